@@ -1,0 +1,1 @@
+"""From a news article to captions."""

@@ -1,0 +1,119 @@
+"""The one error tree. Errors carry values; the command line makes sentences and exit codes of them.
+
+    AlignerError                     exit 1
+    ├── BadSource                    exit 2   a source, option value or file that cannot be used as given
+    ├── PageUnavailable              exit 1   the page cannot be read (unreachable, 404, too large, not HTML)
+    │   └── AddressRefused           exit 1   an address on a private network, without leave
+    ├── NoMedia                      exit 3   the page links none
+    ├── MediaUnavailable             exit 4   linked, and not to be had; ``state`` says why
+    ├── NoAudio                      exit 5   the recording has no sound
+    ├── NoSpeech                     exit 5   it has sound, and nobody speaks
+    ├── EngineUnavailable            exit 1   the recogniser or its weights are not here
+    │   └── WeightsMismatch          exit 1   a weights file is not the published one
+    ├── CannotWrite                  exit 1   disk full, no permission
+    └── InvalidCaptions              exit 1   a file that we would have written is not valid: our fault
+
+Every message is one sentence that names the input and, where there is something to do, says it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from aligner.nouns import MediaState, Status
+
+
+class AlignerError(Exception):
+    """Anything that aligner foresees; ``str()`` is a sentence for people."""
+
+    exit_code: ClassVar[int] = 1
+    status: ClassVar[Status] = "error"
+
+
+class BadSource(AlignerError):
+    exit_code = 2
+
+    def __init__(self, source: str, why: str) -> None:
+        self.source, self.why = source, why
+        super().__init__(f"{source}: {why}")
+
+
+class PageUnavailable(AlignerError):
+    def __init__(self, url: str, why: str, http_status: int | None = None) -> None:
+        self.url, self.why, self.http_status = url, why, http_status
+        super().__init__(f"{url}: {why}")
+
+
+class AddressRefused(PageUnavailable):
+    """``url`` leads to a loopback, private or otherwise local address."""
+
+    def __init__(self, url: str, address: str) -> None:
+        self.address = address
+        super().__init__(
+            url, f"{address} is not a public address; give --allow-private if you trust it"
+        )
+
+
+class NoMedia(AlignerError):
+    exit_code = 3
+    status = "no_media"
+
+    def __init__(self, source: str, why: str) -> None:
+        self.source, self.why = source, why
+        super().__init__(f"{source}: {why}")
+
+
+class MediaUnavailable(AlignerError):
+    """``state`` is one of the nouns' MediaState, other than the playable ones."""
+
+    exit_code = 4
+    status = "media_unavailable"
+
+    def __init__(self, url: str, state: MediaState, why: str) -> None:
+        self.url, self.state, self.why = url, state, why
+        super().__init__(f"{url}: {why}")
+
+
+class NoAudio(AlignerError):
+    exit_code = 5
+    status = "no_audio"
+
+    def __init__(self, path: str, why: str = "the recording has no sound") -> None:
+        self.path, self.why = path, why
+        super().__init__(f"{path}: {why}")
+
+
+class NoSpeech(AlignerError):
+    exit_code = 5
+    status = "no_speech"
+
+    def __init__(self, path: str, why: str = "nobody speaks in the recording") -> None:
+        self.path, self.why = path, why
+        super().__init__(f"{path}: {why}")
+
+
+class EngineUnavailable(AlignerError):
+    def __init__(self, engine: str, why: str) -> None:
+        self.engine, self.why = engine, why
+        super().__init__(f"{engine}: {why}")
+
+
+class WeightsMismatch(EngineUnavailable):
+    def __init__(self, path: Path, expected: str, found: str) -> None:
+        self.path, self.expected, self.found = path, expected, found
+        super().__init__(
+            str(path), f"not the published file: sha256 is {found}, it should be {expected}"
+        )
+
+
+class CannotWrite(AlignerError):
+    def __init__(self, path: Path, why: str) -> None:
+        self.path, self.why = path, why
+        super().__init__(f"{path}: cannot be written: {why}")
+
+
+class InvalidCaptions(AlignerError):
+    def __init__(self, path: str, breaches: tuple[str, ...]) -> None:
+        self.path, self.breaches = path, breaches
+        super().__init__(f"{path}: not written, it would not be valid: {'; '.join(breaches[:3])}")

@@ -1,0 +1,377 @@
+"""Every noun of the house: what one stage hands to the next.
+
+All are frozen: a change is a new value (``dataclasses.replace``). Times are integer
+milliseconds from the start of the recording as a player shows it. Spans are half-open.
+This module imports nothing of aligner; everything else may import it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.int16]
+"""One channel of sound as 16-bit PCM, shape (n,); may be a memory-mapped file."""
+
+MediaKind = Literal["video", "audio"]
+Relation = Literal["article", "page", "other"]
+"""Whose a recording is: the article's own, the page's (header, sidebar), or another story's."""
+
+Role = Literal["title", "summary", "body", "heading", "caption"]
+"""What a paragraph is on the page; ``caption`` is a photo's caption, which nobody reads aloud."""
+
+Origin = Literal["verified", "respelled", "spoken", "interpolated"]
+"""Where a caption's word comes from.
+
+verified: the article's word, heard as such. respelled: heard, and written as the publisher
+writes it. spoken: heard, not in the article. interpolated: the word is sure, its time is not.
+"""
+
+Op = Literal["same", "respelled", "changed", "not_spoken", "extra_speech"]
+"""What became of a span of words, from the article to the speech."""
+
+DivergenceKind = Literal["not_spoken", "extra_speech", "changed"]
+
+Status = Literal[
+    "captioned", "speech_only", "no_media", "media_unavailable", "no_audio", "no_speech", "error"
+]
+
+MediaState = Literal[
+    "playable",
+    "audio_only",
+    "no_audio",
+    "live",
+    "drm",
+    "geo_blocked",
+    "login",
+    "gone",
+    "expired",
+    "refused",
+    "unreachable",
+    "not_media",
+    "embed_only",
+    "already_captioned",
+    "none",
+]
+"""What `aligner check` says of an article's media."""
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of word indices, or of milliseconds."""
+
+    start: int
+    end: int
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+
+# ---------------------------------------------------------------- the page and its article
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What an address or a saved file holds.
+
+    ``html`` is the decoded text; for ``content_type`` "text/plain" it is the page's text as a
+    reader sees it. For a direct media address ``html`` is empty and ``content_type`` says
+    which kind of media it is.
+    """
+
+    url: str | None
+    """The address asked for; None for a saved page whose address nobody knows."""
+    final_url: str | None
+    """The address after redirects, against which relative addresses resolve."""
+    html: str
+    status: int
+    content_type: str = "text/html"
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph of an article, with single spaces and no line breaks."""
+
+    text: str
+    role: Role = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What the publisher wrote, in reading order, without menus, players and related links.
+
+    The title is also the first paragraph (role "title") where there is one.
+    """
+
+    url: str | None
+    title: str | None
+    language: str | None
+    """BCP 47 tag as the page declares it, primary subtag in lower case; None if it does not."""
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the page says of its media, whether or not there is any."""
+
+    duration_ms: int | None = None
+    title: str | None = None
+    says_no_media: bool = False
+    """The page shows a sentence such as "No media source currently available"."""
+
+
+# ---------------------------------------------------------------- the recording
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """One rendition of a recording."""
+
+    url: str
+    label: str | None = None
+    """As the page names it: "64 kbps", "720p"."""
+    mime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaLink:
+    """A recording that the page links; all its qualities are one link."""
+
+    url: str
+    """The quality to take for captioning: the smallest that has the sound."""
+    kind: MediaKind
+    found_by: str
+    """The way it was found: a name of ``sources.SOURCES``, or "given" for ``--media``."""
+    quality: str | None = None
+    declared_duration_ms: int | None = None
+    title: str | None = None
+    relation: Relation = "article"
+    qualities: tuple[Quality, ...] = ()
+    why: str = ""
+    """Why it stands where it stands among the candidates, as a clause for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A recording on this disk."""
+
+    path: Path
+    link: MediaLink
+    duration_ms: int | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """The sound of a recording, one channel, on the recording's own clock.
+
+    Sample 0 is the instant 0 of the player's clock: encoder delay, edit lists and a late
+    first packet are already accounted for.
+    """
+
+    samples: Samples
+    sample_rate: int
+
+    @property
+    def duration_ms(self) -> int:
+        return round(len(self.samples) * 1000 / self.sample_rate)
+
+    def window(self, start_ms: int, end_ms: int) -> NDArray[np.float32]:
+        """The samples from ``start_ms`` up to ``end_ms`` as float32 in [-1, 1)."""
+        a, b = (max(0, t) * self.sample_rate // 1000 for t in (start_ms, end_ms))
+        return self.samples[a:b].astype(np.float32) / 32768.0
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Where somebody speaks, in order, not overlapping (voice activity)."""
+
+    segments: tuple[Span, ...]
+    """In milliseconds."""
+
+    @property
+    def total_ms(self) -> int:
+        return sum(len(s) for s in self.segments)
+
+
+# ---------------------------------------------------------------- what was said
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as the recogniser heard it, with the punctuation that it gave."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    score: float
+    """The recogniser's own probability, 0 to 1."""
+    space_before: bool = True
+    """False where the script writes no space between words, or within a hyphenated one."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Which recogniser made a transcript, for the record."""
+
+    name: str
+    model: str
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Everything that was heard, in order of time."""
+
+    language: str
+    words: tuple[Word, ...]
+    engine: EngineInfo
+
+
+# ---------------------------------------------------------------- what was said against what was written
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One step from the article's words to the spoken ones; either span may be None."""
+
+    op: Op
+    article: Span | None
+    """Indices into the article's words, all paragraphs in order."""
+    spoken: Span | None
+    """Indices into ``Transcript.words``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of each side was found in the other, 0 to 1."""
+
+    speech_in_article: float
+    article_in_speech: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionWord:
+    """A word as it will be shown."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    origin: Origin
+    score: float
+    article_word: int | None = None
+    """Its index among the article's words; None if it is not from the article."""
+    space_before: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """A place where speech and article part."""
+
+    kind: DivergenceKind
+    article: Span | None
+    start_ms: int | None
+    """When it is said; None for what is not spoken."""
+    end_ms: int | None
+    text: str
+    """The words: the article's for ``not_spoken``, the speaker's otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """What was spoken of the article, in which words, and what was not."""
+
+    matches: tuple[Match, ...]
+    """In order of the speech; ``not_spoken`` stands where the article has it."""
+    coverage: Coverage
+    words: tuple[CaptionWord, ...] = ()
+    """Every spoken word once, in order of time, in the spelling to show."""
+    divergence: tuple[Divergence, ...] = ()
+
+
+# ---------------------------------------------------------------- captions
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What is shown from ``start_ms`` up to ``end_ms``."""
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[str, ...]
+    origin: Origin
+    """The least sure of its words' origins: spoken > interpolated > respelled > verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """The captions of one recording."""
+
+    language: str
+    cues: tuple[Cue, ...]
+    words: tuple[CaptionWord, ...]
+
+
+# ---------------------------------------------------------------- what became of it
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one source. Every source ends in exactly one of these."""
+
+    status: Status
+    reason: str
+    """One sentence for people."""
+    source: str
+    """As given on the command line."""
+    url: str | None = None
+    article: Article | None = None
+    declared: Declared = field(default_factory=Declared)
+    media: MediaLink | None = None
+    duration_ms: int | None = None
+    """Of the recording, measured."""
+    sha256: str | None = None
+    """Of the recording's file."""
+    engine: EngineInfo | None = None
+    alignment: Alignment | None = None
+    captions: Captions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What `aligner check` says of one source."""
+
+    source: str
+    url: str | None
+    title: str | None
+    language: str | None
+    state: MediaState
+    reason: str
+    declared: Declared
+    media: MediaLink | None = None
+    candidates: tuple[MediaLink, ...] = ()
+    probed: Probed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What trying a media address showed."""
+
+    duration_ms: int | None = None
+    bytes: int | None = None
+    bitrate: int | None = None
+    """Bits a second."""
+    has_audio: bool = False
+    has_video: bool = False
+    container: str | None = None
+
+
+Json = dict[str, Any]
+"""A JSON object on its way in or out."""
