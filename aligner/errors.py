@@ -1,8 +1,8 @@
 """The one error tree. Errors carry values; the command line makes sentences and exit codes of them.
 
     AlignerError                     exit 1
-    ├── BadSource                    exit 2   a source, option value or file that cannot be used as given
-    ├── PageUnavailable              exit 1   the page cannot be read (unreachable, 404, too large, not HTML)
+    ├── BadSource                    exit 2   a source or option that cannot be used as given
+    ├── PageUnavailable              exit 1   the page cannot be read: unreachable, 404, too large
     │   └── AddressRefused           exit 1   an address on a private network, without leave
     ├── NoMedia                      exit 3   the page links none
     ├── MediaUnavailable             exit 4   linked, and not to be had; ``state`` says why
@@ -11,7 +11,7 @@
     ├── EngineUnavailable            exit 1   the recogniser or its weights are not here
     │   └── WeightsMismatch          exit 1   a weights file is not the published one
     ├── CannotWrite                  exit 1   disk full, no permission
-    └── InvalidCaptions              exit 1   a file that we would have written is not valid: our fault
+    └── InvalidCaptions              exit 1   what we would have written is not valid: our fault
 
 Every message is one sentence that names the input and, where there is something to do, says it.
 """

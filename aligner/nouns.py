@@ -235,7 +235,7 @@ class Transcript:
     engine: EngineInfo
 
 
-# ---------------------------------------------------------------- what was said against what was written
+# ---------------------------------------------------------------- said against written
 
 
 @dataclass(frozen=True, slots=True)
