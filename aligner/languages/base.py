@@ -1,0 +1,127 @@
+"""What aligner knows of a language, and a default that works for every script.
+
+How to add a language:
+
+1. Make ``aligner/languages/xx.py`` with one ``Language`` record. Start from ``default(code)``
+   and replace what the language does in its own way (``dataclasses.replace``).
+2. Add one line to ``LANGUAGES`` in ``aligner/languages/__init__.py``.
+3. Add a table of written and spoken forms to ``tests/languages/``.
+
+Two views of a text: *words* are what is printed, with their punctuation; *atoms* are what is
+said, in a form in which the same speech always looks the same, whether a publisher or a
+recogniser wrote it down. Each atom knows the word that it belongs to.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
+"""Thai, Lao, Burmese, Khmer, kana and Han: scripts that write no space between words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A word as printed, with the punctuation that touches it."""
+
+    text: str
+    space_before: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """The smallest spoken unit: a word of a spoken number, half of a compound, a character."""
+
+    text: str
+    word: int
+    """Index of the word that it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """What aligner knows of one language."""
+
+    code: str
+    """Primary subtag of BCP 47."""
+    say: Callable[[Sequence[str]], tuple[Atom, ...]]
+    """Printed words -> atoms, in order. A word without sound (a dash) has none."""
+    split: Callable[[str], tuple[Written, ...]]
+    """Text -> its words."""
+    sound: Callable[[str], str]
+    """Atom -> a key that is alike for what sounds alike."""
+    function_words: frozenset[str] = frozenset()
+    """Atoms that say little of what a text is about."""
+    guarded: frozenset[str] = frozenset()
+    """Atoms that are never swapped for a similar one: negations, numbers in words."""
+
+
+def fold(text: str) -> str:
+    """Text -> its letters and digits alone: no case, no punctuation, no accents on Latin letters.
+
+    Elsewhere a mark makes another letter (и, й); only the stress mark of dictionaries goes.
+    """
+    kept: list[str] = []
+    latin = False
+    for char in unicodedata.normalize("NFD", text.casefold()):
+        kind = unicodedata.category(char)
+        if kind[0] == "M":
+            if not latin and char != "\u0301":
+                kept.append(char)
+            continue
+        latin = char < "\u0250"
+        if kind[0] in "LN":
+            kept.append(char)
+    return unicodedata.normalize("NFC", "".join(kept))
+
+
+def split_words(text: str, code: str) -> tuple[Written, ...]:
+    """Text -> words at spaces, and inside unspaced scripts where ICU finds word borders."""
+    words: list[Written] = []
+    for chunk in text.split():
+        if UNSPACED.search(chunk):
+            words += _split_unspaced(chunk, code)
+        else:
+            words.append(Written(chunk))
+    return tuple(words)
+
+
+def _split_unspaced(chunk: str, code: str) -> list[Written]:
+    from icu4py.breakers import WordBreaker
+
+    pieces: list[str] = []
+    for piece in WordBreaker(chunk, code):
+        if pieces and not fold(piece):
+            pieces[-1] += piece  # punctuation stays with the word before it
+        elif pieces and not fold(pieces[-1]):
+            pieces[-1] += piece  # an opening quote stays with the word after it
+        else:
+            pieces.append(piece)
+    return [Written(piece, space_before=k == 0) for k, piece in enumerate(pieces)]
+
+
+def say_plainly(words: Sequence[str]) -> tuple[Atom, ...]:
+    """Words -> atoms without knowledge of the language: compounds split, unspaced by character."""
+    atoms: list[Atom] = []
+    for index, word in enumerate(words):
+        for part in re.split(r"[\s\-\u2010-\u2015\u2026/]+", word):
+            folded = fold(part)
+            if UNSPACED.search(folded):
+                atoms += (Atom(char, index) for char in folded)
+            elif folded:
+                atoms.append(Atom(folded, index))
+    return tuple(atoms)
+
+
+def default(code: str) -> Language:
+    """The record for a language that has none of its own."""
+    return Language(
+        code=code,
+        say=say_plainly,
+        split=lambda text: split_words(text, code),
+        sound=lambda atom: atom,
+    )

@@ -1,0 +1,293 @@
+"""Paired atoms -> the words to show: the publisher's where he was heard, the speaker's elsewhere.
+
+A *block* is a run of spoken words against a run of the article's. Blocks whose atoms agree are
+shown as printed. Blocks that differ are shown as printed only if the difference is one of
+spelling (``same_speech``); otherwise the speaker's words stand and the place is reported.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz.distance import Levenshtein
+
+from aligner.languages import Atom, Language, Written, fold
+from aligner.nouns import CaptionWord, Op, Origin, Span, Word
+
+REPAIR_WORDS = 5
+"""Longest run of words, on either side, that may be one another's spelling."""
+NAME_LIKENESS = 0.5
+"""A name in the article and what was heard in its place: the same if so alike in letters."""
+WORD_LIKENESS, WORD_DOUBT = 0.7, 0.6
+"""Other words: alike in letters, the same in sound, and doubted by the recogniser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The words of one side and the atoms that they are said in."""
+
+    words: Sequence[Written]
+    atoms: Sequence[Atom]
+    by_word: dict[int, list[int]]
+    """Word -> its atoms' indices."""
+
+    @classmethod
+    def of(cls, words: Sequence[Written], language: Language) -> Side:
+        atoms = language.say([w.text for w in words])
+        by_word: dict[int, list[int]] = defaultdict(list)
+        for k, atom in enumerate(atoms):
+            by_word[atom.word].append(k)
+        return cls(words, atoms, dict(by_word))
+
+    def said(self, span: Span) -> list[str]:
+        """The atoms of a run of words."""
+        return [
+            self.atoms[k].text for w in range(span.start, span.end) for k in self.by_word.get(w, ())
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of spoken words and the article's words in its place; one of them may be None."""
+
+    op: Op
+    article: Span | None
+    spoken: Span | None
+
+
+def blocks(article: Side, speech: Side, pairs: Sequence[int | None], judge: Judge) -> list[Block]:
+    """Atom pairs -> blocks that cover every spoken word once, in order of the speech."""
+    raw = _grouped(article, speech, pairs, judge)
+    return _repaired(raw, len(article.words), judge)
+
+
+# ---------------------------------------------------------------- blocks
+
+
+def _grouped(article: Side, speech: Side, pairs: Sequence[int | None], judge: Judge) -> list[Block]:
+    """Blocks as the pairs have them: words that share an atom's word on the other side join."""
+    partners: list[list[int]] = [[] for _ in speech.words]
+    for k, i in enumerate(pairs):
+        if i is not None:
+            partners[speech.atoms[k].word].append(article.atoms[i].word)
+    out: list[Block] = []
+    for j, theirs in enumerate(partners):
+        last = out[-1] if out else None
+        if not theirs:
+            out.append(Block("extra_speech", None, Span(j, j + 1)))
+        elif last and last.article and last.spoken and last.article.end - 1 == min(theirs):
+            span = Span(last.article.start, max(theirs) + 1)
+            out[-1] = Block("changed", span, Span(last.spoken.start, j + 1))
+        elif joined := _across_and(out, min(theirs), judge):
+            out[-2:] = [Block("changed", Span(joined[0], max(theirs) + 1), Span(joined[1], j + 1))]
+        else:
+            span = Span(min(theirs), max(theirs) + 1)
+            out.append(Block("changed", span, Span(j, j + 1)))
+    return [
+        replace(b, op=judge.same_speech(b.article, b.spoken) or "changed")
+        if b.article and b.spoken
+        else b
+        for b in out
+    ]
+
+
+def _across_and(out: list[Block], partner: int, judge: Judge) -> tuple[int, int] | None:
+    """Starts of the block before an unpaired "and" inside a spoken number, if there is one."""
+    if len(out) < 2 or out[-1].article or not out[-2].article or not out[-2].spoken:
+        return None
+    spoken = out[-1].spoken
+    if spoken is None or judge.speech.said(spoken) != ["and"]:
+        return None
+    same = out[-2].article.end - 1 == partner
+    return (out[-2].article.start, out[-2].spoken.start) if same else None
+
+
+def _repaired(raw: list[Block], article_size: int, judge: Judge) -> list[Block]:
+    """Join what differs between two agreeing blocks, and see whether only the spelling does."""
+    out: list[Block] = []
+    k = 0
+    while k < len(raw):
+        if raw[k].op in ("same", "respelled"):
+            out.append(raw[k])
+            k += 1
+            continue
+        end = k
+        while end < len(raw) and raw[end].op not in ("same", "respelled"):
+            end += 1
+        out += _region(
+            raw[k:end], out[-1] if out else None, raw[end : end + 1], article_size, judge
+        )
+        k = end
+    return out
+
+
+def _region(
+    differing: list[Block],
+    before: Block | None,
+    after: list[Block],
+    article_size: int,
+    judge: Judge,
+) -> list[Block]:
+    """Blocks that differ, between two that agree -> one respelled block, or what differs."""
+    heard = [b.spoken for b in differing if b.spoken]
+    spoken = Span(heard[0].start, heard[-1].end)
+    start = before.article.end if before and before.article else 0
+    end = after[0].article.start if after and after[0].article else article_size
+    if not 0 < end - start <= REPAIR_WORDS or not (before or after):
+        return _joined_extra(differing)
+    article = Span(start, end)
+    if op := judge.same_speech(article, spoken):
+        return [Block(op, article, spoken)]
+    if any(b.article for b in differing):
+        return _joined_extra(differing)
+    if len(spoken) <= REPAIR_WORDS:
+        return [Block("changed", article, spoken)]
+    return _joined_extra(differing)
+
+
+def _joined_extra(differing: list[Block]) -> list[Block]:
+    """Neighbouring words of extra speech become one block."""
+    out: list[Block] = []
+    for block in differing:
+        last = out[-1].spoken if out and out[-1].op == "extra_speech" else None
+        if block.op == "extra_speech" and last and block.spoken:
+            out[-1] = Block("extra_speech", None, Span(last.start, block.spoken.end))
+        else:
+            out.append(block)
+    return out
+
+
+# ---------------------------------------------------------------- the guard
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides whether what was heard and what is written are the same speech."""
+
+    language: Language
+    article: Side
+    speech: Side
+    scores: Sequence[float]
+    """Of the spoken words."""
+
+    def same_speech(self, article: Span, spoken: Span) -> Op | None:
+        """ "same" or "respelled" if the article's words may stand for the spoken ones."""
+        ours, theirs = self.article.said(article), self.speech.said(spoken)
+        if ours == theirs or ours == [t for t in theirs if t != "and"]:
+            return (
+                "same"
+                if _faces(self.article, article) == _faces(self.speech, spoken)
+                else "respelled"
+            )
+        if "".join(ours) == "".join(theirs) and not self._guarded(ours, theirs):
+            return "respelled"
+        if max(len(article), len(spoken)) > REPAIR_WORDS or self._guarded(ours, theirs):
+            return None
+        return "respelled" if self._misheard(article, spoken, ours, theirs) else None
+
+    def _guarded(self, ours: list[str], theirs: list[str]) -> bool:
+        """Numbers and negations are never swapped for something that only looks alike."""
+        guarded = self.language.guarded
+        return [a for a in ours if _is_guarded(a, guarded)] != [
+            a for a in theirs if _is_guarded(a, guarded)
+        ]
+
+    def _misheard(self, article: Span, spoken: Span, ours: list[str], theirs: list[str]) -> bool:
+        written, heard = "".join(ours), "".join(theirs)
+        if not written or not heard:
+            return False
+        likeness = Levenshtein.normalized_similarity(written, heard)
+        same_sound = self.language.sound(written) == self.language.sound(heard)
+        words = self.article.words[article.start : article.end]
+        if all(w.text.strip("“\"'‘(")[:1].isupper() for w in words if fold(w.text)):
+            return likeness >= NAME_LIKENESS
+        doubt = min(self.scores[spoken.start : spoken.end]) < WORD_DOUBT
+        return same_sound and doubt and likeness >= WORD_LIKENESS
+
+
+def _faces(side: Side, span: Span) -> list[str]:
+    """A run of words as they look, but for case, accents and punctuation."""
+    faces = []
+    for word in side.words[span.start : span.end]:
+        signs = [c for c in word.text if c == "%" or unicodedata.category(c)[0] == "S"]
+        faces.append("".join(signs) + fold(word.text))
+    return [face for face in faces if face]
+
+
+def _is_guarded(atom: str, guarded: frozenset[str]) -> bool:
+    return atom in guarded or atom[:1].isdigit()
+
+
+# ---------------------------------------------------------------- the words to show
+
+
+def caption_words(
+    found: Sequence[Block],
+    article: Side,
+    heard: Sequence[Word],
+    pairs_of: Callable[[int], list[int]],
+) -> tuple[CaptionWord, ...]:
+    """Blocks -> every spoken word once, in the spelling to show.
+
+    ``pairs_of`` gives the spoken words that say an article word.
+    """
+    out: list[CaptionWord] = []
+    for block in found:
+        if block.op in ("same", "respelled") and block.article and block.spoken:
+            origin: Origin = "verified" if block.op == "same" else "respelled"
+            out += _as_written((block.article, block.spoken), origin, article, heard, pairs_of)
+        elif block.spoken:
+            out += (_as_heard(heard[j]) for j in range(block.spoken.start, block.spoken.end))
+    return tuple(out)
+
+
+def _as_heard(word: Word) -> CaptionWord:
+    return CaptionWord(
+        word.text, word.start_ms, word.end_ms, "spoken", word.score, None, word.space_before
+    )
+
+
+def _as_written(
+    spans: tuple[Span, Span],
+    origin: Origin,
+    article: Side,
+    heard: Sequence[Word],
+    pairs_of: Callable[[int], list[int]],
+) -> list[CaptionWord]:
+    """A block's article words with times from the spoken words that say them."""
+    printed, spoken = spans
+    score = min(w.score for w in heard[spoken.start : spoken.end])
+    sounding = [i for i in range(printed.start, printed.end) if article.by_word.get(i)]
+    out: list[CaptionWord] = []
+    times = _times(sounding, spoken, heard, pairs_of, article)
+    for i, (start, end) in zip(sounding, times, strict=True):
+        word = article.words[i]
+        out.append(CaptionWord(word.text, start, end, origin, score, i, word.space_before))
+    return out
+
+
+def _times(
+    sounding: list[int],
+    spoken: Span,
+    heard: Sequence[Word],
+    pairs_of: Callable[[int], list[int]],
+    article: Side,
+) -> list[tuple[int, int]]:
+    """Start and end of each article word, in ms; words that share spoken ones share their time."""
+    owners = [[j for j in pairs_of(i) if spoken.start <= j < spoken.end] for i in sounding]
+    alone = [len(o) > 0 and all(set(o).isdisjoint(p) for p in owners if p is not o) for o in owners]
+    if all(alone):
+        return [(heard[min(o)].start_ms, heard[max(o)].end_ms) for o in owners]
+    if len(spoken) == len(sounding):
+        return [(w.start_ms, w.end_ms) for w in heard[spoken.start : spoken.end]]
+    start, end = heard[spoken.start].start_ms, heard[spoken.end - 1].end_ms
+    sizes = [sum(len(article.atoms[k].text) for k in article.by_word[i]) for i in sounding]
+    done, total, out = 0, sum(sizes), []
+    for size in sizes:
+        left = start + (end - start) * done // total
+        done += size
+        out.append((left, start + (end - start) * done // total))
+    return out
