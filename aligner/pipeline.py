@@ -1,0 +1,231 @@
+"""Source -> Outcome: the order of the stages, and nothing else."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from aligner import download, engines, match, sources, vad, web
+from aligner.article import extract
+from aligner.audio import decode, ffmpeg_path
+from aligner.cues import make_cues
+from aligner.errors import AlignerError, BadSource, MediaUnavailable, NoAudio, NoMedia, NoSpeech
+from aligner.nouns import (
+    Alignment,
+    Article,
+    Audio,
+    Finding,
+    MediaFile,
+    MediaLink,
+    Outcome,
+    Page,
+    Status,
+    Transcript,
+)
+from aligner.profiles import PROFILES, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to go about it; the same for every source of a run."""
+
+    url: str | None = None
+    """The address of a saved page, against which its links resolve."""
+    media: str | None = None
+    """A recording, local or remote, in place of what the page links."""
+    language: str | None = None
+    """Of the speech, BCP 47; None to hear it."""
+    engine: str = "auto"
+    model: str = "base"
+    profile: Profile = PROFILES["netflix"]
+    allow_private: bool = False
+
+
+class Progress(Protocol):
+    """Whom the pipeline tells how far it is."""
+
+    def stage(self, name: str) -> None:
+        """A stage begins."""
+
+    def advance(self, done: int, total: int | None) -> None:
+        """The stage has come so far: bytes, or milliseconds of sound."""
+
+
+class Quiet:
+    """Tells nobody."""
+
+    def stage(self, name: str) -> None: ...
+
+    def advance(self, done: int, total: int | None) -> None: ...
+
+
+def caption(source: str, options: Options, progress: Progress | None = None) -> Outcome:
+    """One article's address, saved page or text -> what became of it. Foreseen errors are outcomes.
+
+    Raises BadSource if the source itself cannot be used as given.
+    """
+    known = Outcome("error", "", source)
+    try:
+        for more in _stages(known, options, progress or Quiet()):
+            known = more
+    except BadSource:
+        raise
+    except AlignerError as error:
+        return replace(known, status=error.status, reason=str(error))
+    return known
+
+
+def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Outcome]:
+    """The main job, read aloud. Yields what is known, more of it after each stage."""
+    progress.stage("page")
+    page = read(known.source, options)
+    article = extract(page)
+    known = replace(known, url=article.url, article=article, declared=sources.declared(page))
+    yield known
+    links = find_media(page, article, known, options)
+    yield (known := replace(known, media=links[0]))
+    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+        media, audio = obtain(links, Path(folder), options, progress)
+        known = replace(known, media=media.link, sha256=media.sha256, duration_ms=audio.duration_ms)
+        yield known
+        transcript = listen(audio, article, media, options, progress)
+        yield (known := replace(known, engine=transcript.engine))
+        progress.stage("match")
+        alignment, status, reason = judge(article, transcript)
+        captions = make_cues(
+            alignment.words, transcript.language, options.profile, audio.duration_ms
+        )
+    yield replace(known, status=status, reason=reason, alignment=alignment, captions=captions)
+
+
+# ---------------------------------------------------------------- the stages, with their options
+
+
+def read(source: str, options: Options) -> Page:
+    """An address, a saved page or a text -> the page."""
+    if is_address(source):
+        return web.fetch(source, web.WebOptions(allow_private=options.allow_private))
+    return web.load(Path(source), options.url)
+
+
+def find_media(
+    page: Page, article: Article, known: Outcome, options: Options
+) -> tuple[MediaLink, ...]:
+    """The recordings to try, best first. Raises NoMedia if the page links none."""
+    if options.media:
+        return (MediaLink(options.media, "audio", "given"),)
+    web_options = sources.FindOptions(
+        allow_private=options.allow_private, ask_network=is_address(known.source)
+    )
+    links = sources.find(page, article, web_options)
+    if not links:
+        raise NoMedia(known.source, no_media_sentence(known))
+    return links
+
+
+def no_media_sentence(known: Outcome | Finding) -> str:
+    """Why there is nothing to caption, with what the page says of it."""
+    said = known.declared
+    sentence = "the page links no video or audio"
+    if said.duration_ms:
+        sentence += f"; it names a recording of {said.duration_ms / 1000:.0f} s"
+    if said.says_no_media:
+        sentence += ", and its player says that no media source is available"
+    return sentence + "; give --media if you have the recording"
+
+
+def obtain(
+    links: tuple[MediaLink, ...], folder: Path, options: Options, progress: Progress
+) -> tuple[MediaFile, Audio]:
+    """The first recording that can be had and has sound. Raises what the best one raised."""
+    first: AlignerError | None = None
+    for link in links:
+        try:
+            progress.stage("download")
+            media = _download(link, folder, options, progress)
+            progress.stage("decode")
+            return media, decode(media, folder, progress.advance)
+        except (MediaUnavailable, NoAudio) as error:
+            first = first or error
+    assert first is not None  # noqa: S101  there is at least one link
+    raise first
+
+
+def _download(link: MediaLink, folder: Path, options: Options, progress: Progress) -> MediaFile:
+    if link.found_by == "given" and not is_address(link.url):
+        return download.local(Path(link.url))
+    how = download.DownloadOptions(allow_private=options.allow_private, ffmpeg=ffmpeg_path())
+    return download.download(link, folder, how, progress.advance)
+
+
+def listen(
+    sound: Audio, article: Article, media: MediaFile, options: Options, progress: Progress
+) -> Transcript:
+    """Sound -> what was said. Raises NoSpeech if nobody speaks."""
+    progress.stage("listen")
+    speech = vad.find_speech(sound)
+    if not speech.segments:
+        raise NoSpeech(media.link.url)
+    engine = engines.load(options.engine, options.model)
+    windows = vad.windows(speech, sound.duration_ms)
+    how = engines.ListenOptions(language=options.language, draft=article)
+    transcript = engine.transcribe(sound, windows, options=how, progress=progress.advance)
+    if not transcript.words:
+        raise NoSpeech(media.link.url, "no words were heard in the recording")
+    return transcript
+
+
+def judge(article: Article, transcript: Transcript) -> tuple[Alignment, Status, str]:
+    """The alignment, and whether the speech is this article's at all."""
+    if not article.paragraphs:
+        reason = "the page has no article text: captions were written from the speech alone"
+        return match.unaligned(transcript), "speech_only", reason
+    alignment = match.align(article, transcript)
+    share = alignment.coverage.speech_in_article
+    if not match.belongs(alignment):
+        reason = (
+            f"the speech is not this article ({share:.0%} of it is in the text): "
+            "captions were written from the speech alone"
+        )
+        return (
+            replace(match.unaligned(transcript), coverage=alignment.coverage),
+            "speech_only",
+            reason,
+        )
+    spoken = alignment.coverage.article_in_speech
+    reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
+    return alignment, "captioned", reason
+
+
+def expect_source(source: str) -> None:
+    """Look at a source before any work is done. Raises BadSource."""
+    if not is_address(source) and not Path(source).is_file():
+        raise BadSource(source, "no such file, and not an http(s) address")
+
+
+def is_address(source: str) -> bool:
+    """Whether a source is an http(s) address rather than a file."""
+    return source.lower().startswith(("http://", "https://"))
+
+
+# ---------------------------------------------------------------- check
+
+
+def check(source: str, options: Options, progress: Progress | None = None) -> Finding:
+    """One source -> whether its article has playable media, and why not."""
+    (progress or Quiet()).stage("page")
+    page = read(source, options)
+    article = extract(page)
+    known = Finding(
+        source, article.url, article.title, article.language, "none", "", sources.declared(page)
+    )
+    try:
+        links = find_media(
+            page, article, Outcome("error", "", source, declared=known.declared), options
+        )
+    except NoMedia as error:
+        return replace(known, reason=error.why)
+    return replace(known, media=links[0], candidates=links)

@@ -1,0 +1,83 @@
+"""The house keeps its walls: imports point one way, and starting is quick."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import aligner
+
+ROOT = Path(aligner.__file__).parent
+DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
+LEAVES = {"nouns", "errors", "addresses", "ytdl", "profiles"}
+"""What everyone may import: nouns, errors, and rules and tools that know no stage."""
+TOP = {"cli", "console", "pipeline", "__init__", "__main__"}
+STORE = {"store"}
+"""Outcomes to and from disk: it may use the formats."""
+
+
+def rooms() -> list[Path]:
+    return sorted(ROOT.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Rooms of aligner that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "aligner":
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aligner."):
+            yield (node.module or "").split(".")[1]
+        elif isinstance(node, ast.Import):
+            yield from (n.name.split(".")[1] for n in node.names if n.name.startswith("aligner."))
+
+
+def may_import(room: str) -> set[str]:
+    """Rooms that a room may import, its own aside."""
+    if room in ("cli", "console", "__init__", "__main__"):
+        return {room_of(p) for p in rooms()} - {"__main__"}
+    if room == "pipeline":
+        return {room_of(p) for p in rooms()} - {"cli", "console", "__main__", "store"}
+    if room in DRAWERS or room in LEAVES:
+        return LEAVES
+    return LEAVES | DRAWERS  # a stage: never another stage
+
+
+@pytest.mark.parametrize("path", rooms(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    room = room_of(path)
+    crossed = set(imported(path)) - may_import(room) - {room}
+    assert not crossed, f"{path.name} may not import {', '.join(sorted(crossed))}"
+
+
+def test_nouns_import_nothing_of_aligner() -> None:
+    assert not set(imported(ROOT / "nouns.py"))
+
+
+HEAVY = ("torch", "ctranslate2", "whisper", "faster_whisper", "yt_dlp", "av", "onnxruntime")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["caption", "--help"], ["check", "samples/russia-and-assad/no-media.html"]],
+    ids=lambda a: " ".join(a[:2]),
+)
+def test_starting_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys, aligner.cli\n"
+        f"sys.argv = ['aligner', *{arguments!r}]\n"
+        "try: aligner.cli.main()\n"
+        "except SystemExit: pass\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parent, check=True
+    )
+    assert ran.stderr.splitlines()[-1] == "[]"
