@@ -22,6 +22,7 @@ from aligner.errors import AlignerError, BadSource
 if TYPE_CHECKING:
     from aligner.nouns import Finding, Outcome
     from aligner.pipeline import Options
+    from aligner.weights import Available
 
 ENGINES = ("auto", "ctranslate2", "openai-whisper", "recorded")
 EXIT_CODES = {
@@ -476,17 +477,32 @@ def models(context: click.Context, as_json: bool) -> int:
 def _list_models(as_json: bool) -> int:
     from aligner import console, weights
 
+    found = weights.available()
+    if as_json:
+        for entry in found:
+            click.echo(json.dumps(_model_json(entry)))
+        return 0
     rows = []
-    for model in weights.available():
-        record = model.model
-        if as_json:
-            click.echo(json.dumps(_model_json(model)))
-        languages = "many" if record.languages == "multilingual" else ", ".join(record.languages)
-        size = f"{record.size_bytes / 1e6:.0f} MB"
-        rows.append((record.name, model.where, size, languages, record.licence, record.homepage))
-    if not as_json:
-        console.table(("model", "here", "size", "languages", "licence", "published at"), rows)
+    for entry in found:
+        model = entry.model
+        languages = "many" if model.languages == "multilingual" else ", ".join(model.languages)
+        size = f"{model.size_bytes / 1e6:.0f} MB"
+        place = str(entry.path) if entry.path else ", ".join(model.packages) or model.homepage
+        rows.append((model.name, WHERE[entry.where], size, languages, model.licence, place))
+    console.table(("model", "where", "size", "languages", "licence", "from"), rows)
     return 0
+
+
+WHERE = {"cache": "here", "package": "installed package", "download": "to be downloaded"}
+
+
+def _model_json(entry: Available) -> dict[str, Any]:
+    model = entry.model
+    return {
+        "name": model.name, "where": entry.where, "path": str(entry.path) if entry.path else None,
+        "size_bytes": model.size_bytes, "licence": model.licence, "homepage": model.homepage,
+        "languages": model.languages, "sha256": {f.name: f.sha256 for f in model.files},
+    }  # fmt: skip
 
 
 @models.command("fetch")
@@ -507,7 +523,7 @@ def models_verify(name: str) -> int:
     """Compare a model's files with the published sha256 sums."""
     from aligner import weights
 
-    click.echo(f"{name}: {weights.verify(name)}")
+    click.echo(f"{name}: as published: {weights.verify(name)}")
     return 0
 
 

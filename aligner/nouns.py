@@ -201,6 +201,23 @@ class Speech:
         return sum(len(s) for s in self.segments)
 
 
+# ---------------------------------------------------------------- the recogniser's weights
+
+WeightsForm = Literal["ctranslate2", "openai"]
+"""ctranslate2: a folder with model.bin, config.json, tokenizer.json and a vocabulary.
+openai: one checkpoint file (.pt) of openai-whisper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A speech model on this disk, in the form that a recogniser reads."""
+
+    name: str
+    """The model's name, or that of its folder or file if the user gave a path."""
+    path: Path
+    form: WeightsForm
+
+
 # ---------------------------------------------------------------- what was said
 
 

@@ -8,18 +8,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from aligner import download, engines, match, sources, vad, web
+from aligner import download, engines, match, sources, vad, web, weights
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
 from aligner.cues import make_cues
-from aligner.errors import AlignerError, BadSource, MediaUnavailable, NoAudio, NoMedia, NoSpeech
+from aligner.errors import (
+    AlignerError,
+    BadSource,
+    MediaUnavailable,
+    NoAudio,
+    NoMedia,
+    NoSpeech,
+    PageUnavailable,
+)
 from aligner.nouns import (
     Alignment,
     Article,
     Audio,
+    Declared,
     Finding,
     MediaFile,
     MediaLink,
+    MediaState,
     Outcome,
     Page,
     Status,
@@ -88,15 +98,15 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
     links = find_media(page, article, known, options)
     yield (known := replace(known, media=links[0]))
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        media, audio = obtain(links, Path(folder), options, progress)
-        known = replace(known, media=media.link, sha256=media.sha256, duration_ms=audio.duration_ms)
+        media, sound = obtain(links, Path(folder), options, progress)
+        known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
         yield known
-        transcript = listen(audio, article, media, options, progress)
+        transcript = listen(sound, article, media, options, progress)
         yield (known := replace(known, engine=transcript.engine))
         progress.stage("match")
         alignment, status, reason = judge(article, transcript)
         captions = make_cues(
-            alignment.words, transcript.language, options.profile, audio.duration_ms
+            alignment.words, transcript.language, options.profile, sound.duration_ms
         )
     yield replace(known, status=status, reason=reason, alignment=alignment, captions=captions)
 
@@ -112,15 +122,15 @@ def read(source: str, options: Options) -> Page:
 
 
 def find_media(
-    page: Page, article: Article, known: Outcome, options: Options
+    page: Page, article: Article, known: Outcome | Finding, options: Options
 ) -> tuple[MediaLink, ...]:
     """The recordings to try, best first. Raises NoMedia if the page links none."""
     if options.media:
         return (MediaLink(options.media, "audio", "given"),)
-    web_options = sources.FindOptions(
+    how = sources.FindOptions(
         allow_private=options.allow_private, ask_network=is_address(known.source)
     )
-    links = sources.find(page, article, web_options)
+    links = sources.find(page, article, how)
     if not links:
         raise NoMedia(known.source, no_media_sentence(known))
     return links
@@ -169,9 +179,9 @@ def listen(
     speech = vad.find_speech(sound)
     if not speech.segments:
         raise NoSpeech(media.link.url)
-    engine = engines.load(options.engine, options.model)
+    engine = engines.load(options.engine, options.model, weights.resolve)
     windows = vad.windows(speech, sound.duration_ms)
-    how = engines.ListenOptions(language=options.language, draft=article)
+    how = engines.ListenOptions(language=options.language, draft=article, speech=speech)
     transcript = engine.transcribe(sound, windows, options=how, progress=progress.advance)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
@@ -213,19 +223,65 @@ def is_address(source: str) -> bool:
 
 # ---------------------------------------------------------------- check
 
+STATE_OF_STATUS: dict[int, MediaState] = {
+    401: "login",
+    402: "login",
+    403: "refused",
+    404: "gone",
+    410: "gone",
+    429: "refused",
+    451: "geo_blocked",
+}
 
-def check(source: str, options: Options, progress: Progress | None = None) -> Finding:
-    """One source -> whether its article has playable media, and why not."""
-    (progress or Quiet()).stage("page")
+
+def check(
+    source: str, options: Options, progress: Progress | None = None, *, probe: bool = True
+) -> Finding:
+    """One source -> whether its article has playable media, and why not.
+
+    With ``probe`` the best candidate's address is asked; what it sends is not downloaded.
+    Raises BadSource, PageUnavailable.
+    """
+    telling = progress or Quiet()
+    telling.stage("page")
     page = read(source, options)
     article = extract(page)
     known = Finding(
         source, article.url, article.title, article.language, "none", "", sources.declared(page)
     )
+    telling.stage("find")
     try:
-        links = find_media(
-            page, article, Outcome("error", "", source, declared=known.declared), options
-        )
+        links = find_media(page, article, known, options)
     except NoMedia as error:
         return replace(known, reason=error.why)
-    return replace(known, media=links[0], candidates=links)
+    except MediaUnavailable as error:
+        return replace(known, state=error.state, reason=error.why)
+    known = replace(known, media=links[0], candidates=links)
+    if probe and links[0].found_by not in ("given", "ytdlp"):
+        telling.stage("probe")
+        return tried(known, links[0], options)
+    return replace(known, state=_linked(links[0]), reason=f"linked, not tried: {links[0].why}")
+
+
+def tried(known: Finding, link: MediaLink, options: Options) -> Finding:
+    """What asking a candidate's address shows."""
+    try:
+        answer = web.fetch(link.url, web.WebOptions(allow_private=options.allow_private))
+    except PageUnavailable as error:
+        state = STATE_OF_STATUS.get(error.http_status or 0, "unreachable")
+        return replace(known, state=state, reason=error.why)
+    if answer.content_type.startswith("text/"):
+        return replace(known, state="not_media", reason="a web page stands at the media's address")
+    return replace(
+        known, state=_linked(link), reason=f"the address answers with {answer.content_type}"
+    )
+
+
+def unreadable(source: str, error: AlignerError) -> Finding:
+    """A source whose page cannot be read, among others that can."""
+    url = source if is_address(source) else None
+    return Finding(source, url, None, None, "unreachable", str(error), Declared())
+
+
+def _linked(link: MediaLink) -> MediaState:
+    return "playable" if link.kind == "video" else "audio_only"

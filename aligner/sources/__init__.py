@@ -1,0 +1,87 @@
+"""Page -> the recordings that it links, best first. ``base.py`` says how to add a way."""
+
+from __future__ import annotations
+
+import re
+
+from aligner.nouns import Article, Declared, MediaLink, Page
+from aligner.pagetree import classes, text_of
+from aligner.sources import html5, links, pangea, structured, ytdlp
+from aligner.sources.base import Document, Find, FindOptions, clock_ms, merge
+
+__all__ = ["SOURCES", "FindOptions", "declared", "find"]
+
+SOURCES: dict[str, Find] = {
+    "pangea": pangea.find,
+    "html5": html5.find,
+    "structured": structured.find,
+    "links": links.find,
+}
+"""The ways to look in a page, by how surely they name the article's own recording."""
+
+LAST_RESORT: dict[str, Find] = {"ytdlp": ytdlp.find}
+"""The ways that ask the network; tried only where the others find nothing."""
+
+RELATIONS = ("article", "page", "other")
+NO_MEDIA = re.compile(r"no media (?:source )?(?:is )?(?:currently )?available", re.IGNORECASE)
+PLAYER_CLOCK = re.compile(r"0:00\s+(\d{1,2}:\d{2}(?::\d{2})?)\s+0:00")
+"""A player's clock as text: position, length, position."""
+DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
+TITLE = f"//*[{classes('c-mmp')}]//h3 | //*[{classes('c-mmp__title', 'media-pholder__title')}]"
+
+DEFAULTS = FindOptions()
+
+
+def find(
+    page: Page, article: Article | None = None, options: FindOptions = DEFAULTS
+) -> tuple[MediaLink, ...]:
+    """The recordings of the page, each once, best first; () if there are none.
+
+    Raises MediaUnavailable if only yt-dlp knows the page's recording and says that it cannot be
+    had.
+    """
+    document = Document(page, article, options)
+    for ways in (SOURCES, LAST_RESORT):
+        found = merge(_ranked(document, ways))
+        if chosen := tuple(link for link in found if link.relation in options.relations):
+            return chosen
+    return ()
+
+
+def _ranked(document: Document, ways: dict[str, Find]) -> list[MediaLink]:
+    """What all ways find: the article's before the page's and others', in the ways' order."""
+    found = [link for way in ways.values() for link in way(document)]
+    return sorted(found, key=lambda link: RELATIONS.index(link.relation))
+
+
+def declared(page: Page) -> Declared:
+    """What the page says of its recording, whether or not it links one."""
+    if page.content_type == "text/plain":
+        return _declared_in_text(page.html)
+    tree = Document(page, None, DEFAULTS).tree
+    text = text_of(tree)
+    durations = (clock_ms(text_of(place)) for place in tree.xpath(f"//*[{DURATION}]"))
+    clock = PLAYER_CLOCK.search(text)
+    titles = (text_of(place) for place in tree.xpath(TITLE))
+    return Declared(
+        duration_ms=next(filter(None, durations), clock_ms(clock[1]) if clock else None),
+        title=next(filter(None, titles), None),
+        says_no_media=bool(NO_MEDIA.search(text)),
+    )
+
+
+def _declared_in_text(text: str) -> Declared:
+    """The same of a page's text: the player's title stands just above its first words."""
+    clock = PLAYER_CLOCK.search(text)
+    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
+    first = next((i for i, line in enumerate(lines) if _is_player_text(line)), 0)
+    in_player = any(map(NO_MEDIA.search, lines)) or clock is not None
+    return Declared(
+        duration_ms=clock_ms(clock[1]) if clock else None,
+        title=lines[first - 1] if in_player and first else None,
+        says_no_media=any(map(NO_MEDIA.search, lines)),
+    )
+
+
+def _is_player_text(line: str) -> bool:
+    return line.lower() == "please wait" or bool(NO_MEDIA.search(line))

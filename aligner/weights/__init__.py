@@ -1,0 +1,180 @@
+"""Which speech models there are, and a name or a path -> weights on this disk.
+
+How to add a model:
+1. Write its record in ``published.py``, or in a file of its own: name, languages, size, licence.
+   If packages carry its files, name each file, its sha256, and the pieces it is joined from.
+2. Add one line to ``MODELS``.
+3. Add its row to ``tests/weights/test_published.py``.
+
+Weights are looked for in this order: the path that the user gave; what was assembled or checked
+before; installed packages; the recognisers' own downloads. Whatever has a published sum is
+compared with it before its first use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from aligner.errors import BadSource, EngineUnavailable, WeightsMismatch
+from aligner.nouns import Weights, WeightsForm
+from aligner.weights import base, checkpoint, downloads, published
+from aligner.weights.base import Model
+
+__all__ = ["MODELS", "Available", "Model", "available", "fetch", "resolve", "verify"]
+
+MODELS: dict[str, Model] = {
+    "base": published.BASE,
+    "tiny.en": published.TINY_EN,
+    "tiny": published.TINY,
+    "small": published.SMALL,
+    "medium": published.MEDIUM,
+    "large-v3": published.LARGE_V3,
+    "large-v3-turbo": published.LARGE_V3_TURBO,
+}
+
+Where = Literal["cache", "package", "download"]
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """A model, and the first place where it is to be had."""
+
+    model: Model
+    where: Where
+    path: Path | None
+    """Its folder, once there is one: None for what must be assembled or downloaded first."""
+
+
+def resolve(name_or_path: str, form: WeightsForm) -> Weights:
+    """A model's name, or the path of one, -> its weights in the form that a recogniser reads.
+
+    Assembles, downloads and converts as needed. Raises BadSource for a name or path that is none,
+    EngineUnavailable, WeightsMismatch, CannotWrite.
+    """
+    if name_or_path not in MODELS:
+        return _given(Path(name_or_path).expanduser(), form)
+    model = MODELS[name_or_path]
+    if form == "ctranslate2":
+        return Weights(model.name, _folder(model), form)
+    return Weights(model.name, _checkpoint(model), form)
+
+
+def fetch(name: str) -> Path:
+    """Make a model ready for use; the folder where it lies. Raises as ``resolve`` does."""
+    return _folder(_record(name))
+
+
+def verify(name: str) -> Path:
+    """Compare a model's files with the published sums, reading all of them; their folder.
+
+    Raises WeightsMismatch, BadSource for an unknown name, and EngineUnavailable if the model is
+    not on this disk or no sums of it are known.
+    """
+    model = _record(name)
+    if not model.files:
+        raise EngineUnavailable(f"model {name}", "no published sums of it are known to aligner")
+    folder = _on_disk(model)
+    if not folder:
+        if not base.is_installed(model):
+            raise EngineUnavailable(f"model {name}", f"it is not on this disk; {downloads.ADVICE}")
+        folder = base.model_folder(model)
+        base.assemble(model, folder)
+    base.check(model, folder, always=True)
+    return folder
+
+
+def available() -> tuple[Available, ...]:
+    """Every model of the registry, and where it is to be had."""
+    return tuple(_whereabouts(model) for model in MODELS.values())
+
+
+def _whereabouts(model: Model) -> Available:
+    if folder := _on_disk(model):
+        return Available(model, "cache", folder)
+    return Available(model, "package" if base.is_installed(model) else "download", None)
+
+
+def _record(name: str) -> Model:
+    if name not in MODELS:
+        raise BadSource(name, f"no such model; there are {', '.join(MODELS)}")
+    return MODELS[name]
+
+
+# ---------------------------------------------------------------- by name
+
+
+def _on_disk(model: Model) -> Path | None:
+    """Where a model already lies in CTranslate2 form: aligner's cache, or the hub's."""
+    folder = base.model_folder(model)
+    if base.is_complete(model, folder):
+        return folder
+    return downloads.hub_folder(model.name, ask_network=False)
+
+
+def _folder(model: Model) -> Path:
+    """The checked CTranslate2 form of a model, made ready if need be."""
+    folder = _on_disk(model)
+    if folder:
+        try:
+            base.check(model, folder)
+        except WeightsMismatch:
+            if not base.is_installed(model):
+                raise
+        else:
+            return folder
+    if base.is_installed(model):
+        folder = base.model_folder(model)
+        base.assemble(model, folder)
+        return folder
+    folder = downloads.hub_folder(model.name, ask_network=True)
+    assert folder is not None  # noqa: S101  with the network asked it is there, or an error was raised
+    base.check(model, folder)
+    return folder
+
+
+def _checkpoint(model: Model) -> Path:
+    """A model as a checkpoint of openai-whisper: converted from what is here, else downloaded."""
+    if _on_disk(model) or base.is_installed(model):
+        return _converted(_folder(model), model)
+    return downloads.checkpoint(model.name)
+
+
+def _converted(folder: Path, model: Model | None) -> Path:
+    """The checkpoint made of a folder in CTranslate2 form; made now unless it was before."""
+    binary = folder / "model.bin"
+    known = [file.sha256 for file in model.files if file.name == "model.bin"] if model else []
+    if known:
+        mark = known[0]
+    else:  # a user's own model may be large: its size and time of change stand for its sum
+        stat = binary.stat()
+        mark = f"{folder.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+        mark = hashlib.sha256(mark.encode()).hexdigest()
+    name = model.name if model else folder.name
+    target = base.cache_dir() / "openai" / f"{name}-{mark[:12]}.pt"
+    if not target.is_file():
+        checkpoint.convert(folder, target)
+    return target
+
+
+# ---------------------------------------------------------------- by path
+
+
+def _given(path: Path, form: WeightsForm) -> Weights:
+    """The user's own model. Raises BadSource if the path is not one of the two forms."""
+    if path.is_dir() and (path / "model.bin").is_file():
+        usable = path if form == "ctranslate2" else _converted(path, None)
+        return Weights(path.resolve().name, usable, form)
+    if path.is_file() and path.suffix == ".pt":
+        if form == "openai":
+            return Weights(path.stem, path, form)
+        raise BadSource(
+            str(path), "a checkpoint of openai-whisper: use it with --engine openai-whisper"
+        )
+    raise BadSource(
+        str(path),
+        f"no such model; give one of {', '.join(MODELS)}, a folder with model.bin in CTranslate2's "
+        "form, or a .pt file of openai-whisper",
+    )

@@ -1,0 +1,137 @@
+"""Addresses -> which may be asked: http and https only, and public hosts unless allowed.
+
+A page or a stream can name any address, this machine's own services among them. So every
+client of aligner connects through ``resolve_public``: each name is resolved here, every answer
+is judged, and the connection goes to an address that was judged. A second, different answer of
+the name server or a redirect meets the same judge.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+Resolver = Callable[[str, int], tuple[str, ...]]
+"""Host and port -> IP addresses, in the order to try them; raises OSError."""
+Route = Callable[[str, int], tuple[str, int]]
+"""The IP address and port that was judged -> where to connect to."""
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
+
+AUDIO_SUFFIXES = frozenset(".mp3 .m4a .aac .ogg .oga .opus .wav .flac .wma .mka .weba".split())
+VIDEO_SUFFIXES = frozenset(".mp4 .m4v .webm .mov .ogv .mkv .avi .wmv .flv .ts .3gp .mpg".split())
+MANIFEST_SUFFIXES = frozenset((".m3u8", ".mpd"))
+MEDIA_SUFFIXES = AUDIO_SUFFIXES | VIDEO_SUFFIXES | MANIFEST_SUFFIXES
+
+
+class NotPublic(OSError):
+    """A host has an address on a loopback, private or otherwise local network."""
+
+    def __init__(self, host: str, address: str) -> None:
+        self.host, self.address = host, address
+        super().__init__(f"{host} is {address}, which is not a public address")
+
+
+def system_resolve(host: str, port: int) -> tuple[str, ...]:
+    """Host and port -> IP addresses as the operating system knows them; raises OSError."""
+    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+def straight(address: str, port: int) -> tuple[str, int]:
+    """The route of real networks: to the address itself."""
+    return address, port
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """How names become addresses, and addresses become connections; tests bring their own."""
+
+    resolve: Resolver = system_resolve
+    route: Route = straight
+
+
+INTERNET = Network()
+
+
+def resolve_public(
+    host: str, port: int, allow_private: bool, network: Network = INTERNET
+) -> tuple[tuple[str, int], ...]:
+    """Host and port -> where to connect to, in order. Raises NotPublic, OSError.
+
+    One local address among several refuses the host: a public name has no business there.
+    """
+    addresses = network.resolve(host, port)
+    if not addresses:
+        raise OSError(f"{host} has no address")
+    if not allow_private:
+        for address in addresses:
+            if not is_public(address):
+                raise NotPublic(host, address)
+    return tuple(network.route(address, port) for address in addresses)
+
+
+def connect(
+    host: str, port: int, timeout_s: float, allow_private: bool, network: Network = INTERNET
+) -> socket.socket:
+    """Host and port -> an open socket to an address that was judged. Raises NotPublic, OSError."""
+    failure: OSError | None = None
+    for place in resolve_public(host, port, allow_private, network):
+        try:
+            return socket.create_connection(place, timeout_s)
+        except OSError as error:
+            failure = failure or error
+    raise failure or OSError(f"{host} has no address")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address, and any IPv4 address within it, is one of the public internet."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    return all(map(_is_public, (ip, *_inner(ip))))
+
+
+def _is_public(ip: IPAddress) -> bool:
+    local = ip.is_multicast or ip.is_reserved or getattr(ip, "is_site_local", False)
+    return ip.is_global and not local
+
+
+def _inner(ip: IPAddress) -> tuple[IPAddress, ...]:
+    """The IPv4 addresses that an IPv6 address carries: mapped, 6to4, Teredo, NAT64."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ()
+    found = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
+    if ip in NAT64 or ip in IPV4_COMPATIBLE:
+        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF))
+    return tuple(inner for inner in found if inner is not None)
+
+
+def is_askable(url: str) -> bool:
+    """Whether a text is an absolute http(s) address with a host, and without control characters."""
+    try:
+        parts = urlsplit(url)
+        port_is_number = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    has_host = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return has_host and port_is_number and url.isprintable()
+
+
+def suffix_of(url: str) -> str:
+    """Address -> the suffix of its file's name with the dot, lower case: ".mp3", or ""."""
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        return ""
+    return PurePosixPath(path).suffix.lower()
+
+
+def names_media(url: str) -> bool:
+    """Whether an address names a media file or a manifest by its suffix."""
+    return suffix_of(url) in MEDIA_SUFFIXES

@@ -1,0 +1,338 @@
+"""MediaFile -> Audio: the only use of ffmpeg, which decodes; PyAV looks into files (no ffprobe).
+
+The sound goes through a pipe into a file of 16-bit samples and is mapped from there, so that
+three hours of it take 330 MiB of disk and next to no memory.
+
+What "the instant 0 of the player's clock" means depends on the container:
+
+* mp4 and Matroska count from a zero of their own, and browsers leave it where it is: sound
+  whose first packet lies at 0.5 s starts after half a second of silence, what lies before zero
+  is not played.
+* In all others (MPEG-TS above all) the clock starts at the file's first timestamp. So it does
+  in an mp4 or Matroska file that starts absurdly late: that is the clock of a live stream.
+
+The decoder removes encoder delay (LAME header, edit list, Opus pre-skip, Matroska codec
+delay); the resampler then lays the sound out by its timestamps, filling gaps with silence.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import subprocess
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Thread
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from aligner.errors import CannotWrite, EngineUnavailable, MediaUnavailable, NoAudio
+from aligner.nouns import Audio, MediaFile, Probed
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+
+logger = logging.getLogger(__name__)
+
+SAMPLE_RATE = 16_000
+"""What Whisper listens to."""
+BYTES_PER_MS = SAMPLE_RATE * 2 // 1000
+CHUNK = 1 << 20
+
+LARGEST_HOLE_S = 0.02
+"""Timestamps further off than this are believed and the sound is moved; smaller differences are
+rounding, for instance Matroska's whole milliseconds."""
+FAR_START_S = 10.0
+"""An mp4 that starts later than this has the timestamps of a live stream."""
+MISSING_MS = 1000
+"""Sound shorter than declared by more than this, and by more than a fiftieth, is reported."""
+
+OWN_ZERO = {"mov", "matroska"}
+GUESSED_LENGTH = {"mpegts", "mpeg", "aac"}
+"""These do not state their length; libav guesses it from bit rate or last timestamp."""
+CONTAINERS = (
+    "mov,matroska,webm,mp3,aac,loas,ogg,flac,wav,w64,aiff,caf,au,mpegts,mpeg,avi,asf,flv,live_flv,"
+    "ac3,eac3,dts,amr,amrnb,amrwb,ape,wv,tta,rm,mxf,xwma"
+)
+"""What is opened. Playlists and lists of files are not: they would have other files read."""
+
+Progress = Callable[[int, int | None], None]
+"""Told how many milliseconds are decoded, out of how many (None if that is not known)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What a file holds, as far as decoding needs to know."""
+
+    probed: Probed
+    track: int | None
+    """The audio track a player plays, by its place among all tracks."""
+    video: int | None
+    """The first video track, by the same count."""
+    own_zero: bool
+    """Whether timestamps count from the player's zero as they stand."""
+    declared_ms: int | None
+    """How long the sound should be, where the container states it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How an ffmpeg run ended."""
+
+    code: int
+    """Its exit code, negative for the signal that ended it."""
+    complaint: str
+    """The last thing it wrote to its error output, "" if nothing."""
+
+
+@cache
+def ffmpeg_path() -> Path:
+    """The ffmpeg to use: the system's if it works, else the one of the imageio-ffmpeg package.
+
+    Raises EngineUnavailable if there is neither.
+    """
+    found = shutil.which("ffmpeg")
+    if found and _works(found):
+        return Path(found)
+    try:
+        import imageio_ffmpeg
+
+        return Path(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError) as error:
+        why = "not installed; install ffmpeg, or the Python package imageio-ffmpeg"
+        raise EngineUnavailable("ffmpeg", why) from error
+
+
+def _works(program: str) -> bool:
+    """Whether a program found on the PATH is one that runs."""
+    try:
+        ran = subprocess.run([program, "-version"], capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return ran.returncode == 0 and ran.stdout.startswith(b"ffmpeg version")
+
+
+def probe(path: Path) -> Probed:
+    """A file -> what is in it. Raises MediaUnavailable (state "not_media") naming the file."""
+    return _look_inside(path, str(path)).probed
+
+
+def decode(media: MediaFile, folder: Path, progress: Progress | None = None) -> Audio:
+    """A recording -> its sound, 16 kHz, one channel, as a read-only map of a file in ``folder``.
+
+    A recording that is cut short gives what it holds, and a warning through logging.
+    Raises NoAudio, MediaUnavailable (state "not_media"), CannotWrite, EngineUnavailable.
+    """
+    inside = _look_inside(media.path, media.link.url)
+    if inside.track is None:
+        raise NoAudio(media.link.url)
+    target = folder / f"{media.sha256[:16] or media.path.name}.pcm"
+    part = target.with_suffix(".part")
+    command = _command(media.path, inside)
+    try:
+        ended = _run_ffmpeg(command, part, inside.probed.duration_ms, progress)
+        size = part.stat().st_size
+        if ended.code < 0 or size < 2:
+            raise _no_sound(media.link.url, ended, inside.declared_ms)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    _warn_if_damaged(media.link.url, size // BYTES_PER_MS, inside.declared_ms, ended)
+    return Audio(np.memmap(target, dtype="<i2", mode="r"), SAMPLE_RATE)
+
+
+def _no_sound(name: str, ended: _Ended, declared_ms: int | None) -> NoAudio | MediaUnavailable:
+    """The error for a recording whose audio track gave nothing that can be used."""
+    if ended.code == 0 and not ended.complaint and not declared_ms:
+        return NoAudio(name, "the recording's audio track is empty")
+    why = f"its sound cannot be decoded: {ended.complaint or 'ffmpeg found none'}"
+    return MediaUnavailable(name, "not_media", f"{why} (ffmpeg ended with code {ended.code})")
+
+
+def _warn_if_damaged(name: str, ms: int, declared_ms: int | None, ended: _Ended) -> None:
+    """Say so through logging if ffmpeg gave up, or decoded much less than the file declares."""
+    missing_ms = (declared_ms or ms) - ms
+    if ended.code or missing_ms > max(MISSING_MS, ms // 50):
+        logger.warning(
+            "%s: damaged or cut short: %.1f s of sound decoded, %.1f s declared%s",
+            name,
+            ms / 1000,
+            (declared_ms or ms) / 1000,
+            f" ({ended.complaint})" if ended.complaint else "",
+        )
+
+
+# ---------------------------------------------------------------- looking inside
+
+
+def _look_inside(path: Path, name: str) -> _Inside:
+    """A file -> what it holds; errors call it ``name``."""
+    import av
+
+    options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
+    try:
+        # Tags in unknown encodings are common, and nothing here reads them.
+        with av.open(_address(path), options=options, metadata_errors="replace") as container:
+            return _describe(container, path)
+    except av.ArgumentError as error:  # what a format outside the list gives
+        raise MediaUnavailable(name, "not_media", "not a video or audio file") from error
+    except av.FFmpegError as error:
+        why = f"not a video or audio file that can be read: {error.strerror or error}"
+        raise MediaUnavailable(name, "not_media", why) from error
+
+
+def _describe(container: InputContainer, path: Path) -> _Inside:
+    sound = _played_track(container)
+    films = [track for track in container.streams.video if not _is_picture(track)]
+    name = container.format.name
+    duration_ms = None if container.duration is None else round(container.duration / 1000)
+    start_s = (container.start_time or 0) / 1_000_000
+    return _Inside(
+        probed=Probed(
+            duration_ms=duration_ms,
+            bytes=path.stat().st_size,
+            bitrate=container.bit_rate or None,
+            has_audio=bool(container.streams.audio),
+            has_video=bool(films),
+            container=name,
+        ),
+        track=None if sound is None else sound.index,
+        video=films[0].index if films else None,
+        own_zero=name.split(",")[0] in OWN_ZERO and start_s <= FAR_START_S,
+        declared_ms=None if name in GUESSED_LENGTH else _declared_ms(sound, duration_ms),
+    )
+
+
+def _played_track(container: InputContainer) -> Any:
+    """The audio track that a player plays: the default one, else the first; None without any."""
+    import av.stream
+
+    tracks = [t for t in container.streams.audio if t.codec_context is not None]
+    preferred = [t for t in tracks if t.disposition & av.stream.Disposition.default]
+    return next(iter(preferred or tracks), None)
+
+
+def _is_picture(stream: Any) -> bool:
+    """Whether a video track is only a cover picture."""
+    import av.stream
+
+    return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
+def _declared_ms(track: Any, whole_ms: int | None) -> int | None:
+    """How long the sound should be: an edit list may shorten a track, a video outlast it."""
+    if track is None or track.duration is None:
+        return whole_ms
+    track_ms = round(float(track.duration * track.time_base) * 1000)
+    return track_ms if whole_ms is None else min(track_ms, whole_ms)
+
+
+def _address(path: Path) -> str:
+    """A path as libav takes it literally: a colon or a leading dash in it means nothing."""
+    return f"file:{path.absolute()}"
+
+
+# ---------------------------------------------------------------- running ffmpeg
+
+
+def _command(path: Path, inside: _Inside) -> list[str]:
+    """The ffmpeg call that writes a track's samples to its standard output."""
+    import ffmpeg
+
+    # copyts keeps timestamps as they stand; without it ffmpeg counts from the file's first one.
+    clock: dict[str, None] = {"copyts": None} if inside.own_zero else {}
+    source = ffmpeg.input(
+        _address(path), format_whitelist=CONTAINERS, protocol_whitelist="file", **clock
+    )
+    by_timestamps = (
+        f"aresample={SAMPLE_RATE}:async=1:first_pts=0"
+        f":min_comp=0.0001:min_hard_comp={LARGEST_HOLE_S}"
+    )
+    result = ffmpeg.output(
+        source[str(inside.track)], "pipe:1", format="s16le", ac=1, af=by_timestamps
+    )
+    if inside.video is not None and not inside.own_zero:
+        # In MPEG-TS ffmpeg counts from the first timestamp of the tracks in use: use the video.
+        film = ffmpeg.output(source[str(inside.video)], "-", format="null", c="copy")
+        result = ffmpeg.merge_outputs(result, film)
+    result = result.global_args("-nostdin", "-hide_banner", "-loglevel", "error")
+    command: list[str] = ffmpeg.compile(result, cmd=str(ffmpeg_path()))
+    return command
+
+
+def _run_ffmpeg(
+    command: list[str], part: Path, total_ms: int | None, progress: Progress | None
+) -> _Ended:
+    """Run ffmpeg with its output into ``part``."""
+    complaints: deque[str] = deque(maxlen=20)
+    with (
+        _running(command, complaints) as process,
+        closing(_pour(_pipe(process.stdout), part)) as pouring,
+    ):
+        for size in pouring:
+            if progress:
+                progress(size // BYTES_PER_MS, total_ms)
+        code = process.wait()
+    return _Ended(code, _gist(complaints))
+
+
+@contextmanager
+def _running(command: list[str], complaints: deque[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A started ffmpeg, which does not outlive the block however that ends.
+
+    ``complaints`` is complete after the block: a thread collects them, since ffmpeg stops when
+    nobody reads its error output.
+    """
+    try:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    except OSError as error:
+        raise EngineUnavailable("ffmpeg", f"cannot be started: {error.strerror}") from error
+    listener = Thread(target=lambda: complaints.extend(_lines(process.stderr)), daemon=True)
+    with process:
+        listener.start()
+        try:
+            yield process
+        finally:
+            process.kill()
+            listener.join()
+
+
+def _pour(pipe: IO[bytes], path: Path) -> Generator[int]:
+    """Bytes from a pipe -> a file; yields how many are there so far. Raises CannotWrite."""
+    done = 0
+    try:
+        with path.open("wb") as file:
+            while chunk := pipe.read(CHUNK):
+                file.write(chunk)
+                done += len(chunk)
+                yield done
+    except OSError as error:
+        raise CannotWrite(path, error.strerror or str(error)) from error
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    """A stream that was asked for with PIPE."""
+    assert stream is not None  # noqa: S101
+    return stream
+
+
+def _lines(stream: IO[bytes] | None) -> Iterator[str]:
+    for line in _pipe(stream):
+        yield line.decode(errors="replace").strip()
+
+
+def _gist(lines: deque[str]) -> str:
+    """ffmpeg's error output -> its last line that says something, without addresses in memory."""
+    for line in reversed(lines):
+        text = re.sub(r"^(\[[^\]]*\]\s*)+", "", line)
+        if text and not re.match(r"Conversion failed|Error opening (in|out)put file", text):
+            return text
+    return ""

@@ -1,0 +1,288 @@
+"""Pieces -> where cues and lines end: one optimisation, by dynamic programming.
+
+The cheapest way to cut pieces 0..j into cues is the cheapest way to cut 0..i plus the cue of
+i..j, for the best i. A cue's cost adds up what the standards ask for (``Costs``); what they
+forbid outright (a line too long, a line too many, a cue too long, a cue across a long silence)
+is never looked at, unless it is one piece alone. Time grows with the number of pieces; how many
+fit in one cue bounds the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from aligner.cues.pieces import Piece
+from aligner.cues.syntax import Place, Syntax, place
+from aligner.profiles import Profile
+
+INFINITE = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What each blemish weighs. Only the ratios count; a break at a plain place is 3.
+
+    The order is the standards': timing before line breaks, whole units before even lines.
+    """
+
+    cue: float = 4.0
+    """Each cue, so that there are no more than needed."""
+    places: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0, 9.0, 40.0)
+    """A cue's end at each kind of ``Place``."""
+    line: float = 0.8
+    """A line's end, as a share of a cue's end at the same place."""
+    sentence_at_tail: float = 7.0
+    """A cue that begins a sentence after another and does not end it."""
+    sentence_after_rest: float = 3.0
+    """A cue that ends one sentence and holds the next whole."""
+    sentence_more: float = 0.5
+    """Several whole sentences in one cue, for each more than one."""
+    pause: float = 4.0
+    """A cue's end at a pause of a second earns this; such a pause within costs it."""
+    jump: float = 4.0
+    """The same for a jump in the article, or from the article to other speech."""
+    too_short: float = 15.0
+    too_fast: float = 12.0
+    excess: float = 20.0
+    """On top of those two, for a time missing as long as the time there is."""
+    scrap: float = 4.0
+    """A cue of one word that is no sentence; half of it for a line of one word."""
+    uneven: float = 2.0
+    """The shorter line against the longer: all of it for an empty one."""
+    top_heavy: float = 0.5
+
+
+COSTS = Costs()
+
+SHORT_ASIDE = 3
+"""So few words from elsewhere amid the article's are a slip of the tongue, not another voice."""
+SHORT_SKIP = 3
+"""So few words left out are no jump."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Everything about a row of pieces that the choice needs, as lists by piece or by border.
+
+    Border g lies before piece g; there are ``count`` + 1 borders.
+    """
+
+    count: int
+    profile: Profile
+    duration_ms: int
+    start: Sequence[int]
+    end: Sequence[int]
+    ahead: Sequence[int]
+    """By border: cells of everything before it, spaces included."""
+    space: Sequence[int]
+    """By piece: 1 if a space stands before it, else 0."""
+    ending: Sequence[float]
+    """By border: cost of a cue's end there."""
+    breaking: Sequence[float]
+    """By border: cost of a line's end there."""
+    within: Sequence[float]
+    """By border: summed costs of holding together every border up to it."""
+    sentences: Sequence[int]
+    """By border: how many sentences end up to it."""
+    reach: Sequence[int]
+    """By border: the last border that a line from it can run to."""
+    earliest: Sequence[int]
+    """By border: the first border from which a cue can run to it."""
+
+    def width(self, first: int, last: int) -> int:
+        """Cells of the pieces set in one line."""
+        return self.ahead[last] - self.ahead[first] - self.space[first]
+
+    def is_sentence_end(self, border: int) -> bool:
+        return border == 0 or self.sentences[border] > self.sentences[border - 1]
+
+    def latest_end(self, first: int, last: int) -> int:
+        """When the cue of these pieces must have gone: before the next, with the least gap.
+
+        The gap is given up where it would make the cue too short.
+        """
+        if last == self.count:
+            return max(self.duration_ms, self.end[last - 1])
+        follows, start = self.start[last], self.start[first]
+        gone = follows - self.profile.min_gap_ms
+        return gone if gone >= start + self.profile.min_duration_ms else follows
+
+
+# ---------------------------------------------------------------- what is known of each place
+
+
+def table(pieces: Sequence[Piece], syntax: Syntax, profile: Profile, duration_ms: int) -> Table:
+    """Pieces -> the table that ``cut`` and ``lines_of`` read."""
+    kinds = [place(a, b, syntax) for a, b in pairwise(pieces)]
+    pauses = [b.start_ms - a.end_ms for a, b in pairwise(pieces)]
+    pulls = [
+        COSTS.pause * _pause(ms, profile) + COSTS.jump * jump
+        for ms, jump in zip(pauses, _jumps(pieces), strict=True)
+    ]
+    plain = [COSTS.places[kind] for kind in kinds]
+    space = [int(p.space_before) for p in pieces]
+    ahead = [0, *accumulate(p.width + s for p, s in zip(pieces, space, strict=True))]
+    silences = [g for g, ms in enumerate(pauses, start=1) if ms > profile.max_silence_ms]
+    ends = [0, *(int(kind is Place.SENTENCE) for kind in kinds), 1][: len(pieces) + 1]
+    return Table(
+        count=len(pieces),
+        profile=profile,
+        duration_ms=duration_ms,
+        start=[p.start_ms for p in pieces],
+        end=[p.end_ms for p in pieces],
+        ahead=ahead,
+        space=space,
+        ending=[0.0, *(COSTS.cue + c - pull for c, pull in zip(plain, pulls, strict=True)), 0.0],
+        breaking=[0.0, *(COSTS.line * c for c in plain), 0.0],
+        within=[0.0, *accumulate(pulls)],
+        sentences=list(accumulate(ends)),
+        reach=_reach(ahead, space, profile.max_line_chars),
+        earliest=_earliest(pieces, ahead, silences, profile),
+    )
+
+
+def _pause(ms: int, profile: Profile) -> float:
+    """A pause -> how much it asks for a break: 0 for none, 1 for a second, 2 at the most."""
+    return 0.0 if ms < profile.pause_ms else min(2.0, ms / 1000)
+
+
+def _jumps(pieces: Sequence[Piece]) -> list[float]:
+    """For each border between pieces, 1 where the article jumps or begins or ends, else 0."""
+    aside = _asides(pieces)
+    jumps = []
+    for k, (a, b) in enumerate(pairwise(pieces)):
+        if a.article_word is None or b.article_word is None:
+            jumps.append(float(aside[k] != aside[k + 1]))
+        else:
+            step = b.article_word - a.article_word
+            jumps.append(float(step < 0 or step > SHORT_SKIP + 1))
+    return jumps
+
+
+def _asides(pieces: Sequence[Piece]) -> list[bool]:
+    """For each piece, whether it belongs to a longer stretch that is not the article's."""
+    found: list[bool] = []
+    run = 0
+    for piece in pieces:
+        run = run + 1 if piece.article_word is None else 0
+        found.append(False)
+        if run == SHORT_ASIDE + 1:
+            found[-run:] = [True] * run
+        elif run > SHORT_ASIDE:
+            found[-1] = True
+    return found
+
+
+def _reach(ahead: Sequence[int], space: Sequence[int], line: int) -> list[int]:
+    """For each border the farthest that a line from it can run; one piece at least."""
+    reach, far = [], 0
+    for first in range(len(space)):
+        far = max(far, first + 1)
+        while far < len(space) and ahead[far + 1] - ahead[first] - space[first] <= line:
+            far += 1
+        reach.append(far)
+    return reach
+
+
+def _earliest(
+    pieces: Sequence[Piece], ahead: Sequence[int], silences: list[int], profile: Profile
+) -> list[int]:
+    """For each border the first border that a cue to it can run from."""
+    room = profile.max_lines * (profile.max_line_chars + 1)
+    silent = set(silences)
+    earliest, first = [0], 0
+    for last in range(1, len(pieces) + 1):
+        if last - 1 in silent:
+            first = last - 1
+        while first < last - 1 and (
+            ahead[last] - ahead[first] > room
+            or pieces[last - 1].end_ms - pieces[first].start_ms > profile.max_duration_ms
+        ):
+            first += 1
+        earliest.append(first)
+    return earliest
+
+
+# ---------------------------------------------------------------- the choice
+
+
+def cut(places: Table) -> list[int]:
+    """The borders at which cues end, from 0 to the number of pieces."""
+    best = [0.0] + [INFINITE] * places.count
+    origin = [0] * (places.count + 1)
+    for last in range(1, places.count + 1):
+        for first in range(last - 1, places.earliest[last] - 1, -1):
+            cost = best[first] + _cost(places, first, last)
+            if cost < best[last]:  # the lines cost something, and looking for them takes time
+                cost += _layout(places, first, last, places.profile.max_lines)[0]
+            if cost < best[last]:
+                best[last], origin[last] = cost, first
+    borders = [places.count]
+    while borders[-1]:
+        borders.append(origin[borders[-1]])
+    return borders[::-1]
+
+
+def lines_of(places: Table, first: int, last: int) -> tuple[int, ...]:
+    """The borders at which the lines of a cue end, its own end left out."""
+    return _layout(places, first, last, places.profile.max_lines)[1]
+
+
+def _cost(places: Table, first: int, last: int) -> float:
+    """What a cue costs, its lines aside."""
+    cost = places.ending[last] + places.within[last - 1] - places.within[first]
+    inside = places.sentences[last - 1] - places.sentences[first]
+    whole_end = places.sentences[last] > places.sentences[last - 1]
+    if inside:
+        cost += _sentences(inside, places.is_sentence_end(first), whole_end)
+    if last == first + 1 and not (whole_end and places.is_sentence_end(first)):
+        cost += COSTS.scrap
+    return cost + _timing(places, first, last)
+
+
+def _sentences(inside: int, whole_start: bool, whole_end: bool) -> float:
+    """What the sentences that end inside a cue cost."""
+    if not whole_end:
+        return COSTS.sentence_at_tail
+    return COSTS.sentence_more * inside if whole_start else COSTS.sentence_after_rest
+
+
+def _timing(places: Table, first: int, last: int) -> float:
+    """What it costs that a cue is too short, or too quick to read."""
+    profile = places.profile
+    time = places.latest_end(first, last) - places.start[first]
+    to_read = places.width(first, last) * 1000 / profile.max_cps
+    cost = 0.0
+    if time < profile.min_duration_ms:
+        cost = COSTS.too_short + COSTS.excess * (profile.min_duration_ms / time - 1)
+    if time < to_read:
+        cost += COSTS.too_fast + COSTS.excess * (to_read / time - 1)
+    return cost
+
+
+def _layout(places: Table, first: int, last: int, lines: int) -> tuple[float, tuple[int, ...]]:
+    """The cheapest way to set a cue in at most so many lines: its cost, and where lines end."""
+    if last <= places.reach[first]:
+        return 0.0, ()
+    best: tuple[float, tuple[int, ...]] = (INFINITE, ())
+    if lines == 1:
+        return best
+    for at in range(min(places.reach[first], last - 1), first, -1):
+        rest, borders = _layout(places, at, last, lines - 1)
+        if rest == INFINITE:
+            break  # an earlier break leaves still more to the lines below
+        upper, lower = places.width(first, at), places.width(at, last) / (len(borders) + 1)
+        cost = places.breaking[at] + rest + _shape(upper, lower, places.profile)
+        if at == first + 1 or at == last - 1:
+            cost += COSTS.scrap / 2
+        if cost < best[0]:
+            best = cost, (at, *borders)
+    return best
+
+
+def _shape(upper: int, lower: float, profile: Profile) -> float:
+    """What an upper line and the (mean) line below it cost by their lengths."""
+    cost = COSTS.uneven * abs(upper - lower) / max(upper, lower)
+    return cost + COSTS.top_heavy if profile.bottom_heavy and upper > lower else cost

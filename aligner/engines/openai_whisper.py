@@ -1,0 +1,204 @@
+"""OpenAI's own Whisper, on PyTorch: the only use of the package ``whisper``."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.engines.base import (
+    MOST_TOKENS,
+    WINDOW_SAMPLES,
+    DecodeOptions,
+    Encoded,
+    Heard,
+    Kind,
+    Recogniser,
+)
+from aligner.engines.words import APPENDED, PREPENDED, Timed
+from aligner.errors import EngineUnavailable
+from aligner.nouns import EngineInfo, Weights
+
+if TYPE_CHECKING:
+    import torch
+
+TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""One for each attempt, as in openai-whisper's own loop."""
+
+
+class OpenaiWhisper(Recogniser):
+    """See ``Recogniser``. Later attempts draw at random, from the same seed every time."""
+
+    attempts = len(TEMPERATURES)
+    batch = 4
+
+    def __init__(self, weights: Weights) -> None:
+        self._model = _load(weights.path)
+        self.info = EngineInfo("openai-whisper", weights.name, version("openai-whisper"))
+        self.languages = self._known_languages()
+
+    def _known_languages(self) -> tuple[str, ...]:
+        if not self._model.is_multilingual:
+            return ("en",)
+        return tuple(self._tokenizer("en").all_language_codes)
+
+    def encode(self, sounds: Sequence[NDArray[np.float32]]) -> list[Encoded]:
+        """See ``Recogniser``. The features are tensors of shape (1, 1500, width)."""
+        import torch
+        from whisper.audio import HOP_LENGTH, N_FRAMES, log_mel_spectrogram
+
+        mels = [
+            log_mel_spectrogram(
+                np.pad(sound, (0, WINDOW_SAMPLES - len(sound))), self._model.dims.n_mels
+            )[:, :N_FRAMES]
+            for sound in sounds
+        ]
+        with torch.no_grad():
+            encoded = self._model.encoder(torch.stack(mels))
+        frames = [-(-len(sound) // HOP_LENGTH) for sound in sounds]
+        return [Encoded(encoded[at : at + 1], count) for at, count in enumerate(frames)]
+
+    def detect_language(self, encoded: Sequence[Encoded]) -> list[dict[str, float]]:
+        """See ``Recogniser``."""
+        _, chances = self._model.detect_language(_joined(encoded))
+        return [dict(window) for window in chances]
+
+    def decode(self, encoded: Sequence[Encoded], language: str, how: DecodeOptions) -> list[Heard]:
+        """See ``Recogniser``."""
+        import torch
+        from whisper.decoding import DecodingOptions, decode
+
+        temperature = TEMPERATURES[how.attempt]
+        options = DecodingOptions(
+            language=language,
+            temperature=temperature,
+            beam_size=how.beam_size if how.beam_size > 1 and not temperature else None,
+            sample_len=MOST_TOKENS,
+            without_timestamps=True,
+            fp16=False,
+        )
+        # Its beam search and its drawing of several samples take one window at a time.
+        batches = [[window] for window in encoded] if options.beam_size else [encoded]
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(how.attempt)
+            found = [r for batch in batches for r in decode(self._model, _joined(batch), options)]
+        return [Heard(tuple(r.tokens), r.text, r.avg_logprob, r.no_speech_prob) for r in found]
+
+    def align(
+        self, encoded: Sequence[Encoded], language: str, texts: Sequence[tuple[int, ...]]
+    ) -> list[list[Timed]]:
+        """See ``Recogniser``."""
+        tokenizer = self._tokenizer(language)
+        return [
+            self._align(window, tokenizer, list(text))
+            for window, text in zip(encoded, texts, strict=True)
+        ]
+
+    def _align(self, window: Encoded, tokenizer: Any, text: list[int]) -> list[Timed]:
+        from whisper.timing import find_alignment, merge_punctuations
+
+        already = _AlreadyEncoded(self._model, window.features)
+        words = find_alignment(already, tokenizer, text, window.features[0], window.frames)
+        merge_punctuations(words, PREPENDED, APPENDED)
+        return [Timed(w.word, w.start, w.end, w.probability) for w in words if w.word]
+
+    def _tokenizer(self, language: str) -> Any:
+        from whisper.tokenizer import get_tokenizer
+
+        return get_tokenizer(
+            self._model.is_multilingual,
+            num_languages=self._model.num_languages,
+            language=language,
+            task="transcribe",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _AlreadyEncoded:
+    """A model for ``find_alignment`` whose encoder has already run on the window."""
+
+    model: Any
+    features: torch.Tensor
+
+    @property
+    def dims(self) -> Any:
+        return self.model.dims
+
+    @property
+    def device(self) -> Any:
+        return self.model.device
+
+    @property
+    def decoder(self) -> Any:
+        return self.model.decoder
+
+    @property
+    def alignment_heads(self) -> Any:
+        return self.model.alignment_heads
+
+    def __call__(self, _mel: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.model.decoder(tokens, self.features)
+        return logits
+
+
+def _joined(encoded: Sequence[Encoded]) -> torch.Tensor:
+    """Windows -> one batch."""
+    import torch
+
+    return torch.cat([window.features for window in encoded])
+
+
+# ---------------------------------------------------------------- loading
+
+
+def _load(path: Path) -> Any:
+    """A checkpoint -> the model on the CPU, with its alignment heads set.
+
+    Raises EngineUnavailable if the file is no checkpoint of openai-whisper.
+    """
+    import pickle
+
+    import torch
+    import whisper
+
+    try:
+        model = whisper.load_model(str(path), device="cpu")
+        saved = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+    except (RuntimeError, KeyError, TypeError, OSError, EOFError, pickle.UnpicklingError) as error:
+        reason = str(error).splitlines()[0]
+        raise EngineUnavailable("openai-whisper", f"{path} cannot be loaded: {reason}") from error
+    heads = saved.get("alignment_heads") or _published_heads(path.stem, model)
+    if heads:
+        mask = torch.zeros(model.dims.n_text_layer, model.dims.n_text_head, dtype=torch.bool)
+        for layer, head in heads:
+            mask[layer, head] = True
+        model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
+    return model.eval()
+
+
+def _published_heads(name: str, model: Any) -> list[list[int]]:
+    """The alignment heads of a checkpoint that bears a published model's name; else none.
+
+    With none, openai-whisper takes all heads of the upper half.
+    """
+    import whisper
+
+    dump = whisper._ALIGNMENT_HEADS.get(name)
+    if dump is None:
+        return []
+    flags = np.frombuffer(gzip.decompress(base64.b85decode(dump)), dtype=bool)
+    shape = (model.dims.n_text_layer, model.dims.n_text_head)
+    if flags.size != shape[0] * shape[1]:
+        return []
+    pairs: list[list[int]] = np.argwhere(flags.reshape(shape)).tolist()
+    return pairs
+
+
+KIND = Kind("whisper", "openai", OpenaiWhisper)

@@ -1,0 +1,66 @@
+"""A transcript in a JSON file -> the same transcript, whatever the sound: for tests and replays.
+
+    {"language": "en",
+     "engine": {"name": "ctranslate2", "model": "base", "version": "4.8.0"},
+     "words": [{"text": "Next,", "start_ms": 620, "end_ms": 980, "score": 0.97}, ...]}
+
+``engine`` is optional; a word may have ``"space_before": false``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from aligner.engines.base import Kind, ListenOptions
+from aligner.errors import BadSource
+from aligner.nouns import Audio, EngineInfo, Span, Transcript, Weights, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Hears what it was given."""
+
+    transcript: Transcript
+
+    @property
+    def info(self) -> EngineInfo:
+        return self.transcript.engine
+
+    def transcribe(
+        self,
+        audio: Audio,
+        windows: tuple[Span, ...],  # noqa: ARG002  the interface has it
+        *,
+        options: ListenOptions,  # noqa: ARG002  the interface has it
+        progress: Callable[[int, int], None],
+    ) -> Transcript:
+        """The recorded words. Of the arguments only ``progress`` and the length are used."""
+        progress(audio.duration_ms, audio.duration_ms)
+        return self.transcript
+
+
+def read(path: Path) -> Transcript:
+    """A JSON file -> the transcript. Raises BadSource if it is not in the form above."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        words = tuple(Word(**word) for word in data["words"])
+        engine = EngineInfo(**data.get("engine", {"name": "recorded", "model": path.stem}))
+        return Transcript(str(data["language"]), words, engine)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadSource(str(path), f"no recorded transcript: {error!r}") from error
+
+
+def as_text(transcript: Transcript) -> str:
+    """A transcript -> the text of the file that ``read`` reads."""
+    return json.dumps(asdict(transcript), ensure_ascii=False, indent=1) + "\n"
+
+
+def load(weights: Weights) -> Recorded:
+    """The transcript at a path, as a recogniser."""
+    return Recorded(read(weights.path))
+
+
+KIND = Kind(None, None, load)

@@ -1,0 +1,157 @@
+"""Outcome -> NAME.json, schema "aligner/1": what became of a source, for every outcome.
+
+The same outcome gives the same bytes. Lists hold one item a line, so that two sidecars can be
+compared line by line.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from aligner.formats.base import Format, encodable
+from aligner.nouns import STATUSES, Captions, Divergence, Json, Outcome, Span, Status
+
+SCHEMA = "aligner/1"
+SCORE_DIGITS = 3
+COVERAGE_DIGITS = 4
+
+
+def render(outcome: Outcome) -> str:
+    """Outcome -> the sidecar."""
+    return encodable(_dump(_record(outcome)))
+
+
+def read_status(text: str) -> tuple[Status, Json]:
+    """The text of a sidecar -> its status, and all of it. Raises ValueError if it is not one."""
+    record = json.loads(text)
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise ValueError(f"not a sidecar of schema {SCHEMA}")
+    for status in STATUSES:
+        if record.get("status") == status:
+            return status, record
+    raise ValueError(f"its status is none of {', '.join(STATUSES)}")
+
+
+# ---------------------------------------------------------------- the parts, in their order
+
+
+def _record(outcome: Outcome) -> Json:
+    captions, alignment = outcome.captions, outcome.alignment
+    article = outcome.article
+    return {
+        "schema": SCHEMA,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "source": {
+            "url": outcome.url,
+            "title": article.title if article else None,
+            "language": article.language if article else None,
+            "given": outcome.source,
+        },
+        "lang": captions.language if captions else None,
+        "declared": {
+            "duration_ms": outcome.declared.duration_ms,
+            "title": outcome.declared.title,
+            "says_no_media": outcome.declared.says_no_media,
+        },
+        "media": _media(outcome),
+        "engine": _engine(outcome),
+        "coverage": _coverage(outcome),
+        "words": _words(captions) if captions else [],
+        "cues": _cues(captions) if captions else [],
+        "divergence": [_divergence(d) for d in alignment.divergence] if alignment else [],
+    }
+
+
+def _media(outcome: Outcome) -> Json | None:
+    link = outcome.media
+    if link is None:
+        return None
+    return {
+        "url": link.url,
+        "kind": link.kind,
+        "found_by": link.found_by,
+        "duration_ms": outcome.duration_ms,
+        "sha256": outcome.sha256,
+    }
+
+
+def _engine(outcome: Outcome) -> Json | None:
+    engine = outcome.engine
+    if engine is None:
+        return None
+    return {"name": engine.name, "model": engine.model, "version": engine.version}
+
+
+def _coverage(outcome: Outcome) -> Json | None:
+    if outcome.alignment is None:
+        return None
+    coverage = outcome.alignment.coverage
+    return {
+        "speech_in_article": _rounded(coverage.speech_in_article, COVERAGE_DIGITS),
+        "article_in_speech": _rounded(coverage.article_in_speech, COVERAGE_DIGITS),
+    }
+
+
+def _words(captions: Captions) -> list[Json]:
+    return [
+        {
+            "text": w.text,
+            "start_ms": w.start_ms,
+            "end_ms": w.end_ms,
+            "origin": w.origin,
+            "score": _rounded(w.score, SCORE_DIGITS),
+            "article_word": w.article_word,
+        }
+        for w in captions.words
+    ]
+
+
+def _cues(captions: Captions) -> list[Json]:
+    return [
+        {"start_ms": c.start_ms, "end_ms": c.end_ms, "lines": list(c.lines), "origin": c.origin}
+        for c in captions.cues
+    ]
+
+
+def _divergence(part: Divergence) -> Json:
+    return {
+        "kind": part.kind,
+        "article": _span(part.article),
+        "start_ms": part.start_ms,
+        "end_ms": part.end_ms,
+        "text": part.text,
+    }
+
+
+def _span(span: Span | None) -> list[int] | None:
+    return None if span is None else [span.start, span.end]
+
+
+def _rounded(share: float, digits: int) -> float:
+    """A share as JSON can hold it; what is not a number vouches for nothing and counts as 0."""
+    return round(float(share), digits) if math.isfinite(share) else 0.0
+
+
+# ---------------------------------------------------------------- the layout
+
+
+def _dump(record: Json) -> str:
+    parts = (f" {_compact(key)}: {_value(value)}" for key, value in record.items())
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Sequence) and not isinstance(value, str) and value:
+        return "[\n" + ",\n".join(f"  {_compact(item)}" for item in value) + "\n ]"
+    return _compact(value)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+JSON = Format(name="json", suffix=".json", render=render, needs_cues=False)

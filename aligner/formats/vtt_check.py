@@ -1,0 +1,257 @@
+"""Text -> where it breaks the grammar of a WebVTT file (W3C, "WebVTT file structure").
+
+This is the grammar for authors, which is stricter than what players forgive. Written from the
+standard alone and independent of the writer, so that each can find the other's faults.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from html.entities import html5
+
+ARROW = "-->"
+
+_STAMP = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
+_TIMING = re.compile(rf"{_STAMP}[ \t]+-->[ \t]+{_STAMP}(?:[ \t]+(.*))?", re.ASCII)
+_PERCENT = r"(?:100(?:\.0+)?|0*\d{1,2}(?:\.\d+)?)%"
+_SETTINGS = {
+    "vertical": r"rl|lr",
+    "line": rf"(?:-?\d+|{_PERCENT})(?:,(?:start|center|end))?",
+    "position": rf"{_PERCENT}(?:,(?:line-left|center|line-right))?",
+    "size": _PERCENT,
+    "align": r"start|center|end|left|right",
+    "region": r"\S+",
+}
+_REGION_SETTINGS = {
+    "id": r"\S+",
+    "width": _PERCENT,
+    "lines": r"\d+",
+    "regionanchor": rf"{_PERCENT},{_PERCENT}",
+    "viewportanchor": rf"{_PERCENT},{_PERCENT}",
+    "scroll": r"up",
+}
+_CLASSES = r"((?:\.[^\s.&<>]+)*)"
+_START_TAG = re.compile(rf"(c|i|b|u|ruby|rt|v|lang){_CLASSES}(?:[ \t\n]([^<>]*))?")
+_END_TAG = re.compile(r"/(c|i|b|u|ruby|rt|v|lang)")
+_MARKUP = re.compile(r"<([^<>]*)>|<|&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|([A-Za-z][A-Za-z0-9]*));|&")
+_NOTE = re.compile(r"NOTE(?:[ \t].*)?")
+_BLOCK = re.compile(r"(STYLE|REGION)[ \t]*")
+
+Line = tuple[int, str]
+"""Its number in the file, from 1, and its text."""
+
+
+def breaches(text: str) -> tuple[str, ...]:
+    """A WebVTT file's text -> its breaches of the grammar, each beginning with "line N:"."""
+    check = _Check()
+    text = text.removeprefix("\ufeff")
+    lines = re.split(r"\r\n|\r|\n", text)
+    check.header(lines)
+    for number, line in enumerate(lines, start=1):
+        if "\0" in line:
+            check.wrong(number, "a NUL character")
+    if lines[-1]:
+        check.wrong(len(lines), "the last line has no line end")
+    for block in _blocks(lines):
+        check.block(block)
+    return tuple(f"line {number}: {what}" for number, what in sorted(check.found, key=_number))
+
+
+def _number(breach: tuple[int, str]) -> int:
+    return breach[0]
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[list[Line]]:
+    """The stretches between blank lines, after the header's own line."""
+    block: list[Line] = []
+    for number, line in enumerate([*lines[1:], ""], start=2):
+        if line:
+            block.append((number, line))
+        elif block:
+            yield block
+            block = []
+
+
+def _ms(hours: str | None, minutes: str, seconds: str, thousandths: str) -> int:
+    return ((int(hours or 0) * 60 + int(minutes)) * 60 + int(seconds)) * 1000 + int(thousandths)
+
+
+@dataclass(slots=True)
+class _Check:
+    """What has been seen of a file so far."""
+
+    found: list[tuple[int, str]] = field(default_factory=list)
+    identifiers: set[str] = field(default_factory=set)
+    regions: set[str] = field(default_factory=set)
+    latest_start: int = -1
+    cues: int = 0
+
+    def wrong(self, number: int, what: str) -> None:
+        self.found.append((number, what))
+
+    def header(self, lines: Sequence[str]) -> None:
+        if not re.fullmatch(r"WEBVTT(?:[ \t].*)?", lines[0]):
+            self.wrong(1, 'the file does not begin with a line "WEBVTT"')
+        elif ARROW in lines[0]:
+            self.wrong(1, f'"{ARROW}" in the header')
+        if len(lines) < 3 or lines[1]:
+            self.wrong(min(2, len(lines)), "no blank line after the header")
+
+    # ------------------------------------------------------------ blocks
+
+    def block(self, block: list[Line]) -> None:
+        number, first = block[0]
+        kind = _BLOCK.fullmatch(first)
+        if _NOTE.fullmatch(first):
+            self.no_arrows(block, "a comment")
+        elif kind:
+            if self.cues:
+                self.wrong(number, f"{kind[1]} after the first cue")
+            self.no_arrows(block, f"a {kind[1]} block")
+            if kind[1] == "REGION":
+                self.region(block)
+        elif any(ARROW in line for _, line in block[:2]):
+            self.cue(block)
+        elif self.cues:
+            self.wrong(number, "text after a blank line that belongs to no cue")
+        else:
+            self.wrong(number, "neither a cue nor a comment")
+
+    def no_arrows(self, block: list[Line], where: str) -> None:
+        for number, line in block:
+            if ARROW in line:
+                self.wrong(number, f'"{ARROW}" in {where}')
+
+    def region(self, block: list[Line]) -> None:
+        number = block[0][0]
+        settings = [s for _, line in block[1:] for s in line.split()]
+        self.settings(number, settings, _REGION_SETTINGS)
+        for name in (s.removeprefix("id:") for s in settings if s.startswith("id:")):
+            if name in self.regions:
+                self.wrong(number, f"region {name} is defined twice")
+            self.regions.add(name)
+
+    def settings(self, number: int, settings: list[str], known: dict[str, str]) -> None:
+        """Each setting is known, has a right value and stands once."""
+        seen = set()
+        for setting in settings:
+            name, _, value = setting.partition(":")
+            if name not in known or not re.fullmatch(known[name], value, re.ASCII):
+                self.wrong(number, f"bad setting {setting[:40]}")
+            elif name in seen:
+                self.wrong(number, f"setting {name} is given twice")
+            seen.add(name)
+
+    def cue(self, block: list[Line]) -> None:
+        self.cues += 1
+        if ARROW not in block[0][1]:
+            number, name = block[0]
+            if name in self.identifiers:
+                self.wrong(number, f"identifier {name[:40]} is used twice")
+            self.identifiers.add(name)
+            block = block[1:]
+        span = self.timing(*block[0])
+        if span:
+            self.payload(block[1:], *span)
+
+    def timing(self, number: int, line: str) -> tuple[int, int] | None:
+        """The line with the arrow -> start and end in ms; None if it cannot be read."""
+        match = _TIMING.fullmatch(line)
+        if not match:
+            self.wrong(number, f"bad cue timing {line[:60]}")
+            return None
+        parts = match.groups()
+        start, end = _ms(*parts[:4]), _ms(*parts[4:8])
+        if end <= start:
+            self.wrong(number, "the cue does not end after it starts")
+        if start < self.latest_start:
+            self.wrong(number, "the cue starts before one above it")
+        self.latest_start = max(self.latest_start, start)
+        self.settings(number, (parts[8] or "").split(), _SETTINGS)
+        return start, end
+
+    # ------------------------------------------------------------ the text of a cue
+
+    def payload(self, lines: list[Line], start: int, end: int) -> None:
+        self.no_arrows(lines, "a cue's text")
+        if not lines:
+            return
+        text = "\n".join(line for _, line in lines)
+        first = lines[0][0]
+        payload = _Payload(start, end)
+        for match in _MARKUP.finditer(text):
+            what = payload.markup(match)
+            if what:
+                self.wrong(first + text.count("\n", 0, match.start()), what)
+        if what := payload.unclosed(text):
+            self.wrong(lines[-1][0], what)
+
+
+@dataclass(slots=True)
+class _Payload:
+    """A cue's text, read from tag to tag."""
+
+    after: int
+    """The next timestamp must come later than this."""
+    end: int
+    open: list[str] = field(default_factory=list)
+
+    def markup(self, match: re.Match[str]) -> str:
+        """What is wrong with a tag or a character reference; empty if nothing is."""
+        if match[0][0] == "&":
+            return "" if _is_reference(match) else f"bare & ({match[0]})"
+        inside = match[1]
+        if inside is None:
+            return "bare <"
+        if stamp := re.fullmatch(_STAMP, inside, re.ASCII):
+            return self.stamp(_ms(*stamp.groups()))
+        if ending := _END_TAG.fullmatch(inside):
+            return self.end_tag(ending[1])
+        if starting := _START_TAG.fullmatch(inside):
+            return self.start_tag(starting[1], starting[3])
+        return f"bare < or unknown tag <{inside[:20]}>"
+
+    def stamp(self, at: int) -> str:
+        if not self.after < at < self.end:
+            return "a timestamp outside its cue or out of order"
+        self.after = at
+        return ""
+
+    def end_tag(self, name: str) -> str:
+        if name == "ruby" and self.open[-1:] == ["rt"]:
+            self.open.pop()  # the last </rt> may be left out
+        if self.open[-1:] != [name]:
+            return f"</{name}> without its start tag"
+        self.open.pop()
+        return ""
+
+    def start_tag(self, name: str, annotation: str | None) -> str:
+        inside_ruby = self.open[-1:] == ["ruby"]
+        self.open.append(name)
+        if name in ("v", "lang"):
+            if not (annotation or "").strip():
+                return f"<{name}> without an annotation"
+            bare = re.search(r"&(?!#?\w+;)", annotation or "")
+            return f"bare & in <{name}>" if bare else ""
+        if (annotation or "").strip():
+            return f"<{name}> with an annotation"
+        return "<rt> outside <ruby>" if name == "rt" and not inside_ruby else ""
+
+    def unclosed(self, text: str) -> str:
+        """A tag that stays open; a voice may, if all of the text is its."""
+        if not self.open or (self.open == ["v"] and text.startswith("<v")):
+            return ""
+        return f"<{self.open[-1]}> is not closed"
+
+
+def _is_reference(match: re.Match[str]) -> bool:
+    """Whether ``&...;`` is a character reference of HTML."""
+    decimal, hexadecimal, name = match[2], match[3], match[4]
+    if name:
+        return f"{name};" in html5
+    if not decimal and not hexadecimal:
+        return False
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    return 0 < code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF

@@ -1,0 +1,89 @@
+"""Pages of the Pangea system (VOA, RFE/RL) -> MediaLinks, one a player.
+
+Every player holds the sentence "No media source currently available", with or without media:
+only addresses decide. They stand in the tag's ``src`` (often empty), in ``data-sources`` (JSON
+with the other qualities), in ``data-fallbacksrc``, in the link "Direct link" and in the list of
+downloads. A player can also be a frame that shows another page of the site.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from lxml.html import HtmlElement
+
+from aligner.addresses import names_media
+from aligner.nouns import MediaKind, MediaLink, Quality
+from aligner.pagetree import classes, text_of
+from aligner.sources.base import Document, clock_ms, is_live, link_of, relation_of
+
+AROUND = classes("wsw__embed", "media-pholder", "c-mmp")
+"""What stands around one player, its links and its downloads."""
+DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
+LINKS = classes("c-mmp__fallback-link", "handler", "media-download__link")
+
+
+def find(document: Document) -> Iterator[MediaLink]:
+    """One link a player that has an address, then the players that are frames."""
+    outermost = f"//*[{AROUND}][not(ancestor::*[{AROUND}])]"
+    for player in document.tree.xpath(outermost):
+        if link := link_of("pangea", _qualities(document, player), why="a player of the page"):
+            duration = next(iter(player.xpath(f".//*[{DURATION}]")), None)
+            yield replace(
+                link,
+                relation=relation_of(player),
+                title=_title(player),
+                declared_duration_ms=None if duration is None else clock_ms(text_of(duration)),
+            )
+    yield from _frames(document)
+
+
+def _qualities(document: Document, player: HtmlElement) -> Iterator[Quality]:
+    for tag in player.iter("audio", "video"):
+        label, mime = tag.get("data-info"), tag.get("data-type") or tag.get("type")
+        for source in (tag.get("src"), *(s.get("src") for s in tag.iter("source"))):
+            if url := document.absolute(source):
+                yield Quality(url, label, mime)
+        yield from _listed(document, tag.get("data-sources", ""))
+        if url := document.absolute(tag.get("data-fallbacksrc")):
+            yield Quality(url, None, None)
+    for anchor in player.iter("a"):
+        url = document.absolute(anchor.get("href"))
+        if url and not is_live(anchor) and (names_media(url) or _is_download(anchor)):
+            label = anchor.get("title") or None
+            yield Quality(url, label or text_of(anchor) or None, None)
+
+
+def _is_download(anchor: HtmlElement) -> bool:
+    return bool(anchor.xpath(f"self::*[{LINKS}]")) and "download=1" in anchor.get("href", "")
+
+
+def _listed(document: Document, text: str) -> Iterator[Quality]:
+    """The qualities of ``data-sources``: [{"Src": address, "Type": type, "DataInfo": label}]."""
+    try:
+        entries = json.loads(text) if text.strip() else []
+    except ValueError:
+        return
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and (url := document.absolute(str(entry.get("Src") or ""))):
+            yield Quality(url, entry.get("DataInfo") or None, entry.get("Type") or None)
+
+
+def _title(player: HtmlElement) -> str | None:
+    named = player.xpath(".//h1 | .//h2 | .//h3 | .//h4")
+    return next((text for heading in named if (text := text_of(heading))), None)
+
+
+def _frames(document: Document) -> Iterator[MediaLink]:
+    """Frames like /embed/player/0/5214238.html?type=audio: pages that hold the player."""
+    for frame in document.tree.iter("iframe"):
+        url = document.absolute(frame.get("src") or frame.get("data-src"))
+        if url and "/embed/player/" in urlsplit(url).path:
+            kind: MediaKind = "audio" if "type=audio" in urlsplit(url).query else "video"
+            qualities = (Quality(url, None, "text/html"),)
+            why = "a player in a frame; its page names the recording"
+            link = MediaLink(url, kind, "pangea", qualities=qualities, why=why)
+            yield replace(link, relation=relation_of(frame), title=frame.get("title") or None)

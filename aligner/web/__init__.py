@@ -1,0 +1,270 @@
+"""Address or saved file -> Page: the only HTTP client besides yt-dlp.
+
+It keeps to limits of size, time and redirects, and to public addresses (``addresses.py``).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aligner.addresses import INTERNET, Network, NotPublic, is_askable, names_media
+from aligner.errors import AddressRefused, AlignerError, BadSource, PageUnavailable
+from aligner.nouns import Page
+from aligner.web.charset import decode
+
+if TYPE_CHECKING:
+    import httpx
+
+USER_AGENT = "Mozilla/5.0 (compatible; aligner)"
+HTML_TYPES = ("text/html", "application/xhtml+xml")
+MANIFEST_TYPES = (
+    "application/vnd.apple.mpegurl",
+    "application/x-mpegurl",
+    "application/mpegurl",
+    "application/dash+xml",
+)
+"""HLS (RFC 8216, section 4) with its older names, and DASH (ISO 23009-1, annex C)."""
+FILE_TYPES = (
+    "",
+    "application/octet-stream",
+    "binary/octet-stream",
+    "application/force-download",
+    "application/x-download",
+    "application/ogg",
+    "application/mp4",
+)
+"""Types under which servers send files of any kind; the suffix decides."""
+TYPE_NAMES = {
+    "application/pdf": "a PDF file",
+    "application/json": "JSON data",
+    "application/rss+xml": "a feed",
+    "application/atom+xml": "a feed",
+    "application/zip": "a ZIP archive",
+    "image": "an image",
+    "font": "a font",
+}
+STATUS_SENTENCES = {
+    401: "the site asks for a login (401)",
+    402: "the site asks for payment (402)",
+    403: "the site refuses to show the page (403)",
+    404: "there is no such page (404)",
+    410: "the page was removed (410)",
+    429: "the site says that it was asked too often; try again later (429)",
+    451: "the page is withheld for legal reasons (451)",
+}
+LOOKS_LIKE_HTML = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|article|p|div|h1|title)\b", re.IGNORECASE
+)
+SNIFF_CHARS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class WebOptions:
+    """Limits of asking for a page."""
+
+    allow_private: bool = False
+    """Also ask hosts on loopback and private networks."""
+    timeout_s: float = 30.0
+    """For everything: connecting, all redirects and the whole body."""
+    max_bytes: int = 20_000_000
+    """Of the body, as sent and as unpacked."""
+    max_redirects: int = 10
+    user_agent: str = USER_AGENT
+    network: Network = INTERNET
+
+
+DEFAULTS = WebOptions()
+
+
+# ---------------------------------------------------------------- over the network
+
+
+def fetch(url: str, options: WebOptions = DEFAULTS) -> Page:
+    """An http(s) address -> the page there. Raises BadSource, PageUnavailable, AddressRefused.
+
+    An address of media gives a page without text, whose ``content_type`` says so; its body is
+    not read.
+    """
+    import httpcore
+    import httpx
+
+    from aligner.web.transport import Deadline, JudgedTransport
+
+    if not is_askable(url):
+        raise BadSource(url, "not an http(s) address")
+    deadline = Deadline(options.timeout_s)
+    headers = {
+        "User-Agent": options.user_agent,
+        "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+        "Accept-Language": "*",
+    }
+    try:
+        with (
+            httpx.Client(
+                transport=JudgedTransport(deadline, options.allow_private, options.network),
+                headers=headers,
+                timeout=options.timeout_s,
+                follow_redirects=True,
+                max_redirects=options.max_redirects,
+                trust_env=False,
+            ) as client,
+            client.stream("GET", url) as response,
+        ):
+            return _page(url, response, options)
+    except AlignerError:
+        raise
+    except (
+        OSError,
+        UnicodeError,
+        httpx.HTTPError,
+        httpx.InvalidURL,
+        httpcore.TimeoutException,
+        httpcore.NetworkError,
+        httpcore.ProtocolError,
+    ) as error:
+        raise _failure(url, error, options) from error
+
+
+def _page(url: str, response: httpx.Response, options: WebOptions) -> Page:
+    status, final_url = response.status_code, str(response.url)
+    if not response.is_success:
+        raise PageUnavailable(url, _status_sentence(status), status)
+    header = Message()
+    header["Content-Type"] = response.headers.get("Content-Type", "")
+    content_type = header.get_content_type() if header["Content-Type"] else ""
+    if _is_media(content_type, final_url):
+        return Page(url, final_url, "", status, content_type or "application/octet-stream")
+    if content_type not in (*HTML_TYPES, "text/plain", "") and not content_type.endswith("/xml"):
+        raise PageUnavailable(url, f"not a web page but {_type_name(content_type)}", status)
+    text = decode(_body(url, response, options.max_bytes), header.get_content_charset())
+    if not text.strip():
+        raise PageUnavailable(url, "the page is empty", status)
+    return Page(url, final_url, text, status, _text_type(url, text, content_type))
+
+
+def _is_media(content_type: str, url: str) -> bool:
+    if content_type.startswith(("audio/", "video/")) or content_type in MANIFEST_TYPES:
+        return True
+    return content_type in FILE_TYPES and names_media(url)
+
+
+def _text_type(url: str, text: str, content_type: str) -> str:
+    """text/html or text/plain. Raises PageUnavailable for other text, such as a feed."""
+    is_html = bool(LOOKS_LIKE_HTML.search(text[:SNIFF_CHARS]))
+    if content_type in HTML_TYPES or is_html:
+        return "text/html"
+    if content_type == "text/plain" or not content_type:
+        return "text/plain"
+    raise PageUnavailable(url, "not a web page but a feed or other XML")
+
+
+def _body(url: str, response: httpx.Response, max_bytes: int) -> bytes:
+    """The unpacked body. Raises PageUnavailable once it is too large, without reading on."""
+    declared = response.headers.get("Content-Length", "")
+    parts: list[bytes] = []
+    size = int(declared) if declared.isdecimal() else 0
+    if size <= max_bytes:
+        size = 0
+        for part in response.iter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size > max_bytes:
+                break
+    if size > max_bytes:
+        raise _too_large(url, max_bytes)
+    return b"".join(parts)
+
+
+def _too_large(url: str, max_bytes: int) -> PageUnavailable:
+    return PageUnavailable(url, f"larger than {max_bytes / 1e6:.0f} MB, which no article's page is")
+
+
+def _type_name(content_type: str) -> str:
+    known = TYPE_NAMES.get(content_type) or TYPE_NAMES.get(content_type.partition("/")[0])
+    return known or content_type
+
+
+def _status_sentence(status: int) -> str:
+    if status in STATUS_SENTENCES:
+        return STATUS_SENTENCES[status]
+    if status >= 500:
+        return f"the site is failing; try again later ({status})"
+    return f"the site answered with status {status}"
+
+
+def _failure(url: str, error: Exception, options: WebOptions) -> PageUnavailable:
+    """An error of the network -> a sentence about it."""
+    import httpcore
+    import httpx
+
+    if isinstance(error, NotPublic):
+        return AddressRefused(url, error.address)
+    if isinstance(error, httpx.TooManyRedirects):
+        return PageUnavailable(url, f"redirects more than {options.max_redirects} times")
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return PageUnavailable(url, "redirects to something that is not an http(s) address")
+    if isinstance(error, httpx.InvalidURL | UnicodeError):
+        return PageUnavailable(url, f"not a usable address: {error}")
+    if isinstance(error, httpx.DecodingError):
+        return PageUnavailable(url, "the page is damaged: it cannot be unpacked")
+    if isinstance(error, httpcore.TimeoutException | TimeoutError):
+        return PageUnavailable(url, f"no full answer within {options.timeout_s:g} s")
+    if isinstance(error, httpcore.ProtocolError):
+        return PageUnavailable(url, f"the answer is not proper HTTP or breaks off: {error}")
+    return PageUnavailable(url, _connection_sentence(error))
+
+
+def _connection_sentence(error: Exception) -> str:
+    import socket
+    import ssl
+
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    for link in chain:
+        if isinstance(link, ssl.SSLCertVerificationError):
+            return f"its certificate is not valid: {link.verify_message}"
+        if isinstance(link, ssl.SSLError):
+            return "a secure connection (TLS) cannot be made"
+        if isinstance(link, socket.gaierror):
+            return "no host has this name, or there is no network"
+        if isinstance(link, ConnectionRefusedError):
+            return "the host refuses the connection"
+    return f"the host cannot be reached: {error}"
+
+
+# ---------------------------------------------------------------- from the disk
+
+PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
+
+
+def load(path: Path, url: str | None = None, options: WebOptions = DEFAULTS) -> Page:
+    """A saved page (.html) or a page's text (.txt) -> Page. Raises BadSource, PageUnavailable.
+
+    ``url`` is the address it was saved from, against which its links resolve.
+    """
+    if names_media(path.name):
+        raise BadSource(str(path), "a recording, not a page; give it with --media")
+    try:
+        with path.open("rb") as file:
+            body = file.read(options.max_bytes + 1)
+    except FileNotFoundError as error:
+        raise BadSource(str(path), "no such file") from error
+    except OSError as error:
+        raise BadSource(str(path), f"cannot be read: {error.strerror}") from error
+    if len(body) > options.max_bytes:
+        raise _too_large(str(path), options.max_bytes)
+    text = decode(body, None)
+    if not text.strip():
+        raise PageUnavailable(str(path), "the file is empty")
+    if "\0" in text[:SNIFF_CHARS] or body.startswith(b"%PDF"):
+        raise BadSource(str(path), "neither a saved page nor text")
+    named_html = path.suffix.lower() in PAGE_SUFFIXES
+    is_html = named_html or (path.suffix != ".txt" and LOOKS_LIKE_HTML.search(text[:SNIFF_CHARS]))
+    return Page(url, url, text, 200, "text/html" if is_html else "text/plain")

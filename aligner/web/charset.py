@@ -1,0 +1,77 @@
+"""Bytes of a page -> its text, whatever encoding it declares.
+
+Order: byte order mark; UTF-8 wherever the bytes are valid UTF-8 with more than ASCII in it
+(chance hardly makes such bytes, and pages that declare Latin-1 and send UTF-8 are common); what
+the header declares; what the page declares; UTF-8 with a few damaged characters; a guess.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+WIDER = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "tis-620": "cp874",
+}
+"""Declared codec -> the larger one that browsers read it as (WHATWG Encoding, section 4.2)."""
+META = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
+)
+XML_DECLARATION = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9_:.-]{2,40})")
+HEAD_BYTES = 4096
+DAMAGE_SHARE = 0.01
+"""Share of characters that may be damaged in text that is still taken for UTF-8."""
+
+
+def decode(body: bytes, header_charset: str | None) -> str:
+    """The page's text; never fails."""
+    for bom, codec in BOMS:
+        if body.startswith(bom):
+            return body.decode(codec, "replace").removeprefix("\ufeff")
+    if not body.isascii() and (text := _strict(body, "utf-8")) is not None:
+        return text
+    for declared in (header_charset, _declared_in(body)):
+        if declared and (text := _strict(body, declared)) is not None:
+            return text
+    damaged = body.decode("utf-8", "replace")
+    if damaged.count("\ufffd") <= DAMAGE_SHARE * len(damaged):
+        return damaged
+    return _guess(body)
+
+
+def _declared_in(body: bytes) -> str | None:
+    head = body[:HEAD_BYTES]
+    found = XML_DECLARATION.search(head) or META.search(head)
+    return found[1].decode("ascii") if found else None
+
+
+def _strict(body: bytes, label: str) -> str | None:
+    """The text if every byte fits the encoding, else None."""
+    try:
+        codec = codecs.lookup(label.strip()).name
+        if codec.startswith(("utf-16", "utf-32")):
+            return None  # without a byte order mark and readable so far: the label is wrong
+        return body.decode(WIDER.get(codec, codec))
+    except (LookupError, ValueError):
+        return None
+
+
+def _guess(body: bytes) -> str:
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(body).best()
+    return str(best) if best else body.decode("cp1252", "replace")

@@ -1,0 +1,94 @@
+"""yt-dlp, with every connection judged. Imported lazily: it takes a quarter of a second.
+
+yt-dlp lets a ``YoutubeDL`` choose its request handlers. This one has a single handler, which is
+yt-dlp's own for urllib with connections of ours below it: http and https only, no proxies, and
+each connection, after a redirect too, goes to an address that ``addresses.py`` judged.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.client
+import urllib.request
+from collections.abc import Callable, Iterable
+from http.cookiejar import CookieJar
+from typing import Any
+
+from yt_dlp import YoutubeDL
+from yt_dlp.globals import plugin_dirs
+from yt_dlp.networking._urllib import HTTPHandler, RedirectHandler, UrllibRH
+
+from aligner import addresses
+
+Connect = Callable[[str, int, float], Any]
+"""Host, port and seconds -> an open socket; raises OSError."""
+
+
+class Client(YoutubeDL):  # type: ignore[misc]
+    """A ``YoutubeDL`` that asks judged addresses only; ``refusal`` is the last that it refused."""
+
+    def __init__(
+        self, params: dict[str, Any], allow_private: bool, network: addresses.Network
+    ) -> None:
+        self.refusal: addresses.NotPublic | None = None
+        self._allow_private, self._network = allow_private, network
+        plugin_dirs.value = []
+        super().__init__(params)
+
+    def build_request_director(self, handlers: Iterable[Any], preferences: Any = None) -> Any:  # noqa: ARG002
+        handler = functools.partial(_JudgedRH, connect=self._connect)
+        return super().build_request_director([handler], preferences)
+
+    def _connect(self, host: str, port: int, timeout_s: float) -> Any:
+        try:
+            return addresses.connect(host, port, timeout_s, self._allow_private, self._network)
+        except addresses.NotPublic as error:
+            self.refusal = error
+            raise
+
+
+class _JudgedRH(UrllibRH):  # type: ignore[misc]
+    _SUPPORTED_URL_SCHEMES = ("http", "https")
+
+    def __init__(self, *, connect: Connect, **given: Any) -> None:
+        super().__init__(**given)
+        self._connect = connect
+
+    def _create_instance(
+        self, proxies: Any, cookiejar: CookieJar, legacy_ssl_support: bool | None = None
+    ) -> urllib.request.OpenerDirector:
+        del proxies  # behind a proxy nobody could judge the address
+        opener = urllib.request.OpenerDirector()
+        for handler in (
+            _JudgedHandler(self._connect, self._make_sslcontext(legacy_ssl_support)),
+            urllib.request.HTTPCookieProcessor(cookiejar),
+            urllib.request.UnknownHandler(),
+            urllib.request.HTTPDefaultErrorHandler(),
+            urllib.request.HTTPErrorProcessor(),
+            RedirectHandler(),
+        ):
+            opener.add_handler(handler)
+        opener.addheaders = []
+        return opener
+
+
+class _JudgedHandler(HTTPHandler):  # type: ignore[misc]
+    def __init__(self, connect: Connect, context: Any) -> None:
+        super().__init__(context=context)
+        self._plain, self._secure = _connection_classes(connect)
+
+    def _make_conn_class(self, base: type, _request: Any) -> type:
+        return self._secure if issubclass(base, http.client.HTTPSConnection) else self._plain
+
+
+def _connection_classes(connect: Connect) -> tuple[type, type]:
+    """Connections for http and https that are opened by ``connect``."""
+
+    class Plain(http.client.HTTPConnection):
+        def connect(self) -> None:
+            self.sock = connect(self.host, self.port, self.timeout or 0)
+
+    class Secure(http.client.HTTPSConnection, Plain):
+        """Its ``connect`` asks ``Plain`` for the socket, then speaks TLS over it."""
+
+    return Plain, Secure
