@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
-
 Resolver = Callable[[str, int], tuple[str, ...]]
 """Host and port -> IP addresses, in the order to try them; raises OSError."""
 Route = Callable[[str, int], tuple[str, int]]
 """The IP address and port that was judged -> where to connect to."""
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-IPV4_COMPATIBLE = ipaddress.IPv6Network("::/96")
+"""Addresses with an IPv4 address in their last 32 bits (RFC 6052)."""
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All that IANA has given out for the public internet of IPv6."""
 
 AUDIO_SUFFIXES = frozenset(".mp3 .m4a .aac .ogg .oga .opus .wav .flac .wma .mka .weba".split())
 VIDEO_SUFFIXES = frozenset(".mp4 .m4v .webm .mov .ogv .mkv .avi .wmv .flv .ts .3gp .mpg".split())
@@ -94,22 +94,19 @@ def connect(
 def is_public(address: str) -> bool:
     """Whether an IP address, and any IPv4 address within it, is one of the public internet."""
     ip = ipaddress.ip_address(address.partition("%")[0])
-    return all(map(_is_public, (ip, *_inner(ip))))
-
-
-def _is_public(ip: IPAddress) -> bool:
-    local = ip.is_multicast or ip.is_reserved or getattr(ip, "is_site_local", False)
-    return ip.is_global and not local
-
-
-def _inner(ip: IPAddress) -> tuple[IPAddress, ...]:
-    """The IPv4 addresses that an IPv6 address carries: mapped, 6to4, Teredo, NAT64."""
     if isinstance(ip, ipaddress.IPv4Address):
-        return ()
-    found = [ip.ipv4_mapped, ip.sixtofour, *(ip.teredo or ())]
-    if ip in NAT64 or ip in IPV4_COMPATIBLE:
-        found.append(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF))
-    return tuple(inner for inner in found if inner is not None)
+        return _is_public_v4(ip)
+    if ip.ipv4_mapped:
+        return _is_public_v4(ip.ipv4_mapped)
+    if ip in NAT64:
+        return _is_public_v4(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF))
+    tunnelled = [ip.sixtofour, *(ip.teredo or ())]
+    is_public_v6 = ip in GLOBAL_UNICAST and ip.is_global
+    return is_public_v6 and all(_is_public_v4(v4) for v4 in tunnelled if v4)
+
+
+def _is_public_v4(ip: ipaddress.IPv4Address) -> bool:
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
 
 def is_askable(url: str) -> bool:

@@ -1,7 +1,8 @@
 """russia-and-assad.toml and template.html -> samples/russia-and-assad/: recording, picture, pages.
 
-    python samples/make.py            makes all of it again
-    python samples/make.py --check    makes it aside and compares; exit code 1 if it differs
+    python samples/make.py              makes all of it again, but for the captions
+    python samples/make.py --check      makes it aside and compares; exit code 1 if it differs
+    python samples/make.py --captions   transcribes the recording and makes the captions again
 
 The voice's noise is turned off, so that the same text gives the same speech. Other processors
 round differently, so the check compares pages to the letter and sound by its likeness.
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import tomllib
 import wave
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from string import Template
@@ -205,8 +207,51 @@ def _likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     return float(np.corrcoef(a[:n], b[:n])[0, 1])
 
 
+# ---------------------------------------------------------------- captions
+
+
+def transcribe() -> None:
+    """Hear the recording with the default recogniser; what it heard goes into transcript.json."""
+    from aligner import engines, vad, weights
+    from aligner.engines.recorded import as_text
+
+    recording = SAMPLES / NAME / RECORDING
+    media = MediaFile(recording, MediaLink(RECORDING, "video", "given"), None, "")
+    with tempfile.TemporaryDirectory() as folder:
+        sound = decode(media, Path(folder))
+        speech = vad.find_speech(sound)
+        engine = engines.load("ctranslate2", "base", weights.resolve)
+        transcript = engine.transcribe(
+            sound,
+            vad.windows(speech, sound.duration_ms),
+            options=engines.ListenOptions(speech=speech),
+            progress=lambda _done, _total: None,
+        )
+    (SAMPLES / NAME / "transcript.json").write_text(as_text(transcript), encoding="utf-8")
+
+
+def caption(folder: Path) -> None:
+    """Write the captions that come of the page, the recording and what was heard."""
+    from aligner import pipeline, store
+
+    options = pipeline.Options(
+        url=f"https://news.example/{NAME}/",
+        media=str(SAMPLES / NAME / RECORDING),
+        engine="recorded",
+        model=str(SAMPLES / NAME / "transcript.json"),
+    )
+    outcome = pipeline.caption(str(SAMPLES / NAME / "index.html"), options)
+    media = MediaLink(RECORDING, "video", "given")  # not where it lies on this disk
+    outcome = replace(outcome, source=f"{NAME}/index.html", media=media)
+    store.write_outcome(outcome, folder, NAME, ("vtt", "json", "txt"))
+
+
 def main(arguments: list[str]) -> int:
     """Make or check -> the exit code."""
+    if arguments == ["--captions"]:
+        transcribe()
+        caption(SAMPLES / NAME / "captions")
+        return 0
     if arguments not in ([], ["--check"]):
         print(__doc__, file=sys.stderr)
         return 2

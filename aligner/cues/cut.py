@@ -39,7 +39,7 @@ class Costs:
     """A cue that ends one sentence and holds the next whole."""
     sentence_more: float = 0.5
     """Several whole sentences in one cue, for each more than one."""
-    pause: float = 4.0
+    pause: float = 6.0
     """A cue's end at a pause of a second earns this; such a pause within costs it."""
     jump: float = 4.0
     """The same for a jump in the article, or from the article to other speech."""
@@ -49,6 +49,8 @@ class Costs:
     """On top of those two, for a time missing as long as the time there is."""
     scrap: float = 4.0
     """A cue of one word that is no sentence; half of it for a line of one word."""
+    narrow: float = 6.0
+    """A cue that is no sentence and narrower than half a line: this by the part it lacks."""
     uneven: float = 2.0
     """The shorter line against the longer: all of it for an empty one."""
     top_heavy: float = 0.5
@@ -237,8 +239,8 @@ def _cost(places: Table, first: int, last: int) -> float:
     whole_end = places.sentences[last] > places.sentences[last - 1]
     if inside:
         cost += _sentences(inside, places.is_sentence_end(first), whole_end)
-    if last == first + 1 and not (whole_end and places.is_sentence_end(first)):
-        cost += COSTS.scrap
+    if not (whole_end and places.is_sentence_end(first)):
+        cost += _scrap(places, first, last)
     return cost + _timing(places, first, last)
 
 
@@ -247,6 +249,13 @@ def _sentences(inside: int, whole_start: bool, whole_end: bool) -> float:
     if not whole_end:
         return COSTS.sentence_at_tail
     return COSTS.sentence_more * inside if whole_start else COSTS.sentence_after_rest
+
+
+def _scrap(places: Table, first: int, last: int) -> float:
+    """What it costs that a cue which is no sentence holds very little."""
+    half = places.profile.max_line_chars / 2
+    cost = COSTS.narrow * max(0.0, 1 - places.width(first, last) / half)
+    return cost + COSTS.scrap if last == first + 1 else cost
 
 
 def _timing(places: Table, first: int, last: int) -> float:

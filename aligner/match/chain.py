@@ -32,6 +32,8 @@ SEED = 3
 EXTEND_LEAST = 2
 MOVED_LEAST, MOVED_SHARE = 5, 0.5
 """A moved passage: at least so many shared atoms, and such a share of its own."""
+MOVED_LONG, MOVED_WHOLE = 10, 0.7
+"""It is also long, or most of what was left over there: a stock phrase is no passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ def _find_moved(article: Sequence[str], speech: Sequence[str], pairs: Pairs, cos
         size = last - first
         lo, hi = max(0, place - size // 4 - 5), min(len(article), place + size + size // 4 + 5)
         found = _solid(_fill(article[lo:hi], speech[first:last], costs, free_ends=True))
-        if not found:
+        if not found or len(found) < min(MOVED_LONG, MOVED_WHOLE * size):
             continue
         for i, j in found:
             pairs[first + j] = lo + i

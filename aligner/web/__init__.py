@@ -125,6 +125,7 @@ def fetch(url: str, options: WebOptions = DEFAULTS) -> Page:
         httpcore.TimeoutException,
         httpcore.NetworkError,
         httpcore.ProtocolError,
+        httpcore.UnsupportedProtocol,
     ) as error:
         raise _failure(url, error, options) from error
 
@@ -205,7 +206,7 @@ def _failure(url: str, error: Exception, options: WebOptions) -> PageUnavailable
         return AddressRefused(url, error.address)
     if isinstance(error, httpx.TooManyRedirects):
         return PageUnavailable(url, f"redirects more than {options.max_redirects} times")
-    if isinstance(error, httpx.UnsupportedProtocol):
+    if isinstance(error, httpx.UnsupportedProtocol | httpcore.UnsupportedProtocol):
         return PageUnavailable(url, "redirects to something that is not an http(s) address")
     if isinstance(error, httpx.InvalidURL | UnicodeError):
         return PageUnavailable(url, f"not a usable address: {error}")

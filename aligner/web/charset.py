@@ -71,7 +71,12 @@ def _strict(body: bytes, label: str) -> str | None:
 
 
 def _guess(body: bytes) -> str:
+    """By how little the text looks like damage; among equals the web's default, Windows-1252."""
     from charset_normalizer import from_bytes
 
-    best = from_bytes(body).best()
-    return str(best) if best else body.decode("cp1252", "replace")
+    guesses = list(from_bytes(body))
+    if not guesses:
+        return body.decode("cp1252", "replace")
+    best = (guesses[0].chaos, -guesses[0].coherence)
+    equals = [g for g in guesses if (g.chaos, -g.coherence) == best]
+    return str(next((g for g in equals if g.encoding == "cp1252"), equals[0]))

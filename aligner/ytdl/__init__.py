@@ -8,7 +8,7 @@ MediaUnavailable with a state and a sentence.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,7 +137,7 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
                     "give --allow-private if you trust it"
                 )
                 raise MediaUnavailable(url, "refused", why) from error
-            raise _unavailable(url, error, log) from error
+            raise as_unavailable(url, error, log.errors) from error
 
 
 def _params(options: YtdlOptions, log: _Log) -> Info:
@@ -284,13 +284,13 @@ OWN_WORDING: tuple[tuple[str, str], ...] = (
 )
 
 
-def _unavailable(url: str, error: Exception, log: _Log) -> MediaUnavailable:
-    """An error of yt-dlp -> MediaUnavailable."""
+def as_unavailable(url: str, error: Exception, said: Sequence[str] = ()) -> MediaUnavailable:
+    """An error of yt-dlp, and what it logged before -> MediaUnavailable."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(status := getattr(cause, "status", None), int) and status >= 400:
             return MediaUnavailable(url, *_by_status(status))
-    text = _sentence(log.errors[-1] if log.errors else str(error))
+    text = _sentence(said[-1] if said else str(error))
     state = _state(text)
     if any(type(cause).__name__ == "GeoRestrictedError" for cause in causes):
         state = "geo_blocked"
