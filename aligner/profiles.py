@@ -46,9 +46,9 @@ NETFLIX = Profile(
     max_line_chars=42,
     max_lines=2,
     max_cps=20.0,
-    # Netflix, Timed Text Style Guide, General Requirements: 5/6 second at least, 7 seconds at
-    # most; text is bottom-heavy where a choice is left.
-    min_duration_ms=833,
+    # Netflix, Timed Text Style Guide, General Requirements: 5/6 second (rounded up) at least,
+    # 7 seconds at most; text is bottom-heavy where a choice is left.
+    min_duration_ms=834,
     max_duration_ms=7000,
     bottom_heavy=True,
     # Netflix, Subtitle Timing Guidelines: two frames between subtitles; 3 to 11 frames (at 24 a
@@ -56,9 +56,9 @@ NETFLIX = Profile(
     fps=25.0,
     min_gap_frames=2,
     chain_ms=500,
-    # Ours: standards only say that a subtitle leaves with the speech (Netflix: out-time at most
-    # half a second later; BBC: 1.5 s). 300 ms is where listeners surely hear a pause
-    # (Goldman-Eisler's 250 ms threshold, rounded up).
+    # Ours: the standards only say how long a subtitle may stay after the speech (Netflix half a
+    # second, BBC 1.5 s), so that none spans a silence longer than both together. Closures of stop
+    # consonants are over well before 300 ms; a silence from there on is a pause.
     max_silence_ms=2000,
     pause_ms=300,
 )

@@ -194,7 +194,8 @@ def _telling_part(source: str) -> str:
         stem = _PAGE_SUFFIX.sub("", path.name)
         return path.resolve().parent.name if stem.casefold() == "index" else stem
     parts = urlsplit(source)
-    segments = [_PAGE_SUFFIX.sub("", unquote(s)) for s in parts.path.split("/") if s]
+    segments = [_PAGE_SUFFIX.sub("", unquote(s)) for s in parts.path.split("/")]
+    segments = [s for s in segments if any(c.isalnum() for c in s)]
     telling: list[str] = []
     for segment in reversed(segments):
         telling.insert(0, segment)

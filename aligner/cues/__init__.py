@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from aligner.cues.cut import Table, cut, lines_of, table
+from aligner.cues.cut import Table, cue_borders, lines_of, table
 from aligner.cues.pieces import Piece, make_pieces
 from aligner.cues.syntax import SYNTAX, Syntax
 from aligner.nouns import Captions, CaptionWord, Cue, Origin
@@ -33,7 +33,7 @@ def make_cues(
     pieces = make_pieces(words, profile.max_line_chars, duration_ms)
     code = language.replace("_", "-").split("-")[0].lower()
     places = table(pieces, SYNTAX.get(code, Syntax()), profile, duration_ms)
-    cues = tuple(_cue(pieces, places, first, last) for first, last in pairwise(cut(places)))
+    cues = tuple(_cue(pieces, places, first, last) for first, last in pairwise(cue_borders(places)))
     return Captions(language, cues, words)
 
 

@@ -116,7 +116,7 @@ class Table:
 
 
 def table(pieces: Sequence[Piece], syntax: Syntax, profile: Profile, duration_ms: int) -> Table:
-    """Pieces -> the table that ``cut`` and ``lines_of`` read."""
+    """Pieces -> the table that ``cue_borders`` and ``lines_of`` read."""
     kinds = [place(a, b, syntax) for a, b in pairwise(pieces)]
     pauses = [b.start_ms - a.end_ms for a, b in pairwise(pieces)]
     pulls = [
@@ -210,7 +210,7 @@ def _earliest(
 # ---------------------------------------------------------------- the choice
 
 
-def cut(places: Table) -> list[int]:
+def cue_borders(places: Table) -> list[int]:
     """The borders at which cues end, from 0 to the number of pieces."""
     best = [0.0] + [INFINITE] * places.count
     origin = [0] * (places.count + 1)

@@ -61,7 +61,8 @@ class ListenOptions:
     """BCP 47 tag of the speech; None to hear it."""
     draft: Article | None = None
     """The text that the speech probably follows. No recogniser uses it yet."""
-    beam_size: int = 1
+    beam_size: int | None = None
+    """Texts followed at a time; None for what suits the recogniser."""
     speech: Speech = Speech(())  # noqa: RUF009  frozen
     """Where somebody speaks: words beside a pause are moved to its edges. Empty: not known."""
 
@@ -154,6 +155,8 @@ class Recogniser(ABC):
 
     attempts: ClassVar[int]
     """How many attempts at a window make sense."""
+    usual_beam: ClassVar[int]
+    """The beam size that is worth its time."""
     batch: ClassVar[int]
     """How many windows are best handled at a time."""
 
@@ -190,11 +193,12 @@ class Recogniser(ABC):
         """See ``Engine``. Of the encodings only one batch is held at a time."""
         encodings = _Encodings(self, audio, windows)
         language = self._language(encodings, options)
+        beam_size = options.beam_size or self.usual_beam
         total, done = sum(map(len, windows)), 0
         words: list[Word] = []
         for batch in _batches(len(windows), self.batch):
             encoded = encodings.take(batch)
-            heard = _hear(self, encoded, language, options.beam_size)
+            heard = _hear(self, encoded, language, beam_size)
             for at, timed in zip(batch, _time(self, encoded, language, heard), strict=True):
                 words += place(timed, windows[at], options.speech.segments)
                 done += len(windows[at])

@@ -37,7 +37,7 @@ ASIDE_WORDS = re.compile(
 )
 OTHER_WORDS = re.compile(
     r"(?:^|[-_ ])(?:related|recommend\w*|teaser\w*|promo\w*|most-read|more-news|also|upnext"
-    r"|playlist|ad|ads|advert\w*|sponsor\w*)(?=$|[-_ ])"
+    r"|media-block-wrap|playlist|ad|ads|advert\w*|sponsor\w*)(?=$|[-_ ])"
 )
 ARTICLE_WORDS = re.compile(r"article-?(?:content|body)|story-?body|entry-content|post-content|wsw")
 LIVE = re.compile(
@@ -212,7 +212,7 @@ def merge(links: Iterable[MediaLink]) -> tuple[MediaLink, ...]:
     merged: list[MediaLink] = []
     keys: list[set[str]] = []
     for link in links:
-        mine = {same_recording(q.url) for q in (Quality(link.url), *link.qualities)}
+        mine = {same_recording(quality.url) for quality in _qualities(link)}
         at = next((i for i, known in enumerate(keys) if known & mine), None)
         if at is None:
             merged.append(link)
@@ -223,8 +223,12 @@ def merge(links: Iterable[MediaLink]) -> tuple[MediaLink, ...]:
     return tuple(merged)
 
 
+def _qualities(link: MediaLink) -> tuple[Quality, ...]:
+    return link.qualities or (Quality(link.url, link.quality),)
+
+
 def _joined(first: MediaLink, second: MediaLink) -> MediaLink:
-    qualities = (*first.qualities, *second.qualities)
+    qualities = (*_qualities(first), *_qualities(second))
     both = link_of(first.found_by, qualities, first.kind)
     if both is None:
         return first

@@ -30,7 +30,9 @@ def find(document: Document) -> Iterator[MediaLink]:
     """One link a player that has an address, then the players that are frames."""
     outermost = f"//*[{AROUND}][not(ancestor::*[{AROUND}])]"
     for player in document.tree.xpath(outermost):
-        if link := link_of("pangea", _qualities(document, player), why="a player of the page"):
+        kind: MediaKind = "video" if player.xpath(".//video") else "audio"
+        why = "a player of the page"
+        if link := link_of("pangea", _qualities(document, player), kind, why):
             duration = next(iter(player.xpath(f".//*[{DURATION}]")), None)
             yield replace(
                 link,

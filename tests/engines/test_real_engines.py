@@ -1,0 +1,125 @@
+"""Both recognisers on real speech, with real weights."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from speech import RATE, Spoken
+
+from aligner import engines, vad, weights
+from aligner.engines.base import DecodeOptions, Recogniser
+from aligner.nouns import Audio, Span, Transcript
+
+pytestmark = [
+    pytest.mark.weights,
+    # openai-whisper leaves the file of its vocabulary open
+    pytest.mark.filterwarnings("ignore:unclosed file .*tiktoken:ResourceWarning"),
+]
+NAMES = ["ctranslate2", "openai-whisper"]
+
+
+@functools.cache
+def recogniser(name: str, model: str = "base") -> Recogniser:
+    engine = engines.load(name, model, weights.resolve)
+    assert isinstance(engine, Recogniser)
+    return engine
+
+
+def listen(name: str, audio: Audio, language: str | None = None, model: str = "base") -> Transcript:
+    speech = vad.find_speech(audio)
+    windows = vad.windows(speech, audio.duration_ms)
+    options = engines.ListenOptions(language, speech=speech)
+    return recogniser(name, model).transcribe(
+        audio, windows, options=options, progress=lambda *_: None
+    )
+
+
+def plain(text: str) -> list[str]:
+    return re.sub(r"[^a-z ]", "", text.lower()).split()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_text_language_and_times(name: str, spoken: Spoken) -> None:
+    found = listen(name, spoken.audio)
+    words = found.words
+    first, second = (plain(sentence) for sentence in spoken.sentences)
+    assert plain(" ".join(w.text for w in words)) == first + second
+    assert found.language == "en"
+    assert (found.engine.name, found.engine.model) == (name, "base")
+    edges = [words[0], words[len(first) - 1], words[len(first)], words[-1]]
+    span, other = spoken.spans
+    assert abs(edges[0].start_ms - span.start) <= 150
+    assert abs(edges[1].end_ms - span.end) <= 150
+    assert abs(edges[2].start_ms - other.start) <= 150
+    assert abs(edges[3].end_ms - other.end) <= 150
+    assert all(0.2 < w.score <= 1 for w in words)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_sound_gives_the_same_words(name: str, spoken: Spoken) -> None:
+    assert listen(name, spoken.audio) == listen(name, spoken.audio)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_noise_gives_the_same_words_again(name: str) -> None:
+    """Here attempts fail and others are made: those too must come out the same."""
+    samples = np.random.default_rng(3).normal(0, 3000, 5 * RATE).astype(np.int16)
+    audio, windows = Audio(samples, RATE), (Span(0, 5_000),)
+    engine, options = recogniser(name), engines.ListenOptions("en")
+    found = [
+        engine.transcribe(audio, windows, options=options, progress=lambda *_: None)
+        for _ in range(2)
+    ]
+    assert found[0] == found[1]
+    assert len(found[0].words) <= 5
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_english_model(name: str, spoken: Spoken) -> None:
+    found = listen(name, spoken.audio, model="tiny.en")
+    assert found.language == "en"
+    assert {"minister", "reporters", "moscow"} <= set(plain(" ".join(w.text for w in found.words)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_batch_hears_what_each_window_alone_gives(name: str, spoken: Spoken) -> None:
+    engine = recogniser(name)
+    sounds = [spoken.audio.window(span.start, span.end) for span in spoken.spans]
+    how = DecodeOptions(1)
+    together = engine.decode(engine.encode(sounds), "en", how)
+    alone = [engine.decode(engine.encode([sound]), "en", how)[0] for sound in sounds]
+    assert [h.text for h in together] == [h.text for h in alone]
+
+
+def _first(engine: Recogniser, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    (window,) = engine.encode([sound])
+    return np.asarray(window.features)
+
+
+def test_both_forms_of_the_weights_agree(spoken: Spoken) -> None:
+    """The encoders' outputs point the same way, and the decoders say the same, as surely."""
+    ours, theirs = (recogniser(name) for name in NAMES)
+    sound = spoken.audio.window(0, 12_000)
+    a, b = _first(ours, sound).ravel(), _first(theirs, sound).ravel()
+    assert np.dot(a, b) / np.linalg.norm(a) / np.linalg.norm(b) > 0.99  # one of them has 8 bits
+    heard = [e.decode(e.encode([sound]), "en", DecodeOptions(1))[0] for e in (ours, theirs)]
+    assert heard[0].tokens == heard[1].tokens
+    assert heard[0].avg_logprob == pytest.approx(heard[1].avg_logprob, abs=0.05)
+    chances = [e.detect_language(e.encode([sound]))[0] for e in (ours, theirs)]
+    assert chances[0]["en"] == pytest.approx(chances[1]["en"], abs=0.05)
+
+
+def test_both_forms_align_alike(spoken: Spoken) -> None:
+    sound = spoken.audio.window(1_500, 7_000)
+    text = recogniser(NAMES[0]).decode(recogniser(NAMES[0]).encode([sound]), "en", DecodeOptions(1))
+    found = [
+        engine.align(engine.encode([sound]), "en", [text[0].tokens])[0]
+        for engine in map(recogniser, NAMES)
+    ]
+    assert [w.text for w in found[0]] == [w.text for w in found[1]]
+    apart = [abs(a.start - b.start) for a, b in zip(*found, strict=True)]
+    assert max(apart) <= 0.1

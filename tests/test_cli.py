@@ -1,0 +1,329 @@
+"""The command: arguments, exit codes, what it prints and what it leaves behind."""
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from server import Reply, Server
+
+from aligner import cli
+
+SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
+RECORDED = ("--engine", "recorded", "--model", str(SAMPLE / "transcript.json"))
+PAGE, NO_MEDIA = SAMPLE / "index.html", SAMPLE / "no-media.html"
+RECORDING = (SAMPLE / "russia-and-assad.mp4").read_bytes()
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+class Aligner:
+    """Runs the command within this process."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
+        self.patch, self.captured = patch, captured
+
+    def __call__(self, *arguments: str | Path, stdin: str = "") -> Ran:
+        self.patch.setattr(sys, "argv", ["aligner", *map(str, arguments)])
+        self.patch.setattr(sys, "stdin", io.StringIO(stdin))
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = self.captured.readouterr()
+        assert "Traceback" not in err
+        return Ran(int(ended.value.code or 0), out, err)
+
+
+@pytest.fixture
+def aligner(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Aligner]:
+    before = signal.getsignal(signal.SIGTERM)
+    yield Aligner(monkeypatch, capsys)
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Server]:
+    page = PAGE.read_bytes()
+    routes = {
+        "/news/": Reply(page),
+        "/news/russia-and-assad.mp4": Reply(RECORDING, "video/mp4"),
+        "/slow/": Reply(page),
+        "/slow/russia-and-assad.mp4": Reply(RECORDING[:20_000], "video/mp4", drip_s=0.001),
+        "/gone/": Reply(page),
+        "/none/": Reply(NO_MEDIA.read_bytes()),
+        "/silent/": Reply(page),
+    }
+    with Server(routes) as server:
+        yield server
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+
+
+# ---------------------------------------------------------------- caption
+
+
+def test_captions_of_one_article(aligner: Aligner, site: Server, tmp_path: Path) -> None:
+    ran = aligner("caption", site.url("/news/"), "--allow-private", "-o", tmp_path, *RECORDED)
+    assert ran.code == 0
+    assert names(tmp_path) == ["news.json", "news.txt", "news.vtt"]
+    assert "captioned" in ran.out
+    assert str(tmp_path / "news.vtt") in ran.out
+    assert "downloading" in ran.err
+    assert "downloading" not in ran.out
+    sidecar = json.loads((tmp_path / "news.json").read_text("utf-8"))
+    assert (sidecar["schema"], sidecar["status"]) == ("aligner/1", "captioned")
+    assert sidecar["source"]["url"] == site.url("/news/")
+
+
+def test_what_is_there_is_not_made_again(aligner: Aligner, site: Server, tmp_path: Path) -> None:
+    command = ("caption", site.url("/news/"), "--allow-private", "-o", tmp_path, *RECORDED)
+    aligner(*command)
+    asked = len(site.asked)
+    stamp = (tmp_path / "news.vtt").stat().st_mtime_ns
+    again = aligner(*command)
+    assert (again.code, len(site.asked)) == (0, asked)
+    assert "already there" in again.out
+    forced = aligner(*command, "--force")
+    assert forced.code == 0
+    assert (tmp_path / "news.vtt").stat().st_mtime_ns > stamp
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "status"),
+    [("/none/", 3, "no_media"), ("/gone/", 4, "media_unavailable"), ("/lost", 1, "error")],
+)
+def test_exit_codes(
+    aligner: Aligner, site: Server, tmp_path: Path, path: str, code: int, status: str
+) -> None:
+    ran = aligner("caption", site.url(path), "--allow-private", "-o", tmp_path, *RECORDED)
+    assert ran.code == code
+    (sidecar,) = tmp_path.glob("*.json")
+    made = json.loads(sidecar.read_text("utf-8"))
+    assert made["status"] == status
+    assert made["reason"] in ran.out
+    assert made["cues"] == made["words"] == []
+    assert not list(tmp_path.glob("*.vtt"))
+
+
+def test_the_text_of_an_article_without_media(aligner: Aligner, tmp_path: Path) -> None:
+    ran = aligner("caption", NO_MEDIA, "-o", tmp_path, *RECORDED)
+    assert ran.code == 3
+    text = (tmp_path / "no-media.txt").read_text("utf-8")
+    assert text.startswith("Russia and Assad\n\nRussia is expanding")
+    assert text.count("Russia is expanding") == 1
+    assert text.count("FILE - In this Tuesday") == 1
+    for furniture in ("Accessibility links", "please wait", "No media source", "Direct link", "XS"):
+        assert furniture not in text
+
+
+def test_silence_and_other_speech(aligner: Aligner, tmp_path: Path) -> None:
+    import wave
+
+    with wave.open(str(tmp_path / "silence.wav"), "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", ""))
+        out.writeframes(bytes(64_000))
+    silent = aligner(
+        "caption", PAGE, "--media", tmp_path / "silence.wav", "-o", tmp_path, *RECORDED
+    )
+    assert silent.code == 5
+    (tmp_path / "other.txt").write_text("Bread\n\nKnead the dough for ten minutes and bake it.\n")
+    other = aligner(
+        "caption", tmp_path / "other.txt", "--media", SAMPLE / "russia-and-assad.mp4",
+        "-o", tmp_path, *RECORDED,
+    )  # fmt: skip
+    assert other.code == 6
+    assert json.loads((tmp_path / "other.json").read_text("utf-8"))["status"] == "speech_only"
+    assert list(tmp_path.glob("other*.vtt"))
+
+
+def test_several_sources(aligner: Aligner, site: Server, tmp_path: Path) -> None:
+    listed = f"{site.url('/news/')}\n# a remark\n\n{site.url('/none/')}\n"
+    ran = aligner(
+        "caption", "-", "--allow-private", "--json", "-o", tmp_path, *RECORDED, stdin=listed
+    )
+    assert ran.code == 7
+    rows = [json.loads(line) for line in ran.out.splitlines()]
+    assert [row["status"] for row in rows] == ["captioned", "no_media"]
+    assert names(tmp_path) == ["news.json", "news.txt", "news.vtt", "none.json", "none.txt"]
+
+
+def test_formats(aligner: Aligner, tmp_path: Path) -> None:
+    media = SAMPLE / "russia-and-assad.mp4"
+    ran = aligner("caption", PAGE, "--media", media, "--format", "vtt", "-o", tmp_path, *RECORDED)
+    assert ran.code == 0
+    assert names(tmp_path) == ["russia-and-assad.json", "russia-and-assad.vtt"]
+
+
+def test_a_dry_run_asks_and_writes_nothing(aligner: Aligner, site: Server, tmp_path: Path) -> None:
+    asked = len(site.asked)
+    ran = aligner("caption", site.url("/news/"), "-n", "-o", tmp_path / "out")
+    assert (ran.code, len(site.asked)) == (0, asked)
+    assert "would caption" in ran.out
+    assert not (tmp_path / "out").exists()
+
+
+def test_quiet_and_show(aligner: Aligner, tmp_path: Path) -> None:
+    media = SAMPLE / "russia-and-assad.mp4"
+    ran = aligner("caption", PAGE, "--media", media, "-q", "--show", "-o", tmp_path, *RECORDED)
+    assert ran.err == ""
+    assert "0:00:01  Next, an editorial" in ran.out
+
+
+def test_private_addresses_need_leave(aligner: Aligner, site: Server, tmp_path: Path) -> None:
+    ran = aligner("caption", site.url("/news/"), "-o", tmp_path, *RECORDED)
+    assert ran.code == 1
+    assert "--allow-private" in ran.out
+
+
+# ---------------------------------------------------------------- wrong use
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["caption"], "Missing argument"),
+        (["caption", "nowhere.html"], "nowhere.html: no such file"),
+        (["caption", str(PAGE), "--format", "doc"], "doc: choose from vtt, json, txt"),
+        (["caption", str(PAGE), "--engine", "magic"], "'magic' is not one of"),
+        (["caption", str(PAGE), "--media", "nowhere.mp3"], "nowhere.mp3: no such file"),
+        (["caption", str(PAGE), str(NO_MEDIA), "--media", "x"], "go with a single source"),
+        (["caption", "-"], "no source"),
+        (["caption", "ftp://example.com/x"], "ftp://example.com/x"),
+        (["nonsense"], "No such command"),
+        (["models", "fetch", "enormous"], "enormous: no such model"),
+    ],
+)
+def test_wrong_use(aligner: Aligner, arguments: list[str], sentence: str) -> None:
+    ran = aligner(*arguments)
+    assert ran.code == 2
+    assert sentence in ran.err
+
+
+def test_nothing_is_done_if_one_source_is_wrong(aligner: Aligner, tmp_path: Path) -> None:
+    ran = aligner("caption", PAGE, "nowhere.html", "-o", tmp_path, *RECORDED)
+    assert ran.code == 2
+    assert names(tmp_path) == []
+
+
+def test_an_output_folder_that_cannot_be_made(aligner: Aligner, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = aligner("caption", NO_MEDIA, "-o", tmp_path / "file" / "out", *RECORDED)
+    assert ran.code == 1
+    assert "cannot be written" in ran.err
+
+
+def test_debug_shows_where(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["aligner", "caption", "nowhere.html", "--debug"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_titles_cannot_steer_the_terminal(aligner: Aligner, tmp_path: Path, site: Server) -> None:
+    ran = aligner("caption", site.url("/\x1b[31mred"), "--allow-private", "-o", tmp_path, *RECORDED)
+    assert "\x1b" not in ran.out + ran.err
+
+
+# ---------------------------------------------------------------- check, models, completion
+
+
+def test_check_as_a_table(aligner: Aligner, site: Server) -> None:
+    ran = aligner("check", site.url("/news/"), NO_MEDIA, "--allow-private")
+    assert ran.code == 7
+    assert "playable" in ran.out
+    assert "0:03:17" in ran.out
+    assert "no media source is available" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("path", "code"), [("/news/", 0), ("/none/", 3), ("/gone/", 4), ("/lost", 1)]
+)
+def test_check_exit_codes(aligner: Aligner, site: Server, path: str, code: int) -> None:
+    assert aligner("check", site.url(path), "--allow-private", "-q").code == code
+
+
+def test_check_as_json(aligner: Aligner, site: Server) -> None:
+    ran = aligner("check", site.url("/news/"), "--allow-private", "--json", "--all")
+    made = json.loads(ran.out)
+    assert made["schema"] == "aligner-check/1"
+    assert made["state"] == "playable"
+    assert made["declared"] == {
+        "duration_ms": 106_000, "title": "Russia and Assad", "says_no_media": True,
+    }  # fmt: skip
+    assert made["media"]["url"] == site.url("/news/russia-and-assad.mp4")
+    assert [c["url"] for c in made["candidates"]] == [made["media"]["url"]]
+
+
+def test_check_as_csv(aligner: Aligner, site: Server) -> None:
+    ran = aligner("check", site.url("/none/"), "--allow-private", "--csv", "-q")
+    (row,) = csv.DictReader(io.StringIO(ran.out))
+    assert (row["state"], row["declared_duration_ms"]) == ("none", "197000")
+
+
+def test_models(aligner: Aligner) -> None:
+    assert "base" in aligner("models").out
+    rows = [json.loads(line) for line in aligner("models", "--json").out.splitlines()]
+    base = next(row for row in rows if row["name"] == "base")
+    assert base["sha256"]["model.bin"].startswith("d01c3014")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(aligner: Aligner, shell: str) -> None:
+    assert "_ALIGNER_COMPLETE" in aligner("completion", shell).out
+
+
+@pytest.mark.parametrize("command", [[], ["caption"], ["check"], ["models"], ["completion"]])
+def test_help_has_examples(aligner: Aligner, command: list[str]) -> None:
+    ran = aligner(*command, "--help")
+    assert ran.code == 0
+    assert "Examples:" in ran.out
+
+
+def test_version(aligner: Aligner) -> None:
+    assert aligner("--version").out.startswith("aligner, version ")
+
+
+# ---------------------------------------------------------------- interrupted
+
+AFTER_S = (0.0, 0.05, 0.3, 0.8, 1.5)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("after_s", AFTER_S)
+def test_an_interruption_leaves_nothing(
+    site: Server, tmp_path: Path, after_s: float, number: int
+) -> None:
+    out, temporary = tmp_path / "out", tmp_path / "tmp"
+    temporary.mkdir()
+    command = [sys.executable, "-m", "aligner", "caption", site.url("/slow/"), "--allow-private"]
+    process = subprocess.Popen(
+        [*command, "-o", str(out), *RECORDED],
+        stderr=subprocess.PIPE, text=True, env=os.environ | {"TMPDIR": str(temporary)},
+    )  # fmt: skip
+    assert process.stderr
+    process.stderr.readline()  # it says which page it reads: now it is at work
+    time.sleep(after_s)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert names(out) == []
+    assert names(temporary) == []
