@@ -29,9 +29,7 @@ def caption(
     return pipeline.caption(source, options or pipeline.Options(), progress)
 
 
-def check(
-    source: str, options: Options | None = None, progress: Progress | None = None
-) -> Finding:
+def check(source: str, options: Options | None = None, progress: Progress | None = None) -> Finding:
     """One source -> whether its article has playable media, and why not.
 
     Raises PageUnavailable if the page cannot be read, BadSource if the source cannot be used.

@@ -258,27 +258,33 @@ def caption(
         profile=PROFILES[profile], allow_private=allow_private,
     )  # fmt: skip
     output = Output(folder, formats, force, dry_run, as_json, show, quiet)
-    todo = _named(_sources(sources, sys.stdin.read), options)
+    todo = _named(_sources(sources, sys.stdin.read), options, folder)
     codes = [_caption_one(source, name, options, output) for source, name in todo]
     if len(codes) == 1:
         return codes[0]
     return 0 if not any(codes) else SOME_FAILED
 
 
-def _named(sources: list[str], options: Options) -> list[tuple[str, str]]:
-    """Each source with the name of its outputs. Raises BadSource before any work is done."""
-    from aligner import pipeline, store
+def _expected(sources: list[str], options: Options) -> list[str]:
+    """The sources, each once. Raises BadSource before any work is done."""
+    from aligner import pipeline
 
     if len(sources) > 1 and (options.media or options.url):
         raise BadSource(sources[1], "--media and --url go with a single source")
     if options.media:
         pipeline.expect_source(options.media)
-    taken: set[str] = set()
-    named = []
-    for source in dict.fromkeys(sources):
+    for source in sources:
         pipeline.expect_source(source)
-        named.append((source, store.output_name(source, taken)))
-    return named
+    return list(dict.fromkeys(sources))
+
+
+def _named(sources: list[str], options: Options, folder: Path) -> list[tuple[str, str]]:
+    """Each source with the name of its outputs. Raises BadSource as ``_expected`` does."""
+    from aligner import store
+
+    taken: set[str] = set()
+    expected = _expected(sources, options)
+    return [(source, store.output_name(source, taken, folder)) for source in expected]
 
 
 def _caption_one(source: str, name: str, options: Options, output: Output) -> int:
@@ -287,7 +293,7 @@ def _caption_one(source: str, name: str, options: Options, output: Output) -> in
 
     done = None if output.force else store.finished(output.folder, name, output.formats)
     if done:
-        _say_result(output, done.status, f"already there, --force makes it again: {name}", source)
+        _say_result(output, done.status, f"already there, --force makes it again: {name}.*", source)
         return EXIT_CODES[done.status]
     if output.dry_run:
         _say_result(output, "would caption", f"-> {output.folder / name}.*", source)
@@ -320,7 +326,11 @@ def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
             "article_in_speech": round(coverage.article_in_speech, 4),
         }
         cues = len(outcome.captions.cues) if outcome.captions else 0
-        made = {"source": outcome.source, "status": outcome.status, "reason": outcome.reason}
+        made: dict[str, Any] = {
+            "source": outcome.source,
+            "status": outcome.status,
+            "reason": outcome.reason,
+        }
         made |= {"coverage": shares, "cues": cues, "files": [str(p) for p in paths]}
         click.echo(json.dumps(made, ensure_ascii=False))
         return
@@ -355,13 +365,14 @@ def check(
 
     _log_level(verbose)
     options = pipeline.Options(url=url, allow_private=allow_private)
-    todo = [source for source, _ in _named(_sources(sources, sys.stdin.read), options)]
+    looking = pipeline.Looking(probe=not no_probe, all_candidates=show_all)
+    todo = _expected(_sources(sources, sys.stdin.read), options)
     findings = []
     failed = False
     for source in todo:
         with console.progress(source, quiet) as progress:
             try:
-                found = pipeline.check(source, options, progress, probe=not no_probe)
+                found = pipeline.check(source, options, progress, looking)
             except BadSource:
                 raise
             except AlignerError as error:

@@ -124,16 +124,25 @@ def read(source: str, options: Options) -> Page:
 def find_media(
     page: Page, article: Article, known: Outcome | Finding, options: Options
 ) -> tuple[MediaLink, ...]:
-    """The recordings to try, best first. Raises NoMedia if the page links none."""
-    if options.media:
-        return (MediaLink(options.media, "audio", "given"),)
-    how = sources.FindOptions(
-        allow_private=options.allow_private, ask_network=is_address(known.source)
-    )
-    links = sources.find(page, article, how)
+    """The article's recordings, best first. Raises NoMedia if the page links none."""
+    links = candidates(page, article, known.source, options)
     if not links:
         raise NoMedia(known.source, no_media_sentence(known))
     return links
+
+
+def candidates(
+    page: Page, article: Article, source: str, options: Options, *, of_others: bool = False
+) -> tuple[MediaLink, ...]:
+    """The recordings that the page links, best first; ``of_others``: not only the article's."""
+    if options.media:
+        return (MediaLink(options.media, "audio", "given", why="given with --media"),)
+    how = sources.FindOptions(
+        allow_private=options.allow_private,
+        ask_network=is_address(source),
+        relations=("article", "page", "other") if of_others else ("article",),
+    )
+    return sources.find(page, article, how)
 
 
 def no_media_sentence(known: Outcome | Finding) -> str:
@@ -234,33 +243,49 @@ STATE_OF_STATUS: dict[int, MediaState] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How thoroughly to check."""
+
+    probe: bool = True
+    """Ask the best candidate's address; what it sends is not downloaded."""
+    all_candidates: bool = False
+    """Also list what belongs to the page or to other stories."""
+
+
+DEFAULT_LOOK = Looking()
+
+
 def check(
-    source: str, options: Options, progress: Progress | None = None, *, probe: bool = True
+    source: str,
+    options: Options,
+    progress: Progress | None = None,
+    looking: Looking = DEFAULT_LOOK,
 ) -> Finding:
     """One source -> whether its article has playable media, and why not.
 
-    With ``probe`` the best candidate's address is asked; what it sends is not downloaded.
     Raises BadSource, PageUnavailable.
     """
     telling = progress or Quiet()
     telling.stage("page")
     page = read(source, options)
     article = extract(page)
-    known = Finding(
-        source, article.url, article.title, article.language, "none", "", sources.declared(page)
-    )
+    said = sources.declared(page)
+    known = Finding(source, article.url, article.title, article.language, "none", "", said)
     telling.stage("find")
     try:
-        links = find_media(page, article, known, options)
-    except NoMedia as error:
-        return replace(known, reason=error.why)
+        links = candidates(page, article, source, options, of_others=looking.all_candidates)
     except MediaUnavailable as error:
         return replace(known, state=error.state, reason=error.why)
-    known = replace(known, media=links[0], candidates=links)
-    if probe and links[0].found_by not in ("given", "ytdlp"):
+    known = replace(known, candidates=links)
+    own = next((link for link in links if link.relation == "article"), None)
+    if own is None:
+        return replace(known, reason=no_media_sentence(known))
+    known = replace(known, media=own)
+    if looking.probe and own.found_by not in ("given", "ytdlp"):
         telling.stage("probe")
-        return tried(known, links[0], options)
-    return replace(known, state=_linked(links[0]), reason=f"linked, not tried: {links[0].why}")
+        return tried(known, own, options)
+    return replace(known, state=_linked(own), reason=f"linked, not tried: {own.why}")
 
 
 def tried(known: Finding, link: MediaLink, options: Options) -> Finding:

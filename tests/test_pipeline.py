@@ -240,7 +240,7 @@ def test_check_asks_the_address(site: Server, path: str, state: str) -> None:
 
 
 def test_check_without_asking(site: Server) -> None:
-    finding = pipeline.check(site.url("/gone/"), RECORDED, probe=False)
+    finding = pipeline.check(site.url("/gone/"), RECORDED, looking=pipeline.Looking(probe=False))
     assert finding.state == "playable"
     assert "not tried" in finding.reason
 

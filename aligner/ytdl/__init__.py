@@ -131,6 +131,7 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
         except MediaUnavailable:
             raise
         except Exception as error:  # an extractor of yt-dlp may raise anything
+            _close_answers(error)
             if client.refusal:
                 why = (
                     f"{client.refusal.address} is not a public address; "
@@ -138,6 +139,15 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
                 )
                 raise MediaUnavailable(url, "refused", why) from error
             raise as_unavailable(url, error, log.errors) from error
+
+
+def _close_answers(error: Exception) -> None:
+    """Let go of the connections that yt-dlp's errors hold on to."""
+    from yt_dlp.networking.exceptions import HTTPError
+
+    for cause in _causes(error):
+        if isinstance(cause, HTTPError):
+            cause.close()
 
 
 def _params(options: YtdlOptions, log: _Log) -> Info:
