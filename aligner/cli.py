@@ -5,18 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import logging
-import signal
 import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aligner import interrupt
 from aligner.errors import AlignerError, BadSource
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ Exit codes:
 
 def main() -> None:
     """The ``aligner`` command."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt.listen()
     try:
         code = aligner.main(standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -66,11 +65,6 @@ def main() -> None:
     except Exception as error:
         code = _unforeseen(error)
     sys.exit(code or 0)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """A polite kill ends as Ctrl-C does: with nothing half-written."""
-    raise KeyboardInterrupt
 
 
 def _complain(error: AlignerError) -> int:
@@ -299,8 +293,10 @@ def _caption_one(source: str, name: str, options: Options, output: Output) -> in
         _say_result(output, "would caption", f"-> {output.folder / name}.*", source)
         return 0
     store.prepare(output.folder)
+    interrupt.settle_temporary_folder()
     with console.progress(source, output.quiet) as progress:
-        outcome = pipeline.caption(source, options, progress)
+        outcome = pipeline.caption(source, options, interrupt.Heeding(progress))
+    interrupt.heed()
     paths = store.write_outcome(outcome, output.folder, name, output.formats)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
@@ -372,7 +368,7 @@ def check(
     for source in todo:
         with console.progress(source, quiet) as progress:
             try:
-                found = pipeline.check(source, options, progress, looking)
+                found = pipeline.check(source, options, interrupt.Heeding(progress), looking)
             except BadSource:
                 raise
             except AlignerError as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from server import Reply, Server
 
-from aligner import cli
+from aligner import cli, interrupt
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
 RECORDED = ("--engine", "recorded", "--model", str(SAMPLE / "transcript.json"))
@@ -50,9 +50,10 @@ class Aligner:
 def aligner(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Iterator[Aligner]:
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in interrupt.SIGNALS}
     yield Aligner(monkeypatch, capsys)
-    signal.signal(signal.SIGTERM, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="module")

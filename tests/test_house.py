@@ -14,9 +14,6 @@ ROOT = Path(aligner.__file__).parent
 DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
 LEAVES = {"nouns", "errors", "addresses", "pagetree", "ytdl", "profiles"}
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
-TOP = {"cli", "console", "pipeline", "__init__", "__main__"}
-STORE = {"store"}
-"""Outcomes to and from disk: it may use the formats."""
 
 
 def rooms() -> list[Path]:
@@ -41,10 +38,10 @@ def imported(path: Path) -> Iterator[str]:
 
 def may_import(room: str) -> set[str]:
     """Rooms that a room may import, its own aside."""
-    if room in ("cli", "console", "__init__", "__main__"):
+    if room in ("cli", "console", "interrupt", "__init__", "__main__"):
         return {room_of(p) for p in rooms()} - {"__main__"}
     if room == "pipeline":
-        return {room_of(p) for p in rooms()} - {"cli", "console", "__main__", "store"}
+        return {room_of(p) for p in rooms()} - {"cli", "console", "interrupt", "__main__", "store"}
     if room in DRAWERS or room in LEAVES:
         return LEAVES
     return LEAVES | DRAWERS  # a stage: never another stage
