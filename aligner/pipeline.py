@@ -84,8 +84,21 @@ def caption(source: str, options: Options, progress: Progress | None = None) -> 
     except BadSource:
         raise
     except AlignerError as error:
-        return replace(known, status=error.status, reason=str(error))
+        return replace(known, status=error.status, reason=sentence(error))
     return known
+
+
+def sentence(error: AlignerError) -> str:
+    """An error as the reason of an outcome, which names source and recording itself."""
+    match error:
+        case PageUnavailable():
+            return f"the page cannot be read: {error.why}"
+        case MediaUnavailable():
+            return f"the recording cannot be had: {error.why}"
+        case NoMedia() | NoAudio() | NoSpeech():
+            return error.why
+        case _:
+            return str(error)
 
 
 def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Outcome]:
@@ -305,7 +318,7 @@ def tried(known: Finding, link: MediaLink, options: Options) -> Finding:
 def unreadable(source: str, error: AlignerError) -> Finding:
     """A source whose page cannot be read, among others that can."""
     url = source if is_address(source) else None
-    return Finding(source, url, None, None, "unreachable", str(error), Declared())
+    return Finding(source, url, None, None, "unreachable", sentence(error), Declared())
 
 
 def _linked(link: MediaLink) -> MediaState:
