@@ -21,6 +21,7 @@ from aligner.errors import (
     NoSpeech,
     PageUnavailable,
 )
+from aligner.match.judge import Gain
 from aligner.nouns import (
     Alignment,
     Article,
@@ -114,10 +115,10 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
         media, sound = obtain(links, Path(folder), options, progress)
         known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
         yield known
-        transcript = listen(sound, article, media, options, progress)
+        transcript, gain = listen(sound, article, media, options, progress)
         yield (known := replace(known, engine=transcript.engine))
         progress.stage("match")
-        alignment, status, reason = judge(article, transcript)
+        alignment, status, reason = judge(article, transcript, gain)
         captions = make_cues(
             alignment.words, transcript.language, options.profile, sound.duration_ms
         )
@@ -195,8 +196,8 @@ def _download(link: MediaLink, folder: Path, options: Options, progress: Progres
 
 def listen(
     sound: Audio, article: Article, media: MediaFile, options: Options, progress: Progress
-) -> Transcript:
-    """Sound -> what was said. Raises NoSpeech if nobody speaks."""
+) -> tuple[Transcript, Gain | None]:
+    """Sound -> what was said, and a way to ask again. Raises NoSpeech if nobody speaks."""
     progress.stage("listen")
     speech = vad.find_speech(sound)
     if not speech.segments:
@@ -207,15 +208,18 @@ def listen(
     transcript = engine.transcribe(sound, windows, options=how, progress=progress.advance)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
-    return transcript
+    again = engine.rehearing(sound, windows, transcript)
+    return transcript, again.gain if again else None
 
 
-def judge(article: Article, transcript: Transcript) -> tuple[Alignment, Status, str]:
+def judge(
+    article: Article, transcript: Transcript, gain: Gain | None
+) -> tuple[Alignment, Status, str]:
     """The alignment, and whether the speech is this article's at all."""
     if not article.paragraphs:
         reason = "the page has no article text: captions were written from the speech alone"
         return match.unaligned(transcript), "speech_only", reason
-    alignment = match.align(article, transcript)
+    alignment = match.align(article, transcript, gain)
     share = alignment.coverage.speech_in_article
     if not match.belongs(alignment):
         reason = (

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner.engines.rehear import Rehearing
 from aligner.engines.words import Timed, place, without_loops
 from aligner.errors import EngineUnavailable
 from aligner.nouns import (
@@ -88,6 +89,12 @@ class Engine(Protocol):
         Windows are in order, do not overlap, and are at most 30 s long. Raises EngineUnavailable
         for a language that the model does not know.
         """
+        ...
+
+    def rehearing(
+        self, audio: Audio, windows: tuple[Span, ...], transcript: Transcript
+    ) -> Rehearing | None:
+        """A second hearing of passages of a transcript; None if this recogniser has none."""
         ...
 
 
@@ -182,6 +189,19 @@ class Recogniser(ABC):
     ) -> list[list[Timed]]:
         """For each window the words of a given text (tokens), with times and probabilities."""
 
+    @abstractmethod
+    def log_probabilities(
+        self, encoded: Encoded, language: str, texts: Sequence[str]
+    ) -> list[float]:
+        """For each text the log probability, in nats, that it is what the window says."""
+
+    def rehearing(
+        self, audio: Audio, windows: tuple[Span, ...], transcript: Transcript
+    ) -> Rehearing:
+        """See ``Engine``."""
+        language = self._code(transcript.language)
+        return Rehearing(self, audio, windows, transcript, language)
+
     def transcribe(
         self,
         audio: Audio,
@@ -205,17 +225,21 @@ class Recogniser(ABC):
             progress(done, total)
         return Transcript(_tag(language), tuple(words), self.info)
 
+    def _code(self, tag: str) -> str:
+        """Whisper's code of a BCP 47 tag. Raises EngineUnavailable if the model lacks it."""
+        subtag = tag.lower().replace("_", "-").split("-")[0]
+        code = TAGS.get(subtag, subtag)
+        if code not in self.languages:
+            raise EngineUnavailable(
+                f"model {self.info.model}",
+                f"it does not know the language {tag}; choose another --model",
+            )
+        return code
+
     def _language(self, encodings: _Encodings, options: ListenOptions) -> str:
         """Whisper's code of the language that was asked for, or else heard."""
         if options.language:
-            subtag = options.language.lower().replace("_", "-").split("-")[0]
-            code = TAGS.get(subtag, subtag)
-            if code not in self.languages:
-                raise EngineUnavailable(
-                    f"model {self.info.model}",
-                    f"it does not know the language {options.language}; choose another --model",
-                )
-            return code
+            return self._code(options.language)
         if len(self.languages) == 1 or not encodings.windows:
             return self.languages[0]
         return _vote(self.detect_language(encodings.peek(_spread(len(encodings.windows), VOTES))))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from importlib.metadata import version
 from typing import Any
 
@@ -25,6 +27,12 @@ from aligner.nouns import EngineInfo, Weights
 
 NO_REPEATS = 4
 """Tokens in a row that the second attempt may not say twice."""
+
+
+FIRST_MERGE = "\u0120 t"
+"""U+0120 stands for a space in the vocabulary."""
+LEAST = 1e-9
+"""A token's probability is taken to be at least this."""
 
 
 class Ctranslate2(Recogniser):
@@ -107,6 +115,34 @@ class Ctranslate2(Recogniser):
             [Timed(w["word"], w["start"], w["end"], w["probability"]) for w in words if w["word"]]
             for words in found
         ]
+
+    def log_probabilities(
+        self, encoded: Encoded, language: str, texts: Sequence[str]
+    ) -> list[float]:
+        """See ``Recogniser``."""
+        tokens = [self._encoder.encode(text, add_special_tokens=False).ids for text in texts]
+        found = self._model.model.align(
+            _joined([encoded] * len(texts)),
+            self._tokenizer(language).sot_sequence,
+            tokens,
+            [encoded.frames] * len(texts),
+        )
+        return [float(np.log(np.maximum(r.text_token_probs, LEAST)).sum()) for r in found]
+
+    @cached_property
+    def _encoder(self) -> Any:
+        """Text -> tokens, as Whisper was trained on them.
+
+        The published tokenizer.json lacks the first merge of Whisper's list, a space with a "t":
+        with it, " the" becomes two tokens that no decoder gives. Decoding does not need merges.
+        """
+        from tokenizers import Tokenizer
+
+        listed = json.loads(self._model.hf_tokenizer.to_str())
+        merges = listed["model"]["merges"]
+        if merges and FIRST_MERGE not in (merges[0], " ".join(merges[0])):
+            merges.insert(0, FIRST_MERGE if isinstance(merges[0], str) else FIRST_MERGE.split())
+        return Tokenizer.from_str(json.dumps(listed))
 
     def _tokenizer(self, language: str) -> Any:
         from faster_whisper.tokenizer import Tokenizer

@@ -114,6 +114,23 @@ class OpenaiWhisper(Recogniser):
         merge_punctuations(words, PREPENDED, APPENDED)
         return [Timed(w.word, w.start, w.end, w.probability) for w in words if w.word]
 
+    def log_probabilities(
+        self, encoded: Encoded, language: str, texts: Sequence[str]
+    ) -> list[float]:
+        """See ``Recogniser``."""
+        tokenizer = self._tokenizer(language)
+        prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        return [self._log_probability(encoded, prompt, tokenizer.encode(text)) for text in texts]
+
+    def _log_probability(self, encoded: Encoded, prompt: list[int], text: list[int]) -> float:
+        import torch
+
+        tokens = torch.tensor([*prompt, *text])
+        with torch.no_grad():
+            logits = self._model.decoder(tokens[None], encoded.features)[0]
+        logs = logits[len(prompt) - 1 : -1].float().log_softmax(dim=-1)
+        return float(logs.gather(1, tokens[len(prompt) :, None]).sum())
+
     def _tokenizer(self, language: str) -> Any:
         from whisper.tokenizer import get_tokenizer
 

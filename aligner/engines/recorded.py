@@ -41,6 +41,15 @@ class Recorded:
         progress(audio.duration_ms, audio.duration_ms)
         return self.transcript
 
+    def rehearing(
+        self,
+        audio: Audio,  # noqa: ARG002  the interface has it
+        windows: tuple[Span, ...],  # noqa: ARG002
+        transcript: Transcript,  # noqa: ARG002
+    ) -> None:
+        """What is recorded cannot be heard again."""
+        return
+
 
 def read(path: Path) -> Transcript:
     """A JSON file -> the transcript. Raises BadSource if it is not in the form above."""

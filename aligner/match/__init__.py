@@ -1,6 +1,7 @@
 """Article + Transcript -> Alignment: what was spoken, what was not, and in which words.
 
-``chain`` finds the places, ``spelling`` decides the words; this file is the stage.
+``chain`` finds the places, ``judge`` decides what may stand for what, ``spelling`` makes the words
+to show; this file is the stage.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from rapidfuzz.distance import Levenshtein
 from aligner import languages
 from aligner.languages import Language, Written, fold
 from aligner.match.chain import Costs, pair
-from aligner.match.spelling import Block, Judge, Side, blocks, caption_words
+from aligner.match.judge import Gain, Judge, Side
+from aligner.match.spelling import Block, blocks, caption_words
 from aligner.nouns import (
     Alignment,
     Article,
@@ -37,8 +39,8 @@ a third of its sentences reworded share 60 %.
 """
 
 
-def align(article: Article, transcript: Transcript) -> Alignment:
-    """What was said, matched with what was written.
+def align(article: Article, transcript: Transcript, gain: Gain | None = None) -> Alignment:
+    """What was said, matched with what was written; ``gain`` is a second hearing (``judge.py``).
 
     Words of photo captions are never matched: nobody reads them aloud. They keep their place in
     the count of the article's words.
@@ -53,7 +55,7 @@ def align(article: Article, transcript: Transcript) -> Alignment:
     heard = transcript.words
     theirs = Side.of([Written(w.text, w.space_before) for w in heard], language)
     pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], _costs(language))
-    judge = Judge(language, ours, theirs, [w.score for w in heard])
+    judge = Judge(language, ours, theirs, [w.score for w in heard], gain)
     found = blocks(ours, theirs, pairs, judge)
     speakers: dict[int, list[int]] = {}
     for k, i in enumerate(pairs):

@@ -2,51 +2,21 @@
 
 A *block* is a run of spoken words against a run of the article's. Blocks whose atoms agree are
 shown as printed. Blocks that differ are shown as printed only if the difference is one of
-spelling (``same_speech``); otherwise the speaker's words stand and the place is reported.
+spelling (``judge.py``); otherwise the speaker's words stand and the place is reported.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz.distance import Levenshtein
-
-from aligner.languages import Atom, Language, Written, fold
+from aligner.match.judge import REPAIR_WORDS, Judge, Side
 from aligner.nouns import CaptionWord, Op, Origin, Span, Word
 
-REPAIR_WORDS = 5
-"""Longest run of words, on either side, that may be one another's spelling."""
-NAME_LIKENESS = 0.5
-"""A name in the article and what was heard in its place: the same if so alike in letters."""
-WORD_LIKENESS, WORD_DOUBT = 0.7, 0.6
-"""Other words: alike in letters, the same in sound, and doubted by the recogniser."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """The words of one side and the atoms that they are said in."""
-
-    words: Sequence[Written]
-    atoms: Sequence[Atom]
-    by_word: dict[int, list[int]]
-    """Word -> its atoms' indices."""
-
-    @classmethod
-    def of(cls, words: Sequence[Written], language: Language) -> Side:
-        atoms = language.say([w.text for w in words])
-        by_word: dict[int, list[int]] = defaultdict(list)
-        for k, atom in enumerate(atoms):
-            by_word[atom.word].append(k)
-        return cls(words, atoms, dict(by_word))
-
-    def said(self, span: Span) -> list[str]:
-        """The atoms of a run of words."""
-        return [
-            self.atoms[k].text for w in range(span.start, span.end) for k in self.by_word.get(w, ())
-        ]
+STEADY = 4
+"""Agreeing blocks on either side of a place that show a speaker who reads."""
+UNHEARD_WORDS = 3
+"""Longest run of words that a recogniser may have dropped between two that it heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,28 +80,51 @@ def _repaired(raw: list[Block], article_size: int, judge: Judge) -> list[Block]:
     out: list[Block] = []
     k = 0
     while k < len(raw):
-        if raw[k].op in ("same", "respelled"):
-            out.append(raw[k])
+        if agrees(raw[k]):
+            out = _with_unheard(out, raw, k, judge)
             k += 1
             continue
         end = k
-        while end < len(raw) and raw[end].op not in ("same", "respelled"):
+        while end < len(raw) and not agrees(raw[end]):
             end += 1
-        out += _region(
-            raw[k:end], out[-1] if out else None, raw[end : end + 1], article_size, judge
-        )
+        out += _region(raw, Span(k, end), article_size, judge)
         k = end
     return out
 
 
-def _region(
-    differing: list[Block],
-    before: Block | None,
-    after: list[Block],
-    article_size: int,
-    judge: Judge,
-) -> list[Block]:
+def agrees(block: Block) -> bool:
+    """Whether the article's words may be shown for the block."""
+    return block.op in ("same", "respelled")
+
+
+def _steady(raw: list[Block], place: Span) -> bool:
+    """Whether the speaker follows the article word by word on both sides of a place."""
+    before, after = raw[max(0, place.start - STEADY) : place.start], raw[place.end :][:STEADY]
+    return len(before) == len(after) == STEADY and all(map(agrees, before + after))
+
+
+def _with_unheard(out: list[Block], raw: list[Block], k: int, judge: Judge) -> list[Block]:
+    """The blocks and the k-th, with the article's few words between them if they were spoken.
+
+    Recognisers drop short words. Words found again share the time of the word before them.
+    """
+    last, block = (out[-1] if out else None), raw[k]
+    if not (last and agrees(last) and last.article and last.spoken and block.article):
+        return [*out, block]
+    gap = block.article.start - last.article.end
+    if not 0 < gap <= UNHEARD_WORDS:
+        return [*out, block]
+    unheard = Span(last.article.end, block.article.start)
+    if not judge.heard_again(unheard, Span(last.spoken.end, last.spoken.end), steady=False):
+        return [*out, block]
+    whole = Span(last.article.start, unheard.end)
+    return [*out[:-1], Block("respelled", whole, last.spoken), block]
+
+
+def _region(raw: list[Block], place: Span, article_size: int, judge: Judge) -> list[Block]:
     """Blocks that differ, between two that agree -> one respelled block, or what differs."""
+    differing = raw[place.start : place.end]
+    before, after = raw[place.start - 1] if place.start else None, raw[place.end :][:1]
     heard = [b.spoken for b in differing if b.spoken]
     spoken = Span(heard[0].start, heard[-1].end)
     start = before.article.end if before and before.article else 0
@@ -141,11 +134,11 @@ def _region(
     article = Span(start, end)
     if op := judge.same_speech(article, spoken):
         return [Block(op, article, spoken)]
-    if any(b.article for b in differing):
+    if judge.heard_again(article, spoken, steady=_steady(raw, place)):
+        return [Block("respelled", article, spoken)]
+    if any(b.article for b in differing) or len(spoken) > REPAIR_WORDS:
         return _joined_extra(differing)
-    if len(spoken) <= REPAIR_WORDS:
-        return [Block("changed", article, spoken)]
-    return _joined_extra(differing)
+    return [Block("changed", article, spoken)]
 
 
 def _joined_extra(differing: list[Block]) -> list[Block]:
@@ -158,67 +151,6 @@ def _joined_extra(differing: list[Block]) -> list[Block]:
         else:
             out.append(block)
     return out
-
-
-# ---------------------------------------------------------------- the guard
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """Decides whether what was heard and what is written are the same speech."""
-
-    language: Language
-    article: Side
-    speech: Side
-    scores: Sequence[float]
-    """Of the spoken words."""
-
-    def same_speech(self, article: Span, spoken: Span) -> Op | None:
-        """ "same" or "respelled" if the article's words may stand for the spoken ones."""
-        ours, theirs = self.article.said(article), self.speech.said(spoken)
-        if ours == theirs or ours == [t for t in theirs if t != "and"]:
-            return (
-                "same"
-                if _faces(self.article, article) == _faces(self.speech, spoken)
-                else "respelled"
-            )
-        if "".join(ours) == "".join(theirs) and not self._guarded(ours, theirs):
-            return "respelled"
-        if max(len(article), len(spoken)) > REPAIR_WORDS or self._guarded(ours, theirs):
-            return None
-        return "respelled" if self._misheard(article, spoken, ours, theirs) else None
-
-    def _guarded(self, ours: list[str], theirs: list[str]) -> bool:
-        """Numbers and negations are never swapped for something that only looks alike."""
-        guarded = self.language.guarded
-        return [a for a in ours if _is_guarded(a, guarded)] != [
-            a for a in theirs if _is_guarded(a, guarded)
-        ]
-
-    def _misheard(self, article: Span, spoken: Span, ours: list[str], theirs: list[str]) -> bool:
-        written, heard = "".join(ours), "".join(theirs)
-        if not written or not heard:
-            return False
-        likeness = Levenshtein.normalized_similarity(written, heard)
-        same_sound = self.language.sound(written) == self.language.sound(heard)
-        words = self.article.words[article.start : article.end]
-        if all(w.text.strip("“\"'‘(")[:1].isupper() for w in words if fold(w.text)):
-            return likeness >= NAME_LIKENESS
-        doubt = min(self.scores[spoken.start : spoken.end]) < WORD_DOUBT
-        return same_sound and doubt and likeness >= WORD_LIKENESS
-
-
-def _faces(side: Side, span: Span) -> list[str]:
-    """A run of words as they look, but for case, accents and punctuation."""
-    faces = []
-    for word in side.words[span.start : span.end]:
-        signs = [c for c in word.text if c == "%" or unicodedata.category(c)[0] == "S"]
-        faces.append("".join(signs) + fold(word.text))
-    return [face for face in faces if face]
-
-
-def _is_guarded(atom: str, guarded: frozenset[str]) -> bool:
-    return atom in guarded or atom[:1].isdigit()
 
 
 # ---------------------------------------------------------------- the words to show

@@ -60,6 +60,11 @@ class Known(Recogniser):
             for text in texts
         ]
 
+    def log_probabilities(
+        self, _encoded: Encoded, _language: str, _texts: Sequence[str]
+    ) -> list[float]:
+        raise AssertionError("the loop asks for no second hearing")
+
 
 AUDIO = Audio(np.zeros(100 * RATE, dtype=np.int16), RATE)
 WINDOWS = tuple(Span(i * 10_000, i * 10_000 + 8_000) for i in range(7))

@@ -123,3 +123,35 @@ def test_both_forms_align_alike(spoken: Spoken) -> None:
     assert [w.text for w in found[0]] == [w.text for w in found[1]]
     apart = [abs(a.start - b.start) for a, b in zip(*found, strict=True)]
     assert max(apart) <= 0.1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_hearing_prefers_what_was_said(name: str, spoken: Spoken) -> None:
+    """Sentence one: "The minister told reporters in Moscow that the roads are open." """
+    windows = vad.windows(vad.find_speech(spoken.audio), spoken.audio.duration_ms)
+    found = listen(name, spoken.audio)
+    again = recogniser(name).rehearing(spoken.audio, windows, found)
+    at = [plain(w.text)[0] for w in found.words].index("moscow")
+
+    def gain(wording: str, start: int = at, end: int = at + 1) -> float:
+        value = again.gain(Span(start, end), wording)
+        assert value is not None
+        return value
+
+    assert gain(found.words[at].text) == pytest.approx(0, abs=0.2)
+    assert gain("London") < -8
+    assert gain("Moscow that the whole of Europe admires", at, at + 1) < -8
+    assert gain("certainly not", at + 1, at + 1) < -8  # words between two others
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_engines_weigh_alike(name: str, spoken: Spoken) -> None:
+    other = next(n for n in NAMES if n != name)
+    window = spoken.audio.window(0, spoken.spans[0].end + 500)
+    texts = [f" {spoken.sentences[0]}", " The minister sold reporters in Moscow some old roads."]
+    weighed = []
+    for engine in (recogniser(name), recogniser(other)):
+        (encoded,) = engine.encode([window])
+        weighed.append(engine.log_probabilities(encoded, "en", texts))
+    assert weighed[0] == pytest.approx(weighed[1], rel=0.1, abs=1.5)
+    assert weighed[0][0] > weighed[0][1] + 5

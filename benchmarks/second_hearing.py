@@ -1,0 +1,161 @@
+"""How well a second hearing tells what was misheard from what was said otherwise.
+
+    python benchmarks/second_hearing.py CASES_DIR [--only d01,d02] [--transcripts DIR] [-v]
+
+CASES_DIR holds a folder a case: page.html, the recording, and truth.json with the words that are
+spoken. Three kinds of places are asked about; the gain (nats) of the article's wording is shown:
+
+misheard    the recogniser heard other words where the article's were spoken
+reworded    the speaker said other words than the article's
+made up     the article's word was heard; asked about is a wrong one: an inflection, a small word,
+            another name, another number
+
+With --transcripts, what was heard is kept there and not heard again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from aligner import engines, languages, match, vad, web, weights
+from aligner.article import extract
+from aligner.audio import decode
+from aligner.download import local
+from aligner.engines import recorded
+from aligner.match.judge import Gain, Judge, Side
+from aligner.nouns import Article, Span, Transcript
+
+SMALL = dict(
+    pair.split(":")
+    for pair in "a:the the:a in:on and:in is:was has:had have:had to:the that:the were:are "
+    "will:would an:a by:but this:the their:the on:in was:is".split()
+)
+LIMITS = (-20, -10, -8, -6, -4, -3, -2, -1, 0)
+
+
+def wrong_word(word: str, names: list[str], rng: random.Random) -> tuple[str, str] | None:
+    """A heard word -> a kind of change, and a wrong word in its place."""
+    core = word.strip('.,;:"“”')
+    if core.lower() in SMALL:
+        return "made up: small word", SMALL[core.lower()]
+    if re.fullmatch(r"[\d,.]+", core):
+        return "made up: number", str(int(re.sub(r"\D", "", core)) + rng.choice([1, 10, 30]))
+    if core[:1].isupper() and len(core) > 4:
+        others = [name for name in names if name != core]
+        return ("made up: name", rng.choice(others)) if others else None
+    if len(core) > 4 and core.isalpha():
+        shorter = core[:-2] if core.endswith("ed") else core[:-1] if core.endswith("s") else ""
+        return "made up: inflection", shorter or core + "s"
+    return None
+
+
+def made_up(
+    article: Article, transcript: Transcript, gain: Gain, rng: random.Random
+) -> Iterator[tuple[str, float, str]]:
+    """Wrong words where the right one was heard, at most eight of a kind."""
+    found = match.align(article, transcript)
+    same = [m.spoken for m in found.matches if m.op == "same" and m.spoken]
+    heard = [span.start for span in same if len(span) == 1]
+    texts = [transcript.words[k].text.strip(".,") for k in heard]
+    names = sorted({t for t in texts if t[:1].isupper() and len(t) > 4})
+    rng.shuffle(heard)
+    counts: dict[str, int] = defaultdict(int)
+    for k in heard:
+        changed = wrong_word(transcript.words[k].text, names, rng)
+        if changed and counts[changed[0]] < 8:
+            counts[changed[0]] += 1
+            value = gain(Span(k, k + 1), changed[1])
+            if value is not None:
+                yield changed[0], value, f"{transcript.words[k].text} -> {changed[1]}"
+
+
+def differing(
+    article: Article, transcript: Transcript, gain: Gain, said: list[tuple[float, float, str, bool]]
+) -> Iterator[tuple[str, float, str]]:
+    """The places that the judge asks about, by what the truth says of them."""
+    language = languages.get(transcript.language)
+    asked: list[tuple[Span, str, float]] = []
+
+    def noting(spoken: Span, wording: str) -> float | None:
+        value = gain(spoken, wording)
+        if value is not None and len(spoken):
+            asked.append((spoken, wording, value))
+        return None
+
+    match.align(article, transcript, noting)
+    for spoken, wording, value in asked:
+        words = transcript.words[spoken.start : spoken.end]
+        start, end = words[0].start_ms / 1000, words[-1].end_ms / 1000
+        true = [t for t in said if t[1] > start + 0.1 and t[0] < end - 0.1]
+        kind = "misheard" if all(t[3] for t in true) else "reworded"
+        guarded = is_guarded(language, wording, " ".join(w.text for w in words))
+        heard = " ".join(w.text for w in words)
+        yield kind + (": number" if guarded else ""), value, f"{heard} -> {wording}"
+
+
+def is_guarded(language: languages.Language, ours: str, theirs: str) -> bool:
+    sides = [Side.of(language.split(text), language) for text in (ours, theirs)]
+    judge = Judge(language, sides[0], sides[1], [])
+    said = [side.said(Span(0, len(side.words))) for side in sides]
+    return judge.guards(said[0], said[1])
+
+
+def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcript, Gain]:
+    """A case's article, what was heard, and the way to ask again."""
+    article = extract(web.load(folder / "page.html", "http://news.example/"))
+    sound = decode(local(next(folder.glob("report.*"))), Path(tempfile.mkdtemp()))
+    speech = vad.find_speech(sound)
+    windows = vad.windows(speech, sound.duration_ms)
+    engine = engines.load("ctranslate2", "base", weights.resolve)
+    kept = transcripts / f"{folder.name}.json" if transcripts else None
+    if kept and kept.is_file():
+        transcript = recorded.read(kept)
+    else:
+        how = engines.ListenOptions(speech=speech)
+        transcript = engine.transcribe(sound, windows, options=how, progress=lambda *_: None)
+        if kept:
+            kept.write_text(recorded.as_text(transcript), encoding="utf-8")
+    again = engine.rehearing(sound, windows, transcript)
+    assert again is not None  # noqa: S101
+    return article, transcript, again.gain
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("cases", type=Path)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--transcripts", type=Path)
+    parser.add_argument("-v", action="store_true")
+    args = parser.parse_args()
+    wanted = set(args.only.split(",")) - {""}
+    gains: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    for path in sorted(args.cases.glob("*/truth.json")):
+        truth = json.loads(path.read_text(encoding="utf-8"))
+        if truth["expect"] != "captioned" or (wanted and path.parent.name not in wanted):
+            continue
+        said = [(w["start"], w["end"], w["w"], w["in_article"]) for w in truth["spoken"]]
+        article, transcript, gain = one_case(path.parent, args.transcripts)
+        for kind, value, what in (
+            *differing(article, transcript, gain, said),
+            *made_up(article, transcript, gain, random.Random(1)),  # noqa: S311
+        ):
+            gains[kind].append((value, what))
+    print("share of places whose gain is at least" + "".join(f"{limit:>7}" for limit in LIMITS))
+    for kind, found in sorted(gains.items()):
+        shares = [sum(v >= limit for v, _ in found) / len(found) for limit in LIMITS]
+        print(f"{kind:28} n {len(found):4}    " + "".join(f"{share:7.0%}" for share in shares))
+        for value, what in sorted(found, reverse=True) if args.v else ():
+            print(f"    {value:7.1f}  {what}")
+
+
+if __name__ == "__main__":
+    main()

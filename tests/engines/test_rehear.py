@@ -1,0 +1,82 @@
+"""Which window and which text a second hearing asks about."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.engines.base import Encoded, Recogniser
+from aligner.engines.rehear import Rehearing
+from aligner.nouns import Audio, EngineInfo, Span, Transcript, Word
+
+
+class Ear:
+    """Finds a text as likely as it is short, and notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.encoded: list[int] = []
+        self.texts: list[str] = []
+
+    def encode(self, sounds: Sequence[NDArray[np.float32]]) -> list[Encoded]:
+        self.encoded += [len(s) for s in sounds]
+        return [Encoded(None, len(s) // 160) for s in sounds]
+
+    def log_probabilities(
+        self, _encoded: Encoded, _language: str, texts: Sequence[str]
+    ) -> list[float]:
+        self.texts += texts
+        return [-float(len(text)) for text in texts]
+
+
+def hearing() -> tuple[Rehearing, Ear]:
+    """Two windows of four words each; the second begins with a hyphenated one."""
+    words = [Word(w, k * 500, k * 500 + 400, 0.9) for k, w in enumerate("a b c d e f g h".split())]
+    words[4] = Word("-e", 2000, 2400, 0.9, space_before=False)
+    transcript = Transcript("en", tuple(words), EngineInfo("x", "y"))
+    ear = Ear()
+    audio = Audio(np.zeros(16_000 * 5, dtype=np.int16), 16_000)
+    windows = (Span(0, 1950), Span(1950, 5000))
+    return Rehearing(cast(Recogniser, ear), audio, windows, transcript, "en"), ear
+
+
+def test_the_window_s_text_with_one_passage_replaced() -> None:
+    again, ear = hearing()
+    assert again.gain(Span(1, 3), "wxyz") == -1.0
+    assert sorted(ear.texts) == [" a b c d", " a wxyz d"]
+    assert ear.encoded == [1950 * 16]
+
+
+def test_each_window_is_encoded_once_and_each_text_weighed_once() -> None:
+    again, ear = hearing()
+    for _ in range(2):
+        again.gain(Span(1, 2), "x")
+        again.gain(Span(2, 3), "y")
+    assert len(ear.encoded) == 1
+    assert len(ear.texts) == len(set(ear.texts)) == 3
+
+
+def test_the_second_window() -> None:
+    again, ear = hearing()
+    again.gain(Span(5, 6), "x")
+    assert " x g h" in ear.texts[0] + ear.texts[1]
+    assert ear.encoded == [3050 * 16]
+
+
+def test_words_between_two_others() -> None:
+    again, ear = hearing()
+    again.gain(Span(2, 2), "x")
+    assert " a b x c d" in ear.texts
+
+
+def test_what_two_windows_share_cannot_be_told() -> None:
+    again, ear = hearing()
+    assert again.gain(Span(3, 5), "x") is None
+    assert ear.texts == []
+
+
+def test_nothing_to_ask_about() -> None:
+    transcript = Transcript("en", (), EngineInfo("x", "y"))
+    audio: Any = None
+    again = Rehearing(cast(Recogniser, Ear()), audio, (), transcript, "en")
+    assert again.gain(Span(0, 0), "x") is None
