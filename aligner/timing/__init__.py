@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from aligner import languages
 from aligner.nouns import Audio, CaptionWord, Span, Speech
 from aligner.timing import edges, sphinx
+from aligner.timing.pronounce import other_way
 from aligner.timing.sphinx import Heard, Said
 from aligner.timing.windows import Window, halves, windows
 
@@ -81,14 +82,21 @@ def refine(
 
 def _said(words: Sequence[CaptionWord], language: str) -> list[tuple[Said, ...]]:
     """What is spoken for each word; nothing for a dash."""
-    atoms: list[list[str]] = [[] for _ in words]
-    for atom in languages.get(language).say([word.text for word in words]):
-        atoms[atom.word].append(atom.text)
+    atoms = languages.get(language).say([word.text for word in words])
+    texts = [atom.text for atom in atoms]
+    groups: list[list[int]] = [[] for _ in words]
+    for at, atom in enumerate(atoms):
+        groups[atom.word].append(at)
     said = []
-    for word, group in zip(words, atoms, strict=True):
+    for word, group in zip(words, groups, strict=True):
         parts = [part for part in COMPOUND.split(word.text) if part]
-        printed = parts if len(parts) == len(group) else group
-        said.append(tuple(Said(p, a) for p, a in zip(printed, group, strict=True)))
+        printed = parts if len(parts) == len(group) else [texts[at] for at in group]
+        said.append(
+            tuple(
+                Said(shown, texts[at], other_way(texts, at))
+                for shown, at in zip(printed, group, strict=True)
+            )
+        )
     return said
 
 

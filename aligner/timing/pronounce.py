@@ -6,8 +6,11 @@ For words that the dictionary lacks: names above all. The one file that uses ham
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
+
+from aligner.languages.en import DAYS, MONTHS
 
 if TYPE_CHECKING:
     from hama import G2PModel
@@ -39,6 +42,20 @@ LETTERS = {
 """The names of the letters."""
 LONGEST_SPELT = 6
 """Letters of an abbreviation that may be said letter by letter."""
+
+RANKS = {day: rank for rank, day in DAYS.items()}
+ALSO = {"hundred": "hundred and", "thousand": "thousand and", "km": "kilometers"}
+"""What may be said where the text has the word before it."""
+
+
+def other_way(atoms: Sequence[str], at: int) -> str | None:
+    """Another way in which a word may be said where it stands: "November one" as "first"."""
+    before = atoms[at - 1] if at else ""
+    if before in ("twenty", "thirty") and at > 1:
+        before = atoms[at - 2]
+    if before in MONTHS and atoms[at] in RANKS:
+        return RANKS[atoms[at]]
+    return ALSO.get(atoms[at])
 
 
 def is_abbreviation(printed: str) -> bool:

@@ -7,7 +7,7 @@ allowed between them, and gives up where none is likely enough.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -24,16 +24,21 @@ FRAME_MS = 10
 EARLY_MS = 8
 """Added to every border: the model's frames run ahead of the sound. Measured on hand-labelled
 borders (median), and the same on words spoken by a synthetic voice."""
+USUAL_BEAMS, WIDE_BEAMS = (1e-48, 1e-48, 7e-29), (1e-120, 1e-120, 1e-100)
+"""How much less likely than the best a path may become (for states, phones, words). The usual ones
+are pocketsphinx's own; wider ones take twice the time and get through noise and odd words."""
 SHORTEST_PHONE = 3
 """Frames: a phone has three states, each at least a frame long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One spoken word: how it is printed (for abbreviations) and how it reads in lower case."""
+    """One spoken word: how it is printed (for abbreviations), and how it reads in lower case."""
 
     printed: str
     atom: str
+    also: str | None = None
+    """Words that may be said in its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,61 +53,75 @@ class Heard:
 
 def find_words(samples: NDArray[np.int16], said: Sequence[Said]) -> list[Heard] | None:
     """Samples at 16 kHz -> the place of each word, in order; None where the text does not fit."""
-    keys = [key for word in said if (key := _key(word)) is not None]
+    found = None
+    for beams in (USUAL_BEAMS, WIDE_BEAMS):
+        found = found or _search(_decoder(beams), samples, said)
+    return found
+
+
+def _search(
+    decoder: Decoder, samples: NDArray[np.int16], said: Sequence[Said]
+) -> list[Heard] | None:
+    keys = [key for word in said if (key := _key(decoder, word)) is not None]
     if len(keys) < len(said) or not said:
         return None
-    decoder = _decoder()
     decoder.set_align_text(" ".join(keys))
     decoder.start_utt()
     decoder.process_raw(np.ascontiguousarray(samples).tobytes(), full_utt=True)
     decoder.end_utt()
     if decoder.hyp() is None:
         return None
-    found = [_heard(part) for part in decoder.seg() if part.word[0] not in "<[("]
+    found = [
+        _heard(part.start_frame, part.end_frame + 1, decoder.lookup_word(part.word))
+        for part in decoder.seg()
+        if part.word[0] not in "<[("
+    ]
     return found if len(found) == len(said) else None
 
 
-def _heard(part: object) -> Heard:
-    """A stretch of the path -> the word's place."""
-    word, first, last = part.word, part.start_frame, part.end_frame + 1  # type: ignore[attr-defined]
-    phones = len((_decoder().lookup_word(word) or "").split())
+def _heard(first: int, last: int, phones: str) -> Heard:
+    """A stretch of frames -> the word's place."""
     start, end = (frame * FRAME_MS + EARLY_MS for frame in (first, last))
-    return Heard(start, end, last - first <= phones * SHORTEST_PHONE)
+    return Heard(start, end, last - first <= len(phones.split()) * SHORTEST_PHONE)
 
 
 @cache
-def _decoder() -> Decoder:
+def _decoder(beams: tuple[float, float, float]) -> Decoder:
     from pocketsphinx import Decoder
 
+    beam, pbeam, wbeam = beams
     # No language model: the text is given. Means over the window, not over what came before:
     # a window's result must not depend on the windows before it.
-    return Decoder(lm=None, loglevel="FATAL", cmn="batch")
+    return Decoder(lm=None, loglevel="FATAL", cmn="batch", beam=beam, pbeam=pbeam, wbeam=wbeam)
 
 
 @cache
-def _key(word: Said) -> str | None:
+def _key(decoder: Decoder, word: Said) -> str | None:
     """A spoken word -> its name in the dictionary, to which it is added if it is not there."""
-    decoder = _decoder()
-    if pronounce.is_abbreviation(word.printed):
-        key = f"{word.atom}-spelt"
-        if decoder.lookup_word(key) is None:
-            _add(key, pronounce.spelt(word.printed))
-            as_word = decoder.lookup_word(word.atom) or pronounce.sounded(word.atom)
-            if as_word:
-                _add(f"{key}(2)", as_word)
-        return key
-    as_printed = word.printed.lower().replace("’", "'").strip(".,;:!?\"“”()[]…'-–—")
-    for key in (as_printed, word.atom):
-        same = key.replace("'", "") == word.atom
-        if same and " " not in key and decoder.lookup_word(key) is not None:
-            return key
-    key = as_printed if "'" in as_printed and " " not in as_printed else word.atom
-    phones = pronounce.sounded(key)
-    if phones is None:
-        return None
-    _add(key, phones)
-    return key
+    printed = word.printed.lower().replace("’", "'").strip(".,;:!?\"“”()[]…'-–—")
+    if printed.replace("'", "") != word.atom or " " in printed:
+        printed = word.atom
+    ways = list(_known(decoder, printed)) or list(_known(decoder, word.atom))
+    spelt = pronounce.is_abbreviation(word.printed)
+    if ways and not spelt and word.also is None:
+        return printed if decoder.lookup_word(printed) else word.atom
+    if not ways and (phones := pronounce.sounded(printed)):
+        ways.append(phones)
+    if spelt:
+        ways.append(pronounce.spelt(word.printed))
+    if word.also is not None:
+        ways.append(" ".join(decoder.lookup_word(part) for part in word.also.split()))
+    key = f"{printed}/{word.printed}/{word.also}".replace(" ", "_").replace("(", "")
+    for at, phones in enumerate(ways):
+        decoder.add_word(f"{key}({at + 1})" if at else key, phones, True)
+    return key if ways else None
 
 
-def _add(key: str, phones: str) -> None:
-    _decoder().add_word(key, phones, True)
+def _known(decoder: Decoder, key: str) -> Iterator[str]:
+    """The pronunciations that the dictionary has for a word."""
+    number = 1
+    name = key
+    while phones := decoder.lookup_word(name):
+        yield phones
+        number += 1
+        name = f"{key}({number})"
