@@ -123,7 +123,7 @@ class _Aligner:
     def places(self, window: Window) -> Places | None:
         """When the words of a window are said; None if what was found is not believed."""
         owners = [at for at in range(window.words.start, window.words.end) for _ in self.said[at]]
-        said = [one for at in sorted(set(owners)) for one in self.said[at]]
+        said = [one for at in range(window.words.start, window.words.end) for one in self.said[at]]
         first, last = (t * edges.RATE // 1000 for t in (window.sound.start, window.sound.end))
         samples = np.asarray(self.audio.samples[first:last])
         heard = sphinx.find_words(samples, said)
@@ -133,18 +133,24 @@ class _Aligner:
         for at, start, end in zip(owners, *_sharpened(heard, samples), strict=True):
             span = Span(round(window.sound.start + start), round(window.sound.start + end))
             places[at] = Span(places[at].start, span.end) if at in places else span
-        squeezed = sum(word.squeezed for word in heard) / len(heard)
-        return places if squeezed <= SQUEEZED_SHARE and self._believed(places) else None
+        return places if self._agrees(places, heard) else None
 
-    def _believed(self, places: Places) -> bool:
-        """Whether places agree with the recogniser's times and with where somebody speaks."""
-        away = [abs(span.start - self.words[at].start_ms) for at, span in places.items()]
-        far = sum(ms > FAR_MS for ms in away) / len(away)
-        if median(away) > USUAL_MS or far > FAR_SHARE:
-            return False
+    def _away(self, places: Places) -> float:
+        """How far half of the words at least start from where the recogniser heard them."""
+        return median(abs(span.start - self.words[at].start_ms) for at, span in places.items())
+
+    def _agrees(self, places: Places, heard: Sequence[Heard]) -> bool:
+        """Whether places agree, by and large, with the recogniser and with detected speech."""
+        squeezed = sum(word.squeezed for word in heard)
+        far = sum(abs(s.start - self.words[at].start_ms) > FAR_MS for at, s in places.items())
         total = sum(len(span) for span in places.values())
         spoken = sum(_spoken_ms(span, self.speech.segments) for span in places.values())
-        return not self.speech.segments or spoken >= SPOKEN_SHARE * total
+        return (
+            squeezed <= SQUEEZED_SHARE * len(heard)
+            and self._away(places) <= USUAL_MS
+            and far <= FAR_SHARE * len(places)
+            and (not self.speech.segments or spoken >= SPOKEN_SHARE * total)
+        )
 
 
 def _sharpened(
