@@ -16,7 +16,7 @@ LONGEST_MS = 15_000
 """A window is divided, if it can be, until it is no longer than this."""
 SHORTEST_MS = 2_000
 """Nothing shorter is cut off at a short pause: the means of a moment's sound say little."""
-CERTAIN_PAUSE_MS = 1_000
+CERTAIN_PAUSE_MS = 3_000
 """Always cut at such a pause: silence costs time, and words may be lost in it."""
 LEAST_PAUSE_MS = 150
 """A shorter one may be the closure before a plosive."""
