@@ -4,8 +4,8 @@
 
 CORPUS holds speech/timit_dev/recordings (sound, text and hand-labelled words) and cases/ (made-up
 news pages with recordings and the truth about them). The recordings are timed here, from sound and
-text alone. The cases are looked up in DIR, where benchmarks/cases.py has put what the command
-made of them: DIR/<case>/*.json.
+text alone. What `aligner caption` made of a case (see benchmarks/cases.py) or of a recording and
+its text is looked for in DIR: DIR/<case or recording>/*.json.
 """
 
 from __future__ import annotations
@@ -103,6 +103,18 @@ def output(made: Path, truth: Path) -> list[float]:
     return [one.start - other.start for one, other in pairs(ours, theirs)]
 
 
+def through(folder: Path, truths: dict[str, Path], what: str) -> None:
+    """Report what the command made of each, and of all together."""
+    together: list[float] = []
+    for name, truth in truths.items():
+        made = next(iter(sorted((folder / name).glob("*.json"))), None)
+        if made and (errors := output(made, truth)):
+            report(name, errors)
+            together += errors
+    if together:
+        report(f"{what}, whole command", together)
+
+
 def main() -> None:
     import tempfile
 
@@ -112,20 +124,16 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--output", type=Path, help="what the command made of the cases")
     args = parser.parse_args()
+    folder = args.corpus / "speech" / "timit_dev" / "recordings"
     with tempfile.TemporaryDirectory() as scratch:
-        found = recordings(args.corpus / "speech" / "timit_dev" / "recordings", Path(scratch))
+        found = recordings(folder, Path(scratch))
     report("recordings, from text", found)
     if args.output is None:
         return
-    together: list[float] = []
-    for truth in sorted((args.corpus / "cases").glob("*/truth.json")):
-        name = truth.parent.name
-        made = next(iter(sorted((args.output / name).glob("*.json"))), None)
-        if made and (errors := output(made, truth)):
-            report(name, errors)
-            together += errors
-    if together:
-        report("cases, whole command", together)
+    cases = sorted((args.corpus / "cases").glob("*/truth.json"))
+    through(args.output, {truth.parent.name: truth for truth in cases}, "cases")
+    labelled = sorted(folder.glob("*.json"))
+    through(args.output, {truth.stem: truth for truth in labelled}, "recordings")
 
 
 if __name__ == "__main__":
