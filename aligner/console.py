@@ -27,6 +27,7 @@ STAGES = {
     "model": "loading the speech model",
     "listen": "transcribing",
     "match": "matching speech and article",
+    "timing": "timing words",
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from aligner import download, engines, match, sources, vad, web, weights
+from aligner import download, engines, match, sources, timing, vad, web, weights
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
 from aligner.cues import make_cues
@@ -33,6 +33,7 @@ from aligner.nouns import (
     MediaState,
     Outcome,
     Page,
+    Speech,
     Status,
     Transcript,
 )
@@ -115,10 +116,12 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
         media, sound = obtain(links, Path(folder), options, progress)
         known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
         yield known
-        transcript, gain = listen(sound, article, media, options, progress)
+        heard = listen(sound, article, media, options, progress)
+        transcript = heard.transcript
         yield (known := replace(known, engine=transcript.engine))
         progress.stage("match")
-        alignment, status, reason = judge(article, transcript, gain)
+        alignment, status, reason = judge(article, transcript, heard.gain)
+        alignment = timed(alignment, sound, heard.speech, transcript.language, progress)
         captions = make_cues(
             alignment.words, transcript.language, options.profile, sound.duration_ms
         )
@@ -194,10 +197,20 @@ def _download(link: MediaLink, folder: Path, options: Options, progress: Progres
     return download.download(link, folder, how, progress.advance)
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What listening gives."""
+
+    transcript: Transcript
+    speech: Speech
+    gain: Gain | None
+    """A second hearing, where the recogniser has one."""
+
+
 def listen(
     sound: Audio, article: Article, media: MediaFile, options: Options, progress: Progress
-) -> tuple[Transcript, Gain | None]:
-    """Sound -> what was said, and a way to ask again. Raises NoSpeech if nobody speaks."""
+) -> Heard:
+    """Sound -> what was said. Raises NoSpeech if nobody speaks."""
     progress.stage("listen")
     speech = vad.find_speech(sound)
     if not speech.segments:
@@ -209,7 +222,7 @@ def listen(
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
     again = engine.rehearing(sound, windows, transcript)
-    return transcript, again.gain if again else None
+    return Heard(transcript, speech, again.gain if again else None)
 
 
 def judge(
@@ -234,6 +247,24 @@ def judge(
     spoken = alignment.coverage.article_in_speech
     reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
     return alignment, "captioned", reason
+
+
+def timed(
+    alignment: Alignment, sound: Audio, speech: Speech, language: str, progress: Progress
+) -> Alignment:
+    """An alignment with a recogniser's times -> the same with exact ones, where they can be had."""
+    progress.stage("timing")
+    words = timing.refine(sound, alignment.words, speech, language, progress.advance)
+    starts = {old.start_ms: new.start_ms for old, new in zip(alignment.words, words, strict=True)}
+    ends = {old.end_ms: new.end_ms for old, new in zip(alignment.words, words, strict=True)}
+    moved = []
+    for place in alignment.divergence:
+        if place.start_ms is not None and place.end_ms is not None:
+            start = starts.get(place.start_ms, place.start_ms)
+            end = max(ends.get(place.end_ms, place.end_ms), start + 1)
+            place = replace(place, start_ms=start, end_ms=end)
+        moved.append(place)
+    return replace(alignment, words=words, divergence=tuple(moved))
 
 
 def expect_source(source: str) -> None:

@@ -58,7 +58,10 @@ def test_nouns_import_nothing_of_aligner() -> None:
     assert not set(imported(ROOT / "nouns.py"))
 
 
-HEAVY = ("torch", "ctranslate2", "whisper", "faster_whisper", "yt_dlp", "av", "onnxruntime")
+HEAVY = (
+    *("torch", "ctranslate2", "whisper", "faster_whisper", "yt_dlp", "av", "onnxruntime"),
+    *("pocketsphinx", "hama"),
+)
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ def test_progress_is_told_in_order(site: Server) -> None:
 
     notes = Notes()
     pipeline.caption(site.url("/news/"), RECORDED, notes)
-    assert notes.stages == ["page", "download", "decode", "listen", "match"]
+    assert notes.stages == ["page", "download", "decode", "listen", "match", "timing"]
     assert (len(RECORDING), len(RECORDING)) in notes.steps
 
 

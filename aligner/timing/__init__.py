@@ -1,0 +1,225 @@
+"""Audio + caption words -> the same words with exact times, from the sound itself.
+
+A recogniser's word times are off by 60 to 100 ms. Where the language has an acoustic model here
+(English), the words known to be spoken are looked for in short windows of the sound; what is found
+is believed only where it agrees, by and large, with what the recogniser said. Elsewhere, and in
+other languages, the recogniser's times stand.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner import languages
+from aligner.nouns import Audio, CaptionWord, Span, Speech
+from aligner.timing import edges, sphinx
+from aligner.timing.pronounce import other_way
+from aligner.timing.sphinx import Heard, Said
+from aligner.timing.windows import Window, halves, windows
+
+Progress = Callable[[int, int], None]
+
+ALIGNED = ("en",)
+"""Languages for which there is an acoustic model."""
+USUAL_MS = 150
+"""A window is believed if half of its words start within this of the recogniser's times."""
+FAR_MS, FAR_SHARE = 500, 0.25
+"""... and no more than this share of them is further off than that."""
+SQUEEZED_SHARE = 0.34
+"""... and no more than this share is as short as a word can be."""
+SPOKEN_SHARE = 0.8
+"""... and so much of what it places lies within detected speech."""
+PAUSE_MS = 200
+"""Silence of that length is a pause, which no word spans."""
+SHORTEST_MS = 10
+"""Every word lasts that long."""
+COMPOUND = re.compile(r"[\s\-\u2010-\u2015/]+")
+"""Between the parts of a compound, which are said as words of their own."""
+GUESSED_MS = 20
+"""A recogniser's word of this length or less has no time of its own."""
+
+
+Places = dict[int, Span]
+"""By a word's place in the list: when it is said, in milliseconds of the recording."""
+
+
+def refine(
+    audio: Audio,
+    words: tuple[CaptionWord, ...],
+    speech: Speech,
+    language: str,
+    progress: Progress | None = None,
+) -> tuple[CaptionWord, ...]:
+    """Rough times -> exact ones. Every word is kept, in order, its text as it was.
+
+    Starts never go back, ends come after starts, no word ends after the next begins. A word whose
+    time is no more than a guess has the origin "interpolated". ``progress`` is told how many
+    milliseconds of sound are done, of how many.
+    """
+    known = language.split("-")[0].lower() in ALIGNED
+    if not words or not known or audio.sample_rate != edges.RATE:
+        return words
+    aligner = _Aligner(audio, words, speech, _said(words, language))
+    places: Places = {}
+    for window in windows(words, speech.segments, audio.duration_ms):
+        places |= aligner.believed(window)
+        if progress:
+            progress(window.sound.end, audio.duration_ms)
+    whole = [len(group) == 1 for group in aligner.said]
+    placed = [
+        _placed(word, places.get(at), speech.segments if whole[at] else ())
+        for at, word in enumerate(words)
+    ]
+    return tuple(_in_order(placed, audio.duration_ms))
+
+
+def _said(words: Sequence[CaptionWord], language: str) -> list[tuple[Said, ...]]:
+    """What is spoken for each word; nothing for a dash."""
+    atoms = languages.get(language).say([word.text for word in words])
+    texts = [atom.text for atom in atoms]
+    groups: list[list[int]] = [[] for _ in words]
+    for at, atom in enumerate(atoms):
+        groups[atom.word].append(at)
+    said = []
+    for word, group in zip(words, groups, strict=True):
+        parts = [part for part in COMPOUND.split(word.text) if part]
+        printed = parts if len(parts) == len(group) else [texts[at] for at in group]
+        said.append(
+            tuple(
+                Said(shown, texts[at], other_way(texts, at))
+                for shown, at in zip(printed, group, strict=True)
+            )
+        )
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class _Aligner:
+    """What is needed to time the words of a window."""
+
+    audio: Audio
+    words: tuple[CaptionWord, ...]
+    speech: Speech
+    said: list[tuple[Said, ...]]
+
+    def believed(self, window: Window) -> Places:
+        """When the words of a window are said; of one that is refused, those of its halves."""
+        places = self.places(window)
+        if places is not None:
+            return places
+        return {
+            at: span
+            for half in halves(window, self.words)
+            for at, span in self.believed(half).items()
+        }
+
+    def places(self, window: Window) -> Places | None:
+        """When the words of a window are said; None if what was found is not believed."""
+        owners = [at for at in range(window.words.start, window.words.end) for _ in self.said[at]]
+        said = [one for at in range(window.words.start, window.words.end) for one in self.said[at]]
+        first, last = (t * edges.RATE // 1000 for t in (window.sound.start, window.sound.end))
+        samples = np.asarray(self.audio.samples[first:last])
+        heard = sphinx.find_words(samples, said)
+        if heard is None:
+            return None
+        places: Places = {}
+        for at, start, end in zip(owners, *_sharpened(heard, samples), strict=True):
+            span = Span(round(window.sound.start + start), round(window.sound.start + end))
+            places[at] = Span(places[at].start, span.end) if at in places else span
+        return places if self._agrees(places, heard) else None
+
+    def _away(self, places: Places) -> float:
+        """How far half of the words at least start from where the recogniser heard them."""
+        return median(abs(span.start - self.words[at].start_ms) for at, span in places.items())
+
+    def _agrees(self, places: Places, heard: Sequence[Heard]) -> bool:
+        """Whether places agree, by and large, with the recogniser and with detected speech."""
+        squeezed = sum(word.squeezed for word in heard)
+        far = sum(abs(s.start - self.words[at].start_ms) > FAR_MS for at, s in places.items())
+        total = sum(len(span) for span in places.values())
+        spoken = sum(_spoken_ms(span, self.speech.segments) for span in places.values())
+        return (
+            squeezed <= SQUEEZED_SHARE * len(heard)
+            and self._away(places) <= USUAL_MS
+            and far <= FAR_SHARE * len(places)
+            and (not self.speech.segments or spoken >= SPOKEN_SHARE * total)
+        )
+
+
+def _sharpened(
+    heard: Sequence[Heard], samples: NDArray[np.int16]
+) -> tuple[list[float], list[float]]:
+    """Starts and ends, each moved to where the sound changes; words that touch share a border."""
+    curve = edges.change(samples)
+    starts: list[float] = []
+    ends: list[float] = []
+    free_from = 0.0
+    for at, word in enumerate(heard):
+        touching = bool(ends) and word.start <= heard[at - 1].end
+        start = ends[-1] if touching else _moved(curve, word.start, free_from, word.end)
+        following = heard[at + 1].start if at + 1 < len(heard) else word.end + edges.REACH_MS
+        limit = heard[at + 1].end if following <= word.end and at + 1 < len(heard) else following
+        end = _moved(curve, word.end, max(start, word.start) + SHORTEST_MS, limit)
+        starts.append(start)
+        ends.append(max(end, start + SHORTEST_MS))
+        free_from = ends[-1]
+    return starts, ends
+
+
+def _moved(curve: edges.Curve, ms: float, least: float, most: float) -> float:
+    """A border at the strongest change near it, if that lies where it may."""
+    place = edges.nearest(curve, ms)
+    return place if least <= place <= most - SHORTEST_MS else max(ms, least)
+
+
+def _placed(word: CaptionWord, place: Span | None, speech: Sequence[Span]) -> CaptionWord:
+    """A word at its place, on one side of any pause; without a place, as it was."""
+    span = place or Span(word.start_ms, word.end_ms)
+    pause = _pause_within(span, speech)
+    if pause:
+        before, after = Span(span.start, pause.start), Span(pause.end, span.end)
+        span = before if len(before) >= len(after) else after
+    guessed = place is None and len(span) <= GUESSED_MS
+    origin = "interpolated" if guessed else word.origin
+    return replace(word, start_ms=span.start, end_ms=span.end, origin=origin)
+
+
+def _near(speech: Sequence[Span], span: Span) -> range:
+    """The segments of speech that may touch a span."""
+    first = bisect_right(speech, span.start, key=lambda segment: segment.end)
+    last = bisect_left(speech, span.end, key=lambda segment: segment.start)
+    return range(first, last)
+
+
+def _spoken_ms(span: Span, speech: Sequence[Span]) -> int:
+    """How much of a span is detected speech."""
+    shared = (
+        min(span.end, speech[k].end) - max(span.start, speech[k].start) for k in _near(speech, span)
+    )
+    return sum(shared)
+
+
+def _pause_within(span: Span, speech: Sequence[Span]) -> Span | None:
+    """The longest pause with speech of the same span before and after it."""
+    touched = _near(speech, span)
+    gaps = (Span(speech[k].end, speech[k + 1].start) for k in touched[:-1])
+    longest = max(gaps, key=len, default=Span(0, 0))
+    return longest if len(longest) >= PAUSE_MS else None
+
+
+def _in_order(words: list[CaptionWord], last_ms: int) -> Iterator[CaptionWord]:
+    """Starts that never go back, ends after starts and not after the next start."""
+    free_from = 0
+    for at, word in enumerate(words):
+        start = max(word.start_ms, free_from)
+        following = words[at + 1].start_ms if at + 1 < len(words) else last_ms
+        end = max(min(word.end_ms, following), start + 1)
+        yield replace(word, start_ms=start, end_ms=end)
+        free_from = end

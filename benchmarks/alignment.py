@@ -1,0 +1,140 @@
+"""How far word starts are from the truth.
+
+    python benchmarks/alignment.py CORPUS [--output DIR]
+
+CORPUS holds speech/timit_dev/recordings (sound, text and hand-labelled words) and cases/ (made-up
+news pages with recordings and the truth about them). The recordings are timed here, from sound and
+text alone. What `aligner caption` made of a case (see benchmarks/cases.py) or of a recording and
+its text is looked for in DIR: DIR/<case or recording>/*.json.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import numpy as np
+
+from aligner import timing, vad
+from aligner.audio import decode
+from aligner.download import local
+from aligner.languages import fold
+from aligner.nouns import Audio, CaptionWord
+from aligner.timing import sphinx
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A word and when it starts, in milliseconds."""
+
+    text: str
+    start: float
+
+
+def report(name: str, errors: Sequence[float]) -> None:
+    """Print one line: word starts less the truth."""
+    off = np.abs(errors)
+    print(
+        f"{name:24} {len(off):5} words  mean {off.mean():5.1f}  median {np.median(off):5.1f}  "
+        f"bias {np.median(errors):+5.1f}  within 20/50 ms {(off <= 20).mean():.1%} "
+        f"{(off <= 50).mean():.1%}  over 200 ms {(off > 200).sum()}  worst {off.max():.0f}",
+        flush=True,
+    )
+
+
+# ---------------------------------------------------------------- from sound and text
+
+
+def roughly(audio: Audio, texts: Sequence[str]) -> tuple[CaptionWord, ...]:
+    """Words in order -> their rough times: the whole recording aligned as one window."""
+    said = [sphinx.Said(text, fold(text)) for text in texts]
+    found = sphinx.find_words(audio.samples, said)
+    if found is None:
+        raise SystemExit("a recording's text does not fit its sound")
+    return tuple(
+        CaptionWord(text, round(place.start), round(place.end), "verified", 1.0)
+        for text, place in zip(texts, found, strict=True)
+    )
+
+
+def recordings(folder: Path, scratch: Path) -> list[float]:
+    """Recordings with hand-labelled words -> how far each word's start is off, in ms."""
+    errors: list[float] = []
+    seconds = took = 0.0
+    for path in sorted(folder.glob("*.json")):
+        truth = json.loads(path.read_text(encoding="utf-8"))
+        audio = decode(local(path.with_suffix(".flac")), scratch)
+        rough = roughly(audio, [word["w"] for word in truth["words"]])
+        speech = vad.find_speech(audio)
+        began = time.process_time()
+        words = timing.refine(audio, rough, speech, truth["lang"])
+        took += time.process_time() - began
+        seconds += truth["duration"]
+        errors += [
+            word.start_ms - true["start"] * 1000
+            for word, true in zip(words, truth["words"], strict=True)
+        ]
+    print(f"timed {seconds:.0f} s of sound in {took:.1f} s of one core: {seconds / took:.0f} times")
+    return errors
+
+
+# ---------------------------------------------------------------- through the whole command
+
+
+def pairs(made: Sequence[Timed], true: Sequence[Timed]) -> list[tuple[Timed, Timed]]:
+    """Words that stand in both, in order."""
+    ours, theirs = ([fold(word.text) for word in side] for side in (made, true))
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    return [(made[b.a + k], true[b.b + k]) for b in blocks for k in range(b.size)]
+
+
+def output(made: Path, truth: Path) -> list[float]:
+    """A sidecar and a case's truth -> how far each shared word's start is off, in ms."""
+    found = json.loads(made.read_text(encoding="utf-8"))
+    known = json.loads(truth.read_text(encoding="utf-8"))
+    spoken = known.get("spoken") or known["words"]
+    ours = [Timed(word["text"], word["start_ms"]) for word in found["words"]]
+    theirs = [Timed(word.get("written", word["w"]), word["start"] * 1000) for word in spoken]
+    return [one.start - other.start for one, other in pairs(ours, theirs)]
+
+
+def through(folder: Path, truths: dict[str, Path], what: str) -> None:
+    """Report what the command made of each, and of all together."""
+    together: list[float] = []
+    for name, truth in truths.items():
+        made = next(iter(sorted((folder / name).glob("*.json"))), None)
+        if made and (errors := output(made, truth)):
+            report(name, errors)
+            together += errors
+    if together:
+        report(f"{what}, whole command", together)
+
+
+def main() -> None:
+    import tempfile
+
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--output", type=Path, help="what the command made of the cases")
+    args = parser.parse_args()
+    folder = args.corpus / "speech" / "timit_dev" / "recordings"
+    with tempfile.TemporaryDirectory() as scratch:
+        found = recordings(folder, Path(scratch))
+    report("recordings, from text", found)
+    if args.output is None:
+        return
+    cases = sorted((args.corpus / "cases").glob("*/truth.json"))
+    through(args.output, {truth.parent.name: truth for truth in cases}, "cases")
+    labelled = sorted(folder.glob("*.json"))
+    through(args.output, {truth.stem: truth for truth in labelled}, "recordings")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""Exact word times: on real sound, and what holds for any words whatever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from speech import RATE, SENTENCES, Spoken, say, silence
+
+from aligner import timing, vad
+from aligner.nouns import Audio, CaptionWord, Span, Speech
+
+Words = tuple[CaptionWord, ...]
+
+
+def spread(sentence: str, span: Span, late_ms: int = 0) -> Words:
+    """A sentence's words with times by their length: as rough as a recogniser's."""
+    texts = sentence.split()
+    digits = [sum(char.isdigit() for char in text) for text in texts]
+    edges = np.cumsum([0, *(len(t) + 1 + 3 * d for t, d in zip(texts, digits, strict=True))])
+    at = [span.start + late_ms + int(edge * len(span) / edges[-1]) for edge in edges]
+    return tuple(
+        CaptionWord(text, a, b, "verified", 0.9)
+        for text, a, b in zip(texts, at, at[1:], strict=False)
+    )
+
+
+def rough(spoken: Spoken, late_ms: int = 0) -> Words:
+    parts = zip(spoken.sentences, spoken.spans, strict=True)
+    return tuple(word for text, span in parts for word in spread(text, span, late_ms))
+
+
+def segments(spoken: Spoken) -> Speech:
+    return Speech(spoken.spans)
+
+
+def assert_sound(words: Words, before: Words) -> None:
+    """What must hold whatever is refined."""
+    assert [(w.text, w.article_word) for w in words] == [(w.text, w.article_word) for w in before]
+    for word, old in zip(words, before, strict=True):
+        assert word.start_ms < word.end_ms
+        assert word.origin in (old.origin, "interpolated")
+    for word, following in pairwise(words):
+        assert word.end_ms <= following.start_ms
+
+
+# ---------------------------------------------------------------- real sound
+
+
+def test_words_beside_silence_start_and_end_with_the_sound(spoken: Spoken) -> None:
+    before = rough(spoken, late_ms=60)
+    words = timing.refine(spoken.audio, before, segments(spoken), "en")
+    assert_sound(words, before)
+    first = len(SENTENCES[0].split())
+    starts = [words[0].start_ms, words[first].start_ms]
+    ends = [words[first - 1].end_ms, words[-1].end_ms]
+    assert starts == pytest.approx([span.start for span in spoken.spans], abs=40)
+    assert ends == pytest.approx([span.end for span in spoken.spans], abs=80)
+
+
+def test_words_in_between_are_found(spoken: Spoken, voice: object) -> None:
+    """Each word where it is when the sentence is cut there: as said up to the word before it."""
+    late = timing.refine(spoken.audio, rough(spoken, 90), segments(spoken), "en")
+    early = timing.refine(spoken.audio, rough(spoken, -90), segments(spoken), "en")
+    apart = [abs(a.start_ms - b.start_ms) for a, b in zip(late, early, strict=True)]
+    assert max(apart) <= 40  # the sound decides, not where the recogniser heard the word
+    assert late != rough(spoken, 90)
+
+
+def test_the_same_comes_out_every_time(spoken: Spoken) -> None:
+    first = timing.refine(spoken.audio, rough(spoken), segments(spoken), "en")
+    other = Audio(spoken.audio.samples[: 9 * RATE], RATE)
+    timing.refine(other, rough(spoken)[:5], segments(spoken), "en")
+    assert timing.refine(spoken.audio, rough(spoken), segments(spoken), "en") == first
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("The minister Abdelkader Ouyahia told reporters that it is open.", 2),
+        ("They met Sergei Lavrov's deputy in the U.N. on Monday morning.", 3),
+        ("About 250,000 people left the town in September 2015 or later.", 1),
+    ],
+)
+def test_names_and_numbers_that_no_dictionary_has(voice: object, text: str, at: int) -> None:
+    sound = say(voice, text)
+    samples = np.concatenate([silence(1000), sound, silence(1000)])
+    length = len(sound) * 1000 // RATE
+    before = spread(text, Span(1000, 1000 + length), late_ms=50)
+    speech = Speech((Span(1000, 1000 + length),))
+    words = timing.refine(Audio(samples, RATE), before, speech, "en-US")
+    assert_sound(words, before)
+    assert words[0].start_ms == pytest.approx(1000, abs=40)
+    assert words[at].start_ms != before[at].start_ms
+    assert words[-1].end_ms == pytest.approx(1000 + length, abs=80)
+
+
+WRONG = "Perhaps nobody else could imagine buying such expensive Italian furniture yesterday."
+
+
+def test_a_text_that_is_not_spoken_is_refused(spoken: Spoken) -> None:
+    wrong = spread(WRONG, spoken.spans[0])
+    before = wrong + rough(spoken)[len(SENTENCES[0].split()) :]
+    words = timing.refine(spoken.audio, before, segments(spoken), "en")
+    kept = [(word.start_ms, word.end_ms) for word in words[: len(wrong)]]
+    assert kept == [(word.start_ms, word.end_ms) for word in wrong]
+    assert words[len(wrong) :] != before[len(wrong) :]  # the other window is timed all the same
+
+
+def test_a_refused_word_without_a_time_of_its_own_is_a_guess(spoken: Spoken) -> None:
+    start = spoken.spans[0].start
+    squeezed = tuple(
+        replace(word, start_ms=start + 20 * at, end_ms=start + 20 * (at + 1))
+        for at, word in enumerate(spread(WRONG, spoken.spans[0]))
+    )
+    words = timing.refine(spoken.audio, squeezed, segments(spoken), "en")
+    assert {word.origin for word in words} == {"interpolated"}
+
+
+def test_words_over_silence_are_left_where_they_are(spoken: Spoken) -> None:
+    quiet = Span(spoken.spans[0].end + 500, spoken.spans[1].start - 500)
+    before = spread("Nobody says any of this.", quiet)
+    assert timing.refine(spoken.audio, before, segments(spoken), "en") == before
+
+
+def test_no_word_spans_a_pause(spoken: Spoken) -> None:
+    first, second = spoken.spans
+    before = (CaptionWord("Zzz", first.start, second.start + 200, "spoken", 0.5),)
+    (word,) = timing.refine(spoken.audio, before, segments(spoken), "en")
+    assert (word.start_ms, word.end_ms) == (first.start, first.end)
+
+
+def test_detected_speech_is_enough_for_a_whole_recording(spoken: Spoken) -> None:
+    before = rough(spoken, 50)
+    words = timing.refine(spoken.audio, before, vad.find_speech(spoken.audio), "en")
+    assert_sound(words, before)
+    assert words[0].start_ms == pytest.approx(spoken.spans[0].start, abs=40)
+
+
+# ---------------------------------------------------------------- what is left alone
+
+
+def test_nothing_in_nothing_out(spoken: Spoken) -> None:
+    assert timing.refine(spoken.audio, (), segments(spoken), "en") == ()
+    assert timing.refine(Audio(silence(0), RATE), (), Speech(()), "en") == ()
+
+
+@pytest.mark.parametrize("language", ["fr", "ru", "zh-Hans", "enm"])
+def test_a_language_without_a_model_is_untouched(spoken: Spoken, language: str) -> None:
+    before = rough(spoken)
+    assert timing.refine(spoken.audio, before, segments(spoken), language) is before
+
+
+def test_progress_goes_on(spoken: Spoken) -> None:
+    told: list[tuple[int, int]] = []
+    timing.refine(
+        spoken.audio, rough(spoken), segments(spoken), "en", lambda *done: told.append(done)
+    )
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert len(told) == 2
+    assert {total for _, total in told} == {spoken.audio.duration_ms}
+
+
+# ---------------------------------------------------------------- whatever comes
+
+
+@st.composite
+def any_words(draw: st.DrawFn) -> Words:
+    """Words in order as a recogniser gives them: starts rise, ends lie after starts."""
+    texts = st.sampled_from(["the", "U.N.", "1,200", "–", "Россия", "well-known", "7%", "x" * 40])
+    at, words = 0, []
+    for text in draw(st.lists(texts, max_size=12)):
+        at += draw(st.integers(0, 400))
+        length = draw(st.integers(1, 900))
+        words.append(CaptionWord(text, at, at + length, "verified", 0.5))
+        at += length
+    return tuple(words)
+
+
+@st.composite
+def any_speech(draw: st.DrawFn) -> Speech:
+    edges = sorted(draw(st.sets(st.integers(0, 8_000), max_size=8)))
+    pairs = zip(edges[::2], edges[1::2], strict=False)
+    return Speech(tuple(Span(a, b) for a, b in pairs))
+
+
+@settings(max_examples=60, deadline=None)
+@given(any_words(), any_speech(), st.integers(0, 3))
+def test_whatever_comes_order_holds(words: Words, speech: Speech, seed: int) -> None:
+    noise = np.random.default_rng(seed).normal(0, 800 * seed, 5 * RATE).astype(np.int16)
+    assert_sound(timing.refine(Audio(noise, RATE), words, speech, "en"), words)
