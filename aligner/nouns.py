@@ -201,6 +201,26 @@ class Speech:
         return sum(len(s) for s in self.segments)
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some bytes of what an address holds, as a request for a range of them gave it."""
+
+    url: str
+    """The address after redirects."""
+    status: int
+    content_type: str
+    """In lower case, without parameters; "" if the server says none."""
+    data: bytes
+    """From ``start`` on; for a refusal, the beginning of what it says."""
+    start: int = 0
+    total: int | None = None
+    """Bytes of the whole, where the server says so."""
+    in_parts: bool = False
+    """Whether the server gives any range that it is asked for."""
+    broadcast: bool = False
+    """Whether the server is a radio station's, whose answers never end."""
+
+
 # ---------------------------------------------------------------- the recogniser's weights
 
 WeightsForm = Literal["ctranslate2", "openai"]
@@ -375,6 +395,8 @@ class Finding:
     media: MediaLink | None = None
     candidates: tuple[MediaLink, ...] = ()
     probed: Probed | None = None
+    answered: bool = True
+    """Whether the page could be read at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +410,16 @@ class Probed:
     has_audio: bool = False
     has_video: bool = False
     container: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of trying a media address."""
+
+    state: MediaState
+    reason: str
+    """A clause for people."""
+    probed: Probed | None = None
 
 
 Json = dict[str, Any]
