@@ -88,8 +88,21 @@ def caption(source: str, options: Options, progress: Progress | None = None) -> 
     except BadSource:
         raise
     except AlignerError as error:
-        return replace(known, status=error.status, reason=str(error))
+        return replace(known, status=error.status, reason=sentence(error))
     return known
+
+
+def sentence(error: AlignerError) -> str:
+    """An error as the reason of an outcome, which names source and recording itself."""
+    match error:
+        case PageUnavailable():
+            return f"the page cannot be read: {error.why}"
+        case MediaUnavailable():
+            return f"the recording cannot be had: {error.why}"
+        case NoMedia() | NoAudio() | NoSpeech():
+            return error.why
+        case _:
+            return str(error)
 
 
 def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Outcome]:
@@ -376,7 +389,7 @@ def unreadable(source: str, error: AlignerError) -> Finding:
         state = "not_media"
     elif isinstance(error, PageUnavailable):
         state = STATE_OF_STATUS.get(error.http_status or 0, "unreachable")
-    return Finding(source, url, None, None, state, str(error), Declared(), answered=False)
+    return Finding(source, url, None, None, state, sentence(error), Declared(), answered=False)
 
 
 def _linked(link: MediaLink) -> MediaState:

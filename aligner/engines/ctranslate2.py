@@ -32,8 +32,8 @@ class Ctranslate2(Recogniser):
 
     CTranslate2 cannot be given a seed for one call, so that drawing at random would not give the
     same words for the same sound. The second attempt searches more widely instead, and bars
-    phrases that repeat themselves. A beam of 5 takes a quarter more time than greedy search, and
-    makes 4 % fewer errors.
+    phrases that repeat themselves. A beam of 5 takes a quarter more processor time than greedy
+    search; over 14 minutes of real speech (1661 words) it made 180 errors, greedy search 188.
     """
 
     attempts = 2

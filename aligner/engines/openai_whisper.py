@@ -36,8 +36,8 @@ TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 class OpenaiWhisper(Recogniser):
     """See ``Recogniser``.
 
-    Later attempts draw at random, from the same seed every time. A beam of 5 takes six times as
-    long as greedy search: its beams cannot be followed for several windows at a time.
+    Later attempts draw at random, from the same seed every time. Greedy search is usual here: its
+    beams cannot be followed for several windows at a time, and cost much.
     """
 
     attempts = len(TEMPERATURES)
