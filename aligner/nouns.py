@@ -61,6 +61,7 @@ MediaState = Literal[
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
+MEDIA_STATES: tuple[MediaState, ...] = get_args(MediaState)
 
 
 @dataclass(frozen=True, slots=True)
