@@ -252,7 +252,7 @@ def _text_type(url: str, text: str, content_type: str) -> str:
         return "text/html"
     if content_type == "text/plain" or not content_type:
         return "text/plain"
-    raise PageUnavailable(url, "not a web page but a feed or other XML")
+    raise PageUnavailable(url, "not a web page but a feed or other XML", 200)
 
 
 def _body(url: str, response: httpx.Response, max_bytes: int) -> bytes:

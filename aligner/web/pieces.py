@@ -57,6 +57,9 @@ def at_most(response: httpx.Response, length: int) -> bytes:
     while size < length and (part := next(body, None)) is not None:
         parts.append(part)
         size += len(part)
+    declared = response.headers.get("Content-Length", "")
+    if declared.isdecimal() and int(declared) == size:
+        next(body, None)  # read to its end, so that the connection can be used again
     return b"".join(parts)[:length]
 
 
