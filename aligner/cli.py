@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TextIO
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -353,6 +353,17 @@ def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
 # ---------------------------------------------------------------- check
 
 
+def _listed(file: str | None) -> Iterator[str]:
+    """The sources in a file with a list; "-" stays for standard input. Raises BadSource."""
+    if file is None or file == "-":
+        return iter(() if file is None else ("-",))
+    try:
+        return _lines(Path(file).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or "not a list in UTF-8"
+        raise BadSource(file, f"cannot be read: {why}") from error
+
+
 def _states(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
     """A list of states, as the user gives it -> the states; None if there is none."""
     from aligner.nouns import MEDIA_STATES
@@ -420,7 +431,6 @@ def _polite(command: Command) -> Command:
 @click.option(
     "--from",
     "listed",
-    type=click.File("r", encoding="utf-8"),
     metavar="FILE",
     help="A file with a source on each line; - for standard input.",
 )
@@ -442,7 +452,7 @@ def _polite(command: Command) -> Command:
 @_polite
 @_common
 def check(
-    sources: tuple[str, ...], listed: TextIO | None, as_json: bool, as_csv: bool, show_all: bool,
+    sources: tuple[str, ...], listed: str | None, as_json: bool, as_csv: bool, show_all: bool,
     no_probe: bool, no_network_embeds: bool, fail_on: Any, jobs: int, per_host: int, delay: float,
     timeout: float, contact: str | None, ignore_robots: bool,
     url: str | None, allow_private: bool, quiet: bool, verbose: bool,
@@ -465,8 +475,7 @@ def check(
 
     _log_level(verbose)
     options = pipeline.Options(url=url, allow_private=allow_private)
-    lines = () if listed is None else tuple(_lines(listed.read()))
-    todo = _expected(_sources((*sources, *lines), sys.stdin.read), options)
+    todo = _expected(_sources((*sources, *_listed(listed)), sys.stdin.read), options)
     agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
     asking = web.WebOptions(
         attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
