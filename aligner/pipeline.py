@@ -340,7 +340,7 @@ def _checked(
     own = [link for link in links if link.relation == "article"]
     if not own:
         return replace(known, reason=no_media_sentence(known))
-    if looking.probe:
+    if looking.probe and is_address(own[0].url):
         telling.stage("probe")
         return tried(known, own, options, looking, session)
     reason = f"linked, not tried: {own[0].why}"

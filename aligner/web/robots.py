@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
@@ -16,25 +17,35 @@ MAX_BYTES = 500_000
 """RFC 9309, section 2.5, asks for no less than 500 KiB to be read."""
 
 
+MOST_SITES = 256
+"""How many sites' rules are remembered."""
+
+
+@dataclass(slots=True)
+class _Site:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    rules: RobotFileParser | None = None
+
+
 class Robots:
-    """What the sites of a run ask for; each is asked once."""
+    """What the sites of a run ask for; each is asked once, unless there are very many."""
 
     def __init__(self, ask: Callable[[str, int, int], Piece]) -> None:
         self._ask = ask
-        self._sites: dict[str, RobotFileParser] = {}
+        self._sites: dict[str, _Site] = {}
         self._lock = threading.Lock()
 
     def allow(self, url: str) -> bool:
         """Whether a page may be read."""
         parts = urlsplit(url)
-        site = f"{parts.scheme}://{parts.netloc}"
+        name = f"{parts.scheme}://{parts.netloc}"
         with self._lock:
-            rules = self._sites.get(site)
-        if rules is None:
-            rules = self._rules(site)
-            with self._lock:
-                self._sites[site] = rules
-        return rules.can_fetch(NAME, url)
+            site = self._sites.setdefault(name, _Site())
+            if len(self._sites) > MOST_SITES:
+                del self._sites[next(iter(self._sites))]
+        with site.lock:
+            site.rules = site.rules or self._rules(name)
+            return site.rules.can_fetch(NAME, url)
 
     def _rules(self, site: str) -> RobotFileParser:
         rules = RobotFileParser()
