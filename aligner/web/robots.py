@@ -55,8 +55,7 @@ class Robots:
             rules.parse(())
             return rules
         said = answer.data.decode("utf-8", "replace") if answer.status in (200, 206) else ""
-        # A site that is failing is to be left alone (section 2.3.1.4).
-        rules.parse(
-            "User-agent: *\nDisallow: /".split("\n") if answer.status >= 500 else said.splitlines()
-        )
+        if answer.status >= 500:  # a site that is failing is to be left alone (section 2.3.1.4)
+            said = "User-agent: *\nDisallow: /"
+        rules.parse(said.splitlines())
         return rules
