@@ -11,7 +11,11 @@ from typing import Any
 from lxml.etree import ParserError
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
-BOXES = re.compile(r"(?i)</?(?:div|span|font|b|i|em|strong|section|center|small|big)\b[^>]*>")
+BOXES = re.compile(
+    r"</?(?!(?:html|head|body|title|base|meta|link|script|style|p|h[1-6]|a|iframe|embed|object"
+    r"|video|audio|source|track)\b|amp-|!)[a-z][^<>]*>",
+    re.IGNORECASE,
+)
 """Tags that only hold others."""
 JSON_LD_DEPTH = 12
 """JSON-LD nested deeper than this is not read."""

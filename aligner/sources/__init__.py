@@ -46,7 +46,7 @@ PLAYER_CLOCK = re.compile(r"0:00\s+(\d{1,2}:\d{2}(?::\d{2})?)\s+0:00")
 """A player's clock as text: position, length, position."""
 DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
 TITLE = f"//*[{classes('c-mmp')}]//h3 | //*[{classes('c-mmp__title', 'media-pholder__title')}]"
-MOST = 10_000
+MOST = 5_000
 """No way gives more links of one page."""
 
 DEFAULTS = FindOptions()

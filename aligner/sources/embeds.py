@@ -46,11 +46,10 @@ POSTS = (
 )
 PODIGEE = "//script[contains(@class, 'podigee-podcast-player')]/@data-configuration"
 BRIGHTCOVE = "//*[@data-account and @data-video-id]"
-KALTURA = re.compile(
-    r"[\"']?(?:wid[\"']?\s*:\s*[\"']_|partner_?id[\"']?\s*:\s*[\"']?)(\d{3,})"
-    r".{0,600}?[\"']?entry_?id[\"']?\s*:\s*[\"'](\d_[\da-z]{8})",
-    re.IGNORECASE | re.DOTALL,
+KALTURA_PARTNER = re.compile(
+    r"(?:wid[\"']?\s*:\s*[\"']_|partner_?id[\"']?\s*:\s*[\"']?)(\d{3,})", re.IGNORECASE
 )
+KALTURA_ENTRY = re.compile(r"entry_?id[\"']?\s*:\s*[\"'](\d_[\da-z]{8})", re.IGNORECASE)
 CERTAIN = 45
 
 
@@ -102,9 +101,15 @@ def _scripts(document: Document) -> Iterator[MediaLink]:
     """Players that a script's address names, or Kaltura's numbers in a script."""
     for script in document.tree.iter("script"):
         found = recording_at(script.get("src") or "")
-        text = str(script.text or "")
-        if not found and "kaltura" in text.lower() and (numbers := KALTURA.search(text)):
-            page = "https://cdnapisec.kaltura.com/index.php/kwidget/wid/_{}/entry_id/{}"
-            found = Recording("Kaltura", "video", page.format(*numbers.groups()))
-        if link := _link(found, script):
-            yield document.placed(replace(link, title=None), script)
+        if link := _link(found or _kaltura(script.text or ""), script):
+            yield document.placed(link, script)
+
+
+def _kaltura(text: str) -> Recording | None:
+    """The recording that the settings of Kaltura's player name by two numbers."""
+    partner = KALTURA_PARTNER.search(text) if "kaltura" in text.lower() else None
+    entry = KALTURA_ENTRY.search(text) if partner else None
+    if not partner or not entry:
+        return None
+    page = f"https://cdnapisec.kaltura.com/index.php/kwidget/wid/_{partner[1]}/entry_id/{entry[1]}"
+    return Recording("Kaltura", "video", page)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -166,6 +167,8 @@ def _is_card(element: HtmlElement) -> bool:
     )
 
 
+FEW = 12
+"""Tags within a link's box that are looked at for a mark; a larger box is not the link's own."""
 LIVE = re.compile(
     r"/Navigation/Live|badge--live|/live(?:audio|video|stream|radio)\b", re.IGNORECASE
 )
@@ -173,6 +176,10 @@ LIVE = re.compile(
 
 def is_live(element: HtmlElement) -> bool:
     """Whether a place of the page leads to a live channel."""
-    around = (element, *element.iterancestors("li", "div"))[:2]
-    inner = (child.get("class", "") for one in around for child in one.iter("span", "a", "i"))
+    around = (element, *islice(element.iterancestors("li", "div"), 1))
+    inner = (
+        child.get("class", "")
+        for one in around
+        for child in islice(one.iter("span", "a", "i"), FEW)
+    )
     return any(map(LIVE.search, (element.get("href", ""), element.get("src", ""), *inner)))

@@ -11,6 +11,7 @@ import re
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -18,26 +19,23 @@ from aligner.addresses import MEDIA_SUFFIXES
 from aligner.nouns import MediaLink, Quality, Relation, Track
 from aligner.sources.base import Document, clock_ms
 from aligner.sources.hosts import recording_at
-from aligner.sources.recordings import kind_of, link_of, same_recording
+from aligner.sources.recordings import is_manifest, kind_of, link_of, same_recording
 
 SUFFIXES = "|".join(sorted((s[1:] for s in MEDIA_SUFFIXES - {".ts"}), key=len, reverse=True))
-ADDRESS = re.compile(
-    rf"(?:https?:)?/{{1,2}}[^\s\"'<>\\`|{{}}()\[\],;]{{3,600}}?\.(?:{SUFFIXES})"
-    r"(?![\w-])(?:\?[^\s\"'<>\\`]{0,1500})?",
-    re.IGNORECASE,
-)
-"""A media file's absolute, protocol-relative or rooted address, as JSON or a script holds it."""
+FILE = re.compile(rf"\.(?:{SUFFIXES})(?![\w/-])", re.IGNORECASE)
+CAPTION_FILE = re.compile(r"\.(?:vtt|srt|ttml|dfxp)(?![\w/-])", re.IGNORECASE)
+STOPS = " \t\r\n\"'<>\\`|{}()[],;"
+"""What ends an address in JSON or in a script."""
+SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+QUERY = re.compile(r"\?[^\s\"'<>\\`]{0,1500}")
+"""What may follow a file's suffix."""
 HOSTED = re.compile(
     r"(?:https?:)?//(?:cdn\.jwplayer\.com|content\.jwplatform\.com|players\.brightcove\.net)"
     r"/[^\s\"'<>\\`]{8,300}"
 )
-YOUTUBE = re.compile(r"YT\.Player\([^)]{0,400}?videoId[\"']?\s*:\s*[\"']([\w-]{11})[\"']")
+YOUTUBE = re.compile(r"videoId[\"']?\s*:\s*[\"']([\w-]{11})[\"']")
 HINT = re.compile(
     rf"\.(?:{SUFFIXES})(?![\w-])|jwplayer|jwplatform|brightcove|YT\.Player", re.IGNORECASE
-)
-CAPTION_FILE = re.compile(
-    r"(?:https?:)?/{1,2}[^\s\"'<>\\`]{3,600}?\.(?:vtt|srt|ttml|dfxp)(?:\?[^\s\"'<>\\`]*)?",
-    re.IGNORECASE,
 )
 KEY = re.compile(r"([\w$-]{1,40})[\"']?\s*[:=]\s*(?:\[\s*)?[\"']$")
 TITLE = re.compile(r"[\"'](?:title|name|headline)[\"']\s*:\s*[\"]([^\"]{3,300})\"")
@@ -49,11 +47,11 @@ NOT_IT = re.compile(
 """Names of keys and attributes whose media is not a recording of the article."""
 BASE64_HTTP = re.compile(r"aHR0c[\w+/]{16,}={0,2}")
 ESCAPES = (
-    (re.compile(r"\\+u002[fF]|\\+/"), "/"),
-    (re.compile(r"\\+u0026|&amp;"), "&"),
-    (re.compile(r"\\+u003[dD]"), "="),
-    (re.compile(r"\\+u003[cC]"), "<"),
-    (re.compile(r"\\+u0022|\\+\"|&quot;|&#34;"), '"'),
+    (re.compile(r"\\{1,8}u002[fF]|\\{1,8}/"), "/"),
+    (re.compile(r"\\{1,8}u0026|&amp;"), "&"),
+    (re.compile(r"\\{1,8}u003[dD]"), "="),
+    (re.compile(r"\\{1,8}u003[cC]"), "<"),
+    (re.compile(r"\\{1,8}u0022|\\{1,8}\"|&quot;|&#34;"), '"'),
 )
 LADDER = re.compile(r"[-_]\d{3,5}(?:k|p|kbps)?\.\w+(?:\?.*)?$|\.\w+(?:\?.*)?$")
 MANY = 4
@@ -171,18 +169,35 @@ def _recordings(
 
 
 def _addresses(document: Document, text: str) -> Iterator[Named]:
-    found = [*ADDRESS.finditer(text), *HOSTED.finditer(text)][:MOST]
-    for match in found:
-        before = text[max(0, match.start() - AROUND) : match.start()]
+    """Media files, and recordings at hosts whose scripts make the player."""
+    files = [(start, end, text[start:end]) for start, end in _files(FILE, text)]
+    hosted = [(m.start(), m.end(), m[0]) for m in islice(HOSTED.finditer(text), MOST)]
+    for start, end, address in files + hosted:
+        before = text[max(0, start - AROUND) : start]
         key = KEY.search(before[-60:])
         if key and NOT_IT.search(key[1]):
             continue
-        quality = document.quality(match[0])
-        if quality and (match.re is ADDRESS or recording_at(quality.url)):
-            yield Named(quality, before, text[match.end() : match.end() + AROUND])
-    for match in YOUTUBE.finditer(text):
-        if quality := document.quality(f"https://www.youtube.com/watch?v={match[1]}"):
-            yield Named(quality, "", "")
+        quality = document.quality(address)
+        if quality and (kind_of(address) or is_manifest(address) or recording_at(quality.url)):
+            yield Named(quality, before, text[end : end + AROUND])
+    at = text.find("YT.Player(")
+    found = YOUTUBE.search(text, at, at + 2 * AROUND) if at >= 0 else None
+    if quality := document.quality(found and f"https://www.youtube.com/watch?v={found[1]}"):
+        yield Named(quality, "", "")
+
+
+def _files(suffix: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where addresses of files begin and end: from the suffix back to what ends an address."""
+    for match in islice(suffix.finditer(text), MOST):
+        low = max(0, match.start() - 600)
+        start = max(text.rfind(stop, low, match.start()) for stop in STOPS) + 1
+        start = max(start, low)
+        scheme = SCHEME.search(text, start, match.start())
+        if scheme:
+            start = scheme.start()
+        query = QUERY.match(text, match.end())
+        if scheme or text[start] == "/":
+            yield start, (query or match).end()
 
 
 def _title(named: Named) -> str | None:
@@ -211,9 +226,9 @@ def _is_articles(document: Document, named: Named) -> bool:
 
 
 def _tracks(document: Document, text: str) -> Iterator[Track]:
-    for match in CAPTION_FILE.finditer(text):
-        nearby = text[max(0, match.start() - 150) : match.end() + 150]
-        url = document.absolute(match[0])
+    for start, end in _files(CAPTION_FILE, text):
+        nearby = text[max(0, start - 150) : end + 150]
+        url = document.absolute(text[start:end])
         if url and not re.search(r"thumb|sprite|storyboard|chapters", nearby, re.IGNORECASE):
             language = re.search(r"(?:srclang|language)[\"']\s*:\s*\"([\w-]{2,8})\"", nearby)
             yield Track(url, language[1] if language else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import PurePosixPath
+from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +13,7 @@ from aligner.addresses import AUDIO_SUFFIXES, MANIFEST_SUFFIXES, VIDEO_SUFFIXES,
 from aligner.nouns import MediaKind, MediaLink, Quality, Relation
 
 T = TypeVar("T")
+_suffix = lru_cache(maxsize=4_096)(suffix_of)
 RELATIONS: tuple[Relation, ...] = ("article", "page", "other")
 """The nearest to the article first."""
 QUALITY_MARK = re.compile(
@@ -67,7 +68,7 @@ def kind_of(url: str, mime: str | None = None) -> MediaKind | None:
     for kind in ("audio", "video"):
         if mime and mime.lower().startswith(kind + "/") and not is_manifest(url, mime):
             return kind
-    suffix = suffix_of(url)
+    suffix = _suffix(url)
     if suffix in AUDIO_SUFFIXES:
         return "audio"
     return "video" if suffix in VIDEO_SUFFIXES else None
@@ -75,7 +76,7 @@ def kind_of(url: str, mime: str | None = None) -> MediaKind | None:
 
 def is_manifest(url: str, mime: str | None = None) -> bool:
     """Whether an address is a stream's list of pieces (HLS, DASH)."""
-    return suffix_of(url) in MANIFEST_SUFFIXES or (mime or "").lower().endswith(MANIFEST_TYPES)
+    return _suffix(url) in MANIFEST_SUFFIXES or (mime or "").lower().endswith(MANIFEST_TYPES)
 
 
 def is_media_type(mime: str | None) -> bool:
@@ -108,7 +109,7 @@ def _size(quality: Quality, kind: MediaKind) -> int:
 
 def _stem(url: str) -> str:
     path = urlsplit(url).path
-    suffix = suffix_of(url)
+    suffix = _suffix(url)
     return path[: -len(suffix)] if suffix else path
 
 
@@ -132,10 +133,10 @@ def same_recording(url: str) -> str:
     stem = _stem(url)
     while mark := QUALITY_MARK.search(stem):
         stem = stem[: mark.start()]
-    path = PurePosixPath(unquote(stem))
-    if suffix_of(url) and TELLING_NAME.fullmatch(path.name):
-        date = "/".join(part for part in path.parts[:-1] if DATE_PART.fullmatch(part))
-        return f"name:{date}/{path.name}"
+    *folders, name = unquote(stem).split("/")
+    if _suffix(url) and TELLING_NAME.fullmatch(name):
+        date = "/".join(part for part in folders if DATE_PART.fullmatch(part))
+        return f"name:{date}/{name}"
     return f"{urlsplit(url).netloc.lower()}{stem}?{same_file(url).partition('?')[2]}"
 
 

@@ -184,11 +184,12 @@ RDFA = Dialect("RDFa", "typeof", "property")
 
 
 def _from_tags(document: Document, dialect: Dialect) -> Iterator[MediaLink]:
+    of_items = _properties(document.tree, dialect)
     for item in document.tree.xpath(f"//*[@{dialect.type}]"):
         types = [_bare(name) for name in item.get(dialect.type, "").split()]
         if not (kind := _kind(types)):
             continue
-        values = _properties(item, dialect)
+        values = of_items.get(item, {})
         files = list(_files(document, values))
         why = f"the page declares it ({dialect.name})"
         found = files or list(_players(document, values))
@@ -198,16 +199,15 @@ def _from_tags(document: Document, dialect: Dialect) -> Iterator[MediaLink]:
             yield document.placed(said, item)
 
 
-def _properties(item: HtmlElement, dialect: Dialect) -> dict[str, Any]:
-    """The first value of each property of an item, those of inner items left to them."""
-    values: dict[str, Any] = {}
-    for place in item.xpath(f".//*[@{dialect.property}]"):
-        owner = next((a for a in place.iterancestors() if dialect.type in a.attrib), item)
-        if owner is not item:
-            continue
-        for name in place.get(dialect.property, "").split():
-            values.setdefault(_bare(name), _value(place))
-    return values
+def _properties(tree: HtmlElement, dialect: Dialect) -> dict[HtmlElement, dict[str, Any]]:
+    """The first value of each property, by the item that it stands in."""
+    of_items: dict[HtmlElement, dict[str, Any]] = {}
+    for place in tree.xpath(f"//*[@{dialect.property}]"):
+        owner = next((a for a in place.iterancestors() if dialect.type in a.attrib), None)
+        if owner is not None:
+            for name in place.get(dialect.property, "").split():
+                of_items.setdefault(owner, {}).setdefault(_bare(name), _value(place))
+    return of_items
 
 
 def _bare(name: str) -> str:
@@ -219,7 +219,7 @@ def _value(element: HtmlElement) -> str:
     for attribute in ("content", "href", "src", "resource", "datetime"):
         if value := element.get(attribute):
             return str(value)
-    return str(element.text_content())
+    return str(element.text_content())[:1_000]
 
 
 def _text(value: Any) -> str | None:
