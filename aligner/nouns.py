@@ -142,6 +142,19 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """Captions, subtitles or a transcript that the page already offers for a recording."""
+
+    url: str
+    language: str | None = None
+    """BCP 47 tag as the page declares it."""
+    kind: str = "captions"
+    """As HTML names it: captions, subtitles, descriptions; "transcript" for a feed's."""
+    label: str | None = None
+    mime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MediaLink:
     """A recording that the page links; all its qualities are one link."""
 
@@ -157,6 +170,20 @@ class MediaLink:
     qualities: tuple[Quality, ...] = ()
     why: str = ""
     """Why it stands where it stands among the candidates, as a clause for people."""
+    tracks: tuple[Track, ...] = ()
+    """The captions that the page offers with it."""
+    score: int = 0
+    """How surely it is this article's; for comparing the candidates of one page only."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One entry of an RSS or Atom feed: an article with its recordings."""
+
+    title: str | None
+    url: str | None
+    """The article's page."""
+    media: tuple[MediaLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
