@@ -156,6 +156,7 @@ def _media_json(link: MediaLink) -> dict[str, Any]:
         "duration_ms": link.declared_duration_ms, "bytes": None, "bitrate": None,
         "container": None,
         "qualities": [{"url": q.url, "label": q.label, "mime": q.mime} for q in link.qualities],
+        "tracks": [{"url": t.url, "language": t.language, "kind": t.kind} for t in link.tracks],
     }  # fmt: skip
 
 

@@ -363,7 +363,7 @@ def tried(
             known, media=link, state=shown.state, reason=shown.reason, probed=shown.probed
         )
         if found.state in PLAYS:
-            return _after(first, found)
+            return _captioned(_after(first, found), session)
         first = first or found
     assert first is not None  # noqa: S101  there is at least one link
     return first
@@ -377,6 +377,17 @@ def _after(first: Finding | None, found: Finding) -> Finding:
     if first is None:
         return found
     return replace(found, reason=f"{found.reason}; the best candidate does not: {first.reason}")
+
+
+def _captioned(found: Finding, session: web.Session) -> Finding:
+    """A recording that plays, and the captions that the page offers with it."""
+    assert found.media  # noqa: S101
+    track = probe.captions_of(found.media, found.language, session.piece)
+    if track is None:
+        return found
+    language = f" in {track.language}" if track.language else ""
+    reason = f"captions{language} are there already, at {track.url}; {found.reason}"
+    return replace(found, state="already_captioned", reason=reason)
 
 
 def unreadable(source: str, error: AlignerError) -> Finding:

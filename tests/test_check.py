@@ -135,6 +135,26 @@ def test_a_video_without_pictures_is_sound(site: Server) -> None:
     assert (found.state, found.media and found.media.kind) == ("audio_only", "audio")
 
 
+VTT = Reply(b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n", "text/vtt")
+TRACKS = {
+    "captions": ('kind="captions" srclang="en-GB"', VTT, "already_captioned"),
+    "no language": ('kind="subtitles"', VTT, "already_captioned"),
+    "another language": ('kind="subtitles" srclang="fr"', VTT, "playable"),
+    "chapters": ('kind="chapters" srclang="en"', VTT, "playable"),
+    "gone": ('kind="captions" srclang="en"', Reply(status=404), "playable"),
+    "a page": ('kind="captions" srclang="en"', Reply(b"<html>--></html>"), "playable"),
+}
+
+
+@pytest.mark.parametrize(("attributes", "track", "state"), TRACKS.values(), ids=TRACKS)
+def test_captions_that_are_there(site: Server, attributes: str, track: Reply, state: str) -> None:
+    tag = f'<video src="/a.mp4"><track src="/a.vtt" {attributes}></video>'
+    site.routes |= {"/captioned": page(tag), "/a.vtt": track}
+    found = pipeline.check(site.url("/captioned"), PRIVATE)
+    assert found.state == state
+    assert (site.url("/a.vtt") in found.reason) == (state == "already_captioned")
+
+
 # ---------------------------------------------------------------- many at once
 
 

@@ -19,8 +19,9 @@ from aligner.nouns import MediaLink, MediaState, Probed, Tried
 from aligner.probe import dash, files, hls
 from aligner.probe.base import HEAD, Ask, Known, Purse, Spent, kind_state
 from aligner.probe.refusals import explain, explain_page, host_of
+from aligner.probe.tracks import captions_of
 
-__all__ = ["Ask", "ProbeOptions", "probe"]
+__all__ = ["Ask", "ProbeOptions", "captions_of", "probe"]
 
 MARKUP = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")
 
