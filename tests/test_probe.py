@@ -296,6 +296,20 @@ def test_fragments_with_a_header(server: Server) -> None:
     assert attempt(server, "/a.m3u8").state == "playable"
 
 
+@pytest.mark.parametrize("same_file", [True, False])
+def test_pieces_that_are_ranges_of_a_file(server: Server, same_file: bool) -> None:
+    whole = mp4(movflags="frag_keyframe+empty_moov")
+    cut = whole.index(b"moof") - 4
+    header = "all.mp4" if same_file else "i.mp4"
+    text = (
+        f'#EXTM3U\n#EXT-X-MAP:URI="{header}",BYTERANGE="{cut}@0"\n#EXTINF:2,\n'
+        f"#EXT-X-BYTERANGE:{len(whole) - cut}@{cut}\nall.mp4\n#EXT-X-ENDLIST\n"
+    )
+    with_playlists(server, a=text)
+    server.routes |= {"/i.mp4": Reply(whole[:cut]), "/all.mp4": Reply(whole, ranges=True)}
+    assert attempt(server, "/a.m3u8").state == "playable"
+
+
 KEY = '#EXT-X-KEY:METHOD={},URI="{}"\n#EXTINF'
 PLAYLISTS = {
     "live": (VOD.format("a.ts").replace("#EXT-X-ENDLIST", ""), "live"),
@@ -441,6 +455,19 @@ def test_a_byte_a_second(server: Server) -> None:
     tried = attempt(server, "/a.mp3", asking=replace(ASKING, timeout_s=0.5))
     assert tried.state == "unreachable"
     assert time.monotonic() - began < 3
+
+
+def test_a_server_that_stops_answering() -> None:
+    whole = Reply(late_index(), "video/mp4", ranges=True)
+
+    class Stalling(Server):
+        def reply_to(self, path: str) -> Reply:  # noqa: ARG002  the same for every path
+            return whole if len(self.asked) < 2 else replace(whole, delay_s=2)
+
+    with Stalling() as stalling:
+        tried = attempt(stalling, "/a.mp4", asking=replace(ASKING, timeout_s=0.7))
+    assert tried.state == "unreachable"
+    assert "0.7 s" in tried.reason
 
 
 def test_an_endless_body(server: Server) -> None:

@@ -122,7 +122,8 @@ def _media_playlist(playlist: Playlist, known: Known, ask: Ask) -> Tried:
     if not playlist.pieces:
         return Tried("not_media", "a playlist that lists nothing")
     known_of_it = Probed(duration_ms=playlist.duration_ms or None, container="hls")
-    piece = ask(playlist.pieces[0], playlist.start, HEAD)
+    one_file = playlist.init == playlist.pieces[0]  # whose header stands before its first piece
+    piece = ask(playlist.pieces[0], 0 if one_file else playlist.start, HEAD)
     if piece.status >= 400:
         return explain(piece)
     if playlist.encrypted:
