@@ -181,6 +181,8 @@ def _log_level(verbose: bool) -> None:
     level = logging.DEBUG if _debugging() else logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=logging.WARNING, format="aligner: %(message)s", stream=sys.stderr)
     logging.getLogger("aligner").setLevel(level)
+    if not _debugging():  # it warns of every page that has little text
+        logging.getLogger("trafilatura").setLevel(logging.ERROR)
 
 
 def _lines(text: str) -> Iterator[str]:
