@@ -34,6 +34,12 @@ JW_FILE = re.compile(
     r"(?:cdn\.jwplayer|content\.jwplatform)\.com/(?:videos|manifests|v2/media)/(\w{8})(?!\w)"
 )
 """JW Player's addresses begin their file's name with the recording's number."""
+PASSING = re.compile(
+    r"(?:download|cb|_|v|ver|utm_\w+|ts|nocache|dest-id|updated|expires?|exp|policy|key-pair-id|hmac"
+    r"|\w*token\w*|\w*sig(?:nature)?|hdn\w+|x-amz-\w+|__\w+)(?:=|$)",
+    re.IGNORECASE,
+)
+"""Parameters that make no other file: for caches, statistics, and permissions that pass."""
 DATE_PART = re.compile(r"(?:19|20)\d\d|\d\d|(?:19|20)\d{6}")
 TELLING_NAME = re.compile(r"(?=.*\d)(?=.*[a-z]).{16,}", re.IGNORECASE)
 """A file's name that no other recording has by chance, whatever the host and folder."""
@@ -114,11 +120,9 @@ def _stem(url: str) -> str:
 
 
 def same_file(url: str) -> str:
-    """A key that is equal for addresses of one file: without scheme, download and cache marks."""
+    """A key that is equal for addresses of one file: without scheme and passing parameters."""
     parts = urlsplit(url)
-    query = "&".join(
-        q for q in parts.query.split("&") if q and not re.match(r"(?:download|cb|_)(?:=|$)", q)
-    )
+    query = "&".join(q for q in parts.query.split("&") if q and not PASSING.match(q))
     return f"{parts.netloc.lower()}{parts.path}?{query}"
 
 
