@@ -254,7 +254,7 @@ def main() -> None:
         try:
             print(judge(name, finder, all_cases, args.verbose).row(name))
         except ImportError as error:
-            print(f"{name:16} not installed ({error.name})", file=sys.stderr)
+            print(f"{name:16} not installed: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from aligner.addresses import AUDIO_SUFFIXES, MANIFEST_SUFFIXES, VIDEO_SUFFIXES,
 from aligner.nouns import MediaKind, MediaLink, Quality, Relation
 
 T = TypeVar("T")
-_suffix = lru_cache(maxsize=4_096)(suffix_of)
+_suffix = lru_cache(maxsize=16_384)(suffix_of)
 RELATIONS: tuple[Relation, ...] = ("article", "page", "other")
 """The nearest to the article first."""
 QUALITY_MARK = re.compile(
@@ -35,7 +35,7 @@ JW_FILE = re.compile(
 )
 """JW Player's addresses begin their file's name with the recording's number."""
 PASSING = re.compile(
-    r"(?:download|cb|_|v|ver|utm_\w+|ts|nocache|dest-id|updated|expires?|exp|policy|key-pair-id|hmac"
+    r"(?:download|cb|_|utm_\w+|ts|nocache|dest-id|updated|expires?|exp|policy|key-pair-id|hmac"
     r"|\w*token\w*|\w*sig(?:nature)?|hdn\w+|x-amz-\w+|__\w+)(?:=|$)",
     re.IGNORECASE,
 )
@@ -62,7 +62,9 @@ def link_of(
     renditions = tuple(unique.values())
     if not renditions:
         return None
-    smallest = min(renditions, key=lambda q: weight(q, kind or "audio"))
+    smallest = renditions[0]
+    if len(renditions) > 1:
+        smallest = min(renditions, key=lambda q: weight(q, kind or "audio"))
     ours = kind_of(smallest.url, smallest.mime) or kind or "audio"
     return MediaLink(
         smallest.url, ours, found_by, smallest.label, qualities=renditions, why=why, score=score
