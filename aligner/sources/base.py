@@ -107,7 +107,7 @@ class Document:
     ) -> Quality | None:
         """An address of the page -> a rendition; at known hosts the page that yt-dlp knows."""
         url = self.absolute(address)
-        if url is None:
+        if url is None or (url == self.address and self.page.html):
             return None
         if known := recording_at(url):
             return Quality(known.page, known.host, PAGE_TYPE)

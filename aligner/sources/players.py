@@ -22,8 +22,8 @@ from aligner.sources.hosts import recording_at
 from aligner.sources.recordings import is_manifest, kind_of, link_of, same_recording
 
 SUFFIXES = "|".join(sorted((s[1:] for s in MEDIA_SUFFIXES - {".ts"}), key=len, reverse=True))
-FILE = re.compile(rf"\.(?:{SUFFIXES})(?![\w/-])", re.IGNORECASE)
-CAPTION_FILE = re.compile(r"\.(?:vtt|srt|ttml|dfxp)(?![\w/-])", re.IGNORECASE)
+FILE = re.compile(rf"\.(?:{SUFFIXES})(?![\w/-]|\.\w)", re.IGNORECASE)
+CAPTION_FILE = re.compile(r"\.(?:vtt|srt|ttml|dfxp)(?![\w/-]|\.\w)", re.IGNORECASE)
 STOPS = " \t\r\n\"'<>\\`|{}()[],;"
 """What ends an address in JSON or in a script."""
 SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
@@ -53,6 +53,7 @@ ESCAPES = (
     (re.compile(r"\\{1,8}u003[cC]"), "<"),
     (re.compile(r"\\{1,8}u0022|\\{1,8}\"|&quot;|&#34;"), '"'),
 )
+LIST = re.compile(r"[sS]ources[\"']?\s*[:=]\s*\[")
 LADDER = re.compile(r"[-_]\d{3,5}(?:k|p|kbps)?\.\w+(?:\?.*)?$|\.\w+(?:\?.*)?$")
 MANY = 4
 """So many recordings in one script are not all one article's."""
@@ -72,6 +73,8 @@ class Named:
     quality: Quality
     before: str
     after: str
+    listed: str | None = None
+    """Which list of one recording's sources it stands in, if in any."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
@@ -147,7 +150,7 @@ def _recordings(
     """One link a recording that a script's or attribute's text names."""
     groups: dict[str, list[Named]] = {}
     for named in _addresses(document, text):
-        groups.setdefault(key(named.quality.url), []).append(named)
+        groups.setdefault(named.listed or key(named.quality.url), []).append(named)
     tracks = tuple(_tracks(document, text)) if len(groups) == 1 else ()
     for group in groups.values():
         link = link_of("players", (named.quality for named in group), None, "", CERTAIN)
@@ -179,11 +182,19 @@ def _addresses(document: Document, text: str) -> Iterator[Named]:
             continue
         quality = document.quality(address)
         if quality and (kind_of(address) or is_manifest(address) or recording_at(quality.url)):
-            yield Named(quality, before, text[end : end + AROUND])
+            yield Named(quality, before, text[end : end + AROUND], _list_around(text, start))
     at = text.find("YT.Player(")
     found = YOUTUBE.search(text, at, at + 2 * AROUND) if at >= 0 else None
     if quality := document.quality(found and f"https://www.youtube.com/watch?v={found[1]}"):
         yield Named(quality, "", "")
+
+
+def _list_around(text: str, at: int) -> str | None:
+    """The list named "sources" that a place of a text is in: where it begins."""
+    low = max(0, at - 4 * AROUND)
+    begins = max(text.rfind(word, low, at) for word in ("sources", "Sources"))
+    is_open = begins >= 0 and LIST.match(text, begins, at) and "]" not in text[begins:at]
+    return f"sources at {begins}" if is_open else None
 
 
 def _files(suffix: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:

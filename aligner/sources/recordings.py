@@ -13,7 +13,7 @@ from aligner.addresses import AUDIO_SUFFIXES, MANIFEST_SUFFIXES, VIDEO_SUFFIXES,
 from aligner.nouns import MediaKind, MediaLink, Quality, Relation
 
 T = TypeVar("T")
-_suffix = lru_cache(maxsize=4_096)(suffix_of)
+_suffix = lru_cache(maxsize=16_384)(suffix_of)
 RELATIONS: tuple[Relation, ...] = ("article", "page", "other")
 """The nearest to the article first."""
 QUALITY_MARK = re.compile(
@@ -34,6 +34,12 @@ JW_FILE = re.compile(
     r"(?:cdn\.jwplayer|content\.jwplatform)\.com/(?:videos|manifests|v2/media)/(\w{8})(?!\w)"
 )
 """JW Player's addresses begin their file's name with the recording's number."""
+PASSING = re.compile(
+    r"(?:download|cb|_|utm_\w+|ts|nocache|dest-id|updated|expires?|exp|policy|key-pair-id|hmac"
+    r"|\w*token\w*|\w*sig(?:nature)?|hdn\w+|x-amz-\w+|__\w+)(?:=|$)",
+    re.IGNORECASE,
+)
+"""Parameters that make no other file: for caches, statistics, and permissions that pass."""
 DATE_PART = re.compile(r"(?:19|20)\d\d|\d\d|(?:19|20)\d{6}")
 TELLING_NAME = re.compile(r"(?=.*\d)(?=.*[a-z]).{16,}", re.IGNORECASE)
 """A file's name that no other recording has by chance, whatever the host and folder."""
@@ -56,7 +62,9 @@ def link_of(
     renditions = tuple(unique.values())
     if not renditions:
         return None
-    smallest = min(renditions, key=lambda q: weight(q, kind or "audio"))
+    smallest = renditions[0]
+    if len(renditions) > 1:
+        smallest = min(renditions, key=lambda q: weight(q, kind or "audio"))
     ours = kind_of(smallest.url, smallest.mime) or kind or "audio"
     return MediaLink(
         smallest.url, ours, found_by, smallest.label, qualities=renditions, why=why, score=score
@@ -114,11 +122,9 @@ def _stem(url: str) -> str:
 
 
 def same_file(url: str) -> str:
-    """A key that is equal for addresses of one file: without scheme, download and cache marks."""
+    """A key that is equal for addresses of one file: without scheme and passing parameters."""
     parts = urlsplit(url)
-    query = "&".join(
-        q for q in parts.query.split("&") if q and not re.match(r"(?:download|cb|_)(?:=|$)", q)
-    )
+    query = "&".join(q for q in parts.query.split("&") if q and not PASSING.match(q))
     return f"{parts.netloc.lower()}{parts.path}?{query}"
 
 
