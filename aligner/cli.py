@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -19,7 +18,7 @@ from aligner import interrupt
 from aligner.errors import AlignerError, BadSource
 
 if TYPE_CHECKING:
-    from aligner.nouns import Finding, Outcome
+    from aligner.nouns import Outcome
     from aligner.pipeline import Options
     from aligner.weights import Available
 
@@ -44,6 +43,18 @@ Exit codes:
   3  the page links no media         7  several sources, not all captioned
   4  linked, but cannot be had     130  interrupted
 """
+
+CHECK_CODES_HELP = """\b
+Exit codes:
+  0  it plays; several sources: every page could be read
+  1  the page cannot be read           4  linked, but cannot be had
+  2  wrong use                         5  the recording has no sound
+  3  the page links no media         130  interrupted
+  7  several sources: a page cannot be read, or a state of --fail-on
+With --fail-on a single source ends with 3, 4 or 5 in those states alone.
+"""
+
+Form = Literal["table", "json", "csv"]
 
 
 def main() -> None:
@@ -170,14 +181,20 @@ def _log_level(verbose: bool) -> None:
     level = logging.DEBUG if _debugging() else logging.INFO if verbose else logging.WARNING
     logging.basicConfig(level=logging.WARNING, format="aligner: %(message)s", stream=sys.stderr)
     logging.getLogger("aligner").setLevel(level)
+    if not _debugging():  # it warns of every page that has little text
+        logging.getLogger("trafilatura").setLevel(logging.ERROR)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """A list of sources, one a line -> the sources; blank lines and remarks (#) left out."""
+    return (s for line in text.splitlines() if (s := line.strip()) and not s.startswith("#"))
 
 
 def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
     """The sources, ``-`` replaced by the lines of standard input. Raises BadSource if none."""
     sources: list[str] = []
     for source in given:
-        lines = stdin().splitlines() if source == "-" else [source]
-        sources += (s for line in lines if (s := line.strip()) and not s.startswith("#"))
+        sources += _lines(stdin()) if source == "-" else [source]
     if not sources:
         raise BadSource("-", "no source: give an address, a saved page or a text")
     return sources
@@ -338,126 +355,140 @@ def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
 # ---------------------------------------------------------------- check
 
 
-@aligner.command()
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
-@click.option("--all", "show_all", is_flag=True, help="With --json: every candidate, best first.")
+def _listed(file: str | None) -> Iterator[str]:
+    """The sources in a file with a list; "-" stays for standard input. Raises BadSource."""
+    if file is None or file == "-":
+        return iter(() if file is None else ("-",))
+    try:
+        return _lines(Path(file).read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or "not a list in UTF-8"
+        raise BadSource(file, f"cannot be read: {why}") from error
+
+
+def _states(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
+    """A list of states, as the user gives it -> the states; None if there is none."""
+    from aligner.nouns import MEDIA_STATES
+
+    if value is None:
+        return None
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    if unknown := [name for name in names if name not in MEDIA_STATES]:
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(MEDIA_STATES)}")
+    return names
+
+
+def _polite(command: Command) -> Command:
+    """Options about how often and as whom to ask."""
+    for option in (
+        click.option(
+            "--ignore-robots",
+            is_flag=True,
+            help="Also read pages of a list that a site's robots.txt asks programs not to read.",
+        ),
+        click.option(
+            "--contact",
+            envvar="ALIGNER_CONTACT",
+            metavar="ADDRESS",
+            help="A mail or web address to name to the sites.  [env: ALIGNER_CONTACT]",
+        ),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(0.1, 600),
+            default=30.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="For a request, with redirects and second tries.",
+        ),
+        click.option(
+            "--delay",
+            type=click.FloatRange(0, 600),
+            default=0.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="Between two requests to one host.",
+        ),
+        click.option(
+            "--per-host",
+            type=click.IntRange(1, 64),
+            default=4,
+            show_default=True,
+            help="Requests to one host at the same time.",
+        ),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(1, 64),
+            default=8,
+            show_default=True,
+            help="Sources at the same time.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@aligner.command(epilog=CHECK_CODES_HELP)
+@click.argument("sources", nargs=-1, metavar="SOURCE...")
+@click.option(
+    "--from",
+    "listed",
+    metavar="FILE",
+    help="A file with a source on each line; - for standard input.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a source as it is done.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values as they come.")
+@click.option("--all", "show_all", is_flag=True, help="Also every candidate, best first, with why.")
 @click.option("--no-probe", is_flag=True, help="Report what is linked without asking for it.")
+@click.option(
+    "--no-network-embeds",
+    is_flag=True,
+    help="Do not ask the sites of embedded players, nor yt-dlp.",
+)
+@click.option(
+    "--fail-on",
+    callback=_states,
+    metavar="STATE,...",
+    help="States that make the exit code other than 0, for example none,gone.",
+)
+@_polite
 @_common
 def check(
-    sources: tuple[str, ...], as_json: bool, as_csv: bool, show_all: bool, no_probe: bool,
+    sources: tuple[str, ...], listed: str | None, as_json: bool, as_csv: bool, show_all: bool,
+    no_probe: bool, no_network_embeds: bool, fail_on: Any, jobs: int, per_host: int, delay: float,
+    timeout: float, contact: str | None, ignore_robots: bool,
     url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Say which articles have playable media, and why not.
 
+    SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
+    of those on standard input. Media is tried with requests for parts of it, never fetched whole.
+    JSON and CSV come as results do, in the order of their completion; the table keeps the order
+    given. How many ended in which state is said on standard error.
+
     \b
     Examples:
       aligner check https://example.com/news/story.html
-      aligner check --json - < addresses.txt
+      aligner check --json --from addresses.txt > findings.jsonl
+      aligner check --csv --fail-on none,gone - < addresses.txt
       aligner check saved.html --url https://example.com/news/story.html --no-probe
     """
-    from aligner import console, pipeline
+    from aligner import cli_check, pipeline, web
 
     _log_level(verbose)
     options = pipeline.Options(url=url, allow_private=allow_private)
-    looking = pipeline.Looking(probe=not no_probe, all_candidates=show_all)
-    todo = _expected(_sources(sources, sys.stdin.read), options)
-    findings = []
-    failed = False
-    for source in todo:
-        with console.progress(source, quiet) as progress:
-            try:
-                found = pipeline.check(source, options, interrupt.Heeding(progress), looking)
-            except BadSource:
-                raise
-            except AlignerError as error:
-                failed = True
-                found = pipeline.unreadable(source, error)
-        if as_json:
-            click.echo(json.dumps(_finding_json(found, show_all), ensure_ascii=False))
-        findings.append(found)
-    if as_csv:
-        _findings_csv(findings)
-    elif not as_json:
-        _findings_table(findings)
-    return _check_code(findings, failed)
-
-
-def _check_code(findings: list[Finding], failed: bool) -> int:
-    """0 if every source has playable media; for a single source why not; else 7."""
-    codes = [0 if f.state in PLAYABLE else 3 if f.state == "none" else 4 for f in findings]
-    if len(codes) == 1:
-        return 1 if failed else codes[0]
-    return SOME_FAILED if any(codes) else 0
-
-
-PLAYABLE = ("playable", "audio_only", "already_captioned")
-
-
-def _finding_json(found: Finding, show_all: bool) -> dict[str, Any]:
-    """A finding as schema aligner-check/1."""
-    said = found.declared
-    made: dict[str, Any] = {
-        "schema": "aligner-check/1",
-        "source": found.source,
-        "url": found.url,
-        "title": found.title,
-        "language": found.language,
-        "state": found.state,
-        "reason": found.reason,
-        "declared": {
-            "duration_ms": said.duration_ms,
-            "title": said.title,
-            "says_no_media": said.says_no_media,
-        },
-        "media": None,
-    }
-    if found.media:
-        made["media"] = _media_json(found.media)
-        if found.probed:
-            made["media"] |= {
-                "duration_ms": found.probed.duration_ms or found.media.declared_duration_ms,
-                "bytes": found.probed.bytes,
-                "bitrate": found.probed.bitrate,
-            }
-    if show_all:
-        made["candidates"] = [_media_json(c) | {"why": c.why} for c in found.candidates]
-    return made
-
-
-def _media_json(link: Any) -> dict[str, Any]:
-    return {
-        "url": link.url, "kind": link.kind, "found_by": link.found_by, "relation": link.relation,
-        "duration_ms": link.declared_duration_ms, "bytes": None, "bitrate": None,
-        "qualities": [{"url": q.url, "label": q.label, "mime": q.mime} for q in link.qualities],
-    }  # fmt: skip
-
-
-def _findings_csv(findings: list[Finding]) -> None:
-    out = csv.writer(sys.stdout, lineterminator="\n")
-    out.writerow((
-        "source", "state", "kind", "media", "found_by", "duration_ms", "declared_duration_ms",
-        "reason",
-    ))  # fmt: skip
-    for f in findings:
-        m = f.media
-        length = f.probed.duration_ms if f.probed else None
-        out.writerow((
-            f.source, f.state, m and m.kind, m and m.url, m and m.found_by, length,
-            f.declared.duration_ms, f.reason,
-        ))  # fmt: skip
-
-
-def _findings_table(findings: list[Finding]) -> None:
-    from aligner import console
-
-    rows = []
-    for f in findings:
-        length = (f.probed and f.probed.duration_ms) or f.declared.duration_ms
-        where = f.media.url if f.media else ""
-        rows.append((f.source, f.state, console.duration(length), where, f.reason))
-    console.table(("source", "state", "length", "media", "reason"), rows)
+    todo = _expected(_sources((*sources, *_listed(listed)), sys.stdin.read), options)
+    agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
+    asking = web.WebOptions(
+        attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
+        robots=len(todo) > 1 and not ignore_robots,
+    )  # fmt: skip
+    looking = pipeline.Looking(
+        probe=not no_probe, all_candidates=show_all, embeds=not no_network_embeds,
+        asking=asking, jobs=min(jobs, len(todo)),
+    )  # fmt: skip
+    form: Form = "json" if as_json else "csv" if as_csv else "table"
+    return cli_check.run(todo, options, looking, cli_check.Show(form, show_all, quiet, fail_on))
 
 
 # ---------------------------------------------------------------- models, completion

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -100,6 +100,34 @@ class Bar:
 
     def advance(self, done: int, total: int | None) -> None:
         self.bars.update(self.task, completed=done, total=total)
+
+
+@contextmanager
+def counter(total: int, what: str, quiet: bool) -> Iterator[Callable[[], None]]:
+    """A function to call whenever one more of many is done; says so on standard error."""
+    if quiet:
+        yield lambda: None
+    elif sys.stderr.isatty():
+        with Bar(what) as bar:
+            done = iter(range(1, total + 1))
+            yield lambda: bar.advance(next(done), total)
+    else:
+        yield Counted(total, what).tick
+
+
+class Counted:
+    """A plain line every ten seconds."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self.total, self.what, self.done = total, what, 0
+        self.said = time.monotonic()
+
+    def tick(self) -> None:
+        self.done += 1
+        now = time.monotonic()
+        if now - self.said >= 10:
+            self.said = now
+            print(f"{self.done} of {self.total} {self.what}", file=sys.stderr, flush=True)
 
 
 # ---------------------------------------------------------------- results

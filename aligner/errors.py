@@ -3,7 +3,8 @@
     AlignerError                     exit 1
     ├── BadSource                    exit 2   a source or option that cannot be used as given
     ├── PageUnavailable              exit 1   the page cannot be read: unreachable, 404, too large
-    │   └── AddressRefused           exit 1   an address on a private network, without leave
+    │   ├── AddressRefused           exit 1   an address on a private network, without leave
+    │   └── RobotsRefuse             exit 1   the site's robots.txt asks not to read the page
     ├── NoMedia                      exit 3   the page links none
     ├── MediaUnavailable             exit 4   linked, and not to be had; ``state`` says why
     ├── NoAudio                      exit 5   the recording has no sound
@@ -53,6 +54,14 @@ class AddressRefused(PageUnavailable):
         super().__init__(
             url, f"{address} is not a public address; give --allow-private if you trust it"
         )
+
+
+class RobotsRefuse(PageUnavailable):
+    """The site asks programs not to read ``url``, and nobody said to read it all the same."""
+
+    def __init__(self, url: str) -> None:
+        why = "the site's robots.txt asks programs not to read it; see --ignore-robots"
+        super().__init__(url, why)
 
 
 class NoMedia(AlignerError):

@@ -61,6 +61,7 @@ MediaState = Literal[
 
 STATUSES: tuple[Status, ...] = get_args(Status)
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
+MEDIA_STATES: tuple[MediaState, ...] = get_args(MediaState)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,19 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Track:
+    """Captions, subtitles or a transcript that the page already offers for a recording."""
+
+    url: str
+    language: str | None = None
+    """BCP 47 tag as the page declares it."""
+    kind: str = "captions"
+    """As HTML names it: captions, subtitles, descriptions; "transcript" for a feed's."""
+    label: str | None = None
+    mime: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MediaLink:
     """A recording that the page links; all its qualities are one link."""
 
@@ -156,6 +170,20 @@ class MediaLink:
     qualities: tuple[Quality, ...] = ()
     why: str = ""
     """Why it stands where it stands among the candidates, as a clause for people."""
+    tracks: tuple[Track, ...] = ()
+    """The captions that the page offers with it."""
+    score: int = 0
+    """How surely it is this article's; for comparing the candidates of one page only."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """One entry of an RSS or Atom feed: an article with its recordings."""
+
+    title: str | None
+    url: str | None
+    """The article's page."""
+    media: tuple[MediaLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +227,26 @@ class Speech:
     @property
     def total_ms(self) -> int:
         return sum(len(s) for s in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some bytes of what an address holds, as a request for a range of them gave it."""
+
+    url: str
+    """The address after redirects."""
+    status: int
+    content_type: str
+    """In lower case, without parameters; "" if the server says none."""
+    data: bytes
+    """From ``start`` on; for a refusal, the beginning of what it says."""
+    start: int = 0
+    total: int | None = None
+    """Bytes of the whole, where the server says so."""
+    in_parts: bool = False
+    """Whether the server gives any range that it is asked for."""
+    broadcast: bool = False
+    """Whether the server is a radio station's, whose answers never end."""
 
 
 # ---------------------------------------------------------------- the recogniser's weights
@@ -375,6 +423,8 @@ class Finding:
     media: MediaLink | None = None
     candidates: tuple[MediaLink, ...] = ()
     probed: Probed | None = None
+    answered: bool = True
+    """Whether the page could be read at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +438,16 @@ class Probed:
     has_audio: bool = False
     has_video: bool = False
     container: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of trying a media address."""
+
+    state: MediaState
+    reason: str
+    """A clause for people."""
+    probed: Probed | None = None
 
 
 Json = dict[str, Any]

@@ -9,10 +9,11 @@ What no route names is a file of ``folder``, else 404.
 from __future__ import annotations
 
 import mimetypes
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +39,8 @@ class Reply:
     """The Content-Length to claim, where it is not the body's."""
     chunks: Callable[[], Iterable[bytes]] | None = None
     """A body made on the way, without Content-Length, in place of ``body``."""
+    ranges: bool = False
+    """Give parts of the body to those who ask for them."""
 
 
 def redirect(to: str, status: int = 302) -> Reply:
@@ -58,6 +61,11 @@ class Server:
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.sent = 0
+        self.connections = 0
+        self.keeps = False
+        """Whether connections are kept open after an answer (HTTP/1.1)."""
+        self.at_once = self.most_at_once = 0
+        """Requests that are being answered now, and the most of them that there were."""
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
@@ -93,6 +101,19 @@ class Server:
         self._thread.join()
 
 
+def part_of(reply: Reply, asked: str | None) -> Reply:
+    """The part of a reply that a Range header such as "bytes=0-99" asks for."""
+    found = re.fullmatch(r"bytes=(\d+)-(\d+)", asked or "")
+    if not reply.ranges or not found:
+        return reply
+    first, size = int(found[1]), len(reply.body)
+    part = reply.body[first : int(found[2]) + 1]
+    if not part:
+        return Reply(status=416, headers={"Content-Range": f"bytes */{size}"})
+    where = {"Content-Range": f"bytes {first}-{first + len(part) - 1}/{size}"}
+    return replace(reply, body=part, status=206, headers={**reply.headers, **where})
+
+
 def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
     return type("Handler", (_Handler,), {"server_of_test": server})
 
@@ -100,11 +121,25 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
 class _Handler(BaseHTTPRequestHandler):
     server_of_test: Server
 
+    def setup(self) -> None:
+        super().setup()
+        self.server_of_test.connections += 1
+        if self.server_of_test.keeps:
+            self.protocol_version = "HTTP/1.1"
+
     def do_GET(self) -> None:
         ours = self.server_of_test
+        ours.at_once += 1
+        ours.most_at_once = max(ours.most_at_once, ours.at_once)
+        try:
+            self._answer(ours)
+        finally:
+            ours.at_once -= 1
+
+    def _answer(self, ours: Server) -> None:
         ours.asked.append(self.path)
         ours.headers.append(dict(self.headers.items()))
-        reply = ours.reply_to(self.path)
+        reply = part_of(ours.reply_to(self.path), self.headers.get("Range"))
         time.sleep(reply.delay_s)
         try:
             self._head(reply)
@@ -113,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
                 ours.sent += len(part)
         except OSError:
             pass  # the client had enough
-        self.close_connection = True
+        self.close_connection = self.close_connection or not ours.keeps
 
     do_HEAD = do_GET  # noqa: N815  the name that http.server asks for
 

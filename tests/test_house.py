@@ -38,10 +38,17 @@ def imported(path: Path) -> Iterator[str]:
 
 def may_import(room: str) -> set[str]:
     """Rooms that a room may import, its own aside."""
-    if room in ("cli", "console", "interrupt", "__init__", "__main__"):
+    if room in ("cli", "cli_check", "console", "interrupt", "__init__", "__main__"):
         return {room_of(p) for p in rooms()} - {"__main__"}
     if room == "pipeline":
-        return {room_of(p) for p in rooms()} - {"cli", "console", "interrupt", "__main__", "store"}
+        return {room_of(p) for p in rooms()} - {
+            "cli",
+            "cli_check",
+            "console",
+            "interrupt",
+            "__main__",
+            "store",
+        }
     if room in DRAWERS or room in LEAVES:
         return LEAVES
     return LEAVES | DRAWERS  # a stage: never another stage

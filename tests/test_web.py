@@ -4,15 +4,19 @@ import gzip
 import os
 import socket
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from server import Reply, Server, megabytes, redirect
 
 from aligner.addresses import Network
-from aligner.errors import AddressRefused, BadSource, PageUnavailable
-from aligner.web import WebOptions, fetch, load
+from aligner.errors import AddressRefused, BadSource, PageUnavailable, RobotsRefuse
+from aligner.web import Session, WebOptions, fetch, load
+from aligner.web.manners import retry_after_s
 
 HERE = WebOptions(allow_private=True, timeout_s=10)
 PAGE = "<!doctype html><html><head><title>Æsop</title></head><body><p>“Größe” — день</p></body>"
@@ -397,3 +401,252 @@ def test_files_that_are_no_pages(tmp_path: Path, name: str, body: bytes, why: st
     path.write_bytes(body)
     with pytest.raises(BadSource, match=why):
         load(path)
+
+
+# ---------------------------------------------------------------- pieces
+
+
+LETTERS = bytes(range(256)) * 40
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "data"),
+    [(0, 10, LETTERS[:10]), (100, 5, LETTERS[100:105]), (len(LETTERS) - 3, 99, LETTERS[-3:])],
+)
+def test_a_piece(server: Server, start: int, length: int, data: bytes) -> None:
+    server.routes["/a.mp3"] = Reply(LETTERS, "Audio/MPEG; x=1", ranges=True)
+    with Session(HERE) as session:
+        piece = session.piece(server.url("/a.mp3"), start, length)
+    assert (piece.data, piece.start, piece.total) == (data, start, len(LETTERS))
+    assert (piece.status, piece.content_type, piece.in_parts) == (206, "audio/mpeg", True)
+
+
+def test_a_server_that_gives_no_parts(server: Server) -> None:
+    server.routes["/a.mp3"] = Reply(LETTERS, "audio/mpeg")
+    with Session(HERE) as session:
+        piece = session.piece(server.url("/a.mp3"), 0, 10)
+        later = session.piece(server.url("/a.mp3"), 50, 10)
+    assert (piece.data, piece.total, piece.in_parts) == (LETTERS[:10], len(LETTERS), False)
+    assert later.data == b""
+
+
+def test_a_refusal_is_a_piece(server: Server) -> None:
+    server.routes["/a.mp3"] = Reply(b"Not in your country", status=403)
+    with Session(HERE) as session:
+        piece = session.piece(server.url("/a.mp3"), 1000, 10)
+    assert (piece.status, piece.data) == (403, b"Not in your country")
+
+
+def test_a_piece_of_an_endless_body(server: Server) -> None:
+    server.routes["/a"] = megabytes(200)
+    with Session(HERE) as session:
+        assert len(session.piece(server.url("/a"), 0, 1000).data) == 1000
+    assert server.sent < 20_000_000
+
+
+def test_a_piece_that_was_packed(server: Server) -> None:
+    packed = gzip.compress(b" " * 50_000_000)
+    server.routes["/a"] = Reply(packed, headers={"Content-Encoding": "gzip"})
+    with Session(HERE) as session:
+        piece = session.piece(server.url("/a"), 0, 1000)
+    assert (piece.data, piece.total) == (b" " * 1000, None)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "packed"),
+    [
+        ("gzip", gzip.compress(PAGE.encode())),
+        ("x-gzip", gzip.compress(PAGE.encode())),
+        ("deflate", zlib.compress(PAGE.encode())),
+        ("deflate", zlib.compress(PAGE.encode())[2:-4]),
+        ("identity", PAGE.encode()),
+        ("gzip, gzip", gzip.compress(gzip.compress(PAGE.encode()))),
+    ],
+)
+def test_ways_of_packing(server: Server, encoding: str, packed: bytes) -> None:
+    server.routes["/a"] = Reply(packed, headers={"Content-Encoding": encoding})
+    assert fetch(server.url("/a"), HERE).html == PAGE
+
+
+def test_a_packing_that_was_not_asked_for(server: Server) -> None:
+    server.routes["/a"] = Reply(PAGE.encode(), headers={"Content-Encoding": "br"})
+    with pytest.raises(PageUnavailable, match="packed as br"):
+        fetch(server.url("/a"), HERE)
+
+
+def test_a_redirect_with_an_endless_body(server: Server) -> None:
+    endless = megabytes(200)
+    server.routes |= {
+        "/a": Reply(status=302, headers={"Location": "/b"}, chunks=endless.chunks),
+        "/b": Reply(PAGE.encode()),
+    }
+    assert fetch(server.url("/a"), HERE).html == PAGE
+    assert server.sent < 20_000_000
+
+
+def test_endless_headers(server: Server) -> None:
+    server.routes["/a"] = Reply(PAGE.encode(), headers={f"X-{n}": "x" * 9000 for n in range(50)})
+    with pytest.raises(PageUnavailable, match="not proper HTTP"):
+        fetch(server.url("/a"), HERE)
+
+
+# ---------------------------------------------------------------- a session's manners
+
+
+def test_connections_are_kept(server: Server) -> None:
+    server.keeps = True
+    server.routes |= {"/a": Reply(PAGE.encode()), "/b": redirect("/a")}
+    with Session(HERE) as session:
+        for path in ("/a", "/b", "/a"):
+            assert session.fetch(server.url(path)).html == PAGE
+    assert len(server.asked) == 4
+    assert server.connections == 1
+
+
+def test_a_kept_connection_has_each_requests_own_deadline(server: Server) -> None:
+    server.keeps = True
+    server.routes |= {"/a": Reply(PAGE.encode()), "/slow": Reply(PAGE.encode(), delay_s=3)}
+    with Session(replace(HERE, timeout_s=0.5)) as session:
+        session.fetch(server.url("/a"))
+        time.sleep(0.6)
+        assert session.fetch(server.url("/a")).html == PAGE
+        with pytest.raises(PageUnavailable, match=r"within 0\.5 s"):
+            session.fetch(server.url("/slow"))
+
+
+def test_cookies_are_not_carried_from_page_to_page(server: Server) -> None:
+    server.routes["/a"] = Reply(PAGE.encode(), headers={"Set-Cookie": "seen=1; Path=/"})
+    with Session(HERE) as session:
+        session.fetch(server.url("/a"))
+        session.fetch(server.url("/a"))
+    assert "Cookie" not in server.headers[1]
+
+
+def in_threads(count: int, work: Callable[[], object]) -> float:
+    """Do the same in several threads at once; the seconds that all took."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(count) as pool:
+        for done in [pool.submit(work) for _ in range(count)]:
+            done.result()
+    return time.monotonic() - began
+
+
+def test_requests_to_one_host_at_once_are_limited(server: Server) -> None:
+    server.routes["/a"] = Reply(PAGE.encode(), delay_s=0.1)
+    with Session(replace(HERE, per_host=2)) as session:
+        in_threads(8, lambda: session.fetch(server.url("/a")))
+    assert server.most_at_once == 2
+
+
+def test_waiting_for_a_turn_is_not_the_sites_fault(server: Server) -> None:
+    server.routes["/a"] = Reply(PAGE.encode(), delay_s=0.3)
+    with Session(replace(HERE, per_host=1, timeout_s=0.8)) as session:
+        assert in_threads(5, lambda: session.fetch(server.url("/a"))) > 1.4
+
+
+def test_requests_to_one_host_are_spaced(server: Server) -> None:
+    server.routes["/a"] = Reply(PAGE.encode())
+    with Session(replace(HERE, delay_s=0.2)) as session:
+        assert in_threads(4, lambda: session.fetch(server.url("/a"))) > 0.55
+
+
+class Moods(Server):
+    """Gives its replies in turn, the last one for ever."""
+
+    def __init__(self, *replies: Reply) -> None:
+        super().__init__()
+        self.replies = list(replies)
+
+    def reply_to(self, path: str) -> Reply:  # noqa: ARG002  the same for every path
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_what_may_pass_is_tried_again(status: int) -> None:
+    with Moods(Reply(status=status), Reply(PAGE.encode())) as server:
+        assert fetch(server.url("/a"), replace(HERE, attempts=3)).html == PAGE
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 410, 451, 500])
+def test_what_stays_is_not_tried_again(status: int) -> None:
+    with Moods(Reply(status=status)) as server, pytest.raises(PageUnavailable):
+        fetch(server.url("/a"), replace(HERE, attempts=3))
+    assert len(server.asked) == 1
+
+
+def test_tries_come_to_an_end() -> None:
+    with Moods(Reply(status=503)) as server, pytest.raises(PageUnavailable, match="failing"):
+        fetch(server.url("/a"), replace(HERE, attempts=3))
+    assert len(server.asked) == 3
+
+
+def test_a_connection_that_fails_is_tried_again() -> None:
+    began = time.monotonic()
+    with pytest.raises(PageUnavailable, match="refuses the connection"):
+        fetch(f"http://127.0.0.1:{free_port()}/", replace(HERE, attempts=2))
+    assert time.monotonic() - began > 0.2
+
+
+def test_a_site_that_asks_to_wait_is_waited_for() -> None:
+    busy = Reply(status=429, headers={"Retry-After": "1"})
+    began = time.monotonic()
+    with Moods(busy, Reply(PAGE.encode())) as server:
+        assert fetch(server.url("/a"), replace(HERE, attempts=2)).html == PAGE
+    assert time.monotonic() - began >= 1
+
+
+def test_a_site_that_asks_to_wait_long_is_left_alone() -> None:
+    busy = Reply(status=503, headers={"Retry-After": "3600"})
+    with Moods(busy) as server, Session(replace(HERE, attempts=3)) as session:
+        for _ in range(2):
+            with pytest.raises(PageUnavailable, match="left alone for") as caught:
+                session.fetch(server.url("/a"))
+            assert caught.value.http_status == 429
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "low", "high"),
+    [
+        ("120", 120, 120),
+        ("Fri, 01 Jan 2100 00:00:00 GMT", 1e8, 1e10),
+        ("Fri, 01 Jan 2010 00:00:00 GMT", 0, 0),
+    ],
+)
+def test_retry_after(header: str, low: float, high: float) -> None:
+    seconds = retry_after_s(header)
+    assert seconds is not None
+    assert low <= seconds <= high
+
+
+@pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5.2"])
+def test_a_retry_after_that_says_nothing(header: str | None) -> None:
+    assert retry_after_s(header) is None
+
+
+ROBOTS = b"User-agent: *\nDisallow: /private/\n\nUser-agent: aligner\nDisallow: /ours/\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "robots", "allowed"),
+    [
+        ("/a", Reply(ROBOTS, "text/plain"), True),
+        ("/ours/a", Reply(ROBOTS, "text/plain"), False),
+        ("/private/a", Reply(ROBOTS, "text/plain"), True),  # the rules for us are others
+        ("/private/a", Reply(ROBOTS[:35], "text/plain"), False),
+        ("/ours/a", Reply(status=404), True),
+        ("/a", Reply(status=500), False),
+    ],
+)
+def test_robots(server: Server, path: str, robots: Reply, allowed: bool) -> None:
+    server.routes |= {"/robots.txt": robots, path: Reply(PAGE.encode())}
+    with Session(replace(HERE, robots=True)) as session:
+        for _ in range(2):
+            if allowed:
+                assert session.fetch(server.url(path)).html == PAGE
+            else:
+                with pytest.raises(RobotsRefuse, match="--ignore-robots"):
+                    session.fetch(server.url(path))
+    assert server.asked.count("/robots.txt") == 1
+    assert server.asked.count(path) == (2 if allowed else 0)

@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from aligner.nouns import Article, Declared, MediaLink, Page
 from aligner.pagetree import classes, text_of
-from aligner.sources import html5, links, pangea, structured, ytdlp
-from aligner.sources.base import Document, Find, FindOptions, clock_ms, merge
+from aligner.sources import (
+    amp,
+    embeds,
+    feeds,
+    html5,
+    links,
+    opengraph,
+    pangea,
+    players,
+    structured,
+    ytdlp,
+)
+from aligner.sources.base import Document, Find, FindOptions, clock_ms
+from aligner.sources.ranking import judged
+from aligner.sources.recordings import in_order, merge
 
-__all__ = ["SOURCES", "FindOptions", "declared", "find"]
+__all__ = ["SOURCES", "FindOptions", "declared", "feeds", "find"]
 
 SOURCES: dict[str, Find] = {
     "pangea": pangea.find,
     "html5": html5.find,
     "structured": structured.find,
+    "amp": amp.find,
+    "embeds": embeds.find,
+    "opengraph": opengraph.find,
+    "players": players.find,
     "links": links.find,
+    "feeds": feeds.find,
 }
 """The ways to look in a page, by how surely they name the article's own recording."""
 
 LAST_RESORT: dict[str, Find] = {"ytdlp": ytdlp.find}
 """The ways that ask the network; tried only where the others find nothing."""
 
-RELATIONS = ("article", "page", "other")
 NO_MEDIA = re.compile(r"no media (?:source )?(?:is )?(?:currently )?available", re.IGNORECASE)
 PLAYER_CLOCK = re.compile(r"0:00\s+(\d{1,2}:\d{2}(?::\d{2})?)\s+0:00")
 """A player's clock as text: position, length, position."""
 DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
 TITLE = f"//*[{classes('c-mmp')}]//h3 | //*[{classes('c-mmp__title', 'media-pholder__title')}]"
+MOST = 5_000
+"""No way gives more links of one page."""
 
 DEFAULTS = FindOptions()
 
@@ -42,16 +62,15 @@ def find(
     """
     document = Document(page, article, options)
     for ways in (SOURCES, LAST_RESORT):
-        found = merge(_ranked(document, ways))
+        found = in_order(merge(_found(document, ways)))
         if chosen := tuple(link for link in found if link.relation in options.relations):
             return chosen
     return ()
 
 
-def _ranked(document: Document, ways: dict[str, Find]) -> list[MediaLink]:
-    """What all ways find: the article's before the page's and others', in the ways' order."""
-    found = [link for way in ways.values() for link in way(document)]
-    return sorted(found, key=lambda link: RELATIONS.index(link.relation))
+def _found(document: Document, ways: dict[str, Find]) -> list[MediaLink]:
+    """What all ways find, in the ways' order, each link judged."""
+    return judged(document, (link for way in ways.values() for link in islice(way(document), MOST)))
 
 
 def declared(page: Page) -> Declared:

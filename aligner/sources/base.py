@@ -1,9 +1,11 @@
-"""A page's tree -> addresses in it: what all ways of finding media share.
+"""A page with its tree, its addresses and its places: what all ways of finding media share.
 
 How to add a way:
 1. Write ``sources/NAME.py`` with a function ``find(document: Document) -> Iterator[MediaLink]``.
-   Yield one link a recording, built with ``link_of``; leave out what ``document.absolute``
-   refuses, and set ``relation`` with ``relation_of`` where the link stands on the page.
+   Yield one link a recording, built with ``link_of`` out of ``document.quality``, which leaves out
+   what may not be asked. Give a link that stands on the page through ``document.placed``, which
+   says whose it is. What is known of titles, lengths and addresses is judged afterwards, for all
+   ways alike, in ``ranking.py``.
 2. Add a line to ``SOURCES`` in ``sources/__init__.py``, at the place of its trustworthiness.
 3. Add a page to ``tests/data/pages`` and a row to ``tests/sources/``.
 """
@@ -11,51 +13,30 @@ How to add a way:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from aligner.addresses import (
-    AUDIO_SUFFIXES,
-    INTERNET,
-    MANIFEST_SUFFIXES,
-    VIDEO_SUFFIXES,
-    Network,
-    is_askable,
-    suffix_of,
-)
-from aligner.nouns import Article, MediaKind, MediaLink, Page, Quality, Relation
+from aligner.addresses import INTERNET, Network, is_askable
+from aligner.nouns import Article, MediaLink, Page, Quality, Relation
 from aligner.pagetree import parse
+from aligner.sources.hosts import recording_at
+from aligner.sources.places import Places
 
-ASIDE_TAGS = frozenset(("header", "nav", "aside", "footer"))
-ASIDE_WORDS = re.compile(
-    r"(?:^|[-_ ])(?:nav|navbar|menu|sidebar|footer|hdr|site-header|masthead|widget|ticker|live)"
-    r"(?=$|[-_ ])"
-)
-OTHER_WORDS = re.compile(
-    r"(?:^|[-_ ])(?:related|recommend\w*|teaser\w*|promo\w*|most-read|more-news|also|upnext"
-    r"|media-block-wrap|playlist|ad|ads|advert\w*|sponsor\w*)(?=$|[-_ ])"
-)
-ARTICLE_WORDS = re.compile(r"article-?(?:content|body)|story-?body|entry-content|post-content|wsw")
-LIVE = re.compile(
-    r"/Navigation/Live|badge--live|/live(?:audio|video|stream|radio)\b", re.IGNORECASE
-)
 PLACEHOLDER = re.compile(r"(?:blank|silen(?:ce|t)|empty|placeholder|dummy)[^/]*$", re.IGNORECASE)
 """Files that sites put where a script sets the real address later."""
-
-QUALITY_MARK = re.compile(
-    r"[-_.](?:hq|hd|lq|sd|low|high|original|mobile|fullhd|\d{2,3}k(?:bps)?|\d{3,4}p)$",
+NOISE = re.compile(
+    r"captcha|doubleclick|googlesyndication|/(?:ad|ads|adverts?|preroll|sponsors?)/|vpaid|/vast[/.?]"
+    r"|[-_/](?:beep|ding|click|chime|notification|alert)\d*\.(?:mp3|ogg|wav|m4a)",
     re.IGNORECASE,
 )
-WEIGHTS = {"hq": 128, "hd": 720, "lq": 32, "sd": 360, "low": 32, "high": 192, "original": 1500}
-WEIGHTS |= {"mobile": 240, "fullhd": 1080}
-UNMARKED_AUDIO, UNMARKED_VIDEO = 64, 480
-"""Weights of a rendition without a mark: kbps of sound, lines of pictures."""
-MANIFEST_WEIGHT = 100_000
-"""A stream in pieces is taken only where there is no whole file."""
+"""Sounds of captchas, advertisements and buttons."""
+MAX_ADDRESS = 4_000
+PAGE_TYPE = "text/html"
+"""The type of a rendition whose address is a page that yt-dlp reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,163 +65,77 @@ class Document:
         return parse(text)
 
     @cached_property
+    def address(self) -> str:
+        """The page's own address; "" if nobody knows."""
+        return (
+            self.page.final_url
+            or self.page.url
+            or (self.article.url if self.article else None)
+            or ""
+        )
+
+    @cached_property
     def base(self) -> str:
         """What relative addresses resolve against; "" if nobody knows."""
-        known = self.page.final_url or self.page.url or (self.article.url if self.article else None)
         base = next((b.get("href", "") for b in self.tree.iter("base") if b.get("href")), "")
         try:
-            return urljoin(known or "", base.strip())
+            full = urljoin(self.address, base.strip())
         except ValueError:
-            return known or ""
+            return self.address
+        return full if is_askable(full) else self.address
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(self.tree, self.article)
 
     def absolute(self, address: str | None) -> str | None:
         """An address of the page in full; None for what is not http(s) or not known in full."""
-        if not address or not address.strip():
+        if not address or len(address) > MAX_ADDRESS or not (bare := _one_line(address)):
             return None
+        if bare.startswith("//") and not self.base:
+            bare = "https:" + bare
         try:
-            full = urljoin(self.base, address.strip()).partition("#")[0].replace(" ", "%20")
+            full = _escaped(urljoin(self.base, bare).partition("#")[0])
         except ValueError:
             return None
-        return full if is_askable(full) and not PLACEHOLDER.search(urlsplit(full).path) else None
+        if not is_askable(full) or PLACEHOLDER.search(urlsplit(full).path):
+            return None
+        return None if NOISE.search(full) else full
+
+    def quality(
+        self, address: str | None, label: str | None = None, mime: str | None = None
+    ) -> Quality | None:
+        """An address of the page -> a rendition; at known hosts the page that yt-dlp knows."""
+        url = self.absolute(address)
+        if url is None or (url == self.address and self.page.html):
+            return None
+        if known := recording_at(url):
+            return Quality(known.page, known.host, PAGE_TYPE)
+        return Quality(url, label or None, mime or None)
+
+    def placed(self, link: MediaLink, element: HtmlElement) -> MediaLink:
+        """A link together with what its place on the page says of it."""
+        place = self.places.of(element)
+        return replace(
+            link,
+            relation=place.relation,
+            score=link.score + place.score,
+            why=f"{link.why} {place.where}".strip(),
+        )
 
 
-# ---------------------------------------------------------------- where it stands
+def _one_line(address: str) -> str:
+    """An address without the blanks that browsers drop: around it, and line breaks within."""
+    return re.sub(r"[\t\n\r]", "", address).strip()
 
 
-def relation_of(element: HtmlElement) -> Relation:
-    """Whose the media at a place of the page is."""
-    for around in (element, *element.iterancestors()):
-        words = f"{around.get('class', '')} {around.get('id', '')}".lower()
-        if around.tag in ("html", "body"):
-            break
-        if OTHER_WORDS.search(words):
-            return "other"
-        if ARTICLE_WORDS.search(words) or around.tag == "article":
-            return "article"
-        if ASIDE_WORDS.search(words) or _is_aside(around):
-            return "page"
-    return "article"
-
-
-def _is_aside(element: HtmlElement) -> bool:
-    """Whether a tag is the page's header, menu, sidebar or footer; an article has headers too."""
-    in_article = element.tag == "header" and (
-        "article" in element.get("class", "") or bool(element.xpath("ancestor::article"))
-    )
-    return element.tag in ASIDE_TAGS and not in_article
-
-
-def is_live(element: HtmlElement) -> bool:
-    """Whether a place of the page leads to a live channel."""
-    around = (element, *element.iterancestors("li", "div"))[:2]
-    inner = (child.get("class", "") for one in around for child in one.iter("span", "a", "i"))
-    return any(map(LIVE.search, (element.get("href", ""), element.get("src", ""), *inner)))
-
-
-# ---------------------------------------------------------------- links and their qualities
-
-
-def link_of(
-    found_by: str, qualities: Iterable[Quality], kind: MediaKind | None = None, why: str = ""
-) -> MediaLink | None:
-    """The renditions of one recording -> its link, to the smallest with sound; None if none."""
-    unique: dict[str, Quality] = {}
-    for quality in qualities:
-        unique.setdefault(same_file(quality.url), quality)
-    renditions = tuple(unique.values())
-    if not renditions:
-        return None
-    kinds = [kind_of(q.url, q.mime) for q in renditions]
-    ours: MediaKind = kind or "audio"
-    if "video" in kinds or "audio" in kinds:
-        ours = "video" if "video" in kinds else "audio"
-    fitting = [q for q, k in zip(renditions, kinds, strict=True) if k in (ours, None)]
-    smallest = min(fitting, key=lambda q: weight(q, ours))
-    return MediaLink(smallest.url, ours, found_by, smallest.label, qualities=renditions, why=why)
-
-
-def kind_of(url: str, mime: str | None = None) -> MediaKind | None:
-    """Audio or video, by the declared type, then by the suffix; None if neither says."""
-    for kind in ("audio", "video"):
-        if mime and mime.lower().startswith(kind + "/") and "mpegurl" not in mime.lower():
-            return kind
-    suffix = suffix_of(url)
-    if suffix in AUDIO_SUFFIXES:
-        return "audio"
-    return "video" if suffix in VIDEO_SUFFIXES else None
-
-
-def weight(quality: Quality, kind: MediaKind) -> int:
-    """How large a rendition is, by its label or its file's name; good for comparing only."""
-    if suffix_of(quality.url) in MANIFEST_SUFFIXES or "mpegurl" in (quality.mime or "").lower():
-        return MANIFEST_WEIGHT
-    number = re.search(r"(\d{2,4})\s*(?:k|p\b)", quality.label or "", re.IGNORECASE)
-    if number:
-        return int(number[1])
-    mark = QUALITY_MARK.search(_stem(quality.url))
-    if not mark:
-        return UNMARKED_AUDIO if kind == "audio" else UNMARKED_VIDEO
-    word = mark[0][1:].lower()
-    return WEIGHTS.get(word) or int(re.sub(r"\D", "", word))
-
-
-def _stem(url: str) -> str:
-    path = urlsplit(url).path
-    suffix = suffix_of(url)
-    return path[: -len(suffix)] if suffix else path
-
-
-def same_file(url: str) -> str:
-    """A key that is equal for addresses of one file: without scheme, download and cache marks."""
+def _escaped(url: str) -> str:
+    """Blanks and letters outside ASCII as browsers send them, the host's name left alone."""
     parts = urlsplit(url)
-    query = "&".join(
-        q for q in parts.query.split("&") if q and not re.match(r"(?:download|cb|_)(?:=|$)", q)
-    )
-    return f"{parts.netloc.lower()}{parts.path}?{query}"
-
-
-def same_recording(url: str) -> str:
-    """A key that is equal for the renditions of one recording, as far as file names tell."""
-    stem = _stem(url)
-    while mark := QUALITY_MARK.search(stem):
-        stem = stem[: mark.start()]
-    return f"{urlsplit(url).netloc.lower()}{stem}?{same_file(url).partition('?')[2]}"
-
-
-def merge(links: Iterable[MediaLink]) -> tuple[MediaLink, ...]:
-    """Links in order -> the same, each recording once, with all qualities that anyone found."""
-    merged: list[MediaLink] = []
-    keys: list[set[str]] = []
-    for link in links:
-        mine = {same_recording(quality.url) for quality in _qualities(link)}
-        at = next((i for i, known in enumerate(keys) if known & mine), None)
-        if at is None:
-            merged.append(link)
-            keys.append(mine)
-        else:
-            keys[at] |= mine
-            merged[at] = _joined(merged[at], link)
-    return tuple(merged)
-
-
-def _qualities(link: MediaLink) -> tuple[Quality, ...]:
-    return link.qualities or (Quality(link.url, link.quality),)
-
-
-def _joined(first: MediaLink, second: MediaLink) -> MediaLink:
-    qualities = (*_qualities(first), *_qualities(second))
-    both = link_of(first.found_by, qualities, first.kind)
-    if both is None:
-        return first
-    return replace(
-        first,
-        url=both.url,
-        kind=both.kind,
-        quality=both.quality,
-        qualities=both.qualities,
-        declared_duration_ms=first.declared_duration_ms or second.declared_duration_ms,
-        title=first.title or second.title,
-    )
+    if url.isascii() and " " not in url:
+        return url
+    path, query = (quote(part, safe="/%:@!$&'()*+,;=~?[]-._") for part in (parts.path, parts.query))
+    return parts._replace(path=path, query=query).geturl()
 
 
 # ---------------------------------------------------------------- small readings

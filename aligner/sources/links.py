@@ -8,22 +8,33 @@ from dataclasses import replace
 from aligner.addresses import names_media
 from aligner.nouns import MediaLink, Quality
 from aligner.pagetree import text_of
-from aligner.sources.base import Document, clock_ms, is_live, link_of, relation_of
+from aligner.sources.base import Document, clock_ms
+from aligner.sources.places import is_live
+from aligner.sources.recordings import is_media_type, link_of
+
+CERTAIN = 35
+HEAD_RELATIONS = ("enclosure", "audio_src", "video_src")
+"""What a <link> in the page's head may be to the page."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """One link a media file that the page links to, by the file's suffix."""
+    """One link a media file that the page links to, by the file's suffix or declared type."""
     yield from _itself(document)
-    for anchor in document.tree.iter("a"):
-        url = document.absolute(anchor.get("href"))
-        if not url or not names_media(url) or is_live(anchor):
+    yield from _in_head(document)
+    for tag in document.tree.iter("a", "embed", "object"):
+        address = tag.get("href") or tag.get("src") or tag.get("data")
+        label = tag.get("title") or text_of(tag)[:200] or None
+        quality = document.quality(address, label, tag.get("type"))
+        if not quality or not _is_media(quality) or is_live(tag):
             continue
-        label = anchor.get("title") or text_of(anchor) or None
-        quality = Quality(url, label, anchor.get("type"))
-        if link := link_of("links", [quality], why="a link to the file on the page"):
-            yield replace(
-                link, relation=relation_of(anchor), declared_duration_ms=clock_ms(label or "")
-            )
+        if link := link_of("links", [quality], None, "a link to the file", CERTAIN):
+            length = clock_ms(label or "")
+            yield document.placed(replace(link, declared_duration_ms=length), tag)
+
+
+def _is_media(quality: Quality) -> bool:
+    """Whether a link leads to a file; links to pages at known hosts are mere mentions."""
+    return names_media(quality.url) or is_media_type(quality.mime)
 
 
 def _itself(document: Document) -> Iterator[MediaLink]:
@@ -31,7 +42,21 @@ def _itself(document: Document) -> Iterator[MediaLink]:
     page = document.page
     if page.content_type.startswith("text/") or page.html:
         return
-    if url := document.absolute(page.final_url or page.url):
-        quality = Quality(url, None, page.content_type)
-        if link := link_of("links", [quality], why="the address is a recording itself"):
-            yield link
+    quality = document.quality(page.final_url or page.url, None, page.content_type)
+    if link := link_of("links", [quality], why="the address is a recording itself", score=100):
+        yield link
+
+
+def _in_head(document: Document) -> Iterator[MediaLink]:
+    for tag in document.tree.iter("link"):
+        if not set(tag.get("rel", "").lower().split()) & set(HEAD_RELATIONS):
+            continue
+        quality = document.quality(tag.get("href"), tag.get("title"), tag.get("type"))
+        if quality and (_is_media(quality) or _is_page(quality)):
+            why = "the page's head links it"
+            if link := link_of("links", [quality], None, why, CERTAIN):
+                yield link
+
+
+def _is_page(quality: Quality) -> bool:
+    return quality.mime == "text/html"

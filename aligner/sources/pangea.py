@@ -18,11 +18,15 @@ from lxml.html import HtmlElement
 from aligner.addresses import names_media
 from aligner.nouns import MediaKind, MediaLink, Quality
 from aligner.pagetree import classes, text_of
-from aligner.sources.base import Document, clock_ms, is_live, link_of, relation_of
+from aligner.sources.base import Document, clock_ms
+from aligner.sources.html5 import tracks_of
+from aligner.sources.places import is_live
+from aligner.sources.recordings import link_of
 
 AROUND = classes("wsw__embed", "media-pholder", "c-mmp")
 """What stands around one player, its links and its downloads."""
 DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
+CERTAIN = 60
 LINKS = classes("c-mmp__fallback-link", "handler", "media-download__link")
 
 
@@ -31,15 +35,13 @@ def find(document: Document) -> Iterator[MediaLink]:
     outermost = f"//*[{AROUND}][not(ancestor::*[{AROUND}])]"
     for player in document.tree.xpath(outermost):
         kind: MediaKind = "video" if player.xpath(".//video") else "audio"
-        why = "a player of the page"
-        if link := link_of("pangea", _qualities(document, player), kind, why):
+        qualities = _qualities(document, player)
+        if link := link_of("pangea", qualities, kind, "a Pangea player", CERTAIN):
             duration = next(iter(player.xpath(f".//*[{DURATION}]")), None)
-            yield replace(
-                link,
-                relation=relation_of(player),
-                title=_title(player),
-                declared_duration_ms=None if duration is None else clock_ms(text_of(duration)),
-            )
+            length = None if duration is None else clock_ms(text_of(duration))
+            tracks = tuple(tracks_of(document, player))
+            said = replace(link, title=_title(player), declared_duration_ms=length, tracks=tracks)
+            yield document.placed(said, player)
     yield from _frames(document)
 
 
@@ -86,6 +88,6 @@ def _frames(document: Document) -> Iterator[MediaLink]:
         if url and "/embed/player/" in urlsplit(url).path:
             kind: MediaKind = "audio" if "type=audio" in urlsplit(url).query else "video"
             qualities = (Quality(url, None, "text/html"),)
-            why = "a player in a frame; its page names the recording"
-            link = MediaLink(url, kind, "pangea", qualities=qualities, why=why)
-            yield replace(link, relation=relation_of(frame), title=frame.get("title") or None)
+            why = "a Pangea player in a frame"
+            link = MediaLink(url, kind, "pangea", qualities=qualities, why=why, score=CERTAIN)
+            yield document.placed(replace(link, title=frame.get("title") or None), frame)

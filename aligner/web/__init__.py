@@ -5,21 +5,32 @@ It keeps to limits of size, time and redirects, and to public addresses (``addre
 
 from __future__ import annotations
 
+import logging
+import random
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from email.message import Message
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from aligner.addresses import INTERNET, Network, NotPublic, is_askable, names_media
-from aligner.errors import AddressRefused, BadSource, PageUnavailable
-from aligner.nouns import Page
+from aligner.errors import AddressRefused, BadSource, PageUnavailable, RobotsRefuse
+from aligner.nouns import Page, Piece
 from aligner.web.charset import decode
+from aligner.web.manners import HeldOff, Manners
+from aligner.web.pieces import at_most, media_type, piece_of
+from aligner.web.unpack import ACCEPTED, Damaged
 
 if TYPE_CHECKING:
     import httpx
 
+logger = logging.getLogger(__name__)
+
 USER_AGENT = "Mozilla/5.0 (compatible; aligner)"
+PAGES_FIRST = "text/html,application/xhtml+xml,*/*;q=0.8"
+TRY_AGAIN = frozenset((429, 502, 503, 504))
+"""Answers that may be others a moment later."""
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 MANIFEST_TYPES = (
     "application/vnd.apple.mpegurl",
@@ -69,11 +80,21 @@ class WebOptions:
     allow_private: bool = False
     """Also ask hosts on loopback and private networks."""
     timeout_s: float = 30.0
-    """For everything: connecting, all redirects and the whole body."""
+    """For everything of one request: connecting, all redirects, all tries and the whole body."""
     max_bytes: int = 20_000_000
     """Of the body, as sent and as unpacked."""
     max_redirects: int = 10
     user_agent: str = USER_AGENT
+    attempts: int = 1
+    """How often to ask where the connection fails or the site says to come again."""
+    per_host: int = 4
+    """Requests to one host at the same time."""
+    delay_s: float = 0.0
+    """Between the starts of two requests to one host."""
+    longest_wait_s: float = 60.0
+    """A site that asks to wait longer (Retry-After) is given up."""
+    robots: bool = False
+    """Do not read pages that the site's robots.txt asks programs not to read."""
     network: Network = INTERNET
 
 
@@ -89,59 +110,130 @@ def fetch(url: str, options: WebOptions = DEFAULTS) -> Page:
     An address of media gives a page without text, whose ``content_type`` says so; its body is
     not read.
     """
-    import httpcore
-    import httpx
-
-    if not is_askable(url):
-        raise BadSource(url, "not an http(s) address")
-    try:
-        with _client(options) as client, client.stream("GET", url) as response:
-            return _page(url, response, options)
-    except (
-        OSError,
-        UnicodeError,
-        httpx.HTTPError,
-        httpx.InvalidURL,
-        httpcore.TimeoutException,
-        httpcore.NetworkError,
-        httpcore.ProtocolError,
-        httpcore.UnsupportedProtocol,
-    ) as error:
-        raise _failure(url, error, options) from error
+    with Session(options) as session:
+        return session.fetch(url)
 
 
-def _client(options: WebOptions) -> httpx.Client:
-    import httpx
+class Session:
+    """The connections and the manners of a run, which its threads share."""
 
-    from aligner.web.transport import Deadline, JudgedTransport
+    def __init__(self, options: WebOptions = DEFAULTS) -> None:
+        from aligner.web.robots import Robots
+        from aligner.web.transport import Deadline, JudgedTransport
 
-    deadline = Deadline(options.timeout_s)
-    return httpx.Client(
-        transport=JudgedTransport(deadline, options.allow_private, options.network),
-        headers={
-            "User-Agent": options.user_agent,
-            "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
-            "Accept-Language": "*",
-        },
-        timeout=options.timeout_s,
-        follow_redirects=True,
-        max_redirects=options.max_redirects,
-        trust_env=False,
-    )
+        self.options = options
+        self._deadline = Deadline()
+        manners = Manners(options.per_host, options.delay_s, options.longest_wait_s)
+        self._transport = JudgedTransport(
+            self._deadline, manners, options.allow_private, options.network
+        )
+        self._robots = Robots(self.piece) if options.robots else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._transport.end()
+
+    def fetch(self, url: str) -> Page:
+        """As the function ``fetch``; also raises RobotsRefuse."""
+        if not is_askable(url):
+            raise BadSource(url, "not an http(s) address")
+        if self._robots and not self._robots.allow(url):
+            raise RobotsRefuse(url)
+        with self._asking(url, {"Accept": PAGES_FIRST}) as response:
+            return _page(url, response, self.options)
+
+    def piece(self, url: str, start: int, length: int) -> Piece:
+        """Some bytes of what an address holds; what a server sends beyond them is not read.
+
+        Refusals are pieces too: see ``status``. Raises PageUnavailable, AddressRefused.
+        """
+        if not is_askable(url):
+            raise PageUnavailable(url, "not an http(s) address")
+        wanted = {
+            "Accept": "*/*",
+            "Accept-Encoding": "identity",
+            "Range": f"bytes={start}-{start + length - 1}",
+        }
+        with self._asking(url, wanted) as response:
+            return piece_of(response, start, length)
+
+    @contextmanager
+    def _asking(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+        """An answer to read from; all that goes wrong leaves as PageUnavailable."""
+        import httpcore
+        import httpx
+
+        self._deadline.start(self.options.timeout_s)
+        try:
+            response = self._answer(url, headers)
+            try:
+                yield response
+            finally:
+                response.close()
+        except (
+            OSError,
+            UnicodeError,
+            Damaged,
+            HeldOff,
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            httpcore.TimeoutException,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.UnsupportedProtocol,
+        ) as error:
+            raise _failure(url, error, self.options) from error
+
+    def _answer(self, url: str, headers: dict[str, str]) -> httpx.Response:
+        """The answer whose body is still to be read, after as many tries as it takes."""
+        import httpcore
+
+        for attempt in range(1, self.options.attempts):
+            try:
+                response = self._send(url, headers)
+            except (httpcore.NetworkError, httpcore.RemoteProtocolError):
+                logger.info("%s: no answer, try %d", url, attempt)
+            else:
+                if response.status_code not in TRY_AGAIN:
+                    return response
+                response.close()
+                logger.info("%s: status %d, try %d", url, response.status_code, attempt)
+            self._deadline.pause(_backoff_s(attempt))
+        return self._send(url, headers)
+
+    def _send(self, url: str, headers: dict[str, str]) -> httpx.Response:
+        """One try, redirects included. Its cookies are its own: no page is told of another."""
+        import httpx
+
+        client = httpx.Client(
+            transport=self._transport,
+            headers={"User-Agent": self.options.user_agent, "Accept-Language": "*"},
+            timeout=self.options.timeout_s,
+            follow_redirects=True,
+            max_redirects=self.options.max_redirects,
+            trust_env=False,
+        )
+        asked = client.build_request("GET", url, headers={"Accept-Encoding": ACCEPTED} | headers)
+        return client.send(asked, stream=True)
+
+
+def _backoff_s(attempt: int) -> float:
+    """Seconds before the next try: doubling, and different for everybody."""
+    return float(random.uniform(0.25, 0.5) * 2 ** (attempt - 1))  # noqa: S311  not a secret
 
 
 def _page(url: str, response: httpx.Response, options: WebOptions) -> Page:
     status, final_url = response.status_code, str(response.url)
     if not response.is_success:
         raise PageUnavailable(url, _status_sentence(status), status)
-    header = Message()
-    header["Content-Type"] = response.headers.get("Content-Type", "")
-    content_type = header.get_content_type() if header["Content-Type"] else ""
+    content_type, charset = media_type(response)
     if _is_media(content_type, final_url):
         return Page(url, final_url, "", status, content_type or "application/octet-stream")
     if content_type not in (*HTML_TYPES, "text/plain", "") and not content_type.endswith("/xml"):
         raise PageUnavailable(url, f"not a web page but {_type_name(content_type)}", status)
-    text = decode(_body(url, response, options.max_bytes), header.get_content_charset())
+    text = decode(_body(url, response, options.max_bytes), charset)
     if not text.strip():
         raise PageUnavailable(url, "the page is empty", status)
     return Page(url, final_url, text, status, _text_type(url, text, content_type))
@@ -160,24 +252,18 @@ def _text_type(url: str, text: str, content_type: str) -> str:
         return "text/html"
     if content_type == "text/plain" or not content_type:
         return "text/plain"
-    raise PageUnavailable(url, "not a web page but a feed or other XML")
+    raise PageUnavailable(url, "not a web page but a feed or other XML", 200)
 
 
 def _body(url: str, response: httpx.Response, max_bytes: int) -> bytes:
     """The unpacked body. Raises PageUnavailable once it is too large, without reading on."""
     declared = response.headers.get("Content-Length", "")
-    parts: list[bytes] = []
-    size = int(declared) if declared.isdecimal() else 0
-    if size <= max_bytes:
-        size = 0
-        for part in response.iter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size > max_bytes:
-                break
-    if size > max_bytes:
+    if declared.isdecimal() and int(declared) > max_bytes:
         raise _too_large(url, max_bytes)
-    return b"".join(parts)
+    body = at_most(response, max_bytes + 1)
+    if len(body) > max_bytes:
+        raise _too_large(url, max_bytes)
+    return body
 
 
 def _too_large(url: str, max_bytes: int) -> PageUnavailable:
@@ -210,8 +296,11 @@ def _failure(url: str, error: Exception, options: WebOptions) -> PageUnavailable
         return PageUnavailable(url, "redirects to something that is not an http(s) address")
     if isinstance(error, httpx.InvalidURL | UnicodeError):
         return PageUnavailable(url, f"not a usable address: {error}")
-    if isinstance(error, httpx.DecodingError):
-        return PageUnavailable(url, "the page is damaged: it cannot be unpacked")
+    if isinstance(error, Damaged):
+        return PageUnavailable(url, f"the page is damaged: it cannot be unpacked: {error}")
+    if isinstance(error, HeldOff):
+        why = f"the site asks to be left alone for {error.seconds:.0f} s; try again later (429)"
+        return PageUnavailable(url, why, 429)
     if isinstance(error, httpcore.TimeoutException | TimeoutError):
         return PageUnavailable(url, f"no full answer within {options.timeout_s:g} s")
     if isinstance(error, httpcore.ProtocolError):

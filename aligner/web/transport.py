@@ -6,21 +6,39 @@ Imported lazily: httpx takes a tenth of a second to import.
 from __future__ import annotations
 
 import ssl
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import httpcore
 import httpx
 
 from aligner.addresses import INTERNET, Network, resolve_public
+from aligner.web.manners import Manners, retry_after_s
+
+IDLE_CONNECTIONS = 32
+IDLE_S = 15.0
+"""How many idle connections are kept, and for how long."""
+REDIRECT_BODY = 1 << 16
+"""A redirect's body is read up to here, so that its connection can be used again."""
 
 
-class Deadline:
-    """A moment after which nothing is waited for."""
+class Deadline(threading.local):
+    """A moment after which this thread waits for nothing; each thread has its own."""
 
-    def __init__(self, seconds: float) -> None:
+    _end = float("inf")
+
+    def start(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
+
+    def extend(self, seconds: float) -> None:
+        """Waiting for a turn is not the site's fault."""
+        self._end += seconds
+
+    def pause(self, seconds: float) -> None:
+        """Sleep, but not beyond the moment. Raises httpcore.ReadTimeout if it has passed."""
+        time.sleep(self.left(seconds))
 
     def left(self, at_most: float | None = None) -> float:
         """Seconds left. Raises httpcore.ReadTimeout if there are none."""
@@ -88,33 +106,64 @@ class _JudgedBackend(httpcore.NetworkBackend):
 
 
 class _Body(httpx.SyncByteStream):
-    def __init__(self, chunks: Iterable[bytes]) -> None:
-        self._chunks = chunks
+    """A response's body; ``done`` is called once, when nobody reads on."""
+
+    def __init__(self, chunks: Iterable[bytes], done: Callable[[], None]) -> None:
+        self._chunks, self._done = chunks, done
+        self._is_open = True
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._chunks
 
     def close(self) -> None:
-        cast(httpcore.ConnectionInterface, self._chunks).close()
+        if not self._is_open:
+            return
+        self._is_open = False
+        try:
+            cast(httpcore.ConnectionInterface, self._chunks).close()
+        finally:
+            self._done()
 
 
 class JudgedTransport(httpx.BaseTransport):
-    """What httpx sends through. Errors of httpcore and of the judge pass through as they are.
+    """What httpx sends through; keeps connections for all threads and all requests of a run.
 
-    Proxies of the environment are not used: behind one, nobody could judge the address.
+    Errors of httpcore, of the judge and of the manners pass through as they are. Proxies of the
+    environment are not used: behind one, nobody could judge the address.
     """
 
     def __init__(
-        self, deadline: Deadline, allow_private: bool, network: Network = INTERNET
+        self, deadline: Deadline, manners: Manners, allow_private: bool, network: Network = INTERNET
     ) -> None:
+        self._deadline, self._manners = deadline, manners
         self._pool = httpcore.ConnectionPool(
             ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_connections=None,
+            max_keepalive_connections=IDLE_CONNECTIONS,
+            keepalive_expiry=IDLE_S,
             network_backend=_JudgedBackend(deadline, allow_private, network),
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.netloc.decode("ascii")
+        self._deadline.extend(self._manners.enter(host))
+        try:
+            response = self._send(request)
+        except BaseException:
+            self._manners.leave(host)
+            raise
+        body = _Body(cast(Iterable[bytes], response.stream), lambda: self._manners.leave(host))
+        answer = httpx.Response(
+            response.status, headers=response.headers, stream=body, extensions=response.extensions
+        )
+        seconds = retry_after_s(answer.headers.get("Retry-After"))
+        if response.status in (429, 503) and seconds:
+            self._manners.hold(host, seconds)
+        return _emptied(answer, body) if answer.has_redirect_location else answer
+
+    def _send(self, request: httpx.Request) -> httpcore.Response:
         url = request.url
-        response = self._pool.handle_request(
+        return self._pool.handle_request(
             httpcore.Request(
                 method=request.method,
                 url=httpcore.URL(
@@ -125,12 +174,27 @@ class JudgedTransport(httpx.BaseTransport):
                 extensions=request.extensions,
             )
         )
-        return httpx.Response(
-            response.status,
-            headers=response.headers,
-            stream=_Body(cast(Iterable[bytes], response.stream)),
-            extensions=response.extensions,
-        )
 
     def close(self) -> None:
+        """Keep the connections: httpx closes its transport with every client."""
+
+    def end(self) -> None:
+        """Close the connections."""
         self._pool.close()
+
+
+def _emptied(response: httpx.Response, body: _Body) -> httpx.Response:
+    """A redirect without its body, which httpx would read however long it is."""
+    size = 0
+    try:
+        for chunk in body:
+            size += len(chunk)
+            if size > REDIRECT_BODY:
+                break
+    finally:
+        body.close()
+    headers = [(n, v) for n, v in response.headers.raw if n.lower() not in BODY_HEADERS]
+    return httpx.Response(response.status_code, headers=headers, extensions=response.extensions)
+
+
+BODY_HEADERS = (b"content-length", b"content-encoding", b"transfer-encoding")

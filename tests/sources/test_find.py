@@ -8,7 +8,8 @@ import pytest
 
 from aligner.nouns import Article, MediaLink, Page
 from aligner.sources import SOURCES, FindOptions, declared, find
-from aligner.sources.base import Document, clock_ms, iso_duration_ms, merge
+from aligner.sources.base import Document, clock_ms, iso_duration_ms
+from aligner.sources.recordings import merge
 
 PAGES = Path(__file__).parents[1] / "data" / "pages"
 HERE = "https://news.example/a/1.html"

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from aligner.nouns import MediaLink, Page
-from aligner.sources import html5, structured
+from aligner.sources import find, html5, opengraph, structured
 from aligner.sources import links as plain_links
 from aligner.sources.base import Document, Find, FindOptions
 
@@ -100,10 +100,49 @@ AUDIO = {"@type": "AudioObject", "contentUrl": "/a.mp3"}
             ld({"@type": "VideoObject", "contentUrl": ["/v_720p.mp4", "/v_240p.mp4"]}),
             [("/v_240p.mp4", "video")],
         ),
-        (ld({"@type": "VideoObject", "embedUrl": "https://player.example/1"}), []),
+        (
+            ld({"@type": "VideoObject", "embedUrl": "https://player.example/1"}),
+            [("https://player.example/1", "video")],
+        ),
+        (
+            ld({"@type": "VideoObject", "embedUrl": "https://x.example/1", "contentUrl": "/v.mp4"}),
+            [("/v.mp4", "video")],
+        ),
+        (ld({"@type": "VideoObject", "embedUrl": "https://player.example/"}), []),
+        (
+            ld({"@type": "VideoObject", "contentUrl": "https://youtu.be/abcdefghijk?t=9"}),
+            [("https://www.youtube.com/watch?v=abcdefghijk", "video")],
+        ),
+        (ld({"@type": "PodcastEpisode", "associatedMedia": AUDIO}), [("/a.mp3", "audio")]),
+        (ld({"@type": "https://schema.org/AudioObject", "url": "/a.mp3"}), [("/a.mp3", "audio")]),
+        (ld({"@type": "AudioObject", "url": "/a.html"}), []),
+        (ld(AUDIO)[:-10], [("/a.mp3", "audio")]),
+        (ld(AUDIO)[:-12], []),
+        (ld(AUDIO).replace("}", ",}"), [("/a.mp3", "audio")]),
+        (
+            ld({"headline": 'The "end"', **AUDIO}).replace('\\"', '"'),
+            [("/a.mp3", "audio")],
+        ),
+        (
+            "<div vocab='https://schema.org/' typeof='AudioObject'>"
+            "<span property=name>A talk</span><a property=contentUrl href=/a.mp3>x</a></div>",
+            [("/a.mp3", "audio")],
+        ),
+        (
+            "<div typeof='schema:VideoObject'><meta property='schema:embedUrl'"
+            " content='https://player.vimeo.com/video/123456789'></div>",
+            [("https://vimeo.com/123456789", "video")],
+        ),
+        (
+            "<div itemscope itemtype='https://schema.org/VideoObject'><div itemprop=audio itemscope"
+            " itemtype='https://schema.org/AudioObject'><meta itemprop=contentUrl content=/a.mp3>"
+            "</div></div>",
+            [("/a.mp3", "audio")],
+        ),
         (ld({"@type": "ImageObject", "contentUrl": "/a.jpg"}), []),
         (ld({"@type": "AudioObject", "contentUrl": "javascript:1"}), []),
         ('<script type="application/ld+json">{"@type": "AudioObject", </script>', []),
+        ('<script type="application/ld+json">"AudioObject"</script>', []),
         (ld(AUDIO).replace("{", '{"a": "line\nbreak", ').replace("}", "};"), [("/a.mp3", "audio")]),
         (
             "<div itemscope itemtype='https://schema.org/AudioObject'>"
@@ -115,6 +154,15 @@ AUDIO = {"@type": "AudioObject", "contentUrl": "/a.mp3"}
             "<link itemprop=contentURL href=/a.mp4></div>",
             [("/a.mp4", "video")],
         ),
+    ],
+)  # fmt: skip
+def test_structured(text: str, expected: list[tuple[str, str]]) -> None:
+    assert places(found(structured.find, text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("<meta property='og:audio' content='/a.opus'>", [("/a.opus", "audio")]),
         ("<meta content='/a.mp3' property='og:audio:secure_url' />", [("/a.mp3", "audio")]),
         ("<meta content='/a.mp4' property='og:video' />", [("/a.mp4", "video")]),
@@ -127,15 +175,29 @@ AUDIO = {"@type": "AudioObject", "contentUrl": "/a.mp3"}
         ("<meta content='/a.mp3' name='twitter:player:stream' />", [("/a.mp3", "audio")]),
         ("<meta name='twitter:player:stream' content='/a.mp4'>", [("/a.mp4", "video")]),
         ("<meta name='twitter:player' content='/player?id=1'>", []),
+        ("<meta content='/a.mp4' value='x' name='OG:Video'>", [("/a.mp4", "video")]),
+        (
+            "<meta name='twitter:player:stream:content_type' content='audio/mpeg; x'>"
+            "<meta content='/get?id=1' name='twitter:player:stream'>",
+            [("/get?id=1", "audio")],
+        ),
+        (
+            "<meta property='og:video:url' content='https://www.youtube.com/embed/abcdefghijk'>",
+            [("https://www.youtube.com/watch?v=abcdefghijk", "video")],
+        ),
+        (
+            "<meta name='twitter:player' content='https://player.vimeo.com/video/123456789'>",
+            [("https://vimeo.com/123456789", "video")],
+        ),
     ],
 )  # fmt: skip
-def test_structured(text: str, expected: list[tuple[str, str]]) -> None:
-    assert places(found(structured.find, text)) == expected
+def test_opengraph(text: str, expected: list[tuple[str, str]]) -> None:
+    assert places(found(opengraph.find, text)) == expected
 
 
 def test_json_ld_before_a_preview() -> None:
     text = "<meta property='og:video' content='/preview.mp4'>" + ld(
         {"@type": "VideoObject", "contentUrl": "/v.m3u8", "name": "Full", "duration": "PT6M33S"}
     )
-    first = found(structured.find, text)[0]
+    first = find(Page(HERE, HERE, text, 200))[0]
     assert (first.title, first.declared_duration_ms) == ("Full", 393_000)

@@ -1,5 +1,6 @@
 """The way of last resort: what the real yt-dlp finds at a page's address."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -24,8 +25,10 @@ def server() -> Iterator[Server]:
 
 
 def page(server: Server, path: str) -> Page:
+    """A page as it was read before a consent banner was answered, without its scripts."""
     url = server.url(path)
-    return Page(url, url, server.routes[path].body.decode(), 200)
+    html = re.sub(r"<script.*?</script>", "", server.routes[path].body.decode(), flags=re.DOTALL)
+    return Page(url, url, html, 200)
 
 
 def test_what_only_yt_dlp_finds(server: Server) -> None:

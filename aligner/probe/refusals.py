@@ -1,0 +1,124 @@
+"""A refusal, or a page in the media's place -> which state it means.
+
+Wordings are those that sites and their delivery networks show; a status says more than a wording,
+except for 403, behind which anything may be.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlsplit
+
+from aligner.nouns import MediaState, Piece, Tried
+
+BY_STATUS: dict[int, tuple[MediaState, str]] = {
+    401: ("login", "the site asks for a login (401)"),
+    402: ("login", "the site asks for payment (402)"),
+    403: ("refused", "the site refuses it (403)"),
+    404: ("gone", "it is no longer there (404)"),
+    407: ("login", "the site asks for a login (407)"),
+    410: ("gone", "it was removed (410)"),
+    416: ("not_media", "the file is empty (416)"),
+    429: ("refused", "the site says that it was asked too often; try again later (429)"),
+    451: ("geo_blocked", "it is withheld here for legal reasons (451)"),
+}
+UNSURE = (400, 401, 403, 410)
+"""Statuses that stand for several reasons."""
+
+BY_WORDING: tuple[tuple[MediaState, str, str], ...] = (
+    (
+        "expired",
+        "its address has expired",
+        r"(?:request|token|link|url|signature|policy)\s+(?:has\s+|is\s+)?expired"
+        r"|expired\s*(?:token|link|url|signature)",
+    ),
+    (
+        "geo_blocked",
+        "the site withholds it in this country",
+        r"geo[- ]?(?:block|restrict|fenc)"
+        r"|(?:not|un)\s?available\s+(?:in|from|outside)\s+(?:your|this|the)\s+"
+        r"(?:current\s+)?(?:country|region|location|territory|area)"
+        r"|in\s+(?:ihrem|deinem)\s+land\s+nicht\s+verfügbar"
+        r"|pas\s+disponible\s+dans\s+votre\s+(?:pays|région)"
+        r"|no\s+está\s+disponible\s+en\s+(?:tu|su)\s+(?:país|región)"
+        r"|недоступ\w+\s+(?:в|для)\s+ваше\w+\s+(?:стран|регион)",
+    ),
+    (
+        "refused",
+        "the site lets no programs through",
+        r"captcha|are\s+you\s+(?:a\s+)?(?:human|robot)|unusual\s+traffic|cf-chl|challenge-platform"
+        r"|just\s+a\s+moment\.\.\.|enable\s+javascript\s+and\s+cookies|datadome|perimeterx"
+        r"|incapsula",
+    ),
+    (
+        "login",
+        "the site asks for a login",
+        r"(?:please|must|need\s+to)\s+(?:be\s+)?(?:log|sign)(?:ged|ned)?[- ]?in"
+        r"|(?:login|authentication)\s+required|subscribers?[- ]only|only\s+for\s+subscribers",
+    ),
+)
+LOGIN_PATH = re.compile(r"/(?:log-?in|sign-?in|sso|oauth2?)(?:[/.]|$)", re.IGNORECASE)
+EXPIRY_NAMES = frozenset("expires expire expiry exp e validto valid_until expirationtime".split())
+TOKEN_EXPIRY = re.compile(r"(?:^|[~*])exp=(\d{10})(?:[~*]|$)")
+"""Within a token: st=1700000000~exp=1700003600~acl=/*~hmac=..."""
+
+
+def explain(piece: Piece) -> Tried:
+    """An answer with a status of 400 or more -> what it means."""
+    status = piece.status
+    if status in UNSURE:
+        if has_expired(piece.url):
+            return Tried("expired", f"its address was signed, and has expired ({status})")
+        if found := _worded(piece):
+            return Tried(found.state, f"{found.reason} ({status})")
+    if status in BY_STATUS:
+        return Tried(*BY_STATUS[status])
+    if status >= 500:
+        return Tried("unreachable", f"the site is failing; try again later ({status})")
+    return Tried("refused", f"the site refuses it ({status})")
+
+
+def explain_page(piece: Piece) -> Tried:
+    """A web page in the media's place -> what it means."""
+    if LOGIN_PATH.search(urlsplit(piece.url).path):
+        return Tried("login", "the address leads to a login page")
+    return _worded(piece) or Tried("not_media", "a web page stands at the media's address")
+
+
+def _worded(piece: Piece) -> Tried | None:
+    text = piece.data[: 1 << 16].decode("utf-8", "replace")
+    for state, sentence, pattern in BY_WORDING:
+        if re.search(pattern, text, re.IGNORECASE):
+            return Tried(state, sentence)
+    return None
+
+
+def has_expired(url: str) -> bool:
+    """Whether an address says itself until when it holds, and that is past."""
+    return any(moment < time.time() for moment in _expiries(url))
+
+
+def _expiries(url: str) -> Iterator[float]:
+    """Moments in an address's query, in seconds since 1970."""
+    query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
+    for name, value in query.items():
+        if name in EXPIRY_NAMES and re.fullmatch(r"\d{10}(?:\d{3})?", value):
+            yield float(value[:10])
+        if found := TOKEN_EXPIRY.search(value):
+            yield float(found[1])
+    for vendor in ("amz", "goog"):
+        signed, seconds = query.get(f"x-{vendor}-date", ""), query.get(f"x-{vendor}-expires", "")
+        if re.fullmatch(r"\d{8}T\d{6}Z", signed) and re.fullmatch(r"\d{1,7}", seconds):
+            try:
+                moment = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            except ValueError:
+                continue
+            yield moment.timestamp() + int(seconds)
+
+
+def host_of(url: str) -> str:
+    """An address -> its host as people name it."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
