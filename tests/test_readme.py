@@ -1,5 +1,6 @@
 """The README says what is true: its commands parse, its captured run is what comes out."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -38,6 +39,8 @@ def test_the_captured_run_is_what_comes_out() -> None:
     shown = re.findall(r"^    (\d\d:\d\d:\d\d\.\d{3} --> .*(?:\n    .+)*)", README, re.MULTILINE)
     captions = (GOLDEN / "russia-and-assad.vtt").read_text("utf-8")
     assert shown
+    sidecar = json.loads((GOLDEN / "russia-and-assad.json").read_text("utf-8"))
+    assert f"captioned: {sidecar['reason']}" in README
     for cue in shown:
         assert re.sub(r"^    ", "", cue, flags=re.MULTILINE) in captions
 
