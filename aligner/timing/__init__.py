@@ -36,6 +36,9 @@ SQUEEZED_SHARE = 0.34
 """... and no more than this share is as short as a word can be."""
 SPOKEN_SHARE = 0.8
 """... and so much of what it places lies within detected speech."""
+LEAD_MS, SILENT = 60, 1e-4
+"""A word begins with detected speech if it would begin earlier by more than this, and if the sound
+in between has less than this share of the word's power: the detector is late for soft onsets."""
 PAUSE_MS = 200
 """Silence of that length is a pause, which no word spans."""
 SHORTEST_MS = 10
@@ -129,11 +132,25 @@ class _Aligner:
         heard = sphinx.find_words(samples, said)
         if heard is None:
             return None
+        heard = [self._without_silence(word, window.sound.start) for word in heard]
         places: Places = {}
         for at, start, end in zip(owners, *_sharpened(heard, samples), strict=True):
             span = Span(round(window.sound.start + start), round(window.sound.start + end))
             places[at] = Span(places[at].start, span.end) if at in places else span
         return places if self._agrees(places, heard) else None
+
+    def _without_silence(self, word: Heard, from_ms: int) -> Heard:
+        """A word less a silence before it, which the model may take for a plosive's closure."""
+        span = Span(round(from_ms + word.start), round(from_ms + word.end))
+        touched = _near(self.speech.segments, span)
+        onset = self.speech.segments[touched[0]].start if touched else span.start
+        if onset - span.start <= LEAD_MS or onset >= span.end:
+            return word
+        lead, rest = (
+            float((self.audio.window(a, b) ** 2).mean())
+            for a, b in ((span.start, onset - LEAD_MS // 2), (onset, span.end))
+        )
+        return replace(word, start=float(onset - from_ms)) if lead < SILENT * rest else word
 
     def _away(self, places: Places) -> float:
         """How far half of the words at least start from where the recogniser heard them."""

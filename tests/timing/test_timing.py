@@ -156,13 +156,17 @@ def test_a_language_without_a_model_is_untouched(spoken: Spoken, language: str) 
 
 
 def test_progress_goes_on(spoken: Spoken) -> None:
+    """A pause of over 3 s always parts two windows."""
+    samples = spoken.audio.samples
+    cut = spoken.spans[1].start * RATE // 1000 - RATE
+    audio = Audio(np.concatenate([samples[:cut], silence(500), samples[cut:]]), RATE)
+    first, second = spoken.spans[0], Span(spoken.spans[1].start + 500, spoken.spans[1].end + 500)
+    words = spread(SENTENCES[0], first) + spread(SENTENCES[1], second)
     told: list[tuple[int, int]] = []
-    timing.refine(
-        spoken.audio, rough(spoken), segments(spoken), "en", lambda *done: told.append(done)
-    )
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    timing.refine(audio, words, Speech((first, second)), "en", lambda *done: told.append(done))
     assert len(told) == 2
-    assert {total for _, total in told} == {spoken.audio.duration_ms}
+    assert first.end <= told[0][0] < second.start < second.end <= told[1][0]
+    assert {total for _, total in told} == {audio.duration_ms}
 
 
 # ---------------------------------------------------------------- whatever comes
