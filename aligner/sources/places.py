@@ -18,7 +18,8 @@ from aligner.nouns import Article, Relation
 ASIDE_TAGS = frozenset(("header", "nav", "aside", "footer"))
 AD_TAGS = frozenset(("amp-ad", "amp-embed", "amp-sticky-ad", "ins"))
 ASIDE_WORDS = re.compile(
-    r"(?:^|[-_ ])(?:nav|navbar|menu|sidebar|footer|hdr|site-header|masthead|widget|ticker|live"
+    r"(?:^|[-_ ])(?:nav|navbar|menu|sidebar|footer|hdr|site-header|masthead|ticker|live"
+    r"|(?<!elementor-)widget(?![-_](?:video|audio|embed|player))"
     r"|livestream|sticky-player|global-player|site-player|radio-player|persistent-player)"
     r"(?=$|[-_ ])"
 )
@@ -26,7 +27,7 @@ OTHER_WORDS = re.compile(
     r"(?:^|[-_ ])(?:related\w*|recommend\w*|teaser\w*|promo\w*|most-read|most-viewed|more-news"
     r"|more-stories|read-?more|read-?next|trending|popular|also|up-?next|media-block-wrap"
     r"|(?<!wp-)playlist|recirc\w*|outbrain|taboola|ad|ads|advert\w*|sponsor\w*|comments?|disqus"
-    r"|newsletter\w*|captcha|cookie\w*)(?=$|[-_ ])"
+    r"|newsletter\w*|captcha)(?=$|[-_ ])"
 )
 ARTICLE_WORDS = re.compile(r"article-?(?:content|body)|story-?body|entry-content|post-content|wsw")
 CARD_WORDS = re.compile(r"(?:^|[-_ ])(?:card|tile|item|story)(?=$|[-_ ])")
