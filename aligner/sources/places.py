@@ -16,9 +16,11 @@ from lxml.html import HtmlElement
 from aligner.nouns import Article, Relation
 
 ASIDE_TAGS = frozenset(("header", "nav", "aside", "footer"))
+ASIDE_ROLES = frozenset(("complementary", "navigation", "banner", "contentinfo"))
 AD_TAGS = frozenset(("amp-ad", "amp-embed", "amp-sticky-ad", "ins"))
 ASIDE_WORDS = re.compile(
     r"(?:^|[-_ ])(?:nav|navbar|menu|sidebar|footer|hdr|site-header|masthead|ticker|live"
+    r"|secondary|rail|right-?col(?:umn)?|col-right|aside"
     r"|(?<!elementor-)widget(?![-_](?:video|audio|embed|player))"
     r"|livestream|sticky-player|global-player|site-player|radio-player|persistent-player)"
     r"(?=$|[-_ ])"
@@ -143,6 +145,8 @@ def _named(element: HtmlElement) -> Place | None:
         return IN_ARTICLE
     if found := ASIDE_WORDS.search(words):
         return Place("page", f"in the page's own parts ({found[0].strip('-_ ')})")
+    if element.get("role", "").lower() in ASIDE_ROLES:
+        return Place("page", f"in the page's own parts ({element.get('role')})")
     if element.tag in ASIDE_TAGS and not _is_articles_header(element):
         return Place("page", f"in the page's <{element.tag}>")
     return None

@@ -101,6 +101,8 @@ def test_captions_that_are_there() -> None:
         ("<div>", "<div class='elementor-widget elementor-widget-video'>{}</div>", "", "article"),
         ("<div>", "<div class='cookie-consent'>{}</div>", "", "article"),
         ("<div class='rail widget'>{}</div><div>", "", "", "page"),
+        ("<div>", "", "</div><div id=secondary><div class=box>{}</div></div>", "page"),
+        ("<div>", "", "</div><div role=complementary>{}</div>", "page"),
         ("<div>", "<article class=media>{}</article>", "", "article"),
     ],
 )
