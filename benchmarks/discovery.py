@@ -170,7 +170,7 @@ def newspaper4k(case: Case) -> tuple[Answer, Answer]:
     read.download(input_html=case.page.html)
     try:
         read.parse()
-    except newspaper.ArticleException:
+    except (newspaper.ArticleException, ImportError):  # it wants more packages for some languages
         return [], []
     urls = [str(movie.get("src") if isinstance(movie, dict) else movie) for movie in read.movies]
     return urls, urls

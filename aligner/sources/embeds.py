@@ -45,6 +45,8 @@ POSTS = (
     " | //@data-iframe-src | //*[@data-responsive-iframe]/@data-responsive-iframe"
 )
 PODIGEE = "//script[contains(@class, 'podigee-podcast-player')]/@data-configuration"
+SETTINGS = "//@data-settings[contains(., '_url')]"
+SETTING = re.compile(r"\"(?:youtube|vimeo|dailymotion|hosted)_url\"\s*:\s*\"([^\"]{8,500})\"")
 BRIGHTCOVE = "//*[@data-account and @data-video-id]"
 KALTURA_PARTNER = re.compile(
     r"(?:wid[\"']?\s*:\s*[\"']_|partner_?id[\"']?\s*:\s*[\"']?)(\d{3,})", re.IGNORECASE
@@ -66,6 +68,7 @@ def find(document: Document) -> Iterator[MediaLink]:
             link = _link(recording_at(page.format(value.strip())), value.getparent())
             if link:
                 yield document.placed(link, value.getparent())
+    yield from _page_builders(document)
     yield from _brightcove(document)
     yield from _scripts(document)
 
@@ -84,6 +87,15 @@ def _link(found: Recording | None, element: HtmlElement) -> MediaLink | None:
     quality = Quality(found.page, found.host, PAGE_TYPE)
     link = link_of("embeds", [quality], found.kind, f"a player of {found.host}", CERTAIN)
     return link and replace(link, title=element.get("title") or element.get("playlabel") or None)
+
+
+def _page_builders(document: Document) -> Iterator[MediaLink]:
+    """Boxes of page builders, like <div data-settings='{"youtube_url": "..."}'>."""
+    for value in document.tree.xpath(SETTINGS):
+        found = SETTING.search(value)
+        address = found[1].replace("\\/", "/") if found else ""
+        if link := _link(recording_at(address), value.getparent()):
+            yield document.placed(link, value.getparent())
 
 
 def _brightcove(document: Document) -> Iterator[MediaLink]:

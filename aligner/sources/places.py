@@ -16,9 +16,12 @@ from lxml.html import HtmlElement
 from aligner.nouns import Article, Relation
 
 ASIDE_TAGS = frozenset(("header", "nav", "aside", "footer"))
+ASIDE_ROLES = frozenset(("complementary", "navigation", "banner", "contentinfo"))
 AD_TAGS = frozenset(("amp-ad", "amp-embed", "amp-sticky-ad", "ins"))
 ASIDE_WORDS = re.compile(
-    r"(?:^|[-_ ])(?:nav|navbar|menu|sidebar|footer|hdr|site-header|masthead|widget|ticker|live"
+    r"(?:^|[-_ ])(?:nav|navbar|menu|sidebar|footer|hdr|site-header|masthead|ticker|live"
+    r"|secondary|rail|right-?col(?:umn)?|col-right|aside"
+    r"|(?<!elementor-)widget(?![-_](?:video|audio|embed|player))"
     r"|livestream|sticky-player|global-player|site-player|radio-player|persistent-player)"
     r"(?=$|[-_ ])"
 )
@@ -26,7 +29,7 @@ OTHER_WORDS = re.compile(
     r"(?:^|[-_ ])(?:related\w*|recommend\w*|teaser\w*|promo\w*|most-read|most-viewed|more-news"
     r"|more-stories|read-?more|read-?next|trending|popular|also|up-?next|media-block-wrap"
     r"|(?<!wp-)playlist|recirc\w*|outbrain|taboola|ad|ads|advert\w*|sponsor\w*|comments?|disqus"
-    r"|newsletter\w*|captcha|cookie\w*)(?=$|[-_ ])"
+    r"|newsletter\w*|captcha)(?=$|[-_ ])"
 )
 ARTICLE_WORDS = re.compile(r"article-?(?:content|body)|story-?body|entry-content|post-content|wsw")
 CARD_WORDS = re.compile(r"(?:^|[-_ ])(?:card|tile|item|story)(?=$|[-_ ])")
@@ -142,6 +145,8 @@ def _named(element: HtmlElement) -> Place | None:
         return IN_ARTICLE
     if found := ASIDE_WORDS.search(words):
         return Place("page", f"in the page's own parts ({found[0].strip('-_ ')})")
+    if element.get("role", "").lower() in ASIDE_ROLES:
+        return Place("page", f"in the page's own parts ({element.get('role')})")
     if element.tag in ASIDE_TAGS and not _is_articles_header(element):
         return Place("page", f"in the page's <{element.tag}>")
     return None

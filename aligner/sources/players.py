@@ -41,7 +41,7 @@ KEY = re.compile(r"([\w$-]{1,40})[\"']?\s*[:=]\s*(?:\[\s*)?[\"']$")
 TITLE = re.compile(r"[\"'](?:title|name|headline)[\"']\s*:\s*[\"]([^\"]{3,300})\"")
 CLOCK = re.compile(r"(?i)duration[\"']?\s*:\s*[\"']((?:\d{1,2}:)?\d{1,2}:\d{2})[\"']")
 NOT_IT = re.compile(
-    r"preview|thumb|poster|hover|image|advert|^ads?$|^ad[-_]|vast|intro|trailer|^live",
+    r"preview|thumb|poster|hover|image|advert|^ads?$|^ad[-_]|vast|intro|trailer|^live|radio|notif",
     re.IGNORECASE,
 )
 """Names of keys and attributes whose media is not a recording of the article."""

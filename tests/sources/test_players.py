@@ -34,6 +34,11 @@ def places(links: list[MediaLink]) -> list[str]:
         ("<lite-youtube videoid=abcdefghijk></lite-youtube>", [YOUTUBE]),
         ("<div class=youtube-player data-id=abcdefghijk></div>", [YOUTUBE]),
         ("<div data-youtube-id=abcdefghijk></div>", [YOUTUBE]),
+        (
+            """<div data-settings='{"youtube_url":"https:\\/\\/youtu.be\\/abcdefghijk"}'></div>""",
+            [YOUTUBE],
+        ),
+        ('<div data-settings=\'{"link_url":"https://youtu.be/abcdefghijk"}\'></div>', []),
         ("<div data-plyr-provider=youtube data-plyr-embed-id=abcdefghijk></div>", [YOUTUBE]),
         ("<figure><oembed url='https://youtu.be/abcdefghijk'></oembed></figure>", [YOUTUBE]),
         (
@@ -154,6 +159,7 @@ STATE = [
         ("<script>new YT.Player('p', {height: 1, videoId: 'abcdefghijk'})</script>", [YOUTUBE]),
         (script({"previewUrl": "https://cdn.example/p.mp4"}), []),
         (script({"thumbnail_video": "https://cdn.example/p.mp4"}), []),
+        (script({"radioStream": "https://cdn.example/p.mp3"}), []),
         (script({"address": "https://cdn.example/p.mp4"}), ["https://cdn.example/p.mp4"]),
         (script({"file": "https://cdn.example/blank.mp3"}), []),
         (script({"js": "https://cdn.example/a.mp4.js"}), []),

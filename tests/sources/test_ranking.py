@@ -98,6 +98,11 @@ def test_captions_that_are_there() -> None:
         ("<header><h1>Ferry</h1>{}</header><div>", "", "", "article"),
         ("<div class=global-player>{}</div><div>", "", "", "page"),
         ("<div>", "<div class=wp-playlist>{}</div>", "", "article"),
+        ("<div>", "<div class='elementor-widget elementor-widget-video'>{}</div>", "", "article"),
+        ("<div>", "<div class='cookie-consent'>{}</div>", "", "article"),
+        ("<div class='rail widget'>{}</div><div>", "", "", "page"),
+        ("<div>", "", "</div><div id=secondary><div class=box>{}</div></div>", "page"),
+        ("<div>", "", "</div><div role=complementary>{}</div>", "page"),
         ("<div>", "<article class=media>{}</article>", "", "article"),
     ],
 )
