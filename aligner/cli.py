@@ -61,21 +61,27 @@ def main() -> None:
     """The ``aligner`` command."""
     interrupt.listen()
     try:
-        code = aligner.main(standalone_mode=False)
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        code = error.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except AlignerError as error:
-        code = _complain(error)
+        code = _run()
     except (click.Abort, KeyboardInterrupt):
         click.echo("aligner: interrupted", err=True)
         code = INTERRUPTED
+    interrupt.ignore()  # all is done: what comes now must not look like a failure
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command that the arguments name; its exit code, also of what goes wrong."""
+    try:
+        return aligner.main(standalone_mode=False) or 0
+    except click.Abort:
+        raise
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except AlignerError as error:
+        return _complain(error)
     except Exception as error:
-        code = _unforeseen(error)
-    sys.exit(code or 0)
+        return _unforeseen(error)
 
 
 def _complain(error: AlignerError) -> int:

@@ -33,6 +33,12 @@ def _note(_signal: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
+def ignore() -> None:
+    """From here on neither signal does anything: the command is about to end by itself."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
 def heed() -> None:
     """Raise KeyboardInterrupt if there was an interruption that somebody swallowed."""
     if _noted:
