@@ -239,9 +239,9 @@ def judge(
     if not article.paragraphs:
         reason = "the page has no article text: captions were written from the speech alone"
         return match.unaligned(transcript), "speech_only", reason
-    alignment = match.align(article, transcript, gain)
+    alignment = match.align(article, transcript)
     share = alignment.coverage.speech_in_article
-    if not match.belongs(alignment):
+    if not match.belongs(alignment):  # before a second hearing: another story costs none
         reason = (
             f"the speech is not this article ({share:.0%} of it is in the text): "
             "captions were written from the speech alone"
@@ -251,7 +251,9 @@ def judge(
             "speech_only",
             reason,
         )
-    spoken = alignment.coverage.article_in_speech
+    if gain:
+        alignment = match.align(article, transcript, gain)
+    share, spoken = alignment.coverage.speech_in_article, alignment.coverage.article_in_speech
     reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
     return alignment, "captioned", reason
 
