@@ -60,7 +60,6 @@ MediaState = Literal[
 """What `aligner check` says of an article's media."""
 
 STATUSES: tuple[Status, ...] = get_args(Status)
-ORIGINS: tuple[Origin, ...] = get_args(Origin)
 MEDIA_STATES: tuple[MediaState, ...] = get_args(MediaState)
 
 

@@ -81,7 +81,9 @@ def _repaired(raw: list[Block], article_size: int, judge: Judge) -> list[Block]:
     k = 0
     while k < len(raw):
         if agrees(raw[k]):
-            out = _with_unheard(out, raw, k, judge)
+            if out and (longer := _with_unheard(out[-1], raw[k], judge)):
+                out[-1] = longer
+            out.append(raw[k])
             k += 1
             continue
         end = k
@@ -103,22 +105,19 @@ def _steady(raw: list[Block], place: Span) -> bool:
     return len(before) == len(after) == STEADY and all(map(agrees, before + after))
 
 
-def _with_unheard(out: list[Block], raw: list[Block], k: int, judge: Judge) -> list[Block]:
-    """The blocks and the k-th, with the article's few words between them if they were spoken.
+def _with_unheard(last: Block, block: Block, judge: Judge) -> Block | None:
+    """The first of two neighbours with the article's few words between them, if those were spoken.
 
     Recognisers drop short words. Words found again share the time of the word before them.
     """
-    last, block = (out[-1] if out else None), raw[k]
-    if not (last and agrees(last) and last.article and last.spoken and block.article):
-        return [*out, block]
-    gap = block.article.start - last.article.end
-    if not 0 < gap <= UNHEARD_WORDS:
-        return [*out, block]
+    if not (agrees(last) and last.article and last.spoken and block.article):
+        return None
+    if not 0 < block.article.start - last.article.end <= UNHEARD_WORDS:
+        return None
     unheard = Span(last.article.end, block.article.start)
     if not judge.heard_again(unheard, Span(last.spoken.end, last.spoken.end), steady=False):
-        return [*out, block]
-    whole = Span(last.article.start, unheard.end)
-    return [*out[:-1], Block("respelled", whole, last.spoken), block]
+        return None
+    return Block("respelled", Span(last.article.start, unheard.end), last.spoken)
 
 
 def _region(raw: list[Block], place: Span, article_size: int, judge: Judge) -> list[Block]:
