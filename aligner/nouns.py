@@ -333,6 +333,8 @@ class CaptionWord:
     article_word: int | None = None
     """Its index among the article's words; None if it is not from the article."""
     space_before: bool = True
+    speaker: str | None = None
+    """Who says it, where that is known; any text that tells the speakers apart."""
 
 
 @dataclass(frozen=True, slots=True)

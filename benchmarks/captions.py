@@ -28,7 +28,8 @@ from caption_pairs import MODELS, split
 from caption_peers import CUTTERS
 from caption_words import Breaks, Sample, from_readings, from_sidecars, professionals
 
-from aligner.cues import cut, make_cues
+from aligner.cues import CueOptions, make_cues
+from aligner.cues.cut import COSTS
 from aligner.cues.pieces import width
 from aligner.formats.vtt import render
 from aligner.nouns import Captions, CaptionWord, Cue, Outcome
@@ -115,13 +116,15 @@ def faults(captions: Captions, profile: Profile, duration_ms: int) -> Counter[st
 
 def _faults(cue: Cue, profile: Profile) -> Counter[str]:
     lasts = cue.end_ms - cue.start_ms
+    cells = sum(width(line) for line in cue.lines)
+    words = sum(len(line.split()) for line in cue.lines)
     return Counter(
         {
             "wide line": sum(width(line) > profile.max_line_chars for line in cue.lines),
             "many lines": len(cue.lines) > profile.max_lines,
             "too long": lasts > profile.max_duration_ms,
             "too short": lasts < profile.min_duration_ms,
-            "too quick": profile.reading_ms(cue.lines) > lasts,
+            "too quick": profile.reading_ms(cells, words) > lasts + 1,
         }
     )
 
@@ -145,8 +148,9 @@ def _least(sample: Sample, profile: Profile) -> Counter[str]:
     """The fewest cues too quick, and the fewest too short, that any cutting has."""
     found = Counter[str]()
     for kind in ("quick", "short"):
-        only = replace(cut.COSTS, **{f"too_{kind}" if kind == "short" else "too_fast": 1e6})
-        made = make_cues(sample.words, sample.language, profile, sample.duration_ms, costs=only)
+        heavy = {"quick": replace(COSTS, too_fast=1e6), "short": replace(COSTS, too_short=1e6)}
+        options = CueOptions(costs=heavy[kind])
+        made = make_cues(sample.words, sample.language, profile, sample.duration_ms, options)
         rules = faults(made, profile.for_language(sample.language), sample.duration_ms)
         found[kind] = rules[f"too {kind}"]
     return found

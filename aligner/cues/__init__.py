@@ -9,32 +9,57 @@ several.) Speed that the speaker forces is kept.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import pairwise
 
-from aligner.cues.cut import Table, cue_borders, lines_of, table
+from aligner.cues.cut import COSTS, Costs, Table, cue_borders, lines_of, table
 from aligner.cues.pieces import Piece, make_pieces
+from aligner.cues.sounds import Sound, with_sounds
 from aligner.cues.syntax import SYNTAX, Syntax
 from aligner.nouns import Captions, CaptionWord, Cue, Origin
 from aligner.profiles import Profile
 
-__all__ = ["LEAST_SURE_FIRST", "make_cues"]
+__all__ = ["LEAST_SURE_FIRST", "CueOptions", "Sound", "make_cues"]
 
 LEAST_SURE_FIRST: tuple[Origin, ...] = ("spoken", "interpolated", "respelled", "verified")
 
 
+@dataclass(frozen=True, slots=True)
+class CueOptions:
+    """What is known besides the words."""
+
+    paragraphs: Collection[int] = ()
+    """The indices of the article's words that begin a paragraph."""
+    sounds: tuple[Sound, ...] = ()
+    """Sounds to be shown where no cue is."""
+    costs: Costs = COSTS
+
+
+PLAIN = CueOptions()
+
+
 def make_cues(
-    words: tuple[CaptionWord, ...], language: str, profile: Profile, duration_ms: int
+    words: tuple[CaptionWord, ...],
+    language: str,
+    profile: Profile,
+    duration_ms: int,
+    options: CueOptions = PLAIN,
 ) -> Captions:
     """Caption words -> captions within a recording of ``duration_ms``.
 
-    Words with times out of order or without length are shown nevertheless, as near to their time
-    as order allows. ``Captions.words`` are the words as given.
+    The profile's numbers for the language hold. Words with times out of order or without length
+    are shown nevertheless, as near to their time as order allows. ``Captions.words`` are the words
+    as given.
     """
-    pieces = make_pieces(words, profile.max_line_chars, duration_ms)
+    profile = profile.for_language(language)
+    pieces = make_pieces(words, profile.max_line_chars, duration_ms, options.paragraphs)
     code = language.replace("_", "-").split("-")[0].lower()
-    places = table(pieces, SYNTAX.get(code, Syntax()), profile, duration_ms)
+    syntax = SYNTAX.get(code, Syntax())
+    places = table(pieces, syntax, profile, duration_ms, options.costs)
     cues = tuple(_cue(pieces, places, first, last) for first, last in pairwise(cue_borders(places)))
-    return Captions(language, cues, words)
+    return Captions(language, with_sounds(cues, options.sounds, profile, duration_ms), words)
 
 
 def _cue(pieces: tuple[Piece, ...], places: Table, first: int, last: int) -> Cue:
@@ -61,8 +86,8 @@ def _times(places: Table, first: int, last: int) -> tuple[int, int]:
     """
     profile = places.profile
     start, heard = places.start[first], places.end[last - 1]
-    to_read = round(places.width(first, last) * 1000 / profile.max_cps)
-    end = max(heard, start + profile.min_duration_ms, start + to_read)
+    read = start + math.ceil(places.to_read(first, last))
+    end = max(heard, start + profile.min_duration_ms, min(read, heard + profile.max_linger_ms))
     follows = places.start[last] if last < places.count else None
     latest = places.latest_end(first, last)
     if follows is not None and follows - end < profile.chain_ms:

@@ -3,7 +3,8 @@
 import pytest
 
 from aligner.cues.pieces import Piece
-from aligner.cues.syntax import ENGLISH, Place, Syntax, place
+from aligner.cues.function_words import ENGLISH
+from aligner.cues.syntax import Place, Syntax, place
 
 
 def piece(text: str, space: bool = True) -> Piece:
