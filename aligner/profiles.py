@@ -25,7 +25,6 @@ class Local:
     max_cps: float | None = None
 
 
-
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What a captioning standard asks for. Times in ms, frames at ``fps``."""
@@ -42,6 +41,8 @@ class Profile:
     """Frames a second, by which gaps are measured; the video's own where it is known."""
     min_gap_frames: int = 2
     """The least gap between two cues."""
+    late_ms: int = 120
+    """How late at most a cue may come after its first sound."""
     chain_ms: int = 500
     """A gap shorter than this closes to the least gap."""
     max_silence_ms: int = 2000
@@ -110,9 +111,10 @@ NETFLIX = Profile(
     max_duration_ms=7000,
     bottom_heavy=True,
     # Netflix, Subtitle Timing Guidelines: two frames between subtitles; 3 to 11 frames (at 24 a
-    # second: under half a second) close to two.
+    # second: under half a second) close to two; in within 3 frames of the first sound.
     fps=25.0,
     min_gap_frames=2,
+    late_ms=120,
     chain_ms=500,
     # Ours: the standards only say how long a subtitle may stay after the speech (Netflix half a
     # second, BBC 1.5 s), so that none spans a silence longer than both together. The closure of a
@@ -144,7 +146,8 @@ BBC = Profile(
 TED = Profile(
     name="ted",
     # TED, subtitling guidelines: 42 characters a line, two lines; 21 characters a second; 1 to 7
-    # seconds. Gaps are not named; Netflix's stand.
+    # seconds; in at most 100 ms off. Gaps are not named; Netflix's stand.
+    late_ms=100,
     max_line_chars=42,
     max_lines=2,
     max_cps=21.0,
@@ -182,6 +185,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "max_duration_ms": (1, 60_000),
     "fps": (1, 1000),
     "min_gap_frames": (0, 100),
+    "late_ms": (0, 1000),
     "chain_ms": (0, 60_000),
     "max_silence_ms": (1, 60_000),
     "pause_ms": (0, 60_000),

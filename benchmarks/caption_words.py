@@ -43,14 +43,14 @@ def ms(time: str) -> int:
     """A WebVTT time -> milliseconds."""
     clock, _, rest = time.partition(".")
     parts = [int(p) for p in clock.split(":")]
-    return 1000 * sum(p * 60**k for k, p in enumerate(reversed(parts))) + int(rest)
+    return 1000 * sum(p * int(60**k) for k, p in enumerate(reversed(parts))) + int(rest)
 
 
 def professional(path: Path, language: str) -> Sample:
     """A caption file -> its words, each with its share of its cue's time, and its breaks."""
     words: list[CaptionWord] = []
     cue_ends, line_ends = [], []
-    for cue in webvtt.read(str(path)):
+    for cue in webvtt.read(str(path)).captions:
         raw = html.unescape(re.sub(r"<[^>]*>", "", cue.raw_text))
         lines = [line for part in raw.splitlines() if (line := _split(part, language))]
         parts = [word for line in lines for word in line]
@@ -92,9 +92,8 @@ def professionals(corpus: Path) -> list[Sample]:
     for path in sorted((speech / "captions_w3c_wai").glob("*.vtt")):
         language = path.stem.rsplit(".", 1)[-1] if "." in path.stem else "en"
         found.append(professional(path, language))
-    for path in sorted((speech / "captions_elephantsdream").glob("captions.*.vtt")):
-        found.append(professional(path, path.stem.rsplit(".", 1)[-1]))
-    return found
+    films = sorted((speech / "captions_elephantsdream").glob("captions.*.vtt"))
+    return found + [professional(path, path.stem.rsplit(".", 1)[-1]) for path in films]
 
 
 def from_sidecars(folder: Path) -> list[Sample]:

@@ -85,7 +85,9 @@ def _truth(sample: Sample) -> Breaks:
 
 def show_pairs(samples: Iterable[Sample]) -> None:
     known = [s for s in samples if s.language in MODELS]
-    print(f"\nbreaks that part a pair; {len(known)} files, {sum(len(s.words) for s in known)} words")
+    print(
+        f"\nbreaks that part a pair; {len(known)} files, {sum(len(s.words) for s in known)} words"
+    )
     for language in MODELS:
         for name, cutter in CUTTERS.items():
             parted, breaks = Counter[str](), 0

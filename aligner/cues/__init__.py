@@ -1,7 +1,7 @@
 """Caption words -> Captions: every cue boundary and line break chosen together.
 
 ``pieces.py`` makes the words fit to be set, ``syntax.py`` judges each place between two of them,
-``cut.py`` chooses among the places, and here the cues get their times.
+``cut.py`` chooses among the places, and ``times.py`` says when each cue is shown.
 
 Every word comes out in exactly one cue, in order. (Only a word wider than a whole cue goes over
 several.) Speed that the speaker forces is kept.
@@ -9,7 +9,6 @@ several.) Speed that the speaker forces is kept.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,7 +17,8 @@ from aligner.cues.cut import COSTS, Costs, Table, cue_borders, lines_of, table
 from aligner.cues.pieces import Piece, make_pieces
 from aligner.cues.sounds import Sound, with_sounds
 from aligner.cues.syntax import SYNTAX, Syntax
-from aligner.nouns import Captions, CaptionWord, Cue, Origin
+from aligner.cues.times import Border, cue_times
+from aligner.nouns import Captions, CaptionWord, Cue, Origin, Span
 from aligner.profiles import Profile
 
 __all__ = ["LEAST_SURE_FIRST", "CueOptions", "Sound", "make_cues"]
@@ -58,16 +58,20 @@ def make_cues(
     code = language.replace("_", "-").split("-")[0].lower()
     syntax = SYNTAX.get(code, Syntax())
     places = table(pieces, syntax, profile, duration_ms, options.costs)
-    cues = tuple(_cue(pieces, places, first, last) for first, last in pairwise(cue_borders(places)))
-    return Captions(language, with_sounds(cues, options.sounds, profile, duration_ms), words)
+    borders = list(pairwise(cue_borders(places)))
+    cues = (
+        _cue(pieces, places, border, time)
+        for border, time in zip(borders, cue_times(places, borders), strict=True)
+    )
+    return Captions(language, with_sounds(tuple(cues), options.sounds, profile, duration_ms), words)
 
 
-def _cue(pieces: tuple[Piece, ...], places: Table, first: int, last: int) -> Cue:
+def _cue(pieces: tuple[Piece, ...], places: Table, border: Border, time: Span) -> Cue:
+    first, last = border
     borders = (first, *lines_of(places, first, last), last)
-    start, end = _times(places, first, last)
     return Cue(
-        start_ms=start,
-        end_ms=end,
+        start_ms=time.start,
+        end_ms=time.end,
         lines=tuple(_joined(pieces[a:b]) for a, b in pairwise(borders)),
         origin=min((p.origin for p in pieces[first:last]), key=LEAST_SURE_FIRST.index),
     )
@@ -75,21 +79,3 @@ def _cue(pieces: tuple[Piece, ...], places: Table, first: int, last: int) -> Cue
 
 def _joined(pieces: tuple[Piece, ...]) -> str:
     return "".join(f" {p.text}" if p.space_before and k else p.text for k, p in enumerate(pieces))
-
-
-def _times(places: Table, first: int, last: int) -> tuple[int, int]:
-    """In- and out-time of the cue of pieces ``first`` up to ``last``.
-
-    In at the onset of its first word. Out when it has been heard and can have been read, if the
-    next cue and the end of the recording leave room; a small gap before the next is closed to
-    the least one. The gap gives way (the cues then touch) where the cue would last too short.
-    """
-    profile = places.profile
-    start, heard = places.start[first], places.end[last - 1]
-    read = start + math.ceil(places.to_read(first, last))
-    end = max(heard, start + profile.min_duration_ms, min(read, heard + profile.max_linger_ms))
-    follows = places.start[last] if last < places.count else None
-    latest = places.latest_end(first, last)
-    if follows is not None and follows - end < profile.chain_ms:
-        end = latest
-    return start, min(end, latest, start + profile.max_duration_ms)

@@ -52,8 +52,9 @@ class Costs:
     """A cue's end inside a quotation that would fit in one cue."""
     too_short: float = 15.0
     too_fast: float = 12.0
-    excess: float = 20.0
-    """On top of those two, for a time missing as long as the time there is."""
+    missing: float = 10.0
+    """On top of those two, for each second that is missing. Cues that are all too quick lack as
+    much when they are put together, so that it does not pay to do so."""
     scrap: float = 4.0
     """A cue of one word that is no sentence; half of it for a line of one word."""
     narrow: float = 7.0
@@ -84,6 +85,8 @@ class Table:
     duration_ms: int
     start: Sequence[int]
     end: Sequence[int]
+    gone: Sequence[int]
+    """By border: when the cue that ends there must have gone, with the least gap to the next."""
     reading: Sequence[float]
     """By border: how long everything before it takes to read."""
     ahead: Sequence[int]
@@ -115,17 +118,6 @@ class Table:
     def is_sentence_end(self, border: int) -> bool:
         return border == 0 or self.sentences[border] > self.sentences[border - 1]
 
-    def latest_end(self, first: int, last: int) -> int:
-        """When the cue of these pieces must have gone: before the next, with the least gap.
-
-        The gap is given up where it would make the cue too short.
-        """
-        if last == self.count:
-            return max(self.duration_ms, self.end[last - 1])
-        follows, start = self.start[last], self.start[first]
-        gone = follows - self.profile.min_gap_ms
-        return gone if gone >= start + self.profile.min_duration_ms else follows
-
 
 # ---------------------------------------------------------------- what is known of each place
 
@@ -153,6 +145,7 @@ def table(
         duration_ms=duration_ms,
         start=[p.start_ms for p in pieces],
         end=[p.end_ms for p in pieces],
+        gone=_gone(pieces, profile, duration_ms),
         reading=[0.0, *accumulate(_reading(p, profile) for p in pieces)],
         ahead=ahead,
         space=space,
@@ -163,6 +156,14 @@ def table(
         reach=_reach(ahead, space, profile.max_line_chars),
         earliest=_earliest(pieces, ahead, profile),
     )
+
+
+def _gone(pieces: Sequence[Piece], profile: Profile, duration_ms: int) -> list[int]:
+    """For each border, when the cue that ends there must have gone."""
+    if not pieces:
+        return [0]
+    gap = profile.min_gap_ms
+    return [*(p.start_ms - gap for p in pieces), max(duration_ms, pieces[-1].end_ms)]
 
 
 def _breaking(kind: Place, costs: Costs) -> float:
@@ -303,14 +304,14 @@ def _scrap(places: Table, first: int, last: int) -> float:
 
 def _timing(places: Table, first: int, last: int) -> float:
     """What it costs that a cue is too short, or too quick to read."""
-    profile = places.profile
-    time = places.latest_end(first, last) - places.start[first]
-    to_read = places.to_read(first, last)
+    start, profile, costs = places.start[first], places.profile, places.costs
+    time = places.gone[last] - start
     cost = 0.0
     if time < profile.min_duration_ms:
-        cost = places.costs.too_short + places.costs.excess * (profile.min_duration_ms / time - 1)
-    if time < to_read:
-        cost += places.costs.too_fast + places.costs.excess * (to_read / time - 1)
+        cost = costs.too_short + costs.missing * (profile.min_duration_ms - time) / 1000
+    to_read = places.to_read(first, last)
+    if to_read > time:
+        cost += costs.too_fast + costs.missing * (to_read - time) / 1000
     return cost
 
 

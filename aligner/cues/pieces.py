@@ -68,7 +68,8 @@ def make_pieces(
         if parts:
             speaker = word.speaker or speaker
             starts = word.article_word in paragraphs
-            parts[0] = replace(parts[0], turn=turn, paragraph=starts)
+            if turn or starts:
+                parts[0] = replace(parts[0], turn=turn, paragraph=starts)
         pieces += parts
     return tuple(_in_order(pieces, duration_ms))
 

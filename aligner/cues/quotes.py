@@ -22,7 +22,7 @@ def quoted(pieces: Sequence[Piece], room: int) -> list[bool]:
             cells += piece.width + piece.space_before
         elif piece.text[0] in _PAIRS:
             opened, closers, cells = k, _PAIRS[piece.text[0]], piece.width
-        if 0 <= opened and cells <= room and any(c in closers for c in piece.text[k == opened :]):
+        if opened >= 0 and cells <= room and any(c in closers for c in piece.text[k == opened :]):
             inside[opened:k] = [True] * (k - opened)
             opened = -1
         elif cells > room:  # too long, or never closed

@@ -50,11 +50,13 @@ def place(before: Piece, after: Piece, syntax: Syntax) -> Place:
         return Place.WORD
     if _ends_sentence(before.text, after.text, syntax):
         return Place.SENTENCE
-    if before.text.rstrip(_CLOSERS).endswith(_CLAUSE_ENDS) or _is_dash(after.text):
+    if before.text.rstrip(_CLOSERS).endswith(_CLAUSE_ENDS) or _goes_on(after.text):
         return Place.CLAUSE
-    if after.text.startswith(("(", "[", "（", "【")) or before.text.endswith((")", "]", "）", "】")):
+    if after.text.startswith(("(", "[", "（", "【")) or before.text.endswith(
+        (")", "]", "）", "】")
+    ):
         return Place.CLAUSE
-    said, following = _bare(before.text), _bare(after.text)
+    said, following = _last_part(before.text, syntax), _first_part(after.text, syntax)
     if _tied(before.text, after.text, syntax) or _clings(said, following, syntax):
         return Place.TIE
     return _opening(said, following, syntax)
@@ -99,8 +101,22 @@ def _bare(text: str) -> str:
     return text.strip(_OPENERS + _CLOSERS).lower().replace("’", "'")
 
 
-def _is_dash(text: str) -> bool:
-    return text in ("—", "–", "-")
+def _first_part(text: str, syntax: Syntax) -> str:
+    """The word, or where a function word is elided before it ("l'homme"), that one."""
+    word = _bare(text)
+    head = word[: word.find("'") + 1]
+    return head if head in syntax.elided else word
+
+
+def _last_part(text: str, syntax: Syntax) -> str:
+    """The word, or where a function word is elided before it ("qu'il"), what follows that one."""
+    word = _bare(text)
+    return word[word.find("'") + 1 :] if word[: word.find("'") + 1] in syntax.elided else word
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a word shows by a dash or an ellipsis that it takes a sentence up again."""
+    return text in ("—", "–", "-") or text.startswith(("...", "…"))
 
 
 def _wordless(text: str) -> bool:
