@@ -20,6 +20,7 @@ from aligner.errors import AlignerError, BadSource
 if TYPE_CHECKING:
     from aligner.nouns import Outcome
     from aligner.pipeline import Options
+    from aligner.profiles import Profile
     from aligner.weights import Available
 
 ENGINES = ("auto", "ctranslate2", "openai-whisper", "recorded")
@@ -177,10 +178,13 @@ def _formats(_context: click.Context, _option: click.Parameter, value: str) -> t
     return names
 
 
-def _profile_names() -> list[str]:
-    from aligner.profiles import PROFILES
+def _profile(_context: click.Context, _parameter: click.Parameter, value: str) -> Profile:
+    from aligner.profiles import chosen
 
-    return list(PROFILES)
+    try:
+        return chosen(value)
+    except BadSource as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _log_level(verbose: bool) -> None:
@@ -239,11 +243,13 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
 @click.option(
     "--profile",
-    type=click.Choice(_profile_names()),
     default="netflix",
     show_default=True,
-    help="Captioning standard.",
+    metavar="NAME|FILE.toml",
+    callback=_profile,
+    help="Captioning standard: netflix, bbc, ted, dcmp, or your own numbers.",
 )
+@click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
@@ -251,8 +257,9 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @_common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
-    language: str | None, model: str, engine: str, profile: str, force: bool, dry_run: bool,
-    show: bool, as_json: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+    language: str | None, model: str, engine: str, profile: Profile, sounds: bool, force: bool,
+    dry_run: bool, show: bool, as_json: bool, url: str | None, allow_private: bool, quiet: bool,
+    verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
@@ -264,15 +271,15 @@ def caption(
       aligner caption https://example.com/news/story.html -o captions
       aligner caption saved.html --url https://example.com/news/story.html
       aligner caption article.txt --media interview.mp3 --language en
+      aligner caption saved.html --profile bbc --sounds
       aligner caption - -o captions < addresses.txt
     """
     from aligner.pipeline import Options
-    from aligner.profiles import PROFILES
 
     _log_level(verbose)
     options = Options(
         url=url, media=media, language=language, engine=engine, model=model,
-        profile=PROFILES[profile], allow_private=allow_private,
+        profile=profile, sounds=sounds, allow_private=allow_private,
     )  # fmt: skip
     output = Output(folder, formats, force, dry_run, as_json, show, quiet)
     todo = _named(_sources(sources, sys.stdin.read), options, folder)

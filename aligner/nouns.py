@@ -439,6 +439,8 @@ class Probed:
     has_audio: bool = False
     has_video: bool = False
     container: str | None = None
+    fps: float | None = None
+    """Pictures a second, where they were looked for."""
 
 
 @dataclass(frozen=True, slots=True)

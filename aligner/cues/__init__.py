@@ -15,13 +15,13 @@ from itertools import pairwise
 
 from aligner.cues.cut import COSTS, Costs, Table, cue_borders, lines_of, table
 from aligner.cues.pieces import Piece, make_pieces
-from aligner.cues.sounds import Sound, with_sounds
+from aligner.cues.sounds import Sound, find_sounds, with_sounds
 from aligner.cues.syntax import SYNTAX, Syntax
 from aligner.cues.times import Border, cue_times
 from aligner.nouns import Captions, CaptionWord, Cue, Origin, Span
 from aligner.profiles import Profile
 
-__all__ = ["LEAST_SURE_FIRST", "CueOptions", "Sound", "make_cues"]
+__all__ = ["LEAST_SURE_FIRST", "CueOptions", "Sound", "find_sounds", "make_cues"]
 
 LEAST_SURE_FIRST: tuple[Origin, ...] = ("spoken", "interpolated", "respelled", "verified")
 

@@ -42,7 +42,7 @@ class Costs:
     """A cue that ends one sentence and holds the next whole."""
     sentence_more: float = 7.0
     """Several whole sentences in one cue, for each more than one."""
-    pause: float = 9.0
+    pause: float = 6.0
     """A cue's end at a pause of a second earns this; such a pause within costs it."""
     jump: float = 4.0
     """The same for a jump in the article, or from the article to other speech."""
@@ -57,7 +57,7 @@ class Costs:
     much when they are put together, so that it does not pay to do so."""
     scrap: float = 4.0
     """A cue of one word that is no sentence; half of it for a line of one word."""
-    narrow: float = 7.0
+    narrow: float = 12.0
     """A cue that is no sentence and narrower than half a line: this by the part it lacks."""
     uneven: float = 2.0
     """The shorter line against the longer: all of it for an empty one."""

@@ -33,6 +33,8 @@ class Syntax:
     """They are written with an apostrophe before the word that follows."""
     titles: frozenset[str] = frozenset()
     """They belong to the name that follows."""
+    name_parts: frozenset[str] = frozenset()
+    """Small words within names."""
     adjectives: frozenset[str] = frozenset()
     """The commonest; they belong to the noun that follows."""
     adjective_ends: tuple[str, ...] = ()
@@ -83,6 +85,7 @@ ENGLISH = _words(
     "december jan. feb. mar. apr. jun. jul. aug. sept. sep. oct. nov. dec.",
     titles="president minister secretary senator general colonel captain professor doctor "
     "chancellor prime foreign defense vice king queen prince princess pope judge chief",
+    name_parts="al el ad ul bin ibn abu ben von van der den del da di du de la le",
     adjectives="new old good bad great big small large little long short high low young early "
     "late own other last next first second third same different important right left public "
     "private political economic social human local national international foreign military "

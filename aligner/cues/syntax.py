@@ -160,7 +160,11 @@ def _tied(before: str, after: str, syntax: Syntax) -> bool:
         return after[0].islower() or after in ("%", "°C", "°F")
     if said.lower() in syntax.months and after[0].isdigit():
         return True
-    if not (syntax.nouns_small and after[0].isupper()):
-        return False
-    # Where nouns are written small, two capitals are taken for one name.
-    return said[:1].isupper() or said.lower() in syntax.titles
+    return syntax.nouns_small and _one_name(said, after, syntax)
+
+
+def _one_name(said: str, after: str, syntax: Syntax) -> bool:
+    """Whether two words look like one name, where only names have capitals."""
+    if after[0].isupper():
+        return said[:1].isupper() or said in syntax.titles or said in syntax.name_parts
+    return said[:1].isupper() and after.split("-")[0] in syntax.name_parts

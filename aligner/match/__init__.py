@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 
 from rapidfuzz.distance import Levenshtein
 
@@ -96,6 +97,13 @@ def words_of(article: Article, language: Language) -> tuple[tuple[Written, ...],
         words += split
         roles += [paragraph.role] * len(split)
     return tuple(words), tuple(roles)
+
+
+def paragraph_starts(article: Article, tag: str) -> tuple[int, ...]:
+    """The indices, among all words of the article, of those that begin a paragraph."""
+    language = languages.get(tag)
+    counts = [len(language.split(paragraph.text)) for paragraph in article.paragraphs]
+    return tuple(accumulate(counts, initial=0))[:-1]
 
 
 def _costs(language: Language) -> Costs:
