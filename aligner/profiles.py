@@ -47,7 +47,7 @@ class Profile:
     """A gap shorter than this closes to the least gap."""
     max_silence_ms: int = 2000
     """No cue runs across a silence longer than this."""
-    pause_ms: int = 150
+    pause_ms: int = 100
     """From this length on a pause counts; the longer, the better a place it is to end a cue."""
     bottom_heavy: bool = True
     """Of two lines the upper one is rather the shorter."""
@@ -121,9 +121,9 @@ NETFLIX = Profile(
     chain_ms=500,
     # Ours: the standards only say how long a subtitle may stay after the speech (Netflix half a
     # second, BBC 1.5 s), so that none spans a silence longer than both together. The closure of a
-    # stop consonant lasts 50 to 150 ms; a silence from there on may be a pause.
+    # stop consonant lasts 50 to 100 ms; a silence from there on may be a pause.
     max_silence_ms=2000,
-    pause_ms=150,
+    pause_ms=100,
 )
 
 BBC = Profile(

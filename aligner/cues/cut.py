@@ -42,7 +42,7 @@ class Costs:
     """A cue that ends one sentence and holds the next whole."""
     sentence_more: float = 7.0
     """Several whole sentences in one cue, for each more than one."""
-    pause: float = 6.0
+    pause: float = 9.0
     """A cue's end at a pause of a second earns this; such a pause within costs it."""
     jump: float = 4.0
     """The same for a jump in the article, or from the article to other speech."""

@@ -19,7 +19,7 @@ def tones(seconds: float) -> NDArray[np.float64]:
     time = np.arange(round(seconds * RATE)) / RATE
     roots = 220 * 2 ** (np.floor(time * 2) % 5 / 12)
     chord = [np.sin(2 * np.pi * np.cumsum(roots * k) / RATE) for k in (1, 1.26, 1.5)]
-    return np.sum(chord, axis=0) / 10
+    return np.asarray(np.sum(chord, axis=0)) / 10
 
 
 def noise(seconds: float) -> NDArray[np.float64]:
