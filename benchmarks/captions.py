@@ -6,12 +6,13 @@
 breaks  Each professional caption file is rejoined, every word given its share of its cue's time,
         and the words are cut again: F1 of the ends of cues, of the line ends within cues, and of
         both together, by language, for aligner and its peers. Files are counted in two halves:
-        those looked at while the costs were set, and those held out.
+        those looked at while the costs were set, and those held out; and, where a tagger is
+        had, by whether the professional kept phrases whole.
 pairs   The share of line and cue ends that part what spaCy's parser says belongs together.
 rules   Over the words of sidecars (made by benchmarks/cases.py) and of the read stories: valid
         WebVTT, lines, gaps, durations, reading speed; and how many cues would be too quick or too
         short if the cutter cared for nothing else, that is, how many the speech forces.
-speed   Seconds for 7,500, 15,000 and 30,000 words.
+speed   Seconds of one core for 7,500, 15,000 and 30,000 words.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ from aligner.profiles import PROFILES, Profile
 
 SEEN = ("video1", "video2", "easy-checks", "conformance", "abilities-barriers")
 """Files whose names hold one of these were looked at; the others are held out."""
+PARTED = 0.2
+"""A file that parts a phrase (see pairs) at more than this share of its ends was broken by
+counting characters; it is also shown apart."""
 KINDS = ("cue ends", "line ends", "both")
 
 
@@ -64,6 +68,11 @@ def show_breaks(samples: list[Sample]) -> None:
         half = "seen" if any(part in sample.name for part in SEEN) else "held out"
         groups[f"{sample.language} {half}"].append(sample)
         groups[f"{sample.language} all"].append(sample)
+        if sample.language in MODELS:
+            parted, count = split(sample, _truth(sample))
+            kind = "phrases parted" if parted.total() > PARTED * count else "phrases kept"
+            groups[f"{sample.language} {kind}"].append(sample)
+            groups[f"{sample.language} {kind}, {half}"].append(sample)
     for group, members in sorted(groups.items()):
         print(f"\n{group}: {len(members)} files, {sum(len(s.words) for s in members)} words")
         print(f"{'':14}" + "".join(f"{kind:>12}" for kind in KINDS))
@@ -166,9 +175,9 @@ def show_speed(samples: list[Sample]) -> None:
     print()
     for count in (7_500, 15_000, 30_000):
         many = [_moved(words[k % len(words)], k) for k in range(count)]
-        began = time.perf_counter()
+        began = time.process_time()
         made = make_cues(tuple(many), "en", PROFILES["netflix"], many[-1].end_ms + 5000)
-        print(f"{count} words: {time.perf_counter() - began:.2f} s, {len(made.cues)} cues")
+        print(f"{count} words: {time.process_time() - began:.2f} s, {len(made.cues)} cues")
 
 
 def _moved(word: CaptionWord, place: int) -> CaptionWord:

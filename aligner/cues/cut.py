@@ -16,7 +16,7 @@ from itertools import accumulate, pairwise
 
 from aligner.cues.pieces import Piece
 from aligner.cues.quotes import quoted
-from aligner.cues.syntax import Place, Syntax, place
+from aligner.cues.syntax import SYNTAX, Place, Syntax, places
 from aligner.profiles import Profile
 
 INFINITE = float("inf")
@@ -124,13 +124,16 @@ class Table:
 
 def table(
     pieces: Sequence[Piece],
-    syntax: Syntax,
+    code: str,
     profile: Profile,
     duration_ms: int,
     costs: Costs = COSTS,
 ) -> Table:
-    """Pieces -> the table that ``cue_borders`` and ``lines_of`` read."""
-    kinds = [place(a, b, syntax) for a, b in pairwise(pieces)]
+    """Pieces -> the table that ``cue_borders`` and ``lines_of`` read.
+
+    ``code`` is the primary subtag of their language.
+    """
+    kinds = places(pieces, SYNTAX.get(code, Syntax()), code)
     plain = [costs.places[kind] for kind in kinds]
     pulls = _pulls(pieces, profile, costs)
     quote = [costs.quote * k for k in quoted(pieces, profile.max_lines * profile.max_line_chars)]

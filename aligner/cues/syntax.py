@@ -7,12 +7,15 @@ what a clause or phrase begins with, and what clings to the word after it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import IntEnum
+from itertools import accumulate, pairwise
 
 from aligner.cues.function_words import SYNTAX, Syntax
 from aligner.cues.pieces import Piece
+from aligner.languages.breaks import line_breaks
 
-__all__ = ["SYNTAX", "Place", "Syntax", "place"]
+__all__ = ["SYNTAX", "Place", "Syntax", "place", "places"]
 
 
 class Place(IntEnum):
@@ -42,6 +45,20 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
 """Thai, Lao, Burmese, Khmer, kana, Han: where no space is written, two words may yet part."""
+
+
+def places(pieces: Sequence[Piece], syntax: Syntax, code: str) -> list[Place]:
+    """For each border between pieces, its kind; where no space is written, as ICU allows."""
+    kinds = [place(a, b, syntax) for a, b in pairwise(pieces)]
+    seams = [k for k, b in enumerate(pieces[1:]) if not (b.space_before or b.inside)]
+    if seams:
+        text = "".join(" " * p.space_before + p.text for p in pieces)
+        allowed = line_breaks(text, code)
+        ends = list(accumulate(len(p.text) + p.space_before for p in pieces))
+        for k in seams:
+            if ends[k] not in allowed:
+                kinds[k] = Place.WORD
+    return kinds
 
 
 def place(before: Piece, after: Piece, syntax: Syntax) -> Place:
