@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from aligner.cues import CueOptions, make_cues
 from aligner.cues.pieces import make_pieces, width
 from aligner.cues.quotes import quoted
-from aligner.nouns import Captions, CaptionWord, Cue, Origin
+from aligner.formats.vtt import render
+from aligner.nouns import Captions, CaptionWord, Cue, Origin, Outcome
 from aligner.profiles import PROFILES, Profile
 
 NETFLIX = PROFILES["netflix"]
@@ -347,6 +348,34 @@ def test_a_cue_is_as_sure_as_its_least_sure_word(
 ) -> None:
     words = [word("Good", 0, 300, origins[0]), word("day.", 300, 700, origins[1])]
     assert only(made(words).cues).origin == expected
+
+
+# ---------------------------------------------------------------- what comes from strangers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a --> b",
+        "<b>bold</b>",
+        "AT&amp;T & co",
+        "nul\0 byte",
+        "half \ud83d a pair",
+        "👩\u200d💻 and 👨\u200d👩\u200d👧",
+        "قال Obama إن COVID-19",
+        "x" * 500,
+        "WEBVTT",
+        "NOTE",
+        "line\n\nbreak",
+    ],
+    ids=ascii,
+)
+@pytest.mark.parametrize("times", [(0, 1000), (1000, 1000), (1000, 0), (0, 600_000)], ids=str)
+def test_a_file_of_it_is_valid(text: str, times: tuple[int, int]) -> None:
+    words = (CaptionWord("Then", *times, "spoken", 0.5), CaptionWord(text, *times, "spoken", 0.5))
+    captions = make_cues(words, "en", NETFLIX, 600_000)
+    file = render(Outcome("captioned", "", "x", captions=captions))  # raises if it is not
+    assert file.count("-->") == len(captions.cues) > 0
 
 
 # ---------------------------------------------------------------- size

@@ -177,3 +177,16 @@ def test_unspaced_scripts() -> None:
     found = match.align(article("“我们今天在北京讨论这个问题。”"), spoken)
     assert "".join(w.text for w in found.words) == "“我们今天在北京讨论这个问题。”"
     assert "s" not in origins(found)
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "tag", "starts"),
+    [
+        (("One two.", "Three.", "Four five"), "en", (0, 2, 3)),
+        (("水的人民。", "中国"), "zh", (0, 3)),
+    ],
+)
+def test_where_paragraphs_start(
+    paragraphs: tuple[str, ...], tag: str, starts: tuple[int, ...]
+) -> None:
+    assert match.paragraph_starts(article(*paragraphs), tag) == starts
