@@ -12,7 +12,7 @@ from enum import IntEnum
 from itertools import accumulate, pairwise
 
 from aligner.cues.function_words import SYNTAX, Syntax
-from aligner.cues.pieces import Piece
+from aligner.cues.pieces import TURN, Piece
 from aligner.languages.breaks import line_breaks
 
 __all__ = ["SYNTAX", "Place", "Syntax", "place", "places"]
@@ -63,6 +63,10 @@ def places(pieces: Sequence[Piece], syntax: Syntax, code: str) -> list[Place]:
 
 def place(before: Piece, after: Piece, syntax: Syntax) -> Place:
     """The kind of the place between two pieces."""
+    if after.text.startswith(TURN):
+        return Place.SENTENCE
+    if before.text.startswith(TURN) and _wordless(before.text):
+        return Place.WORD
     if _one_word(before, after):
         return Place.WORD
     if _ends_sentence(before.text, after.text, syntax):

@@ -413,6 +413,10 @@ def test_a_new_speaker_begins_a_cue_with_a_dash() -> None:
     assert lines(made(words)) != lines(made(said))
 
 
+def test_a_mark_for_a_new_speaker_begins_a_cue() -> None:
+    assert lines(made(spoken("You see >> Yes I do", ms_a_char=120))) == ["You see", ">> Yes I do"]
+
+
 def test_a_paragraph_ends_a_cue() -> None:
     words = tuple(spoken("people left the town and many came back later"))
     options = CueOptions(paragraphs=frozenset({4}))

@@ -147,6 +147,8 @@ def test_places_by_each_languages_words(
         ("million", "people", Place.TIE),
         ("you", "can", Place.TIE),
         ("told", "you", Place.PHRASE),
+        ("well.", ">>", Place.SENTENCE),
+        (">>", "Reporter:", Place.WORD),
         ("government", "has", Place.PHRASE),
     ],
 )
