@@ -7,7 +7,8 @@ breaks  Each professional caption file is rejoined, every word given its share o
         and the words are cut again: F1 of the ends of cues, of the line ends within cues, and of
         both together, by language, for aligner and its peers. Files are counted in two halves:
         those looked at while the costs were set, and those held out; and, where a tagger is
-        had, by whether the professional kept phrases whole.
+        had, by whether the professional kept phrases whole. Pauses between cues are left in the
+        times, for all cutters alike; --no-pauses closes them.
 pairs   The share of line and cue ends that part what spaCy's parser says belongs together.
 rules   Over the words of sidecars (made by benchmarks/cases.py) and of the read stories: valid
         WebVTT, lines, gaps, durations, reading speed; and how many cues would be too quick or too
@@ -82,6 +83,12 @@ def show_breaks(samples: list[Sample]) -> None:
                 for total, found in zip(counts, tally(_truth(sample), cutter(sample)), strict=True):
                     total.update(found)
             print(f"{name:14}" + "".join(f"{f1(c):12.1f}" for c in counts))
+
+
+def without_pauses(sample: Sample) -> Sample:
+    """Words that each last until the next: nothing but the text then tells where a cue ended."""
+    closed = [replace(a, end_ms=b.start_ms) for a, b in pairwise(sample.words)]
+    return replace(sample, words=(*closed, sample.words[-1]))
 
 
 def _truth(sample: Sample) -> Breaks:
@@ -190,10 +197,13 @@ def main() -> None:
     )
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--sidecars", type=Path, help="what benchmarks/cases.py left")
+    parser.add_argument("--no-pauses", action="store_true", help="let no pause tell a cue's end")
     parser.add_argument("--only", default="breaks,pairs,rules,speed")
     args = parser.parse_args()
     wanted = args.only.split(",")
     captions = professionals(args.corpus)
+    if args.no_pauses:
+        captions = [without_pauses(sample) for sample in captions]
     spoken = from_sidecars(args.sidecars) if args.sidecars else []
     spoken += from_readings(args.corpus)
     if "breaks" in wanted:

@@ -135,9 +135,10 @@ def test_cues_of_ordinary_speech_start_with_it(paced: list[tuple[str, int, int]]
         last = first + len(" ".join(cue.lines).split())
         inside = words[first:last]
         assert all(b.start_ms - a.end_ms <= 2000 for a, b in pairwise(inside))
-        room = (after.start_ms if after else at + 3000) - cue.start_ms
+        gap = NETFLIX.min_gap_ms
+        room = (after.start_ms - gap if after else at + 3000) - cue.start_ms
         assert cue.end_ms - cue.start_ms >= min(NETFLIX.min_duration_ms, room)
-        assert cue.end_ms >= inside[-1].end_ms - NETFLIX.min_gap_ms or room > 7000
+        assert cue.end_ms >= inside[-1].end_ms - gap or room > 7000
         first = last
 
 
@@ -321,6 +322,14 @@ def test_a_cue_comes_a_little_late_where_the_one_before_would_last_too_short() -
     first, second = made([*before, *spoken(full, 850)]).cues
     assert (first.lines, first.start_ms, first.end_ms) == (("Yes.",), 0, 834)
     assert second.start_ms == 834 + NETFLIX.min_gap_ms
+
+
+def test_a_cue_comes_a_little_late_where_the_one_before_could_not_be_read() -> None:
+    before = spoken("Approximately thirty-six representatives.", ms_a_char=48)  # 41 characters
+    after = spoken("Nobody has said who will follow her.", before[-1].end_ms + 48)
+    first, second = made([*before, *after]).cues
+    assert first.end_ms == 2050
+    assert second.start_ms == 2130 == after[0].start_ms + 114
 
 
 def test_a_word_of_ten_minutes_is_shown_for_the_greatest_duration() -> None:
