@@ -58,6 +58,10 @@ class Language:
     """Atoms that say little of what a text is about."""
     guarded: frozenset[str] = frozenset()
     """Atoms that are never swapped for a similar one: negations, numbers in words."""
+    abbreviations: frozenset[str] = frozenset()
+    """Folded words whose full stop ends no sentence."""
+    ordinal_stop: bool = False
+    """Whether a stop after a number of one or two digits makes a rank of it (German "15.")."""
 
 
 def fold(text: str) -> str:

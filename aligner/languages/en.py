@@ -208,4 +208,5 @@ ENGLISH: Language = replace(
     sound=jellyfish.metaphone,
     function_words=FUNCTION_WORDS,
     guarded=NEGATIONS | NUMBER_WORDS,
+    abbreviations=frozenset(ABBREVIATIONS) - {"no"} | {"inc", "ltd", "co", "corp", "eg", "ie"},
 )

@@ -12,7 +12,8 @@ from functools import lru_cache
 from rapidfuzz.distance import Levenshtein
 
 from aligner import languages
-from aligner.languages import Language, Written, fold
+from aligner.languages import Language, Written
+from aligner.match import report
 from aligner.match.chain import Costs, pair
 from aligner.match.judge import Gain, Judge, Side
 from aligner.match.spelling import Block, blocks, caption_words
@@ -21,7 +22,6 @@ from aligner.nouns import (
     Article,
     CaptionWord,
     Coverage,
-    Divergence,
     Match,
     Span,
     Transcript,
@@ -46,11 +46,9 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
     the count of the article's words.
     """
     language = languages.get(transcript.language)
-    written, roles = words_of(article, language)
-    read = [
-        Written("") if role == "caption" else word
-        for word, role in zip(written, roles, strict=True)
-    ]
+    written, spans = words_of(article, language)
+    readable = {i for span in spans for i in range(span.start, span.end)}
+    read = [word if i in readable else Written("") for i, word in enumerate(written)]
     ours = Side.of(read, language)
     heard = transcript.words
     theirs = Side.of([Written(w.text, w.space_before) for w in heard], language)
@@ -65,7 +63,15 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
     expected = [i for i in range(len(written)) if i in ours.by_word]
     matches = _with_unspoken(found, expected)
     coverage = _coverage(matches, expected, len(heard))
-    return Alignment(matches, coverage, _rising(words), _divergence(matches, written, transcript))
+    text = report.Paragraphs(written, spans, frozenset(expected))
+    return Alignment(
+        matches,
+        coverage,
+        _rising(words),
+        report.divergence(matches, written, heard),
+        report.sentences(matches, text, heard, language),
+        report.stretches(matches, heard),
+    )
 
 
 def unaligned(transcript: Transcript) -> Alignment:
@@ -77,7 +83,11 @@ def unaligned(transcript: Transcript) -> Alignment:
     spoken = Span(0, len(words))
     matches = (Match("extra_speech", None, spoken),) if words else ()
     return Alignment(
-        matches, Coverage(0.0, 0.0), _rising(words), _divergence(matches, (), transcript)
+        matches,
+        Coverage(0.0, 0.0),
+        _rising(words),
+        report.divergence(matches, (), transcript.words),
+        stretches=report.stretches(matches, transcript.words),
     )
 
 
@@ -87,15 +97,16 @@ def belongs(alignment: Alignment) -> bool:
     return coverage.speech_in_article >= SPEECH_SHARE or coverage.article_in_speech >= ARTICLE_SHARE
 
 
-def words_of(article: Article, language: Language) -> tuple[tuple[Written, ...], tuple[str, ...]]:
-    """All words of the article in order, and the role of the paragraph that each stands in."""
+def words_of(article: Article, language: Language) -> tuple[tuple[Written, ...], list[Span]]:
+    """All words of the article in order, and where the paragraphs lie that may be read aloud."""
     words: list[Written] = []
-    roles: list[str] = []
+    spans: list[Span] = []
     for paragraph in article.paragraphs:
         split = language.split(paragraph.text)
+        if paragraph.role != "caption":
+            spans.append(Span(len(words), len(words) + len(split)))
         words += split
-        roles += [paragraph.role] * len(split)
-    return tuple(words), tuple(roles)
+    return tuple(words), spans
 
 
 def _costs(language: Language) -> Costs:
@@ -165,29 +176,6 @@ def _runs(matches: Sequence[Match]) -> list[list[Match]]:
             runs.append([match])
         end = match.article.end
     return runs
-
-
-def _divergence(
-    matches: Sequence[Match], written: Sequence[Written], transcript: Transcript
-) -> tuple[Divergence, ...]:
-    """Where speech and article part, for people and for the sidecar."""
-    out: list[Divergence] = []
-    for match in matches:
-        if match.op == "not_spoken" and match.article:
-            span = match.article
-            out.append(
-                Divergence("not_spoken", span, None, None, _text(written[span.start : span.end]))
-            )
-        elif (match.op == "extra_speech" or match.op == "changed") and match.spoken:
-            words = transcript.words[match.spoken.start : match.spoken.end]
-            text = _text([Written(w.text, w.space_before) for w in words])
-            start, end = words[0].start_ms, max(w.end_ms for w in words)
-            out.append(Divergence(match.op, match.article, start, end, text))
-    return tuple(out)
-
-
-def _text(words: Sequence[Written]) -> str:
-    return "".join((" " if w.space_before else "") + w.text for w in words if fold(w.text)).strip()
 
 
 def _rising(words: Sequence[CaptionWord]) -> tuple[CaptionWord, ...]:
