@@ -18,6 +18,7 @@ from aligner import interrupt
 from aligner.errors import AlignerError, BadSource
 
 if TYPE_CHECKING:
+    from aligner.formats import Look
     from aligner.nouns import Outcome
     from aligner.pipeline import Options
     from aligner.weights import Available
@@ -158,6 +159,7 @@ class Output:
 
     folder: Path
     formats: tuple[str, ...]
+    look: Look
     force: bool
     dry_run: bool
     as_json: bool
@@ -175,6 +177,28 @@ def _formats(_context: click.Context, _option: click.Parameter, value: str) -> t
             f"{', '.join(unknown) or 'none'}: choose from {', '.join(FORMATS)}"
         )
     return names
+
+
+def _dressed(command: Command) -> Command:
+    """Options about how the formats look."""
+    for option in (
+        click.option(
+            "--hls-mpegts",
+            type=click.IntRange(0, 2**33 - 1),
+            default=0,
+            show_default=True,
+            metavar="N",
+            help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
+        ),
+        click.option(
+            "--karaoke", is_flag=True, help="For vtt, hls: say within a cue when each word is said."
+        ),
+        click.option(
+            "--styled", is_flag=True, help="For vtt, hls: words' origins as classes, with a style."
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def _profile_names() -> list[str]:
@@ -225,8 +249,11 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
     default="vtt,json,txt",
     show_default=True,
     callback=_formats,
-    help="What to write; the .json sidecar is always written.",
+    metavar="NAME,...",
+    help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
+    "ctm, report; the .json sidecar is always written.",
 )
+@_dressed
 @click.option("--media", metavar="FILE|URL", help="The recording, in place of what the page links.")
 @click.option("--language", metavar="XX", help="Language of the speech.  [default: heard]")
 @click.option(
@@ -252,7 +279,8 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, profile: str, force: bool, dry_run: bool,
-    show: bool, as_json: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+    show: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int,
+    url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
@@ -265,7 +293,9 @@ def caption(
       aligner caption saved.html --url https://example.com/news/story.html
       aligner caption article.txt --media interview.mp3 --language en
       aligner caption - -o captions < addresses.txt
+      aligner caption saved.html --format vtt,srt,report --styled --karaoke
     """
+    from aligner.formats import Look
     from aligner.pipeline import Options
     from aligner.profiles import PROFILES
 
@@ -274,7 +304,8 @@ def caption(
         url=url, media=media, language=language, engine=engine, model=model,
         profile=PROFILES[profile], allow_private=allow_private,
     )  # fmt: skip
-    output = Output(folder, formats, force, dry_run, as_json, show, quiet)
+    look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
+    output = Output(folder, formats, look, force, dry_run, as_json, show, quiet)
     todo = _named(_sources(sources, sys.stdin.read), options, folder)
     codes = [_caption_one(source, name, options, output) for source, name in todo]
     if len(codes) == 1:
@@ -320,7 +351,7 @@ def _caption_one(source: str, name: str, options: Options, output: Output) -> in
     with console.progress(source, output.quiet) as progress:
         outcome = pipeline.caption(source, options, interrupt.Heeding(progress))
     interrupt.heed()
-    paths = store.write_outcome(outcome, output.folder, name, output.formats)
+    paths = store.write_outcome(outcome, output.folder, name, output.formats, output.look)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
     _report(outcome, paths, output)

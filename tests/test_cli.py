@@ -328,3 +328,29 @@ def test_an_interruption_leaves_nothing(
     assert "Traceback" not in err
     assert names(out) == []
     assert names(temporary) == []
+
+
+# ---------------------------------------------------------------- formats
+
+
+def test_formats_and_their_dress(aligner: Aligner, tmp_path: Path) -> None:
+    ran = aligner(
+        *("caption", "-q", PAGE, "--media", SAMPLE / "russia-and-assad.mp4", *RECORDED),
+        *("-o", tmp_path, "--format", "vtt,hls,report", "--styled", "--karaoke"),
+        *("--hls-mpegts", "126000"),
+    )
+    assert ran.code == 0
+    captions = (tmp_path / "russia-and-assad.vtt").read_text("utf-8")
+    assert "<c.respelled><00:00:08.375>Syrian</c>" in captions
+    segment = (tmp_path / "russia-and-assad.hls" / "fileSequence1.webvtt").read_text("utf-8")
+    assert "MPEGTS:126000" in segment
+    assert "<c.respelled>" in segment
+    assert "sentence by sentence" in (tmp_path / "russia-and-assad.report.md").read_text("utf-8")
+
+
+def test_the_help_names_every_format(aligner: Aligner) -> None:
+    from aligner.formats import FORMATS
+
+    said = " ".join(aligner("caption", "--help").out.split())
+    listed = said.split("What to write, of ")[1].split(";")[0]
+    assert listed.split(", ") == list(FORMATS)
