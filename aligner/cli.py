@@ -55,6 +55,14 @@ Exit codes:
 With --fail-on a single source ends with 3, 4 or 5 in those states alone.
 """
 
+LINT_CODES_HELP = """\b
+Exit codes:
+  0  every file is valid, and keeps the rules of --fail-on
+  1  a file is not valid, or breaks such a rule; or it cannot be written
+  2  wrong use: no such file, or not a caption file
+130  interrupted
+"""
+
 Form = Literal["table", "json", "csv"]
 
 
@@ -120,6 +128,7 @@ def aligner() -> None:
       aligner check https://example.com/news/story.html
       aligner caption https://example.com/news/story.html -o captions
       aligner caption article.txt --media interview.mp3
+      aligner lint captions/story.vtt
       aligner models
     """
 
@@ -526,6 +535,89 @@ def check(
     )  # fmt: skip
     form: Form = "json" if as_json else "csv" if as_csv else "table"
     return cli_check.run(todo, options, looking, cli_check.Show(form, show_all, quiet, fail_on))
+
+
+# ---------------------------------------------------------------- lint
+
+
+def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    from aligner.cli_lint import FAILS
+
+    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if unknown := [name for name in names if name not in FAILS]:
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(FAILS)}")
+    return names
+
+
+@aligner.command(epilog=LINT_CODES_HELP)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--profile",
+    type=click.Choice(_profile_names()),
+    default="netflix",
+    show_default=True,
+    help="Captioning standard.",
+)
+@click.option(
+    "--fps",
+    type=click.FloatRange(1, 1000),
+    metavar="N",
+    help="The video's frames a second, by which gaps and durations are measured.",
+)
+@click.option(
+    "--fail-on",
+    callback=_rules,
+    default="invalid",
+    show_default=True,
+    metavar="RULE,...",
+    help="What makes the exit code 1: invalid, a rule of the table, or any.",
+)
+@click.option("--fix", is_flag=True, help="Mend what can be; the file is written anew.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --fix: write here, and leave the file as it is.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
+@click.option("-q", "--quiet", is_flag=True, help="Print breaches of the grammar alone.")
+@_debug
+def lint(
+    files: tuple[str, ...], profile: str, fps: float | None, fail_on: tuple[str, ...], fix: bool,
+    output: Path | None, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Say whether caption files are valid, and how they keep a captioning standard.
+
+    FILE is a WebVTT, SubRip (.srt) or TTML file, whoever made it, or - for standard input.
+    WebVTT is held against the W3C's grammar, line by line; then the profile's rules are checked,
+    with the share of cues that keep each.
+
+    --fix mends the grammar where there is one way to, the order of cues, gaps, durations and line
+    breaks. No word is changed and no in-time moved; out-times move by half a second at most (by
+    the profile's chaining distance). What stays wrong is reported.
+
+    \b
+    Examples:
+      aligner lint captions/*.vtt
+      aligner lint --profile netflix --fps 29.97 --fail-on any film.srt
+      aligner lint --fix film.vtt -o film.mended.vtt
+      aligner lint --json - < film.ttml
+    """
+    from dataclasses import replace
+
+    from aligner import cli_lint
+    from aligner.profiles import PROFILES
+
+    if output and not fix:
+        raise click.UsageError("--output goes with --fix")
+    chosen = PROFILES[profile]
+    return cli_lint.run(
+        files,
+        cli_lint.LintOptions(
+            replace(chosen, fps=fps) if fps else chosen, fail_on, fix, output, as_json, quiet
+        ),
+    )
 
 
 # ---------------------------------------------------------------- models, completion

@@ -52,6 +52,11 @@ Line = tuple[int, str]
 
 def breaches(text: str) -> tuple[str, ...]:
     """A WebVTT file's text -> its breaches of the grammar, each beginning with "line N:"."""
+    return tuple(f"line {number}: {what}" for number, what in numbered(text))
+
+
+def numbered(text: str) -> tuple[Line, ...]:
+    """A WebVTT file's text -> its breaches, each with the number of its line, in their order."""
     check = _Check()
     text = text.removeprefix("\ufeff")
     lines = re.split(r"\r\n|\r|\n", text)
@@ -63,7 +68,7 @@ def breaches(text: str) -> tuple[str, ...]:
         check.wrong(len(lines), "the last line has no line end")
     for block in _blocks(lines):
         check.block(block)
-    return tuple(f"line {number}: {what}" for number, what in sorted(check.found, key=_number))
+    return tuple(sorted(check.found, key=_number))
 
 
 def _number(breach: tuple[int, str]) -> int:
