@@ -194,12 +194,13 @@ class _Check:
         if not lines:
             return
         text = "\n".join(line for _, line in lines)
-        first = lines[0][0]
+        number, reached = lines[0][0], 0
         payload = _Payload(start, end)
         for match in _MARKUP.finditer(text):
-            what = payload.markup(match)
-            if what:
-                self.wrong(first + text.count("\n", 0, match.start()), what)
+            if what := payload.markup(match):
+                number += text.count("\n", reached, match.start())
+                reached = match.start()
+                self.wrong(number, what)
         if what := payload.unclosed(text):
             self.wrong(lines[-1][0], what)
 

@@ -56,7 +56,7 @@ class CaptionFile:
 
 def cells(text: str) -> int:
     """Text -> how many cells of a line it takes: full-width characters two, marks none."""
-    return sum(map(_cells, text))
+    return len(text) if text.isascii() else sum(map(_cells, text))
 
 
 def _cells(char: str) -> int:

@@ -17,6 +17,7 @@ _SUBRIP = re.compile(
     r"\d{2,}:[0-5]\d:[0-5]\d,\d{3} --> \d{2,}:[0-5]\d:[0-5]\d,\d{3}(?: [XY]\d:.*)?", re.ASCII
 )
 _TAG = re.compile(r"<[^<>]*>")
+_REFERENCE = re.compile(r"&(?:#\d{1,9}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,40});")
 _SUBRIP_TAG = re.compile(r"</?(?:[bius]|font)\b[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"^Language:\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*)\s*$", re.MULTILINE)
 _HEADER_LINES = 20
@@ -84,7 +85,9 @@ def _text_end(given: Sequence[str], at: int, arrows: bool) -> int:
 
 def plain_vtt(line: str) -> str:
     """A line of a WebVTT cue -> as it is shown."""
-    return unescape(_TAG.sub("", line)) if "<" in line or "&" in line else line
+    if "<" in line:
+        line = _TAG.sub("", line)
+    return _REFERENCE.sub(lambda found: unescape(found[0]), line) if "&" in line else line
 
 
 # ---------------------------------------------------------------- SubRip

@@ -57,7 +57,8 @@ def _kind(text: str, name: str) -> Kind:
         return "ttml"
     if _SUBRIP_TIMES.search(head):
         return SUFFIXES.get(PurePath(name).suffix.lower(), "srt")
-    binary = sum(not (c.isprintable() or c.isspace()) for c in head) > len(head) // 10
+    odd = sum(c == "\ufffd" or not (c.isprintable() or c.isspace()) for c in head)
+    binary = odd > len(head) // 10
     by_name = SUFFIXES.get(PurePath(name).suffix.lower())
     if by_name is None or binary:
         what = "empty" if not head and not binary else "not a caption file"

@@ -22,6 +22,7 @@ XML = "{http://www.w3.org/XML/1998/namespace}"
 TIMED = ("body", "div", "p", "span")
 
 _CLOCK = re.compile(r"(\d{2,9}):(\d\d):(\d\d)(?:\.(\d{1,9})|:(\d{2,})(?:\.\d+)?)?", re.ASCII)
+_MOST_COMMON = re.compile(r"(\d{2,9}):(\d\d):(\d\d)\.(\d{3})", re.ASCII)
 _OFFSET = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)", re.ASCII)
 DECLARATION = re.compile(r"<\?xml[^>]*\?>")
 _SPACE = re.compile(r"[ \t\r\n]+")
@@ -38,8 +39,12 @@ class _Clock:
     frame_rate: Fraction
     tick_rate: Fraction
 
-    def ms(self, text: str) -> Fraction:
+    def ms(self, text: str) -> Fraction | int:
         """A time expression -> ms. Raises _BadTime."""
+        if found := _MOST_COMMON.fullmatch(text):
+            return ((int(found[1]) * 60 + int(found[2])) * 60 + int(found[3])) * 1000 + int(
+                found[4]
+            )
         if found := _CLOCK.fullmatch(text):
             hours, minutes, seconds, fraction, frames = found.groups()
             whole = Fraction(int(hours) * 3600 + int(minutes) * 60 + int(seconds))
@@ -90,7 +95,7 @@ def read(text: str, name: str) -> CaptionFile:
         found.append(Breach(1, f"the root element is {local(root)}, not tt"))
     cues: list[Shown] = []
     for place in timed(root, found):
-        lines, line = _shown(place.element), place.element.sourceline or 1
+        lines, line = _shown(place.element), _line(place.element)
         cues.append(Shown(len(cues) + 1, line, place.start_ms, place.end_ms, lines, lines))
         if place.end_ms <= place.start_ms:
             found.append(Breach(line, "the cue does not end after it starts"))
@@ -115,55 +120,74 @@ class Place:
     """What its own times count from."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The times of what an element lies in."""
+
+    start: Fraction | int = 0
+    last: Fraction | int | None = None
+
+
 def timed(root: _Element, found: list[Breach] | None = None) -> Iterator[Place]:
     """A document -> its cues in order; what cannot be read is added to ``found``."""
     found = [] if found is None else found
-    clock = _clock(root, found)
-    for element in _elements(root):
-        line = element.sourceline or 1
-        around = element.getparent()
+    reader = _Reader(_clock(root, found), found)
+    for body in root:
+        if local(body) == "body":
+            yield from reader.within(body, _Around())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Walks down a document; times count from the start of what is around, which may cut them."""
+
+    clock: _Clock
+    found: list[Breach]
+
+    def within(self, element: _Element, around: _Around) -> Iterator[Place]:
+        """The cues in an element: a p, or the spans of one that has no times of its own."""
         try:
-            start, end = _interval(element, clock)
-            origin = Fraction(0) if around is None else _interval(around, clock)[0]
+            mine = self.interval(element, around)
         except _BadTime as error:
-            found.append(Breach(line, f"bad time {str(error)[:40]!r}"))
-            continue
-        if end is None:
-            found.append(Breach(line, "a cue without an end"))
+            self.found.append(Breach(_line(element), f"bad time {str(error)[:40]!r}"))
+            return
+        kind = local(element)
+        if kind in ("p", "span") and (_has_times(element) or not _timed_spans(element)):
+            if kind == "p" or _has_times(element):
+                yield from self.cue(element, mine, around)
+            return
+        for child in element:
+            if local(child) in TIMED:
+                yield from self.within(child, mine)
+
+    def cue(self, element: _Element, mine: _Around, around: _Around) -> Iterator[Place]:
+        if mine.last is not None:
+            yield Place(element, round(mine.start), round(mine.last), round(around.start))
         elif _has_times(element) or _shown(element):
-            yield Place(element, round(start), round(end), round(origin))
+            self.found.append(Breach(_line(element), "a cue without an end"))
+
+    def interval(self, element: _Element, around: _Around) -> _Around:
+        """An element's own times. Raises _BadTime."""
+        begin, end, length = (element.get(name) for name in ("begin", "end", "dur"))
+        first = around.start + (self.clock.ms(begin.strip()) if begin else 0)
+        ends = [] if around.last is None else [around.last]
+        if end:
+            ends.append(around.start + self.clock.ms(end.strip()))
+        if length:
+            ends.append(first + self.clock.ms(length.strip()))
+        return _Around(first, min(ends, default=None))
 
 
-def _elements(root: _Element) -> Iterator[_Element]:
-    """What is a cue: each p, or the spans of one that has no times of its own."""
-    for p in (e for e in root.iter() if local(e) == "p"):
-        spans = [e for e in p.iter() if local(e) == "span" and _has_times(e)]
-        if spans and not _has_times(p):
-            yield from spans
-        else:
-            yield p
+def _line(element: _Element) -> int:
+    return element.sourceline or 1
+
+
+def _timed_spans(p: _Element) -> bool:
+    return len(p) > 0 and any(local(e) == "span" and _has_times(e) for e in p.iterdescendants())
 
 
 def _has_times(element: _Element) -> bool:
     return any(element.get(name) is not None for name in ("begin", "end", "dur"))
-
-
-def _interval(element: _Element, clock: _Clock) -> tuple[Fraction, Fraction | None]:
-    """An element's times; they count from the start of what is around it, which may cut them."""
-    if local(element) not in TIMED:
-        return Fraction(0), None
-    around = element.getparent()
-    start, last = Fraction(0), None
-    if around is not None:
-        start, last = _interval(around, clock)
-    begin, end, length = (element.get(name) for name in ("begin", "end", "dur"))
-    first = start + (clock.ms(begin.strip()) if begin else 0)
-    ends = [] if last is None else [last]
-    if end:
-        ends.append(start + clock.ms(end.strip()))
-    if length:
-        ends.append(first + clock.ms(length.strip()))
-    return first, min(ends, default=None)
 
 
 def _clock(root: _Element, found: list[Breach]) -> _Clock:
@@ -173,7 +197,7 @@ def _clock(root: _Element, found: list[Breach]) -> _Clock:
             return None
         parts = text.split()
         if not 1 <= len(parts) <= 2 or not all(re.fullmatch(r"[1-9]\d{0,8}", p) for p in parts):
-            found.append(Breach(root.sourceline or 1, f"bad {name} {text[:40]!r}"))
+            found.append(Breach(_line(root), f"bad {name} {text[:40]!r}"))
             return None
         return Fraction(int(parts[0]), int(parts[-1]) if len(parts) > 1 else 1)
 
@@ -183,7 +207,7 @@ def _clock(root: _Element, found: list[Breach]) -> _Clock:
 
 def _shown(element: _Element) -> tuple[str, ...]:
     """An element's lines as they are shown: white space is one space, br is a new line."""
-    text = "".join(_pieces(element))
+    text = re.sub(" +", " ", "".join(_pieces(element)))
     return tuple(line for part in text.split("\n") if (line := part.strip()))
 
 
