@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,9 +22,10 @@ from aligner.errors import AlignerError, BadSource
 if TYPE_CHECKING:
     from aligner.formats import Look
     from aligner.nouns import Outcome
-    from aligner.pipeline import Options
+    from aligner.pipeline import Options, Progress
     from aligner.weights import Available
 
+IntoVideo = Literal["embed", "burn"]
 ENGINES = ("auto", "ctranslate2", "openai-whisper", "recorded")
 EXIT_CODES = {
     "captioned": 0,
@@ -33,6 +36,9 @@ EXIT_CODES = {
     "no_speech": 5,
     "speech_only": 6,
 }
+WITH_CUES = ("captioned", "speech_only")
+INTO_VIDEO: dict[IntoVideo, str] = {"embed": "captioned", "burn": "burnt"}
+"""What the copy of a video is called after its name, for each way to put captions into it."""
 SOME_FAILED = 7
 INTERRUPTED = 130
 
@@ -169,6 +175,7 @@ class Output:
     folder: Path
     formats: tuple[str, ...]
     look: Look
+    into_video: tuple[IntoVideo, ...]
     force: bool
     dry_run: bool
     as_json: bool
@@ -189,7 +196,7 @@ def _formats(_context: click.Context, _option: click.Parameter, value: str) -> t
 
 
 def _dressed(command: Command) -> Command:
-    """Options about how the formats look."""
+    """Options about how the formats look, and captions within the video."""
     for option in (
         click.option(
             "--hls-mpegts",
@@ -198,6 +205,16 @@ def _dressed(command: Command) -> Command:
             show_default=True,
             metavar="N",
             help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
+        ),
+        click.option(
+            "--burn-in",
+            is_flag=True,
+            help="Also write NAME.burnt.*: the video with the captions drawn into its picture.",
+        ),
+        click.option(
+            "--embed",
+            is_flag=True,
+            help="Also write NAME.captioned.*: the video, not encoded anew, with a track of them.",
         ),
         click.option(
             "--karaoke", is_flag=True, help="For vtt, hls: say within a cue when each word is said."
@@ -289,6 +306,7 @@ def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, profile: str, force: bool, dry_run: bool,
     show: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int,
+    embed: bool, burn_in: bool,
     url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
@@ -303,6 +321,7 @@ def caption(
       aligner caption article.txt --media interview.mp3 --language en
       aligner caption - -o captions < addresses.txt
       aligner caption saved.html --format vtt,srt,report --styled --karaoke
+      aligner caption article.txt --media film.mp4 --embed
     """
     from aligner.formats import Look
     from aligner.pipeline import Options
@@ -314,7 +333,9 @@ def caption(
         profile=PROFILES[profile], allow_private=allow_private,
     )  # fmt: skip
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
-    output = Output(folder, formats, look, force, dry_run, as_json, show, quiet)
+    wished = {"embed": embed, "burn": burn_in}
+    into_video = tuple(way for way in INTO_VIDEO if wished[way])
+    output = Output(folder, formats, look, into_video, force, dry_run, as_json, show, quiet)
     todo = _named(_sources(sources, sys.stdin.read), options, folder)
     codes = [_caption_one(source, name, options, output) for source, name in todo]
     if len(codes) == 1:
@@ -349,6 +370,8 @@ def _caption_one(source: str, name: str, options: Options, output: Output) -> in
     from aligner import console, pipeline, store
 
     done = None if output.force else store.finished(output.folder, name, output.formats)
+    if done and done.status in WITH_CUES and not _in_video(name, output):
+        done = None
     if done:
         _say_result(output, done.status, f"already there, --force makes it again: {name}.*", source)
         return EXIT_CODES[done.status]
@@ -357,14 +380,55 @@ def _caption_one(source: str, name: str, options: Options, output: Output) -> in
         return 0
     store.prepare(output.folder)
     interrupt.gather_temporary_files()
-    with console.progress(source, output.quiet) as progress:
-        outcome = pipeline.caption(source, options, interrupt.Heeding(progress))
-    interrupt.heed()
-    paths = store.write_outcome(outcome, output.folder, name, output.formats, output.look)
+    with _keeping(options, output) as options, console.progress(source, output.quiet) as progress:
+        heeding = interrupt.Heeding(progress)
+        outcome = pipeline.caption(source, options, heeding)
+        interrupt.heed()
+        paths = store.write_outcome(outcome, output.folder, name, output.formats, output.look)
+        more, trouble = _into_video(outcome, name, output, heeding)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
-    _report(outcome, paths, output)
-    return EXIT_CODES[outcome.status]
+    _report(outcome, (*paths, *more), output)
+    return _complain(trouble) if trouble else EXIT_CODES[outcome.status]
+
+
+@contextmanager
+def _keeping(options: Options, output: Output) -> Iterator[Options]:
+    """The options, with a folder for the recording if it is needed after captioning."""
+    if not output.into_video:
+        yield options
+        return
+    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+        yield replace(options, keep=Path(folder))
+
+
+def _in_video(name: str, output: Output) -> bool:
+    """Whether an earlier run has put the captions into the video in all the ways asked for."""
+    there = {path.stem for path in output.folder.iterdir()}
+    return all(f"{name}.{INTO_VIDEO[way]}" in there for way in output.into_video)
+
+
+def _into_video(
+    outcome: Outcome, name: str, output: Output, progress: Progress
+) -> tuple[list[Path], AlignerError | None]:
+    """Put captions into the video -> the files made, and what went wrong."""
+    made: list[Path] = []
+    if not (output.into_video and outcome.file and outcome.captions and outcome.captions.cues):
+        return made, None
+    from aligner import audio, embed
+
+    try:
+        inside = audio.probe(outcome.file)
+        called = outcome.media.url if outcome.media else outcome.source
+        video = embed.Video(outcome.file, called, inside, audio.offset_s(outcome.file))
+        for way in output.into_video:
+            progress.stage(way)
+            work = embed.embed if way == "embed" else embed.burn_in
+            place = output.folder / f"{name}.{INTO_VIDEO[way]}"
+            made.append(work(outcome, video, place, progress.advance))
+    except AlignerError as error:
+        return made, error
+    return made, None
 
 
 def _say_result(output: Output, status: str, detail: str, source: str) -> None:
@@ -604,8 +668,6 @@ def lint(
       aligner lint --fix film.vtt -o film.mended.vtt
       aligner lint --json - < film.ttml
     """
-    from dataclasses import replace
-
     from aligner import cli_lint
     from aligner.profiles import PROFILES
 

@@ -438,6 +438,8 @@ class Outcome:
     """Of the recording, measured."""
     sha256: str | None = None
     """Of the recording's file."""
+    file: Path | None = None
+    """The recording on this disk, if it is kept after captioning."""
     engine: EngineInfo | None = None
     alignment: Alignment | None = None
     captions: Captions | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -58,6 +59,8 @@ class Options:
     model: str = "base"
     profile: Profile = PROFILES["netflix"]
     allow_private: bool = False
+    keep: Path | None = None
+    """A folder for the recording, which then stays there; None to let it go after captioning."""
 
 
 class Progress(Protocol):
@@ -116,9 +119,10 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
     yield known
     links = find_media(page, article, known, options)
     yield (known := replace(known, media=links[0]))
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+    with _workplace(options) as folder:
         media, sound = obtain(links, Path(folder), options, progress)
         known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
+        known = replace(known, file=media.path if options.keep else None)
         yield known
         heard = listen(sound, article, media, options, progress)
         transcript = heard.transcript
@@ -130,6 +134,13 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
             alignment.words, transcript.language, options.profile, sound.duration_ms
         )
     yield replace(known, status=status, reason=reason, alignment=alignment, captions=captions)
+
+
+def _workplace(options: Options) -> AbstractContextManager[str | Path]:
+    """The folder in which the recording and its sound lie."""
+    if options.keep:
+        return nullcontext(options.keep)
+    return tempfile.TemporaryDirectory(prefix="aligner-")
 
 
 # ---------------------------------------------------------------- the stages, with their options
