@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from aligner.languages.base import Atom, Language, Written, default, fold
+from aligner.languages.base import Atom, Group, Language, Written, default, fold
 from aligner.languages.en import ENGLISH
 
-__all__ = ["LANGUAGES", "Atom", "Language", "Written", "fold", "get"]
+__all__ = ["LANGUAGES", "Atom", "Group", "Language", "Written", "fold", "get"]
 
 LANGUAGES: dict[str, Language] = {
     "en": ENGLISH,

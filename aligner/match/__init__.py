@@ -14,8 +14,9 @@ from rapidfuzz.distance import Levenshtein
 from aligner import languages
 from aligner.languages import Language, Written
 from aligner.match import report
-from aligner.match.chain import Costs, pair
+from aligner.match.chain import Costs, Pairs, pair
 from aligner.match.judge import Gain, Judge, Side
+from aligner.match.readings import Readings, settle
 from aligner.match.spelling import Block, blocks, caption_words
 from aligner.nouns import (
     Alignment,
@@ -49,10 +50,8 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
     written, spans = words_of(article, language)
     readable = {i for span in spans for i in range(span.start, span.end)}
     read = [word if i in readable else Written("") for i, word in enumerate(written)]
-    ours = Side.of(read, language)
     heard = transcript.words
-    theirs = Side.of([Written(w.text, w.space_before) for w in heard], language)
-    pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], _costs(language))
+    ours, theirs, pairs = _paired(read, [Written(w.text, w.space_before) for w in heard], language)
     judge = Judge(language, ours, theirs, [w.score for w in heard], gain)
     found = blocks(ours, theirs, pairs, judge)
     speakers: dict[int, list[int]] = {}
@@ -72,6 +71,22 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
         report.sentences(matches, text, heard, language),
         report.stretches(matches, heard),
     )
+
+
+def _paired(
+    read: Sequence[Written], heard: Sequence[Written], language: Language
+) -> tuple[Side, Side, Pairs]:
+    """Both sides in the readings that were spoken, and which of their atoms pair."""
+    article, speech = (
+        Readings.of(language.read([word.text for word in side])) for side in (read, heard)
+    )
+    costs = _costs(language)
+    ours, theirs = Side.of(read, article.atoms()), Side.of(heard, speech.atoms())
+    pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
+    if settle(article, speech, pairs):
+        ours, theirs = Side.of(read, article.atoms()), Side.of(heard, speech.atoms())
+        pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
+    return ours, theirs, pairs
 
 
 def unaligned(transcript: Transcript) -> Alignment:
