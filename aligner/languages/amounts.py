@@ -12,7 +12,7 @@ from aligner.languages.numerals import Readings, unique
 from aligner.languages.rules import Rules
 from aligner.languages.tokens import DOTTED, SLASHED, Found, Said, Token, complete, on
 
-MOST = 48
+MOST = 96
 """Ways made of one amount; the usual ones come first."""
 FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 
@@ -26,6 +26,8 @@ class _Known:
     bare: bool
     """Whether nothing belongs to it, so that it may be a year."""
     beside_month: bool
+    stop: bool
+    """Whether a full stop follows."""
 
 
 def quantity(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
@@ -48,7 +50,7 @@ def quantity(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     ways = [_minus(match, tokens[at], rules), _before(parts, number[0], rules)]
     near = [tokens[k].text for k in (start - 1, last + 1) if 0 <= k < len(tokens)]
     beside_month = not parts and any(fold(text) in rules.months for text in near)
-    known = _Known(sign if not parts else "", not parts and not sign, beside_month)
+    known = _Known(sign if not parts else "", not parts and not sign, beside_month, number[-1].stop)
     ways.append(list(_numbers(number, match, known, rules)))
     ways += [[on(token, rules.atoms(way)) for way in said] for token, said in parts]
     if sign and not (match["frac"] and rules.sums and not parts and len(match["frac"]) == 2):
@@ -96,7 +98,7 @@ def _tail(
         parts.append((tokens[last], _meanings(tail, rules)))
     for _ in range(2):
         after = tokens[last + 1] if last + 1 < len(tokens) else None
-        if after is None or tokens[last].closed or (after.joint and after.joint[0] != "-"):
+        if after is None or _parted(tokens[last], rules) or (after.joint and after.joint[0] != "-"):
             break
         ways = _meanings(after.text, rules)
         if not ways or (parts and after.text.lower() in rules.scales):
@@ -106,6 +108,11 @@ def _tail(
         if after.text.lower() not in rules.scales:
             break
     return last, parts
+
+
+def _parted(token: Token, rules: Rules) -> bool:
+    """Whether a mark parts a token from the next; the stop of "Mio." does not."""
+    return token.closed and not (token.after == "." and token.text.lower() in rules.scales)
 
 
 def _meanings(text: str, rules: Rules) -> tuple[str, ...]:
@@ -142,6 +149,8 @@ def _numbers(
         readings = rules.ordinals(int(digits))
     else:
         readings = rules.cardinals(digits, grouped or not known.bare)
+    if rules.ordinal_stop and known.stop and len(digits) <= 2:
+        readings = unique([*readings, *rules.ordinals(int(digits))])
     if known.beside_month and not match["frac"] and len(digits) <= 2:
         readings = _as_day(digits, rules)
     for reading in readings:
@@ -158,6 +167,8 @@ def _decimals(digits: str, decimals: str, sign: str, rules: Rules) -> Readings:
     found: list[Iterable[str]] = []
     if sign and rules.sums and len(decimals) == 2:
         found += rules.sums(digits, decimals, sign)
+    if len(decimals) == 3 and len(rules.decimal) > 1:  # 1,500 where some write thousands so
+        found += rules.cardinals(digits + decimals, True)
     for point in rules.point:
         middle = rules.atoms(point)
         found += [(*w, *middle, *rest) for w in whole for rest in (one_by_one, together)]
@@ -172,26 +183,29 @@ def _as_day(digits: str, rules: Rules) -> Readings:
 
 
 def clock(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
-    found = rules.hour_and_minute(
-        tokens[at].text, tokens[at + 1].text if at + 1 < len(tokens) else ""
-    )
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    found = rules.hour_and_minute(tokens[at].text, after.text if after else "")
     if not found:
         return None
     hour, minute = found
     if rules.hours:
-        readings = rules.hours(hour, minute)
-    else:
-        first = rules.cardinals(str(int(hour)), True)[0]
-        last = rules.cardinals(str(int(minute)), True)[0] if int(minute) else ()
-        middles = [rules.atoms(way) for way in rules.hour]
-        readings = unique([*((*first, *m, *last) for m in middles), (*first, *last)])
-    return 1, (on(tokens[at], reading) for reading in readings)
+        return 1, (on(tokens[at], reading) for reading in rules.hours(hour, minute))
+    first = rules.cardinals(str(int(hour)), True)[0]
+    last = rules.cardinals(str(int(minute)), True)[0] if int(minute) else ()
+    middles = [rules.atoms(way) for way in rules.hour]
+    readings = unique([*((*first, *m, *last) for m in middles), (*first, *last)])
+    if after is None or fold(after.text) not in rules.clock_words:
+        return 1, (on(tokens[at], reading) for reading in readings)
+    name = rules.atoms(after.text)
+    readings = unique([*readings[:-1], (*readings[-1], *name)])
+    words = [tokens[at].word, after.word]
+    return 2, (complete(on(tokens[at], reading), words) for reading in readings)
 
 
 def slashed(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     text = FRACTIONS.get(tokens[at].text, tokens[at].text)
     dotted = DOTTED.fullmatch(text + ("." if tokens[at].stop else ""))
-    if dotted and rules.dates and rules.decimal != ".":
+    if dotted and rules.dates:
         return 1, (on(tokens[at], way) for way in _date(dotted, rules))
     if not SLASHED.fullmatch(text):
         return None

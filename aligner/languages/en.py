@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from aligner.languages.numerals import (
     without,
 )
 from aligner.languages.rules import Rules
-from aligner.languages.spoken import lazily
+from aligner.languages.spoken import reader
 from aligner.languages.tokens import Found, Token, complete, on
 
 MONTH_NAMES = (
@@ -120,7 +119,7 @@ ABBREVIATIONS = {
     "wva": ("west virginia",), "wis": ("wisconsin",), "wyo": ("wyoming",),
 }  # fmt: skip
 """Only where a full stop follows, except for the unambiguous ones (``BARE``)."""
-BARE = frozenset(["dr", "mr", "mrs", "vs", "mph", "lt", "sgt", "capt", "sept", "uk", "isil"])
+BARE = frozenset("dr mr mrs vs mph lt sgt capt sept uk isil etc approx govt dept intl".split())
 ENDING = frozenset("no am pm us uk un eu etc inc ltd co corp jr sr".split())
 """Abbreviations that often end a sentence."""
 
@@ -151,7 +150,6 @@ _FRACTIONS = {
 }  # fmt: skip
 
 
-@cache
 def spellings() -> dict[str, str]:
     """British spelling -> American, from the table that openai-whisper scores with."""
     package = find_spec("whisper")
@@ -304,6 +302,7 @@ def rules() -> Rules:
         units=UNITS,
         signs=SIGNS,
         abbreviations=ABBREVIATIONS,
+        small_abbreviations=False,
         bare=BARE,
         numbering=NUMBERING,
         months=MONTHS,
@@ -320,11 +319,13 @@ def rules() -> Rules:
     )
 
 
-ENGLISH: Language = replace(
-    default("en"),
-    read=lazily(rules, _spelt_day, _date),
-    sound=jellyfish.metaphone,
-    function_words=FUNCTION_WORDS,
-    guarded=NEGATIONS | NUMBER_WORDS,
-    abbreviations=frozenset(ABBREVIATIONS) - ENDING,
-)
+def record() -> Language:
+    """English: two ways to write many words, years in pairs, days before or after their month."""
+    return replace(
+        default("en"),
+        read=reader(rules(), _spelt_day, _date),
+        sound=jellyfish.metaphone,
+        function_words=FUNCTION_WORDS,
+        guarded=NEGATIONS | NUMBER_WORDS,
+        abbreviations=frozenset(ABBREVIATIONS) - ENDING,
+    )

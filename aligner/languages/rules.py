@@ -28,7 +28,7 @@ class Rules:
     cardinals: Cardinals
     ordinals: Ordinals
     decimal: str = "."
-    """The sign before the decimals."""
+    """Signs that may stand before the decimals. With more than one, 1,500 may be either."""
     thousands: str = ","
     """Signs between groups of three digits; a space counts everywhere."""
     point: tuple[str, ...] = ("point",)
@@ -55,12 +55,18 @@ class Rules:
     """Signs that stand by themselves: & + = @ § °."""
     abbreviations: Ways = field(default_factory=dict)
     """Folded, read so where a full stop follows."""
+    small_abbreviations: bool = True
+    """Whether they are read so in small letters too."""
     bare: frozenset[str] = frozenset()
     """Those that are read so without a full stop too."""
     numbering: Ways = field(default_factory=dict)
     """Folded words and signs that are read so before a number only: No., #, p."""
     months: frozenset[str] = frozenset()
     """Folded; a number beside one is a day, and may be said as a rank."""
+    ordinal_stop: bool = False
+    """Whether a full stop after a number makes a rank of it: German "3. Platz"."""
+    roman_anywhere: bool = False
+    """Whether Roman numbers stand after any word: "au XVIIIe siècle"."""
     before_roman: frozenset[str] = frozenset()
     """Folded words after which even a single letter is a Roman number: chapter, war."""
     space_groups: bool = True
@@ -112,7 +118,7 @@ class Rules:
         return re.compile(
             rf"(?P<minus>[-−–])?(?P<money>{'|'.join(signs) or NEVER})?"
             rf"(?P<int>\d{{1,3}}(?:{group}\d{{3}})+(?!\d)|\d+)?"
-            rf"(?:{re.escape(self.decimal)}(?P<frac>\d+))?"
+            rf"(?:[{re.escape(self.decimal)}](?P<frac>\d+))?"
             rf"(?:(?P<rank>{self.rank_marks or NEVER})"
             rf"|(?P<tail>[^\W\d_]*(?:/[^\W\d_]+)?[²³]?|[%‰°{MONEY_SIGNS}]|°[CF]))",
             re.IGNORECASE,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
 from itertools import islice, pairwise
 
 from aligner.languages.amounts import clock, quantity, slashed
@@ -19,23 +18,19 @@ from aligner.languages.tokens import ADDRESS, Found, Token, complete, on, tokeni
 
 Rule = Callable[[Sequence[Token], int, Rules], Found | None]
 
-MOST = 12
+MOST = 24
 """Ways kept for one group; the usual ones come first."""
 ROMAN = re.compile(r"(?=[IVXLC])C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 MIXED = re.compile(r"\d+|[^\W\d_]+")
 
 
-def lazily(make: Callable[[], Rules], *first: Rule) -> Callable[[Sequence[str]], tuple[Group, ...]]:
-    """A maker of rules -> a reading of printed words; ``first``: rules of the language's own.
-
-    The rules are made when they are first needed: tables are read from disk for them.
-    """
-    made = cache(make)
+def reader(rules: Rules, *first: Rule) -> Callable[[Sequence[str]], tuple[Group, ...]]:
+    """A language's rules -> its reading of printed words; ``first``: rules of its own."""
     chain = (*first, *RULES)
 
     def read(words: Sequence[str]) -> tuple[Group, ...]:
-        return tuple(_groups(tokenise(words, made()), made(), chain))
+        return tuple(_groups(tokenise(words, rules), rules, chain))
 
     return read
 
@@ -111,13 +106,15 @@ def _spell_out(address: str, rules: Rules) -> str:
 def _roman(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     """Elizabeth II, chapter IV: the number, its rank, or as it is written."""
     token = tokens[at]
+    match = re.fullmatch(f"({ROMAN.pattern})({rules.rank_marks})?", token.text)
     before = tokens[at - 1] if at and not tokens[at - 1].closed else None
-    if not before or token.joint or not ROMAN.fullmatch(token.text):
+    if not match or not before or token.joint:
         return None
     counted = fold(before.text) in rules.before_roman
-    if not counted and (len(token.text) == 1 or not before.text[0].isupper()):
+    capital = before.text[0].isupper() or rules.roman_anywhere
+    if not counted and not match[2] and (len(token.text) == 1 or not capital):
         return None
-    value = _roman_value(token.text)
+    value = _roman_value(match[1])
     ranks, plain = rules.ordinals(value), rules.cardinals(str(value), True)
     named = [rules.atoms(p.format(" ".join(r))) for p in rules.day_patterns[:1] for r in ranks]
     ways = [*plain, *named, *ranks] if counted else [*named, *ranks, *plain]
@@ -137,14 +134,14 @@ def _abbreviation(tokens: Sequence[Token], at: int, rules: Rules) -> Found | Non
     if not ways:
         return None
     dotted = token.stop or "." in token.text
-    if folded not in rules.bare and not (dotted and _may_be_short(token.text)):
+    if folded not in rules.bare and not (dotted and _may_be_short(token.text, rules)):
         return None
     return 1, (on(token, rules.atoms(way)) for way in (*ways, folded))
 
 
-def _may_be_short(text: str) -> bool:
-    """A capital or a stop inside; a small word before a full stop mostly ends a sentence."""
-    return not text[0].islower() or "." in text
+def _may_be_short(text: str, rules: Rules) -> bool:
+    """In English a small word before a full stop mostly ends a sentence."""
+    return rules.small_abbreviations or not text[0].islower() or "." in text
 
 
 def _sign(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:

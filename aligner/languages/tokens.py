@@ -13,6 +13,7 @@ from aligner.languages.rules import Rules
 
 KEPT = "%‰&@#°+=№§′″½¼¾⅓⅔"
 """Signs that are said; currency signs are, too."""
+PERCENTS = {"％": "%", "٪": "%"}
 CLOSING = tuple(".,;:!?…)]»”。，、")
 JOINTS = re.compile(r"([-‐-―−…/]+)")
 DOMAINS = "com|org|net|gov|edu|mil|int|info|news|io|tv|eu|uk|us|ca|au|de|fr|es|it|pt|nl|ru|ua|pl|jp"
@@ -57,7 +58,7 @@ def tokenise(words: Sequence[str], rules: Rules) -> list[Token]:
     out: list[Token] = []
     dash = ""
     for index, word in enumerate(words):
-        before, core, after = _edges(word)
+        before, core, after = _edges(_plain_digits(word))
         if not core:
             dash = word if JOINTS.fullmatch(word) else ""
             continue
@@ -70,6 +71,16 @@ def tokenise(words: Sequence[str], rules: Rules) -> list[Token]:
         out += tokens
         dash = ""
     return out
+
+
+def _plain_digits(word: str) -> str:
+    """Digits and percent signs of any script -> 0 to 9 and %."""
+    if word.isascii():
+        return word
+    return "".join(
+        str(unicodedata.digit(c)) if unicodedata.category(c) == "Nd" else PERCENTS.get(c, c)
+        for c in word
+    )
 
 
 def _edges(word: str) -> tuple[str, str, str]:
@@ -111,7 +122,7 @@ def _inside(core: str, index: int, rules: Rules) -> list[Token]:
 def _pieces(part: str) -> list[str]:
     """Numbers apart from characters of unspaced scripts; else the part itself."""
     if UNSPACED.search(part):
-        return re.findall(r"[\d０-９][\d０-９.,，]*[%％]?|[^\d０-９]+", part)
+        return re.findall(r"\d+(?:[.,]\d+)*%?|[^\d]+", part)
     return [part]
 
 
