@@ -7,14 +7,15 @@ to show; this file is the stage.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 
 from aligner import languages
 from aligner.languages import Language, Written
 from aligner.match import report
-from aligner.match.chain import Costs, Pairs, pair
+from aligner.match.chain import Pairs, pair
+from aligner.match.gaps import Costs, Matrix
 from aligner.match.judge import Gain, Judge, Side
 from aligner.match.readings import Readings, settle
 from aligner.match.spelling import Block, blocks, caption_words
@@ -128,12 +129,16 @@ def _costs(language: Language) -> Costs:
     def weight(atom: str) -> float:
         return 1.0 if atom in language.function_words or len(atom) < 2 else 2.0
 
-    @lru_cache(maxsize=200_000)
-    def likeness(ours: str, theirs: str) -> float:
-        if min(len(ours), len(theirs)) < 3 or {ours, theirs} & language.guarded:
-            return 0.0
-        value = Levenshtein.normalized_similarity(ours, theirs)
-        return value if value >= LIKENESS else 0.0
+    def likeness(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
+        found: Matrix = cdist(
+            ours, theirs, scorer=Levenshtein.normalized_similarity, score_cutoff=LIKENESS
+        ).astype(float)
+        found[[k for k, atom in enumerate(ours) if plain(atom)], :] = 0.0
+        found[:, [k for k, atom in enumerate(theirs) if plain(atom)]] = 0.0
+        return found
+
+    def plain(atom: str) -> bool:
+        return len(atom) < 3 or atom in language.guarded
 
     return Costs(weight, likeness)
 
