@@ -15,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
@@ -80,6 +81,7 @@ class Language:
         return tuple(atom for group in self.read(words) for atom in group.usual)
 
 
+@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Text -> its letters and digits alone: no case, no punctuation, no accents on Latin letters.
 
