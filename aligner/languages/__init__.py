@@ -20,8 +20,20 @@ from functools import cache
 
 from aligner.languages import ar, de, en, es, fr, it, ja, nl, pl, pt, ru, uk, zh
 from aligner.languages.base import Atom, Group, Language, Reading, Written, default, fold
+from aligner.languages.names import name, primary, same
 
-__all__ = ["LANGUAGES", "Atom", "Group", "Language", "Reading", "Written", "fold", "get"]
+__all__ = [
+    "LANGUAGES",
+    "Atom",
+    "Group",
+    "Language",
+    "Reading",
+    "Written",
+    "fold",
+    "get",
+    "name",
+    "same",
+]
 
 LANGUAGES: dict[str, Callable[[], Language]] = {
     "ar": ar.record,
@@ -43,7 +55,7 @@ LANGUAGES: dict[str, Callable[[], Language]] = {
 
 def get(tag: str | None) -> Language:
     """The record for a BCP 47 tag; a language without one gets the default for its script."""
-    return _made((tag or "und").replace("_", "-").split("-")[0].lower())
+    return _made(primary(tag or "und"))
 
 
 @cache

@@ -102,8 +102,9 @@ class Numerals:
         if self.small in words:
             found.append(without(words, self.small))
         for long, short in self.shorter:
-            if words and words[0].startswith(long):
-                found.append((short + words[0].removeprefix(long), *words[1:]))
+            if words[0].startswith(long):
+                rest = short + words[0].removeprefix(long)
+                found.append((rest, *words[1:]) if rest else words[1:])
         return found
 
     def _years(self, value: int) -> list[Words]:

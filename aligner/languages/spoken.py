@@ -153,9 +153,11 @@ def _sign(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
 
 
 def _plain(tokens: Sequence[Token], at: int, rules: Rules) -> Found:
-    """A word of letters, perhaps with digits: G20, l'homme, States'."""
+    """A word of letters, perhaps with digits or a sign inside: G20, l'homme, States', R&D."""
     token = tokens[at]
     ways = [on(token, _elided(token.text, rules))]
+    if "&" in token.text and (named := rules.signs.get("&")):
+        ways.insert(0, on(token, rules.atoms(token.text.replace("&", f" {named[0]} "))))
     parts = MIXED.findall(token.text)
     if len(parts) > 1 and any(p.isdigit() for p in parts) and token.text.isalnum():
         ways.append(on(token, _mixed(parts, rules)))

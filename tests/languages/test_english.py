@@ -127,6 +127,7 @@ def test_fifteen_is_not_fifty() -> None:
         ("Tampa, Fla.", ["tampa florida"]),
         ("§ 5 & more", ["section five and more"]),
         ("G20", ["g20", "g twenty"]),
+        ("R&D", ["r and d", "rd"]),
         ("COVID-19", ["covid nineteen"]),
         ("the Joneses’ car", ["the joneses car"]),
         ("voanews.com", ["voanews dot com"]),
