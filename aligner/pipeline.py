@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from aligner import download, engines, match, probe, sources, timing, vad, web, weights
+from aligner import download, engines, languages, match, probe, sources, timing, vad, web, weights
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
 from aligner.cues import make_cues
@@ -253,10 +253,7 @@ def judge(
     alignment = match.align(article, transcript)
     share = alignment.coverage.speech_in_article
     if not match.belongs(alignment):  # before a second hearing: another story costs none
-        reason = (
-            f"the speech is not this article ({share:.0%} of it is in the text): "
-            "captions were written from the speech alone"
-        )
+        reason = _not_this_article(article.language, transcript.language, share)
         return (
             replace(match.unaligned(transcript), coverage=alignment.coverage),
             "speech_only",
@@ -267,6 +264,15 @@ def judge(
     share, spoken = alignment.coverage.speech_in_article, alignment.coverage.article_in_speech
     reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
     return alignment, "captioned", reason
+
+
+def _not_this_article(written: str | None, spoken: str, share: float) -> str:
+    """Why the article's text is not used: another language, or another story."""
+    if written and not languages.same(written, spoken):
+        why = f"the speech is {languages.name(spoken)}, the article {languages.name(written)}"
+    else:
+        why = f"the speech is not this article ({share:.0%} of it is in the text)"
+    return f"{why}: captions were written from the speech alone"
 
 
 def timed(

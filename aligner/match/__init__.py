@@ -7,15 +7,17 @@ to show; this file is the stage.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 
 from aligner import languages
 from aligner.languages import Language, Written
 from aligner.match import report
-from aligner.match.chain import Costs, pair
+from aligner.match.chain import Pairs, pair
+from aligner.match.gaps import Costs, Matrix
 from aligner.match.judge import Gain, Judge, Side
+from aligner.match.readings import Readings, settle
 from aligner.match.spelling import Block, blocks, caption_words
 from aligner.nouns import (
     Alignment,
@@ -49,10 +51,8 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
     written, spans = words_of(article, language)
     readable = {i for span in spans for i in range(span.start, span.end)}
     read = [word if i in readable else Written("") for i, word in enumerate(written)]
-    ours = Side.of(read, language)
     heard = transcript.words
-    theirs = Side.of([Written(w.text, w.space_before) for w in heard], language)
-    pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], _costs(language))
+    ours, theirs, pairs = _paired(read, [Written(w.text, w.space_before) for w in heard], language)
     judge = Judge(language, ours, theirs, [w.score for w in heard], gain)
     found = blocks(ours, theirs, pairs, judge)
     speakers: dict[int, list[int]] = {}
@@ -72,6 +72,22 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
         report.sentences(matches, text, heard, language),
         report.stretches(matches, heard),
     )
+
+
+def _paired(
+    read: Sequence[Written], heard: Sequence[Written], language: Language
+) -> tuple[Side, Side, Pairs]:
+    """Both sides in the readings that were spoken, and which of their atoms pair."""
+    article, speech = (
+        Readings.of(language.read([word.text for word in side])) for side in (read, heard)
+    )
+    costs = _costs(language)
+    ours, theirs = Side.of(read, article.atoms()), Side.of(heard, speech.atoms())
+    pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
+    if settle(article, speech, pairs):
+        ours, theirs = Side.of(read, article.atoms()), Side.of(heard, speech.atoms())
+        pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
+    return ours, theirs, pairs
 
 
 def unaligned(transcript: Transcript) -> Alignment:
@@ -113,12 +129,16 @@ def _costs(language: Language) -> Costs:
     def weight(atom: str) -> float:
         return 1.0 if atom in language.function_words or len(atom) < 2 else 2.0
 
-    @lru_cache(maxsize=200_000)
-    def likeness(ours: str, theirs: str) -> float:
-        if min(len(ours), len(theirs)) < 3 or {ours, theirs} & language.guarded:
-            return 0.0
-        value = Levenshtein.normalized_similarity(ours, theirs)
-        return value if value >= LIKENESS else 0.0
+    def likeness(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
+        found: Matrix = cdist(
+            ours, theirs, scorer=Levenshtein.normalized_similarity, score_cutoff=LIKENESS
+        ).astype(float)
+        found[[k for k, atom in enumerate(ours) if plain(atom)], :] = 0.0
+        found[:, [k for k, atom in enumerate(theirs) if plain(atom)]] = 0.0
+        return found
+
+    def plain(atom: str) -> bool:
+        return len(atom) < 3 or atom in language.guarded
 
     return Costs(weight, likeness)
 
