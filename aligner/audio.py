@@ -172,6 +172,7 @@ def _describe(container: InputContainer, path: Path) -> _Inside:
             has_audio=bool(container.streams.audio),
             has_video=bool(films),
             container=name,
+            fps=float(rate) if films and (rate := films[0].average_rate) else None,
         ),
         track=None if sound is None else sound.index,
         video=films[0].index if films else None,

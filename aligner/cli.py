@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aligner.formats import Look
     from aligner.nouns import Outcome
     from aligner.pipeline import Options, Progress
+    from aligner.profiles import Profile
     from aligner.weights import Available
 
 IntoVideo = Literal["embed", "burn"]
@@ -227,10 +228,13 @@ def _dressed(command: Command) -> Command:
     return command
 
 
-def _profile_names() -> list[str]:
-    from aligner.profiles import PROFILES
+def _profile(_context: click.Context, _parameter: click.Parameter, value: str) -> Profile:
+    from aligner.profiles import chosen
 
-    return list(PROFILES)
+    try:
+        return chosen(value)
+    except BadSource as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _log_level(verbose: bool) -> None:
@@ -292,11 +296,13 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
 @click.option(
     "--profile",
-    type=click.Choice(_profile_names()),
     default="netflix",
     show_default=True,
-    help="Captioning standard.",
+    metavar="NAME|FILE.toml",
+    callback=_profile,
+    help="Captioning standard: netflix, bbc, ted, dcmp, or your own numbers.",
 )
+@click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
@@ -304,10 +310,9 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @_common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
-    language: str | None, model: str, engine: str, profile: str, force: bool, dry_run: bool,
-    show: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int,
-    embed: bool, burn_in: bool,
-    url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+    language: str | None, model: str, engine: str, profile: Profile, sounds: bool, force: bool,
+    dry_run: bool, show: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int,
+    embed: bool, burn_in: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
@@ -319,18 +324,18 @@ def caption(
       aligner caption https://example.com/news/story.html -o captions
       aligner caption saved.html --url https://example.com/news/story.html
       aligner caption article.txt --media interview.mp3 --language en
+      aligner caption saved.html --profile bbc --sounds
       aligner caption - -o captions < addresses.txt
       aligner caption saved.html --format vtt,srt,report --styled --karaoke
       aligner caption article.txt --media film.mp4 --embed
     """
     from aligner.formats import Look
     from aligner.pipeline import Options
-    from aligner.profiles import PROFILES
 
     _log_level(verbose)
     options = Options(
         url=url, media=media, language=language, engine=engine, model=model,
-        profile=PROFILES[profile], allow_private=allow_private,
+        profile=profile, sounds=sounds, allow_private=allow_private,
     )  # fmt: skip
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
     wished = {"embed": embed, "burn": burn_in}
@@ -617,10 +622,14 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--profile",
-    type=click.Choice(_profile_names()),
     default="netflix",
     show_default=True,
-    help="Captioning standard.",
+    callback=_profile,
+    metavar="NAME|FILE",
+    help="Captioning standard: netflix, bbc, ted, dcmp, or a .toml file of your own.",
+)
+@click.option(
+    "--language", metavar="XX", help="Of the captions, for the profile.  [default: the file's own]"
 )
 @click.option(
     "--fps",
@@ -648,8 +657,8 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
 @click.option("-q", "--quiet", is_flag=True, help="Print breaches of the grammar alone.")
 @_debug
 def lint(
-    files: tuple[str, ...], profile: str, fps: float | None, fail_on: tuple[str, ...], fix: bool,
-    output: Path | None, as_json: bool, quiet: bool,
+    files: tuple[str, ...], profile: Profile, language: str | None, fps: float | None,
+    fail_on: tuple[str, ...], fix: bool, output: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Say whether caption files are valid, and how they keep a captioning standard.
 
@@ -669,17 +678,11 @@ def lint(
       aligner lint --json - < film.ttml
     """
     from aligner import cli_lint
-    from aligner.profiles import PROFILES
 
     if output and not fix:
         raise click.UsageError("--output goes with --fix")
-    chosen = PROFILES[profile]
-    return cli_lint.run(
-        files,
-        cli_lint.LintOptions(
-            replace(chosen, fps=fps) if fps else chosen, fail_on, fix, output, as_json, quiet
-        ),
-    )
+    options = cli_lint.LintOptions(profile.at(fps), language, fail_on, fix, output, as_json, quiet)
+    return cli_lint.run(files, options)
 
 
 # ---------------------------------------------------------------- models, completion

@@ -36,6 +36,8 @@ class LintOptions:
     """What to check and to do."""
 
     profile: Profile
+    language: str | None = None
+    """Of the captions, for the profile's numbers; None for what the file itself says."""
     fail_on: tuple[str, ...] = (INVALID,)
     fix: bool = False
     output: Path | None = None
@@ -66,10 +68,10 @@ def _one(name: str, options: LintOptions) -> int:
     """One file; its exit code. Raises BadSource, CannotWrite."""
     data = _bytes(name)
     shown = "standard input" if name == STDIN else name
-    report = lint.inspect(data, shown, options.profile)
+    report = lint.inspect(data, shown, options.profile, options.language)
     if options.fix:
-        before, mended = report, lint.mend(data, shown, options.profile)
-        report = lint.inspect(mended.text.encode("utf-8"), shown, options.profile)
+        before, mended = report, lint.mend(data, shown, options.profile, options.language)
+        report = lint.inspect(mended.text.encode("utf-8"), shown, options.profile, options.language)
         _write(name, data, mended.text, options)
         if options.as_json:
             _print_json(report, options, {"before": _rules_json(before), **_done(mended)})

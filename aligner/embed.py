@@ -20,6 +20,7 @@ from typing import Any
 from aligner.errors import BadSource, CannotWrite, EngineUnavailable, MediaUnavailable
 from aligner.ffmpeg_tool import Complaints, address, compiled, ffmpeg_path, gist, pipe, running
 from aligner.formats import FORMATS, PLAIN
+from aligner.language_tags import alpha3
 from aligner.nouns import Outcome, Probed
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ def embed(outcome: Outcome, video: Video, place: Path, progress: Progress | None
         how = {
             "c": "copy",
             "c:s:0": box.codec,
-            "metadata:s:s:0": f"language={alpha3(outcome)}",
+            "metadata:s:s:0": f"language={_language(outcome)}",
             "disposition:s:0": "default",
         }
         return _made(_Work(streams, how, Path(folder)), video, box, place, progress)
@@ -110,16 +111,6 @@ def has_subtitles_filter() -> bool:
     return re.search(rb"^ \S+ +subtitles ", ran.stdout, re.MULTILINE) is not None
 
 
-def alpha3(outcome: Outcome) -> str:
-    """The captions' language as containers name it: three letters (ISO 639-2/T), else "und"."""
-    from langcodes import Language
-
-    try:
-        return Language.get(outcome.captions.language if outcome.captions else "und").to_alpha3()
-    except (ValueError, LookupError):
-        return "und"
-
-
 # ---------------------------------------------------------------- the parts
 
 
@@ -135,6 +126,10 @@ def _box(video: Video) -> _Box:
 
 def _is_matroska(video: Video) -> bool:
     return (video.probed.container or "").startswith("matroska")
+
+
+def _language(outcome: Outcome) -> str:
+    return alpha3(outcome.captions.language) if outcome.captions else "und"
 
 
 def _written(outcome: Outcome, kind: str, folder: Path) -> Path:

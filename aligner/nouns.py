@@ -336,6 +336,8 @@ class CaptionWord:
     article_word: int | None = None
     """Its index among the article's words; None if it is not from the article."""
     space_before: bool = True
+    speaker: str | None = None
+    """Who says it, where that is known; any text that tells the speakers apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -474,6 +476,8 @@ class Probed:
     has_audio: bool = False
     has_video: bool = False
     container: str | None = None
+    fps: float | None = None
+    """Pictures a second, where they were looked for."""
 
 
 @dataclass(frozen=True, slots=True)

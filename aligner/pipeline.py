@@ -9,10 +9,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from aligner import download, engines, languages, match, probe, sources, timing, vad, web, weights
+from aligner import (
+    audio,
+    download,
+    engines,
+    languages,
+    match,
+    probe,
+    sources,
+    timing,
+    vad,
+    web,
+    weights,
+)
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
-from aligner.cues import make_cues
+from aligner.cues import CueOptions, find_sounds, make_cues
 from aligner.errors import (
     AddressRefused,
     AlignerError,
@@ -29,6 +41,7 @@ from aligner.nouns import (
     Alignment,
     Article,
     Audio,
+    Captions,
     Declared,
     Finding,
     MediaFile,
@@ -58,6 +71,8 @@ class Options:
     engine: str = "auto"
     model: str = "base"
     profile: Profile = PROFILES["netflix"]
+    sounds: bool = False
+    """Whether music and silence are labelled where nobody speaks."""
     allow_private: bool = False
     keep: Path | None = None
     """A folder for the recording, which then stays there; None to let it go after captioning."""
@@ -130,9 +145,7 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
         progress.stage("match")
         alignment, status, reason = judge(article, transcript, heard.gain)
         alignment = timed(alignment, sound, heard.speech, transcript.language, progress)
-        captions = make_cues(
-            alignment.words, transcript.language, options.profile, sound.duration_ms
-        )
+        captions = set_cues(alignment, heard, article, Recording(media, sound), options)
     yield replace(known, status=status, reason=reason, alignment=alignment, captions=captions)
 
 
@@ -291,6 +304,27 @@ def timed(
             place = replace(place, start_ms=start, end_ms=end)
         moved.append(place)
     return replace(alignment, words=words, divergence=tuple(moved))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording, and its sound."""
+
+    media: MediaFile
+    sound: Audio
+
+
+def set_cues(
+    alignment: Alignment, heard: Heard, article: Article, recording: Recording, options: Options
+) -> Captions:
+    """The words to show -> captions, by the options' profile at the video's frame rate."""
+    language, sound = heard.transcript.language, recording.sound
+    profile = options.profile.at(audio.probe(recording.media.path).fps)
+    how = CueOptions(
+        paragraphs=frozenset(match.paragraph_starts(article, language)),
+        sounds=find_sounds(sound, heard.speech, language) if options.sounds else (),
+    )
+    return make_cues(alignment.words, language, profile, sound.duration_ms, how)
 
 
 def expect_source(source: str) -> None:

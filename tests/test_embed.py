@@ -197,12 +197,3 @@ def test_an_interruption_leaves_nothing(films: Path, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
-
-
-@pytest.mark.parametrize(
-    ("language", "expected"),
-    [("en", "eng"), ("pt-BR", "por"), ("zh-Hant", "zho"), ("yue", "yue"), ("x y", "und")],
-)
-def test_languages_have_three_letters(language: str, expected: str) -> None:
-    made = replace(MADE, captions=Captions(language, CUES, ()))
-    assert embed.alpha3(made) == expected

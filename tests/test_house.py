@@ -12,7 +12,16 @@ import aligner
 
 ROOT = Path(aligner.__file__).parent
 DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
-LEAVES = {"nouns", "errors", "addresses", "pagetree", "ytdl", "profiles", "ffmpeg_tool"}
+LEAVES = {
+    "nouns",
+    "errors",
+    "addresses",
+    "pagetree",
+    "ytdl",
+    "profiles",
+    "ffmpeg_tool",
+    "language_tags",
+}
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
 

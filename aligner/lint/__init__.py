@@ -5,8 +5,10 @@ Any WebVTT, SubRip or TTML file, ours or not.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from aligner.language_tags import is_language
 from aligner.lint import mend as mending
 from aligner.lint.base import Breach, Kind
 from aligner.lint.mend import Mended
@@ -25,7 +27,7 @@ class Report:
     kind: Kind
     cues: int
     language: str | None
-    """As the file declares it."""
+    """Of the captions, where it is known."""
     breaches: tuple[Breach, ...]
     """Of the grammar of its format, in order of lines."""
     rules: tuple[Kept, ...]
@@ -41,18 +43,35 @@ class Report:
         return frozenset(rules | ({"invalid"} if self.breaches else set()))
 
 
-def inspect(data: bytes, name: str, profile: Profile) -> Report:
-    """A file's bytes -> what there is to say of it. Raises BadSource if it is no caption file."""
+def inspect(data: bytes, name: str, profile: Profile, language: str | None = None) -> Report:
+    """A file's bytes -> what there is to say of it. Raises BadSource if it is no caption file.
+
+    ``language`` is that of the captions, by which a profile's numbers differ; None for what the
+    file itself or its name says.
+    """
     file = read(data, name)
     breaches = tuple(sorted(file.breaches, key=lambda breach: breach.line))
-    return Report(
-        name, file.kind, len(file.cues), file.language, breaches, check(file.cues, profile)
-    )
+    spoken = language or file.language or language_of(name)
+    rules = check(file.cues, _local(profile, spoken))
+    return Report(name, file.kind, len(file.cues), spoken, breaches, rules)
 
 
-def mend(data: bytes, name: str, profile: Profile) -> Mended:
+def mend(data: bytes, name: str, profile: Profile, language: str | None = None) -> Mended:
     """A file's bytes -> its text, mended where words and in-times can stay as they are.
 
     Raises BadSource if it is no caption file, or cannot be read whole.
     """
-    return mending.mend(read(data, name), profile, name)
+    file = read(data, name)
+    spoken = language or file.language or language_of(name)
+    return mending.mend(file, _local(profile, spoken), name)
+
+
+def _local(profile: Profile, language: str | None) -> Profile:
+    """A profile's numbers for a language; those it begins with where none is known."""
+    return profile.for_language(language) if language else profile
+
+
+def language_of(name: str) -> str | None:
+    """A file's name -> the language tag in it, as in story.pt-BR.vtt."""
+    found = re.search(r"\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.[A-Za-z]+$", name)
+    return found[1] if found and is_language(found[1]) else None

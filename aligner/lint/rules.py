@@ -70,7 +70,7 @@ def width(line: str) -> int:
 def reading_ms(lines: Sequence[str], profile: Profile) -> float:
     """A cue's lines -> how long they take to read."""
     text = " ".join(line.strip() for line in lines if line.strip())
-    return cells(text) * 1000 / profile.max_cps
+    return profile.reading_ms(cells(text), len(text.split()))
 
 
 def _empty(here: Neighbours) -> str:

@@ -71,6 +71,28 @@ def test_rules(cues: list[Shown], expected: dict[str, list[int]]) -> None:
     assert broken(*cues) == expected
 
 
+def test_a_language_has_numbers_of_its_own() -> None:
+    data = "WEBVTT\n\n00:00.000 --> 00:02.000\n" + "x" * 38 + "\n"
+    speeds = {
+        (name, language): "reading-speed" in lint.inspect(
+            data.encode(), name, NETFLIX, language
+        ).broken()
+        for name in ("a.vtt", "a.fr.vtt")
+        for language in (None, "en", "fr")
+    }  # fmt: skip
+    assert [key for key, broken in speeds.items() if broken] == [
+        ("a.vtt", "fr"),
+        ("a.fr.vtt", None),
+        ("a.fr.vtt", "fr"),
+    ]
+
+
+@pytest.mark.parametrize("name", ["bbc", "dcmp"])
+def test_words_a_minute_count_where_a_standard_says_so(name: str) -> None:
+    fast = [cue(0, 2000, "a b c d e f g h")]
+    assert [k.rule for k in check(fast, PROFILES[name]) if k.faults] == ["reading-speed"]
+
+
 def test_every_rule_speaks_of_every_cue() -> None:
     found = check([cue(0, 2000), cue(2200, 4000, number=2)], NETFLIX)
     assert [kept.rule for kept in found] == list(RULES)
