@@ -404,7 +404,7 @@ def _keeping(options: Options, output: Output) -> Iterator[Options]:
         yield options
         return
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        yield replace(options, keep=Path(folder))
+        yield replace(options, workplace=Path(folder))
 
 
 def _in_video(name: str, output: Output) -> bool:

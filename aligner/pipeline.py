@@ -74,8 +74,8 @@ class Options:
     sounds: bool = False
     """Whether music and silence are labelled where nobody speaks."""
     allow_private: bool = False
-    keep: Path | None = None
-    """A folder for the recording, which then stays there; None to let it go after captioning."""
+    workplace: Path | None = None
+    """A folder for the recording, which stays there; None for one that goes with the run."""
 
 
 class Progress(Protocol):
@@ -137,7 +137,7 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
     with _workplace(options) as folder:
         media, sound = obtain(links, Path(folder), options, progress)
         known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
-        known = replace(known, file=media.path if options.keep else None)
+        known = replace(known, file=media.path if options.workplace else None)
         yield known
         heard = listen(sound, article, media, options, progress)
         transcript = heard.transcript
@@ -151,8 +151,8 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
 
 def _workplace(options: Options) -> AbstractContextManager[str | Path]:
     """The folder in which the recording and its sound lie."""
-    if options.keep:
-        return nullcontext(options.keep)
+    if options.workplace:
+        return nullcontext(options.workplace)
     return tempfile.TemporaryDirectory(prefix="aligner-")
 
 
