@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from aligner import (
     audio,
@@ -43,6 +43,7 @@ from aligner.nouns import (
     Audio,
     Captions,
     Declared,
+    Divergence,
     Finding,
     MediaFile,
     MediaLink,
@@ -50,8 +51,10 @@ from aligner.nouns import (
     Outcome,
     Page,
     Relation,
+    Sentence,
     Speech,
     Status,
+    Stretch,
     Transcript,
 )
 from aligner.parallel import in_threads
@@ -296,14 +299,26 @@ def timed(
     words = timing.refine(sound, alignment.words, speech, language, progress.advance)
     starts = {old.start_ms: new.start_ms for old, new in zip(alignment.words, words, strict=True)}
     ends = {old.end_ms: new.end_ms for old, new in zip(alignment.words, words, strict=True)}
-    moved = []
-    for place in alignment.divergence:
-        if place.start_ms is not None and place.end_ms is not None:
-            start = starts.get(place.start_ms, place.start_ms)
-            end = max(ends.get(place.end_ms, place.end_ms), start + 1)
-            place = replace(place, start_ms=start, end_ms=end)
-        moved.append(place)
-    return replace(alignment, words=words, divergence=tuple(moved))
+    return replace(
+        alignment,
+        words=words,
+        divergence=tuple(_moved(place, starts, ends) for place in alignment.divergence),
+        sentences=tuple(_moved(sentence, starts, ends) for sentence in alignment.sentences),
+        stretches=tuple(_moved(stretch, starts, ends) for stretch in alignment.stretches),
+    )
+
+
+Placed = TypeVar("Placed", Divergence, Sentence, Stretch)
+
+
+def _moved(place: Placed, starts: dict[int, int], ends: dict[int, int]) -> Placed:
+    """A place with a recogniser's times -> the same with the exact times of its words."""
+    if place.start_ms is None or place.end_ms is None:
+        return place
+    start = starts.get(place.start_ms, place.start_ms)
+    return replace(
+        place, start_ms=start, end_ms=max(ends.get(place.end_ms, place.end_ms), start + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)
