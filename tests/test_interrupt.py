@@ -66,7 +66,7 @@ def test_a_swallowed_signal_is_heeded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
 def test_the_exit_code_stays_wherever_the_signal_fell(tmp_path: Path, number: str) -> None:
-    """Making a dataclass runs text with ``exec``; an interruption there is remembered by CPython."""
+    """Every dataclass is made by ``exec`` of a text; an interruption there is remembered."""
     (tmp_path / "ended.py").write_text(
         textwrap.dedent(
             f"""
