@@ -269,6 +269,15 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftWord:
+    """A word that is probably said, as a recogniser would write it."""
+
+    text: str
+    guarded: bool = False
+    """A number or a negation, which must never be taken for granted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word as the recogniser heard it, with the punctuation that it gave."""
 

@@ -23,6 +23,7 @@ from aligner.errors import (
     PageUnavailable,
     RobotsRefuse,
 )
+from aligner.match.draft import draft
 from aligner.match.judge import Gain
 from aligner.nouns import (
     Alignment,
@@ -224,7 +225,8 @@ def listen(
         raise NoSpeech(media.link.url)
     engine = engines.load(options.engine, options.model, weights.resolve)
     windows = vad.windows(speech, sound.duration_ms)
-    how = engines.ListenOptions(language=options.language, draft=article, speech=speech)
+    text = draft(article, options.language)
+    how = engines.ListenOptions(language=options.language, draft=text, speech=speech)
     transcript = engine.transcribe(sound, windows, options=how, progress=progress.advance)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
