@@ -34,6 +34,6 @@ def check(source: str, options: Options | None = None, progress: Progress | None
 
     Raises PageUnavailable if the page cannot be read, BadSource if the source cannot be used.
     """
-    from aligner import pipeline
+    from aligner import checking, pipeline
 
-    return pipeline.check(source, options or pipeline.Options(), progress)
+    return checking.check(source, options or pipeline.Options(), progress)

@@ -479,7 +479,7 @@ def check(
       aligner check --csv --fail-on none,gone - < addresses.txt
       aligner check saved.html --url https://example.com/news/story.html --no-probe
     """
-    from aligner import cli_check, pipeline, web
+    from aligner import checking, cli_check, pipeline, web
 
     _log_level(verbose)
     options = pipeline.Options(url=url, allow_private=allow_private)
@@ -489,7 +489,7 @@ def check(
         attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
         robots=len(todo) > 1 and not ignore_robots,
     )  # fmt: skip
-    looking = pipeline.Looking(
+    looking = checking.Looking(
         probe=not no_probe, all_candidates=show_all, embeds=not no_network_embeds,
         asking=asking, jobs=min(jobs, len(todo)),
     )  # fmt: skip

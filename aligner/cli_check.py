@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
-from aligner import console, interrupt, pipeline
+from aligner import checking, console, interrupt
 from aligner.errors import PageUnavailable
 from aligner.nouns import Finding, MediaLink, MediaState
 
 if TYPE_CHECKING:
-    from aligner.pipeline import Looking, Options
+    from aligner.checking import Looking
+    from aligner.pipeline import Options
 
 SOME_FAILED = 7
 CODES: dict[MediaState, int] = {"none": 3, "no_audio": 5}
@@ -70,15 +71,15 @@ def _findings(
 ) -> Iterator[Finding]:
     if len(todo) > 1:
         with console.counter(len(todo), "checked", quiet) as tick:
-            for found in pipeline.check_all(todo, options, looking):
+            for found in checking.check_all(todo, options, looking):
                 yield found
                 tick()
         return
     with console.progress(todo[0], quiet) as progress:
         try:
-            found = pipeline.check(todo[0], options, interrupt.Heeding(progress), looking)
+            found = checking.check(todo[0], options, interrupt.Heeding(progress), looking)
         except PageUnavailable as error:
-            found = pipeline.unreadable(todo[0], error)
+            found = checking.unreadable(todo[0], error)
     yield found
 
 
@@ -86,7 +87,7 @@ def exit_code(found: Finding, fail_on: tuple[MediaState, ...] | None, single: bo
     """What one finding means for the exit code."""
     if not found.answered:
         return 1 if single else SOME_FAILED
-    failed = found.state not in pipeline.PLAYS if single else False
+    failed = found.state not in checking.PLAYS if single else False
     if fail_on is not None:
         failed = found.state in fail_on
     if not failed:

@@ -12,7 +12,7 @@ import aligner
 
 ROOT = Path(aligner.__file__).parent
 DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
-LEAVES = {"nouns", "errors", "addresses", "pagetree", "ytdl", "profiles"}
+LEAVES = {"nouns", "errors", "addresses", "statuses", "pagetree", "ytdl", "profiles"}
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
 
@@ -40,15 +40,11 @@ def may_import(room: str) -> set[str]:
     """Rooms that a room may import, its own aside."""
     if room in ("cli", "cli_check", "console", "interrupt", "__init__", "__main__"):
         return {room_of(p) for p in rooms()} - {"__main__"}
-    if room == "pipeline":
-        return {room_of(p) for p in rooms()} - {
-            "cli",
-            "cli_check",
-            "console",
-            "interrupt",
-            "__main__",
-            "store",
-        }
+    if room in ("pipeline", "checking"):
+        above = {"cli", "cli_check", "console", "interrupt", "__main__", "store"}
+        return (
+            {room_of(p) for p in rooms()} - above - ({"checking"} if room == "pipeline" else set())
+        )
     if room in DRAWERS or room in LEAVES:
         return LEAVES
     return LEAVES | DRAWERS  # a stage: never another stage

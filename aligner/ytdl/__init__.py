@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from aligner.addresses import INTERNET, Network
 from aligner.errors import MediaUnavailable
 from aligner.nouns import MediaKind, MediaLink, MediaState, Quality
+from aligner.statuses import meaning
 
 if TYPE_CHECKING:
     from aligner.ytdl.client import Client
@@ -258,16 +259,6 @@ def _extension(info: Info) -> str:
 
 # ---------------------------------------------------------------- its errors, in ours
 
-BY_STATUS: dict[int, tuple[MediaState, str]] = {
-    401: ("login", "the site asks for a login (401)"),
-    402: ("login", "the site asks for payment (402)"),
-    403: ("refused", "the site refuses it (403)"),
-    404: ("gone", "it is no longer there (404)"),
-    410: ("gone", "it was removed (410)"),
-    416: ("not_media", "the file is empty (416)"),
-    429: ("unreachable", "the site says that it was asked too often; try again later (429)"),
-    451: ("geo_blocked", "it is withheld here for legal reasons (451)"),
-}
 BY_WORDING: tuple[tuple[str, MediaState], ...] = (
     (r"\bDRM\b", "drm"),
     (
@@ -300,7 +291,7 @@ def as_unavailable(url: str, error: Exception, said: Sequence[str] = ()) -> Medi
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(status := getattr(cause, "status", None), int) and status >= 400:
-            return MediaUnavailable(url, *_by_status(status))
+            return MediaUnavailable(url, *meaning(status))
     text = _sentence(said[-1] if said else str(error))
     state = _state(text)
     if any(type(cause).__name__ == "GeoRestrictedError" for cause in causes):
@@ -322,14 +313,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             exc_info = getattr(one, "exc_info", None) or (None, None)
             todo += [exc_info[1], getattr(one, "cause", None), one.__cause__, one.__context__]
     yield from seen
-
-
-def _by_status(status: int) -> tuple[MediaState, str]:
-    if status in BY_STATUS:
-        return BY_STATUS[status]
-    if status >= 500:
-        return "unreachable", f"the site is failing; try again later ({status})"
-    return "refused", f"the site refuses it ({status})"
 
 
 def _state(text: str) -> MediaState:
