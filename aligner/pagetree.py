@@ -17,6 +17,11 @@ BOXES = re.compile(
     re.IGNORECASE,
 )
 """Tags that only hold others."""
+XML_ROOT = re.compile(
+    r"\A\ufeff?\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>\s*)*"
+    r"<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 JSON_LD_DEPTH = 12
 """JSON-LD nested deeper than this is not read."""
 MENDED_CHARS = 2_000_000
@@ -25,6 +30,13 @@ MARKS = re.compile(r'\\.|["{}\[\]]', re.DOTALL)
 """What decides where JSON's strings, objects and lists begin and end."""
 AFTER_STRING = re.compile(r'\s*(?:[:}\]]|,\s*(?:["{\[\d}\]-]|true|false|null|$)|$)')
 """What may follow the quotation mark that ends a string."""
+
+
+def list_root(text: str) -> str | None:
+    """What kind of list a text is, by its outermost tag: rss, feed (Atom), rdf (RSS 1.0), urlset
+    or sitemapindex (sitemaps); None for all else."""
+    found = XML_ROOT.match(text[:10_000])
+    return found[1].lower() if found else None
 
 
 def parse(text: str) -> HtmlElement:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from aligner.cues import make_cues
 from aligner.errors import (
     AlignerError,
     BadSource,
+    ManyArticles,
     MediaUnavailable,
     NoAudio,
     NoMedia,
@@ -26,12 +28,14 @@ from aligner.nouns import (
     Alignment,
     Article,
     Audio,
+    FeedItem,
     Finding,
     MediaFile,
     MediaLink,
     Outcome,
     Page,
     Relation,
+    Source,
     Speech,
     Status,
     Transcript,
@@ -73,14 +77,14 @@ class Quiet:
     def advance(self, done: int, total: int | None) -> None: ...
 
 
-def caption(source: str, options: Options, progress: Progress | None = None) -> Outcome:
+def caption(source: Source, options: Options, progress: Progress | None = None) -> Outcome:
     """One article's address, saved page or text -> what became of it. Foreseen errors are outcomes.
 
-    Raises BadSource if the source itself cannot be used as given.
+    Raises BadSource if the source itself cannot be used as given, ManyArticles if it is a feed.
     """
-    known = Outcome("error", "", source)
+    known = Outcome("error", "", name_of(source))
     try:
-        for more in _stages(known, options, progress or Quiet()):
+        for more in _stages(source, known, options, progress or Quiet()):
             known = more
     except BadSource:
         raise
@@ -102,14 +106,20 @@ def sentence(error: AlignerError) -> str:
             return str(error)
 
 
-def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Outcome]:
+def _stages(
+    source: Source, known: Outcome, options: Options, progress: Progress
+) -> Iterator[Outcome]:
     """The main job, read aloud. Yields what is known, more of it after each stage."""
     progress.stage("page")
-    page = read(known.source, options)
+    fetch = partial(web.fetch, options=web.WebOptions(options.allow_private, attempts=ATTEMPTS))
+    page = read(source, options, fetch)
     article = extract(page)
     known = replace(known, url=article.url, article=article, declared=sources.declared(page))
     yield known
-    links = find_media(page, article, known, options)
+    how = find_options(source, options, fetch)
+    links = candidates(page, article, options, how)
+    if not links:
+        raise NoMedia(known.source, no_media_sentence(known))
     yield (known := replace(known, media=links[0]))
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
         media, sound = obtain(links, Path(folder), options, progress)
@@ -130,37 +140,63 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
 # ---------------------------------------------------------------- the stages, with their options
 
 
-def read(source: str, options: Options) -> Page:
-    """An address, a saved page or a text -> the page."""
-    if is_address(source):
-        return web.fetch(source, web.WebOptions(allow_private=options.allow_private))
-    return web.load(Path(source), options.url)
+ATTEMPTS = 3
+"""How often a page is asked for where the connection fails or the site says to come again."""
+Fetch = Callable[[str], Page]
 
 
-def find_media(
-    page: Page, article: Article, known: Outcome | Finding, options: Options
-) -> tuple[MediaLink, ...]:
-    """The article's recordings, best first. Raises NoMedia if the page links none."""
-    links = candidates(page, article, options, ask_network=is_address(known.source))
-    if not links:
-        raise NoMedia(known.source, no_media_sentence(known))
-    return links
+def read(source: Source, options: Options, fetch: Fetch) -> Page:
+    """An address, a saved page, a text or a feed's item -> the article's page.
+
+    Raises ManyArticles for a feed, BadSource, PageUnavailable.
+    """
+    name = name_of(source)
+    if isinstance(source, FeedItem):
+        page = _item_page(source, fetch)
+    else:
+        page = fetch(source) if is_address(source) else web.load(Path(source), options.url)
+    if sources.feeds.is_feed(page):
+        items = sources.feeds.items(page)
+        raise ManyArticles(name, tuple(replace(i, listed_in=i.listed_in or name) for i in items))
+    if sources.sitemaps.is_sitemap(page):
+        raise BadSource(name, "a sitemap, not an article; see `aligner check --sitemap`")
+    return page
+
+
+def _item_page(item: FeedItem, fetch: Fetch) -> Page:
+    """The page of a feed's item; without one, what the feed says of an item with a recording."""
+    try:
+        return fetch(item.url) if item.url else sources.feeds.as_page(item)
+    except PageUnavailable:
+        if not item.media:
+            raise
+        return sources.feeds.as_page(item)
+
+
+def name_of(source: Source) -> str:
+    """What a source is called: as it was given, or by its page."""
+    return source.name if isinstance(source, FeedItem) else source
 
 
 OWN: tuple[Relation, ...] = ("article",)
 
 
+def find_options(source: Source, options: Options, fetch: Fetch) -> sources.FindOptions:
+    """What finding may do for a source: ask the network only for what stands there."""
+    if isinstance(source, FeedItem):
+        return sources.FindOptions(options.allow_private, bool(source.url), named=source.media)
+    if not is_address(source):
+        return sources.FindOptions(options.allow_private)
+    reader = sources.feeds.reader(fetch)
+    return sources.FindOptions(options.allow_private, ask_network=True, read_feed=reader)
+
+
 def candidates(
-    page: Page,
-    article: Article,
-    options: Options,
-    ask_network: bool,
-    relations: tuple[Relation, ...] = OWN,
+    page: Page, article: Article, options: Options, how: sources.FindOptions
 ) -> tuple[MediaLink, ...]:
-    """The recordings that the page links, best first: the article's, or also the others'."""
+    """The recordings that the page links, best first; or the one that was given."""
     if options.media:
         return (MediaLink(options.media, "audio", "given", why="given with --media"),)
-    how = sources.FindOptions(options.allow_private, ask_network, relations)
     return sources.find(page, article, how)
 
 

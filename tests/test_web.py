@@ -192,9 +192,15 @@ def test_not_a_page(server: Server, content_type: str, what: str) -> None:
         fetch(server.url("/a"), HERE)
 
 
-def test_a_feed_is_not_a_page(server: Server) -> None:
-    server.routes["/a"] = Reply(b"<?xml version='1.0'?><rss><channel/></rss>", "text/xml")
-    with pytest.raises(PageUnavailable, match="feed"):
+@pytest.mark.parametrize("content_type", ["text/xml", "text/html", "application/rss+xml", None])
+def test_a_feed_is_known_by_its_content(server: Server, content_type: str | None) -> None:
+    server.routes["/a"] = Reply(b"<?xml version='1.0'?><rss><title/></rss>", content_type)
+    assert fetch(server.url("/a"), HERE).content_type == "application/xml"
+
+
+def test_other_xml_is_not_a_page(server: Server) -> None:
+    server.routes["/a"] = Reply(b"<?xml version='1.0'?><svg/>", "image/svg+xml")
+    with pytest.raises(PageUnavailable, match="other XML"):
         fetch(server.url("/a"), HERE)
 
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Self
 from aligner.addresses import INTERNET, Network, NotPublic, is_askable, names_media
 from aligner.errors import AddressRefused, BadSource, PageUnavailable, RobotsRefuse
 from aligner.nouns import Page, Piece
+from aligner.pagetree import list_root
 from aligner.web.charset import decode
 from aligner.web.manners import HeldOff, Manners
 from aligner.web.pieces import at_most, media_type, piece_of
-from aligner.web.unpack import ACCEPTED, Damaged
+from aligner.web.unpack import ACCEPTED, Damaged, unzipped
 
 if TYPE_CHECKING:
     import httpx
@@ -29,9 +30,16 @@ logger = logging.getLogger(__name__)
 
 USER_AGENT = "Mozilla/5.0 (compatible; aligner)"
 PAGES_FIRST = "text/html,application/xhtml+xml,*/*;q=0.8"
+LISTS_FIRST = "application/xml,text/xml,*/*;q=0.8"
+LIST_BYTES = 52_428_800
+"""No sitemap is larger, unpacked (sitemaps.org)."""
+LIST_TYPE = "application/xml"
+"""The type of a page that is a feed or a sitemap."""
 TRY_AGAIN = frozenset((429, 502, 503, 504))
 """Answers that may be others a moment later."""
 HTML_TYPES = ("text/html", "application/xhtml+xml")
+XML_ENDS = ("/xml", "+xml")
+"""How the types of feeds, sitemaps and other XML end (RFC 7303)."""
 MANIFEST_TYPES = (
     "application/vnd.apple.mpegurl",
     "application/x-mpegurl",
@@ -52,8 +60,6 @@ FILE_TYPES = (
 TYPE_NAMES = {
     "application/pdf": "a PDF file",
     "application/json": "JSON data",
-    "application/rss+xml": "a feed",
-    "application/atom+xml": "a feed",
     "application/zip": "a ZIP archive",
     "image": "an image",
     "font": "a font",
@@ -144,6 +150,17 @@ class Session:
         with self._asking(url, {"Accept": PAGES_FIRST}) as response:
             return _page(url, response, self.options)
 
+    def fetch_list(self, url: str) -> Page:
+        """The address of a sitemap or feed, packed or not -> its text. Raises as ``fetch``."""
+        if not is_askable(url):
+            raise BadSource(url, "not an http(s) address")
+        with self._asking(url, {"Accept": LISTS_FIRST}) as response:
+            if not response.is_success:
+                status = response.status_code
+                raise PageUnavailable(url, _status_sentence(status), status)
+            body = unzipped(_body(url, response, LIST_BYTES), LIST_BYTES)
+            return _list_page(url, str(response.url), body)
+
     def piece(self, url: str, start: int, length: int) -> Piece:
         """Some bytes of what an address holds; what a server sends beyond them is not read.
 
@@ -231,7 +248,7 @@ def _page(url: str, response: httpx.Response, options: WebOptions) -> Page:
     content_type, charset = media_type(response)
     if _is_media(content_type, final_url):
         return Page(url, final_url, "", status, content_type or "application/octet-stream")
-    if content_type not in (*HTML_TYPES, "text/plain", "") and not content_type.endswith("/xml"):
+    if content_type not in (*HTML_TYPES, "text/plain", "") and not content_type.endswith(XML_ENDS):
         raise PageUnavailable(url, f"not a web page but {_type_name(content_type)}", status)
     text = decode(_body(url, response, options.max_bytes), charset)
     if not text.strip():
@@ -246,13 +263,15 @@ def _is_media(content_type: str, url: str) -> bool:
 
 
 def _text_type(url: str, text: str, content_type: str) -> str:
-    """text/html or text/plain. Raises PageUnavailable for other text, such as a feed."""
+    """text/html, text/plain, or the type of lists. Raises PageUnavailable for other text."""
+    if list_root(text):
+        return LIST_TYPE
     is_html = bool(LOOKS_LIKE_HTML.search(text[:SNIFF_CHARS]))
     if content_type in HTML_TYPES or is_html:
         return "text/html"
     if content_type == "text/plain" or not content_type:
         return "text/plain"
-    raise PageUnavailable(url, "not a web page but a feed or other XML", 200)
+    raise PageUnavailable(url, "neither a web page nor a feed, but other XML", 200)
 
 
 def _body(url: str, response: httpx.Response, max_bytes: int) -> bytes:
@@ -264,6 +283,11 @@ def _body(url: str, response: httpx.Response, max_bytes: int) -> bytes:
     if len(body) > max_bytes:
         raise _too_large(url, max_bytes)
     return body
+
+
+def _list_page(url: str | None, final_url: str | None, body: bytes) -> Page:
+    text = decode(body, None)
+    return Page(url, final_url, text, 200, LIST_TYPE if list_root(text) else "text/plain")
 
 
 def _too_large(url: str, max_bytes: int) -> PageUnavailable:
@@ -334,6 +358,15 @@ def _connection_sentence(error: Exception) -> str:
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 
 
+def load_list(path: Path) -> Page:
+    """A saved sitemap or feed, packed or not -> its text. Raises BadSource."""
+    try:
+        body = unzipped(path.read_bytes(), LIST_BYTES)
+    except (OSError, Damaged) as error:
+        raise BadSource(str(path), f"cannot be read: {error}") from error
+    return _list_page(None, None, body)
+
+
 def load(path: Path, url: str | None = None, options: WebOptions = DEFAULTS) -> Page:
     """A saved page (.html) or a page's text (.txt) -> Page. Raises BadSource, PageUnavailable.
 
@@ -355,6 +388,8 @@ def load(path: Path, url: str | None = None, options: WebOptions = DEFAULTS) -> 
         raise PageUnavailable(str(path), "the file is empty")
     if "\0" in text[:SNIFF_CHARS] or body.startswith(b"%PDF"):
         raise BadSource(str(path), "neither a saved page nor text")
+    if list_root(text):
+        return Page(url, url, text, 200, LIST_TYPE)
     named_html = path.suffix.lower() in PAGE_SUFFIXES
     is_html = named_html or (path.suffix != ".txt" and LOOKS_LIKE_HTML.search(text[:SNIFF_CHARS]))
     return Page(url, url, text, 200, "text/html" if is_html else "text/plain")

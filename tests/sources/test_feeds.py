@@ -4,7 +4,8 @@ import pytest
 from test_find import PAGES
 
 from aligner.nouns import Page, Track
-from aligner.sources import feeds, find
+from aligner.sources import FindOptions, feeds, find
+from aligner.sources.base import Document
 
 FEED = "https://news.example/podcast/feed.xml"
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -90,7 +91,10 @@ def test_feeds_that_a_page_names() -> None:
       <link href="/atom" type="application/atom+xml; charset=utf-8" rel="ALTERNATE home">
       <link rel="alternate" type="text/html" hreflang=fr href="/fr"><link rel=alternate href=/x>"""
     html = Page("https://news.example/a", "https://news.example/a", text, 200)
-    assert feeds.addresses(html) == ("https://news.example/feed.xml", "https://news.example/atom")
+    assert feeds.addresses(Document(html, None, FindOptions())) == (
+        "https://news.example/feed.xml",
+        "https://news.example/atom",
+    )
 
 
 @pytest.mark.parametrize(
