@@ -180,6 +180,7 @@ class _Look:
             ask_network=how.ask_network and self.looking.embeds,
             relations=ANYBODYS if self.looking.all_candidates else OWN,
             read_feed=how.read_feed and self._read_feed,
+            manners=self.session.manners,
         )
 
 
@@ -207,6 +208,7 @@ def tried(
         allow_private=options.allow_private,
         ask_others=looking.embeds,
         network=looking.asking.network,
+        manners=session.manners,
     )
     first: Finding | None = None
     for link in links[:MOST_TRIES]:

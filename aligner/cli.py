@@ -402,6 +402,13 @@ def _listed(file: str | None) -> Iterator[str]:
         raise BadSource(file, f"cannot be read: {why}") from error
 
 
+def _page_cache() -> Path:
+    """Where pages are kept: $ALIGNER_CACHE/pages, else in the user's cache."""
+    from aligner.weights.base import cache_dir
+
+    return cache_dir() / "pages"
+
+
 def _moment(_context: click.Context, option: click.Parameter, value: str | None) -> Any:
     """A date, or a moment, as the user gives it -> the moment; of --until the end of that day."""
     from datetime import UTC, datetime, timedelta
@@ -438,6 +445,11 @@ def _polite(command: Command) -> Command:
             "--ignore-robots",
             is_flag=True,
             help="Also read pages of a list that a site's robots.txt asks programs not to read.",
+        ),
+        click.option(
+            "--no-cache",
+            is_flag=True,
+            help="Keep no pages on this disk, to ask only for changes the next time.",
         ),
         click.option(
             "--contact",
@@ -524,7 +536,7 @@ def check(
     sources: tuple[str, ...], listed: str | None, sitemaps: tuple[str, ...], since: Any, until: Any,
     as_json: bool, as_csv: bool, show_all: bool,
     no_probe: bool, no_network_embeds: bool, fail_on: Any, jobs: int, per_host: int, delay: float,
-    timeout: float, contact: str | None, ignore_robots: bool,
+    timeout: float, contact: str | None, ignore_robots: bool, no_cache: bool,
     url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Say which articles have playable media, and why not.
@@ -557,7 +569,7 @@ def check(
     agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
     asking = web.WebOptions(
         attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
-        robots=not ignore_robots,
+        robots=not ignore_robots, cache=None if no_cache else _page_cache(),
     )  # fmt: skip
     looking = checking.Looking(
         probe=not no_probe, all_candidates=show_all, embeds=not no_network_embeds,

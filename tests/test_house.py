@@ -12,7 +12,7 @@ import aligner
 
 ROOT = Path(aligner.__file__).parent
 DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
-LEAVES = {"nouns", "errors", "addresses", "statuses", "pagetree", "ytdl", "profiles"}
+LEAVES = {"nouns", "errors", "addresses", "statuses", "manners", "pagetree", "ytdl", "profiles"}
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
 

@@ -15,8 +15,8 @@ from server import Reply, Server, megabytes, redirect
 
 from aligner.addresses import Network
 from aligner.errors import AddressRefused, BadSource, PageUnavailable, RobotsRefuse
+from aligner.manners import retry_after_s
 from aligner.web import Session, WebOptions, fetch, load
-from aligner.web.manners import retry_after_s
 
 HERE = WebOptions(allow_private=True, timeout_s=10)
 PAGE = "<!doctype html><html><head><title>Æsop</title></head><body><p>“Größe” — день</p></body>"
@@ -585,6 +585,12 @@ def test_tries_come_to_an_end() -> None:
     with Moods(Reply(status=503)) as server, pytest.raises(PageUnavailable, match="failing"):
         fetch(server.url("/a"), replace(HERE, attempts=3))
     assert len(server.asked) == 3
+
+
+def test_an_answer_that_breaks_off_is_tried_again() -> None:
+    broken = Reply(PAGE.encode()[:20], promised=5_000)
+    with Moods(broken, Reply(PAGE.encode())) as server:
+        assert fetch(server.url("/a"), replace(HERE, attempts=2)).html == PAGE
 
 
 def test_a_connection_that_fails_is_tried_again() -> None:

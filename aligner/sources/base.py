@@ -23,6 +23,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from aligner.addresses import INTERNET, Network, is_askable
+from aligner.manners import Manners
 from aligner.nouns import Article, FeedItem, MediaLink, Page, Quality, Relation
 from aligner.pagetree import parse
 from aligner.sources.hosts import recording_at
@@ -56,6 +57,8 @@ class FindOptions:
     """Whose recordings to give; the others stand in headers, sidebars and teasers."""
     timeout_s: float = 20.0
     network: Network = INTERNET
+    manners: Manners | None = None
+    """Whom yt-dlp's requests heed."""
     named: tuple[MediaLink, ...] = ()
     """What a feed names for this article."""
     read_feed: ReadFeed | None = None

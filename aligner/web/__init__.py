@@ -6,20 +6,20 @@ It keeps to limits of size, time and redirects, and to public addresses (``addre
 from __future__ import annotations
 
 import logging
-import random
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from aligner.addresses import INTERNET, Network, NotPublic, is_askable, names_media
 from aligner.errors import AddressRefused, BadSource, PageUnavailable, RobotsRefuse
+from aligner.manners import TRY_AGAIN, HeldOff, Manners, backoff_s
 from aligner.nouns import Page, Piece
 from aligner.pagetree import list_root
+from aligner.web.cache import Cache
 from aligner.web.charset import decode
-from aligner.web.manners import HeldOff, Manners
 from aligner.web.pieces import at_most, media_type, piece_of
 from aligner.web.unpack import ACCEPTED, Damaged, unzipped
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import httpx
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 USER_AGENT = "Mozilla/5.0 (compatible; aligner)"
 PAGES_FIRST = "text/html,application/xhtml+xml,*/*;q=0.8"
@@ -35,8 +36,6 @@ LIST_BYTES = 52_428_800
 """No sitemap is larger, unpacked (sitemaps.org)."""
 LIST_TYPE = "application/xml"
 """The type of a page that is a feed or a sitemap."""
-TRY_AGAIN = frozenset((429, 502, 503, 504))
-"""Answers that may be others a moment later."""
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 XML_ENDS = ("/xml", "+xml")
 """How the types of feeds, sitemaps and other XML end (RFC 7303)."""
@@ -102,9 +101,12 @@ class WebOptions:
     robots: bool = False
     """Do not read pages that the site's robots.txt asks programs not to read."""
     network: Network = INTERNET
+    cache: Path | None = None
+    """A folder with pages that a server may say are as they were; None to keep none."""
 
 
 DEFAULTS = WebOptions()
+NOT_MODIFIED = 304
 
 
 # ---------------------------------------------------------------- over the network
@@ -129,11 +131,13 @@ class Session:
 
         self.options = options
         self._deadline = Deadline()
-        manners = Manners(options.per_host, options.delay_s, options.longest_wait_s)
+        self.manners = Manners(options.per_host, options.delay_s, options.longest_wait_s)
+        """Whom all requests of the run heed, yt-dlp's too."""
         self._transport = JudgedTransport(
-            self._deadline, manners, options.allow_private, options.network
+            self._deadline, self.manners, options.allow_private, options.network
         )
         self._robots = Robots(self.piece) if options.robots else None
+        self._cache = Cache(options.cache) if options.cache else None
 
     def __enter__(self) -> Self:
         return self
@@ -147,19 +151,33 @@ class Session:
             raise BadSource(url, "not an http(s) address")
         if self._robots and not self._robots.allow(url):
             raise RobotsRefuse(url)
-        with self._asking(url, {"Accept": PAGES_FIRST}) as response:
-            return _page(url, response, self.options)
+        kept = self._cache.get(url) if self._cache else None
+        headers = {"Accept": PAGES_FIRST} | (kept.conditions if kept else {})
+
+        def page(response: httpx.Response) -> Page | None:
+            if response.status_code == NOT_MODIFIED and kept:
+                return kept.page if str(response.url) == kept.page.final_url else None
+            made = _page(url, response, self.options)
+            if self._cache:
+                self._cache.put(made, response.headers)
+            return made
+
+        # another address than before answered for the old page: without conditions then
+        found = self._ask(url, headers, page) or self._ask(url, {"Accept": PAGES_FIRST}, page)
+        assert found  # noqa: S101  only an answer to conditions is none
+        return found
 
     def fetch_list(self, url: str) -> Page:
         """The address of a sitemap or feed, packed or not -> its text. Raises as ``fetch``."""
         if not is_askable(url):
             raise BadSource(url, "not an http(s) address")
-        with self._asking(url, {"Accept": LISTS_FIRST}) as response:
-            if not response.is_success:
-                status = response.status_code
-                raise PageUnavailable(url, _status_sentence(status), status)
+
+        def page(response: httpx.Response) -> Page:
+            _expect_success(url, response)
             body = unzipped(_body(url, response, LIST_BYTES), LIST_BYTES)
             return _list_page(url, str(response.url), body)
+
+        return self._ask(url, {"Accept": LISTS_FIRST}, page)
 
     def piece(self, url: str, start: int, length: int) -> Piece:
         """Some bytes of what an address holds; what a server sends beyond them is not read.
@@ -173,22 +191,16 @@ class Session:
             "Accept-Encoding": "identity",
             "Range": f"bytes={start}-{start + length - 1}",
         }
-        with self._asking(url, wanted) as response:
-            return piece_of(response, start, length)
+        return self._ask(url, wanted, lambda response: piece_of(response, start, length))
 
-    @contextmanager
-    def _asking(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        """An answer to read from; all that goes wrong leaves as PageUnavailable."""
+    def _ask(self, url: str, headers: dict[str, str], read: Callable[[httpx.Response], T]) -> T:
+        """What reading the answer gives; all that goes wrong leaves as PageUnavailable."""
         import httpcore
         import httpx
 
         self._deadline.start(self.options.timeout_s)
         try:
-            response = self._answer(url, headers)
-            try:
-                yield response
-            finally:
-                response.close()
+            return self._tried(url, headers, read)
         except (
             OSError,
             UnicodeError,
@@ -203,22 +215,21 @@ class Session:
         ) as error:
             raise _failure(url, error, self.options) from error
 
-    def _answer(self, url: str, headers: dict[str, str]) -> httpx.Response:
-        """The answer whose body is still to be read, after as many tries as it takes."""
+    def _tried(self, url: str, headers: dict[str, str], read: Callable[[httpx.Response], T]) -> T:
+        """The same after as many tries as it takes, for what may be otherwise a moment later."""
         import httpcore
 
         for attempt in range(1, self.options.attempts):
             try:
-                response = self._send(url, headers)
+                with closing(self._send(url, headers)) as response:
+                    if response.status_code not in TRY_AGAIN:
+                        return read(response)
+                    logger.info("%s: status %d, try %d", url, response.status_code, attempt)
             except (httpcore.NetworkError, httpcore.RemoteProtocolError):
-                logger.info("%s: no answer, try %d", url, attempt)
-            else:
-                if response.status_code not in TRY_AGAIN:
-                    return response
-                response.close()
-                logger.info("%s: status %d, try %d", url, response.status_code, attempt)
-            self._deadline.pause(_backoff_s(attempt))
-        return self._send(url, headers)
+                logger.info("%s: no full answer, try %d", url, attempt)
+            self._deadline.pause(backoff_s(attempt))
+        with closing(self._send(url, headers)) as response:
+            return read(response)
 
     def _send(self, url: str, headers: dict[str, str]) -> httpx.Response:
         """One try, redirects included. Its cookies are its own: no page is told of another."""
@@ -236,15 +247,9 @@ class Session:
         return client.send(asked, stream=True)
 
 
-def _backoff_s(attempt: int) -> float:
-    """Seconds before the next try: doubling, and different for everybody."""
-    return float(random.uniform(0.25, 0.5) * 2 ** (attempt - 1))  # noqa: S311  not a secret
-
-
 def _page(url: str, response: httpx.Response, options: WebOptions) -> Page:
     status, final_url = response.status_code, str(response.url)
-    if not response.is_success:
-        raise PageUnavailable(url, _status_sentence(status), status)
+    _expect_success(url, response)
     content_type, charset = media_type(response)
     if _is_media(content_type, final_url):
         return Page(url, final_url, "", status, content_type or "application/octet-stream")
@@ -254,6 +259,12 @@ def _page(url: str, response: httpx.Response, options: WebOptions) -> Page:
     if not text.strip():
         raise PageUnavailable(url, "the page is empty", status)
     return Page(url, final_url, text, status, _text_type(url, text, content_type))
+
+
+def _expect_success(url: str, response: httpx.Response) -> None:
+    if not response.is_success:
+        status = response.status_code
+        raise PageUnavailable(url, _status_sentence(status), status)
 
 
 def _is_media(content_type: str, url: str) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from aligner.addresses import INTERNET, Network
 from aligner.errors import MediaUnavailable
+from aligner.manners import Manners
 from aligner.nouns import MediaKind, MediaLink, MediaState, Quality
 from aligner.statuses import meaning
 
@@ -54,6 +55,8 @@ class YtdlOptions:
     timeout_s: float = 20.0
     """For each step on the network."""
     max_bytes: int = 4_000_000_000
+    manners: Manners | None = None
+    """Whom yt-dlp's requests heed, like all others of the run."""
     only_direct: bool = False
     """The address must be the recording or its manifest, not a page that embeds one."""
 
@@ -123,10 +126,11 @@ def fetch(
 @contextmanager
 def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
     """A client; whatever goes wrong with it leaves as MediaUnavailable."""
-    from aligner.ytdl.client import Client
+    from aligner.ytdl.client import Client, Ways
 
     log = _Log()
-    with Client(_params(options, log), options.allow_private, options.network) as client:
+    ways = Ways(options.allow_private, options.network, options.manners)
+    with Client(_params(options, log), ways) as client:
         try:
             yield client
         except MediaUnavailable:
