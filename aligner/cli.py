@@ -65,7 +65,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("aligner: interrupted", err=True)
         code = INTERRUPTED
-    interrupt.ignore()  # all is done: what comes now must not look like a failure
+    interrupt.clear_up()  # all is done: what comes now must not look like a failure
     sys.exit(code)
 
 
@@ -346,7 +346,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
         _say_result(output, "would caption", f"-> {output.folder / name}.*", source)
         return 0
     store.prepare(output.folder)
-    interrupt.settle_temporary_folder()
+    interrupt.gather_temporary_files()
     with console.progress(source, output.quiet) as progress:
         outcome = pipeline.caption(given, options, interrupt.Heeding(progress))
     interrupt.heed()
