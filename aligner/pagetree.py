@@ -17,11 +17,12 @@ BOXES = re.compile(
     re.IGNORECASE,
 )
 """Tags that only hold others."""
-XML_ROOT = re.compile(
-    r"\A\ufeff?\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?>\s*)*"
-    r"<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex)\b",
+XML_PROLOGUE = re.compile(
+    r"\ufeff|\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>",
     re.IGNORECASE | re.DOTALL,
 )
+"""What may stand before the outermost tag, a piece of it."""
+LIST_ROOT = re.compile(r"<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE)
 JSON_LD_DEPTH = 12
 """JSON-LD nested deeper than this is not read."""
 MENDED_CHARS = 2_000_000
@@ -35,7 +36,10 @@ AFTER_STRING = re.compile(r'\s*(?:[:}\]]|,\s*(?:["{\[\d}\]-]|true|false|null|$)|
 def list_root(text: str) -> str | None:
     """What kind of list a text is, by its outermost tag: rss, feed (Atom), rdf (RSS 1.0), urlset
     or sitemapindex (sitemaps); None for all else."""
-    found = XML_ROOT.match(text[:10_000])
+    head, at = text[:10_000], 0
+    while piece := XML_PROLOGUE.match(head, at):
+        at = piece.end()
+    found = LIST_ROOT.match(head, at)
     return found[1].lower() if found else None
 
 

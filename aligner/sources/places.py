@@ -13,7 +13,9 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from aligner.addresses import names_media
 from aligner.nouns import Article, Relation
+from aligner.sources.hosts import recording_at
 
 ASIDE_TAGS = frozenset(("header", "nav", "aside", "footer"))
 ASIDE_ROLES = frozenset(("complementary", "navigation", "banner", "contentinfo"))
@@ -88,7 +90,7 @@ class Places:
         if outer.relation == "other" or element.tag in ("html", "body"):
             return outer
         found = _named(element)
-        if found is None and self._home and _is_card(element):
+        if found is None and self._home and (_is_card(element) or _leads_away(element)):
             return STORY
         if found is None and element.tag == "article" and not self._home:
             found = IN_ARTICLE
@@ -170,6 +172,14 @@ def _is_card(element: HtmlElement) -> bool:
         next(h.iter("a"), None) is not None or next(h.iterancestors("a"), None) is not None
         for h in headings
     )
+
+
+def _leads_away(element: HtmlElement) -> bool:
+    """Whether all of an element is a link to another page: a teaser, though it moves."""
+    href = element.get("href", "").strip() if element.tag == "a" else ""
+    if not href or href.startswith(("#", "javascript:")) or names_media(href):
+        return False
+    return recording_at(href) is None
 
 
 FEW = 12

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from aligner.addresses import MEDIA_SUFFIXES
@@ -53,7 +54,11 @@ ESCAPES = (
     (re.compile(r"\\{1,8}u003[cC]"), "<"),
     (re.compile(r"\\{1,8}u0022|\\{1,8}\"|&quot;|&#34;"), '"'),
 )
-LIST = re.compile(r"[sS]ources[\"']?\s*[:=]\s*\[")
+LISTS = ("sources", "Sources", "streams", "renditions")
+LIST = re.compile(rf"(?:{'|'.join(LISTS)})[\"']?\s*[:=]\s*\[")
+"""Lists of one recording's renditions."""
+SETTINGS = frozenset("source sources props config options setup settings playlist params".split())
+"""Attributes, besides data-..., in which sites keep a player's settings."""
 LADDER = re.compile(r"[-_]\d{3,5}(?:k|p|kbps)?\.\w+(?:\?.*)?$|\.\w+(?:\?.*)?$")
 MANY = 4
 """So many recordings in one script are not all one article's."""
@@ -103,14 +108,24 @@ def plain(text: str) -> str:
 
 
 def _data(document: Document) -> Iterator[MediaLink]:
-    """Elements with an address, or a player's settings, in an attribute named data-..."""
-    hints = " or ".join(f"contains(., '{s}')" for s in sorted(MEDIA_SUFFIXES - {".ts"}))
-    test = f"starts-with(name(), 'data-') and ({hints} or contains(., 'aHR0c'))"
-    for element in document.tree.xpath(f"//*[@*[{test}]]"):
+    """Elements with an address, or a player's settings, in an attribute."""
+    for element in document.tree.iter(etree.Element):
         for name, value in element.attrib.items():
-            if name.startswith("data-") and not NOT_IT.search(name[5:]):
+            if _is_settings(element, name) and (FILE.search(value) or "aHR0c" in value):
                 for link in _of_attribute(document, element, name, value):
                     yield document.placed(link, element)
+
+
+def _is_settings(element: HtmlElement, name: str) -> bool:
+    """Whether an attribute may hold a player's settings: data-..., those of tags that a site made
+    up, like <video-player source="{...}">, and the values of hidden fields."""
+    if name.startswith("data-"):
+        return not NOT_IT.search(name[5:])
+    if element.tag == "input":
+        return name == "value" and not NOT_IT.search(element.get("name", ""))
+    tag = str(element.tag)
+    its_own = "-" in tag and not tag.startswith("amp-")
+    return (its_own or name in SETTINGS) and not NOT_IT.search(name)
 
 
 def _of_attribute(
@@ -190,9 +205,9 @@ def _addresses(document: Document, text: str) -> Iterator[Named]:
 
 
 def _list_around(text: str, at: int) -> str | None:
-    """The list named "sources" that a place of a text is in: where it begins."""
+    """The list of one recording's renditions that a place of a text is in: where it begins."""
     low = max(0, at - 4 * AROUND)
-    begins = max(text.rfind(word, low, at) for word in ("sources", "Sources"))
+    begins = max(text.rfind(word, low, at) for word in LISTS)
     is_open = begins >= 0 and LIST.match(text, begins, at) and "]" not in text[begins:at]
     return f"sources at {begins}" if is_open else None
 

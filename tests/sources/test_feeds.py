@@ -4,6 +4,7 @@ import pytest
 from test_find import PAGES
 
 from aligner.nouns import Page, Track
+from aligner.pagetree import list_root
 from aligner.sources import FindOptions, feeds, find
 from aligner.sources.base import Document
 
@@ -114,3 +115,21 @@ def test_bad_feeds(text: str) -> None:
     for item in feeds.items(page(text)):
         assert item.media == ()
         assert "root" not in (item.title or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("<rss>", "rss"),
+        ("\ufeff<?xml version='1.0'?>\n<!-- a --><!-- b --> <feed xmlns='x'>", "feed"),
+        ("<?xml-stylesheet href='x'?><!DOCTYPE rdf:RDF [<!ENTITY a 'b'>]><rdf:RDF>", "rdf"),
+        ("<html><rss>", None),
+        ("<!-- <rss> --><html>", None),
+        ("<rssx>", None),
+        ("<!-- -->" * 2_000 + "<html>", None),
+        ("<!-- " * 2_000, None),
+    ],
+    ids=range(8),
+)
+def test_what_kind_of_list_it_is(text: str, root: str | None) -> None:
+    assert list_root(text) == root
