@@ -218,6 +218,19 @@ def test_50_megabytes_are_refused_without_reading_them(server: Server) -> None:
     assert server.sent < 20_000_000
 
 
+def test_an_endless_chunked_body(server: Server) -> None:
+    def chunks() -> Iterator[bytes]:
+        while True:
+            yield b"4000\r\n" + b"<p>word " * 2048 + b"\r\n"
+
+    server.keeps = True
+    server.routes["/a"] = Reply(headers={"Transfer-Encoding": "chunked"}, chunks=chunks)
+    with pytest.raises(PageUnavailable, match="larger than 1 MB"):
+        fetch(server.url("/a"), replace(HERE, max_bytes=1_000_000))
+    with Session(HERE) as session:
+        assert len(session.piece(server.url("/a"), 0, 1000).data) == 1000
+
+
 def test_a_promise_of_50_megabytes_is_enough(server: Server) -> None:
     server.routes["/a"] = Reply(PAGE.encode(), promised=50_000_000)
     with pytest.raises(PageUnavailable, match="larger than 20 MB"):

@@ -51,6 +51,14 @@ class Place:
     score: int = 0
 
 
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a word begins in "PagePromo"."""
+MIN_WORDS = 2
+TEASER_LEVELS = 5
+TEASER_CHARS = 400
+"""How far around a recording its teaser's box reaches, and how much text it has at most."""
+SHARING = re.compile(r"share|facebook\.|twitter\.|//x\.com|whatsapp|mailto:", re.IGNORECASE)
+
 PLAIN = Place("article", "on the page")
 IN_TEXT = Place("article", "in the article's text", 25)
 IN_ARTICLE = Place("article", "in the article", 15)
@@ -101,7 +109,18 @@ class Places:
         if place is not PLAIN or not self._home:
             return place
         at = self._order.get(element, 0)
-        return ABOVE if at < self._first else BELOW if at > self._last else PLAIN
+        if at > self._last:
+            return STORY if self._in_teaser(element) else BELOW
+        return ABOVE if at < self._first else PLAIN
+
+    def _in_teaser(self, element: HtmlElement) -> bool:
+        """Whether a small box below the text shows another story: a headline that is a link."""
+        for box in islice(element.iterancestors(), TEASER_LEVELS):
+            if box in self._holds or len(str(box.text_content())) > TEASER_CHARS:
+                return False
+            if any(map(_is_headline, box.iter("a"))):
+                return True
+        return False
 
     def _text(self, article: Article | None) -> tuple[list[HtmlElement], int, int]:
         """The boxes that hold the article's text, outermost first, and where it begins and ends."""
@@ -138,7 +157,8 @@ def _opening(text: str) -> str:
 
 def _named(element: HtmlElement) -> Place | None:
     """What an element's own names and tag say of what stands in it; None if nothing."""
-    words = f"{element.get('class', '')} {element.get('id', '')}".lower()
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    words = CAMEL.sub("-", names).lower()
     if element.tag in AD_TAGS:
         return AD
     if found := OTHER_WORDS.search(words):
@@ -180,6 +200,13 @@ def _leads_away(element: HtmlElement) -> bool:
     if not href or href.startswith(("#", "javascript:")) or names_media(href):
         return False
     return recording_at(href) is None
+
+
+def _is_headline(link: HtmlElement) -> bool:
+    """Whether a link leads to another page, under a name rather than a button's word."""
+    href = link.get("href", "")
+    name = str(link.text_content()).split()
+    return len(name) >= MIN_WORDS and _leads_away(link) and not SHARING.search(href)
 
 
 FEW = 12
