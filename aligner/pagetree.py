@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
-from lxml.etree import ParserError
+from lxml.etree import ParserError, XPath
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 BOXES = re.compile(
@@ -23,6 +23,9 @@ XML_PROLOGUE = re.compile(
 )
 """What may stand before the outermost tag, a piece of it."""
 LIST_ROOT = re.compile(r"<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE)
+DEEPEST = 256
+"""Levels of tags. Pages have a few dozen; what reads them takes time by the square of it."""
+TOO_DEEP = XPath(f"boolean({'/*' * DEEPEST})")
 JSON_LD_DEPTH = 12
 """JSON-LD nested deeper than this is not read."""
 MENDED_CHARS = 2_000_000
@@ -52,13 +55,14 @@ def parse(text: str) -> HtmlElement:
 
 
 def _parsed(text: str) -> tuple[HtmlElement, bool]:
-    """A text's tree, and whether the parser read all of it; it gives up at 2,048 levels."""
+    """A text's tree, and whether it is of use: the parser gives up at 2,048 levels."""
     parser = HTMLParser(huge_tree=True)
     try:
         tree = document_fromstring(text or "<html/>", parser=parser)
     except (ParserError, ValueError):
         return document_fromstring("<html/>"), True
-    return tree, not any("depth" in entry.message.lower() for entry in parser.error_log)
+    cut_off = any("depth" in entry.message.lower() for entry in parser.error_log)
+    return tree, not cut_off and not TOO_DEEP(tree.getroottree())
 
 
 def text_of(element: HtmlElement) -> str:
