@@ -49,6 +49,10 @@ LAST_RESORT: dict[str, Find] = {"ytdlp": ytdlp.find}
 NO_MEDIA = re.compile(r"no media (?:source )?(?:is )?(?:currently )?available", re.IGNORECASE)
 PLAYER_CLOCK = re.compile(r"0:00\s+(\d{1,2}:\d{2}(?::\d{2})?)\s+0:00")
 """A player's clock as text: position, length, position."""
+MAY_DECLARE = re.compile(
+    r"c-mmp|js-duration|media-pholder|0:00|no(?:\s|&nbsp;|&#160;|<[^>]*>)+media", re.IGNORECASE
+)
+"""A cheap look before the page is read for what it declares."""
 DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
 TITLE = f"//*[{classes('c-mmp')}]//h3 | //*[{classes('c-mmp__title', 'media-pholder__title')}]"
 MOST = 5_000
@@ -83,6 +87,8 @@ def declared(page: Page) -> Declared:
     """What the page says of its recording, whether or not it links one."""
     if page.content_type == "text/plain":
         return _declared_in_text(page.html)
+    if not MAY_DECLARE.search(page.html):
+        return Declared()
     tree = Document(page, None, DEFAULTS).tree
     text = text_of(tree)
     durations = (clock_ms(text_of(place)) for place in tree.xpath(f"//*[{DURATION}]"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 
 from lxml.html import HtmlElement
 
@@ -40,7 +41,8 @@ YOUTUBE_TAGS = (
 VIMEO_TAGS = "//lite-vimeo/@videoid | //*[@data-plyr-provider='vimeo']/@data-plyr-embed-id"
 POSTS = (
     "//blockquote[contains(@class, 'tiktok-embed')]/@cite"
-    " | //*[contains(@class, 'fb-video')]/@data-href | //*[contains(@class, 'wp-block-embed')]"
+    " | //@data-instgrm-permalink | //*[contains(@class, 'fb-video')]/@data-href"
+    " | //*[contains(@class, 'wp-block-embed')]"
     "//div[contains(@class, 'wrapper')]/text() | //@data-oembed-url | //@data-embed-url"
     " | //@data-iframe-src | //*[@data-responsive-iframe]/@data-responsive-iframe"
 )
@@ -64,6 +66,13 @@ YOUTUBE_NUMBER = re.compile(
     r"\"(?:asset_?id|video_?id|youtube_?id|yt_?id)\"\s*:\s*\"([\w-]{11})\"", re.IGNORECASE
 )
 DAILYMOTION = "//script[contains(@src, '.dailymotion.com/player')]/@data-video"
+HELD_BACK = (
+    "//*/@*[contains(., '<iframe')]"
+    " | //script[contains(@type, 'text/') and not(contains(@type, 'javascript'))]"
+    "[contains(., '<iframe')]/text()"
+)
+"""Frames that wait for consent, as text."""
+FRAME_SOURCE = re.compile(r"<iframe\b[^>]{0,2000}?\ssrc=[\"']([^\"']{8,2000})[\"']", re.IGNORECASE)
 PLAYER_BOX = re.compile(
     r"(?:^|[-_ ])(?:media-?player|(?:video|audio)-?(?:block|player))(?=$|[-_ ])"
 )
@@ -88,6 +97,7 @@ def find(document: Document) -> Iterator[MediaLink]:
             link = _link(recording_at(page.format(value.strip())), value.getparent())
             if link:
                 yield document.placed(link, value.getparent())
+    yield from _held_back(document)
     yield from _by_settings(document)
     yield from _page_builders(document)
     yield from _brightcove(document)
@@ -130,6 +140,13 @@ def _brightcove(document: Document) -> Iterator[MediaLink]:
             address = f"players.brightcove.net/{account}/{player}/index.html?videoId={video}"
             if link := _link(recording_at(address), tag):
                 yield document.placed(link, tag)
+
+
+def _held_back(document: Document) -> Iterator[MediaLink]:
+    for text in document.tree.xpath(HELD_BACK):
+        found = FRAME_SOURCE.search(text)
+        if link := _link(recording_at(unescape(found[1])) if found else None, text.getparent()):
+            yield document.placed(link, text.getparent())
 
 
 def _by_settings(document: Document) -> Iterator[MediaLink]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -66,7 +67,7 @@ MOST = 200
 """More addresses of one script are not read."""
 MAX_SCRIPT = 5_000_000
 AROUND = 500
-"""Characters before and after an address that speak of it."""
+"""Characters before and after an address that speak of it, up to the next address."""
 CERTAIN = 38
 FROM_DATA = 40
 
@@ -190,14 +191,18 @@ def _addresses(document: Document, text: str) -> Iterator[Named]:
     """Media files, and recordings at hosts whose scripts make the player."""
     files = [(start, end, text[start:end]) for start, end in _files(FILE, text)]
     hosted = [(m.start(), m.end(), m[0]) for m in islice(HOSTED.finditer(text), MOST)]
-    for start, end, address in files + hosted:
-        before = text[max(0, start - AROUND) : start]
+    places = files + hosted
+    ends = sorted(end for _, end, _ in places)
+    starts = sorted(start for start, _, _ in places)
+    for start, end, address in places:
+        before = text[max(0, start - AROUND, *ends[: bisect(ends, start)][-1:]) : start]
+        after = text[end : min(end + AROUND, *starts[bisect(starts, end) :][:1], len(text))]
         key = KEY.search(before[-60:])
         if key and NOT_IT.search(key[1]):
             continue
         quality = document.quality(address)
         if quality and (kind_of(address) or is_manifest(address) or recording_at(quality.url)):
-            yield Named(quality, before, text[end : end + AROUND], _list_around(text, start))
+            yield Named(quality, before, after, _list_around(text, start))
     at = text.find("YT.Player(")
     found = YOUTUBE.search(text, at, at + 2 * AROUND) if at >= 0 else None
     if quality := document.quality(found and f"https://www.youtube.com/watch?v={found[1]}"):
