@@ -130,8 +130,8 @@ def test_a_full_outcome() -> None:
 
 
 def test_the_order_of_keys_is_the_schemas() -> None:
-    expected = "schema status reason source lang declared media engine coverage words cues"
-    assert list(json.loads(render(FULL))) == [*expected.split(), "divergence"]
+    expected = "schema status reason source lang declared media engine coverage sentences stretches"
+    assert list(json.loads(render(FULL))) == [*expected.split(), "words", "cues", "divergence"]
 
 
 def test_lists_hold_one_item_a_line() -> None:
