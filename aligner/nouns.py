@@ -336,6 +336,9 @@ class CaptionWord:
     article_word: int | None = None
     """Its index among the article's words; None if it is not from the article."""
     space_before: bool = True
+    said: tuple[str, ...] = ()
+    """What was spoken for it, word by word, folded: twenty, fifteen for "2015". Empty where that
+    is not known, and for what has no words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,3 +72,12 @@ def test_a_moved_passage_has_its_own_readings() -> None:
     )
     found = match.align(article(one, two), heard(f"{two} {spoken}"))
     assert shown(found) == f"{two} {one}"
+
+
+def test_how_it_was_said_goes_with_the_word() -> None:
+    found = match.align(
+        article(FRAME.format("in 2015 it")), heard(FRAME.format("in two thousand and fifteen it"))
+    )
+    said = {w.text: w.said for w in found.words}
+    assert said["2015"] == ("two", "thousand", "and", "fifteen")
+    assert said["capital"] == ("capital",)
