@@ -272,6 +272,15 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftWord:
+    """A word that is probably said, as a recogniser would write it."""
+
+    text: str
+    guarded: bool = False
+    """A number or a negation, which must never be taken for granted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word as the recogniser heard it, with the punctuation that it gave."""
 
@@ -336,6 +345,8 @@ class CaptionWord:
     article_word: int | None = None
     """Its index among the article's words; None if it is not from the article."""
     space_before: bool = True
+    speaker: str | None = None
+    """Who says it, where that is known; any text that tells the speakers apart."""
     said: tuple[str, ...] = ()
     """What was spoken for it, word by word, folded: twenty, fifteen for "2015". Empty where that
     is not known, and for what has no words."""
@@ -441,6 +452,8 @@ class Outcome:
     """Of the recording, measured."""
     sha256: str | None = None
     """Of the recording's file."""
+    file: Path | None = None
+    """The recording on this disk, if it is kept after captioning."""
     engine: EngineInfo | None = None
     alignment: Alignment | None = None
     captions: Captions | None = None
@@ -475,6 +488,8 @@ class Probed:
     has_audio: bool = False
     has_video: bool = False
     container: str | None = None
+    fps: float | None = None
+    """Pictures a second, where they were looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from aligner import download, engines, languages, match, probe, sources, timing, vad, web, weights
+from aligner import (
+    audio,
+    download,
+    engines,
+    languages,
+    match,
+    probe,
+    sources,
+    timing,
+    vad,
+    web,
+    weights,
+)
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
-from aligner.cues import make_cues
+from aligner.cues import CueOptions, find_sounds, make_cues
 from aligner.errors import (
     AddressRefused,
     AlignerError,
@@ -23,11 +36,13 @@ from aligner.errors import (
     PageUnavailable,
     RobotsRefuse,
 )
+from aligner.match.draft import draft
 from aligner.match.judge import Gain
 from aligner.nouns import (
     Alignment,
     Article,
     Audio,
+    Captions,
     Declared,
     Finding,
     MediaFile,
@@ -57,7 +72,11 @@ class Options:
     engine: str = "auto"
     model: str = "base"
     profile: Profile = PROFILES["netflix"]
+    sounds: bool = False
+    """Whether music and silence are labelled where nobody speaks."""
     allow_private: bool = False
+    keep: Path | None = None
+    """A folder for the recording, which then stays there; None to let it go after captioning."""
 
 
 class Progress(Protocol):
@@ -116,9 +135,10 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
     yield known
     links = find_media(page, article, known, options)
     yield (known := replace(known, media=links[0]))
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+    with _workplace(options) as folder:
         media, sound = obtain(links, Path(folder), options, progress)
         known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
+        known = replace(known, file=media.path if options.keep else None)
         yield known
         heard = listen(sound, article, media, options, progress)
         transcript = heard.transcript
@@ -126,10 +146,15 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
         progress.stage("match")
         alignment, status, reason = judge(article, transcript, heard.gain)
         alignment = timed(alignment, sound, heard.speech, transcript.language, progress)
-        captions = make_cues(
-            alignment.words, transcript.language, options.profile, sound.duration_ms
-        )
+        captions = set_cues(alignment, heard, article, Recording(media, sound), options)
     yield replace(known, status=status, reason=reason, alignment=alignment, captions=captions)
+
+
+def _workplace(options: Options) -> AbstractContextManager[str | Path]:
+    """The folder in which the recording and its sound lie."""
+    if options.keep:
+        return nullcontext(options.keep)
+    return tempfile.TemporaryDirectory(prefix="aligner-")
 
 
 # ---------------------------------------------------------------- the stages, with their options
@@ -224,7 +249,8 @@ def listen(
         raise NoSpeech(media.link.url)
     engine = engines.load(options.engine, options.model, weights.resolve)
     windows = vad.windows(speech, sound.duration_ms)
-    how = engines.ListenOptions(language=options.language, draft=article, speech=speech)
+    text = draft(article, options.language)
+    how = engines.ListenOptions(language=options.language, draft=text, speech=speech)
     transcript = engine.transcribe(sound, windows, options=how, progress=progress.advance)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
@@ -280,6 +306,27 @@ def timed(
             place = replace(place, start_ms=start, end_ms=end)
         moved.append(place)
     return replace(alignment, words=words, divergence=tuple(moved))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording, and its sound."""
+
+    media: MediaFile
+    sound: Audio
+
+
+def set_cues(
+    alignment: Alignment, heard: Heard, article: Article, recording: Recording, options: Options
+) -> Captions:
+    """The words to show -> captions, by the options' profile at the video's frame rate."""
+    language, sound = heard.transcript.language, recording.sound
+    profile = options.profile.at(audio.probe(recording.media.path).fps)
+    how = CueOptions(
+        paragraphs=frozenset(match.paragraph_starts(article, language)),
+        sounds=find_sounds(sound, heard.speech, language) if options.sounds else (),
+    )
+    return make_cues(alignment.words, language, profile, sound.duration_ms, how)
 
 
 def expect_source(source: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
@@ -127,6 +128,13 @@ def words_of(article: Article, language: Language) -> tuple[tuple[Written, ...],
             spans.append(Span(len(words), len(words) + len(split)))
         words += split
     return tuple(words), spans
+
+
+def paragraph_starts(article: Article, tag: str) -> tuple[int, ...]:
+    """The indices, among all words of the article, of those that begin a paragraph."""
+    language = languages.get(tag)
+    counts = [len(language.split(paragraph.text)) for paragraph in article.paragraphs]
+    return tuple(accumulate(counts, initial=0))[:-1]
 
 
 def _costs(language: Language) -> Costs:

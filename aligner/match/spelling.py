@@ -196,7 +196,9 @@ def _as_written(
     times = _times(sounding, spoken, heard, pairs_of, article)
     for i, (start, end) in zip(sounding, times, strict=True):
         word, said = article.words[i], tuple(article.said(Span(i, i + 1)))
-        out.append(CaptionWord(word.text, start, end, origin, score, i, word.space_before, said))
+        out.append(
+            CaptionWord(word.text, start, end, origin, score, i, word.space_before, said=said)
+        )
     return out
 
 
