@@ -22,6 +22,8 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 SLASHED = re.compile(r"\d{1,4}(?:/\d{1,4}){1,2}")
+TIED = re.compile(r"(?<=[^\W\d]\.)(?=\d+$)|(?<=\d)(?=[ap]\.?m$)", re.IGNORECASE)
+"""Where two things are written as one: No.1, 3:17pm."""
 DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?")
 
 
@@ -120,10 +122,11 @@ def _inside(core: str, index: int, rules: Rules) -> list[Token]:
 
 
 def _pieces(part: str) -> list[str]:
-    """Numbers apart from characters of unspaced scripts; else the part itself."""
+    """Numbers apart from characters of unspaced scripts, "No." from "1", "3:17" from "pm"."""
     if UNSPACED.search(part):
         return re.findall(r"\d+(?:[.,]\d+)*%?|[^\d]+", part)
-    return [part]
+    pieces: list[str] = TIED.split(part)
+    return pieces
 
 
 def _is_whole(core: str, rules: Rules) -> bool:
