@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from aligner import interrupt
-from aligner.errors import AlignerError, BadSource
+from aligner.errors import AlignerError, BadSource, ManyArticles
 
 if TYPE_CHECKING:
     from aligner.formats import Look
-    from aligner.nouns import Outcome
+    from aligner.nouns import Outcome, Source
     from aligner.pipeline import Options, Progress
     from aligner.profiles import Profile
     from aligner.weights import Available
@@ -317,7 +317,8 @@ def caption(
     """Write captions for the recording that each article links.
 
     SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
-    of those on standard input. Every source leaves a .json sidecar that says what became of it.
+    of those on standard input; or an RSS or Atom feed, whose entries are captioned one after the
+    other. Every source leaves a .json sidecar that says what became of it.
 
     \b
     Examples:
@@ -341,8 +342,14 @@ def caption(
     wished = {"embed": embed, "burn": burn_in}
     into_video = tuple(way for way in INTO_VIDEO if wished[way])
     output = Output(folder, formats, look, into_video, force, dry_run, as_json, show, quiet)
-    todo = _named(_sources(sources, sys.stdin.read), options, folder)
-    codes = [_caption_one(source, name, options, output) for source, name in todo]
+    taken: set[str] = set()
+    todo = _named(_sources(sources, sys.stdin.read), options, folder, taken)
+    codes: list[int] = []
+    for source, name in todo:
+        try:
+            codes.append(_caption_one(source, name, options, output))
+        except ManyArticles as many:
+            codes += _caption_items(many, options, output, taken)
     if len(codes) == 1:
         return codes[0]
     return 0 if not any(codes) else SOME_FAILED
@@ -361,19 +368,42 @@ def _expected(sources: list[str], options: Options) -> list[str]:
     return list(dict.fromkeys(sources))
 
 
-def _named(sources: list[str], options: Options, folder: Path) -> list[tuple[str, str]]:
+def _named(
+    sources: list[str], options: Options, folder: Path, taken: set[str]
+) -> list[tuple[str, str]]:
     """Each source with the name of its outputs. Raises BadSource as ``_expected`` does."""
     from aligner import store
 
-    taken: set[str] = set()
     expected = _expected(sources, options)
     return [(source, store.output_name(source, taken, folder)) for source in expected]
 
 
-def _caption_one(source: str, name: str, options: Options, output: Output) -> int:
-    """Caption one source, write what came out, say so; the exit code for it alone."""
+def _caption_items(
+    many: ManyArticles, options: Options, output: Output, taken: set[str]
+) -> list[int]:
+    """Caption a feed's articles; the exit code of each. Raises BadSource if there are none."""
+    from aligner import store
+
+    if not many.items:
+        raise BadSource(many.source, "a feed without entries")
+    codes = []
+    for item in many.items:
+        name = store.output_name(item.name, taken, output.folder)
+        try:
+            codes.append(_caption_one(item, name, options, output))
+        except BadSource as error:  # an entry that leads to another feed
+            codes.append(_complain(error))
+    return codes
+
+
+def _caption_one(given: Source, name: str, options: Options, output: Output) -> int:
+    """Caption one source, write what came out, say so; the exit code for it alone.
+
+    Raises ManyArticles if it is a feed.
+    """
     from aligner import console, pipeline, store
 
+    source = pipeline.name_of(given)
     done = None if output.force else store.finished(output.folder, name, output.formats)
     if done and done.status in WITH_CUES and not _in_video(name, output):
         done = None
@@ -387,7 +417,7 @@ def _caption_one(source: str, name: str, options: Options, output: Output) -> in
     interrupt.gather_temporary_files()
     with _keeping(options, output) as options, console.progress(source, output.quiet) as progress:
         heeding = interrupt.Heeding(progress)
-        outcome = pipeline.caption(source, options, heeding)
+        outcome = pipeline.caption(given, options, heeding)
         interrupt.heed()
         paths = store.write_outcome(outcome, output.folder, name, output.formats, output.look)
         more, trouble = _into_video(outcome, name, output, heeding)
@@ -481,6 +511,30 @@ def _listed(file: str | None) -> Iterator[str]:
         raise BadSource(file, f"cannot be read: {why}") from error
 
 
+def _page_cache() -> Path:
+    """Where pages are kept: $ALIGNER_CACHE/pages, else in the user's cache."""
+    from aligner.weights.base import cache_dir
+
+    return cache_dir() / "pages"
+
+
+def _moment(_context: click.Context, option: click.Parameter, value: str | None) -> Any:
+    """A date, or a moment, as the user gives it -> the moment; of --until the end of that day."""
+    from datetime import UTC, datetime, timedelta
+
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value}: give it like 2026-11-24 or 2026-11-24T06:00Z"
+        ) from error
+    if len(value) <= len("2026-11-24") and option.name == "until":
+        moment += timedelta(days=1, microseconds=-1)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _states(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
     """A list of states, as the user gives it -> the states; None if there is none."""
     from aligner.nouns import MEDIA_STATES
@@ -500,6 +554,11 @@ def _polite(command: Command) -> Command:
             "--ignore-robots",
             is_flag=True,
             help="Also read pages of a list that a site's robots.txt asks programs not to read.",
+        ),
+        click.option(
+            "--no-cache",
+            is_flag=True,
+            help="Keep no pages on this disk, to ask only for changes the next time.",
         ),
         click.option(
             "--contact",
@@ -551,6 +610,20 @@ def _polite(command: Command) -> Command:
     metavar="FILE",
     help="A file with a source on each line; - for standard input.",
 )
+@click.option(
+    "--sitemap",
+    "sitemaps",
+    multiple=True,
+    metavar="URL|FILE",
+    help="Also the articles of a sitemap, of an index of them, or of a robots.txt that names them.",
+)
+@click.option(
+    "--since",
+    callback=_moment,
+    metavar="DATE",
+    help="Only articles of feeds and sitemaps from then on: 2026-11-24 or 2026-11-24T06:00Z.",
+)
+@click.option("--until", callback=_moment, metavar="DATE", help="Only those until then.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a source as it is done.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values as they come.")
 @click.option("--all", "show_all", is_flag=True, help="Also every candidate, best first, with why.")
@@ -569,17 +642,20 @@ def _polite(command: Command) -> Command:
 @_polite
 @_common
 def check(
-    sources: tuple[str, ...], listed: str | None, as_json: bool, as_csv: bool, show_all: bool,
+    sources: tuple[str, ...], listed: str | None, sitemaps: tuple[str, ...], since: Any, until: Any,
+    as_json: bool, as_csv: bool, show_all: bool,
     no_probe: bool, no_network_embeds: bool, fail_on: Any, jobs: int, per_host: int, delay: float,
-    timeout: float, contact: str | None, ignore_robots: bool,
+    timeout: float, contact: str | None, ignore_robots: bool, no_cache: bool,
     url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Say which articles have playable media, and why not.
 
     SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
-    of those on standard input. Media is tried with requests for parts of it, never fetched whole.
-    JSON and CSV come as results do, in the order of their completion; the table keeps the order
-    given. How many ended in which state is said on standard error.
+    of those on standard input; or an RSS or Atom feed, each of whose entries is an article. Media
+    is tried with requests for parts of it, never fetched whole. Of several sources, those that a
+    site's robots.txt asks programs not to read are left alone. JSON and CSV come as results do,
+    in the order of their completion; the table keeps the order given. How many ended in which
+    state is said on standard error.
 
     \b
     Examples:
@@ -587,20 +663,26 @@ def check(
       aligner check --json --from addresses.txt > findings.jsonl
       aligner check --csv --fail-on none,gone - < addresses.txt
       aligner check saved.html --url https://example.com/news/story.html --no-probe
+      aligner check --json https://example.com/podcast/feed.xml
+      aligner check --csv --sitemap https://example.com/sitemap.xml --since 2026-11-01
     """
-    from aligner import cli_check, pipeline, web
+    from aligner import checking, cli_check, pipeline, web
+    from aligner.nouns import Window
 
     _log_level(verbose)
     options = pipeline.Options(url=url, allow_private=allow_private)
-    todo = _expected(_sources((*sources, *_listed(listed)), sys.stdin.read), options)
+    given = (*sources, *_listed(listed))
+    todo = _expected(_sources(given, sys.stdin.read), options) if given or not sitemaps else []
+    for sitemap in sitemaps:
+        pipeline.expect_source(sitemap)
     agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
     asking = web.WebOptions(
         attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
-        robots=len(todo) > 1 and not ignore_robots,
+        robots=not ignore_robots, cache=None if no_cache else _page_cache(),
     )  # fmt: skip
-    looking = pipeline.Looking(
+    looking = checking.Looking(
         probe=not no_probe, all_candidates=show_all, embeds=not no_network_embeds,
-        asking=asking, jobs=min(jobs, len(todo)),
+        asking=asking, jobs=jobs, sitemaps=sitemaps, window=Window(since, until),
     )  # fmt: skip
     form: Form = "json" if as_json else "csv" if as_csv else "table"
     return cli_check.run(todo, options, looking, cli_check.Show(form, show_all, quiet, fail_on))

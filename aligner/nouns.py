@@ -8,6 +8,7 @@ This module imports nothing of aligner; everything else may import it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -180,12 +181,42 @@ class MediaLink:
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One entry of an RSS or Atom feed: an article with its recordings."""
+    """One entry of a feed or of a sitemap: an article, perhaps with its recordings."""
 
     title: str | None
     url: str | None
     """The article's page."""
     media: tuple[MediaLink, ...] = ()
+    text: str = ""
+    """What the feed gives of the article, as HTML."""
+    published: datetime | None = None
+    """When it was published or last changed; with a time zone."""
+    listed_in: str | None = None
+    """The address or file of the feed or sitemap."""
+
+    @property
+    def name(self) -> str:
+        """What it is called as a source: its page, else its recording, else its title."""
+        return self.url or (self.media[0].url if self.media else "") or self.title or "?"
+
+
+Source = str | FeedItem
+"""An article to look at: an address, a file, or what a feed or sitemap says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time, either end open; both ends belong to it."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def has(self, moment: datetime | None) -> bool:
+        """Whether a moment lies within; an unknown one only where both ends are open."""
+        if moment is None:
+            return self.since is None and self.until is None
+        late_enough = self.since is None or moment >= self.since
+        return late_enough and (self.until is None or moment <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -475,6 +506,8 @@ class Finding:
     probed: Probed | None = None
     answered: bool = True
     """Whether the page could be read at all."""
+    listed_in: str | None = None
+    """The feed or sitemap that named the source."""
 
 
 @dataclass(frozen=True, slots=True)

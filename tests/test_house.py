@@ -16,6 +16,8 @@ LEAVES = {
     "nouns",
     "errors",
     "addresses",
+    "statuses",
+    "manners",
     "pagetree",
     "ytdl",
     "profiles",
@@ -49,16 +51,11 @@ def may_import(room: str) -> set[str]:
     """Rooms that a room may import, its own aside."""
     if room in ("cli", "cli_check", "cli_lint", "console", "interrupt", "__init__", "__main__"):
         return {room_of(p) for p in rooms()} - {"__main__"}
-    if room == "pipeline":
-        return {room_of(p) for p in rooms()} - {
-            "cli",
-            "cli_check",
-            "cli_lint",
-            "console",
-            "interrupt",
-            "__main__",
-            "store",
-        }
+    if room in ("pipeline", "checking"):
+        above = {"cli", "cli_check", "cli_lint", "console", "interrupt", "__main__", "store"}
+        return (
+            {room_of(p) for p in rooms()} - above - ({"checking"} if room == "pipeline" else set())
+        )
     if room in DRAWERS or room in LEAVES:
         return LEAVES
     return LEAVES | DRAWERS  # a stage: never another stage
