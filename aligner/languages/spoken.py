@@ -91,8 +91,8 @@ def _address(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
         return None
     bare = re.sub(r"^https?://", "", text)
     short = bare.removeprefix("www.").split("/")[0]
-    ways = _spell_out(short, rules), _spell_out(bare, rules), re.sub(r"[./@_-]+", " ", bare)
-    return 1, (on(token, rules.atoms(way)) for way in ways)
+    spelt = _spell_out(short, rules), _spell_out(bare, rules), re.sub(r"[./@_-]+", " ", bare)
+    return 1, (on(token, rules.atoms(way)) for way in spelt)
 
 
 def _spell_out(address: str, rules: Rules) -> str:
