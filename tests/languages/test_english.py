@@ -117,6 +117,7 @@ def test_fifteen_is_not_fifty() -> None:
         # short forms and signs
         ("Sen. Rand Paul", ["senator rand paul"]),
         ("the U.N. said", ["the un said", "the united nations said"]),
+        ("the US and us", ["the us and us", "the united states and us"]),
         ("NATO and ISIL", ["nato and isil"]),
         ("e.g. this", ["e g this", "for example this", "eg this"]),
         ("Russia vs. Syria", ["russia versus syria"]),
