@@ -64,8 +64,11 @@ def tokenise(words: Sequence[str], rules: Rules) -> list[Token]:
         if not core:
             dash = word if JOINTS.fullmatch(word) else ""
             continue
-        if before[-1:] in "-−–" and before and core[0].isdigit():
-            core = before[-1] + core
+        if before.endswith(("-", "−", "–")) and core[0].isdigit():
+            if out and out[-1].text[-1:].isdigit() and not out[-1].after:
+                dash = before[-1]  # recognisers write 55-38 as two words
+            else:
+                core = before[-1] + core
         tokens = _inside(core, index, rules)
         first, last = tokens[0], tokens[-1]
         tokens[0] = Token(first.text, index, first.after, dash)

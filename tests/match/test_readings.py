@@ -23,6 +23,8 @@ FRAME = "They said in the capital that {} was ready for the long winter ahead."
         ("9/11", "nine eleven"),
         ("9/11", "9-11"),
         ("pages 10-15", "pages ten to fifteen"),
+        ("by 55 to 38,", "by 55 -38,"),
+        ("from 55–38", "from 55 to 38"),
         ("Elizabeth II", "Elizabeth the Second"),
         ("chapter IV", "chapter four"),
         ("No. 1", "number one"),
