@@ -143,7 +143,7 @@ def _costs(language: Language) -> Costs:
 
     def likeness(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
         found: Matrix = cdist(
-            ours, theirs, scorer=Levenshtein.normalized_similarity, score_cutoff=LIKENESS
+            ours, theirs, scorer=Levenshtein.normalized_similarity, score_cutoff=LIKENESS - 1e-6
         ).astype(float)
         found[[k for k, atom in enumerate(ours) if plain(atom)], :] = 0.0
         found[:, [k for k, atom in enumerate(theirs) if plain(atom)]] = 0.0
