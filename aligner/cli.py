@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,10 +20,13 @@ from aligner import interrupt
 from aligner.errors import AlignerError, BadSource, ManyArticles
 
 if TYPE_CHECKING:
+    from aligner.formats import Look
     from aligner.nouns import Outcome, Source
-    from aligner.pipeline import Options
+    from aligner.pipeline import Options, Progress
+    from aligner.profiles import Profile
     from aligner.weights import Available
 
+IntoVideo = Literal["embed", "burn"]
 ENGINES = ("auto", "ctranslate2", "openai-whisper", "recorded")
 EXIT_CODES = {
     "captioned": 0,
@@ -32,6 +37,9 @@ EXIT_CODES = {
     "no_speech": 5,
     "speech_only": 6,
 }
+WITH_CUES = ("captioned", "speech_only")
+INTO_VIDEO: dict[IntoVideo, str] = {"embed": "captioned", "burn": "burnt"}
+"""What the copy of a video is called after its name, for each way to put captions into it."""
 SOME_FAILED = 7
 INTERRUPTED = 130
 
@@ -52,6 +60,14 @@ Exit codes:
   3  the page links no media         130  interrupted
   7  several sources: a page cannot be read, or a state of --fail-on
 With --fail-on a single source ends with 3, 4 or 5 in those states alone.
+"""
+
+LINT_CODES_HELP = """\b
+Exit codes:
+  0  every file is valid, and keeps the rules of --fail-on
+  1  a file is not valid, or breaks such a rule; or it cannot be written
+  2  wrong use: no such file, or not a caption file
+130  interrupted
 """
 
 Form = Literal["table", "json", "csv"]
@@ -119,6 +135,7 @@ def aligner() -> None:
       aligner check https://example.com/news/story.html
       aligner caption https://example.com/news/story.html -o captions
       aligner caption article.txt --media interview.mp3
+      aligner lint captions/story.vtt
       aligner models
     """
 
@@ -158,6 +175,8 @@ class Output:
 
     folder: Path
     formats: tuple[str, ...]
+    look: Look
+    into_video: tuple[IntoVideo, ...]
     force: bool
     dry_run: bool
     as_json: bool
@@ -177,10 +196,45 @@ def _formats(_context: click.Context, _option: click.Parameter, value: str) -> t
     return names
 
 
-def _profile_names() -> list[str]:
-    from aligner.profiles import PROFILES
+def _dressed(command: Command) -> Command:
+    """Options about how the formats look, and captions within the video."""
+    for option in (
+        click.option(
+            "--hls-mpegts",
+            type=click.IntRange(0, 2**33 - 1),
+            default=0,
+            show_default=True,
+            metavar="N",
+            help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
+        ),
+        click.option(
+            "--burn-in",
+            is_flag=True,
+            help="Also write NAME.burnt.*: the video with the captions drawn into its picture.",
+        ),
+        click.option(
+            "--embed",
+            is_flag=True,
+            help="Also write NAME.captioned.*: the video, not encoded anew, with a track of them.",
+        ),
+        click.option(
+            "--karaoke", is_flag=True, help="For vtt, hls: say within a cue when each word is said."
+        ),
+        click.option(
+            "--styled", is_flag=True, help="For vtt, hls: words' origins as classes, with a style."
+        ),
+    ):
+        command = option(command)
+    return command
 
-    return list(PROFILES)
+
+def _profile(_context: click.Context, _parameter: click.Parameter, value: str) -> Profile:
+    from aligner.profiles import chosen
+
+    try:
+        return chosen(value)
+    except BadSource as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _log_level(verbose: bool) -> None:
@@ -225,8 +279,11 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
     default="vtt,json,txt",
     show_default=True,
     callback=_formats,
-    help="What to write; the .json sidecar is always written.",
+    metavar="NAME,...",
+    help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
+    "ctm, report; the .json sidecar is always written.",
 )
+@_dressed
 @click.option("--media", metavar="FILE|URL", help="The recording, in place of what the page links.")
 @click.option("--language", metavar="XX", help="Language of the speech.  [default: heard]")
 @click.option(
@@ -239,11 +296,13 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
 @click.option(
     "--profile",
-    type=click.Choice(_profile_names()),
     default="netflix",
     show_default=True,
-    help="Captioning standard.",
+    metavar="NAME|FILE.toml",
+    callback=_profile,
+    help="Captioning standard: netflix, bbc, ted, dcmp, or your own numbers.",
 )
+@click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
@@ -251,8 +310,9 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @_common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
-    language: str | None, model: str, engine: str, profile: str, force: bool, dry_run: bool,
-    show: bool, as_json: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+    language: str | None, model: str, engine: str, profile: Profile, sounds: bool, force: bool,
+    dry_run: bool, show: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int,
+    embed: bool, burn_in: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
@@ -265,17 +325,23 @@ def caption(
       aligner caption https://example.com/news/story.html -o captions
       aligner caption saved.html --url https://example.com/news/story.html
       aligner caption article.txt --media interview.mp3 --language en
+      aligner caption saved.html --profile bbc --sounds
       aligner caption - -o captions < addresses.txt
+      aligner caption saved.html --format vtt,srt,report --styled --karaoke
+      aligner caption article.txt --media film.mp4 --embed
     """
+    from aligner.formats import Look
     from aligner.pipeline import Options
-    from aligner.profiles import PROFILES
 
     _log_level(verbose)
     options = Options(
         url=url, media=media, language=language, engine=engine, model=model,
-        profile=PROFILES[profile], allow_private=allow_private,
+        profile=profile, sounds=sounds, allow_private=allow_private,
     )  # fmt: skip
-    output = Output(folder, formats, force, dry_run, as_json, show, quiet)
+    look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
+    wished = {"embed": embed, "burn": burn_in}
+    into_video = tuple(way for way in INTO_VIDEO if wished[way])
+    output = Output(folder, formats, look, into_video, force, dry_run, as_json, show, quiet)
     taken: set[str] = set()
     todo = _named(_sources(sources, sys.stdin.read), options, folder, taken)
     codes: list[int] = []
@@ -339,6 +405,8 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
 
     source = pipeline.name_of(given)
     done = None if output.force else store.finished(output.folder, name, output.formats)
+    if done and done.status in WITH_CUES and not _in_video(name, output):
+        done = None
     if done:
         _say_result(output, done.status, f"already there, --force makes it again: {name}.*", source)
         return EXIT_CODES[done.status]
@@ -347,14 +415,55 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
         return 0
     store.prepare(output.folder)
     interrupt.gather_temporary_files()
-    with console.progress(source, output.quiet) as progress:
-        outcome = pipeline.caption(given, options, interrupt.Heeding(progress))
-    interrupt.heed()
-    paths = store.write_outcome(outcome, output.folder, name, output.formats)
+    with _keeping(options, output) as options, console.progress(source, output.quiet) as progress:
+        heeding = interrupt.Heeding(progress)
+        outcome = pipeline.caption(given, options, heeding)
+        interrupt.heed()
+        paths = store.write_outcome(outcome, output.folder, name, output.formats, output.look)
+        more, trouble = _into_video(outcome, name, output, heeding)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
-    _report(outcome, paths, output)
-    return EXIT_CODES[outcome.status]
+    _report(outcome, (*paths, *more), output)
+    return _complain(trouble) if trouble else EXIT_CODES[outcome.status]
+
+
+@contextmanager
+def _keeping(options: Options, output: Output) -> Iterator[Options]:
+    """The options, with a folder for the recording if it is needed after captioning."""
+    if not output.into_video:
+        yield options
+        return
+    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+        yield replace(options, keep=Path(folder))
+
+
+def _in_video(name: str, output: Output) -> bool:
+    """Whether an earlier run has put the captions into the video in all the ways asked for."""
+    there = {path.stem for path in output.folder.iterdir()}
+    return all(f"{name}.{INTO_VIDEO[way]}" in there for way in output.into_video)
+
+
+def _into_video(
+    outcome: Outcome, name: str, output: Output, progress: Progress
+) -> tuple[list[Path], AlignerError | None]:
+    """Put captions into the video -> the files made, and what went wrong."""
+    made: list[Path] = []
+    if not (output.into_video and outcome.file and outcome.captions and outcome.captions.cues):
+        return made, None
+    from aligner import audio, embed
+
+    try:
+        inside = audio.probe(outcome.file)
+        called = outcome.media.url if outcome.media else outcome.source
+        video = embed.Video(outcome.file, called, inside, audio.offset_s(outcome.file))
+        for way in output.into_video:
+            progress.stage(way)
+            work = embed.embed if way == "embed" else embed.burn_in
+            place = output.folder / f"{name}.{INTO_VIDEO[way]}"
+            made.append(work(outcome, video, place, progress.advance))
+    except AlignerError as error:
+        return made, error
+    return made, None
 
 
 def _say_result(output: Output, status: str, detail: str, source: str) -> None:
@@ -577,6 +686,85 @@ def check(
     )  # fmt: skip
     form: Form = "json" if as_json else "csv" if as_csv else "table"
     return cli_check.run(todo, options, looking, cli_check.Show(form, show_all, quiet, fail_on))
+
+
+# ---------------------------------------------------------------- lint
+
+
+def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    from aligner.cli_lint import FAILS
+
+    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if unknown := [name for name in names if name not in FAILS]:
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(FAILS)}")
+    return names
+
+
+@aligner.command(epilog=LINT_CODES_HELP)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--profile",
+    default="netflix",
+    show_default=True,
+    callback=_profile,
+    metavar="NAME|FILE",
+    help="Captioning standard: netflix, bbc, ted, dcmp, or a .toml file of your own.",
+)
+@click.option(
+    "--language", metavar="XX", help="Of the captions, for the profile.  [default: the file's own]"
+)
+@click.option(
+    "--fps",
+    type=click.FloatRange(1, 1000),
+    metavar="N",
+    help="The video's frames a second, by which gaps and durations are measured.",
+)
+@click.option(
+    "--fail-on",
+    callback=_rules,
+    default="invalid",
+    show_default=True,
+    metavar="RULE,...",
+    help="What makes the exit code 1: invalid, a rule of the table, or any.",
+)
+@click.option("--fix", is_flag=True, help="Mend what can be; the file is written anew.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --fix: write here, and leave the file as it is.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
+@click.option("-q", "--quiet", is_flag=True, help="Print breaches of the grammar alone.")
+@_debug
+def lint(
+    files: tuple[str, ...], profile: Profile, language: str | None, fps: float | None,
+    fail_on: tuple[str, ...], fix: bool, output: Path | None, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Say whether caption files are valid, and how they keep a captioning standard.
+
+    FILE is a WebVTT, SubRip (.srt) or TTML file, whoever made it, or - for standard input.
+    WebVTT is held against the W3C's grammar, line by line; then the profile's rules are checked,
+    with the share of cues that keep each.
+
+    --fix mends the grammar where there is one way to, the order of cues, gaps, durations and line
+    breaks. No word is changed and no in-time moved; out-times move by half a second at most (by
+    the profile's chaining distance). What stays wrong is reported.
+
+    \b
+    Examples:
+      aligner lint captions/*.vtt
+      aligner lint --profile netflix --fps 29.97 --fail-on any film.srt
+      aligner lint --fix film.vtt -o film.mended.vtt
+      aligner lint --json - < film.ttml
+    """
+    from aligner import cli_lint
+
+    if output and not fix:
+        raise click.UsageError("--output goes with --fix")
+    options = cli_lint.LintOptions(profile.at(fps), language, fail_on, fix, output, as_json, quiet)
+    return cli_lint.run(files, options)
 
 
 # ---------------------------------------------------------------- models, completion

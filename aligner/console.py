@@ -29,6 +29,8 @@ STAGES = {
     "listen": "transcribing",
     "match": "matching speech and article",
     "timing": "timing words",
+    "embed": "putting the captions into the video",
+    "burn": "drawing the captions into the picture",
 }
 
 

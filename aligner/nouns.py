@@ -37,6 +37,9 @@ Op = Literal["same", "respelled", "changed", "not_spoken", "extra_speech"]
 
 DivergenceKind = Literal["not_spoken", "extra_speech", "changed"]
 
+SentenceKind = Literal["spoken", "reworded", "not_spoken"]
+"""What became of a sentence: read (nearly) as written, said in other words or in part, or not."""
+
 Status = Literal[
     "captioned", "speech_only", "no_media", "media_unavailable", "no_audio", "no_speech", "error"
 ]
@@ -300,6 +303,15 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftWord:
+    """A word that is probably said, as a recogniser would write it."""
+
+    text: str
+    guarded: bool = False
+    """A number or a negation, which must never be taken for granted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word as the recogniser heard it, with the punctuation that it gave."""
 
@@ -364,6 +376,8 @@ class CaptionWord:
     article_word: int | None = None
     """Its index among the article's words; None if it is not from the article."""
     space_before: bool = True
+    speaker: str | None = None
+    """Who says it, where that is known; any text that tells the speakers apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +394,34 @@ class Divergence:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """What became of one sentence of the article."""
+
+    article: Span
+    """Its words, as indices into the article's words, all paragraphs in order."""
+    kind: SentenceKind
+    share: float
+    """Of its words that have a sound, how many were heard as written, 0 to 1."""
+    start_ms: int | None
+    """When it is said, in its fullest reading; None for what is not spoken."""
+    end_ms: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of speech that is in the article throughout, or nowhere in it."""
+
+    spoken: Span
+    """Indices into ``Transcript.words``."""
+    in_article: bool
+    start_ms: int
+    end_ms: int
+    text: str
+    """As heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alignment:
     """What was spoken of the article, in which words, and what was not."""
 
@@ -389,6 +431,10 @@ class Alignment:
     words: tuple[CaptionWord, ...] = ()
     """Every spoken word once, in order of time, in the spelling to show."""
     divergence: tuple[Divergence, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    """The article's sentences in order; none of photo captions, which nobody reads aloud."""
+    stretches: tuple[Stretch, ...] = ()
+    """All of the speech, in order; no two neighbours are alike in ``in_article``."""
 
 
 # ---------------------------------------------------------------- captions
@@ -434,6 +480,8 @@ class Outcome:
     """Of the recording, measured."""
     sha256: str | None = None
     """Of the recording's file."""
+    file: Path | None = None
+    """The recording on this disk, if it is kept after captioning."""
     engine: EngineInfo | None = None
     alignment: Alignment | None = None
     captions: Captions | None = None
@@ -470,6 +518,8 @@ class Probed:
     has_audio: bool = False
     has_video: bool = False
     container: str | None = None
+    fps: float | None = None
+    """Pictures a second, where they were looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from aligner import download, engines, match, sources, timing, vad, web, weights
+from aligner import (
+    audio,
+    download,
+    engines,
+    languages,
+    match,
+    sources,
+    timing,
+    vad,
+    web,
+    weights,
+)
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
-from aligner.cues import make_cues
+from aligner.cues import CueOptions, find_sounds, make_cues
 from aligner.errors import (
     AlignerError,
     BadSource,
@@ -23,11 +35,13 @@ from aligner.errors import (
     NoSpeech,
     PageUnavailable,
 )
+from aligner.match.draft import draft
 from aligner.match.judge import Gain
 from aligner.nouns import (
     Alignment,
     Article,
     Audio,
+    Captions,
     FeedItem,
     Finding,
     MediaFile,
@@ -56,7 +70,11 @@ class Options:
     engine: str = "auto"
     model: str = "base"
     profile: Profile = PROFILES["netflix"]
+    sounds: bool = False
+    """Whether music and silence are labelled where nobody speaks."""
     allow_private: bool = False
+    keep: Path | None = None
+    """A folder for the recording, which then stays there; None to let it go after captioning."""
 
 
 class Progress(Protocol):
@@ -121,9 +139,10 @@ def _stages(
     if not links:
         raise NoMedia(known.source, no_media_sentence(known))
     yield (known := replace(known, media=links[0]))
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+    with _workplace(options) as folder:
         media, sound = obtain(links, Path(folder), options, progress)
         known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
+        known = replace(known, file=media.path if options.keep else None)
         yield known
         heard = listen(sound, article, media, options, progress)
         transcript = heard.transcript
@@ -131,10 +150,15 @@ def _stages(
         progress.stage("match")
         alignment, status, reason = judge(article, transcript, heard.gain)
         alignment = timed(alignment, sound, heard.speech, transcript.language, progress)
-        captions = make_cues(
-            alignment.words, transcript.language, options.profile, sound.duration_ms
-        )
+        captions = set_cues(alignment, heard, article, Recording(media, sound), options)
     yield replace(known, status=status, reason=reason, alignment=alignment, captions=captions)
+
+
+def _workplace(options: Options) -> AbstractContextManager[str | Path]:
+    """The folder in which the recording and its sound lie."""
+    if options.keep:
+        return nullcontext(options.keep)
+    return tempfile.TemporaryDirectory(prefix="aligner-")
 
 
 # ---------------------------------------------------------------- the stages, with their options
@@ -255,7 +279,8 @@ def listen(
         raise NoSpeech(media.link.url)
     engine = engines.load(options.engine, options.model, weights.resolve)
     windows = vad.windows(speech, sound.duration_ms)
-    how = engines.ListenOptions(language=options.language, draft=article, speech=speech)
+    text = draft(article, options.language)
+    how = engines.ListenOptions(language=options.language, draft=text, speech=speech)
     transcript = engine.transcribe(sound, windows, options=how, progress=progress.advance)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
@@ -273,10 +298,7 @@ def judge(
     alignment = match.align(article, transcript)
     share = alignment.coverage.speech_in_article
     if not match.belongs(alignment):  # before a second hearing: another story costs none
-        reason = (
-            f"the speech is not this article ({share:.0%} of it is in the text): "
-            "captions were written from the speech alone"
-        )
+        reason = _not_this_article(article.language, transcript.language, share)
         return (
             replace(match.unaligned(transcript), coverage=alignment.coverage),
             "speech_only",
@@ -287,6 +309,15 @@ def judge(
     share, spoken = alignment.coverage.speech_in_article, alignment.coverage.article_in_speech
     reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
     return alignment, "captioned", reason
+
+
+def _not_this_article(written: str | None, spoken: str, share: float) -> str:
+    """Why the article's text is not used: another language, or another story."""
+    if written and not languages.same(written, spoken):
+        why = f"the speech is {languages.name(spoken)}, the article {languages.name(written)}"
+    else:
+        why = f"the speech is not this article ({share:.0%} of it is in the text)"
+    return f"{why}: captions were written from the speech alone"
 
 
 def timed(
@@ -305,6 +336,27 @@ def timed(
             place = replace(place, start_ms=start, end_ms=end)
         moved.append(place)
     return replace(alignment, words=words, divergence=tuple(moved))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording, and its sound."""
+
+    media: MediaFile
+    sound: Audio
+
+
+def set_cues(
+    alignment: Alignment, heard: Heard, article: Article, recording: Recording, options: Options
+) -> Captions:
+    """The words to show -> captions, by the options' profile at the video's frame rate."""
+    language, sound = heard.transcript.language, recording.sound
+    profile = options.profile.at(audio.probe(recording.media.path).fps)
+    how = CueOptions(
+        paragraphs=frozenset(match.paragraph_starts(article, language)),
+        sounds=find_sounds(sound, heard.speech, language) if options.sounds else (),
+    )
+    return make_cues(alignment.words, language, profile, sound.duration_ms, how)
 
 
 def expect_source(source: str) -> None:

@@ -12,7 +12,18 @@ import aligner
 
 ROOT = Path(aligner.__file__).parent
 DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
-LEAVES = {"nouns", "errors", "addresses", "statuses", "manners", "pagetree", "ytdl", "profiles"}
+LEAVES = {
+    "nouns",
+    "errors",
+    "addresses",
+    "statuses",
+    "manners",
+    "pagetree",
+    "ytdl",
+    "profiles",
+    "ffmpeg_tool",
+    "language_tags",
+}
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
 
@@ -38,10 +49,10 @@ def imported(path: Path) -> Iterator[str]:
 
 def may_import(room: str) -> set[str]:
     """Rooms that a room may import, its own aside."""
-    if room in ("cli", "cli_check", "console", "interrupt", "__init__", "__main__"):
+    if room in ("cli", "cli_check", "cli_lint", "console", "interrupt", "__init__", "__main__"):
         return {room_of(p) for p in rooms()} - {"__main__"}
     if room in ("pipeline", "checking"):
-        above = {"cli", "cli_check", "console", "interrupt", "__main__", "store"}
+        above = {"cli", "cli_check", "cli_lint", "console", "interrupt", "__main__", "store"}
         return (
             {room_of(p) for p in rooms()} - above - ({"checking"} if room == "pipeline" else set())
         )
@@ -69,7 +80,12 @@ HEAVY = (
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["caption", "--help"], ["check", "samples/russia-and-assad/no-media.html"]],
+    [
+        ["--help"],
+        ["caption", "--help"],
+        ["check", "samples/russia-and-assad/no-media.html"],
+        ["lint", "samples/russia-and-assad/captions/russia-and-assad.vtt"],
+    ],
     ids=lambda a: " ".join(a[:2]),
 )
 def test_starting_imports_nothing_heavy(arguments: list[str]) -> None:

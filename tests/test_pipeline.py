@@ -11,7 +11,7 @@ from server import Reply, Server
 
 from aligner import checking, pipeline
 from aligner.errors import BadSource
-from aligner.nouns import EngineInfo, Outcome, Transcript, Word
+from aligner.nouns import Article, EngineInfo, Outcome, Paragraph, Transcript, Word
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SAMPLE = SAMPLES / "russia-and-assad"
@@ -250,3 +250,14 @@ def test_check_of_a_page_without_media() -> None:
     assert (finding.state, finding.media) == ("none", None)
     assert finding.declared.duration_ms == 197_000
     assert json.dumps(finding.reason)
+
+
+def test_speech_in_another_language_is_told_so() -> None:
+    article = Article(None, None, "en", (Paragraph("The ship came home at last."),))
+    words = "El barco volvió por fin a casa".split()
+    heard = tuple(Word(w, k * 400, k * 400 + 350, 0.9) for k, w in enumerate(words))
+    transcript = Transcript("es", heard, EngineInfo("recorded", "test"))
+    alignment, status, reason = pipeline.judge(article, transcript, None)
+    assert status == "speech_only"
+    assert reason.startswith("the speech is Spanish, the article English: captions were written")
+    assert {w.origin for w in alignment.words} == {"spoken"}

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from aligner.formats.base import Format, encodable
+from aligner.formats.base import PLAIN, Format, Look, encodable
 from aligner.nouns import STATUSES, Captions, Divergence, Json, Outcome, Span, Status
 
 SCHEMA = "aligner/1"
@@ -19,7 +19,7 @@ SCORE_DIGITS = 3
 COVERAGE_DIGITS = 4
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Outcome, look: Look = PLAIN) -> str:  # noqa: ARG001
     """Outcome -> the sidecar."""
     return encodable(_dump(_record(outcome)))
 
@@ -154,4 +154,7 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-JSON = Format(name="json", suffix=".json", render=render, needs_cues=False)
+JSON = Format(
+    name="json", suffix=".json", render=render, needs_cues=False,
+    about="all that is known, for programs",
+)  # fmt: skip
