@@ -10,18 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from aligner import (
-    audio,
-    download,
-    engines,
-    languages,
-    match,
-    sources,
-    timing,
-    vad,
-    web,
-    weights,
-)
+from aligner import audio, download, engines, languages, match, sources, timing, vad, web, weights
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
 from aligner.cues import CueOptions, find_sounds, make_cues
