@@ -434,7 +434,7 @@ def _keeping(options: Options, output: Output) -> Iterator[Options]:
         yield options
         return
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        yield replace(options, keep=Path(folder))
+        yield replace(options, workplace=Path(folder))
 
 
 def _in_video(name: str, output: Output) -> bool:
@@ -749,8 +749,8 @@ def lint(
     with the share of cues that keep each.
 
     --fix mends the grammar where there is one way to, the order of cues, gaps, durations and line
-    breaks. No word is changed and no in-time moved; out-times move by half a second at most (by
-    the profile's chaining distance). What stays wrong is reported.
+    breaks. No word is changed and no in-time moved; out-times move by the profile's chaining
+    distance at most (netflix: half a second). What stays wrong is reported.
 
     \b
     Examples:

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from aligner import audio, download, engines, languages, match, sources, timing, vad, web, weights
 from aligner.article import extract
@@ -31,6 +31,7 @@ from aligner.nouns import (
     Article,
     Audio,
     Captions,
+    Divergence,
     FeedItem,
     Finding,
     MediaFile,
@@ -38,9 +39,11 @@ from aligner.nouns import (
     Outcome,
     Page,
     Relation,
+    Sentence,
     Source,
     Speech,
     Status,
+    Stretch,
     Transcript,
 )
 from aligner.profiles import PROFILES, Profile
@@ -62,8 +65,8 @@ class Options:
     sounds: bool = False
     """Whether music and silence are labelled where nobody speaks."""
     allow_private: bool = False
-    keep: Path | None = None
-    """A folder for the recording, which then stays there; None to let it go after captioning."""
+    workplace: Path | None = None
+    """A folder for the recording, which stays there; None for one that goes with the run."""
 
 
 class Progress(Protocol):
@@ -131,7 +134,7 @@ def _stages(
     with _workplace(options) as folder:
         media, sound = obtain(links, Path(folder), options, progress)
         known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
-        known = replace(known, file=media.path if options.keep else None)
+        known = replace(known, file=media.path if options.workplace else None)
         yield known
         heard = listen(sound, article, media, options, progress)
         transcript = heard.transcript
@@ -145,8 +148,8 @@ def _stages(
 
 def _workplace(options: Options) -> AbstractContextManager[str | Path]:
     """The folder in which the recording and its sound lie."""
-    if options.keep:
-        return nullcontext(options.keep)
+    if options.workplace:
+        return nullcontext(options.workplace)
     return tempfile.TemporaryDirectory(prefix="aligner-")
 
 
@@ -317,14 +320,26 @@ def timed(
     words = timing.refine(sound, alignment.words, speech, language, progress.advance)
     starts = {old.start_ms: new.start_ms for old, new in zip(alignment.words, words, strict=True)}
     ends = {old.end_ms: new.end_ms for old, new in zip(alignment.words, words, strict=True)}
-    moved = []
-    for place in alignment.divergence:
-        if place.start_ms is not None and place.end_ms is not None:
-            start = starts.get(place.start_ms, place.start_ms)
-            end = max(ends.get(place.end_ms, place.end_ms), start + 1)
-            place = replace(place, start_ms=start, end_ms=end)
-        moved.append(place)
-    return replace(alignment, words=words, divergence=tuple(moved))
+    return replace(
+        alignment,
+        words=words,
+        divergence=tuple(_moved(place, starts, ends) for place in alignment.divergence),
+        sentences=tuple(_moved(sentence, starts, ends) for sentence in alignment.sentences),
+        stretches=tuple(_moved(stretch, starts, ends) for stretch in alignment.stretches),
+    )
+
+
+Placed = TypeVar("Placed", Divergence, Sentence, Stretch)
+
+
+def _moved(place: Placed, starts: dict[int, int], ends: dict[int, int]) -> Placed:
+    """A place with a recogniser's times -> the same with the exact times of its words."""
+    if place.start_ms is None or place.end_ms is None:
+        return place
+    start = starts.get(place.start_ms, place.start_ms)
+    return replace(
+        place, start_ms=start, end_ms=max(ends.get(place.end_ms, place.end_ms), start + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)

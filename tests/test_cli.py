@@ -291,7 +291,9 @@ def test_completion(aligner: Aligner, shell: str) -> None:
     assert "_ALIGNER_COMPLETE" in aligner("completion", shell).out
 
 
-@pytest.mark.parametrize("command", [[], ["caption"], ["check"], ["models"], ["completion"]])
+@pytest.mark.parametrize(
+    "command", [[], ["caption"], ["check"], ["lint"], ["models"], ["completion"]]
+)
 def test_help_has_examples(aligner: Aligner, command: list[str]) -> None:
     ran = aligner(*command, "--help")
     assert ran.code == 0
@@ -345,7 +347,12 @@ def test_formats_and_their_dress(aligner: Aligner, tmp_path: Path) -> None:
     segment = (tmp_path / "russia-and-assad.hls" / "fileSequence1.webvtt").read_text("utf-8")
     assert "MPEGTS:126000" in segment
     assert "<c.respelled>" in segment
-    assert "sentence by sentence" in (tmp_path / "russia-and-assad.report.md").read_text("utf-8")
+    # The report has the exact times: the first sentence begins where its cue does.
+    times, _, _ = captions.partition("\n<c.verified>Russia ")
+    start = times.rpartition("\n")[2].partition(" -->")[0]
+    report = (tmp_path / "russia-and-assad.report.md").read_text("utf-8")
+    assert f"| spoken | {start} to " in report
+    assert f"| in the article | {start} to " in report
 
 
 def test_the_help_names_every_format(aligner: Aligner) -> None:
