@@ -192,6 +192,19 @@ def test_unspaced_scripts() -> None:
     assert "s" not in origins(found)
 
 
+@pytest.mark.parametrize(
+    ("paragraphs", "tag", "starts"),
+    [
+        (("One two.", "Three.", "Four five"), "en", (0, 2, 3)),
+        (("水的人民。", "中国"), "zh", (0, 3)),
+    ],
+)
+def test_where_paragraphs_start(
+    paragraphs: tuple[str, ...], tag: str, starts: tuple[int, ...]
+) -> None:
+    assert match.paragraph_starts(article(*paragraphs), tag) == starts
+
+
 def test_a_name_with_two_of_five_letters_wrong_is_still_met() -> None:
     """At the limit of likeness: it keeps "and" from pairing with a later one."""
     found = match.align(
