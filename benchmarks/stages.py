@@ -27,7 +27,7 @@ class Clock:
     def stage(self, name: str) -> None:
         self.marks.append((name, time.perf_counter(), time.process_time()))
 
-    def advance(self, done: int, total: int | None) -> None:
+    def advance(self, _done: int, _total: int | None) -> None:
         return
 
 
@@ -40,10 +40,10 @@ def main() -> None:
     parser.add_argument("--engine", default="ctranslate2")
     parser.add_argument("--no-draft", action="store_true")
     args = parser.parse_args()
-    if args.no_draft:
-        pipeline.draft = lambda *_: ()
     clock = Clock()
-    options = pipeline.Options(media=str(args.recording), engine=args.engine)
+    options = pipeline.Options(
+        media=str(args.recording), engine=args.engine, draft=not args.no_draft
+    )
     outcome = pipeline.caption(args.article, options, clock)
     clock.stage("end")
     length = (probe(args.recording).duration_ms or 0) / 1000
