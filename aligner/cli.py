@@ -313,9 +313,10 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @_common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
-    language: str | None, model: str, engine: str, profile: Profile, no_draft: bool, sounds: bool,
-    force: bool, dry_run: bool, show: bool, as_json: bool, styled: bool, karaoke: bool,
-    hls_mpegts: int, embed: bool, burn_in: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+    language: str | None, model: str, engine: str, profile: Profile, no_draft: bool,
+    sounds: bool, force: bool, dry_run: bool, show: bool, as_json: bool, styled: bool,
+    karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, url: str | None,
+    allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
