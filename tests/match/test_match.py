@@ -112,6 +112,19 @@ def test_a_dash_has_no_sound() -> None:
     assert [w.article_word for w in found.words] == [2, 3, 4, 5, 6, 7]
 
 
+def test_a_dash_inside_what_is_read_is_shown() -> None:
+    text = "The ship — a ferry – came home at last"
+    found = match.align(article(text), heard(text.replace(" —", "").replace(" –", "")))
+    assert shown(found) == text
+    assert [w.text for w in found.words][1:4] == ["ship —", "a", "ferry –"]
+    assert [w.article_word for w in found.words] == [0, 1, 3, 4, 6, 7, 8, 9]
+
+
+def test_a_dash_that_opens_a_paragraph_is_not_the_last_ones() -> None:
+    found = match.align(article(ONE, f"– {TWO}"), heard(f"{ONE} {TWO}"))
+    assert shown(found) == f"{ONE} {TWO}"
+
+
 def test_times_follow_the_speech() -> None:
     text = "The price was $4.7 billion in all."
     found = match.align(article(text), heard("The price was 4.7 billion dollars in all."))
