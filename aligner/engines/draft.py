@@ -66,7 +66,7 @@ KNOWN = 3
 """Words in a row that tell a place in the article."""
 FAR = 12
 """Words ahead in which the draft is met again without a search."""
-MORE, MORE_WORDS = 1.3, 8
+MORE, MORE_WORDS = 1.2, 5
 """So many more words than the window probably has are taken from the article."""
 MOST_TOKENS = 400
 """What the decoder has room for."""
@@ -224,6 +224,8 @@ class Follower:
             mended = self._mended(weighed, doubts, heard)
             if mended is None:
                 return self._lost()
+            if [item.text for item in mended] == [w.item.text for w in weighed]:
+                break
             text = mended
         return self._accepted(weighed, speech)
 
