@@ -24,11 +24,12 @@ Relation = Literal["article", "page", "other"]
 Role = Literal["title", "summary", "body", "heading", "caption"]
 """What a paragraph is on the page; ``caption`` is a photo's caption, which nobody reads aloud."""
 
-Origin = Literal["verified", "respelled", "spoken", "interpolated"]
+Origin = Literal["verified", "respelled", "spoken", "interpolated", "edited"]
 """Where a caption's word comes from.
 
 verified: the article's word, heard as such. respelled: heard, and written as the publisher
 writes it. spoken: heard, not in the article. interpolated: the word is sure, its time is not.
+edited: a person changed it afterwards.
 """
 
 Op = Literal["same", "respelled", "changed", "not_spoken", "extra_speech"]
@@ -333,6 +334,9 @@ class CaptionWord:
     article_word: int | None = None
     """Its index among the article's words; None if it is not from the article."""
     space_before: bool = True
+    heard: str | None = None
+    """What the recogniser heard in the place of a respelled word, and of those after it whose
+    ``heard`` is empty; None where the word stands as it was heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ from aligner.profiles import Profile
 
 __all__ = ["LEAST_SURE_FIRST", "make_cues"]
 
-LEAST_SURE_FIRST: tuple[Origin, ...] = ("spoken", "interpolated", "respelled", "verified")
+LEAST_SURE_FIRST: tuple[Origin, ...] = (
+    *("spoken", "interpolated", "respelled", "verified"),
+    "edited",  # a person vouches for it
+)
 
 
 def make_cues(
