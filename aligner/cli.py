@@ -7,7 +7,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -163,6 +163,7 @@ class Output:
     as_json: bool
     show: bool
     quiet: bool
+    review: bool = False
 
 
 def _formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -247,12 +248,16 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
+@click.option(
+    "--review", is_flag=True, help="Also make the page to look at; the recording is kept beside it."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
 @_common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, profile: str, force: bool, dry_run: bool,
-    show: bool, as_json: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+    show: bool, review: bool, as_json: bool, url: str | None, allow_private: bool, quiet: bool,
+    verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
@@ -274,7 +279,7 @@ def caption(
         url=url, media=media, language=language, engine=engine, model=model,
         profile=PROFILES[profile], allow_private=allow_private,
     )  # fmt: skip
-    output = Output(folder, formats, force, dry_run, as_json, show, quiet)
+    output = Output(folder, formats, force, dry_run, as_json, show, quiet, review)
     todo = _named(_sources(sources, sys.stdin.read), options, folder)
     codes = [_caption_one(source, name, options, output) for source, name in todo]
     if len(codes) == 1:
@@ -317,14 +322,26 @@ def _caption_one(source: str, name: str, options: Options, output: Output) -> in
         return 0
     store.prepare(output.folder)
     interrupt.settle_temporary_folder()
+    if output.review:
+        options = replace(options, keep=output.folder / name)
     with console.progress(source, output.quiet) as progress:
         outcome = pipeline.caption(source, options, interrupt.Heeding(progress))
     interrupt.heed()
     paths = store.write_outcome(outcome, output.folder, name, output.formats)
+    if output.review and outcome.captions:
+        paths = (*paths, _review_of(output.folder / f"{name}.json", options))
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
     _report(outcome, paths, output)
     return EXIT_CODES[outcome.status]
+
+
+def _review_of(sidecar: Path, options: Options) -> Path:
+    """The page of a result that was just written."""
+    from aligner import cli_review, pipeline
+
+    given = options.media if options.media and not pipeline.is_address(options.media) else None
+    return cli_review.page(sidecar, options.profile, Path(given) if given else None, None)
 
 
 def _say_result(output: Output, status: str, detail: str, source: str) -> None:
@@ -495,6 +512,101 @@ def check(
     )  # fmt: skip
     form: Form = "json" if as_json else "csv" if as_csv else "table"
     return cli_check.run(todo, options, looking, cli_check.Show(form, show_all, quiet, fail_on))
+
+
+# ---------------------------------------------------------------- review, plot
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+
+
+@aligner.command()
+@click.argument("result", required=False, type=_FILE, metavar="[NAME.json]")
+@click.option(
+    "--serve",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    metavar="DIR",
+    help="Serve a folder of results on this machine alone, and save corrections there.",
+)
+@click.option("--media", type=_FILE, metavar="FILE", help="The recording, if it is not beside it.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write the page.  [default: NAME.html beside NAME.json]",
+)
+@click.option("--open", "open_it", is_flag=True, help="Open the page in the browser.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="N",
+    help="For --serve.  [default: a free one]",
+)
+@click.option(
+    "--profile",
+    type=click.Choice(_profile_names()),
+    default="netflix",
+    show_default=True,
+    help="Captioning standard that cues are held against.",
+)
+@_debug
+def review(
+    result: Path | None, folder: Path | None, media: Path | None, output: Path | None,
+    open_it: bool, port: int, profile: str,
+) -> int:  # fmt: skip
+    """Make the page to look at, hear and correct what was matched.
+
+    NAME.json is what `aligner caption` writes. The page is one file that needs no network; it
+    plays the recording that lies beside it. With --serve, corrections are saved in the folder.
+
+    \b
+    Examples:
+      aligner review captions/story.json --open
+      aligner review captions/story.json --media story.mp4
+      aligner review --serve captions --open
+    """
+    from aligner import cli_review
+    from aligner.profiles import PROFILES
+
+    if (result is None) == (folder is None):
+        raise click.UsageError("Give a NAME.json, or a folder with --serve.")
+    if folder:
+        cli_review.serve(folder, PROFILES[profile], port, open_it)
+    elif result:
+        place = cli_review.page(result, PROFILES[profile], media, output)
+        click.echo(place)
+        if open_it:
+            cli_review.show(place)
+    return 0
+
+
+@aligner.command()
+@click.argument("result", type=_FILE, metavar="NAME.json")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="A name in .svg or .png.",
+)
+@_debug
+def plot(result: Path, output: Path) -> int:
+    """Draw what was matched: the article's words against the recording's time.
+
+    \b
+    Examples:
+      aligner plot captions/story.json -o match.svg
+      aligner plot captions/story.json -o match.png
+    """
+    from aligner import cli_review
+
+    cli_review.plot(result, output)
+    click.echo(output)
+    return 0
 
 
 # ---------------------------------------------------------------- models, completion

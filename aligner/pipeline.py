@@ -58,6 +58,8 @@ class Options:
     model: str = "base"
     profile: Profile = PROFILES["netflix"]
     allow_private: bool = False
+    keep: Path | None = None
+    """Where a recording that is fetched is kept, without the suffix; None to keep none."""
 
 
 class Progress(Protocol):
@@ -120,6 +122,8 @@ def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Ou
         media, sound = obtain(links, Path(folder), options, progress)
         known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
         yield known
+        if options.keep and media.path.is_relative_to(folder):  # it was fetched
+            download.keep(media, options.keep)
         heard = listen(sound, article, media, options, progress)
         transcript = heard.transcript
         yield (known := replace(known, engine=transcript.engine))
