@@ -75,7 +75,9 @@ let byArticle = null;
 function spokenFor(n) {
   if (!byArticle) {
     byArticle = new Map();
-    for (const cue of cues()) cue.words.forEach((w, k) => w.article !== null && byArticle.set(w.article, { id: cue.id, k, w }));
+    for (const cue of cues()) {
+      for (const [k, w] of cue.words.entries()) if (w.article !== null) byArticle.set(w.article, { id: cue.id, k, w });
+    }
   }
   for (let at = n; at >= 0 && at > n - 200; at -= 1) if (byArticle.has(at)) return byArticle.get(at);
   return null;

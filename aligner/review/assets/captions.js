@@ -71,7 +71,10 @@ function lineParts(cue) {
   const parts = [];
   const ends = [];
   let size = 0;
-  for (const line of cue.lines) ends.push((size += letters(line).length));
+  for (const line of cue.lines) {
+    size += letters(line).length;
+    ends.push(size);
+  }
   let done = 0;
   let line = 0;
   let mark = null;

@@ -106,7 +106,7 @@ function item(doubt) {
   tick.checked = done;
   const when = doubt.start_ms === null ? "" : clock(doubt.start_ms);
   const button = h("button", { type: "button", class: "doubt", "data-doubt": doubt.id, onclick: () => go(doubt) },
-    h("span", { class: "when", text: when }), ...shownWords(doubt));
+    h("span", { class: "when", text: when }), h("span", { class: "body" }, ...shownWords(doubt)));
   return h("li", { class: done ? "done" : null }, tick, button);
 }
 

@@ -84,7 +84,8 @@ export function choices(cue) {
     } else if (w.heard) {
       let to = k + 1;
       while (to < cue.words.length && cue.words[to].heard === "") to += 1;
-      found.push({ from: k, to, heard: w.heard, written: joined(cue.words.slice(k, to)), shows: "written" });
+      const written = joined(cue.words.slice(k, to));
+      if (written !== w.heard) found.push({ from: k, to, heard: w.heard, written, shows: "written" });
       k = to - 1;
     }
   }

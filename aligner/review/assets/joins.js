@@ -44,7 +44,8 @@ function partner(number, where) {
 
 function middle(element, area) {
   const box = element.getBoundingClientRect();
-  return [box.top - area.top, box.bottom - area.top];
+  const inside = (y) => Math.round(Math.min(Math.max(y - area.top, -8), area.height + 8));
+  return [inside(box.top), inside(box.bottom)];
 }
 
 function draw() {

@@ -70,12 +70,13 @@ const STEPS = [100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 300_000,
 function drawTicks(pen, width, height, style) {
   const step = STEPS.find((s) => (s / view.span) * width > 80) ?? STEPS.at(-1);
   pen.fillStyle = style.getPropertyValue("--muted");
-  pen.font = "11px system-ui, sans-serif";
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.7;
+  pen.font = `${size}px system-ui, sans-serif`;
   for (let at = Math.ceil(view.from / step) * step; at < view.from + view.span; at += step) {
     pen.globalAlpha = 0.35;
     pen.fillRect(x(at), 0, 1, height);
     pen.globalAlpha = 1;
-    pen.fillText(step < 1000 ? clock(at) : clock(at).replace(/\.\d$/u, ""), x(at) + 4, 11);
+    pen.fillText(step < 1000 ? clock(at) : clock(at).replace(/\.\d$/u, ""), x(at) + 4, size);
   }
 }
 
