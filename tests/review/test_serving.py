@@ -40,12 +40,15 @@ class Answer:
 
 
 def ask(
-    server: Server, path: str, method: str = "GET", body: bytes | None = None, **headers: str
+    server: Server,
+    path: str,
+    headers: dict[str, str] | None = None,
+    method: str = "GET",
+    body: bytes | None = None,
 ) -> Answer:
     port = server.server_address[1]
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(method, path, body, sent)
+    connection.request(method, path, body, headers or {})
     answer = Answer(connection.getresponse())
     connection.close()
     return answer
@@ -55,10 +58,11 @@ def inside(server: Server, path: str) -> str:
     return f"/{server.token}/{path}"
 
 
-def posted(server: Server, body: Any, name: str = NAME, **headers: str) -> Answer:
-    usual = {"Origin": server.origin, "Content_Type": "application/json"}
+def posted(server: Server, body: Any, headers: dict[str, str] | None = None) -> Answer:
+    usual = {"Origin": server.origin, "Content-Type": "application/json"}
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return ask(server, inside(server, f"save/{name}"), "POST", data, **(usual | headers))
+    path = inside(server, f"save/{NAME}")
+    return ask(server, path, usual | (headers or {}), "POST", data)
 
 
 def record(folder: Path) -> tuple[Json, str]:
@@ -114,7 +118,7 @@ def test_what_is_not_for_us_is_refused(
     outside = folder.parent / "outside.json"
     shutil.copy(folder / f"{NAME}.json", outside)
     (folder / "outside.json").symlink_to(outside)
-    answer = ask(served, path.replace("TOKEN", f"/{served.token}"), **headers)
+    answer = ask(served, path.replace("TOKEN", f"/{served.token}"), headers)
     assert answer.status == status
     assert b"root:" not in answer.body
 
@@ -124,7 +128,7 @@ def test_what_is_not_for_us_is_refused(
     [
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
-        ({"Content_Type": "text/plain"}, 415),
+        ({"Content-Type": "text/plain"}, 415),
         ({"Host": "evil.example"}, 421),
     ],
 )
@@ -132,7 +136,7 @@ def test_only_our_own_page_may_save(
     served: Server, folder: Path, headers: dict[str, str], status: int
 ) -> None:
     before = (folder / f"{NAME}.json").read_bytes()
-    assert posted(served, correction(folder), **headers).status == status
+    assert posted(served, correction(folder), headers).status == status
     assert (folder / f"{NAME}.json").read_bytes() == before
 
 
@@ -152,7 +156,7 @@ def test_only_our_own_page_may_save(
 def test_ranges_of_the_recording(
     served: Server, folder: Path, asked: str | None, status: int, span: slice | None
 ) -> None:
-    answer = ask(served, inside(served, f"media/{NAME}"), **({"Range": asked} if asked else {}))
+    answer = ask(served, inside(served, f"media/{NAME}"), {"Range": asked} if asked else {})
     assert answer.status == status
     if span:
         assert answer.body == (folder / f"{NAME}.mp4").read_bytes()[span]

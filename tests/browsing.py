@@ -22,7 +22,7 @@ from aligner.review.serving import Server, Serving
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
+SAMPLE = Path(__file__).parents[1] / "samples" / "russia-and-assad"
 NAME = "russia-and-assad"
 QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
