@@ -61,7 +61,6 @@ function marked(number, node) {
   const tells = place.said ? `the speaker says: ${place.said}` : "not spoken";
   const mark = h("mark", { class: kind, "data-place": String(number), "aria-description": tells }, node);
   mark.place = number;
-  tell("mark", mark);
   return mark;
 }
 
@@ -84,7 +83,15 @@ function spokenFor(n) {
 }
 
 function nodeOf(n) {
-  return nodes.find((entry) => n >= entry.from && n < entry.to) ?? null;
+  let low = 0;
+  let high = nodes.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (nodes[middle].from <= n) low = middle + 1;
+    else high = middle;
+  }
+  const entry = nodes[low - 1];
+  return entry && n < entry.to ? entry : null;
 }
 
 /** The place of a word of the article on the screen, as a range. */
@@ -139,6 +146,7 @@ export function startArticle() {
     h(TAGS[passage.role] ?? "p", { class: passage.role, dir: "auto", lang: data.article_lang }, ...parts(passage)),
   );
   byId("article-text").append(...made);
+  for (const part of made) tell("group", part);
   byId("article-empty").hidden = made.length > 0;
   byId("article-text").addEventListener("click", clicked);
   on("cues", () => {

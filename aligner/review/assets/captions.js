@@ -11,7 +11,10 @@ import { clock, lastStarted } from "./times.js";
 const list = byId("cue-list");
 export const pane = byId("captions-pane");
 const rows = new Map();
-const STEP = 40;
+/** The rows in order; null where one is not made yet. */
+const order = [];
+/** Rows stand in groups of so many: what is far from sight then costs the browser nothing. */
+const STEP = 32;
 
 /** Places of the speech that part from the article, in order of time. */
 const timed = data.places
@@ -28,6 +31,7 @@ export function placeOfWord(w) {
 
 /** The row of a cue, made if it is not there yet. */
 export function rowOf(id) {
+  need(id);
   return rows.get(id) ?? null;
 }
 
@@ -36,7 +40,7 @@ export function rowOf(id) {
 function row(cue) {
   const go = h("button", { class: "go", type: "button", tabindex: "-1" });
   const words = h("div", { class: "words", dir: "auto", lang: data.lang });
-  const made = h("li", { class: "cue" }, go, words, h("p", { class: "remarks" }));
+  const made = h("div", { class: "cue", role: "listitem" }, go, words, h("p", { class: "remarks" }));
   made.cue = cue;
   rows.set(cue.id, made);
   fill(made);
@@ -104,16 +108,17 @@ function marked(place, word) {
   const tells = place.article ? "in other words than the article" : "not in the article";
   const mark = h("mark", { class: kind, "data-place": String(place.number), "aria-description": tells }, word);
   mark.place = place.number;
-  tell("mark", mark);
   return mark;
 }
 
 // ---------------------------------------------------------------- what changes
 
 function replaceRows({ at, remove, add }) {
-  const gone = [...list.children].slice(at, at + remove);
+  makeAll();
+  const gone = order.slice(at, at + remove);
+  const group = (gone[0] ?? order[at] ?? order[at - 1])?.parentNode ?? newGroup(1);
+  const next = order[at + remove] ?? null;
   const kept = new Map(gone.map((element) => [element.cue.id, element]));
-  const next = gone.at(-1)?.nextElementSibling ?? list.children[at] ?? null;
   const fresh = add.map((cue) => {
     const old = kept.get(cue.id);
     if (!old) return row(cue);
@@ -126,8 +131,10 @@ function replaceRows({ at, remove, add }) {
     rows.delete(id);
     element.remove();
   }
-  for (const element of fresh) if (element.nextSibling !== next || !element.parentNode) list.insertBefore(element, next);
-  for (const near of [at - 1, at + add.length]) if (list.children[near]) remark(list.children[near]);
+  order.splice(at, remove, ...fresh);
+  const before = next?.parentNode === group ? next : null;
+  for (const element of fresh) if (element.parentNode !== group) group.insertBefore(element, before);
+  for (const near of [at - 1, at + add.length]) if (order[near]) remark(order[near]);
   count();
 }
 
@@ -249,15 +256,49 @@ function clicked(event) {
   seek(word ? element.cue.words[k].start : element.cue.start);
 }
 
+/** An empty group of so many rows, as high as they may be. */
+function newGroup(size) {
+  const group = h("div", { class: "group", role: "presentation" });
+  group.style.containIntrinsicBlockSize = `auto ${(size * 3.4).toFixed(1)}rem`;
+  list.append(group);
+  tell("group", group);
+  return group;
+}
+
+/** Fill a group with its rows, unless that is done. */
+function makeGroup(number) {
+  const group = list.children[number];
+  if (group.children.length) return;
+  const from = number * STEP;
+  const made = cues().slice(from, from + STEP).map(row);
+  made.forEach((element, k) => {
+    order[from + k] = element;
+  });
+  group.append(...made);
+}
+
+let left = 0;
+
+/** Make the rows that are still missing. */
+function makeAll() {
+  for (; left > 0; left -= 1) makeGroup(list.children.length - left);
+}
+
+/** Make sure that a cue's row is there. */
+function need(id) {
+  const at = left && !rows.has(id) ? placeOf(id) : -1;
+  if (at >= 0) makeGroup(Math.floor(at / STEP));
+}
+
 export function startCaptions() {
   const all = cues();
-  const first = all.slice(0, STEP).map(row);
-  list.append(...first);
-  inSteps(Math.max(0, all.length - STEP), STEP, (from, to) => {
-    const now_ = cues();
-    const made = [];
-    for (let k = from + STEP; k < to + STEP && k < now_.length; k += 1) if (!rows.has(now_[k].id)) made.push(row(now_[k]));
-    list.append(...made);
+  order.length = all.length;
+  for (let at = 0; at < all.length; at += STEP) newGroup(Math.min(STEP, all.length - at));
+  left = list.children.length;
+  if (left) makeGroup(0);
+  inSteps(left, 1, () => {
+    if (left) makeGroup(list.children.length - left);
+    left = Math.max(0, left - 1);
   });
   list.addEventListener("click", clicked);
   list.addEventListener("dblclick", (event) => {

@@ -8,6 +8,7 @@ import { data, on } from "./state.js";
 const SVG = "http://www.w3.org/2000/svg";
 const gutter = byId("joins");
 const marks = { said: new Map(), written: new Map() };
+/** Groups of cues and paragraphs of the article that are in sight. */
 const inSight = new Set();
 const watch = new IntersectionObserver((entries) => {
   for (const entry of entries) {
@@ -28,10 +29,6 @@ function later() {
 }
 
 
-function add(mark) {
-  watch.observe(mark);
-}
-
 /** The first mark of a place that is on the page, on one side. */
 function partner(number, where) {
   const known = marks[where].get(number);
@@ -42,7 +39,7 @@ function partner(number, where) {
   return found;
 }
 
-function middle(element, area) {
+function edges(element, area) {
   const box = element.getBoundingClientRect();
   const inside = (y) => Math.round(Math.min(Math.max(y - area.top, -8), area.height + 8));
   return [inside(box.top), inside(box.bottom)];
@@ -52,10 +49,7 @@ function draw() {
   const area = gutter.getBoundingClientRect();
   if (!area.width) return;
   const numbers = new Set();
-  for (const mark of inSight) {
-    if (mark.isConnected) numbers.add(Number(mark.dataset.place));
-    else inSight.delete(mark);
-  }
+  for (const part of inSight) for (const mark of part.querySelectorAll("mark")) numbers.add(Number(mark.dataset.place));
   gutter.setAttribute("viewBox", `0 0 ${area.width} ${area.height}`);
   gutter.replaceChildren(...[...numbers].map((n) => curve(n, area)).filter(Boolean));
 }
@@ -65,8 +59,9 @@ function curve(number, area) {
   if (!place.article || place.start_ms === null) return null;
   const [said, written] = [partner(number, "said"), partner(number, "written")];
   if (!said || !written) return null;
-  const [a, b] = middle(said, area);
-  const [c, d] = middle(written, area);
+  const [a, b] = edges(said, area);
+  const [c, d] = edges(written, area);
+  if ((b < 0 && d < 0) || (a > area.height && c > area.height)) return null;
   const path = document.createElementNS(SVG, "path");
   const w = area.width;
   const m = w / 2;
@@ -87,7 +82,7 @@ function point(event) {
 }
 
 export function startJoins() {
-  on("mark", add);
+  on("group", (part) => watch.observe(part));
   for (const pane of [left, right]) {
     pane.addEventListener("scroll", later, { passive: true });
     pane.addEventListener("pointerover", point);

@@ -8,10 +8,19 @@ export function speed(cue) {
   return (size * 1000) / Math.max(1, cue.end - cue.start);
 }
 
+const known = new WeakMap();
+
 /** What the profile has against a cue: a list of { rule, what }. */
 export function remarks(cues, index, profile) {
-  const cue = cues[index];
-  const next = cues[index + 1];
+  const [cue, next] = [cues[index], cues[index + 1]];
+  const before = known.get(cue);
+  if (before && before.next === next && before.profile === profile) return before.found;
+  const found = against(cue, next, profile);
+  known.set(cue, { next, profile, found });
+  return found;
+}
+
+function against(cue, next, profile) {
   const found = [];
   const say = (rule, what) => found.push({ rule, what });
   if (!cue.lines.length) say("empty", "no text");

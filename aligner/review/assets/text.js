@@ -10,6 +10,7 @@ const WIDE =
 
 /** Text -> cells that it takes in a line: two for a full-width character, else one. */
 export function cells(text) {
+  if (/^[ -~]*$/u.test(text)) return text.length;
   let count = 0;
   for (const char of text) count += WIDE.test(char) ? 2 : 1;
   return count;

@@ -208,10 +208,8 @@ function wheel(event) {
 function follow(jumped) {
   const share = (now.ms - view.from) / view.span;
   if (share < 0 || share > 1 || (now.playing && share > 0.9)) look(now.ms - view.span * (now.playing ? 0.1 : 0.3));
-  else if (jumped || now.playing) {
-    drawHead();
-    later();
-  }
+  else drawHead();
+  if (jumped) later();
 }
 
 export function startWave() {
@@ -224,6 +222,7 @@ export function startWave() {
   byId("wave-out").addEventListener("click", () => zoom(1.6));
   on("time", follow);
   for (const name of ["cues", "theme"]) on(name, later);
+  on("spoken", () => drawBlocks());
   on("chosen", () => {
     const cue = cues()[placeOf(chosen.id)];
     if (cue && !now.playing && (cue.start < view.from || cue.end > view.from + view.span)) look(cue.start - view.span * 0.2);
