@@ -517,7 +517,7 @@ def check(
 # ---------------------------------------------------------------- review, plot
 
 
-_FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @aligner.command()
@@ -525,7 +525,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
 @click.option(
     "--serve",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Serve a folder of results on this machine alone, and save corrections there.",
 )

@@ -11,11 +11,11 @@ import click
 
 from aligner import store
 from aligner.errors import AlignerError, BadSource, CannotWrite
+from aligner.review import saving
 from aligner.review.folder import recording
 from aligner.review.page import Shown, build
 from aligner.review.picture import picture
 from aligner.review.record import read
-from aligner.review.saving import version_of
 from aligner.review.text import text_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | Non
         profile=profile,
         media=_address(found, place),
         sound=hear(found) if found else None,
-        version=version_of(text),
+        version=saving.version_of(text),
         record=record,
     )
     store.write_whole(place, build(outcome, shown))
@@ -44,6 +44,7 @@ def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | Non
 
 def _read(sidecar: Path) -> tuple[str, Outcome, Json]:
     try:
+        saving.finish(sidecar.parent, sidecar.stem)
         text = sidecar.read_text(encoding="utf-8")
         return text, *read(text)
     except OSError as error:
@@ -58,6 +59,8 @@ def _address(media: Path | None, page_: Path) -> str | None:
 
     if media is None:
         return None
+    if not media.is_file():
+        raise BadSource(str(media), "no such file")
     target, start = media.resolve(), page_.resolve().parent
     if target.is_relative_to(start):
         return "./" + quote(target.relative_to(start).as_posix())
