@@ -23,7 +23,7 @@ SHOTS = (
     ("review-dark", 1440, 900, "dark", "in the 16"),
     ("review-narrow", 390, 844, "light", None),
 )
-COLOURS = 128
+COLOURS = 255
 """Of a picture's palette: enough for a page, a third of the bytes."""
 
 

@@ -140,7 +140,7 @@ function show() {
 const NAMES = {
   verified: "as in the article",
   respelled: "the article’s spelling",
-  spoken: "has words that are not the article’s",
+  spoken: "not all in the article",
   interpolated: "times are a guess",
   edited: "edited",
 };
@@ -200,6 +200,6 @@ export function startInspector() {
   for (const which of ["in", "out"]) byId(`${which}-time`).addEventListener("change", () => typedTime(which));
   on("cues", show);
   on("chosen", show);
-  box.dataset.fps = String(profile.fps);
+  box.classList.toggle("long", (data.duration_ms ?? 0) >= 3_600_000);
   show();
 }
