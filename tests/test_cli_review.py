@@ -7,10 +7,14 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 from server import Reply, Server
+
+from aligner import cli_review
+from aligner.profiles import PROFILES
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
 NAME = "russia-and-assad"
@@ -33,18 +37,35 @@ def test_a_page_beside_its_recording(folder: Path) -> None:
     assert "http://www.w3.org/2000/svg" in page
 
 
-def test_a_recording_elsewhere_and_none(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    aside = tmp_path_factory.mktemp("aside")
-    (folder / f"{NAME}.mp4").rename(aside / "odd name#1.mp4")
-    ran = aligner("review", f"{NAME}.json", "--media", aside / "odd name#1.mp4", cwd=folder)
-    assert ran.returncode == 0
-    page = (folder / f"{NAME}.html").read_text("utf-8")
-    assert f'"media":"{(aside / "odd name#1.mp4").as_uri()}"' in page
-    bare = aligner("review", f"{NAME}.json", "-o", "bare.html", cwd=folder)
-    assert bare.returncode == 0
-    assert '"media":null' in (folder / "bare.html").read_text("utf-8")
+@pytest.fixture
+def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No outline of the sound: it takes seconds."""
+    monkeypatch.setattr(cli_review, "hear", lambda _: None)
+
+
+def media_of(page: Path) -> str | None:
+    data = page.read_text("utf-8").split('id="data">')[1].split("</script>")[0]
+    media: str | None = json.loads(data)["media"]
+    return media
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_recording_elsewhere_and_none(folder: Path, tmp_path_factory: Any) -> None:
+    aside = tmp_path_factory.mktemp("aside") / "odd name#1.mp4"
+    (folder / f"{NAME}.mp4").rename(aside)
+    page = cli_review.page(folder / f"{NAME}.json", PROFILES["netflix"], aside, None)
+    assert (page, media_of(page)) == (folder / f"{NAME}.html", aside.as_uri())
+    page = cli_review.page(folder / f"{NAME}.json", PROFILES["netflix"], None, folder / "b.html")
+    assert (page, media_of(page)) == (folder / "b.html", None)
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_name_with_everything_in_it(folder: Path) -> None:
+    name = "ünï&co <b>'\"#%"
+    shutil.move(folder / f"{NAME}.json", folder / f"{name}.json")
+    shutil.move(folder / f"{NAME}.mp4", folder / f"{name}.mp4")
+    page = cli_review.page(folder / f"{name}.json", PROFILES["netflix"], None, None)
+    assert media_of(page) == "./%C3%BCn%C3%AF%26co%20%3Cb%3E%27%22%23%25.mp4"
 
 
 @pytest.mark.parametrize(
@@ -103,12 +124,3 @@ def test_captions_with_their_page(tmp_path: Path) -> None:
     assert "news.html" in ran.stdout
     assert (tmp_path / "news.mp4").read_bytes() == (SAMPLE / f"{NAME}.mp4").read_bytes()
     assert '"media":"./news.mp4"' in (tmp_path / "news.html").read_text("utf-8")
-
-
-def test_a_name_with_everything_in_it(folder: Path) -> None:
-    name = "ünï&co <b>'\"#%"
-    shutil.move(folder / f"{NAME}.json", folder / f"{name}.json")
-    shutil.move(folder / f"{NAME}.mp4", folder / f"{name}.mp4")
-    assert aligner("review", f"{name}.json", cwd=folder).returncode == 0
-    page = (folder / f"{name}.html").read_text("utf-8")
-    assert '"media":"./%C3%BCn%C3%AF%26co%20%3Cb%3E%27%22%23%25.mp4"' in page

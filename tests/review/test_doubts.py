@@ -119,7 +119,6 @@ def test_speech_without_a_caption(
     assert found == expected
 
 
-
 def test_a_sidecar_without_the_articles_text_still_shows_one() -> None:
     record = sample()
     del record["article"]

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -252,37 +251,51 @@ def test_exports_in_all_formats(served: Server) -> None:
         assert answer.headers["Content-Disposition"] == "attachment"
 
 
-@pytest.mark.parametrize("at", range(1, 9))
-def test_a_kill_at_any_write_leaves_both_files_old_or_both_new(folder: Path, at: int) -> None:
-    """The process is killed at its n-th rename or removal while it saves."""
-    old = {s: (folder / f"{NAME}{s}").read_text("utf-8") for s in (".json", ".vtt")}
-    body = correction(folder)
-    (folder.parent / "body.json").write_text(json.dumps(body), "utf-8")
-    code = f"""
-import json, os, pathlib, signal
+KILLED = """
+import json, os, pathlib, shutil, signal, sys
 from aligner.review import saving
+
+source, name = pathlib.Path(sys.argv[1]), sys.argv[2]
+body = json.loads(sys.stdin.read())
 count = 0
-def dying(does):
+
+def dying(does, at):
     def work(self, *a, **k):
         global count
         count += 1
-        if count == {at}: os.kill(os.getpid(), signal.SIGKILL)
+        if count == at:
+            os.kill(os.getpid(), signal.SIGKILL)
         return does(self, *a, **k)
     return work
-pathlib.Path.replace = dying(pathlib.Path.replace)
-pathlib.Path.unlink = dying(pathlib.Path.unlink)
-folder = pathlib.Path({str(folder)!r})
-saving.save(folder, {NAME!r}, json.loads((folder.parent / "body.json").read_text("utf-8")))
+
+for at in range(1, 9):
+    folder = source.parent / f"killed-{at}"
+    shutil.copytree(source, folder)
+    child = os.fork()
+    if not child:
+        pathlib.Path.replace = dying(pathlib.Path.replace, at)
+        pathlib.Path.unlink = dying(pathlib.Path.unlink, at)
+        saving.save(folder, name, body)
+        os._exit(0)
+    os.waitpid(child, 0)
 """
-    ran = subprocess.run([sys.executable, "-c", code], check=False, env=os.environ)
-    assert ran.returncode in (0, -signal.SIGKILL)
-    text = saving.load(folder, NAME)
-    vtt = (folder / f"{NAME}.vtt").read_text("utf-8")
-    is_new = "Edited." in text
-    assert ("Edited." in vtt) == is_new
-    if not is_new:
-        assert (text, vtt) == (old[".json"], old[".vtt"])
-    assert is_new == (at > 3)  # the two first versions, then the rename that makes it so
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_kill_at_any_step_leaves_both_files_old_or_both_new(folder: Path) -> None:
+    """A process is killed at its n-th rename or removal while it saves, for every n."""
+    old = {s: (folder / f"{NAME}{s}").read_text("utf-8") for s in (".json", ".vtt")}
+    command = [sys.executable, "-c", KILLED, str(folder), NAME]
+    subprocess.run(command, input=json.dumps(correction(folder)), text=True, check=True)
+    for at in range(1, 9):
+        killed = folder.parent / f"killed-{at}"
+        text = saving.load(killed, NAME)
+        vtt = (killed / f"{NAME}.vtt").read_text("utf-8")
+        is_new = "Edited." in text
+        assert is_new == ("Edited." in vtt)
+        assert is_new == (at > 3)  # two first versions, then the rename that makes it so
+        if not is_new:
+            assert (text, vtt) == (old[".json"], old[".vtt"])
 
 
 # ---------------------------------------------------------------- in the browser
@@ -357,3 +370,30 @@ def test_a_server_that_is_gone_loses_nothing(folder: Path, visit: Open) -> None:
     page.locator("#said", has_text="does not answer").wait_for()
     assert "not saved yet, kept in this browser" in page.locator("#state").inner_text()
     assert page.evaluate("Object.keys(localStorage).filter(k => k.includes('russia')).length") > 0
+
+
+@pytest.mark.browser
+def test_the_list_of_results_is_sorted_and_filtered(
+    served: Server, folder: Path, visit: Open
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    evil = "<img src=x onerror=window.pwned=1>"
+    for name, title, status in (("a", "Wheat", "no_media"), ("b", evil, "error")):
+        made, _ = record(folder)
+        made["source"] |= {"title": title}
+        made |= {"status": status, "cues": [], "words": [], "divergence": [], "lang": None}
+        (folder / f"{name}.json").write_text(json.dumps(made), "utf-8")
+    page = visit(served.address, bypass_csp=True)
+    assert axe.run(page).response["violations"] == []
+    assert page.locator("tbody a").all_inner_texts()[0] == "Russia and Assad"
+    page.locator("thead button", has_text="Article").first.click()
+    assert page.locator("tbody a").all_inner_texts() == [evil, "Russia and Assad", "Wheat"]
+    assert page.locator("th[aria-sort=ascending]").count() == 1
+    page.locator("#find").fill("whe")
+    assert page.locator("tbody a").all_inner_texts() == ["Wheat"]
+    page.locator("#find").fill("")
+    page.locator("#status").select_option("captioned")
+    assert page.locator("#summary").inner_text() == "1 of 3 results"
+    assert page.evaluate("window.pwned") is None
+    page.set_viewport_size({"width": 320, "height": 600})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
