@@ -541,9 +541,8 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
-    default=0,
     metavar="N",
-    help="For --serve.  [default: a free one]",
+    help="For --serve.  [default: one by the folder's name, if it is free]",
 )
 @click.option(
     "--profile",
@@ -555,7 +554,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @_debug
 def review(
     result: Path | None, folder: Path | None, media: Path | None, output: Path | None,
-    open_it: bool, port: int, profile: str,
+    open_it: bool, port: int | None, profile: str,
 ) -> int:  # fmt: skip
     """Make the page to look at, hear and correct what was matched.
 

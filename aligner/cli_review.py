@@ -104,7 +104,7 @@ def plot(sidecar: Path, output: Path) -> None:
             raise BadSource(str(output), f"{other or 'no suffix'}: give a name in .svg or .png")
 
 
-def serve(folder: Path, profile: Profile, port: int, open_it: bool) -> None:
+def serve(folder: Path, profile: Profile, port: int | None, open_it: bool) -> None:
     """Serve a folder's results until interrupted. Raises BadSource."""
     from aligner.review.serving import Server, Serving
 

@@ -12,7 +12,7 @@ import hashlib
 import html
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
@@ -31,6 +31,12 @@ SCRIPTS = (
     *("saving", "keys", "main"),
 )
 """Of ``assets/``, in the order of their imports."""
+
+LIMITS = (
+    *("name", "max_line_chars", "max_lines", "max_cps", "min_duration_ms", "max_duration_ms"),
+    *("min_gap_ms", "fps"),
+)
+"""What the page knows of a profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def build(outcome: Outcome, shown: Shown) -> str:
     found = doubts(outcome, text, shown.sound.speech.segments if shown.sound else ())
     data = payload(outcome, text, found) | {
         "name": shown.name,
-        "profile": asdict(shown.profile) | {"min_gap_ms": shown.profile.min_gap_ms},
+        "profile": {name: getattr(shown.profile, name) for name in LIMITS},
         "media": shown.media,
         "version": shown.version,
         "served": shown.served,

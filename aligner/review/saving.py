@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from aligner.errors import AlignerError, CannotWrite
+from aligner.errors import CannotWrite, SavedMeanwhile
 from aligner.formats import FORMATS, sidecar
 from aligner.nouns import Json
 from aligner.review import record as records
@@ -22,14 +22,6 @@ from aligner.store import write_whole
 FIRST = ".first"
 """Before the suffix of the versions that were there before any correction."""
 MARK = ".saving"
-
-
-class Conflict(AlignerError):
-    """The sidecar is not the one that was corrected; ``version`` is the one that is there."""
-
-    def __init__(self, name: str, version: str) -> None:
-        self.version = version
-        super().__init__(f"{name}: saved by somebody else meanwhile")
 
 
 def version_of(text: str) -> str:
@@ -46,13 +38,13 @@ def load(folder: Path, name: str) -> str:
 def save(folder: Path, name: str, posted: Any) -> str:
     """Corrections as the page sends them -> the files; the new version.
 
-    Raises ValueError if they are not of the schema, Conflict, CannotWrite, InvalidCaptions.
+    Raises ValueError if they are not of the schema, SavedMeanwhile, CannotWrite, InvalidCaptions.
     """
     if not isinstance(posted, dict):
         raise ValueError("not an object")
     text = load(folder, name)
     if posted.get("version") != version_of(text):
-        raise Conflict(name, version_of(text))
+        raise SavedMeanwhile(name, version_of(text))
     files = _corrected(text, posted)
     _keep_first(folder, name, files)
     write_whole(folder / f".{name}{MARK}", json.dumps(files, ensure_ascii=False))

@@ -8,6 +8,7 @@ that no path ever leads outside.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import quote, unquote
 
-from aligner.errors import AlignerError
+from aligner.errors import AlignerError, SavedMeanwhile
 from aligner.formats import FORMATS
 from aligner.nouns import Outcome
 from aligner.profiles import Profile
@@ -37,6 +38,8 @@ HOST = "127.0.0.1"
 MAX_BODY = 64 << 20
 """Bytes of a correction; three hours of captions are 6 MB."""
 CHUNK = 1 << 18
+FIRST_PORT, PORTS = 49_152, 16_384
+"""Dynamic ports (RFC 6335)."""
 TOKEN_BYTES = 24
 REQUEST_TIMEOUT_S = 30
 
@@ -56,12 +59,18 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, serving: Serving, port: int = 0) -> None:
+    def __init__(self, serving: Serving, port: int | None = None) -> None:
+        """``port``: None for the folder's own, or any if that is taken. Raises OSError."""
         self.serving = serving
         self.token = secrets.token_urlsafe(TOKEN_BYTES)
         self.saving = threading.Lock()
         self.heard: dict[tuple[str, int], Sound | None] = {}
-        super().__init__((HOST, port), _Handler)
+        try:
+            super().__init__((HOST, usual_port(serving.folder) if port is None else port), _Handler)
+        except OSError:
+            if port is not None:
+                raise
+            super().__init__((HOST, 0), _Handler)
 
     @property
     def origin(self) -> str:
@@ -79,6 +88,16 @@ class Server(ThreadingHTTPServer):
         if key not in self.heard:
             self.heard[key] = self.serving.hear(path)
         return self.heard[key]
+
+
+def usual_port(folder: Path) -> int:
+    """The port that a folder is served at if it is free.
+
+    A browser keeps what is not saved by the server's address, port and all: a folder whose server
+    was killed must come back at the same one. Out of the range that is nobody's.
+    """
+    digest = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).digest()
+    return FIRST_PORT + int.from_bytes(digest[:4], "big") % PORTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             with self.server.saving:
                 version = saving.save(self.server.serving.folder, name, posted)
-        except saving.Conflict as conflict:
+        except SavedMeanwhile as conflict:
             raise _Refused(HTTPStatus.CONFLICT, str(conflict), conflict.version) from conflict
         except ValueError as error:
             raise _Refused(HTTPStatus.BAD_REQUEST, str(error)) from error

@@ -496,3 +496,21 @@ def test_a_page_asks_nothing_of_the_network(
     ready(page)
     assert all(a.startswith(("file:", "blob:")) for a in asked), asked
     assert "connect-src 'self'" in (page.locator("meta[http-equiv]").get_attribute("content") or "")
+
+
+def test_a_result_without_captions_has_a_page_too(
+    folder: Path, visit: Open, make_page: Callable[..., Path]
+) -> None:
+    record = json.loads((folder / f"{NAME}.json").read_text("utf-8"))
+    record |= {"status": "no_media", "media": None, "words": [], "cues": [], "divergence": []}
+    record |= {"lang": None, "coverage": None, "engine": None}
+    (folder / "bare.json").write_text(json.dumps(record), "utf-8")
+    page = visit(make_page(folder, "bare").as_uri())
+    assert page.locator("#cue-count").inner_text() == "0 cues"
+    assert page.locator("#no-media").is_visible()
+    for key in ("Enter", "ArrowDown", "s", "j", "a", "Delete", "n", "x", "]", "i", "Space", "r"):
+        page.keyboard.press(key)
+    page.keyboard.press("c")
+    page.keyboard.type("A first one.")
+    page.keyboard.press("Escape")
+    assert page.locator(".cue").count() == 1

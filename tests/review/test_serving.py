@@ -369,7 +369,38 @@ def test_a_server_that_is_gone_loses_nothing(folder: Path, visit: Open) -> None:
     page.locator("#save").click()
     page.locator("#said", has_text="does not answer").wait_for()
     assert "not saved yet, kept in this browser" in page.locator("#state").inner_text()
-    assert page.evaluate("Object.keys(localStorage).filter(k => k.includes('russia')).length") > 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        page.goto(f"{address}page/{NAME}")
+        page.locator("#restored").wait_for()
+        page.locator("#save").click()
+        page.locator("#said", has_text="Saved.").wait_for()
+        process.kill()
+    assert "15, 2015" in (folder / f"{NAME}.vtt").read_text("utf-8")
+
+
+@pytest.mark.browser
+def test_what_is_corrected_after_a_save_comes_back_too(
+    served: Server, folder: Path, visit: Open
+) -> None:
+    page = visit(f"{served.address}page/{NAME}")
+    page.locator(".w", has_text="Foreign").first.click()
+    page.keyboard.press("s")
+    page.keyboard.press("c")  # an empty cue, which is not saved
+    page.keyboard.press("Escape")
+    page.locator("#save").click()
+    page.locator("#said", has_text="Saved.").wait_for()
+    edit(page, " 2015")
+    page.locator(".w", has_text="Foreign").first.click()
+    page.keyboard.press("]")
+    texts = page.locator(".cue .words").all_text_contents()
+    page.reload()
+    page.locator("#restored").wait_for()
+    assert page.locator(".cue .words").all_text_contents() == texts
+    page.locator("#save").click()
+    page.locator("#said", has_text="Saved.").wait_for()
+    assert len(record(folder)[0]["cues"]) == 31
 
 
 @pytest.mark.browser

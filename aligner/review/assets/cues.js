@@ -15,12 +15,6 @@ export function newId() {
   return lastId;
 }
 
-/** Numbers from outside are taken; new ones come after them. */
-export function adopt(id) {
-  lastId = Math.max(lastId, id);
-  return id;
-}
-
 function edited(cue, change) {
   return { ...cue, ...change, origin: "edited" };
 }

@@ -27,7 +27,7 @@ export function announce(text) {
 
 /** Whether keys are meant for a field. */
 export function typing(target) {
-  return target instanceof Element && target.closest("textarea, input:not([type=checkbox]):not([type=range]), select") !== null;
+  return target instanceof Element && target.closest("textarea, input:not([type]), select") !== null;
 }
 
 /** Work in steps, each short enough not to be felt. */

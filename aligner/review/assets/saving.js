@@ -2,14 +2,15 @@
 
 import { announce, byId, h } from "./dom.js";
 import { editing } from "./captions.js";
-import { cues, data, drafts, history, on, redo, saved, tell, undo, unsaved } from "./state.js";
+import { drop } from "./cues.js";
+import { correct, cues, data, drafts, history, on, redo, saved, tell, undo, unsaved } from "./state.js";
 import { vtt } from "./vtt.js";
 
 const served = data.served;
 
 /** The cues and words as the sidecar has them. */
 export function corrected() {
-  const list = cues().filter((cue) => cue.lines.length);
+  const list = cues();
   return {
     cues: list.map((c) => ({ start_ms: c.start, end_ms: c.end, lines: c.lines, origin: c.origin })),
     words: list.flatMap((c) => c.words.map(wordRecord)),
@@ -29,6 +30,7 @@ function wordRecord(w) {
 
 async function post(version) {
   const mark = history.done.at(-1);
+  const count = cues().length;
   const body = JSON.stringify({ version, ...corrected() });
   const answer = await fetch(served.save, { method: "POST", headers: { "content-type": "application/json" }, body });
   const told = await answer.json().catch(() => ({}));
@@ -36,7 +38,7 @@ async function post(version) {
     data.version = told.version;
     saved.mark = mark;
     drafts.moveTo(told.version);
-    if (unsaved()) drafts.add(everything());
+    if (unsaved()) drafts.add({ at: 0, remove: count, add: [...cues()], what: "meanwhile" });
     tell("saved", null);
     announce("Saved.");
     return true;
@@ -44,12 +46,6 @@ async function post(version) {
   if (answer.status === 409) ask(told);
   else announce(`Not saved: ${told.reason ?? `the server says ${answer.status}`}. Your corrections are kept here.`);
   return false;
-}
-
-/** All cues as one step, for what was changed while a save was under way. */
-function everything() {
-  const count = corrected().cues.length;
-  return { at: 0, remove: count, add: [...cues()], what: "all" };
 }
 
 function ask(told) {
@@ -81,9 +77,15 @@ function sidecar() {
   return `{\n${parts.join(",\n")}\n}\n`;
 }
 
+/** Cues without text are not captions: they go before a save. */
+function dropEmpty() {
+  for (let at = cues().length - 1; at >= 0; at -= 1) if (!cues()[at].lines.length) correct(drop(cues(), at));
+}
+
 /** Save: on the server, or as two downloads. */
 export async function save() {
   editing()?.keep();
+  dropEmpty();
   if (!served) {
     download(`${data.name}.vtt`, vtt(data.vtt_head, cues()), "text/vtt");
     download(`${data.name}.json`, sidecar(), "application/json");

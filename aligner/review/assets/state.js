@@ -2,7 +2,7 @@
 
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
-import { adopt, newId } from "./cues.js";
+import { newId } from "./cues.js";
 import { byId } from "./dom.js";
 import { lastStarted } from "./times.js";
 
@@ -107,8 +107,8 @@ export const unsaved = () => history.done.at(-1) !== saved.mark;
 export function restore() {
   const steps = drafts.steps();
   for (const one of steps) {
-    for (const c of one.add) adopt(c.id);
-    history.apply(one);
+    // Numbers of an earlier visit may be taken by now.
+    history.apply({ ...one, add: one.add.map((c) => ({ ...c, id: newId() })) });
   }
   return steps.length;
 }
