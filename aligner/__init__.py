@@ -11,29 +11,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aligner.nouns import Finding, Outcome
+    from aligner.nouns import Finding, Outcome, Source
     from aligner.pipeline import Options, Progress
 
 __all__ = ["caption", "check"]
 
 
 def caption(
-    source: str, options: Options | None = None, progress: Progress | None = None
+    source: Source, options: Options | None = None, progress: Progress | None = None
 ) -> Outcome:
     """One article's address, saved page or text -> what became of it, captions included.
 
-    Foreseen failures are outcomes; raises BadSource if the source itself cannot be used.
+    Foreseen failures are outcomes; raises BadSource if the source itself cannot be used, and
+    ManyArticles, with the articles as ``items`` to go on with, if it is a feed.
     """
     from aligner import pipeline
 
     return pipeline.caption(source, options or pipeline.Options(), progress)
 
 
-def check(source: str, options: Options | None = None, progress: Progress | None = None) -> Finding:
+def check(
+    source: Source, options: Options | None = None, progress: Progress | None = None
+) -> Finding:
     """One source -> whether its article has playable media, and why not.
 
-    Raises PageUnavailable if the page cannot be read, BadSource if the source cannot be used.
+    Raises PageUnavailable if the page cannot be read, BadSource if the source cannot be used,
+    and ManyArticles if it is a feed.
     """
-    from aligner import pipeline
+    from aligner import checking, pipeline
 
-    return pipeline.check(source, options or pipeline.Options(), progress)
+    return checking.check(source, options or pipeline.Options(), progress)

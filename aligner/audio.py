@@ -1,4 +1,4 @@
-"""MediaFile -> Audio: the only use of ffmpeg, which decodes; PyAV looks into files (no ffprobe).
+"""MediaFile -> Audio, decoded by ffmpeg; PyAV looks into files (ffmpeg's wheel has no ffprobe).
 
 The sound goes through a pipe into a file of 16-bit samples and is mapped from there, so that
 three hours of it take 330 MiB of disk and next to no memory.
@@ -18,21 +18,18 @@ delay); the resampler then lays the sound out by its timestamps, filling gaps wi
 from __future__ import annotations
 
 import logging
-import re
-import shutil
-import subprocess
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from threading import Thread
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from aligner.errors import CannotWrite, EngineUnavailable, MediaUnavailable, NoAudio
+from aligner.errors import CannotWrite, MediaUnavailable, NoAudio
+from aligner.ffmpeg_tool import Ended, address, compiled, gist, pipe, running
+from aligner.ffmpeg_tool import ffmpeg_path as ffmpeg_path
 from aligner.nouns import Audio, MediaFile, Probed
 
 if TYPE_CHECKING:
@@ -77,50 +74,24 @@ class _Inside:
     """The first video track, by the same count."""
     own_zero: bool
     """Whether timestamps count from the player's zero as they stand."""
+    start_s: float
+    """The first timestamp."""
     declared_ms: int | None
     """How long the sound should be, where the container states it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ended:
-    """How an ffmpeg run ended."""
-
-    code: int
-    """Its exit code, negative for the signal that ended it."""
-    complaint: str
-    """The last thing it wrote to its error output, "" if nothing."""
-
-
-@cache
-def ffmpeg_path() -> Path:
-    """The ffmpeg to use: the system's if it works, else the one of the imageio-ffmpeg package.
-
-    Raises EngineUnavailable if there is neither.
-    """
-    found = shutil.which("ffmpeg")
-    if found and _works(found):
-        return Path(found)
-    try:
-        import imageio_ffmpeg
-
-        return Path(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError) as error:
-        why = "not installed; install ffmpeg, or the Python package imageio-ffmpeg"
-        raise EngineUnavailable("ffmpeg", why) from error
-
-
-def _works(program: str) -> bool:
-    """Whether a program found on the PATH is one that runs."""
-    try:
-        ran = subprocess.run([program, "-version"], capture_output=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return ran.returncode == 0 and ran.stdout.startswith(b"ffmpeg version")
 
 
 def probe(path: Path) -> Probed:
     """A file -> what is in it. Raises MediaUnavailable (state "not_media") naming the file."""
     return _look_inside(path, str(path)).probed
+
+
+def offset_s(path: Path) -> float:
+    """How long after the player's instant 0 a file's first timestamp lies, in seconds.
+
+    Raises MediaUnavailable (state "not_media") naming the file.
+    """
+    inside = _look_inside(path, str(path))
+    return inside.start_s if inside.own_zero else 0.0
 
 
 def decode(media: MediaFile, folder: Path, progress: Progress | None = None) -> Audio:
@@ -147,7 +118,7 @@ def decode(media: MediaFile, folder: Path, progress: Progress | None = None) -> 
     return Audio(np.memmap(target, dtype="<i2", mode="r"), SAMPLE_RATE)
 
 
-def _no_sound(name: str, ended: _Ended, declared_ms: int | None) -> NoAudio | MediaUnavailable:
+def _no_sound(name: str, ended: Ended, declared_ms: int | None) -> NoAudio | MediaUnavailable:
     """The error for a recording whose audio track gave nothing that can be used."""
     if ended.code == 0 and not ended.complaint and not declared_ms:
         return NoAudio(name, "the recording's audio track is empty")
@@ -155,7 +126,7 @@ def _no_sound(name: str, ended: _Ended, declared_ms: int | None) -> NoAudio | Me
     return MediaUnavailable(name, "not_media", f"{why} (ffmpeg ended with code {ended.code})")
 
 
-def _warn_if_damaged(name: str, ms: int, declared_ms: int | None, ended: _Ended) -> None:
+def _warn_if_damaged(name: str, ms: int, declared_ms: int | None, ended: Ended) -> None:
     """Say so through logging if ffmpeg gave up, or decoded much less than the file declares."""
     missing_ms = (declared_ms or ms) - ms
     if ended.code or missing_ms > max(MISSING_MS, ms // 50):
@@ -178,7 +149,7 @@ def _look_inside(path: Path, name: str) -> _Inside:
     options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
     try:
         # Tags in unknown encodings are common, and nothing here reads them.
-        with av.open(_address(path), options=options, metadata_errors="replace") as container:
+        with av.open(address(path), options=options, metadata_errors="replace") as container:
             return _describe(container, path)
     except av.ArgumentError as error:  # what a format outside the list gives
         raise MediaUnavailable(name, "not_media", "not a video or audio file") from error
@@ -201,9 +172,11 @@ def _describe(container: InputContainer, path: Path) -> _Inside:
             has_audio=bool(container.streams.audio),
             has_video=bool(films),
             container=name,
+            fps=float(rate) if films and (rate := films[0].average_rate) else None,
         ),
         track=None if sound is None else sound.index,
         video=films[0].index if films else None,
+        start_s=start_s,
         own_zero=name.split(",")[0] in OWN_ZERO and start_s <= FAR_START_S,
         declared_ms=None if name in GUESSED_LENGTH else _declared_ms(sound, duration_ms),
     )
@@ -233,11 +206,6 @@ def _declared_ms(track: Any, whole_ms: int | None) -> int | None:
     return track_ms if whole_ms is None else min(track_ms, whole_ms)
 
 
-def _address(path: Path) -> str:
-    """A path as libav takes it literally: a colon or a leading dash in it means nothing."""
-    return f"file:{path.absolute()}"
-
-
 # ---------------------------------------------------------------- running ffmpeg
 
 
@@ -248,7 +216,7 @@ def _command(path: Path, inside: _Inside) -> list[str]:
     # copyts keeps timestamps as they stand; without it ffmpeg counts from the file's first one.
     clock: dict[str, None] = {"copyts": None} if inside.own_zero else {}
     source = ffmpeg.input(
-        _address(path), format_whitelist=CONTAINERS, protocol_whitelist="file", **clock
+        address(path), format_whitelist=CONTAINERS, protocol_whitelist="file", **clock
     )
     by_timestamps = (
         f"aresample={SAMPLE_RATE}:async=1:first_pts=0"
@@ -261,48 +229,23 @@ def _command(path: Path, inside: _Inside) -> list[str]:
         # In MPEG-TS ffmpeg counts from the first timestamp of the tracks in use: use the video.
         film = ffmpeg.output(source[str(inside.video)], "-", format="null", c="copy")
         result = ffmpeg.merge_outputs(result, film)
-    result = result.global_args("-nostdin", "-hide_banner", "-loglevel", "error")
-    command: list[str] = ffmpeg.compile(result, cmd=str(ffmpeg_path()))
-    return command
+    return compiled(result)
 
 
 def _run_ffmpeg(
     command: list[str], part: Path, total_ms: int | None, progress: Progress | None
-) -> _Ended:
+) -> Ended:
     """Run ffmpeg with its output into ``part``."""
     complaints: deque[str] = deque(maxlen=20)
     with (
-        _running(command, complaints) as process,
-        closing(_pour(_pipe(process.stdout), part)) as pouring,
+        running(command, complaints) as process,
+        closing(_pour(pipe(process.stdout), part)) as pouring,
     ):
         for size in pouring:
             if progress:
                 progress(size // BYTES_PER_MS, total_ms)
         code = process.wait()
-    return _Ended(code, _gist(complaints))
-
-
-@contextmanager
-def _running(command: list[str], complaints: deque[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A started ffmpeg, which does not outlive the block however that ends.
-
-    ``complaints`` is complete after the block: a thread collects them, since ffmpeg stops when
-    nobody reads its error output.
-    """
-    try:
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-    except OSError as error:
-        raise EngineUnavailable("ffmpeg", f"cannot be started: {error.strerror}") from error
-    listener = Thread(target=lambda: complaints.extend(_lines(process.stderr)), daemon=True)
-    with process:
-        listener.start()
-        try:
-            yield process
-        finally:
-            process.kill()
-            listener.join()
+    return Ended(code, gist(complaints))
 
 
 def _pour(pipe: IO[bytes], path: Path) -> Generator[int]:
@@ -316,23 +259,3 @@ def _pour(pipe: IO[bytes], path: Path) -> Generator[int]:
                 yield done
     except OSError as error:
         raise CannotWrite(path, error.strerror or str(error)) from error
-
-
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    """A stream that was asked for with PIPE."""
-    assert stream is not None  # noqa: S101
-    return stream
-
-
-def _lines(stream: IO[bytes] | None) -> Iterator[str]:
-    for line in _pipe(stream):
-        yield line.decode(errors="replace").strip()
-
-
-def _gist(lines: deque[str]) -> str:
-    """ffmpeg's error output -> its last line that says something, without addresses in memory."""
-    for line in reversed(lines):
-        text = re.sub(r"^(\[[^\]]*\]\s*)+", "", line)
-        if text and not re.match(r"Conversion failed|Error opening (in|out)put file", text):
-            return text
-    return ""

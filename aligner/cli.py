@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -15,13 +17,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from aligner import interrupt
-from aligner.errors import AlignerError, BadSource
+from aligner.errors import AlignerError, BadSource, ManyArticles
 
 if TYPE_CHECKING:
-    from aligner.nouns import Outcome
-    from aligner.pipeline import Options
+    from aligner.formats import Look
+    from aligner.nouns import Outcome, Source
+    from aligner.pipeline import Options, Progress
+    from aligner.profiles import Profile
     from aligner.weights import Available
 
+IntoVideo = Literal["embed", "burn"]
 ENGINES = ("auto", "ctranslate2", "openai-whisper", "recorded")
 EXIT_CODES = {
     "captioned": 0,
@@ -32,6 +37,9 @@ EXIT_CODES = {
     "no_speech": 5,
     "speech_only": 6,
 }
+WITH_CUES = ("captioned", "speech_only")
+INTO_VIDEO: dict[IntoVideo, str] = {"embed": "captioned", "burn": "burnt"}
+"""What the copy of a video is called after its name, for each way to put captions into it."""
 SOME_FAILED = 7
 INTERRUPTED = 130
 
@@ -54,6 +62,14 @@ Exit codes:
 With --fail-on a single source ends with 3, 4 or 5 in those states alone.
 """
 
+LINT_CODES_HELP = """\b
+Exit codes:
+  0  every file is valid, and keeps the rules of --fail-on
+  1  a file is not valid, or breaks such a rule; or it cannot be written
+  2  wrong use: no such file, or not a caption file
+130  interrupted
+"""
+
 Form = Literal["table", "json", "csv"]
 
 
@@ -65,7 +81,7 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("aligner: interrupted", err=True)
         code = INTERRUPTED
-    interrupt.ignore()  # all is done: what comes now must not look like a failure
+    interrupt.clear_up()  # all is done: what comes now must not look like a failure
     sys.exit(code)
 
 
@@ -119,6 +135,7 @@ def aligner() -> None:
       aligner check https://example.com/news/story.html
       aligner caption https://example.com/news/story.html -o captions
       aligner caption article.txt --media interview.mp3
+      aligner lint captions/story.vtt
       aligner models
     """
 
@@ -158,6 +175,8 @@ class Output:
 
     folder: Path
     formats: tuple[str, ...]
+    look: Look
+    into_video: tuple[IntoVideo, ...]
     force: bool
     dry_run: bool
     as_json: bool
@@ -178,10 +197,45 @@ def _formats(_context: click.Context, _option: click.Parameter, value: str) -> t
     return names
 
 
-def _profile_names() -> list[str]:
-    from aligner.profiles import PROFILES
+def _dressed(command: Command) -> Command:
+    """Options about how the formats look, and captions within the video."""
+    for option in (
+        click.option(
+            "--hls-mpegts",
+            type=click.IntRange(0, 2**33 - 1),
+            default=0,
+            show_default=True,
+            metavar="N",
+            help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
+        ),
+        click.option(
+            "--burn-in",
+            is_flag=True,
+            help="Also write NAME.burnt.*: the video with the captions drawn into its picture.",
+        ),
+        click.option(
+            "--embed",
+            is_flag=True,
+            help="Also write NAME.captioned.*: the video, not encoded anew, with a track of them.",
+        ),
+        click.option(
+            "--karaoke", is_flag=True, help="For vtt, hls: say within a cue when each word is said."
+        ),
+        click.option(
+            "--styled", is_flag=True, help="For vtt, hls: words' origins as classes, with a style."
+        ),
+    ):
+        command = option(command)
+    return command
 
-    return list(PROFILES)
+
+def _profile(_context: click.Context, _parameter: click.Parameter, value: str) -> Profile:
+    from aligner.profiles import chosen
+
+    try:
+        return chosen(value)
+    except BadSource as error:
+        raise click.BadParameter(str(error)) from error
 
 
 def _log_level(verbose: bool) -> None:
@@ -226,8 +280,11 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
     default="vtt,json,txt",
     show_default=True,
     callback=_formats,
-    help="What to write; the .json sidecar is always written.",
+    metavar="NAME,...",
+    help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
+    "ctm, report; the .json sidecar is always written.",
 )
+@_dressed
 @click.option("--media", metavar="FILE|URL", help="The recording, in place of what the page links.")
 @click.option("--language", metavar="XX", help="Language of the speech.  [default: heard]")
 @click.option(
@@ -240,11 +297,13 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
 @click.option(
     "--profile",
-    type=click.Choice(_profile_names()),
     default="netflix",
     show_default=True,
-    help="Captioning standard.",
+    metavar="NAME|FILE.toml",
+    callback=_profile,
+    help="Captioning standard: netflix, bbc, ted, dcmp, or your own numbers.",
 )
+@click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
@@ -255,33 +314,47 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @_common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
-    language: str | None, model: str, engine: str, profile: str, force: bool, dry_run: bool,
-    show: bool, review: bool, as_json: bool, url: str | None, allow_private: bool, quiet: bool,
-    verbose: bool,
+    language: str | None, model: str, engine: str, profile: Profile, sounds: bool, force: bool,
+    dry_run: bool, show: bool, review: bool, as_json: bool, styled: bool, karaoke: bool,
+    hls_mpegts: int, embed: bool, burn_in: bool, url: str | None, allow_private: bool,
+    quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
     SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
-    of those on standard input. Every source leaves a .json sidecar that says what became of it.
+    of those on standard input; or an RSS or Atom feed, whose entries are captioned one after the
+    other. Every source leaves a .json sidecar that says what became of it.
 
     \b
     Examples:
       aligner caption https://example.com/news/story.html -o captions
       aligner caption saved.html --url https://example.com/news/story.html
       aligner caption article.txt --media interview.mp3 --language en
+      aligner caption saved.html --profile bbc --sounds
       aligner caption - -o captions < addresses.txt
+      aligner caption saved.html --format vtt,srt,report --styled --karaoke
+      aligner caption article.txt --media film.mp4 --embed
     """
+    from aligner.formats import Look
     from aligner.pipeline import Options
-    from aligner.profiles import PROFILES
 
     _log_level(verbose)
     options = Options(
         url=url, media=media, language=language, engine=engine, model=model,
-        profile=PROFILES[profile], allow_private=allow_private,
+        profile=profile, sounds=sounds, allow_private=allow_private,
     )  # fmt: skip
-    output = Output(folder, formats, force, dry_run, as_json, show, quiet, review)
-    todo = _named(_sources(sources, sys.stdin.read), options, folder)
-    codes = [_caption_one(source, name, options, output) for source, name in todo]
+    look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
+    wished = {"embed": embed, "burn": burn_in}
+    into_video = tuple(way for way in INTO_VIDEO if wished[way])
+    output = Output(folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review)
+    taken: set[str] = set()
+    todo = _named(_sources(sources, sys.stdin.read), options, folder, taken)
+    codes: list[int] = []
+    for source, name in todo:
+        try:
+            codes.append(_caption_one(source, name, options, output))
+        except ManyArticles as many:
+            codes += _caption_items(many, options, output, taken)
     if len(codes) == 1:
         return codes[0]
     return 0 if not any(codes) else SOME_FAILED
@@ -300,20 +373,45 @@ def _expected(sources: list[str], options: Options) -> list[str]:
     return list(dict.fromkeys(sources))
 
 
-def _named(sources: list[str], options: Options, folder: Path) -> list[tuple[str, str]]:
+def _named(
+    sources: list[str], options: Options, folder: Path, taken: set[str]
+) -> list[tuple[str, str]]:
     """Each source with the name of its outputs. Raises BadSource as ``_expected`` does."""
     from aligner import store
 
-    taken: set[str] = set()
     expected = _expected(sources, options)
     return [(source, store.output_name(source, taken, folder)) for source in expected]
 
 
-def _caption_one(source: str, name: str, options: Options, output: Output) -> int:
-    """Caption one source, write what came out, say so; the exit code for it alone."""
+def _caption_items(
+    many: ManyArticles, options: Options, output: Output, taken: set[str]
+) -> list[int]:
+    """Caption a feed's articles; the exit code of each. Raises BadSource if there are none."""
+    from aligner import store
+
+    if not many.items:
+        raise BadSource(many.source, "a feed without entries")
+    codes = []
+    for item in many.items:
+        name = store.output_name(item.name, taken, output.folder)
+        try:
+            codes.append(_caption_one(item, name, options, output))
+        except BadSource as error:  # an entry that leads to another feed
+            codes.append(_complain(error))
+    return codes
+
+
+def _caption_one(given: Source, name: str, options: Options, output: Output) -> int:
+    """Caption one source, write what came out, say so; the exit code for it alone.
+
+    Raises ManyArticles if it is a feed.
+    """
     from aligner import console, pipeline, store
 
+    source = pipeline.name_of(given)
     done = None if output.force else store.finished(output.folder, name, output.formats)
+    if done and done.status in WITH_CUES and not _in_video(name, output):
+        done = None
     if done:
         _say_result(output, done.status, f"already there, --force makes it again: {name}.*", source)
         return EXIT_CODES[done.status]
@@ -321,27 +419,70 @@ def _caption_one(source: str, name: str, options: Options, output: Output) -> in
         _say_result(output, "would caption", f"-> {output.folder / name}.*", source)
         return 0
     store.prepare(output.folder)
-    interrupt.settle_temporary_folder()
-    if output.review:
-        options = replace(options, keep=output.folder / name)
-    with console.progress(source, output.quiet) as progress:
-        outcome = pipeline.caption(source, options, interrupt.Heeding(progress))
-    interrupt.heed()
-    paths = store.write_outcome(outcome, output.folder, name, output.formats)
-    if output.review and outcome.captions:
-        paths = (*paths, _review_of(output.folder / f"{name}.json", options))
+    interrupt.gather_temporary_files()
+    with _keeping(options, output) as options, console.progress(source, output.quiet) as progress:
+        heeding = interrupt.Heeding(progress)
+        outcome = pipeline.caption(given, options, heeding)
+        interrupt.heed()
+        paths = store.write_outcome(outcome, output.folder, name, output.formats, output.look)
+        more, trouble = _into_video(outcome, name, output, heeding)
+        if output.review and outcome.captions:
+            more += _review_of(outcome, output.folder / name, options)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
-    _report(outcome, paths, output)
-    return EXIT_CODES[outcome.status]
+    _report(outcome, (*paths, *more), output)
+    return _complain(trouble) if trouble else EXIT_CODES[outcome.status]
 
 
-def _review_of(sidecar: Path, options: Options) -> Path:
-    """The page of a result that was just written."""
-    from aligner import cli_review, pipeline
+@contextmanager
+def _keeping(options: Options, output: Output) -> Iterator[Options]:
+    """The options, with a folder for the recording if it is needed after captioning."""
+    if not (output.into_video or output.review):
+        yield options
+        return
+    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+        yield replace(options, workplace=Path(folder))
 
-    given = options.media if options.media and not pipeline.is_address(options.media) else None
-    return cli_review.page(sidecar, options.profile, Path(given) if given else None, None)
+
+def _in_video(name: str, output: Output) -> bool:
+    """Whether an earlier run has put the captions into the video in all the ways asked for."""
+    there = {path.stem for path in output.folder.iterdir()}
+    return all(f"{name}.{INTO_VIDEO[way]}" in there for way in output.into_video)
+
+
+def _into_video(
+    outcome: Outcome, name: str, output: Output, progress: Progress
+) -> tuple[list[Path], AlignerError | None]:
+    """Put captions into the video -> the files made, and what went wrong."""
+    made: list[Path] = []
+    if not (output.into_video and outcome.file and outcome.captions and outcome.captions.cues):
+        return made, None
+    from aligner import audio, embed
+
+    try:
+        inside = audio.probe(outcome.file)
+        called = outcome.media.url if outcome.media else outcome.source
+        video = embed.Video(outcome.file, called, inside, audio.offset_s(outcome.file))
+        for way in output.into_video:
+            progress.stage(way)
+            work = embed.embed if way == "embed" else embed.burn_in
+            place = output.folder / f"{name}.{INTO_VIDEO[way]}"
+            made.append(work(outcome, video, place, progress.advance))
+    except AlignerError as error:
+        return made, error
+    return made, None
+
+
+def _review_of(outcome: Outcome, place: Path, options: Options) -> list[Path]:
+    """Make the page of a result that was just written, its recording beside it."""
+    from aligner import cli_review
+
+    recording, made = outcome.file, []
+    if recording and options.workplace and recording.is_relative_to(options.workplace):
+        recording = cli_review.keep(recording, place)
+        made.append(recording)
+    sidecar = place.with_name(f"{place.name}.json")
+    return [*made, cli_review.page(sidecar, options.profile, recording, None)]
 
 
 def _say_result(output: Output, status: str, detail: str, source: str) -> None:
@@ -389,6 +530,30 @@ def _listed(file: str | None) -> Iterator[str]:
         raise BadSource(file, f"cannot be read: {why}") from error
 
 
+def _page_cache() -> Path:
+    """Where pages are kept: $ALIGNER_CACHE/pages, else in the user's cache."""
+    from aligner.weights.base import cache_dir
+
+    return cache_dir() / "pages"
+
+
+def _moment(_context: click.Context, option: click.Parameter, value: str | None) -> Any:
+    """A date, or a moment, as the user gives it -> the moment; of --until the end of that day."""
+    from datetime import UTC, datetime, timedelta
+
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value}: give it like 2026-11-24 or 2026-11-24T06:00Z"
+        ) from error
+    if len(value) <= len("2026-11-24") and option.name == "until":
+        moment += timedelta(days=1, microseconds=-1)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def _states(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
     """A list of states, as the user gives it -> the states; None if there is none."""
     from aligner.nouns import MEDIA_STATES
@@ -408,6 +573,11 @@ def _polite(command: Command) -> Command:
             "--ignore-robots",
             is_flag=True,
             help="Also read pages of a list that a site's robots.txt asks programs not to read.",
+        ),
+        click.option(
+            "--no-cache",
+            is_flag=True,
+            help="Keep no pages on this disk, to ask only for changes the next time.",
         ),
         click.option(
             "--contact",
@@ -459,6 +629,20 @@ def _polite(command: Command) -> Command:
     metavar="FILE",
     help="A file with a source on each line; - for standard input.",
 )
+@click.option(
+    "--sitemap",
+    "sitemaps",
+    multiple=True,
+    metavar="URL|FILE",
+    help="Also the articles of a sitemap, of an index of them, or of a robots.txt that names them.",
+)
+@click.option(
+    "--since",
+    callback=_moment,
+    metavar="DATE",
+    help="Only articles of feeds and sitemaps from then on: 2026-11-24 or 2026-11-24T06:00Z.",
+)
+@click.option("--until", callback=_moment, metavar="DATE", help="Only those until then.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a source as it is done.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values as they come.")
 @click.option("--all", "show_all", is_flag=True, help="Also every candidate, best first, with why.")
@@ -477,17 +661,20 @@ def _polite(command: Command) -> Command:
 @_polite
 @_common
 def check(
-    sources: tuple[str, ...], listed: str | None, as_json: bool, as_csv: bool, show_all: bool,
+    sources: tuple[str, ...], listed: str | None, sitemaps: tuple[str, ...], since: Any, until: Any,
+    as_json: bool, as_csv: bool, show_all: bool,
     no_probe: bool, no_network_embeds: bool, fail_on: Any, jobs: int, per_host: int, delay: float,
-    timeout: float, contact: str | None, ignore_robots: bool,
+    timeout: float, contact: str | None, ignore_robots: bool, no_cache: bool,
     url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Say which articles have playable media, and why not.
 
     SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
-    of those on standard input. Media is tried with requests for parts of it, never fetched whole.
-    JSON and CSV come as results do, in the order of their completion; the table keeps the order
-    given. How many ended in which state is said on standard error.
+    of those on standard input; or an RSS or Atom feed, each of whose entries is an article. Media
+    is tried with requests for parts of it, never fetched whole. Of several sources, those that a
+    site's robots.txt asks programs not to read are left alone. JSON and CSV come as results do,
+    in the order of their completion; the table keeps the order given. How many ended in which
+    state is said on standard error.
 
     \b
     Examples:
@@ -495,23 +682,108 @@ def check(
       aligner check --json --from addresses.txt > findings.jsonl
       aligner check --csv --fail-on none,gone - < addresses.txt
       aligner check saved.html --url https://example.com/news/story.html --no-probe
+      aligner check --json https://example.com/podcast/feed.xml
+      aligner check --csv --sitemap https://example.com/sitemap.xml --since 2026-11-01
     """
-    from aligner import cli_check, pipeline, web
+    from aligner import checking, cli_check, pipeline, web
+    from aligner.nouns import Window
 
     _log_level(verbose)
     options = pipeline.Options(url=url, allow_private=allow_private)
-    todo = _expected(_sources((*sources, *_listed(listed)), sys.stdin.read), options)
+    given = (*sources, *_listed(listed))
+    todo = _expected(_sources(given, sys.stdin.read), options) if given or not sitemaps else []
+    for sitemap in sitemaps:
+        pipeline.expect_source(sitemap)
     agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
     asking = web.WebOptions(
         attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
-        robots=len(todo) > 1 and not ignore_robots,
+        robots=not ignore_robots, cache=None if no_cache else _page_cache(),
     )  # fmt: skip
-    looking = pipeline.Looking(
+    looking = checking.Looking(
         probe=not no_probe, all_candidates=show_all, embeds=not no_network_embeds,
-        asking=asking, jobs=min(jobs, len(todo)),
+        asking=asking, jobs=jobs, sitemaps=sitemaps, window=Window(since, until),
     )  # fmt: skip
     form: Form = "json" if as_json else "csv" if as_csv else "table"
     return cli_check.run(todo, options, looking, cli_check.Show(form, show_all, quiet, fail_on))
+
+
+# ---------------------------------------------------------------- lint
+
+
+def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    from aligner.cli_lint import FAILS
+
+    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if unknown := [name for name in names if name not in FAILS]:
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(FAILS)}")
+    return names
+
+
+@aligner.command(epilog=LINT_CODES_HELP)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--profile",
+    default="netflix",
+    show_default=True,
+    callback=_profile,
+    metavar="NAME|FILE",
+    help="Captioning standard: netflix, bbc, ted, dcmp, or a .toml file of your own.",
+)
+@click.option(
+    "--language", metavar="XX", help="Of the captions, for the profile.  [default: the file's own]"
+)
+@click.option(
+    "--fps",
+    type=click.FloatRange(1, 1000),
+    metavar="N",
+    help="The video's frames a second, by which gaps and durations are measured.",
+)
+@click.option(
+    "--fail-on",
+    callback=_rules,
+    default="invalid",
+    show_default=True,
+    metavar="RULE,...",
+    help="What makes the exit code 1: invalid, a rule of the table, or any.",
+)
+@click.option("--fix", is_flag=True, help="Mend what can be; the file is written anew.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --fix: write here, and leave the file as it is.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
+@click.option("-q", "--quiet", is_flag=True, help="Print breaches of the grammar alone.")
+@_debug
+def lint(
+    files: tuple[str, ...], profile: Profile, language: str | None, fps: float | None,
+    fail_on: tuple[str, ...], fix: bool, output: Path | None, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Say whether caption files are valid, and how they keep a captioning standard.
+
+    FILE is a WebVTT, SubRip (.srt) or TTML file, whoever made it, or - for standard input.
+    WebVTT is held against the W3C's grammar, line by line; then the profile's rules are checked,
+    with the share of cues that keep each.
+
+    --fix mends the grammar where there is one way to, the order of cues, gaps, durations and line
+    breaks. No word is changed and no in-time moved; out-times move by the profile's chaining
+    distance at most (netflix: half a second). What stays wrong is reported.
+
+    \b
+    Examples:
+      aligner lint captions/*.vtt
+      aligner lint --profile netflix --fps 29.97 --fail-on any film.srt
+      aligner lint --fix film.vtt -o film.mended.vtt
+      aligner lint --json - < film.ttml
+    """
+    from aligner import cli_lint
+
+    if output and not fix:
+        raise click.UsageError("--output goes with --fix")
+    options = cli_lint.LintOptions(profile.at(fps), language, fail_on, fix, output, as_json, quiet)
+    return cli_lint.run(files, options)
 
 
 # ---------------------------------------------------------------- review, plot
@@ -546,15 +818,16 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option(
     "--profile",
-    type=click.Choice(_profile_names()),
     default="netflix",
     show_default=True,
+    callback=_profile,
+    metavar="NAME|FILE",
     help="Captioning standard that cues are held against.",
 )
 @_debug
 def review(
     result: Path | None, folder: Path | None, media: Path | None, output: Path | None,
-    open_it: bool, port: int | None, profile: str,
+    open_it: bool, port: int | None, profile: Profile,
 ) -> int:  # fmt: skip
     """Make the page to look at, hear and correct what was matched.
 
@@ -568,14 +841,13 @@ def review(
       aligner review --serve captions --open
     """
     from aligner import cli_review
-    from aligner.profiles import PROFILES
 
     if (result is None) == (folder is None):
         raise click.UsageError("Give a NAME.json, or a folder with --serve.")
     if folder:
-        cli_review.serve(folder, PROFILES[profile], port, open_it)
+        cli_review.serve(folder, profile, port, open_it)
     elif result:
-        place = cli_review.page(result, PROFILES[profile], media, output)
+        place = cli_review.page(result, profile, media, output)
         click.echo(place)
         if open_it:
             cli_review.show(place)

@@ -10,18 +10,20 @@ import csv
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
-from aligner import console, interrupt, pipeline
-from aligner.errors import PageUnavailable
-from aligner.nouns import Finding, MediaLink, MediaState
+from aligner import checking, console, interrupt
+from aligner.errors import BadSource, ManyArticles, PageUnavailable
+from aligner.nouns import FeedItem, Finding, MediaLink, MediaState, Source, Window
+from aligner.pipeline import name_of
 
 if TYPE_CHECKING:
-    from aligner.pipeline import Looking, Options
+    from aligner.checking import Looking
+    from aligner.pipeline import Options
 
 SOME_FAILED = 7
 CODES: dict[MediaState, int] = {"none": 3, "no_audio": 5}
@@ -51,42 +53,57 @@ class Printer(Protocol):
 
 def run(todo: Sequence[str], options: Options, looking: Looking, show: Show) -> int:
     """Check sources, print what comes out -> the exit code."""
+    if len(todo) == 1 and not looking.sitemaps:
+        try:
+            found = _single(todo[0], options, looking, show.quiet)
+        except ManyArticles as many:
+            return _run_many(_within(many, looking.window), options, looking, show)
+        printer = _printer(show)
+        printer.add(found)
+        printer.close()
+        return exit_code(found, show.fail_on, single=True)
+    return _run_many(todo, options, looking, show)
+
+
+def _run_many(todo: Sequence[Source], options: Options, looking: Looking, show: Show) -> int:
     states: Counter[str] = Counter()
     code = 0
-    printer = _printer(todo, show)
-    for found in _findings(todo, options, looking, show.quiet):
-        interrupt.heed()
-        printer.add(found)
-        states[found.state] += 1
-        code = max(code, exit_code(found, show.fail_on, single=len(todo) == 1))
+    printer = _printer(show, [*map(name_of, todo)])
+    total = None if looking.sitemaps else len(todo)
+    with console.counter(total, "checked", show.quiet) as tick:
+        for found in checking.check_all(todo, options, looking):
+            interrupt.heed()
+            printer.add(found)
+            states[found.state] += 1
+            code = max(code, exit_code(found, show.fail_on, single=False))
+            tick()
     printer.close()
-    if len(todo) > 1 and not show.quiet:
+    if not show.quiet:
         click.echo(summary(states), err=True)
     return code
 
 
-def _findings(
-    todo: Sequence[str], options: Options, looking: Looking, quiet: bool
-) -> Iterator[Finding]:
-    if len(todo) > 1:
-        with console.counter(len(todo), "checked", quiet) as tick:
-            for found in pipeline.check_all(todo, options, looking):
-                yield found
-                tick()
-        return
-    with console.progress(todo[0], quiet) as progress:
+def _within(many: ManyArticles, window: Window) -> tuple[FeedItem, ...]:
+    """A feed's articles of a span of time. Raises BadSource if there are none."""
+    if items := checking.within(many, window):
+        return items
+    raise BadSource(many.source, "a feed without articles, or with none of that time")
+
+
+def _single(source: str, options: Options, looking: Looking, quiet: bool) -> Finding:
+    """The finding of the only source. Raises BadSource, ManyArticles."""
+    with console.progress(source, quiet) as progress:
         try:
-            found = pipeline.check(todo[0], options, interrupt.Heeding(progress), looking)
+            return checking.check(source, options, interrupt.Heeding(progress), looking)
         except PageUnavailable as error:
-            found = pipeline.unreadable(todo[0], error)
-    yield found
+            return checking.unreadable(source, error)
 
 
 def exit_code(found: Finding, fail_on: tuple[MediaState, ...] | None, single: bool) -> int:
     """What one finding means for the exit code."""
     if not found.answered:
         return 1 if single else SOME_FAILED
-    failed = found.state not in pipeline.PLAYS if single else False
+    failed = found.state not in checking.PLAYS if single else False
     if fail_on is not None:
         failed = found.state in fail_on
     if not failed:
@@ -100,7 +117,7 @@ def summary(states: Counter[str]) -> str:
     return f"{states.total()} sources: {', '.join(parts)}"
 
 
-def _printer(todo: Sequence[str], show: Show) -> Printer:
+def _printer(show: Show, todo: Sequence[str] = ()) -> Printer:
     if show.form == "json":
         return _JsonLines(show.show_all)
     return _CsvRows() if show.form == "csv" else _Table(todo, show.show_all)
@@ -133,6 +150,7 @@ def as_json(found: Finding, show_all: bool) -> dict[str, Any]:
     made: dict[str, Any] = {
         "schema": "aligner-check/1",
         "source": found.source,
+        "listed_in": found.listed_in,
         "url": found.url,
         "title": found.title,
         "language": found.language,
@@ -196,7 +214,7 @@ class _Table:
         rows = [_row(found)]
         if self._show_all:
             rows += map(_candidate_row, found.candidates)
-        self._rows[self._place[found.source]] = rows
+        self._rows[self._place.setdefault(found.source, len(self._place))] = rows
 
     def close(self) -> None:
         rows = [row for place in sorted(self._rows) for row in self._rows[place]]

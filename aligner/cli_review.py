@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import webbrowser
 from pathlib import Path
@@ -120,6 +121,19 @@ def serve(folder: Path, profile: Profile, port: int | None, open_it: bool) -> No
         if open_it:
             webbrowser.open(server.address)
         server.serve_forever()
+
+
+def keep(recording: Path, place: Path) -> Path:
+    """A fetched recording -> a copy beside the results, under their name. Raises CannotWrite."""
+    kept = place.with_name(place.name + recording.suffix)
+    aside = kept.with_name(f".{kept.name}.part")
+    try:
+        shutil.copyfile(recording, aside)
+        aside.replace(kept)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise CannotWrite(kept, error.strerror or str(error)) from error
+    return kept
 
 
 def show(place: Path) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ STAGES = {
     "listen": "transcribing",
     "match": "matching speech and article",
     "timing": "timing words",
+    "embed": "putting the captions into the video",
+    "burn": "drawing the captions into the picture",
 }
 
 
@@ -103,13 +106,13 @@ class Bar:
 
 
 @contextmanager
-def counter(total: int, what: str, quiet: bool) -> Iterator[Callable[[], None]]:
+def counter(total: int | None, what: str, quiet: bool) -> Iterator[Callable[[], None]]:
     """A function to call whenever one more of many is done; says so on standard error."""
     if quiet:
         yield lambda: None
     elif sys.stderr.isatty():
         with Bar(what) as bar:
-            done = iter(range(1, total + 1))
+            done = count(1)
             yield lambda: bar.advance(next(done), total)
     else:
         yield Counted(total, what).tick
@@ -118,7 +121,7 @@ def counter(total: int, what: str, quiet: bool) -> Iterator[Callable[[], None]]:
 class Counted:
     """A plain line every ten seconds."""
 
-    def __init__(self, total: int, what: str) -> None:
+    def __init__(self, total: int | None, what: str) -> None:
         self.total, self.what, self.done = total, what, 0
         self.said = time.monotonic()
 
@@ -127,7 +130,8 @@ class Counted:
         now = time.monotonic()
         if now - self.said >= 10:
             self.said = now
-            print(f"{self.done} of {self.total} {self.what}", file=sys.stderr, flush=True)
+            whole = "" if self.total is None else f" of {self.total}"
+            print(f"{self.done}{whole} {self.what}", file=sys.stderr, flush=True)
 
 
 # ---------------------------------------------------------------- results

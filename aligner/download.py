@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,16 +108,3 @@ def _sha256(path: Path) -> str:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def keep(media: MediaFile, stem: Path) -> Path:
-    """A fetched recording -> a copy named ``stem`` and its suffix. Raises CannotWrite."""
-    place = stem.with_name(stem.name + media.path.suffix)
-    aside = place.with_name(f".{place.name}.part")
-    try:
-        shutil.copyfile(media.path, aside)
-        aside.replace(place)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise CannotWrite(place, error.strerror or str(error)) from error
-    return place

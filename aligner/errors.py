@@ -2,6 +2,7 @@
 
     AlignerError                     exit 1
     ├── BadSource                    exit 2   a source or option that cannot be used as given
+    │   └── ManyArticles             exit 2   a feed, where one article was expected
     ├── PageUnavailable              exit 1   the page cannot be read: unreachable, 404, too large
     │   ├── AddressRefused           exit 1   an address on a private network, without leave
     │   └── RobotsRefuse             exit 1   the site's robots.txt asks not to read the page
@@ -23,7 +24,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from aligner.nouns import MediaState, Status
+from aligner.nouns import FeedItem, MediaState, Status
 
 
 class AlignerError(Exception):
@@ -39,6 +40,14 @@ class BadSource(AlignerError):
     def __init__(self, source: str, why: str) -> None:
         self.source, self.why = source, why
         super().__init__(f"{source}: {why}")
+
+
+class ManyArticles(BadSource):
+    """``source`` is a feed; ``items`` are its articles, which those who can go on with."""
+
+    def __init__(self, source: str, items: tuple[FeedItem, ...]) -> None:
+        self.items = items
+        super().__init__(source, f"a feed of {len(items)} articles, not one article")
 
 
 class PageUnavailable(AlignerError):

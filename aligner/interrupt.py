@@ -8,6 +8,7 @@ sign of progress and before anything is written.
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 _noted = False
+_deaf = False
+"""Signals are noted and raise nothing."""
+_room: Path | None = None
+"""Where this run's temporary files lie."""
 
 
 def listen() -> None:
@@ -30,13 +35,8 @@ def listen() -> None:
 def _note(_signal: int, _frame: FrameType | None) -> None:
     global _noted
     _noted = True
-    raise KeyboardInterrupt
-
-
-def ignore() -> None:
-    """From here on neither signal does anything: the command is about to end by itself."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    if not _deaf:
+        raise KeyboardInterrupt
 
 
 def heed() -> None:
@@ -45,15 +45,41 @@ def heed() -> None:
         raise KeyboardInterrupt
 
 
-def settle_temporary_folder() -> None:
-    """Let ``tempfile`` choose its folder undisturbed: it tries out folders by writing to them."""
+def gather_temporary_files() -> None:
+    """From here on all that ``tempfile`` makes lies in one folder, which ``clear_up`` removes.
+
+    A signal may come between the making of a folder and the first line that knows of it, so what
+    is to be removed is named before it is made, and removed when signals no longer count.
+    """
+    import secrets
     import tempfile
 
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    try:
-        tempfile.gettempdir()
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    global _room, _deaf
+    if _room is not None:
+        return
+    _deaf = True  # tempfile tries out folders by writing to them
+    chosen = Path(tempfile.gettempdir()) / f"aligner-{secrets.token_hex(8)}"
+    _deaf = False
+    _room = chosen
+    _room.mkdir(mode=0o700)
+    tempfile.tempdir = str(_room)
+
+
+def clear_up() -> None:
+    """Signals no longer count: the command is about to end by itself. Temporary files go."""
+    global _room
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    # CPython remembers an interruption that fell into ``exec`` of a text (every dataclass is made
+    # so) even if it was caught, and would end by the signal instead of by the exit code.
+    exec("")  # noqa: S102
+    if _room is not None:
+        import shutil
+        import tempfile
+
+        tempfile.tempdir = None
+        shutil.rmtree(_room, ignore_errors=True)
+        _room = None
 
 
 class Heeding:

@@ -8,6 +8,7 @@ This module imports nothing of aligner; everything else may import it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -36,6 +37,9 @@ Op = Literal["same", "respelled", "changed", "not_spoken", "extra_speech"]
 """What became of a span of words, from the article to the speech."""
 
 DivergenceKind = Literal["not_spoken", "extra_speech", "changed"]
+
+SentenceKind = Literal["spoken", "reworded", "not_spoken"]
+"""What became of a sentence: read (nearly) as written, said in other words or in part, or not."""
 
 Status = Literal[
     "captioned", "speech_only", "no_media", "media_unavailable", "no_audio", "no_speech", "error"
@@ -178,12 +182,42 @@ class MediaLink:
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One entry of an RSS or Atom feed: an article with its recordings."""
+    """One entry of a feed or of a sitemap: an article, perhaps with its recordings."""
 
     title: str | None
     url: str | None
     """The article's page."""
     media: tuple[MediaLink, ...] = ()
+    text: str = ""
+    """What the feed gives of the article, as HTML."""
+    published: datetime | None = None
+    """When it was published or last changed; with a time zone."""
+    listed_in: str | None = None
+    """The address or file of the feed or sitemap."""
+
+    @property
+    def name(self) -> str:
+        """What it is called as a source: its page, else its recording, else its title."""
+        return self.url or (self.media[0].url if self.media else "") or self.title or "?"
+
+
+Source = str | FeedItem
+"""An article to look at: an address, a file, or what a feed or sitemap says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time, either end open; both ends belong to it."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def has(self, moment: datetime | None) -> bool:
+        """Whether a moment lies within; an unknown one only where both ends are open."""
+        if moment is None:
+            return self.since is None and self.until is None
+        late_enough = self.since is None or moment >= self.since
+        return late_enough and (self.until is None or moment <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +304,15 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftWord:
+    """A word that is probably said, as a recogniser would write it."""
+
+    text: str
+    guarded: bool = False
+    """A number or a negation, which must never be taken for granted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
     """A word as the recogniser heard it, with the punctuation that it gave."""
 
@@ -334,6 +377,8 @@ class CaptionWord:
     article_word: int | None = None
     """Its index among the article's words; None if it is not from the article."""
     space_before: bool = True
+    speaker: str | None = None
+    """Who says it, where that is known; any text that tells the speakers apart."""
     heard: str | None = None
     """What the recogniser heard in the place of a respelled word, and of those after it whose
     ``heard`` is empty; None where the word stands as it was heard."""
@@ -353,6 +398,34 @@ class Divergence:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """What became of one sentence of the article."""
+
+    article: Span
+    """Its words, as indices into the article's words, all paragraphs in order."""
+    kind: SentenceKind
+    share: float
+    """Of its words that have a sound, how many were heard as written, 0 to 1."""
+    start_ms: int | None
+    """When it is said, in its fullest reading; None for what is not spoken."""
+    end_ms: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of speech that is in the article throughout, or nowhere in it."""
+
+    spoken: Span
+    """Indices into ``Transcript.words``."""
+    in_article: bool
+    start_ms: int
+    end_ms: int
+    text: str
+    """As heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alignment:
     """What was spoken of the article, in which words, and what was not."""
 
@@ -362,6 +435,10 @@ class Alignment:
     words: tuple[CaptionWord, ...] = ()
     """Every spoken word once, in order of time, in the spelling to show."""
     divergence: tuple[Divergence, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+    """The article's sentences in order; none of photo captions, which nobody reads aloud."""
+    stretches: tuple[Stretch, ...] = ()
+    """All of the speech, in order; no two neighbours are alike in ``in_article``."""
 
 
 # ---------------------------------------------------------------- captions
@@ -407,6 +484,8 @@ class Outcome:
     """Of the recording, measured."""
     sha256: str | None = None
     """Of the recording's file."""
+    file: Path | None = None
+    """The recording on this disk, if it is kept after captioning."""
     engine: EngineInfo | None = None
     alignment: Alignment | None = None
     captions: Captions | None = None
@@ -428,6 +507,8 @@ class Finding:
     probed: Probed | None = None
     answered: bool = True
     """Whether the page could be read at all."""
+    listed_in: str | None = None
+    """The feed or sitemap that named the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,6 +522,8 @@ class Probed:
     has_audio: bool = False
     has_video: bool = False
     container: str | None = None
+    fps: float | None = None
+    """Pictures a second, where they were looked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
-from lxml.etree import ParserError
+from lxml.etree import ParserError, XPath
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 BOXES = re.compile(
@@ -17,6 +17,15 @@ BOXES = re.compile(
     re.IGNORECASE,
 )
 """Tags that only hold others."""
+XML_PROLOGUE = re.compile(
+    r"\ufeff|\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What may stand before the outermost tag, a piece of it."""
+LIST_ROOT = re.compile(r"<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE)
+DEEPEST = 256
+"""Levels of tags. Pages have a few dozen; what reads them takes time by the square of it."""
+TOO_DEEP = XPath(f"boolean({'/*' * DEEPEST})")
 JSON_LD_DEPTH = 12
 """JSON-LD nested deeper than this is not read."""
 MENDED_CHARS = 2_000_000
@@ -25,6 +34,16 @@ MARKS = re.compile(r'\\.|["{}\[\]]', re.DOTALL)
 """What decides where JSON's strings, objects and lists begin and end."""
 AFTER_STRING = re.compile(r'\s*(?:[:}\]]|,\s*(?:["{\[\d}\]-]|true|false|null|$)|$)')
 """What may follow the quotation mark that ends a string."""
+
+
+def list_root(text: str) -> str | None:
+    """What kind of list a text is, by its outermost tag: rss, feed (Atom), rdf (RSS 1.0), urlset
+    or sitemapindex (sitemaps); None for all else."""
+    head, at = text[:10_000], 0
+    while piece := XML_PROLOGUE.match(head, at):
+        at = piece.end()
+    found = LIST_ROOT.match(head, at)
+    return found[1].lower() if found else None
 
 
 def parse(text: str) -> HtmlElement:
@@ -36,13 +55,14 @@ def parse(text: str) -> HtmlElement:
 
 
 def _parsed(text: str) -> tuple[HtmlElement, bool]:
-    """A text's tree, and whether the parser read all of it; it gives up at 2,048 levels."""
+    """A text's tree, and whether it is of use: the parser gives up at 2,048 levels."""
     parser = HTMLParser(huge_tree=True)
     try:
         tree = document_fromstring(text or "<html/>", parser=parser)
     except (ParserError, ValueError):
         return document_fromstring("<html/>"), True
-    return tree, not any("depth" in entry.message.lower() for entry in parser.error_log)
+    cut_off = any("depth" in entry.message.lower() for entry in parser.error_log)
+    return tree, not cut_off and not TOO_DEEP(tree.getroottree())
 
 
 def text_of(element: HtmlElement) -> str:

@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from aligner import download, engines, match, probe, sources, timing, vad, web, weights
+from aligner import audio, download, engines, languages, match, sources, timing, vad, web, weights
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
-from aligner.cues import make_cues
+from aligner.cues import CueOptions, find_sounds, make_cues
 from aligner.errors import (
-    AddressRefused,
     AlignerError,
     BadSource,
+    ManyArticles,
     MediaUnavailable,
     NoAudio,
     NoMedia,
     NoSpeech,
     PageUnavailable,
-    RobotsRefuse,
 )
+from aligner.match.draft import draft
 from aligner.match.judge import Gain
 from aligner.nouns import (
     Alignment,
     Article,
     Audio,
-    Declared,
+    Captions,
+    Divergence,
+    FeedItem,
     Finding,
     MediaFile,
     MediaLink,
-    MediaState,
     Outcome,
     Page,
     Relation,
+    Sentence,
+    Source,
     Speech,
     Status,
+    Stretch,
     Transcript,
 )
-from aligner.parallel import in_threads
 from aligner.profiles import PROFILES, Profile
 
 
@@ -57,9 +62,11 @@ class Options:
     engine: str = "auto"
     model: str = "base"
     profile: Profile = PROFILES["netflix"]
+    sounds: bool = False
+    """Whether music and silence are labelled where nobody speaks."""
     allow_private: bool = False
-    keep: Path | None = None
-    """Where a recording that is fetched is kept, without the suffix; None to keep none."""
+    workplace: Path | None = None
+    """A folder for the recording, which stays there; None for one that goes with the run."""
 
 
 class Progress(Protocol):
@@ -80,14 +87,14 @@ class Quiet:
     def advance(self, done: int, total: int | None) -> None: ...
 
 
-def caption(source: str, options: Options, progress: Progress | None = None) -> Outcome:
+def caption(source: Source, options: Options, progress: Progress | None = None) -> Outcome:
     """One article's address, saved page or text -> what became of it. Foreseen errors are outcomes.
 
-    Raises BadSource if the source itself cannot be used as given.
+    Raises BadSource if the source itself cannot be used as given, ManyArticles if it is a feed.
     """
-    known = Outcome("error", "", source)
+    known = Outcome("error", "", name_of(source))
     try:
-        for more in _stages(known, options, progress or Quiet()):
+        for more in _stages(source, known, options, progress or Quiet()):
             known = more
     except BadSource:
         raise
@@ -109,67 +116,103 @@ def sentence(error: AlignerError) -> str:
             return str(error)
 
 
-def _stages(known: Outcome, options: Options, progress: Progress) -> Iterator[Outcome]:
+def _stages(
+    source: Source, known: Outcome, options: Options, progress: Progress
+) -> Iterator[Outcome]:
     """The main job, read aloud. Yields what is known, more of it after each stage."""
     progress.stage("page")
-    page = read(known.source, options)
+    fetch = partial(web.fetch, options=web.WebOptions(options.allow_private, attempts=ATTEMPTS))
+    page = read(source, options, fetch)
     article = extract(page)
     known = replace(known, url=article.url, article=article, declared=sources.declared(page))
     yield known
-    links = find_media(page, article, known, options)
+    how = find_options(source, options, fetch)
+    links = candidates(page, article, options, how)
+    if not links:
+        raise NoMedia(known.source, no_media_sentence(known))
     yield (known := replace(known, media=links[0]))
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+    with _workplace(options) as folder:
         media, sound = obtain(links, Path(folder), options, progress)
         known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
+        known = replace(known, file=media.path if options.workplace else None)
         yield known
-        if options.keep and media.path.is_relative_to(folder):  # it was fetched
-            download.keep(media, options.keep)
         heard = listen(sound, article, media, options, progress)
         transcript = heard.transcript
         yield (known := replace(known, engine=transcript.engine))
         progress.stage("match")
         alignment, status, reason = judge(article, transcript, heard.gain)
         alignment = timed(alignment, sound, heard.speech, transcript.language, progress)
-        captions = make_cues(
-            alignment.words, transcript.language, options.profile, sound.duration_ms
-        )
+        captions = set_cues(alignment, heard, article, Recording(media, sound), options)
     yield replace(known, status=status, reason=reason, alignment=alignment, captions=captions)
+
+
+def _workplace(options: Options) -> AbstractContextManager[str | Path]:
+    """The folder in which the recording and its sound lie."""
+    if options.workplace:
+        return nullcontext(options.workplace)
+    return tempfile.TemporaryDirectory(prefix="aligner-")
 
 
 # ---------------------------------------------------------------- the stages, with their options
 
 
-def read(source: str, options: Options) -> Page:
-    """An address, a saved page or a text -> the page."""
-    if is_address(source):
-        return web.fetch(source, web.WebOptions(allow_private=options.allow_private))
-    return web.load(Path(source), options.url)
+ATTEMPTS = 3
+"""How often a page is asked for where the connection fails or the site says to come again."""
+Fetch = Callable[[str], Page]
 
 
-def find_media(
-    page: Page, article: Article, known: Outcome | Finding, options: Options
-) -> tuple[MediaLink, ...]:
-    """The article's recordings, best first. Raises NoMedia if the page links none."""
-    links = candidates(page, article, known.source, options)
-    if not links:
-        raise NoMedia(known.source, no_media_sentence(known))
-    return links
+def read(source: Source, options: Options, fetch: Fetch) -> Page:
+    """An address, a saved page, a text or a feed's item -> the article's page.
+
+    Raises ManyArticles for a feed, BadSource, PageUnavailable.
+    """
+    name = name_of(source)
+    if isinstance(source, FeedItem):
+        page = _item_page(source, fetch)
+    else:
+        page = fetch(source) if is_address(source) else web.load(Path(source), options.url)
+    if sources.feeds.is_feed(page):
+        items = sources.feeds.items(page)
+        raise ManyArticles(name, tuple(replace(i, listed_in=i.listed_in or name) for i in items))
+    if sources.sitemaps.is_sitemap(page):
+        raise BadSource(name, "a sitemap, not an article; see `aligner check --sitemap`")
+    return page
+
+
+def _item_page(item: FeedItem, fetch: Fetch) -> Page:
+    """The page of a feed's item; without one, what the feed says of an item with a recording."""
+    try:
+        return fetch(item.url) if item.url else sources.feeds.as_page(item)
+    except PageUnavailable:
+        if not item.media:
+            raise
+        return sources.feeds.as_page(item)
+
+
+def name_of(source: Source) -> str:
+    """What a source is called: as it was given, or by its page."""
+    return source.name if isinstance(source, FeedItem) else source
 
 
 OWN: tuple[Relation, ...] = ("article",)
 
 
+def find_options(source: Source, options: Options, fetch: Fetch) -> sources.FindOptions:
+    """What finding may do for a source: ask the network only for what stands there."""
+    if isinstance(source, FeedItem):
+        return sources.FindOptions(options.allow_private, bool(source.url), named=source.media)
+    if not is_address(source):
+        return sources.FindOptions(options.allow_private)
+    reader = sources.feeds.reader(fetch)
+    return sources.FindOptions(options.allow_private, ask_network=True, read_feed=reader)
+
+
 def candidates(
-    page: Page, article: Article, source: str, options: Options, looking: Looking | None = None
+    page: Page, article: Article, options: Options, how: sources.FindOptions
 ) -> tuple[MediaLink, ...]:
-    """The recordings that the page links, best first: the article's, or all if looking so."""
+    """The recordings that the page links, best first; or the one that was given."""
     if options.media:
         return (MediaLink(options.media, "audio", "given", why="given with --media"),)
-    how = sources.FindOptions(
-        allow_private=options.allow_private,
-        ask_network=is_address(source) and (looking is None or looking.embeds),
-        relations=("article", "page", "other") if looking and looking.all_candidates else OWN,
-    )
     return sources.find(page, article, how)
 
 
@@ -228,7 +271,8 @@ def listen(
         raise NoSpeech(media.link.url)
     engine = engines.load(options.engine, options.model, weights.resolve)
     windows = vad.windows(speech, sound.duration_ms)
-    how = engines.ListenOptions(language=options.language, draft=article, speech=speech)
+    text = draft(article, options.language)
+    how = engines.ListenOptions(language=options.language, draft=text, speech=speech)
     transcript = engine.transcribe(sound, windows, options=how, progress=progress.advance)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
@@ -246,10 +290,7 @@ def judge(
     alignment = match.align(article, transcript)
     share = alignment.coverage.speech_in_article
     if not match.belongs(alignment):  # before a second hearing: another story costs none
-        reason = (
-            f"the speech is not this article ({share:.0%} of it is in the text): "
-            "captions were written from the speech alone"
-        )
+        reason = _not_this_article(article.language, transcript.language, share)
         return (
             replace(match.unaligned(transcript), coverage=alignment.coverage),
             "speech_only",
@@ -262,6 +303,15 @@ def judge(
     return alignment, "captioned", reason
 
 
+def _not_this_article(written: str | None, spoken: str, share: float) -> str:
+    """Why the article's text is not used: another language, or another story."""
+    if written and not languages.same(written, spoken):
+        why = f"the speech is {languages.name(spoken)}, the article {languages.name(written)}"
+    else:
+        why = f"the speech is not this article ({share:.0%} of it is in the text)"
+    return f"{why}: captions were written from the speech alone"
+
+
 def timed(
     alignment: Alignment, sound: Audio, speech: Speech, language: str, progress: Progress
 ) -> Alignment:
@@ -270,14 +320,47 @@ def timed(
     words = timing.refine(sound, alignment.words, speech, language, progress.advance)
     starts = {old.start_ms: new.start_ms for old, new in zip(alignment.words, words, strict=True)}
     ends = {old.end_ms: new.end_ms for old, new in zip(alignment.words, words, strict=True)}
-    moved = []
-    for place in alignment.divergence:
-        if place.start_ms is not None and place.end_ms is not None:
-            start = starts.get(place.start_ms, place.start_ms)
-            end = max(ends.get(place.end_ms, place.end_ms), start + 1)
-            place = replace(place, start_ms=start, end_ms=end)
-        moved.append(place)
-    return replace(alignment, words=words, divergence=tuple(moved))
+    return replace(
+        alignment,
+        words=words,
+        divergence=tuple(_moved(place, starts, ends) for place in alignment.divergence),
+        sentences=tuple(_moved(sentence, starts, ends) for sentence in alignment.sentences),
+        stretches=tuple(_moved(stretch, starts, ends) for stretch in alignment.stretches),
+    )
+
+
+Placed = TypeVar("Placed", Divergence, Sentence, Stretch)
+
+
+def _moved(place: Placed, starts: dict[int, int], ends: dict[int, int]) -> Placed:
+    """A place with a recogniser's times -> the same with the exact times of its words."""
+    if place.start_ms is None or place.end_ms is None:
+        return place
+    start = starts.get(place.start_ms, place.start_ms)
+    return replace(
+        place, start_ms=start, end_ms=max(ends.get(place.end_ms, place.end_ms), start + 1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording, and its sound."""
+
+    media: MediaFile
+    sound: Audio
+
+
+def set_cues(
+    alignment: Alignment, heard: Heard, article: Article, recording: Recording, options: Options
+) -> Captions:
+    """The words to show -> captions, by the options' profile at the video's frame rate."""
+    language, sound = heard.transcript.language, recording.sound
+    profile = options.profile.at(audio.probe(recording.media.path).fps)
+    how = CueOptions(
+        paragraphs=frozenset(match.paragraph_starts(article, language)),
+        sounds=find_sounds(sound, heard.speech, language) if options.sounds else (),
+    )
+    return make_cues(alignment.words, language, profile, sound.duration_ms, how)
 
 
 def expect_source(source: str) -> None:
@@ -289,160 +372,3 @@ def expect_source(source: str) -> None:
 def is_address(source: str) -> bool:
     """Whether a source is an http(s) address rather than a file."""
     return source.lower().startswith(("http://", "https://"))
-
-
-# ---------------------------------------------------------------- check
-
-STATE_OF_STATUS: dict[int, MediaState] = {
-    200: "not_media",
-    401: "login",
-    402: "login",
-    403: "refused",
-    404: "gone",
-    410: "gone",
-    429: "refused",
-    451: "geo_blocked",
-}
-PLAYS: tuple[MediaState, ...] = ("playable", "audio_only", "already_captioned")
-MOST_TRIES = 4
-"""How many of an article's candidates are tried before the best one's failure is reported."""
-ASKING = web.WebOptions(attempts=3)
-
-
-@dataclass(frozen=True, slots=True)
-class Looking:
-    """How thoroughly to check."""
-
-    probe: bool = True
-    """Try the candidates' addresses; nothing is downloaded whole."""
-    all_candidates: bool = False
-    """Also list what belongs to the page or to other stories."""
-    embeds: bool = True
-    """Let yt-dlp ask the sites of embeds, and look into pages where nothing else is found."""
-    asking: web.WebOptions = ASKING
-    """How sites are asked; ``Options`` decide about private addresses."""
-    jobs: int = 8
-    """How many sources are checked at the same time."""
-
-
-DEFAULT_LOOK = Looking()
-
-
-def check(
-    source: str,
-    options: Options,
-    progress: Progress | None = None,
-    looking: Looking = DEFAULT_LOOK,
-) -> Finding:
-    """One source -> whether its article has playable media, and why not.
-
-    Raises BadSource, PageUnavailable.
-    """
-    with _session(options, looking) as session:
-        return _checked(source, options, progress or Quiet(), looking, session)
-
-
-def check_all(
-    sources: Iterable[str], options: Options, looking: Looking = DEFAULT_LOOK
-) -> Iterator[Finding]:
-    """Sources -> their findings, several at a time, in the order of their completion.
-
-    A source that cannot be read is a finding too: see its ``answered``.
-    """
-    with _session(options, looking) as session:
-
-        def checked(source: str) -> Finding:
-            try:
-                return _checked(source, options, Quiet(), looking, session)
-            except (PageUnavailable, BadSource) as error:
-                return unreadable(source, error)
-
-        yield from in_threads(checked, sources, looking.jobs)
-
-
-def _session(options: Options, looking: Looking) -> web.Session:
-    return web.Session(replace(looking.asking, allow_private=options.allow_private))
-
-
-def _checked(
-    source: str, options: Options, telling: Progress, looking: Looking, session: web.Session
-) -> Finding:
-    telling.stage("page")
-    page = session.fetch(source) if is_address(source) else web.load(Path(source), options.url)
-    article = extract(page)
-    said = sources.declared(page)
-    known = Finding(source, article.url, article.title, article.language, "none", "", said)
-    telling.stage("find")
-    try:
-        links = candidates(page, article, source, options, looking)
-    except MediaUnavailable as error:
-        return replace(known, state=error.state, reason=error.why)
-    known = replace(known, candidates=links)
-    own = [link for link in links if link.relation == "article"]
-    if not own:
-        return replace(known, reason=no_media_sentence(known))
-    if looking.probe and is_address(own[0].url):
-        telling.stage("probe")
-        return tried(known, own, options, looking, session)
-    reason = f"linked, not tried: {own[0].why}"
-    return replace(known, media=own[0], state=_linked(own[0]), reason=reason)
-
-
-def tried(
-    known: Finding, links: list[MediaLink], options: Options, looking: Looking, session: web.Session
-) -> Finding:
-    """The first candidate that plays, else what trying the best one showed."""
-    how = probe.ProbeOptions(
-        allow_private=options.allow_private,
-        ask_others=looking.embeds,
-        network=looking.asking.network,
-    )
-    first: Finding | None = None
-    for link in links[:MOST_TRIES]:
-        shown = probe.probe(link, session.piece, how)
-        found = replace(
-            known, media=link, state=shown.state, reason=shown.reason, probed=shown.probed
-        )
-        if found.state in PLAYS:
-            return _captioned(_after(first, found), session)
-        first = first or found
-    assert first is not None  # noqa: S101  there is at least one link
-    return first
-
-
-def _after(first: Finding | None, found: Finding) -> Finding:
-    """A candidate that plays, with what became of a better one."""
-    assert found.media  # noqa: S101
-    if found.state == "audio_only":
-        found = replace(found, media=replace(found.media, kind="audio"))
-    if first is None:
-        return found
-    return replace(found, reason=f"{found.reason}; the best candidate does not: {first.reason}")
-
-
-def _captioned(found: Finding, session: web.Session) -> Finding:
-    """A recording that plays, and the captions that the page offers with it."""
-    assert found.media  # noqa: S101
-    track = probe.captions_of(found.media, found.language, session.piece)
-    if track is None:
-        return found
-    language = f" in {track.language}" if track.language else ""
-    reason = f"captions{language} are there already, at {track.url}; {found.reason}"
-    return replace(found, state="already_captioned", reason=reason)
-
-
-def unreadable(source: str, error: AlignerError) -> Finding:
-    """A source whose page cannot be read, among others that can."""
-    url = source if is_address(source) else None
-    state: MediaState = "unreachable"
-    if isinstance(error, AddressRefused | RobotsRefuse):
-        state = "refused"
-    elif isinstance(error, BadSource):
-        state = "not_media"
-    elif isinstance(error, PageUnavailable):
-        state = STATE_OF_STATUS.get(error.http_status or 0, "unreachable")
-    return Finding(source, url, None, None, state, sentence(error), Declared(), answered=False)
-
-
-def _linked(link: MediaLink) -> MediaState:
-    return "playable" if link.kind == "video" else "audio_only"

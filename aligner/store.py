@@ -11,12 +11,12 @@ import hashlib
 import os
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from aligner.errors import CannotWrite
-from aligner.formats import FORMATS, JSON, Format, sidecar
+from aligner.formats import FORMATS, JSON, PLAIN, Format, Look, sidecar
 from aligner.nouns import Outcome, Status
 
 MAX_NAME = 80
@@ -103,31 +103,57 @@ def _why(error: OSError) -> str:
 
 
 def write_outcome(
-    outcome: Outcome, folder: Path, name: str, formats: tuple[str, ...]
+    outcome: Outcome, folder: Path, name: str, formats: tuple[str, ...], look: Look = PLAIN
 ) -> tuple[Path, ...]:
-    """Outcome -> its files, the sidecar last: the formats asked for, and those already there.
+    """Outcome -> its files, the sidecar last: the formats asked for, and those of an earlier run.
 
     What an earlier run left and this outcome has no text for is removed. Everything is rendered
     before anything is written. Raises CannotWrite, InvalidCaptions.
     """
     prepare(folder)
     places = {f.name: _place(outcome, folder, name, f) for f in FORMATS.values()}
-    wanted = [f for f in FORMATS.values() if f.name in formats or places[f.name].exists()]
-    texts = {f.name: _render(f, outcome) for f in wanted if f is not JSON}
-    texts[JSON.name] = JSON.render(outcome)
+    ours = places[JSON.name].exists()  # without a sidecar, files of that name are somebody's own
+    asked = {*formats, *(other for n in formats for other in FORMATS[n].refers_to)}
+    wanted = [f for f in FORMATS.values() if f.name in asked or (ours and places[f.name].exists())]
+    look = replace(look, name=name)
+    texts = {f.name: _render(f, outcome, look) for f in wanted if f is not JSON}
+    beside = {f.name: f.beside(outcome, look) if texts[f.name] else {} for f in wanted if f.beside}
+    texts[JSON.name] = JSON.render(outcome, look)
     _remove(places[JSON.name])
     for kind, text in texts.items():
-        if not text:
-            _remove(places[kind])
-        else:
-            write_whole(places[kind], text)
+        _put(places[kind], text, beside.get(kind))
     return tuple(places[kind] for kind, text in texts.items() if text)
 
 
-def _render(kind: Format, outcome: Outcome) -> str:
+def _put(place: Path, text: str, beside: dict[str, str] | None) -> None:
+    """A format's file, after those beside it; without text none of them."""
+    if beside is not None:
+        _remove(place)
+        _clear(place.parent)
+    if not text:
+        _remove(place)
+        return
+    for name, more in (beside or {}).items():
+        prepare(place.parent)
+        write_whole(place.parent / name, more)
+    write_whole(place, text)
+
+
+def _clear(folder: Path) -> None:
+    """A format's own folder with what an earlier run left -> no folder. Raises CannotWrite."""
+    try:
+        if folder.is_dir():
+            for path in folder.iterdir():
+                path.unlink()
+            folder.rmdir()
+    except OSError as error:
+        raise CannotWrite(folder, _why(error)) from error
+
+
+def _render(kind: Format, outcome: Outcome, look: Look) -> str:
     if kind.needs_cues and not (outcome.captions and outcome.captions.cues):
         return ""
-    return kind.render(outcome)
+    return kind.render(outcome, look)
 
 
 def _place(outcome: Outcome, folder: Path, name: str, kind: Format) -> Path:
@@ -160,7 +186,8 @@ def finished(folder: Path, name: str, formats: tuple[str, ...]) -> Finished | No
     if status == "error":
         return None
     has_cues = bool(record.get("cues"))
-    wanted = [FORMATS[n] for n in formats if has_cues or not FORMATS[n].needs_cues]
+    asked = dict.fromkeys(other for n in formats for other in (n, *FORMATS[n].refers_to))
+    wanted = [FORMATS[n] for n in asked if has_cues or not FORMATS[n].needs_cues]
     files = tuple(dict.fromkeys([*(folder / f"{name}{f.suffix}" for f in wanted), place]))
     if not all(file.is_file() for file in files):
         return None

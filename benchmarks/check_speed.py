@@ -1,11 +1,13 @@
 """Pages a second of `aligner check`, against `yt-dlp --simulate` one page at a time, in one run.
 
     python benchmarks/check_speed.py [--pages 300] [--sample 20] [--latency-ms 0] [--jobs 8]
+    python benchmarks/check_speed.py --memory 100,1000,10000 --paragraphs 4
 
 Makes pages of our own with small recordings behind them, a tenth of them without media, and serves
-them from loopback. Both read every page over HTTP. yt-dlp is measured on a sample, twice: as a
-process a page, which is how scripts use it, and as one process that goes through the sample.
-The peak memory of `aligner check` is taken at a third of the pages and at all of them.
+them from loopback. Both read every page over HTTP, and keep none. yt-dlp is measured on a sample,
+twice: as a process a page, which is how scripts use it, and as one process that goes through the
+sample. Then the CPU time of `aligner check` says what a page costs whatever else the machine does.
+With --memory only its peak memory is taken, at so many pages each time; short pages suffice for it.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import time
 from functools import partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "samples"))
@@ -64,7 +67,9 @@ def make_media(folder: Path) -> tuple[str, ...]:
     return "tone.mp3", "tone.mp4", "tone.flac"
 
 
-def page(number: int, media: str | None, chance: random.Random) -> str:
+def page(
+    number: int, media: str | None, chance: random.Random, paragraphs: int = PARAGRAPHS
+) -> str:
     """An article of our own making, with menus and teasers around it."""
 
     def sentence() -> str:
@@ -72,7 +77,7 @@ def page(number: int, media: str | None, chance: random.Random) -> str:
 
     menu = "".join(f'<li><a href="/menu/{n}">{chance.choice(WORDS)}</a></li>' for n in range(60))
     body = "".join(
-        f"<p>{' '.join(sentence() for _ in range(SENTENCES))}</p>" for _ in range(PARAGRAPHS)
+        f"<p>{' '.join(sentence() for _ in range(SENTENCES))}</p>" for _ in range(paragraphs)
     )
     tag = "video" if media and media.endswith("mp4") else "audio"
     player = f'<{tag} controls src="/{media}?page={number}"></{tag}>' if media else ""
@@ -88,20 +93,32 @@ def page(number: int, media: str | None, chance: random.Random) -> str:
     )
 
 
-def make(folder: Path, pages: int) -> list[str]:
+def make(folder: Path, pages: int, paragraphs: int = PARAGRAPHS) -> list[str]:
     """The site; its pages' names."""
     chance = random.Random(7)  # noqa: S311  the same site every time
     media = make_media(folder)
     names = []
     for number in range(pages):
         its = None if number % 10 == 9 else media[number % len(media)]
-        (folder / f"p{number}.html").write_text(page(number, its, chance), encoding="utf-8")
+        (folder / f"p{number}.html").write_text(
+            page(number, its, chance, paragraphs), encoding="utf-8"
+        )
         names.append(f"p{number}.html")
     return names
 
 
-def run(command: list[str], text: str = "") -> tuple[float, float, str]:
-    """Run a command to its end: (wall seconds, peak resident memory in MB, its output)."""
+class Ran(NamedTuple):
+    """What running a command took."""
+
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
+    """Peak resident memory."""
+    output: str
+
+
+def run(command: list[str], text: str = "") -> Ran:
+    """Run a command to its end."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as given:
         given.write(text)
         given.seek(0)
@@ -111,16 +128,17 @@ def run(command: list[str], text: str = "") -> tuple[float, float, str]:
         seconds = time.perf_counter() - began
         process.returncode = 0  # wait4 has taken the exit code
         out.seek(0)
-        return seconds, usage.ru_maxrss / 1024, out.read()
+        cpu = usage.ru_utime + usage.ru_stime
+        return Ran(seconds, cpu, usage.ru_maxrss / 1024, out.read())
 
 
-def check(addresses: list[str], args: argparse.Namespace) -> tuple[float, float, dict[str, int]]:
-    """Check addresses in one process: (seconds, MB, how many ended in which state)."""
+def check(addresses: list[str], args: argparse.Namespace) -> tuple[Ran, dict[str, int]]:
+    """Check addresses in one process, and how many ended in which state."""
     command = [sys.executable, "-m", "aligner", "check", "--json", "--allow-private", "--quiet"]
-    command += ["--jobs", str(args.jobs), "--per-host", str(args.jobs), "-"]
-    seconds, memory, out = run(command, "\n".join(addresses))
-    states = collections.Counter(json.loads(line)["state"] for line in out.splitlines())
-    return seconds, memory, dict(states)
+    command += ["--jobs", str(args.jobs), "--per-host", str(args.jobs), "--no-cache", "-"]
+    ran = run(command, "\n".join(addresses))
+    states = collections.Counter(json.loads(line)["state"] for line in ran.output.splitlines())
+    return ran, dict(states)
 
 
 def main() -> None:
@@ -131,35 +149,52 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=20)
     parser.add_argument("--latency-ms", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=8)
+    parser.add_argument("--paragraphs", type=int, default=PARAGRAPHS, help="of a page")
+    parser.add_argument("--memory", metavar="PAGES,...", help="only the peak memory at so many")
     args = parser.parse_args()
     Slow.latency_s = args.latency_ms / 1000
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        pages = make(folder, args.pages)
+        counts = [int(n) for n in args.memory.split(",")] if args.memory else []
+        pages = make(folder, max([args.pages, *counts]), args.paragraphs)
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Slow, directory=name))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         base = f"http://127.0.0.1:{server.server_port}/"
-        measure([base + page_name for page_name in pages], args)
+        addresses = [base + page_name for page_name in pages]
+        if counts:
+            measure_memory(addresses, counts, args)
+        else:
+            measure(addresses, args)
         server.shutdown()
+
+
+def measure_memory(addresses: list[str], counts: list[int], args: argparse.Namespace) -> None:
+    """Print the peak memory at each number of pages."""
+    for number in counts:
+        ran, states = check(addresses[:number], args)
+        print(
+            f"{number:6} pages  {ran.megabytes:5.0f} MB  {ran.seconds:6.1f} s  {states}", flush=True
+        )
 
 
 def measure(addresses: list[str], args: argparse.Namespace) -> None:
     """Run all and print the figures."""
     ytdlp = [sys.executable, "-m", "yt_dlp", "--simulate", "--quiet", "--ignore-config"]
     sample = addresses[:: max(1, len(addresses) // args.sample)][: args.sample]
-    singly = sum(run([*ytdlp, address])[0] for address in sample) / len(sample)
-    together = run([*ytdlp, "--ignore-errors", *sample])[0] / len(sample)
-    few_seconds, few_memory, _ = check(addresses[: len(addresses) // 3], args)
-    seconds, memory, states = check(addresses, args)
-    each = seconds / len(addresses)
+    singly = sum(run([*ytdlp, address]).seconds for address in sample) / len(sample)
+    whole = run([*ytdlp, "--ignore-errors", *sample])
+    together = whole.seconds / len(sample)
+    ran, states = check(addresses, args)
+    each = ran.seconds / len(addresses)
     print(
         f"{len(addresses)} pages, {args.latency_ms} ms before each answer, {os.cpu_count()} cores"
     )
     print(f"  aligner check, {args.jobs} jobs      {1 / each:7.1f} pages/s  {states}")
     for name, peer in (("a process a page", singly), ("one process for all", together)):
         print(f"  yt-dlp, {name:19} {1 / peer:7.1f} pages/s, 1/{peer / each:.1f} of that")
-    print(f"  peak memory: {few_memory:.0f} MB at {len(addresses) // 3} pages", end="")
-    print(f" ({few_seconds:.1f} s), {memory:.0f} MB at {len(addresses)} ({seconds:.1f} s)")
+    ours, theirs = ran.cpu_seconds / len(addresses), whole.cpu_seconds / len(sample)
+    print(f"  CPU time a page: {1000 * ours:.0f} ms, yt-dlp's one process {1000 * theirs:.0f} ms")
+    print(f"  peak memory: {ran.megabytes:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -101,7 +101,8 @@ def differing(
 
 
 def is_guarded(language: languages.Language, ours: str, theirs: str) -> bool:
-    sides = [Side.of(language.split(text), language) for text in (ours, theirs)]
+    words = [language.split(text) for text in (ours, theirs)]
+    sides = [Side.of(side, language.say([w.text for w in side])) for side in words]
     judge = Judge(language, sides[0], sides[1], [])
     said = [side.said(Span(0, len(side.words))) for side in sides]
     return judge.guards(said[0], said[1])

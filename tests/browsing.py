@@ -39,6 +39,20 @@ def chromium() -> str:
     return found
 
 
+def node() -> str:
+    """Node: the one that playwright brings, else the system's; skips without any."""
+    try:
+        from playwright._impl._driver import compute_driver_executable
+
+        return compute_driver_executable()[0]
+    except ImportError:
+        pass
+    found = shutil.which("node")
+    if not found:
+        pytest.skip("no Node: install playwright, or node")
+    return found
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

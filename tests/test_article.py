@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -345,3 +346,21 @@ def test_first_and_last_sentences_of_the_corpus() -> None:
 
 def _letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
+
+
+DEEP = {
+    "links in boxes": "<div><a href=/x>" * 1000 + "word " + "</a></div>" * 1000,
+    "links with text": "<div><a href=/x>text here</a>" * 1000,
+    "lists": "<ul><li>one" * 1000,
+    "sections": "<section><p>some text of a paragraph</p>" * 1900,
+    "quotes": "<blockquote><p>said " * 1900,
+    "tables": "<table><tr><td>cell" * 650,
+    "emphasis": "<p>" + "<b><i>word " * 900,
+}
+
+
+@pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
+def test_2000_nested_tags_take_no_time(text: str) -> None:
+    began = time.process_time()
+    extract(Page(None, None, f"<html><body>{text}", 200))
+    assert time.process_time() - began < 3

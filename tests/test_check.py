@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from server import Reply, Server
 
-from aligner import cli, interrupt, pipeline
+from aligner import checking, cli, interrupt, pipeline
 from aligner.nouns import Finding
 from aligner.parallel import in_threads
 from aligner.web import WebOptions
@@ -91,12 +91,12 @@ def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
 # ---------------------------------------------------------------- what is found
 
-OFFLINE = pipeline.Looking(embeds=False)
+OFFLINE = checking.Looking(embeds=False)
 PRIVATE = pipeline.Options(allow_private=True)
 
 
 def test_what_is_in_the_recording_is_told(site: Server) -> None:
-    found = pipeline.check(site.url("/plays"), PRIVATE)
+    found = checking.check(site.url("/plays"), PRIVATE)
     assert found.state == "playable"
     assert found.probed
     assert found.probed.duration_ms == pytest.approx(106_000, abs=200)
@@ -105,7 +105,7 @@ def test_what_is_in_the_recording_is_told(site: Server) -> None:
 
 
 def test_the_next_candidate_is_tried_as_captioning_does(site: Server) -> None:
-    found = pipeline.check(site.url("/second"), PRIVATE)
+    found = checking.check(site.url("/second"), PRIVATE)
     assert found.state == "playable"
     assert found.media
     assert found.media.url == site.url("/a.mp4")
@@ -113,12 +113,12 @@ def test_the_next_candidate_is_tried_as_captioning_does(site: Server) -> None:
 
 
 def test_the_best_candidates_failure_is_told(site: Server) -> None:
-    found = pipeline.check(site.url("/gone"), PRIVATE)
+    found = checking.check(site.url("/gone"), PRIVATE)
     assert (found.state, found.media and found.media.url) == ("gone", site.url("/gone.mp4"))
 
 
 def test_embeds_and_ytdlp_are_left_alone(site: Server) -> None:
-    found = pipeline.check(site.url("/none"), PRIVATE, looking=OFFLINE)
+    found = checking.check(site.url("/none"), PRIVATE, looking=OFFLINE)
     assert found.state == "none"
     assert site.asked == ["/none"]
 
@@ -131,7 +131,7 @@ def test_a_video_without_pictures_is_sound(site: Server) -> None:
         out.setparams((1, 2, 16_000, 0, "NONE", ""))
         out.writeframes(bytes(64_000))
     site.routes["/a.mp4"] = Reply(file.getvalue(), "video/mp4", ranges=True)
-    found = pipeline.check(site.url("/plays"), PRIVATE)
+    found = checking.check(site.url("/plays"), PRIVATE)
     assert (found.state, found.media and found.media.kind) == ("audio_only", "audio")
 
 
@@ -150,7 +150,7 @@ TRACKS = {
 def test_captions_that_are_there(site: Server, attributes: str, track: Reply, state: str) -> None:
     tag = f'<video src="/a.mp4"><track src="/a.vtt" {attributes}></video>'
     site.routes |= {"/captioned": page(tag), "/a.vtt": track}
-    found = pipeline.check(site.url("/captioned"), PRIVATE)
+    found = checking.check(site.url("/captioned"), PRIVATE)
     assert found.state == state
     assert (site.url("/a.vtt") in found.reason) == (state == "already_captioned")
 
@@ -169,7 +169,7 @@ def test_results_come_as_they_are_done(site: Server) -> None:
     site.routes["/slow"] = Reply(page().body, delay_s=1.5)
     sources = [site.url("/slow"), site.url("/plays"), site.url("/gone")]
     began = time.monotonic()
-    findings = pipeline.check_all(sources, PRIVATE, OFFLINE)
+    findings = checking.check_all(sources, PRIVATE, OFFLINE)
     first = next(findings)
     assert time.monotonic() - began < 1.4
     assert first.source != sources[0]
@@ -178,9 +178,9 @@ def test_results_come_as_they_are_done(site: Server) -> None:
 
 def test_sources_are_checked_at_the_same_time(site: Server) -> None:
     site.routes |= {f"/s{n}": Reply(page().body, delay_s=0.3) for n in range(16)}
-    looking = pipeline.Looking(embeds=False, jobs=8, asking=WebOptions(per_host=8))
+    looking = checking.Looking(embeds=False, jobs=8, asking=WebOptions(per_host=8))
     began = time.monotonic()
-    found = list(pipeline.check_all((site.url(f"/s{n}") for n in range(16)), PRIVATE, looking))
+    found = list(checking.check_all((site.url(f"/s{n}") for n in range(16)), PRIVATE, looking))
     assert len(found) == 16
     assert time.monotonic() - began < 3
     assert site.most_at_once > 3
@@ -195,7 +195,7 @@ def test_sources_are_taken_only_as_they_are_needed(site: Server) -> None:
             taken += 1
             yield site.url("/none")
 
-    findings = pipeline.check_all(sources(), PRIVATE, pipeline.Looking(embeds=False, jobs=2))
+    findings = checking.check_all(sources(), PRIVATE, checking.Looking(embeds=False, jobs=2))
     next(findings)
     time.sleep(0.5)
     assert taken < 10
@@ -204,8 +204,8 @@ def test_sources_are_taken_only_as_they_are_needed(site: Server) -> None:
 def test_one_connection_serves_many_pages(site: Server) -> None:
     site.keeps = True
     sources = [site.url(f"/plays?{n}") for n in range(6)]
-    looking = pipeline.Looking(embeds=False, jobs=2)
-    assert {f.state for f in pipeline.check_all(sources, PRIVATE, looking)} == {"playable"}
+    looking = checking.Looking(embeds=False, jobs=2)
+    assert {f.state for f in checking.check_all(sources, PRIVATE, looking)} == {"playable"}
     assert site.connections == 2  # one a job
 
 
@@ -320,8 +320,8 @@ def test_json(check: Checker, site: Server) -> None:
     (row,) = check.rows(site.url("/plays"), "--all")
     assert row["schema"] == "aligner-check/1"
     assert set(row) == {
-        "schema", "source", "url", "title", "language", "state", "reason", "declared", "media",
-        "candidates",
+        "schema", "source", "listed_in", "url", "title", "language", "state", "reason", "declared",
+        "media", "candidates",
     }  # fmt: skip
     assert row["title"] == "A bridge"
     media = row["media"]

@@ -291,7 +291,9 @@ def test_completion(aligner: Aligner, shell: str) -> None:
     assert "_ALIGNER_COMPLETE" in aligner("completion", shell).out
 
 
-@pytest.mark.parametrize("command", [[], ["caption"], ["check"], ["models"], ["completion"]])
+@pytest.mark.parametrize(
+    "command", [[], ["caption"], ["check"], ["lint"], ["models"], ["completion"]]
+)
 def test_help_has_examples(aligner: Aligner, command: list[str]) -> None:
     ran = aligner(*command, "--help")
     assert ran.code == 0
@@ -328,3 +330,71 @@ def test_an_interruption_leaves_nothing(
     assert "Traceback" not in err
     assert names(out) == []
     assert names(temporary) == []
+
+
+# ---------------------------------------------------------------- formats
+
+
+def test_formats_and_their_dress(aligner: Aligner, tmp_path: Path) -> None:
+    ran = aligner(
+        *("caption", "-q", PAGE, "--media", SAMPLE / "russia-and-assad.mp4", *RECORDED),
+        *("-o", tmp_path, "--format", "vtt,hls,report", "--styled", "--karaoke"),
+        *("--hls-mpegts", "126000"),
+    )
+    assert ran.code == 0
+    captions = (tmp_path / "russia-and-assad.vtt").read_text("utf-8")
+    assert "<c.respelled><00:00:08.375>Syrian</c>" in captions
+    segment = (tmp_path / "russia-and-assad.hls" / "fileSequence1.webvtt").read_text("utf-8")
+    assert "MPEGTS:126000" in segment
+    assert "<c.respelled>" in segment
+    # The report has the exact times: the first sentence begins where its cue does.
+    times, _, _ = captions.partition("\n<c.verified>Russia ")
+    start = times.rpartition("\n")[2].partition(" -->")[0]
+    report = (tmp_path / "russia-and-assad.report.md").read_text("utf-8")
+    assert f"| spoken | {start} to " in report
+    assert f"| in the article | {start} to " in report
+
+
+def test_the_help_names_every_format(aligner: Aligner) -> None:
+    from aligner.formats import FORMATS
+
+    said = " ".join(aligner("caption", "--help").out.split())
+    listed = said.split("What to write, of ")[1].split(";")[0]
+    assert listed.split(", ") == list(FORMATS)
+
+
+# ---------------------------------------------------------------- captions in the video
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> list[str | Path]:
+    """The sample's page beside a short video and a short sound of its own."""
+    film = SAMPLE / "russia-and-assad.mp4"
+    return ["caption", "-q", PAGE, "--media", film, *RECORDED, "-o", tmp_path, "--format", "vtt"]
+
+
+def test_captions_go_into_the_video(
+    aligner: Aligner, own: list[str | Path], tmp_path: Path
+) -> None:
+    ran = aligner(*own, "--embed")
+    assert ran.code == 0
+    assert str(tmp_path / "russia-and-assad.captioned.mp4") in ran.out
+    assert "russia-and-assad.captioned.mp4" in names(tmp_path)
+    assert "already there" in aligner(*own, "--embed").out
+    (tmp_path / "russia-and-assad.captioned.mp4").unlink()
+    assert "already there" in aligner(*own).out
+    assert "russia-and-assad.captioned.mp4" in aligner(*own, "--embed").out
+
+
+def test_sound_alone_gets_captions_and_a_complaint(
+    aligner: Aligner, own: list[str | Path], tmp_path: Path
+) -> None:
+    from aligner.ffmpeg_tool import ffmpeg_path
+
+    sound = tmp_path / "sound.m4a"
+    command = [str(ffmpeg_path()), "-v", "error", "-i", str(own[4]), "-vn", "-c", "copy"]
+    subprocess.run([*command, str(sound)], check=True, timeout=60)
+    ran = aligner(*own, "--embed", "--media", sound)
+    assert ran.code == 2
+    assert "sound alone" in ran.err
+    assert "russia-and-assad.vtt" in names(tmp_path)

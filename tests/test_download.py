@@ -174,7 +174,7 @@ STATUSES = {
     401: "login",
     403: "refused",
     451: "geo_blocked",
-    429: "unreachable",
+    429: "refused",
     503: "unreachable",
     418: "refused",
 }

@@ -12,7 +12,18 @@ import aligner
 
 ROOT = Path(aligner.__file__).parent
 DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
-LEAVES = {"nouns", "errors", "addresses", "pagetree", "ytdl", "profiles"}
+LEAVES = {
+    "nouns",
+    "errors",
+    "addresses",
+    "statuses",
+    "manners",
+    "pagetree",
+    "ytdl",
+    "profiles",
+    "ffmpeg_tool",
+    "language_tags",
+}
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
 
@@ -38,19 +49,23 @@ def imported(path: Path) -> Iterator[str]:
 
 def may_import(room: str) -> set[str]:
     """Rooms that a room may import, its own aside."""
-    if room in ("cli", "cli_check", "cli_review", "console", "interrupt", "__init__", "__main__"):
+    if room in (
+        "cli",
+        "cli_check",
+        "cli_lint",
+        "cli_review",
+        "console",
+        "interrupt",
+        "__init__",
+        "__main__",
+    ):
         return {room_of(p) for p in rooms()} - {"__main__"}
-    if room == "pipeline":
-        return {room_of(p) for p in rooms()} - {
-            "cli",
-            "cli_check",
-            "cli_review",
-            "review",
-            "console",
-            "interrupt",
-            "__main__",
-            "store",
-        }
+    if room in ("pipeline", "checking"):
+        above = {"cli", "cli_check", "cli_lint", "cli_review", "console", "interrupt"}
+        above |= {"__main__", "store", "review"}
+        return (
+            {room_of(p) for p in rooms()} - above - ({"checking"} if room == "pipeline" else set())
+        )
     if room == "review":
         return LEAVES | DRAWERS | {"store"}  # it writes corrections as results are written
     if room in DRAWERS or room in LEAVES:
@@ -77,7 +92,12 @@ HEAVY = (
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["caption", "--help"], ["check", "samples/russia-and-assad/no-media.html"]],
+    [
+        ["--help"],
+        ["caption", "--help"],
+        ["check", "samples/russia-and-assad/no-media.html"],
+        ["lint", "samples/russia-and-assad/captions/russia-and-assad.vtt"],
+    ],
     ids=lambda a: " ".join(a[:2]),
 )
 def test_starting_imports_nothing_heavy(arguments: list[str]) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from server import Reply, Server
 
-from aligner import pipeline
+from aligner import checking, pipeline
 from aligner.errors import BadSource
-from aligner.nouns import EngineInfo, Outcome, Transcript, Word
+from aligner.nouns import Article, EngineInfo, Outcome, Paragraph, Transcript, Word
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 SAMPLE = SAMPLES / "russia-and-assad"
@@ -233,20 +233,31 @@ def test_progress_is_told_in_order(site: Server) -> None:
 )
 def test_check_asks_the_address(site: Server, path: str, state: str) -> None:
     before = site.sent
-    finding = pipeline.check(site.url(path), RECORDED)
+    finding = checking.check(site.url(path), RECORDED)
     assert finding.state == state
     assert finding.reason
     assert site.sent - before < 500_000  # the recording itself is not downloaded
 
 
 def test_check_without_asking(site: Server) -> None:
-    finding = pipeline.check(site.url("/gone/"), RECORDED, looking=pipeline.Looking(probe=False))
+    finding = checking.check(site.url("/gone/"), RECORDED, looking=checking.Looking(probe=False))
     assert finding.state == "playable"
     assert "not tried" in finding.reason
 
 
 def test_check_of_a_page_without_media() -> None:
-    finding = pipeline.check(str(SAMPLE / "no-media.html"), RECORDED)
+    finding = checking.check(str(SAMPLE / "no-media.html"), RECORDED)
     assert (finding.state, finding.media) == ("none", None)
     assert finding.declared.duration_ms == 197_000
     assert json.dumps(finding.reason)
+
+
+def test_speech_in_another_language_is_told_so() -> None:
+    article = Article(None, None, "en", (Paragraph("The ship came home at last."),))
+    words = "El barco volvió por fin a casa".split()
+    heard = tuple(Word(w, k * 400, k * 400 + 350, 0.9) for k, w in enumerate(words))
+    transcript = Transcript("es", heard, EngineInfo("recorded", "test"))
+    alignment, status, reason = pipeline.judge(article, transcript, None)
+    assert status == "speech_only"
+    assert reason.startswith("the speech is Spanish, the article English: captions were written")
+    assert {w.origin for w in alignment.words} == {"spoken"}

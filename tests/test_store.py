@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aligner import store
 from aligner.errors import CannotWrite, InvalidCaptions
+from aligner.formats import FORMATS
 from aligner.nouns import Article, Captions, CaptionWord, Cue, Outcome, Paragraph, Status
 
 ALL = ("vtt", "json", "txt")
@@ -309,3 +310,34 @@ def test_a_sidecar_tells_its_source(tmp_path: Path) -> None:
     store.write_outcome(captioned("https://a.example/rain"), tmp_path, "rain", ALL)
     record = json.loads((tmp_path / "rain.json").read_text(encoding="utf-8"))
     assert record["source"]["given"] == "https://a.example/rain"
+
+
+# ---------------------------------------------------------------- other formats
+
+
+def test_every_format_has_a_name_and_a_file_of_its_own() -> None:
+    assert all(name == form.name and form.about for name, form in FORMATS.items())
+    assert len({form.suffix for form in FORMATS.values()}) == len(FORMATS)
+    assert all(other in FORMATS for form in FORMATS.values() for other in form.refers_to)
+
+
+def test_every_format_is_whole_or_absent(tmp_path: Path) -> None:
+    made = store.write_outcome(captioned(), tmp_path, "rain", tuple(FORMATS))
+    # Without a recording there is no page that plays it.
+    assert {p for p in tmp_path.rglob("*") if p.is_file()} >= set(made)
+    assert not list(tmp_path.rglob(".*"))
+
+
+def test_formats_of_an_earlier_run_follow_the_new_one(tmp_path: Path) -> None:
+    store.write_outcome(captioned(), tmp_path, "rain", ("srt", "ctm"))
+    later = Captions("en", (Cue(0, 500, ("Snow.",), "spoken"),), captioned().captions.words)  # type: ignore[union-attr]
+    store.write_outcome(replace(captioned(), captions=later), tmp_path, "rain", ("vtt",))
+    assert "Snow." in (tmp_path / "rain.srt").read_text(encoding="utf-8")
+    store.write_outcome(outcome("no_media"), tmp_path, "rain", ("vtt",))
+    assert names(tmp_path) == ["rain.json"]
+
+
+def test_captions_that_somebody_else_made_stay_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "rain.srt").write_text("theirs", encoding="utf-8")
+    store.write_outcome(captioned(), tmp_path, "rain", ("vtt",))
+    assert (tmp_path / "rain.srt").read_text(encoding="utf-8") == "theirs"

@@ -15,8 +15,8 @@ from server import Reply, Server, megabytes, redirect
 
 from aligner.addresses import Network
 from aligner.errors import AddressRefused, BadSource, PageUnavailable, RobotsRefuse
+from aligner.manners import retry_after_s
 from aligner.web import Session, WebOptions, fetch, load
-from aligner.web.manners import retry_after_s
 
 HERE = WebOptions(allow_private=True, timeout_s=10)
 PAGE = "<!doctype html><html><head><title>Æsop</title></head><body><p>“Größe” — день</p></body>"
@@ -192,9 +192,15 @@ def test_not_a_page(server: Server, content_type: str, what: str) -> None:
         fetch(server.url("/a"), HERE)
 
 
-def test_a_feed_is_not_a_page(server: Server) -> None:
-    server.routes["/a"] = Reply(b"<?xml version='1.0'?><rss><channel/></rss>", "text/xml")
-    with pytest.raises(PageUnavailable, match="feed"):
+@pytest.mark.parametrize("content_type", ["text/xml", "text/html", "application/rss+xml", None])
+def test_a_feed_is_known_by_its_content(server: Server, content_type: str | None) -> None:
+    server.routes["/a"] = Reply(b"<?xml version='1.0'?><rss><title/></rss>", content_type)
+    assert fetch(server.url("/a"), HERE).content_type == "application/xml"
+
+
+def test_other_xml_is_not_a_page(server: Server) -> None:
+    server.routes["/a"] = Reply(b"<?xml version='1.0'?><svg/>", "image/svg+xml")
+    with pytest.raises(PageUnavailable, match="other XML"):
         fetch(server.url("/a"), HERE)
 
 
@@ -210,6 +216,19 @@ def test_50_megabytes_are_refused_without_reading_them(server: Server) -> None:
     with pytest.raises(PageUnavailable, match="larger than 2 MB"):
         fetch(server.url("/a"), WebOptions(allow_private=True, max_bytes=2_000_000))
     assert server.sent < 20_000_000
+
+
+def test_an_endless_chunked_body(server: Server) -> None:
+    def chunks() -> Iterator[bytes]:
+        while True:
+            yield b"4000\r\n" + b"<p>word " * 2048 + b"\r\n"
+
+    server.keeps = True
+    server.routes["/a"] = Reply(headers={"Transfer-Encoding": "chunked"}, chunks=chunks)
+    with pytest.raises(PageUnavailable, match="larger than 1 MB"):
+        fetch(server.url("/a"), replace(HERE, max_bytes=1_000_000))
+    with Session(HERE) as session:
+        assert len(session.piece(server.url("/a"), 0, 1000).data) == 1000
 
 
 def test_a_promise_of_50_megabytes_is_enough(server: Server) -> None:
@@ -579,6 +598,12 @@ def test_tries_come_to_an_end() -> None:
     with Moods(Reply(status=503)) as server, pytest.raises(PageUnavailable, match="failing"):
         fetch(server.url("/a"), replace(HERE, attempts=3))
     assert len(server.asked) == 3
+
+
+def test_an_answer_that_breaks_off_is_tried_again() -> None:
+    broken = Reply(PAGE.encode()[:20], promised=5_000)
+    with Moods(broken, Reply(PAGE.encode())) as server:
+        assert fetch(server.url("/a"), replace(HERE, attempts=2)).html == PAGE
 
 
 def test_a_connection_that_fails_is_tried_again() -> None:

@@ -32,12 +32,14 @@ INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(
 """Soft hyphens, zero-width spaces, marks of direction. The joiners of Persian and Hindi stay."""
 
 
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+"""All of Unicode's control characters; its spaces are those that ``str.split`` knows."""
+NO_LETTERS = re.compile(r"[\W_]+")
+
+
 def clean(text: str) -> str:
     """Text as printed, with single spaces, without invisible characters, composed (NFC)."""
-    visible = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Zs") else c
-        for c in text.translate(INVISIBLE)
-    )
+    visible = CONTROLS.sub(" ", text if text.isascii() else text.translate(INVISIBLE))
     return unicodedata.normalize("NFC", " ".join(visible.split()))
 
 
@@ -48,7 +50,7 @@ def is_furniture(line: str) -> bool:
 
 def key(text: str) -> str:
     """What is equal for two printings of one sentence: letters and digits alone, case folded."""
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
+    return NO_LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def ends_sentence(text: str) -> bool:

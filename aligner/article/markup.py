@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from urllib.parse import urlsplit
 
+from lxml import etree
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
@@ -112,12 +113,7 @@ photo-credit hidden infobox-promo up-next
 """.split()
 JUNK_IDS = "comments cookie cookies newsletter related sidebar footer header-nav".split()
 JUNK_ROLES = "dialog navigation banner contentinfo complementary search".split()
-JUNK = (
-    f"//*[{classes(*JUNK_CLASSES)}]"
-    f" | //*[{' or '.join(f'@id={name!r}' for name in JUNK_IDS)}]"
-    f" | //*[{' or '.join(f'@role={name!r}' for name in JUNK_ROLES)}]"
-    " | //*[@hidden or @aria-hidden='true']"
-)
+NAMES_OF_JUNK = frozenset(JUNK_CLASSES), frozenset(JUNK_IDS), frozenset(JUNK_ROLES)
 KEEP_SHARE = 0.4
 """What holds more of the page's paragraph text than this is never cut, whatever its name."""
 FEW_CHARS = 1000
@@ -129,7 +125,23 @@ def _cut(tree: HtmlElement) -> None:
     """Take players, menus, lists of other stories and the like out of the tree."""
     for invisible in [*tree.iter(*INVISIBLE_TAGS)]:
         invisible.drop_tree()
-    _drop(tree, (*tree.iter(*JUNK_TAGS), *tree.xpath(JUNK), *_link_lists(tree)))
+    junk = [element for element in tree.iter(etree.Element) if _is_junk(element)]
+    _drop(tree, (*tree.iter(*JUNK_TAGS), *junk, *_link_lists(tree)))
+
+
+def _is_junk(element: HtmlElement) -> bool:
+    """Whether an element is by its names none of the article, or not shown."""
+    classes, ids, roles = NAMES_OF_JUNK
+    given = element.attrib
+    if not given:
+        return False
+    return (
+        "hidden" in given
+        or given.get("aria-hidden") == "true"
+        or given.get("id") in ids
+        or given.get("role") in roles
+        or not classes.isdisjoint(given.get("class", "").split())
+    )
 
 
 def _drop(tree: HtmlElement, elements: Iterable[HtmlElement]) -> None:

@@ -1,7 +1,7 @@
 """Caption words -> Captions: every cue boundary and line break chosen together.
 
 ``pieces.py`` makes the words fit to be set, ``syntax.py`` judges each place between two of them,
-``cut.py`` chooses among the places, and here the cues get their times.
+``cut.py`` chooses among the places, and ``times.py`` says when each cue is shown.
 
 Every word comes out in exactly one cue, in order. (Only a word wider than a whole cue goes over
 several.) Speed that the speaker forces is kept.
@@ -9,15 +9,19 @@ several.) Speed that the speaker forces is kept.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from itertools import pairwise
 
-from aligner.cues.cut import Table, cue_borders, lines_of, table
+from aligner.cues.cut import COSTS, Costs, Table, cue_borders, lines_of, table
 from aligner.cues.pieces import Piece, make_pieces
+from aligner.cues.sounds import Sound, find_sounds, with_sounds
 from aligner.cues.syntax import SYNTAX, Syntax
-from aligner.nouns import Captions, CaptionWord, Cue, Origin
+from aligner.cues.times import Border, cue_times
+from aligner.nouns import Captions, CaptionWord, Cue, Origin, Span
 from aligner.profiles import Profile
 
-__all__ = ["LEAST_SURE_FIRST", "make_cues"]
+__all__ = ["LEAST_SURE_FIRST", "CueOptions", "Sound", "find_sounds", "make_cues"]
 
 LEAST_SURE_FIRST: tuple[Origin, ...] = (
     *("spoken", "interpolated", "respelled", "verified"),
@@ -25,27 +29,52 @@ LEAST_SURE_FIRST: tuple[Origin, ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class CueOptions:
+    """What is known besides the words."""
+
+    paragraphs: Collection[int] = ()
+    """The indices of the article's words that begin a paragraph."""
+    sounds: tuple[Sound, ...] = ()
+    """Sounds to be shown where no cue is."""
+    costs: Costs = COSTS
+
+
+PLAIN = CueOptions()
+
+
 def make_cues(
-    words: tuple[CaptionWord, ...], language: str, profile: Profile, duration_ms: int
+    words: tuple[CaptionWord, ...],
+    language: str,
+    profile: Profile,
+    duration_ms: int,
+    options: CueOptions = PLAIN,
 ) -> Captions:
     """Caption words -> captions within a recording of ``duration_ms``.
 
-    Words with times out of order or without length are shown nevertheless, as near to their time
-    as order allows. ``Captions.words`` are the words as given.
+    The profile's numbers for the language hold. Words with times out of order or without length
+    are shown nevertheless, as near to their time as order allows. ``Captions.words`` are the words
+    as given.
     """
-    pieces = make_pieces(words, profile.max_line_chars, duration_ms)
+    profile = profile.for_language(language)
+    pieces = make_pieces(words, profile.max_line_chars, duration_ms, options.paragraphs)
     code = language.replace("_", "-").split("-")[0].lower()
-    places = table(pieces, SYNTAX.get(code, Syntax()), profile, duration_ms)
-    cues = tuple(_cue(pieces, places, first, last) for first, last in pairwise(cue_borders(places)))
-    return Captions(language, cues, words)
+    syntax = SYNTAX.get(code, Syntax())
+    places = table(pieces, syntax, profile, duration_ms, options.costs)
+    borders = list(pairwise(cue_borders(places)))
+    cues = (
+        _cue(pieces, places, border, time)
+        for border, time in zip(borders, cue_times(places, borders), strict=True)
+    )
+    return Captions(language, with_sounds(tuple(cues), options.sounds, profile, duration_ms), words)
 
 
-def _cue(pieces: tuple[Piece, ...], places: Table, first: int, last: int) -> Cue:
+def _cue(pieces: tuple[Piece, ...], places: Table, border: Border, time: Span) -> Cue:
+    first, last = border
     borders = (first, *lines_of(places, first, last), last)
-    start, end = _times(places, first, last)
     return Cue(
-        start_ms=start,
-        end_ms=end,
+        start_ms=time.start,
+        end_ms=time.end,
         lines=tuple(_joined(pieces[a:b]) for a, b in pairwise(borders)),
         origin=min((p.origin for p in pieces[first:last]), key=LEAST_SURE_FIRST.index),
     )
@@ -53,21 +82,3 @@ def _cue(pieces: tuple[Piece, ...], places: Table, first: int, last: int) -> Cue
 
 def _joined(pieces: tuple[Piece, ...]) -> str:
     return "".join(f" {p.text}" if p.space_before and k else p.text for k, p in enumerate(pieces))
-
-
-def _times(places: Table, first: int, last: int) -> tuple[int, int]:
-    """In- and out-time of the cue of pieces ``first`` up to ``last``.
-
-    In at the onset of its first word. Out when it has been heard and can have been read, if the
-    next cue and the end of the recording leave room; a small gap before the next is closed to
-    the least one. The gap gives way (the cues then touch) where the cue would last too short.
-    """
-    profile = places.profile
-    start, heard = places.start[first], places.end[last - 1]
-    to_read = round(places.width(first, last) * 1000 / profile.max_cps)
-    end = max(heard, start + profile.min_duration_ms, start + to_read)
-    follows = places.start[last] if last < places.count else None
-    latest = places.latest_end(first, last)
-    if follows is not None and follows - end < profile.chain_ms:
-        end = latest
-    return start, min(end, latest, start + profile.max_duration_ms)

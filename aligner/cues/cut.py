@@ -9,11 +9,13 @@ fit in one cue bounds the rest.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from aligner.cues.pieces import Piece
+from aligner.cues.quotes import quoted
 from aligner.cues.syntax import Place, Syntax, place
 from aligner.profiles import Profile
 
@@ -22,34 +24,40 @@ INFINITE = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What each blemish weighs. Only the ratios count; a break at a plain place is 3.
+    """What each blemish weighs. Only the ratios count; a break at a plain place is 5.
 
     The order is the standards': timing before line breaks, whole units before even lines.
     """
 
-    cue: float = 4.0
+    cue: float = 2.0
     """Each cue, so that there are no more than needed."""
-    places: tuple[float, ...] = (0.0, 1.0, 2.0, 3.0, 9.0, 40.0)
+    places: tuple[float, ...] = (0.0, 1.0, 1.5, 3.0, 5.0, 14.0, 40.0)
     """A cue's end at each kind of ``Place``."""
-    line: float = 0.8
-    """A line's end, as a share of a cue's end at the same place."""
-    sentence_at_tail: float = 7.0
+    line: float = 0.4
+    """A line's end, as a share of a cue's end at the same place. What belongs together is parted
+    no more gladly by a line's end than by a cue's."""
+    sentence_at_tail: float = 14.0
     """A cue that begins a sentence after another and does not end it."""
-    sentence_after_rest: float = 3.0
+    sentence_after_rest: float = 5.0
     """A cue that ends one sentence and holds the next whole."""
-    sentence_more: float = 0.5
+    sentence_more: float = 7.0
     """Several whole sentences in one cue, for each more than one."""
-    pause: float = 6.0
+    pause: float = 9.0
     """A cue's end at a pause of a second earns this; such a pause within costs it."""
     jump: float = 4.0
     """The same for a jump in the article, or from the article to other speech."""
+    paragraph: float = 4.0
+    """The same for the end of a paragraph."""
+    quote: float = 4.0
+    """A cue's end inside a quotation that would fit in one cue."""
     too_short: float = 15.0
     too_fast: float = 12.0
-    excess: float = 20.0
-    """On top of those two, for a time missing as long as the time there is."""
+    missing: float = 10.0
+    """On top of those two, for each second that is missing. Cues that are all too quick lack as
+    much when they are put together, so that it does not pay to do so."""
     scrap: float = 4.0
     """A cue of one word that is no sentence; half of it for a line of one word."""
-    narrow: float = 6.0
+    narrow: float = 12.0
     """A cue that is no sentence and narrower than half a line: this by the part it lacks."""
     uneven: float = 2.0
     """The shorter line against the longer: all of it for an empty one."""
@@ -73,9 +81,14 @@ class Table:
 
     count: int
     profile: Profile
+    costs: Costs
     duration_ms: int
     start: Sequence[int]
     end: Sequence[int]
+    gone: Sequence[int]
+    """By border: when the cue that ends there must have gone, with the least gap to the next."""
+    reading: Sequence[float]
+    """By border: how long everything before it takes to read."""
     ahead: Sequence[int]
     """By border: cells of everything before it, spaces included."""
     space: Sequence[int]
@@ -97,57 +110,90 @@ class Table:
         """Cells of the pieces set in one line."""
         return self.ahead[last] - self.ahead[first] - self.space[first]
 
+    def to_read(self, first: int, last: int) -> float:
+        """How long the cue of these pieces takes to read."""
+        blank = self.space[first] * 1000 / self.profile.max_cps
+        return self.reading[last] - self.reading[first] - blank
+
     def is_sentence_end(self, border: int) -> bool:
         return border == 0 or self.sentences[border] > self.sentences[border - 1]
-
-    def latest_end(self, first: int, last: int) -> int:
-        """When the cue of these pieces must have gone: before the next, with the least gap.
-
-        The gap is given up where it would make the cue too short.
-        """
-        if last == self.count:
-            return max(self.duration_ms, self.end[last - 1])
-        follows, start = self.start[last], self.start[first]
-        gone = follows - self.profile.min_gap_ms
-        return gone if gone >= start + self.profile.min_duration_ms else follows
 
 
 # ---------------------------------------------------------------- what is known of each place
 
 
-def table(pieces: Sequence[Piece], syntax: Syntax, profile: Profile, duration_ms: int) -> Table:
+def table(
+    pieces: Sequence[Piece],
+    syntax: Syntax,
+    profile: Profile,
+    duration_ms: int,
+    costs: Costs = COSTS,
+) -> Table:
     """Pieces -> the table that ``cue_borders`` and ``lines_of`` read."""
     kinds = [place(a, b, syntax) for a, b in pairwise(pieces)]
-    pauses = [b.start_ms - a.end_ms for a, b in pairwise(pieces)]
-    pulls = [
-        COSTS.pause * _pause(ms, profile) + COSTS.jump * jump
-        for ms, jump in zip(pauses, _jumps(pieces), strict=True)
-    ]
-    plain = [COSTS.places[kind] for kind in kinds]
+    plain = [costs.places[kind] for kind in kinds]
+    pulls = _pulls(pieces, profile, costs)
+    quote = [costs.quote * k for k in quoted(pieces, profile.max_lines * profile.max_line_chars)]
     space = [int(p.space_before) for p in pieces]
     ahead = [0, *accumulate(p.width + s for p, s in zip(pieces, space, strict=True))]
-    silences = [g for g, ms in enumerate(pauses, start=1) if ms > profile.max_silence_ms]
     ends = [0, *(int(kind is Place.SENTENCE) for kind in kinds), 1][: len(pieces) + 1]
+    ending = (costs.cue + c + q - pull for c, q, pull in zip(plain, quote, pulls, strict=True))
     return Table(
         count=len(pieces),
         profile=profile,
+        costs=costs,
         duration_ms=duration_ms,
         start=[p.start_ms for p in pieces],
         end=[p.end_ms for p in pieces],
+        gone=_gone(pieces, profile, duration_ms),
+        reading=[0.0, *accumulate(_reading(p, profile) for p in pieces)],
         ahead=ahead,
         space=space,
-        ending=[0.0, *(COSTS.cue + c - pull for c, pull in zip(plain, pulls, strict=True)), 0.0],
-        breaking=[0.0, *(COSTS.line * c for c in plain), 0.0],
+        ending=[0.0, *ending, 0.0],
+        breaking=[0.0, *(_breaking(kind, costs) for kind in kinds), 0.0],
         within=[0.0, *accumulate(pulls)],
         sentences=list(accumulate(ends)),
         reach=_reach(ahead, space, profile.max_line_chars),
-        earliest=_earliest(pieces, ahead, silences, profile),
+        earliest=_earliest(pieces, ahead, profile),
     )
 
 
-def _pause(ms: int, profile: Profile) -> float:
-    """A pause -> how much it asks for a break: 0 for none, 1 for a second, 2 at the most."""
-    return 0.0 if ms < profile.pause_ms else min(2.0, ms / 1000)
+def _gone(pieces: Sequence[Piece], profile: Profile, duration_ms: int) -> list[int]:
+    """For each border, when the cue that ends there must have gone."""
+    if not pieces:
+        return [0]
+    gap = profile.min_gap_ms
+    return [*(p.start_ms - gap for p in pieces), max(duration_ms, pieces[-1].end_ms)]
+
+
+def _breaking(kind: Place, costs: Costs) -> float:
+    """What a line's end costs at a place."""
+    return costs.places[kind] * (costs.line if kind < Place.TIE else 1.0)
+
+
+def _reading(piece: Piece, profile: Profile) -> float:
+    """How long a piece takes to read, with the space before it."""
+    return profile.reading_ms(piece.width + piece.space_before, int(piece.space_before))
+
+
+def _pulls(pieces: Sequence[Piece], profile: Profile, costs: Costs) -> list[float]:
+    """For each border between pieces, how strongly it asks for a cue's end."""
+    return [
+        costs.pause * _pause(b.start_ms - a.end_ms, profile.pause_ms)
+        + costs.jump * jump
+        + costs.paragraph * b.paragraph
+        for (a, b), jump in zip(pairwise(pieces), _jumps(pieces), strict=True)
+    ]
+
+
+def _pause(ms: int, least: int) -> float:
+    """A pause -> how much it asks for a break: 1 for a second, by the logarithm of its length.
+
+    The lengths of pauses in speech are distributed log-normally (Campione and Veronis, 2002).
+    """
+    if ms <= least or ms <= 1:
+        return 0.0
+    return min(1.5, math.log(ms / max(least, 1)) / math.log(1000 / max(least, 1)))
 
 
 def _jumps(pieces: Sequence[Piece]) -> list[float]:
@@ -188,19 +234,17 @@ def _reach(ahead: Sequence[int], space: Sequence[int], line: int) -> list[int]:
     return reach
 
 
-def _earliest(
-    pieces: Sequence[Piece], ahead: Sequence[int], silences: list[int], profile: Profile
-) -> list[int]:
+def _earliest(pieces: Sequence[Piece], ahead: Sequence[int], profile: Profile) -> list[int]:
     """For each border the first border that a cue to it can run from."""
     room = profile.max_lines * (profile.max_line_chars + 1)
-    silent = set(silences)
     earliest, first = [0], 0
     for last in range(1, len(pieces) + 1):
-        if last - 1 in silent:
+        here, before = pieces[last - 1], pieces[max(0, last - 2)]
+        if here.turn or here.start_ms - before.end_ms > profile.max_silence_ms:
             first = last - 1
         while first < last - 1 and (
             ahead[last] - ahead[first] > room
-            or pieces[last - 1].end_ms - pieces[first].start_ms > profile.max_duration_ms
+            or here.end_ms - pieces[first].start_ms > profile.max_duration_ms
         ):
             first += 1
         earliest.append(first)
@@ -238,36 +282,36 @@ def _cost(places: Table, first: int, last: int) -> float:
     inside = places.sentences[last - 1] - places.sentences[first]
     whole_end = places.sentences[last] > places.sentences[last - 1]
     if inside:
-        cost += _sentences(inside, places.is_sentence_end(first), whole_end)
+        cost += _sentences(places.costs, inside, places.is_sentence_end(first), whole_end)
     if not (whole_end and places.is_sentence_end(first)):
         cost += _scrap(places, first, last)
     return cost + _timing(places, first, last)
 
 
-def _sentences(inside: int, whole_start: bool, whole_end: bool) -> float:
+def _sentences(costs: Costs, inside: int, whole_start: bool, whole_end: bool) -> float:
     """What the sentences that end inside a cue cost."""
     if not whole_end:
-        return COSTS.sentence_at_tail
-    return COSTS.sentence_more * inside if whole_start else COSTS.sentence_after_rest
+        return costs.sentence_at_tail
+    return costs.sentence_more * inside if whole_start else costs.sentence_after_rest
 
 
 def _scrap(places: Table, first: int, last: int) -> float:
     """What it costs that a cue which is no sentence holds very little."""
     half = places.profile.max_line_chars / 2
-    cost = COSTS.narrow * max(0.0, 1 - places.width(first, last) / half)
-    return cost + COSTS.scrap if last == first + 1 else cost
+    cost = places.costs.narrow * max(0.0, 1 - places.width(first, last) / half)
+    return cost + places.costs.scrap if last == first + 1 else cost
 
 
 def _timing(places: Table, first: int, last: int) -> float:
     """What it costs that a cue is too short, or too quick to read."""
-    profile = places.profile
-    time = places.latest_end(first, last) - places.start[first]
-    to_read = places.width(first, last) * 1000 / profile.max_cps
+    start, profile, costs = places.start[first], places.profile, places.costs
+    time = places.gone[last] - start
     cost = 0.0
     if time < profile.min_duration_ms:
-        cost = COSTS.too_short + COSTS.excess * (profile.min_duration_ms / time - 1)
-    if time < to_read:
-        cost += COSTS.too_fast + COSTS.excess * (to_read / time - 1)
+        cost = costs.too_short + costs.missing * (profile.min_duration_ms - time) / 1000
+    to_read = places.to_read(first, last)
+    if to_read > time:
+        cost += costs.too_fast + costs.missing * (to_read - time) / 1000
     return cost
 
 
@@ -283,15 +327,15 @@ def _layout(places: Table, first: int, last: int, lines: int) -> tuple[float, tu
         if rest == INFINITE:
             break  # an earlier break leaves still more to the lines below
         upper, lower = places.width(first, at), places.width(at, last) / (len(borders) + 1)
-        cost = places.breaking[at] + rest + _shape(upper, lower, places.profile)
+        cost = places.breaking[at] + rest + _shape(upper, lower, places)
         if at == first + 1 or at == last - 1:
-            cost += COSTS.scrap / 2
+            cost += places.costs.scrap / 2
         if cost < best[0]:
             best = cost, (at, *borders)
     return best
 
 
-def _shape(upper: int, lower: float, profile: Profile) -> float:
+def _shape(upper: int, lower: float, places: Table) -> float:
     """What an upper line and the (mean) line below it cost by their lengths."""
-    cost = COSTS.uneven * abs(upper - lower) / max(upper, lower)
-    return cost + COSTS.top_heavy if profile.bottom_heavy and upper > lower else cost
+    cost = places.costs.uneven * abs(upper - lower) / max(upper, lower)
+    return cost + places.costs.top_heavy if places.profile.bottom_heavy and upper > lower else cost

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+
+from wcwidth import wcswidth
 
 from aligner.nouns import CaptionWord, Origin
 
@@ -27,21 +29,48 @@ class Piece:
     space_before: bool
     inside: bool = False
     """It goes on with the word of the piece before it."""
+    turn: bool = False
+    """Another speaker begins with it."""
+    paragraph: bool = False
+    """A paragraph of the article begins with it."""
 
 
 def width(text: str) -> int:
-    """Text -> cells that it takes in a line: two for a full-width character, else one."""
+    """Text -> cells that it takes in a line, by Unicode's East Asian width.
+
+    Two for a full-width character or an emoji (joined ones count once), none for a mark that
+    stands on another character.
+    """
     if text.isascii():
         return len(text)
-    return len(text) + sum(unicodedata.east_asian_width(c) in "WF" for c in text)
+    return max(0, wcswidth(text))
 
 
-def make_pieces(words: Iterable[CaptionWord], line: int, duration_ms: int) -> tuple[Piece, ...]:
+DASH = "-"
+"""Before the first word of another speaker (Netflix: a hyphen without a space)."""
+
+
+def make_pieces(
+    words: Iterable[CaptionWord],
+    line: int,
+    duration_ms: int,
+    paragraphs: Collection[int] = (),
+) -> tuple[Piece, ...]:
     """Words -> pieces at most ``line`` cells wide, within the recording, starts rising.
 
-    Words without any text are left out.
+    Words without any text are left out. ``paragraphs`` are the article's words that begin one.
     """
-    pieces = [piece for word in words for piece in _divided(word, line)]
+    pieces: list[Piece] = []
+    speaker = None
+    for word in words:
+        turn = None not in (word.speaker, speaker) and word.speaker != speaker
+        parts = list(_divided(word, line, DASH if turn else ""))
+        if parts:
+            speaker = word.speaker or speaker
+            starts = word.article_word in paragraphs
+            if turn or starts:
+                parts[0] = replace(parts[0], turn=turn, paragraph=starts)
+        pieces += parts
     return tuple(_in_order(pieces, duration_ms))
 
 
@@ -52,11 +81,12 @@ def _clean(text: str) -> str:
     return line if any(c.isprintable() and c != " " for c in line) else ""
 
 
-def _divided(word: CaptionWord, line: int) -> Iterator[Piece]:
+def _divided(word: CaptionWord, line: int, dash: str) -> Iterator[Piece]:
     """A word -> itself, or its parts, each with its share of the time."""
     text = _clean(word.text)
     if not text:
         return
+    text = dash + text
     length, done, space = word.end_ms - word.start_ms, 0, word.space_before
     for part in _chopped(text, line):
         start = word.start_ms + length * done // len(text)

@@ -1,17 +1,18 @@
 """Two neighbouring pieces -> what kind of place lies between them.
 
-Punctuation works in every script. Where the language has a ``Syntax``, function words tell
-more: what a clause or phrase begins with, and what clings to the word after it. To add a
-language, add its record to ``SYNTAX``.
+Punctuation works in every script. Where ``function_words.py`` knows the language, they tell more:
+what a clause or phrase begins with, and what clings to the word after it.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import IntEnum
 
+from aligner.cues.function_words import SYNTAX, Syntax
 from aligner.cues.pieces import Piece
+
+__all__ = ["SYNTAX", "Place", "Syntax", "place"]
 
 
 class Place(IntEnum):
@@ -19,70 +20,22 @@ class Place(IntEnum):
 
     SENTENCE = 0
     CLAUSE = 1
+    """After a punctuation mark within a sentence."""
     JOINT = 2
-    """Before a conjunction or a preposition."""
-    PLAIN = 3
-    TIE = 4
+    """Before a conjunction or a relative pronoun."""
+    PHRASE = 3
+    """Before a preposition, an article, a pronoun or an auxiliary."""
+    PLAIN = 4
+    TIE = 5
     """Inside what belongs together: article and noun, first and last name, number and unit."""
-    WORD = 5
+    WORD = 6
     """Inside a word, or between a word and its lone punctuation mark."""
 
-
-@dataclass(frozen=True, slots=True)
-class Syntax:
-    """The function words of one language, in lower case."""
-
-    joints: frozenset[str] = frozenset()
-    """A clause or a phrase begins with them."""
-    clinging: frozenset[str] = frozenset()
-    """They belong to the word after them."""
-    abbreviations: frozenset[str] = frozenset()
-    """Their full stop ends no sentence, and they belong to what follows."""
-    months: frozenset[str] = frozenset()
-
-
-# The pairs that captioning standards do not split (Netflix, BBC, DCMP): article+noun,
-# preposition+phrase, conjunction+clause, pronoun+verb, auxiliary+verb.
-_PREPOSITIONS = frozenset(
-    "about above across after against along amid among around as at before behind below beneath "
-    "beside besides between beyond by concerning despite down during except for from in inside "
-    "into like near of off on onto out outside over past per since through throughout to toward "
-    "towards under until unlike up upon via with within without".split()
-)
-_CONJUNCTIONS = frozenset(
-    "and but or nor yet so because although though while whereas unless if whether that which who "
-    "whom whose when where why how than".split()
-)
-_DETERMINERS = frozenset(
-    "a an the this these those my your his her its our their some any no every each either "
-    "neither another many several both such more most all other".split()
-)
-_SUBJECTS = frozenset("i he she we they it's i'm he's she's we're they're you're".split())
-_AUXILIARIES = frozenset(
-    "am is are was were be been being has have had having do does did will would shall should can "
-    "could may might must cannot not isn't aren't wasn't weren't hasn't haven't hadn't don't "
-    "doesn't didn't won't wouldn't shouldn't can't couldn't mustn't very too quite".split()
-)
-
-ENGLISH = Syntax(
-    joints=_PREPOSITIONS | _CONJUNCTIONS,
-    clinging=_PREPOSITIONS | _CONJUNCTIONS | _DETERMINERS | _SUBJECTS | _AUXILIARIES,
-    abbreviations=frozenset(
-        "mr. mrs. ms. dr. prof. gen. sen. rep. gov. lt. col. sgt. capt. rev. st. no. vs. adm. "
-        "maj. pres. hon. fr. mt. ft.".split()
-    ),
-    months=frozenset(
-        "january february march april may june july august september october november december "
-        "jan. feb. mar. apr. jun. jul. aug. sept. sep. oct. nov. dec.".split()
-    ),
-)
-
-SYNTAX: dict[str, Syntax] = {"en": ENGLISH}
 
 _CLOSERS = "\"'”’»›)]}」』）】》〉"
 _OPENERS = "\"'“‘«‹([{「『（【《〈¿¡„‚"
 _SENTENCE_ENDS = ".?!…。！？؟۔।॥։።።‼⁇⁈⁉"
-_CLAUSE_ENDS = ",;:—–、，；：،؛·"
+_CLAUSE_ENDS = tuple(",;:—–、，；：،؛·")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 _NUMBER = re.compile(r"[$£€¥]?\d[\d.,:]*")
 _UNSPACED = re.compile(
@@ -95,24 +48,75 @@ def place(before: Piece, after: Piece, syntax: Syntax) -> Place:
     """The kind of the place between two pieces."""
     if _one_word(before, after):
         return Place.WORD
-    said, following = _bare(before.text), _bare(after.text)
     if _ends_sentence(before.text, after.text, syntax):
         return Place.SENTENCE
-    if before.text.rstrip(_CLOSERS).endswith(tuple(_CLAUSE_ENDS)) or _is_dash(after.text):
+    if before.text.rstrip(_CLOSERS).endswith(_CLAUSE_ENDS) or _goes_on(after.text):
         return Place.CLAUSE
-    if after.text.startswith(tuple("([（【")) or before.text.endswith(tuple(")]）】")):
+    if after.text.startswith(("(", "[", "（", "【")) or before.text.endswith(
+        (")", "]", "）", "】")
+    ):
         return Place.CLAUSE
-    if said in syntax.clinging or _tied(before.text, after.text, syntax):
+    said, following = _last_part(before.text, syntax), _first_part(after.text, syntax)
+    if _tied(before.text, after.text, syntax) or _clings(said, following, syntax):
         return Place.TIE
-    return Place.JOINT if following in syntax.joints else Place.PLAIN
+    return _opening(said, following, syntax)
+
+
+def _opening(said: str, following: str, syntax: Syntax) -> Place:
+    """What the word after the place begins, if the two do not belong together."""
+    if following in syntax.particles:
+        return Place.TIE
+    if following in syntax.conjunctions:
+        return Place.JOINT
+    if following in syntax.prepositions:
+        return Place.PHRASE
+    if said in syntax.auxiliaries or said in syntax.pronouns:
+        return Place.PLAIN
+    return Place.PHRASE if _is_small(following, syntax) else Place.PLAIN
+
+
+def _is_small(word: str, syntax: Syntax) -> bool:
+    return word in syntax.determiners or word in syntax.pronouns or word in syntax.auxiliaries
+
+
+def _clings(said: str, following: str, syntax: Syntax) -> bool:
+    """Whether the word before a place belongs to the one after it."""
+    if said in syntax.prepositions or said in syntax.conjunctions or said in syntax.determiners:
+        return True
+    opens = (
+        following in syntax.prepositions
+        or following in syntax.conjunctions
+        or following in syntax.determiners
+    )
+    if said in syntax.auxiliaries or said in syntax.pronouns:
+        return not opens
+    if opens or following in syntax.auxiliaries:
+        return False
+    return said in syntax.adjectives or (
+        bool(syntax.adjective_ends) and len(said) > 5 and said.endswith(syntax.adjective_ends)
+    )
 
 
 def _bare(text: str) -> str:
     return text.strip(_OPENERS + _CLOSERS).lower().replace("’", "'")
 
 
-def _is_dash(text: str) -> bool:
-    return text in ("—", "–", "-")
+def _first_part(text: str, syntax: Syntax) -> str:
+    """The word, or where a function word is elided before it ("l'homme"), that one."""
+    word = _bare(text)
+    head = word[: word.find("'") + 1]
+    return head if head in syntax.elided else word
+
+
+def _last_part(text: str, syntax: Syntax) -> str:
+    """The word, or where a function word is elided before it ("qu'il"), what follows that one."""
+    word = _bare(text)
+    return word[word.find("'") + 1 :] if word[: word.find("'") + 1] in syntax.elided else word
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a word shows by a dash or an ellipsis that it takes a sentence up again."""
+    return text in ("—", "–", "-") or text.startswith(("...", "…"))
 
 
 def _wordless(text: str) -> bool:
@@ -141,7 +145,7 @@ def _ends_sentence(before: str, after: str, syntax: Syntax) -> bool:
         return False
     if _INITIALS.fullmatch(said) or (said in syntax.months and bare_after[:1].isdigit()):
         # "U.S. The ..." ends one, "U.S. Congress" and "J. Smith" do not.
-        return bare_after[:1].isupper() and bare_after.lower() in syntax.clinging
+        return bare_after[:1].isupper() and bare_after.lower() in syntax.small
     return True
 
 
@@ -156,5 +160,11 @@ def _tied(before: str, after: str, syntax: Syntax) -> bool:
         return after[0].islower() or after in ("%", "°C", "°F")
     if said.lower() in syntax.months and after[0].isdigit():
         return True
-    # Two capitals are taken for one name where the language is known to write nouns small.
-    return bool(syntax.joints) and said[:1].isupper() and after[0].isupper()
+    return syntax.nouns_small and _one_name(said, after, syntax)
+
+
+def _one_name(said: str, after: str, syntax: Syntax) -> bool:
+    """Whether two words look like one name, where only names have capitals."""
+    if after[0].isupper():
+        return said[:1].isupper() or said in syntax.titles or said in syntax.name_parts
+    return said[:1].isupper() and after.split("-")[0] in syntax.name_parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -14,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.engines.base import (
+    LEAST,
     MOST_TOKENS,
+    QUIET,
     WINDOW_SAMPLES,
     DecodeOptions,
     Encoded,
@@ -22,6 +25,7 @@ from aligner.engines.base import (
     Kind,
     Recogniser,
 )
+from aligner.engines.draft import Passage, Verified
 from aligner.engines.words import APPENDED, PREPENDED, Timed
 from aligner.errors import EngineUnavailable
 from aligner.nouns import EngineInfo, Weights
@@ -131,6 +135,65 @@ class OpenaiWhisper(Recogniser):
         logs = logits[len(prompt) - 1 : -1].float().log_softmax(dim=-1)
         return float(logs.gather(1, tokens[len(prompt) :, None]).sum())
 
+    def tokens(self, text: str) -> tuple[int, ...]:
+        """See ``Recogniser``."""
+        return tuple(self._tokenizer(self.languages[0]).encode(text))
+
+    def verify(self, encoded: Encoded, language: str, text: Sequence[int]) -> Verified:
+        """See ``Recogniser``."""
+        from whisper.timing import find_alignment
+
+        if not text:
+            return Verified((), (0,))
+        tokenizer = _TokenByToken(self._tokenizer(language))
+        already = _AlreadyEncoded(self._model, encoded.features)
+        frames = min(encoded.frames + 2 * QUIET, 2 * int(encoded.features.shape[1]))
+        found = find_alignment(already, tokenizer, list(text), encoded.features[0], frames)
+        logs = (math.log(max(token.probability, LEAST)) for token in found)
+        said = (self._is_said(token) for token in text)
+        starts = [round(token.start * 1000) for token in found]
+        return Verified(
+            tuple(x if y else 0.0 for x, y in zip(logs, said, strict=False)),
+            (*starts, round(found[-1].end * 1000)),
+        )
+
+    def go_on(
+        self,
+        encoded: Sequence[Encoded],
+        language: str,
+        before: Sequence[Sequence[int]],
+        most: int,
+    ) -> list[Passage]:
+        """See ``Recogniser``. Greedy; the parts are short, so nothing is kept between steps."""
+        tokenizer = self._tokenizer(language)
+        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        return [
+            self._go_on(part, [*start, *tokens], most, tokenizer)
+            for part, tokens in zip(encoded, before, strict=True)
+        ]
+
+    def _go_on(self, part: Encoded, prompt: list[int], most: int, tokenizer: Any) -> Passage:
+        import torch
+
+        tokens = torch.tensor([prompt])
+        barred = torch.tensor([*tokenizer.non_speech_tokens, tokenizer.sot, tokenizer.no_speech])
+        for _ in range(most):
+            with torch.no_grad():
+                logits = self._model.decoder(tokens, part.features)[0, -1]
+            logits[barred] = -math.inf
+            logits[tokenizer.eot + 1 :] = -math.inf
+            best = int(logits.argmax())
+            if best == tokenizer.eot:
+                break
+            tokens = torch.cat([tokens, torch.tensor([[best]])], dim=1)
+        after = tokens[0, len(prompt) :].tolist()
+        return Passage(tokenizer.decode(after), ended=len(after) < most)
+
+    def _is_said(self, token: int) -> bool:
+        """Whether a token has letters or digits, or a part of one."""
+        text = self._tokenizer(self.languages[0]).decode([token])
+        return any(c.isalnum() or c == "\ufffd" for c in text)
+
     def _tokenizer(self, language: str) -> Any:
         from whisper.tokenizer import get_tokenizer
 
@@ -140,6 +203,19 @@ class OpenaiWhisper(Recogniser):
             language=language,
             task="transcribe",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenByToken:
+    """A tokenizer for ``find_alignment`` that gives every token times of its own."""
+
+    tokenizer: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.tokenizer, name)
+
+    def split_to_word_tokens(self, tokens: list[int]) -> tuple[list[str], list[list[int]]]:
+        return [self.tokenizer.decode([token]) for token in tokens], [[token] for token in tokens]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,29 +10,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aligner.nouns import Audio, Span, Transcript, Word
+from aligner.nouns import Span, Transcript, Word
 
 if TYPE_CHECKING:
-    from aligner.engines.base import Encoded, Recogniser
+    from aligner.engines.base import Encodings, Recogniser
+
+
+AROUND = 6
+"""Words before and after a passage with which it is weighed; more make no difference worth their
+time."""
+MARGIN_MS = 200
+"""Sound around these words."""
 
 
 class Rehearing:
-    """Hears passages of a transcript again. Keeps one window's encoding at a time."""
+    """Hears passages of a transcript again."""
 
     def __init__(
         self,
         recogniser: Recogniser,
-        audio: Audio,
+        encodings: Encodings,
         windows: tuple[Span, ...],
         transcript: Transcript,
         language: str,
     ) -> None:
-        self.recogniser, self.audio, self.language = recogniser, audio, language
+        self.recogniser, self.encodings, self.language = recogniser, encodings, language
         self.words = transcript.words
         self.windows = windows
-        self._at: int | None = None
-        self._encoded: Encoded | None = None
-        self._known: dict[str, float] = {}
 
     def gain(self, spoken: Span, wording: str) -> float | None:
         """Log probability of the wording less that of the spoken words, in nats.
@@ -46,11 +50,24 @@ class Rehearing:
         first, last = self._words_in(at)
         if not first <= spoken.start <= spoken.end <= last:
             return None
-        before, after = self.words[first : spoken.start], self.words[spoken.end : last]
-        heard = _text(self.words[first:last])
+        near = Span(max(first, spoken.start - AROUND), min(last, spoken.end + AROUND))
+        before = self.words[near.start : spoken.start]
+        after = self.words[spoken.end : near.end]
+        heard = _text(self.words[near.start : near.end])
         other = _text(before) + f" {wording.strip()}" + _text(after)
-        known = self._probabilities(at, heard, other)
-        return known[other] - known[heard]
+        (encoded,) = self.encodings.of([self.windows[at]])
+        part = encoded.part(*self._sound_of(near, Span(first, last), self.windows[at]))
+        as_heard, otherwise = self.recogniser.log_probabilities(part, self.language, [heard, other])
+        return otherwise - as_heard
+
+    def _sound_of(self, words: Span, of: Span, window: Span) -> tuple[int, int]:
+        """Start in the window and length of the sound of some of its words, in milliseconds."""
+        start, end = window.start, window.end
+        if words.start > of.start:
+            start = max(start, self.words[words.start].start_ms - MARGIN_MS)
+        if words.end < of.end:
+            end = min(end, self.words[words.end - 1].end_ms + MARGIN_MS)
+        return start - window.start, max(end - start, MARGIN_MS)
 
     def _window_of(self, spoken: Span) -> int | None:
         """The window that holds the middle of the words, or of what stands around an empty span."""
@@ -72,17 +89,6 @@ class Rehearing:
             if window.start <= (w.start_ms + w.end_ms) // 2 < window.end
         ]
         return (inside[0], inside[-1] + 1) if inside else (0, 0)
-
-    def _probabilities(self, at: int, *texts: str) -> dict[str, float]:
-        if at != self._at or self._encoded is None:
-            window = self.windows[at]
-            (self._encoded,) = self.recogniser.encode([self.audio.window(window.start, window.end)])
-            self._at, self._known = at, {}
-        unknown = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if unknown:
-            found = self.recogniser.log_probabilities(self._encoded, self.language, unknown)
-            self._known.update(zip(unknown, found, strict=True))
-        return self._known
 
 
 def _text(words: Sequence[Word]) -> str:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from aligner.formats.base import Format, encodable
+from aligner.formats.base import PLAIN, Format, Look, encodable
 from aligner.nouns import (
     STATUSES,
     Captions,
@@ -19,8 +19,10 @@ from aligner.nouns import (
     Divergence,
     Json,
     Outcome,
+    Sentence,
     Span,
     Status,
+    Stretch,
 )
 
 SCHEMA = "aligner/1"
@@ -28,7 +30,7 @@ SCORE_DIGITS = 3
 COVERAGE_DIGITS = 4
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Outcome, look: Look = PLAIN) -> str:  # noqa: ARG001
     """Outcome -> the sidecar."""
     return text_of(_record(outcome))
 
@@ -74,6 +76,8 @@ def _record(outcome: Outcome) -> Json:
         "media": _media(outcome),
         "engine": _engine(outcome),
         "coverage": _coverage(outcome),
+        "sentences": [_sentence(s) for s in alignment.sentences] if alignment else [],
+        "stretches": [_stretch(s) for s in alignment.stretches] if alignment else [],
         "words": _words(captions) if captions else [],
         "cues": _cues(captions) if captions else [],
         "divergence": [_divergence(d) for d in alignment.divergence] if alignment else [],
@@ -150,6 +154,26 @@ def _divergence(part: Divergence) -> Json:
     }
 
 
+def _sentence(sentence: Sentence) -> Json:
+    return {
+        "kind": sentence.kind,
+        "article": _span(sentence.article),
+        "share": _rounded(sentence.share, SCORE_DIGITS),
+        "start_ms": sentence.start_ms,
+        "end_ms": sentence.end_ms,
+        "text": sentence.text,
+    }
+
+
+def _stretch(stretch: Stretch) -> Json:
+    return {
+        "in_article": stretch.in_article,
+        "start_ms": stretch.start_ms,
+        "end_ms": stretch.end_ms,
+        "text": stretch.text,
+    }
+
+
 def _span(span: Span | None) -> list[int] | None:
     return None if span is None else [span.start, span.end]
 
@@ -177,4 +201,7 @@ def _compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-JSON = Format(name="json", suffix=".json", render=render, needs_cues=False)
+JSON = Format(
+    name="json", suffix=".json", render=render, needs_cues=False,
+    about="all that is known, for programs",
+)  # fmt: skip

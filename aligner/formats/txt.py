@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 
-from aligner.formats.base import Format, one_line
+from aligner.formats.base import PLAIN, Format, Look, one_line
 from aligner.nouns import Article, CaptionWord, Outcome
 
 LONG_PAUSE_MS = 2000
@@ -23,7 +23,7 @@ SPOKEN = -1
 """The paragraph of what is not the article's."""
 
 
-def render(outcome: Outcome) -> str:
+def render(outcome: Outcome, look: Look = PLAIN) -> str:  # noqa: ARG001
     """Outcome -> plain text; empty if there are neither captions nor an article."""
     if outcome.captions and outcome.captions.words:
         paragraphs = list(_spoken(outcome.captions.words, outcome.article))
@@ -102,4 +102,7 @@ def _asides_kept(places: list[int]) -> list[int]:
     return kept
 
 
-TXT = Format(name="txt", suffix=".txt", render=render, needs_cues=False)
+TXT = Format(
+    name="txt", suffix=".txt", render=render, needs_cues=False,
+    about="the transcript, in the article's paragraphs",
+)  # fmt: skip

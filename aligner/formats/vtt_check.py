@@ -13,7 +13,7 @@ from html.entities import html5
 
 ARROW = "-->"
 
-_STAMP = r"(?:(\d{2,}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
+_STAMP = r"(?:(\d{2,12}):)?([0-5]\d):([0-5]\d)\.(\d{3})"
 _TIMING = re.compile(rf"{_STAMP}[ \t]+-->[ \t]+{_STAMP}(?:[ \t]+(.*))?", re.ASCII)
 _PERCENT = r"(?:100(?:\.0+)?|0*\d{1,2}(?:\.\d+)?)%"
 _SETTINGS = {
@@ -37,7 +37,14 @@ _START_TAG = re.compile(rf"(c|i|b|u|ruby|rt|v|lang){_CLASSES}(?:[ \t\n]([^<>]*))
 _END_TAG = re.compile(r"/(c|i|b|u|ruby|rt|v|lang)")
 _MARKUP = re.compile(r"<([^<>]*)>|<|&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|([A-Za-z][A-Za-z0-9]*));|&")
 _NOTE = re.compile(r"NOTE(?:[ \t].*)?")
+_TIMESTAMP_MAP = re.compile(
+    r"X-TIMESTAMP-MAP=(?:MPEGTS:\d+,LOCAL:[\d:.]+|LOCAL:[\d:.]+,MPEGTS:\d+)"
+)
+"""What RFC 8216 adds to the header of a segment for HTTP Live Streaming."""
 _BLOCK = re.compile(r"(STYLE|REGION)[ \t]*")
+
+MOST_DIGITS = 7
+"""Of the number of a character."""
 
 Line = tuple[int, str]
 """Its number in the file, from 1, and its text."""
@@ -45,6 +52,11 @@ Line = tuple[int, str]
 
 def breaches(text: str) -> tuple[str, ...]:
     """A WebVTT file's text -> its breaches of the grammar, each beginning with "line N:"."""
+    return tuple(f"line {number}: {what}" for number, what in numbered(text))
+
+
+def numbered(text: str) -> tuple[Line, ...]:
+    """A WebVTT file's text -> its breaches, each with the number of its line, in their order."""
     check = _Check()
     text = text.removeprefix("\ufeff")
     lines = re.split(r"\r\n|\r|\n", text)
@@ -56,7 +68,7 @@ def breaches(text: str) -> tuple[str, ...]:
         check.wrong(len(lines), "the last line has no line end")
     for block in _blocks(lines):
         check.block(block)
-    return tuple(f"line {number}: {what}" for number, what in sorted(check.found, key=_number))
+    return tuple(sorted(check.found, key=_number))
 
 
 def _number(breach: tuple[int, str]) -> int:
@@ -67,6 +79,8 @@ def _blocks(lines: Sequence[str]) -> Iterator[list[Line]]:
     """The stretches between blank lines, after the header's own line."""
     block: list[Line] = []
     for number, line in enumerate([*lines[1:], ""], start=2):
+        if number == 2 and _TIMESTAMP_MAP.fullmatch(line):
+            continue
         if line:
             block.append((number, line))
         elif block:
@@ -96,7 +110,8 @@ class _Check:
             self.wrong(1, 'the file does not begin with a line "WEBVTT"')
         elif ARROW in lines[0]:
             self.wrong(1, f'"{ARROW}" in the header')
-        if len(lines) < 3 or lines[1]:
+        rest = lines[2:] if len(lines) > 1 and _TIMESTAMP_MAP.fullmatch(lines[1]) else lines[1:]
+        if len(rest) < 2 or rest[0]:
             self.wrong(min(2, len(lines)), "no blank line after the header")
 
     # ------------------------------------------------------------ blocks
@@ -179,12 +194,13 @@ class _Check:
         if not lines:
             return
         text = "\n".join(line for _, line in lines)
-        first = lines[0][0]
+        number, reached = lines[0][0], 0
         payload = _Payload(start, end)
         for match in _MARKUP.finditer(text):
-            what = payload.markup(match)
-            if what:
-                self.wrong(first + text.count("\n", 0, match.start()), what)
+            if what := payload.markup(match):
+                number += text.count("\n", reached, match.start())
+                reached = match.start()
+                self.wrong(number, what)
         if what := payload.unclosed(text):
             self.wrong(lines[-1][0], what)
 
@@ -251,7 +267,8 @@ def _is_reference(match: re.Match[str]) -> bool:
     decimal, hexadecimal, name = match[2], match[3], match[4]
     if name:
         return f"{name};" in html5
-    if not decimal and not hexadecimal:
+    digits = (decimal or hexadecimal or "").lstrip("0")
+    if not digits or len(digits) > MOST_DIGITS:
         return False
     code = int(decimal) if decimal else int(hexadecimal, 16)
     return 0 < code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF

@@ -1,15 +1,12 @@
 """What aligner knows of a language, and a default that works for every script.
 
-How to add a language:
-
-1. Make ``aligner/languages/xx.py`` with one ``Language`` record. Start from ``default(code)``
-   and replace what the language does in its own way (``dataclasses.replace``).
-2. Add one line to ``LANGUAGES`` in ``aligner/languages/__init__.py``.
-3. Add a table of written and spoken forms to ``tests/languages/``.
+How to add a language: see ``aligner/languages/__init__.py``.
 
 Two views of a text: *words* are what is printed, with their punctuation; *atoms* are what is
 said, in a form in which the same speech always looks the same, whether a publisher or a
-recogniser wrote it down. Each atom knows the word that it belongs to.
+recogniser wrote it down. Each atom knows the word that it belongs to. Words that may be spoken in
+several ways ("2015": twenty fifteen, two thousand fifteen) have several *readings*; which one was
+spoken is found by the alignment.
 """
 
 from __future__ import annotations
@@ -18,6 +15,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
@@ -42,14 +40,29 @@ class Atom:
     """Index of the word that it belongs to."""
 
 
+Reading = tuple[Atom, ...]
+"""One way in which a word, or words that are spoken together, may be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A word, or words that are spoken together, and how they may be said: the usual way first."""
+
+    readings: tuple[Reading, ...]
+
+    @property
+    def usual(self) -> Reading:
+        return self.readings[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """What aligner knows of one language."""
 
     code: str
     """Primary subtag of BCP 47."""
-    say: Callable[[Sequence[str]], tuple[Atom, ...]]
-    """Printed words -> atoms, in order. A word without sound (a dash) has none."""
+    read: Callable[[Sequence[str]], tuple[Group, ...]]
+    """Printed words -> groups, in order. A word without sound (a dash) is in none."""
     split: Callable[[str], tuple[Written, ...]]
     """Text -> its words."""
     sound: Callable[[str], str]
@@ -58,8 +71,17 @@ class Language:
     """Atoms that say little of what a text is about."""
     guarded: frozenset[str] = frozenset()
     """Atoms that are never swapped for a similar one: negations, numbers in words."""
+    abbreviations: frozenset[str] = frozenset()
+    """Folded words whose full stop ends no sentence."""
+    ordinal_stop: bool = False
+    """Whether a stop after a number of one or two digits makes a rank of it (German "15.")."""
+
+    def say(self, words: Sequence[str]) -> tuple[Atom, ...]:
+        """Printed words -> atoms, each in its usual reading."""
+        return tuple(atom for group in self.read(words) for atom in group.usual)
 
 
+@lru_cache(maxsize=65_536)
 def fold(text: str) -> str:
     """Text -> its letters and digits alone: no case, no punctuation, no accents on Latin letters.
 
@@ -104,24 +126,29 @@ def _split_unspaced(chunk: str, code: str) -> list[Written]:
     return [Written(piece, space_before=k == 0) for k, piece in enumerate(pieces)]
 
 
-def say_plainly(words: Sequence[str]) -> tuple[Atom, ...]:
-    """Words -> atoms without knowledge of the language: compounds split, unspaced by character."""
-    atoms: list[Atom] = []
-    for index, word in enumerate(words):
-        for part in re.split(r"[\s\-\u2010-\u2015\u2026/]+", word):
-            folded = fold(part)
-            if UNSPACED.search(folded):
-                atoms += (Atom(char, index) for char in folded)
-            elif folded:
-                atoms.append(Atom(folded, index))
-    return tuple(atoms)
+def read_plainly(words: Sequence[str]) -> tuple[Group, ...]:
+    """Words -> groups without knowledge of the language: compounds split, unspaced by character."""
+    parts = (
+        (part, index)
+        for index, word in enumerate(words)
+        for part in re.split(r"[\s\-\u2010-\u2015\u2026/]+", word)
+    )
+    said = (tuple(Atom(text, at) for text in characters(fold(part))) for part, at in parts)
+    return tuple(Group((atoms,)) for atoms in said if atoms)
+
+
+def characters(folded: str) -> list[str]:
+    """A folded word -> its characters where the script writes no spaces, else itself."""
+    if UNSPACED.search(folded):
+        return re.findall(r"[0-9a-z]+|.", folded)
+    return [folded] if folded else []
 
 
 def default(code: str) -> Language:
     """The record for a language that has none of its own."""
     return Language(
         code=code,
-        say=say_plainly,
+        read=read_plainly,
         split=lambda text: split_words(text, code),
         sound=lambda atom: atom,
     )

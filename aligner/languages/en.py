@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
 
 import jellyfish
 
-from aligner.languages.base import Atom, Language, default, fold
-
-MONTHS = frozenset(
-    "january february march april may june july august september october november december "
-    "jan feb mar apr jun jul aug sept sep oct nov dec".split()
+from aligner.languages.base import Language, default, fold
+from aligner.languages.numerals import (
+    LARGEST,
+    YEARS,
+    Readings,
+    Words,
+    digit_by_digit,
+    spell,
+    unique,
+    without,
 )
-SCALES = frozenset(["hundred", "thousand", "million", "billion", "trillion"])
-SCALE_LETTERS = {
-    "k": "thousand", "m": "million", "mn": "million", "b": "billion", "bn": "billion",
-    "tn": "trillion",
-}  # fmt: skip
+from aligner.languages.rules import Rules
+from aligner.languages.spoken import reader
+from aligner.languages.tokens import Found, Token, complete, on
+
+MONTH_NAMES = (
+    "january february march april may june july august september october november december".split()
+)
+MONTHS = frozenset([*MONTH_NAMES, *"jan feb mar apr jun jul aug sept sep oct nov dec".split()])
 DAYS = {
     "first": "one", "second": "two", "third": "three", "fourth": "four", "fifth": "five",
     "sixth": "six", "seventh": "seven", "eighth": "eight", "ninth": "nine", "tenth": "ten",
@@ -28,20 +39,89 @@ DAYS = {
     "thirtieth": "thirty",
 }  # fmt: skip
 """The day after a month: "September 15", "15th" and "fifteenth" are one."""
-MONEY = {"$": "dollars", "US$": "dollars", "£": "pounds", "€": "euros", "¥": "yen"}
-SYMBOLS = {"&": "and", "%": "percent", "+": "plus", "=": "equals", "@": "at", "§": "section"}
+MONEY = {
+    "$": ("dollars", "dollar"), "US$": ("u s dollars", "dollars", "dollar"),
+    "A$": ("australian dollars", "dollars"), "C$": ("canadian dollars", "dollars"),
+    "HK$": ("hong kong dollars", "dollars"), "£": ("pounds", "pound"), "€": ("euros", "euro"),
+    "¥": ("yen", "yuan"), "₽": ("rubles", "ruble"), "₹": ("rupees", "rupee"),
+    "₴": ("hryvnias", "hryvnia"), "₺": ("lira", "liras"), "₩": ("won",), "₪": ("shekels", "shekel"),
+    "USD": ("u s dollars", "dollars"), "EUR": ("euros",), "GBP": ("pounds",),
+}  # fmt: skip
+CENTS = {"$": "cents", "US$": "cents", "€": "cents", "£": "pence"}
+SCALES = {
+    "k": ("thousand",), "m": ("million",), "mn": ("million",), "b": ("billion",),
+    "bn": ("billion",), "tn": ("trillion",), "hundred": ("hundred",), "thousand": ("thousand",),
+    "million": ("million",), "billion": ("billion",), "trillion": ("trillion",),
+}  # fmt: skip
+UNITS = {
+    "%": ("percent", "per cent"), "‰": ("per thousand", "per mille"),
+    "°C": ("degrees celsius", "degrees", "degrees centigrade", "celsius",
+        "degree celsius"),
+    "°F": ("degrees fahrenheit", "degrees", "fahrenheit", "degree fahrenheit"),
+    "°": ("degrees", "degree"),
+    "km": ("kilometers", "kilometer", "k m", "k"), "cm": ("centimeters", "centimeter"),
+    "mm": ("millimeters", "millimeter"), "m": ("meters", "meter"), "kg": ("kilograms", "kilogram"),
+    "g": ("grams", "gram"), "mg": ("milligrams", "milligram"), "lb": ("pounds", "pound"),
+    "lbs": ("pounds",), "oz": ("ounces", "ounce"), "ft": ("feet", "foot"),
+    "mi": ("miles", "mile"), "km/h": ("kilometers per hour", "kilometers an hour"),
+    "kph": ("kilometers per hour", "kilometers an hour"), "kmh": ("kilometers per hour",),
+    "mph": ("miles per hour", "miles an hour"), "m/s": ("meters per second", "meters a second"),
+    "km²": ("square kilometers",), "m²": ("square meters",), "m³": ("cubic meters",),
+    "ha": ("hectares", "hectare"), "gw": ("gigawatts",), "mw": ("megawatts",),
+    "kw": ("kilowatts",), "kwh": ("kilowatt hours",), "hz": ("hertz",), "ghz": ("gigahertz",),
+    "gb": ("gigabytes",), "mb": ("megabytes",), "tb": ("terabytes",), "hrs": ("hours",),
+    "min": ("minutes", "minute"), "sec": ("seconds", "second"), "x": ("times", "x"),
+    "cc": ("c c", "cubic centimeters"),
+}  # fmt: skip
+SIGNS = {
+    "&": ("and",), "%": ("percent", "per cent"), "+": ("plus",), "=": ("equals", "is"),
+    "@": ("at",), "§": ("section",), "§§": ("sections",), "#": ("hashtag", "number", "pound"),
+    "№": ("number",), ".": ("dot",), "/": ("slash",), "_": ("underscore",), "-": ("dash",),
+    ":": ("colon",),
+}  # fmt: skip
+NUMBERING = {"no": ("number",), "nos": ("numbers",), "#": ("number", "hashtag"), "№": ("number",)}
 
 ABBREVIATIONS = {
-    "dr": "doctor", "mr": "mister", "mrs": "missus", "gen": "general", "sen": "senator",
-    "rep": "representative", "gov": "governor", "lt": "lieutenant", "col": "colonel",
-    "sgt": "sergeant", "capt": "captain", "prof": "professor", "rev": "reverend",
-    "st": "saint", "jr": "junior", "sr": "senior", "vs": "versus", "no": "number",
-    "jan": "january", "feb": "february", "mar": "march", "apr": "april", "jun": "june",
-    "jul": "july", "aug": "august", "sept": "september", "sep": "september", "oct": "october",
-    "nov": "november", "dec": "december", "ft": "feet", "mph": "miles per hour",
+    "dr": ("doctor", "drive"), "drs": ("doctors",), "mr": ("mister",), "mrs": ("missus", "misses"),
+    "messrs": ("messers",), "gen": ("general",), "gens": ("generals",), "sen": ("senator",),
+    "sens": ("senators",), "rep": ("representative",), "reps": ("representatives",),
+    "gov": ("governor",), "govs": ("governors",), "pres": ("president",), "lt": ("lieutenant",),
+    "col": ("colonel",), "maj": ("major",), "cmdr": ("commander",), "adm": ("admiral",),
+    "cpl": ("corporal",), "pvt": ("private",), "sgt": ("sergeant",), "capt": ("captain",),
+    "prof": ("professor",), "rev": ("reverend", "the reverend"), "hon": ("honorable",),
+    "st": ("saint", "street"), "mt": ("mount", "mountain"), "ft": ("fort", "feet"),
+    "jr": ("junior",), "sr": ("senior",), "vs": ("versus", "v"), "v": ("versus",),
+    "dept": ("department",), "govt": ("government",), "intl": ("international",),
+    "assn": ("association",), "inc": ("inc", "incorporated"), "corp": ("corp", "corporation"),
+    "ltd": ("limited",), "co": ("co", "company"), "bros": ("brothers",), "ave": ("avenue",),
+    "blvd": ("boulevard",), "rd": ("road",), "etc": ("et cetera", "and so on"),
+    "eg": ("e g", "for example"), "ie": ("i e", "that is"), "approx": ("approximately",),
+    "est": ("established", "estimated", "eastern standard time"), "al": ("al", "alabama"),
+    "am": ("am", "a m"), "pm": ("pm", "p m"), "un": ("un", "united nations"),
+    "us": ("us", "united states"), "uk": ("uk", "united kingdom"), "eu": ("eu", "european union"),
+    "mph": ("miles per hour", "miles an hour"), "isil": ("isil", "isis"),
+    "jan": ("january",), "feb": ("february",), "mar": ("march",), "apr": ("april",),
+    "jun": ("june",), "jul": ("july",), "aug": ("august",), "sept": ("september",),
+    "sep": ("september",), "oct": ("october",), "nov": ("november",), "dec": ("december",),
+    "mon": ("monday",), "tue": ("tuesday",), "tues": ("tuesday",), "wed": ("wednesday",),
+    "thu": ("thursday",), "thurs": ("thursday",), "fri": ("friday",), "sat": ("saturday",),
+    "sun": ("sunday",),
+    "ala": ("alabama",), "ariz": ("arizona",), "ark": ("arkansas",), "calif": ("california",),
+    "colo": ("colorado",), "conn": ("connecticut",), "del": ("delaware",), "fla": ("florida",),
+    "ga": ("georgia",), "ill": ("illinois",), "ind": ("indiana",), "kan": ("kansas",),
+    "ky": ("kentucky",), "la": ("louisiana",), "md": ("maryland",), "mass": ("massachusetts",),
+    "mich": ("michigan",), "minn": ("minnesota",), "miss": ("mississippi",), "mo": ("missouri",),
+    "mont": ("montana",), "neb": ("nebraska",), "nev": ("nevada",), "nh": ("new hampshire",),
+    "nj": ("new jersey",), "nm": ("new mexico",), "ny": ("new york",), "nc": ("north carolina",),
+    "nd": ("north dakota",), "okla": ("oklahoma",), "ore": ("oregon",), "pa": ("pennsylvania",),
+    "ri": ("rhode island",), "sc": ("south carolina",), "sd": ("south dakota",),
+    "tenn": ("tennessee",), "vt": ("vermont",), "va": ("virginia",), "wash": ("washington",),
+    "wva": ("west virginia",), "wis": ("wisconsin",), "wyo": ("wyoming",),
 }  # fmt: skip
 """Only where a full stop follows, except for the unambiguous ones (``BARE``)."""
-BARE = frozenset(["dr", "mr", "mrs", "vs", "mph", "lt", "sgt", "capt", "sept"])
+BARE = frozenset("dr mr mrs vs mph lt sgt capt sept uk isil etc approx govt dept intl".split())
+ENDING = frozenset("no am pm us uk un eu etc inc ltd co corp jr sr".split())
+"""Abbreviations that often end a sentence."""
 
 VARIANTS = {"ok": "okay", "percents": "percent"}
 
@@ -64,148 +144,188 @@ FUNCTION_WORDS = frozenset(
     "off".split()
 )
 
-_NUMBER = re.compile(
-    r"(?P<money>US\$|[$£€¥])?"
-    r"(?P<int>\d{1,3}(?:,\d{3})+|\d+)?(?:\.(?P<frac>\d+))?"
-    r"(?P<tail>%|st|nd|rd|th|s|k|mn|bn|tn|m|b)?",
-    re.IGNORECASE,
-)
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
-_EDGE = re.compile(r"^[^\w$£€¥&%+=@§]+|[^\w$£€¥&%+=@§]+$")
-_PARTS = re.compile(r"[\s\-\u2010-\u2015\u2026/]+|(?<=\d)(?=[a-zA-Z]{4,})")
+
+_FRACTIONS = {
+    "1/2": "half", "1/3": "third", "2/3": "thirds", "1/4": "quarter", "3/4": "quarters",
+}  # fmt: skip
 
 
-def number(value: int) -> list[str]:
+def spellings() -> dict[str, str]:
+    """British spelling -> American, from the table that openai-whisper scores with."""
+    package = find_spec("whisper")
+    if package is None or package.origin is None:
+        return dict(VARIANTS)
+    table = Path(package.origin).parent / "normalizers" / "english.json"
+    known: dict[str, str] = json.loads(table.read_text(encoding="utf-8"))
+    return {fold(british): fold(american) for british, american in known.items()} | VARIANTS
+
+
+# ---------------------------------------------------------------- numbers
+
+
+def number(value: int) -> Words:
     """A whole number -> its words, without "and"."""
-    from num2words import num2words
-
-    words = str(num2words(value)).replace("-", " ").replace(",", " ").split()
-    return [word for word in words if word != "and"]
+    return without(spell(value, "en"), "and")
 
 
-def year(value: int) -> list[str]:
-    """A year -> its words: 1998 -> nineteen ninety eight, 2009 -> two thousand nine."""
-    from num2words import num2words
-
-    words = str(num2words(value, to="year")).replace("-", " ").split()
-    return [word for word in words if word != "and"]
-
-
-def ordinal(value: int) -> list[str]:
-    """A rank -> its words: 23 -> twenty third."""
-    from num2words import num2words
-
-    words = str(num2words(value, to="ordinal")).replace("-", " ").replace(",", " ").split()
-    return [word for word in words if word != "and"]
-
-
-def say(words: Sequence[str]) -> tuple[Atom, ...]:
-    """Printed words -> atoms, numbers and abbreviations as they are said."""
-    atoms: list[Atom] = []
-    pending: tuple[str, int] | None = None  # a currency waits for "billion"
-    for index, word in enumerate(words):
-        before = fold(words[index - 1]) if index else ""
-        after = fold(words[index + 1]) if index + 1 < len(words) else ""
-        if pending and fold(word) in SCALES:
-            atoms.append(Atom(fold(word), index))
-            atoms.append(Atom(pending[0], index))
-            pending = None
-            continue
-        if pending:
-            atoms.append(Atom(*pending))
-            pending = None
-        spoken, money = say_word(word, before)
-        atoms += (Atom(text, index) for text in spoken)
-        if money and after in SCALES:
-            pending = (money, index)
-        elif money:
-            atoms.append(Atom(money, index))
-    if pending:
-        atoms.append(Atom(*pending))
-    return tuple(_join_percent(atoms))
-
-
-def say_word(word: str, before: str) -> tuple[list[str], str | None]:
-    """A word and the folded one before it -> its atoms, and the currency that follows them."""
-    bare = _EDGE.sub("", word)
-    if bare in SYMBOLS:
-        return [SYMBOLS[bare]], None
-    if clock := _CLOCK.fullmatch(bare):
-        return _say_clock(clock), None
-    atoms: list[str] = []
-    money: str | None = None
-    for part in _PARTS.split(bare):
-        said, currency = _say_part(_EDGE.sub("", part), before, followed_by_stop=word.endswith("."))
-        atoms += said
-        money = money or currency
-        if not (before in MONTHS and fold(part) in ("twenty", "thirty")):
-            before = fold(part)
-    return atoms, money
-
-
-def _say_part(part: str, before: str, followed_by_stop: bool) -> tuple[list[str], str | None]:
-    match = _NUMBER.fullmatch(part)
-    if match and (match["int"] or match["frac"]):
-        money = MONEY.get((match["money"] or "").upper())
-        return _say_number(match, before), money
-    folded = fold(part)
-    if not folded:
-        return ([SYMBOLS[part]] if part in SYMBOLS else []), None
-    if folded in ABBREVIATIONS and (folded in BARE or (followed_by_stop and part[:1].isupper())):
-        return ABBREVIATIONS[folded].split(), None
-    if before in MONTHS and folded in DAYS:
-        return [DAYS[folded]], None
-    return [VARIANTS.get(folded, folded)], None
-
-
-def _say_number(match: re.Match[str], before: str) -> list[str]:
-    digits = (match["int"] or "0").replace(",", "")
-    tail = (match["tail"] or "").lower()
-    if len(digits) > 15:
-        return list(digits)
+def cardinals(digits: str, grouped: bool) -> Readings:
+    """Digits -> how they may be read; ``grouped``: 1,998 is no year."""
+    if int(digits) >= LARGEST or (digits[0] == "0" and len(digits) > 1):
+        one_by_one = digit_by_digit(digits, "en")
+        return unique([one_by_one, ["o" if w == "zero" else w for w in one_by_one]])
     value = int(digits)
-    if match["frac"]:
-        atoms = [*number(value), "point", *(number(int(d))[0] for d in match["frac"])]
-    elif tail in ("st", "nd", "rd", "th"):
-        atoms = number(value) if before in MONTHS else ordinal(value)
-    elif "," not in (match["int"] or "") and 1100 <= value <= 2099 and not match["money"]:
-        atoms = year(value)
+    plain = [number(value), spell(value, "en")]
+    if grouped and len(digits) > 4:
+        return unique(plain)
+    pairs = _pairs(value) if value >= 100 else []
+    if value in YEARS and not grouped:
+        return unique([without(spell(value, "en", "year"), "and"), *plain, *pairs])
+    one_by_one = digit_by_digit(digits, "en") if len(digits) > 2 else ()
+    return unique([*plain, *pairs, one_by_one])
+
+
+def _pairs(value: int) -> list[Words]:
+    """2254 -> twenty-two fifty-four; 905 -> nine o five; 1500 -> fifteen hundred."""
+    if value > 9999:
+        return []
+    head, tail = divmod(value, 100)
+    if tail == 0:
+        return [(*number(head), "hundred")] if head % 10 else []
+    if tail < 10:
+        ohs = [(*number(head), oh, *number(tail)) for oh in ("o", "oh")]
+        return [*ohs, (*number(head), "hundred", *number(tail))] if head % 10 else []
+    return [(*number(head), *number(tail)), (*number(head), "hundred", *number(tail))]
+
+
+def ordinals(value: int) -> Readings:
+    """A rank -> its words: 23 -> twenty third."""
+    spelt = spell(value, "en", "ordinal")
+    return unique([without(spelt, "and"), spelt])
+
+
+def sums(whole: str, decimals: str, sign: str) -> Readings:
+    """$4.50 -> four dollars fifty cents, four dollars and fifty cents, four fifty."""
+    big, small = number(int(whole)), number(int(decimals))
+    unit = fold(MONEY[sign][int(whole) == 1 and len(MONEY[sign]) > 1])
+    cents = CENTS.get(sign, "cents")
+    if not int(decimals):
+        return unique([(*big, unit)])
+    long = [(*big, unit, *between, *small, cents) for between in ((), ("and",))]
+    return unique([*long, (*big, unit, *small), (*big, *small)])
+
+
+def hours(hour: str, minute: str) -> Readings:
+    """3:17 -> three seventeen, seventeen minutes past three, seventeen past three."""
+    first, last = number(int(hour)), number(int(minute))
+    if not int(minute):
+        return unique([first, (*first, "oclock"), (*first, "hundred hours")])
+    if int(minute) < 10:
+        short = [(*first, oh, *last) for oh in ("o", "oh", "zero")]
     else:
-        atoms = number(value)
-    if tail == "%":
-        atoms.append("percent")
-    elif tail in SCALE_LETTERS:
-        atoms.append(SCALE_LETTERS[tail])
-    elif tail == "s":
-        atoms[-1] = atoms[-1][:-1] + "ies" if atoms[-1].endswith("y") else atoms[-1] + "s"
-    return atoms
+        short = [(*first, *last)]
+    return unique([*short, (*last, "minutes", "past", *first), (*last, "past", *first)])
 
 
-def _say_clock(match: re.Match[str]) -> list[str]:
-    hour, minute, second = match[1], match[2], match[3]
-    atoms = number(int(hour))
-    if minute != "00" or second:
-        atoms += (["o"] if minute[0] == "0" else []) + number(int(minute))
-    if second:
-        atoms += number(int(second))
-    return atoms
+def slashed(numbers: list[str]) -> Readings:
+    """1/2 -> half; 3/5 -> three fifths; 9/11 -> nine eleven, September eleventh."""
+    text = "/".join(numbers)
+    plain = tuple(word for n in numbers for word in cardinals(n, False)[0])
+    found: list[Words] = []
+    if name := _FRACTIONS.get(text):
+        top = number(int(numbers[0]))
+        found += [(name,), ("a", name)] * (name in ("half", "third", "quarter"))
+        found.append((*top, name))
+    found.append(plain)
+    if len(numbers) == 2:
+        a, b = (int(n) for n in numbers)
+        if 0 < a < b < 100 and not name:
+            end = ordinals(b)[0]
+            found.append((*number(a), *end[:-1], end[-1] + "s" * (a > 1)))
+        between = ("slash", "out of", "of", "over", "to")
+        found += [(*number(a), *way.split(), *number(b)) for way in between]
+    return unique([*found, *_dates(numbers)])
 
 
-def _join_percent(atoms: list[Atom]) -> list[Atom]:
-    """ "per cent" -> "percent"."""
-    joined: list[Atom] = []
-    for atom in atoms:
-        if atom.text == "cent" and joined and joined[-1].text == "per":
-            joined[-1] = Atom("percent", joined[-1].word)
-        else:
-            joined.append(atom)
-    return joined
+def _dates(numbers: list[str]) -> list[Words]:
+    """9/11/2001 -> September eleventh two thousand one."""
+    month, day = int(numbers[0]), int(numbers[1])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return []
+    year = cardinals(numbers[2], False)[0] if len(numbers) > 2 else ()
+    return [(MONTH_NAMES[month - 1], *way, *year) for way in (number(day), ordinals(day)[0])]
 
 
-ENGLISH: Language = replace(
-    default("en"),
-    say=say,
-    sound=jellyfish.metaphone,
-    function_words=FUNCTION_WORDS,
-    guarded=NEGATIONS | NUMBER_WORDS,
-)
+def _spelt_day(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
+    """A day in words after its month is the number: September fifteenth, March twenty-third."""
+    named = [fold(token.text) for token in tokens[max(0, at - 2) : at + 1]]
+    if named[-1] not in DAYS:
+        return None
+    before = named[-2] if len(named) > 1 else ""
+    if before in ("twenty", "thirty") and len(named) > 2:
+        before = named[-3]
+    if before not in rules.months:
+        return None
+    return 1, [on(tokens[at], [DAYS[named[-1]]]), on(tokens[at], [named[-1]])]
+
+
+def _date(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
+    """September 15: also the fifteenth of September."""
+    month = tokens[at]
+    day = tokens[at + 1] if at + 1 < len(tokens) else None
+    if not day or fold(month.text) not in rules.months or (month.closed and not month.stop):
+        return None
+    match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?", day.text)
+    if not match or not 1 <= int(match[1]) <= 31:
+        return None
+    name = next(iter(rules.abbreviations.get(fold(month.text), (fold(month.text),))))
+    number, ranks = cardinals(match[1], True)[0], ordinals(int(match[1]))[0]
+    after = [on(day, way) for way in (number, ranks, ("the", *ranks), ("the", *number))]
+    before = [("the", *ranks, "of", name), (*ranks, "of", name), (*number, name)]
+    words = [month.word, day.word]
+    return 2, (
+        *(on(month, [name]) + way for way in after),
+        *(complete(on(month, way), words) for way in before),
+    )
+
+
+def rules() -> Rules:
+    """How English reads what is not plain words."""
+    return Rules(
+        cardinals=cardinals,
+        ordinals=ordinals,
+        minus=("minus", "negative"),
+        to=("to", "through", "and"),
+        rank_marks="st|nd|rd|th",
+        day_patterns=("the {}", "the {} of", "{} of"),
+        scales=SCALES,
+        money=MONEY,
+        units=UNITS,
+        signs=SIGNS,
+        abbreviations=ABBREVIATIONS,
+        small_abbreviations=False,
+        bare=BARE,
+        numbering=NUMBERING,
+        months=MONTHS,
+        before_roman=frozenset("chapter part war volume act book phase type section title".split()),
+        space_groups=False,
+        plural="s",
+        possessive=True,
+        clock=re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})"),
+        clock_words=frozenset(["am", "pm"]),
+        variants=spellings(),
+        sums=sums,
+        hours=hours,
+        slashed=slashed,
+    )
+
+
+def record() -> Language:
+    """English: two ways to write many words, years in pairs, days before or after their month."""
+    return replace(
+        default("en"),
+        read=reader(rules(), _spelt_day, _date),
+        sound=jellyfish.metaphone,
+        function_words=FUNCTION_WORDS,
+        guarded=NEGATIONS | NUMBER_WORDS,
+        abbreviations=frozenset(ABBREVIATIONS) - ENDING,
+    )

@@ -7,21 +7,24 @@ to show; this file is the stage.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from itertools import accumulate
 
 from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 
 from aligner import languages
-from aligner.languages import Language, Written, fold
-from aligner.match.chain import Costs, pair
+from aligner.languages import Language, Written
+from aligner.match import report
+from aligner.match.chain import Pairs, pair
+from aligner.match.gaps import Costs, Matrix
 from aligner.match.judge import Gain, Judge, Side
+from aligner.match.readings import Readings, settle
 from aligner.match.spelling import Block, blocks, caption_words
 from aligner.nouns import (
     Alignment,
     Article,
     CaptionWord,
     Coverage,
-    Divergence,
     Match,
     Span,
     Transcript,
@@ -46,15 +49,11 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
     the count of the article's words.
     """
     language = languages.get(transcript.language)
-    written, roles = words_of(article, language)
-    read = [
-        Written("") if role == "caption" else word
-        for word, role in zip(written, roles, strict=True)
-    ]
-    ours = Side.of(read, language)
+    written, spans = words_of(article, language)
+    readable = {i for span in spans for i in range(span.start, span.end)}
+    read = [word if i in readable else Written("") for i, word in enumerate(written)]
     heard = transcript.words
-    theirs = Side.of([Written(w.text, w.space_before) for w in heard], language)
-    pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], _costs(language))
+    ours, theirs, pairs = _paired(read, [Written(w.text, w.space_before) for w in heard], language)
     judge = Judge(language, ours, theirs, [w.score for w in heard], gain)
     found = blocks(ours, theirs, pairs, judge)
     speakers: dict[int, list[int]] = {}
@@ -65,7 +64,31 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
     expected = [i for i in range(len(written)) if i in ours.by_word]
     matches = _with_unspoken(found, expected)
     coverage = _coverage(matches, expected, len(heard))
-    return Alignment(matches, coverage, _rising(words), _divergence(matches, written, transcript))
+    text = report.Paragraphs(written, spans, frozenset(expected))
+    return Alignment(
+        matches,
+        coverage,
+        _rising(words),
+        report.divergence(matches, written, heard),
+        report.sentences(matches, text, heard, language),
+        report.stretches(matches, heard),
+    )
+
+
+def _paired(
+    read: Sequence[Written], heard: Sequence[Written], language: Language
+) -> tuple[Side, Side, Pairs]:
+    """Both sides in the readings that were spoken, and which of their atoms pair."""
+    article, speech = (
+        Readings.of(language.read([word.text for word in side])) for side in (read, heard)
+    )
+    costs = _costs(language)
+    ours, theirs = Side.of(read, article.atoms()), Side.of(heard, speech.atoms())
+    pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
+    if settle(article, speech, pairs):
+        ours, theirs = Side.of(read, article.atoms()), Side.of(heard, speech.atoms())
+        pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
+    return ours, theirs, pairs
 
 
 def unaligned(transcript: Transcript) -> Alignment:
@@ -77,7 +100,11 @@ def unaligned(transcript: Transcript) -> Alignment:
     spoken = Span(0, len(words))
     matches = (Match("extra_speech", None, spoken),) if words else ()
     return Alignment(
-        matches, Coverage(0.0, 0.0), _rising(words), _divergence(matches, (), transcript)
+        matches,
+        Coverage(0.0, 0.0),
+        _rising(words),
+        report.divergence(matches, (), transcript.words),
+        stretches=report.stretches(matches, transcript.words),
     )
 
 
@@ -87,27 +114,39 @@ def belongs(alignment: Alignment) -> bool:
     return coverage.speech_in_article >= SPEECH_SHARE or coverage.article_in_speech >= ARTICLE_SHARE
 
 
-def words_of(article: Article, language: Language) -> tuple[tuple[Written, ...], tuple[str, ...]]:
-    """All words of the article in order, and the role of the paragraph that each stands in."""
+def words_of(article: Article, language: Language) -> tuple[tuple[Written, ...], list[Span]]:
+    """All words of the article in order, and where the paragraphs lie that may be read aloud."""
     words: list[Written] = []
-    roles: list[str] = []
+    spans: list[Span] = []
     for paragraph in article.paragraphs:
         split = language.split(paragraph.text)
+        if paragraph.role != "caption":
+            spans.append(Span(len(words), len(words) + len(split)))
         words += split
-        roles += [paragraph.role] * len(split)
-    return tuple(words), tuple(roles)
+    return tuple(words), spans
+
+
+def paragraph_starts(article: Article, tag: str) -> tuple[int, ...]:
+    """The indices, among all words of the article, of those that begin a paragraph."""
+    language = languages.get(tag)
+    counts = [len(language.split(paragraph.text)) for paragraph in article.paragraphs]
+    return tuple(accumulate(counts, initial=0))[:-1]
 
 
 def _costs(language: Language) -> Costs:
     def weight(atom: str) -> float:
         return 1.0 if atom in language.function_words or len(atom) < 2 else 2.0
 
-    @lru_cache(maxsize=200_000)
-    def likeness(ours: str, theirs: str) -> float:
-        if min(len(ours), len(theirs)) < 3 or {ours, theirs} & language.guarded:
-            return 0.0
-        value = Levenshtein.normalized_similarity(ours, theirs)
-        return value if value >= LIKENESS else 0.0
+    def likeness(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
+        found: Matrix = cdist(
+            ours, theirs, scorer=Levenshtein.normalized_similarity, score_cutoff=LIKENESS
+        ).astype(float)
+        found[[k for k, atom in enumerate(ours) if plain(atom)], :] = 0.0
+        found[:, [k for k, atom in enumerate(theirs) if plain(atom)]] = 0.0
+        return found
+
+    def plain(atom: str) -> bool:
+        return len(atom) < 3 or atom in language.guarded
 
     return Costs(weight, likeness)
 
@@ -165,29 +204,6 @@ def _runs(matches: Sequence[Match]) -> list[list[Match]]:
             runs.append([match])
         end = match.article.end
     return runs
-
-
-def _divergence(
-    matches: Sequence[Match], written: Sequence[Written], transcript: Transcript
-) -> tuple[Divergence, ...]:
-    """Where speech and article part, for people and for the sidecar."""
-    out: list[Divergence] = []
-    for match in matches:
-        if match.op == "not_spoken" and match.article:
-            span = match.article
-            out.append(
-                Divergence("not_spoken", span, None, None, _text(written[span.start : span.end]))
-            )
-        elif (match.op == "extra_speech" or match.op == "changed") and match.spoken:
-            words = transcript.words[match.spoken.start : match.spoken.end]
-            text = _text([Written(w.text, w.space_before) for w in words])
-            start, end = words[0].start_ms, max(w.end_ms for w in words)
-            out.append(Divergence(match.op, match.article, start, end, text))
-    return tuple(out)
-
-
-def _text(words: Sequence[Written]) -> str:
-    return "".join((" " if w.space_before else "") + w.text for w in words if fold(w.text)).strip()
 
 
 def _rising(words: Sequence[CaptionWord]) -> tuple[CaptionWord, ...]:

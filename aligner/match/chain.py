@@ -1,49 +1,33 @@
 """Two sequences of atoms -> which of the one stands where in the other.
 
 Exact runs first: n-grams that occur once on both sides are chained, as a patient diff does, so
-that skipped and added passages of any length cost nothing. What lies between two links of the
-chain is aligned with affine gaps (Gotoh 1982), where similar atoms may pair too. Islands that
-may stand there by chance are dropped. What is left over is looked for in the whole article once
-more, so that moved and repeated passages are found.
+that skipped and added passages of any length cost nothing. Passages that were moved or are read
+twice are looked up (``moved.py``). What lies between is aligned with affine gaps (``gaps.py``),
+where similar atoms may pair too. Islands that may stand there by chance are dropped. Time and
+memory grow with the length of the text.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+
+from aligner.match import moved
+from aligner.match.gaps import CELLS, Costs, Pair, fill
 
 Pairs = list[int | None]
 """For each spoken atom the article atom that it says, or None."""
 
-CELLS = 400_000
-"""Largest gap block to fill, article atoms times spoken ones; a larger one shares too little."""
-GAP_OPEN = 0.8
-GAP_EXTEND = 0.01
-EDGE_GAP_OPEN = 0.7
-"""A gap at a block's edge is a little cheaper, so that of two readings one is taken whole."""
 NEAR = 6
 """Atoms of unmatched text on either side across which a single shared word still counts."""
 FAR_ISLAND = 4.0
 """The weight that an island needs where it stands alone: two rare words or four common ones."""
 SEED = 3
 EXTEND_LEAST = 2
-MOVED_LEAST, MOVED_SHARE = 5, 0.5
-"""A moved passage: at least so many shared atoms, and such a share of its own."""
-MOVED_LONG, MOVED_WHOLE = 10, 0.7
-"""It is also long, or most of what was left over there: a stock phrase is no passage."""
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What a pair of atoms is worth."""
-
-    weight: Callable[[str], float]
-    """Atom -> what it proves when both sides have it: 1 for "the", 2 for a rare word."""
-    likeness: Callable[[str, str], float]
-    """Two different atoms -> 0 (nothing alike) to below 1."""
+MARGIN, ATTACHED = 12, 3
+"""Beside a passage, so many atoms are looked at; pairs there are at most so far from the next."""
 
 
 def pair(article: Sequence[str], speech: Sequence[str], costs: Costs) -> Pairs:
@@ -51,11 +35,13 @@ def pair(article: Sequence[str], speech: Sequence[str], costs: Costs) -> Pairs:
     pairs: Pairs = [None] * len(speech)
     for i, j in _links(article, speech):
         pairs[j] = i
-    for a, b in _gaps(pairs, len(article)):
-        for i, j in _fill(article[a[0] : a[1]], speech[b[0] : b[1]], costs):
-            pairs[b[0] + j] = a[0] + i
+    places = moved.index(article)
+    _find_moved(places, speech, pairs, alone=False)
+    for block in _gaps(pairs, len(article)):
+        for i, j in _filled(article, speech, block, costs):
+            pairs[j] = i
     _drop_islands(article, pairs, costs)
-    _find_moved(article, speech, pairs, costs)
+    _find_moved(places, speech, pairs, alone=True)
     _extend(article, speech, pairs, 1)
     _extend(article, speech, pairs, -1)
     return pairs
@@ -116,97 +102,49 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 # ---------------------------------------------------------------- between them
 
+Block = tuple[Pair, Pair]
+"""The pairs before and after a stretch of speech without a place."""
 
-def _gaps(pairs: Pairs, article_size: int) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Blocks between the links: (article range, speech range), neither empty."""
+
+def _gaps(pairs: Pairs, article_size: int) -> list[Block]:
+    """The stretches of speech between pairs."""
     edges = [(-1, -1), *((i, j) for j, i in enumerate(pairs) if i is not None)]
     edges.append((article_size, len(pairs)))
-    return [
-        ((i + 1, p), (j + 1, q)) for (i, j), (p, q) in pairwise(edges) if p - i > 1 and q - j > 1
-    ]
+    return [(a, b) for a, b in pairwise(edges) if b[1] - a[1] > 1]
 
 
-def _fill(
-    article: Sequence[str], speech: Sequence[str], costs: Costs, free_ends: bool = False
-) -> list[tuple[int, int]]:
-    """The best pairs inside a block, in order; dissimilar atoms never pair.
-
-    Affine gaps on both sides; with ``free_ends`` the article's ends cost nothing, as for a
-    passage looked for in a longer text.
-    """
-    m, n = len(article), len(speech)
-    if m * n > CELLS or not m or not n:
-        return []
-    scores = _scores(article, speech, costs)
-    edge = 0.0 if free_ends else -GAP_OPEN
-    # State 0: the last atoms pair. 1: the last article atom is unspoken. 2: the last spoken
-    # atom is unwritten. A gap on one side may follow one on the other.
-    low = -1e9
-    rows = [[(low, low, low)] * (n + 1) for _ in range(m + 1)]
-    rows[0] = [(0.0, low, low)] + [
-        (low, low, -EDGE_GAP_OPEN - GAP_EXTEND * j) for j in range(1, n + 1)
-    ]
-    for i in range(1, m + 1):
-        above, row, gains = rows[i - 1], rows[i], scores[i - 1]
-        opening = _opening(i, m)
-        row[0] = (low, edge - GAP_EXTEND * i * (not free_ends), low)
-        for j in range(1, n + 1):
-            gain = gains.get(j - 1)
-            met = low if gain is None else max(above[j - 1]) + gain
-            up, left = above[j], row[j - 1]
-            unspoken = max(up[0] - GAP_OPEN, up[1], up[2] - GAP_OPEN) - GAP_EXTEND
-            unwritten = max(left[0] - opening, left[1] - opening, left[2]) - GAP_EXTEND
-            row[j] = (met, unspoken, unwritten)
-    return _trace(rows, free_ends)
+def _filled(
+    article: Sequence[str], speech: Sequence[str], block: Block, costs: Costs
+) -> Iterator[Pair]:
+    """Pairs inside a gap: all of it where it is small, else its two margins."""
+    (i, j), (p, q) = block
+    if p - i > 0 and (p - i) * (q - j) <= CELLS:
+        for a, b in fill(article[i + 1 : p], speech[j + 1 : q], costs):
+            yield i + 1 + a, j + 1 + b
+        return
+    middle = min(j + 1 + MARGIN, q)
+    if i >= 0 or j >= 0:
+        after = fill(article[i + 1 : i + 1 + MARGIN], speech[j + 1 : middle], costs, open_end=True)
+        for a, b in _attached(after):
+            yield i + 1 + a, j + 1 + b
+    start = max(middle, q - MARGIN)
+    before = fill(
+        article[max(0, p - MARGIN) : p][::-1], speech[start:q][::-1], costs, open_end=True
+    )
+    for a, b in _attached(before):
+        yield p - 1 - a, q - 1 - b
 
 
-def _scores(article: Sequence[str], speech: Sequence[str], costs: Costs) -> list[dict[int, float]]:
-    """For each article atom, the spoken atoms that it may pair with and what that is worth."""
-    where: dict[str, list[int]] = defaultdict(list)
-    for j, atom in enumerate(speech):
-        where[atom].append(j)
-    known: dict[str, dict[int, float]] = {}
-    for atom in set(article):
-        gains: dict[int, float] = {}
-        for other, places in where.items():
-            if other == atom:
-                gain = costs.weight(atom)
-            else:
-                gain = costs.weight(atom) * 0.8 * costs.likeness(atom, other)
-            if gain > 0:
-                gains.update(dict.fromkeys(places, gain))
-        known[atom] = gains
-    return [known[atom] for atom in article]
-
-
-def _trace(rows: list[list[tuple[float, float, float]]], free_ends: bool) -> list[tuple[int, int]]:
-    """The pairs along the best way through the rows of ``_fill``."""
-    m, n = len(rows) - 1, len(rows[0]) - 1
-    i = max(range(m + 1), key=lambda k: (max(rows[k][n]), -k)) if free_ends else m
-    j, pairs = n, []
-    state = _best(rows[i][j])
-    while i and j:
-        value = rows[i][j][state]
-        if state == 0:
-            pairs.append((i - 1, j - 1))
-            i, j = i - 1, j - 1
-            state = _best(rows[i][j])
-            continue
-        i, j = (i - 1, j) if state == 1 else (i, j - 1)
-        before, value = rows[i][j], value + GAP_EXTEND
-        opening = GAP_OPEN if state == 1 else _opening(i, m)
-        opened = [v - (opening if k != state else 0.0) for k, v in enumerate(before)]
-        state = min(range(3), key=lambda k: (abs(opened[k] - value), k))
-    return pairs[::-1]
-
-
-def _opening(row: int, rows: int) -> float:
-    """What it costs to begin unwritten speech after so many of the article's atoms."""
-    return EDGE_GAP_OPEN if row in (0, rows) else GAP_OPEN
-
-
-def _best(cell: tuple[float, float, float]) -> int:
-    return cell.index(max(cell))
+def _attached(pairs: Sequence[Pair]) -> list[Pair]:
+    """Pairs from a margin's inner edge, up to where the next is too far off."""
+    out: list[Pair] = []
+    last = (-1, -1)
+    for one in pairs:
+        if max(one[0] - last[0], one[1] - last[1]) > ATTACHED:
+            break
+        out.append(one)
+        last = one
+    return out
 
 
 # ---------------------------------------------------------------- chance and order
@@ -243,26 +181,14 @@ def _islands(pairs: Pairs, article_size: int) -> list[tuple[int, int, int, int]]
     return out
 
 
-def _find_moved(article: Sequence[str], speech: Sequence[str], pairs: Pairs, costs: Costs) -> None:
+def _find_moved(places: moved.Index, speech: Sequence[str], pairs: Pairs, *, alone: bool) -> None:
     """Pair leftover stretches of speech with any place of the article, spoken before or not."""
-    seeds: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for i, gram in enumerate(zip(*(article[k:] for k in range(SEED)), strict=False)):
-        seeds[gram].append(i)
-    todo = _unpaired(pairs)
-    while todo:
-        first, last = todo.pop()
-        place = _likeliest(seeds, speech, first, last)
-        if place is None:
-            continue
-        size = last - first
-        lo, hi = max(0, place - size // 4 - 5), min(len(article), place + size + size // 4 + 5)
-        found = _solid(_fill(article[lo:hi], speech[first:last], costs, free_ends=True))
-        if not found or len(found) < min(MOVED_LONG, MOVED_WHOLE * size):
-            continue
-        for i, j in found:
-            pairs[first + j] = lo + i
-        rest = (first, first + found[0][1]), (first + found[-1][1] + 1, last)
-        todo += [(a, b) for a, b in rest if b - a >= MOVED_LEAST]
+    for first, last in _unpaired(pairs):
+        before = pairs[first - 1] if first else -1
+        near = before + 1 if before is not None else 0
+        for passage in moved.passages(places, speech, first, last, near=near, alone=alone):
+            for i, j in passage:
+                pairs[j] = i
 
 
 def _extend(article: Sequence[str], speech: Sequence[str], pairs: Pairs, step: int) -> None:
@@ -294,36 +220,7 @@ def _unpaired(pairs: Pairs) -> list[tuple[int, int]]:
     start = 0
     for j, i in enumerate([*pairs, 0]):
         if i is not None:
-            if j - start >= MOVED_LEAST:
+            if j - start >= moved.LEAST:
                 runs.append((start, j))
             start = j + 1
     return runs
-
-
-def _likeliest(
-    seeds: dict[tuple[str, ...], list[int]], speech: Sequence[str], first: int, last: int
-) -> int | None:
-    """Where in the article most of a stretch's n-grams point: the place of its first atom."""
-    votes: Counter[int] = Counter()
-    for j in range(first, last - SEED + 1):
-        for i in seeds.get(tuple(speech[j : j + SEED]), ()):
-            votes[i - (j - first)] += 1
-    if not votes:
-        return None
-    return max(votes, key=lambda at: (sum(votes[at + k] for k in range(-3, 4)), -at))
-
-
-def _solid(found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The densest stretch of the pairs, or none if it is too thin to be a passage."""
-    best: list[tuple[int, int]] = []
-    run: list[tuple[int, int]] = []
-    for i, j in found:
-        if run and (j - run[-1][1] > NEAR or i - run[-1][0] > NEAR):
-            run = []
-        run.append((i, j))
-        if len(run) > len(best):
-            best = list(run)
-    if len(best) < MOVED_LEAST:
-        return []
-    share = len(best) / (best[-1][1] - best[0][1] + 1)
-    return best if share >= MOVED_SHARE else []

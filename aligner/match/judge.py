@@ -51,8 +51,7 @@ class Side:
     """Word -> its atoms' indices."""
 
     @classmethod
-    def of(cls, words: Sequence[Written], language: Language) -> Side:
-        atoms = language.say([w.text for w in words])
+    def of(cls, words: Sequence[Written], atoms: Sequence[Atom]) -> Side:
         by_word: dict[int, list[int]] = defaultdict(list)
         for k, atom in enumerate(atoms):
             by_word[atom.word].append(k)

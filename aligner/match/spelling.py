@@ -197,7 +197,8 @@ def _as_written(
     said = _heard(heard[spoken.start : spoken.end]) if origin == "respelled" else None
     for i, (start, end) in zip(sounding, times, strict=True):
         word = article.words[i]
-        out.append(CaptionWord(word.text, start, end, origin, score, i, word.space_before, said))
+        made = CaptionWord(word.text, start, end, origin, score, i, word.space_before)
+        out.append(replace(made, heard=said))
         said = said and ""
     return out
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from aligner import ytdl
 from aligner.addresses import INTERNET, Network, names_media
 from aligner.errors import AddressRefused, MediaUnavailable, PageUnavailable
+from aligner.manners import Manners
 from aligner.nouns import MediaLink, MediaState, Probed, Tried
 from aligner.probe import dash, files, hls
 from aligner.probe.base import HEAD, Ask, Known, Purse, Spent, kind_state
@@ -41,6 +42,8 @@ class ProbeOptions:
     max_bytes: int = 6_000_000
     """Of all that is fetched from the address and from what a manifest there names."""
     network: Network = INTERNET
+    manners: Manners | None = None
+    """Whom yt-dlp's requests heed."""
 
 
 DEFAULTS = ProbeOptions()
@@ -102,7 +105,10 @@ def _described(link: MediaLink, options: ProbeOptions) -> Tried:
     if not options.ask_others:
         return Tried("embed_only", f"a player of {host} is embedded, and was not tried")
     how = ytdl.YtdlOptions(
-        allow_private=options.allow_private, network=options.network, timeout_s=options.timeout_s
+        allow_private=options.allow_private,
+        network=options.network,
+        timeout_s=options.timeout_s,
+        manners=options.manners,
     )
     found = ytdl.describe(link.url, how)[0]
     state: MediaState = kind_state(found.kind)

@@ -13,18 +13,8 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from aligner.nouns import MediaState, Piece, Tried
+from aligner.statuses import meaning
 
-BY_STATUS: dict[int, tuple[MediaState, str]] = {
-    401: ("login", "the site asks for a login (401)"),
-    402: ("login", "the site asks for payment (402)"),
-    403: ("refused", "the site refuses it (403)"),
-    404: ("gone", "it is no longer there (404)"),
-    407: ("login", "the site asks for a login (407)"),
-    410: ("gone", "it was removed (410)"),
-    416: ("not_media", "the file is empty (416)"),
-    429: ("refused", "the site says that it was asked too often; try again later (429)"),
-    451: ("geo_blocked", "it is withheld here for legal reasons (451)"),
-}
 UNSURE = (400, 401, 403, 410)
 """Statuses that stand for several reasons."""
 
@@ -74,11 +64,7 @@ def explain(piece: Piece) -> Tried:
             return Tried("expired", f"its address was signed, and has expired ({status})")
         if found := _worded(piece):
             return Tried(found.state, f"{found.reason} ({status})")
-    if status in BY_STATUS:
-        return Tried(*BY_STATUS[status])
-    if status >= 500:
-        return Tried("unreachable", f"the site is failing; try again later ({status})")
-    return Tried("refused", f"the site refuses it ({status})")
+    return Tried(*meaning(status))
 
 
 def explain_page(piece: Piece) -> Tried:

@@ -11,6 +11,7 @@ import base64
 import hashlib
 import html
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -34,7 +35,7 @@ SCRIPTS = (
 
 LIMITS = (
     *("name", "max_line_chars", "max_lines", "max_cps", "min_duration_ms", "max_duration_ms"),
-    *("min_gap_ms", "fps"),
+    *("min_gap_ms", "min_gap_frames", "chain_ms", "fps", "max_wpm"),
 )
 """What the page knows of a profile."""
 
@@ -60,10 +61,11 @@ class Shown:
 def build(outcome: Outcome, shown: Shown) -> str:
     """What a sidecar tells -> the page."""
     text = text_of(outcome)
+    language = (outcome.captions and outcome.captions.language) or "und"
     found = doubts(outcome, text, shown.sound.speech.segments if shown.sound else ())
     data = payload(outcome, text, found) | {
         "name": shown.name,
-        "profile": {name: getattr(shown.profile, name) for name in LIMITS},
+        "profile": limits(shown.profile.for_language(language)),
         "media": shown.media,
         "version": shown.version,
         "served": shown.served,
@@ -73,10 +75,16 @@ def build(outcome: Outcome, shown: Shown) -> str:
     title = (outcome.article and outcome.article.title) or shown.name
     return assemble(
         "page.html",
-        {"title": title, "lang": (outcome.captions and outcome.captions.language) or ""},
+        {"title": title},
         {"match": svg.page_part(picture(outcome, text)), "data": json_part(data)},
         SCRIPTS,
     )
+
+
+def limits(profile: Profile) -> Json:
+    """A profile's numbers; None where it sets no limit."""
+    numbers = {name: getattr(profile, name) for name in LIMITS}
+    return {name: None if value == math.inf else value for name, value in numbers.items()}
 
 
 def _sound(sound: Sound | None) -> Json | None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from aligner.formats import FORMATS
+from aligner.formats import FORMATS, PLAIN
 from aligner.nouns import Captions, CaptionWord, Cue, Json, Origin, Outcome, Span
 from aligner.review.doubts import Doubt, places
 from aligner.review.text import Text, runs, words_of_cues
@@ -40,7 +40,7 @@ def payload(outcome: Outcome, text: Text, found: Sequence[Doubt]) -> Json:
         "article_lang": outcome.article.language if outcome.article else None,
         "places": _places(outcome, captions, text),
         "doubts": [_doubt(d) for d in found],
-        "vtt_head": FORMATS["vtt"].render(_without_cues(outcome, captions.language)),
+        "vtt_head": FORMATS["vtt"].render(_without_cues(outcome, captions.language), PLAIN),
     }
 
 

@@ -28,7 +28,10 @@ from aligner.nouns import (
     Outcome,
     Paragraph,
     Role,
+    Sentence,
+    SentenceKind,
     Span,
+    Stretch,
 )
 
 LONGEST_MS = 100 * 3600 * 1000
@@ -41,6 +44,7 @@ T = TypeVar("T")
 _ORIGINS: tuple[Origin, ...] = get_args(Origin)
 _ROLES: tuple[Role, ...] = get_args(Role)
 _KINDS: tuple[DivergenceKind, ...] = get_args(DivergenceKind)
+_SENTENCES: tuple[SentenceKind, ...] = get_args(SentenceKind)
 _MEDIA: tuple[MediaKind, ...] = get_args(MediaKind)
 
 
@@ -115,7 +119,38 @@ def _alignment(record: Json) -> Alignment | None:
     heard = _share(part.get("speech_in_article"), "coverage.speech_in_article")
     read_ = _share(part.get("article_in_speech"), "coverage.article_in_speech")
     divergence = _list(record.get("divergence", []), "divergence", _divergence)
-    return Alignment((), Coverage(heard, read_), (), divergence)
+    return Alignment(
+        (),
+        Coverage(heard, read_),
+        (),
+        divergence,
+        sentences=_list(record.get("sentences", []), "sentences", _sentence),
+        stretches=_list(record.get("stretches", []), "stretches", _stretch),
+    )
+
+
+def _sentence(item: Any, where: str) -> Sentence:
+    part = _object(item, where)
+    return Sentence(
+        article=_span(part.get("article"), where),
+        kind=_one_of(part.get("kind"), _SENTENCES, where),
+        share=_share(part.get("share"), where),
+        start_ms=_ms_or_none(part.get("start_ms"), where),
+        end_ms=_ms_or_none(part.get("end_ms"), where),
+        text=_text(part.get("text"), where),
+    )
+
+
+def _stretch(item: Any, where: str) -> Stretch:
+    """The spoken words' numbers are not in a sidecar."""
+    part = _object(item, where)
+    return Stretch(
+        spoken=Span(0, 0),
+        in_article=part.get("in_article") is True,
+        start_ms=_ms(part.get("start_ms"), where),
+        end_ms=_ms(part.get("end_ms"), where),
+        text=_text(part.get("text"), where),
+    )
 
 
 def _captions(record: Json) -> Captions | None:
@@ -127,12 +162,11 @@ def _captions(record: Json) -> Captions | None:
 def _divergence(item: Any, where: str) -> Divergence:
     part = _object(item, where)
     span = part.get("article")
-    start, end = part.get("start_ms"), part.get("end_ms")
     return Divergence(
         kind=_one_of(part.get("kind"), _KINDS, where),
         article=None if span is None else _span(span, where),
-        start_ms=None if start is None else _ms(start, where),
-        end_ms=None if end is None else _ms(end, where),
+        start_ms=_ms_or_none(part.get("start_ms"), where),
+        end_ms=_ms_or_none(part.get("end_ms"), where),
         text=_text(part.get("text"), where),
     )
 
@@ -194,6 +228,10 @@ def _whole(value: Any, most: int, where: str) -> int:
 
 def _ms(value: Any, where: str) -> int:
     return _whole(value, LONGEST_MS, where)
+
+
+def _ms_or_none(value: Any, where: str) -> int | None:
+    return None if value is None else _ms(value, where)
 
 
 def _share(value: Any, where: str) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aligner.errors import CannotWrite, SavedMeanwhile
-from aligner.formats import FORMATS, sidecar
+from aligner.formats import FORMATS, Look, sidecar
 from aligner.nouns import Json
 from aligner.review import record as records
 from aligner.store import write_whole
@@ -45,14 +45,14 @@ def save(folder: Path, name: str, posted: Any) -> str:
     text = load(folder, name)
     if posted.get("version") != version_of(text):
         raise SavedMeanwhile(name, version_of(text))
-    files = _corrected(text, posted)
+    files = _corrected(text, posted, name)
     _keep_first(folder, name, files)
     write_whole(folder / f".{name}{MARK}", json.dumps(files, ensure_ascii=False))
     finish(folder, name)
     return version_of(files[".json"])
 
 
-def _corrected(text: str, posted: Json) -> dict[str, str]:
+def _corrected(text: str, posted: Json, name: str) -> dict[str, str]:
     """The sidecar and what is posted -> each file's text by its suffix, the sidecar last."""
     record = json.loads(text)
     record["words"], record["cues"] = posted.get("words"), posted.get("cues")
@@ -64,7 +64,7 @@ def _corrected(text: str, posted: Json) -> dict[str, str]:
     for before, after in pairwise(cues):
         if after.start_ms < before.start_ms:
             raise ValueError("the cues are not in order of time")
-    return {".vtt": FORMATS["vtt"].render(outcome), ".json": made}
+    return {".vtt": FORMATS["vtt"].render(outcome, Look(name=name)), ".json": made}
 
 
 def _keep_first(folder: Path, name: str, files: dict[str, str]) -> None:

@@ -9,21 +9,22 @@ that no path ever leads outside.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import logging
 import re
 import secrets
 import threading
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import ClassVar
 from urllib.parse import quote, unquote
 
 from aligner.errors import AlignerError, SavedMeanwhile
-from aligner.formats import FORMATS
+from aligner.formats import FORMATS, JSON, Look
 from aligner.nouns import Outcome
 from aligner.profiles import Profile
 from aligner.review import record, saving
@@ -111,7 +112,6 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
     timeout = REQUEST_TIMEOUT_S
-    routes: ClassVar[dict[str, str]] = {"page": "_page", "media": "_media", "export": "_export"}
 
     # ------------------------------------------------------------ what is asked
 
@@ -148,8 +148,12 @@ class _Handler(BaseHTTPRequestHandler):
         match parts:
             case [""] | []:
                 self._list()
-            case ["page" | "media" | "export" as what, name]:
-                getattr(self, self.routes[what])(name)
+            case ["page", name]:
+                self._page(name)
+            case ["media", name]:
+                self._media(name)
+            case ["export", kind, name]:
+                self._export(kind, name)
             case _:
                 raise _Refused(HTTPStatus.NOT_FOUND, "there is no such page")
 
@@ -176,7 +180,11 @@ class _Handler(BaseHTTPRequestHandler):
         text, outcome = self._read(name)
         media = recording(self.server.serving.folder, name, outcome)
         part = quote(name, safe="")
-        exports = [[kind, f"../export/{part}.{kind}"] for kind in FORMATS]
+        exports = [
+            [kind, f"../export/{kind}/{part}", exported_name(name, kind)]
+            for kind, form in FORMATS.items()
+            if outcome.captions or not form.needs_cues
+        ]
         shown = Shown(
             name=name,
             profile=self.server.serving.profile,
@@ -187,13 +195,18 @@ class _Handler(BaseHTTPRequestHandler):
         )
         self._send(build(outcome, shown).encode(), "text/html; charset=utf-8")
 
-    def _export(self, name: str) -> None:
-        stem, _, kind = name.rpartition(".")
-        if kind not in FORMATS:
+    def _export(self, kind: str, name: str) -> None:
+        form = FORMATS.get(kind)
+        if form is None:
             raise _Refused(HTTPStatus.NOT_FOUND, "there is no such format")
-        text, outcome = self._read(stem)
-        made = text if kind == "json" else FORMATS[kind].render(outcome)
-        self._send(made.encode(), "text/plain; charset=utf-8", download=True)
+        text, outcome = self._read(name)
+        look = Look(name=name)
+        made = text if form is JSON else form.render(outcome, look)
+        if form.beside is None:
+            self._send(made.encode(), "text/plain; charset=utf-8", download=True)
+            return
+        files = {Path(form.suffix).name: made, **form.beside(outcome, look)}
+        self._send(_zipped(files), "application/zip", download=True)
 
     # ------------------------------------------------------------ the recording
 
@@ -294,6 +307,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name there
         logger.debug(format, *args)
+
+
+def exported_name(name: str, kind: str) -> str:
+    """The name of a result in a format; several files come as an archive."""
+    form = FORMATS[kind]
+    return f"{name}.{kind}.zip" if form.beside else f"{name}{form.suffix}"
+
+
+def _zipped(files: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return out.getvalue()
 
 
 def _range(asked: str | None, size: int) -> tuple[int, int, bool]:

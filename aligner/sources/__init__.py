@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from itertools import chain, islice
 
 from aligner.nouns import Article, Declared, MediaLink, Page
 from aligner.pagetree import classes, text_of
 from aligner.sources import (
+    alternates,
     amp,
     embeds,
     feeds,
@@ -16,6 +17,7 @@ from aligner.sources import (
     opengraph,
     pangea,
     players,
+    sitemaps,
     structured,
     ytdlp,
 )
@@ -23,7 +25,7 @@ from aligner.sources.base import Document, Find, FindOptions, clock_ms
 from aligner.sources.ranking import judged
 from aligner.sources.recordings import in_order, merge
 
-__all__ = ["SOURCES", "FindOptions", "declared", "feeds", "find"]
+__all__ = ["SOURCES", "FindOptions", "declared", "feeds", "find", "sitemaps"]
 
 SOURCES: dict[str, Find] = {
     "pangea": pangea.find,
@@ -38,12 +40,19 @@ SOURCES: dict[str, Find] = {
 }
 """The ways to look in a page, by how surely they name the article's own recording."""
 
+ALTERNATES: dict[str, Find] = {"feeds": alternates.find}
+"""The page's feed, read where the page itself has nothing."""
+
 LAST_RESORT: dict[str, Find] = {"ytdlp": ytdlp.find}
-"""The ways that ask the network; tried only where the others find nothing."""
+"""Asked only where all others find nothing."""
 
 NO_MEDIA = re.compile(r"no media (?:source )?(?:is )?(?:currently )?available", re.IGNORECASE)
 PLAYER_CLOCK = re.compile(r"0:00\s+(\d{1,2}:\d{2}(?::\d{2})?)\s+0:00")
 """A player's clock as text: position, length, position."""
+MAY_DECLARE = re.compile(
+    r"c-mmp|js-duration|media-pholder|0:00|no(?:\s|&nbsp;|&#160;|<[^>]*>)+media", re.IGNORECASE
+)
+"""A cheap look before the page is read for what it declares."""
 DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
 TITLE = f"//*[{classes('c-mmp')}]//h3 | //*[{classes('c-mmp__title', 'media-pholder__title')}]"
 MOST = 5_000
@@ -61,7 +70,7 @@ def find(
     had.
     """
     document = Document(page, article, options)
-    for ways in (SOURCES, LAST_RESORT):
+    for ways in (SOURCES, ALTERNATES, LAST_RESORT):
         found = in_order(merge(_found(document, ways)))
         if chosen := tuple(link for link in found if link.relation in options.relations):
             return chosen
@@ -70,13 +79,16 @@ def find(
 
 def _found(document: Document, ways: dict[str, Find]) -> list[MediaLink]:
     """What all ways find, in the ways' order, each link judged."""
-    return judged(document, (link for way in ways.values() for link in islice(way(document), MOST)))
+    links = (link for way in ways.values() for link in islice(way(document), MOST))
+    return judged(document, chain(document.options.named if ways is SOURCES else (), links))
 
 
 def declared(page: Page) -> Declared:
     """What the page says of its recording, whether or not it links one."""
     if page.content_type == "text/plain":
         return _declared_in_text(page.html)
+    if not MAY_DECLARE.search(page.html):
+        return Declared()
     tree = Document(page, None, DEFAULTS).tree
     text = text_of(tree)
     durations = (clock_ms(text_of(place)) for place in tree.xpath(f"//*[{DURATION}]"))

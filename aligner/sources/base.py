@@ -15,13 +15,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from urllib.parse import quote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
 from aligner.addresses import INTERNET, Network, is_askable
-from aligner.nouns import Article, MediaLink, Page, Quality, Relation
+from aligner.manners import Manners
+from aligner.nouns import Article, FeedItem, MediaLink, Page, Quality, Relation
 from aligner.pagetree import parse
 from aligner.sources.hosts import recording_at
 from aligner.sources.places import Places
@@ -39,6 +42,10 @@ PAGE_TYPE = "text/html"
 """The type of a rendition whose address is a page that yt-dlp reads."""
 
 
+ReadFeed = Callable[[str], tuple[FeedItem, ...]]
+"""A feed's address -> its entries; () if it cannot be had. Never raises."""
+
+
 @dataclass(frozen=True, slots=True)
 class FindOptions:
     """What finding may do."""
@@ -50,6 +57,12 @@ class FindOptions:
     """Whose recordings to give; the others stand in headers, sidebars and teasers."""
     timeout_s: float = 20.0
     network: Network = INTERNET
+    manners: Manners | None = None
+    """Whom yt-dlp's requests heed."""
+    named: tuple[MediaLink, ...] = ()
+    """What a feed names for this article."""
+    read_feed: ReadFeed | None = None
+    """Who reads the feeds that the page names, where it has nothing itself; None for nobody."""
 
 
 class Document:
@@ -151,6 +164,20 @@ def clock_ms(text: str) -> int | None:
     """The longest time like "0:03:17" or "3:17" in a text, in milliseconds; None if all are 0."""
     times = [((int(h or 0) * 60 + int(m)) * 60 + int(s)) * 1000 for h, m, s in CLOCK.findall(text)]
     return max(times, default=0) or None
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """A date as feeds (RFC 822) and sitemaps (W3C's ISO 8601) write it; None if it is neither."""
+    bare = (text or "").strip()
+    if re.fullmatch(r"\d{4}(?:-\d\d)?", bare):
+        bare += "-01-01"[len(bare) - 4 :]
+    for reading in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = reading(bare)
+        except ValueError:
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
 
 
 def iso_duration_ms(text: str) -> int | None:

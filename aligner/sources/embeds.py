@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 
 from lxml.html import HtmlElement
 
 from aligner.nouns import MediaLink, Quality
 from aligner.sources.base import PAGE_TYPE, Document
-from aligner.sources.hosts import Recording, first_recording, recording_at
+from aligner.sources.hosts import Recording, first_recording, is_read_whole, recording_at
 from aligner.sources.recordings import link_of
 
 FRAMES = ("iframe", "embed", "object", "frame", "oembed", "amp-iframe", "amp-video-iframe")
@@ -40,7 +41,8 @@ YOUTUBE_TAGS = (
 VIMEO_TAGS = "//lite-vimeo/@videoid | //*[@data-plyr-provider='vimeo']/@data-plyr-embed-id"
 POSTS = (
     "//blockquote[contains(@class, 'tiktok-embed')]/@cite"
-    " | //*[contains(@class, 'fb-video')]/@data-href | //*[contains(@class, 'wp-block-embed')]"
+    " | //@data-instgrm-permalink | //*[contains(@class, 'fb-video')]/@data-href"
+    " | //*[contains(@class, 'wp-block-embed')]"
     "//div[contains(@class, 'wrapper')]/text() | //@data-oembed-url | //@data-embed-url"
     " | //@data-iframe-src | //*[@data-responsive-iframe]/@data-responsive-iframe"
 )
@@ -48,6 +50,32 @@ PODIGEE = "//script[contains(@class, 'podigee-podcast-player')]/@data-configurat
 SETTINGS = "//@data-settings[contains(., '_url')]"
 SETTING = re.compile(r"\"(?:youtube|vimeo|dailymotion|hosted)_url\"\s*:\s*\"([^\"]{8,500})\"")
 BRIGHTCOVE = "//*[@data-account and @data-video-id]"
+JW_TAGS = (
+    "//*[(contains(name(), 'jw') or contains(translate(@class, 'JW', 'jw'), 'jw'))"
+    " and (@data-media-id or @data-video-id or @data-jw-media-id or @data-mediaid)]"
+)
+JW_NAMES = ("data-media-id", "data-jw-media-id", "data-mediaid", "data-video-id")
+JW_BOX = re.compile(r"(?:botr|jwplayer)_([\da-zA-Z]{8})_")
+"""The id of the box that JW's script fills."""
+JW_NUMBER = re.compile(r"[\da-zA-Z]{8}")
+YOUTUBE_SETTINGS = (
+    "//*[contains(translate(concat(name(), ' ', @name, ' ', @class), 'YT', 'yt'), 'youtube')]"
+    "/@*[contains(., '{')]"
+)
+YOUTUBE_NUMBER = re.compile(
+    r"\"(?:asset_?id|video_?id|youtube_?id|yt_?id)\"\s*:\s*\"([\w-]{11})\"", re.IGNORECASE
+)
+DAILYMOTION = "//script[contains(@src, '.dailymotion.com/player')]/@data-video"
+HELD_BACK = (
+    "//*/@*[contains(., '<iframe')]"
+    " | //script[contains(@type, 'text/') and not(contains(@type, 'javascript'))]"
+    "[contains(., '<iframe')]/text()"
+)
+"""Frames that wait for consent, as text."""
+FRAME_SOURCE = re.compile(r"<iframe\b[^>]{0,2000}?\ssrc=[\"']([^\"']{8,2000})[\"']", re.IGNORECASE)
+PLAYER_BOX = re.compile(
+    r"(?:^|[-_ ])(?:media-?player|(?:video|audio)-?(?:block|player))(?=$|[-_ ])"
+)
 KALTURA_PARTNER = re.compile(
     r"(?:wid[\"']?\s*:\s*[\"']_|partner_?id[\"']?\s*:\s*[\"']?)(\d{3,})", re.IGNORECASE
 )
@@ -61,6 +89,7 @@ def find(document: Document) -> Iterator[MediaLink]:
     for query, page in (
         (YOUTUBE_TAGS, "https://www.youtube.com/watch?v={}"),
         (VIMEO_TAGS, "https://vimeo.com/{}"),
+        (DAILYMOTION, "https://www.dailymotion.com/video/{}"),
         (POSTS, "{}"),
         (PODIGEE, "{}"),
     ):
@@ -68,9 +97,13 @@ def find(document: Document) -> Iterator[MediaLink]:
             link = _link(recording_at(page.format(value.strip())), value.getparent())
             if link:
                 yield document.placed(link, value.getparent())
+    yield from _held_back(document)
+    yield from _by_settings(document)
     yield from _page_builders(document)
     yield from _brightcove(document)
+    yield from _jw(document)
     yield from _scripts(document)
+    yield from _page_itself(document)
 
 
 def _frames(document: Document) -> Iterator[MediaLink]:
@@ -106,6 +139,57 @@ def _brightcove(document: Document) -> Iterator[MediaLink]:
         if account.isdigit():
             address = f"players.brightcove.net/{account}/{player}/index.html?videoId={video}"
             if link := _link(recording_at(address), tag):
+                yield document.placed(link, tag)
+
+
+def _held_back(document: Document) -> Iterator[MediaLink]:
+    for text in document.tree.xpath(HELD_BACK):
+        found = FRAME_SOURCE.search(text)
+        if link := _link(recording_at(unescape(found[1])) if found else None, text.getparent()):
+            yield document.placed(link, text.getparent())
+
+
+def _by_settings(document: Document) -> Iterator[MediaLink]:
+    """Boxes named after YouTube with a recording's number among their settings."""
+    for value in document.tree.xpath(YOUTUBE_SETTINGS):
+        found = YOUTUBE_NUMBER.search(value)
+        address = f"https://www.youtube.com/watch?v={found[1]}" if found else ""
+        if link := _link(recording_at(address), value.getparent()):
+            yield document.placed(link, value.getparent())
+
+
+def _jw(document: Document) -> Iterator[MediaLink]:
+    """Boxes with the number of a recording at JW Player, in an attribute or in their id."""
+    for tag in document.tree.xpath(JW_TAGS):
+        numbers = (tag.get(name, "") for name in JW_NAMES)
+        number = next(filter(JW_NUMBER.fullmatch, numbers), None)
+        if link := _link(
+            number and recording_at(f"https://cdn.jwplayer.com/v2/media/{number}"), tag
+        ):
+            title = link.title or tag.get("data-video-title") or tag.get("data-title")
+            yield document.placed(replace(link, title=title), tag)
+    for tag in document.tree.xpath(
+        "//*[starts-with(@id, 'botr_') or starts-with(@id, 'jwplayer_')]"
+    ):
+        found = JW_BOX.match(tag.get("id"))
+        if link := _link(
+            recording_at(f"https://cdn.jwplayer.com/v2/media/{found[1]}") if found else None, tag
+        ):
+            yield document.placed(link, tag)
+
+
+def _page_itself(document: Document) -> Iterator[MediaLink]:
+    """The page as what yt-dlp reads, where it knows the site and a script makes the player."""
+    if not is_read_whole(document.address):
+        return
+    for tag in document.tree.iter("div", "figure", "section"):
+        names = (
+            f"{tag.get('class', '')} {tag.get('data-testid', '')} {tag.get('data-component', '')}"
+        )
+        if PLAYER_BOX.search(names):
+            quality = Quality(document.address, None, PAGE_TYPE)
+            why = "a player that a script makes, on a page that yt-dlp reads"
+            if link := link_of("embeds", [quality], "video", why, CERTAIN):
                 yield document.placed(link, tag)
 
 

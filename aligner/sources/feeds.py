@@ -6,14 +6,18 @@ A feed can be the source itself: each item is an article. Or a page names its fe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
+from html import escape
 from urllib.parse import urlsplit
 
 from lxml import etree
 
+from aligner.errors import BadSource, PageUnavailable
 from aligner.nouns import FeedItem, MediaLink, Page, Quality, Track
-from aligner.sources.base import Document, FindOptions, clock_ms
+from aligner.pagetree import list_root
+from aligner.sources.base import Document, FindOptions, ReadFeed, clock_ms, moment_of
 from aligner.sources.recordings import is_media_type, kind_of, link_of, merge
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/xml", "text/xml")
@@ -24,6 +28,11 @@ PODCAST = (
 )
 CERTAIN = 45
 MOST_ITEMS = 10_000
+MOST_REMEMBERED = 8
+ATOM_TEXTS = ("content", "encoded", "description", "summary")
+"""Where an item has its text, the fullest first: Atom, content:encoded, RSS."""
+DATES = ("pubdate", "published", "date", "updated")
+"""When an item was published, the surest first: RSS, Atom, Dublin Core, Atom."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
@@ -35,13 +44,31 @@ def find(document: Document) -> Iterator[MediaLink]:
 
 def is_feed(page: Page) -> bool:
     """Whether a page is an RSS or Atom feed, by how it begins."""
-    head = page.html[:2_000].lower()
-    return "<rss" in head or "<feed" in head or "<rdf:rdf" in head
+    return list_root(page.html) in ("rss", "feed", "rdf")
 
 
-def addresses(page: Page) -> tuple[str, ...]:
+def reader(fetch: Callable[[str], Page]) -> ReadFeed:
+    """Who fetches pages -> who reads feeds; the last few are remembered for a site's next page."""
+
+    @lru_cache(maxsize=MOST_REMEMBERED)
+    def read(url: str) -> tuple[FeedItem, ...]:
+        try:
+            return items(fetch(url))
+        except (PageUnavailable, BadSource):
+            return ()
+
+    return read
+
+
+def as_page(item: FeedItem) -> Page:
+    """What a feed gives of an article -> a page, for where the article's own cannot be had."""
+    title = escape(item.title or "")
+    text = f"<title>{title}</title><article><h1>{title}</h1>{item.text}</article>"
+    return Page(item.url, item.url, text if item.title or item.text else "", 200)
+
+
+def addresses(document: Document) -> tuple[str, ...]:
     """The feeds that a page names as its alternates, in the page's order."""
-    document = Document(page, None, FindOptions())
     links = document.tree.xpath("//link[@href and @type]")
     found = (
         document.absolute(link.get("href"))
@@ -98,7 +125,12 @@ def _item(document: Document, entry: etree._Element) -> FeedItem:
         for quality in _renditions(document, entry)
         if (link := link_of("feeds", quality, None, "the feed names it", CERTAIN))
     )
-    return FeedItem(title, _page(document, entry), merge(links))
+    text = next(filter(None, (_said(entry, name) for name in ATOM_TEXTS)), "")
+    moments = (moment_of(_said(entry, name)) for name in DATES)
+    where = document.page.final_url or document.page.url
+    return FeedItem(
+        title, _page(document, entry), merge(links), text, next(filter(None, moments), None), where
+    )
 
 
 def _page(document: Document, entry: etree._Element) -> str | None:

@@ -71,6 +71,8 @@ VIDEO_HOSTS: tuple[Row, ...] = (
     ("TikTok", "video",
      r"(?:www\.)?tiktok\.com/(?:embed/(?:v2/)?|player/v1/|@[\w.-]+/video/)(\d{15,})",
      "https://www.tiktok.com/embed/{}"),
+    ("Instagram", "video", r"(?:www\.)?instagram\.com/(?:[\w.]+/)?(reel|tv)/([\w-]{6,})",
+     "https://www.instagram.com/{}/{}/"),
     ("Rumble", "video", r"(?:www\.)?rumble\.com/embed/(?:u[\da-z]+\.)?(v[\da-z]+)",
      "https://rumble.com/embed/{}"),
     ("BBC", "video", r"(?:www\.)?bbc\.(?:com|co\.uk)/((?:[\w-]+/)*)av-embeds/(\d{6,})",
@@ -188,7 +190,7 @@ INNER = re.compile(r"[?&](?:url|href|src|v|link)=(https?%3A[^&#]+|https?:/[^&#]+
 TEMPLATE = re.compile(r"[{}]|%7[bd]|\$\(", re.IGNORECASE)
 """Marks of an address that a script has yet to fill in."""
 QUICK = re.compile(
-    r"youtu|vimeo|dai\.ly|dailymotion|brightcove|jwp|kaltura|facebook|tiktok|rumble|bbc|\.ted\.|"
+    r"youtu|vimeo|instagram|dai\.ly|dailymotion|brightcove|jwp|kaltura|facebook|tiktok|rumble|bbc|\.ted\.|"
     r"wistia|streamable|twitch|rutube|vk|ok\.ru|bilibili|archive\.org|pbs|odysee|bitchute|cbc\.ca|"
     r"vidyard|loom|mediadelivery|dacast|washingtonpost|fox|abcnews|nbcnews|soundcloud|spotify|"
     r"apple|megaphone|acast|podigee|libsyn|omny|simplecast|art19|buzzsprout|podbean|spreaker|"

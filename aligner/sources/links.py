@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from aligner.addresses import names_media
+from aligner.addresses import MEDIA_SUFFIXES, names_media
 from aligner.nouns import MediaLink, Quality
 from aligner.pagetree import text_of
 from aligner.sources.base import Document, clock_ms
@@ -13,6 +14,10 @@ from aligner.sources.places import is_live
 from aligner.sources.recordings import is_media_type, link_of
 
 CERTAIN = 35
+SUFFIX = re.compile(
+    "|".join(re.escape(suffix) for suffix in sorted(MEDIA_SUFFIXES)) + "|%2e", re.IGNORECASE
+)
+"""A cheap look at links before their addresses are read; pages have hundreds."""
 HEAD_RELATIONS = ("enclosure", "audio_src", "video_src")
 """What a <link> in the page's head may be to the page."""
 
@@ -22,7 +27,9 @@ def find(document: Document) -> Iterator[MediaLink]:
     yield from _itself(document)
     yield from _in_head(document)
     for tag in document.tree.iter("a", "embed", "object"):
-        address = tag.get("href") or tag.get("src") or tag.get("data")
+        address = tag.get("href") or tag.get("src") or tag.get("data") or ""
+        if not SUFFIX.search(address) and not is_media_type(tag.get("type")):
+            continue
         label = tag.get("title") or text_of(tag)[:200] or None
         quality = document.quality(address, label, tag.get("type"))
         if not quality or not _is_media(quality) or is_live(tag):

@@ -13,7 +13,9 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from aligner.addresses import names_media
 from aligner.nouns import Article, Relation
+from aligner.sources.hosts import recording_at
 
 ASIDE_TAGS = frozenset(("header", "nav", "aside", "footer"))
 ASIDE_ROLES = frozenset(("complementary", "navigation", "banner", "contentinfo"))
@@ -48,6 +50,14 @@ class Place:
     """A clause for people: "in the article's text"."""
     score: int = 0
 
+
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a word begins in "PagePromo"."""
+MIN_WORDS = 2
+TEASER_LEVELS = 5
+TEASER_CHARS = 400
+"""How far around a recording its teaser's box reaches, and how much text it has at most."""
+SHARING = re.compile(r"share|facebook\.|twitter\.|//x\.com|whatsapp|mailto:", re.IGNORECASE)
 
 PLAIN = Place("article", "on the page")
 IN_TEXT = Place("article", "in the article's text", 25)
@@ -88,7 +98,7 @@ class Places:
         if outer.relation == "other" or element.tag in ("html", "body"):
             return outer
         found = _named(element)
-        if found is None and self._home and _is_card(element):
+        if found is None and self._home and (_is_card(element) or _leads_away(element)):
             return STORY
         if found is None and element.tag == "article" and not self._home:
             found = IN_ARTICLE
@@ -99,7 +109,18 @@ class Places:
         if place is not PLAIN or not self._home:
             return place
         at = self._order.get(element, 0)
-        return ABOVE if at < self._first else BELOW if at > self._last else PLAIN
+        if at > self._last:
+            return STORY if self._in_teaser(element) else BELOW
+        return ABOVE if at < self._first else PLAIN
+
+    def _in_teaser(self, element: HtmlElement) -> bool:
+        """Whether a small box below the text shows another story: a headline that is a link."""
+        for box in islice(element.iterancestors(), TEASER_LEVELS):
+            if box in self._holds or len(str(box.text_content())) > TEASER_CHARS:
+                return False
+            if any(map(_is_headline, box.iter("a"))):
+                return True
+        return False
 
     def _text(self, article: Article | None) -> tuple[list[HtmlElement], int, int]:
         """The boxes that hold the article's text, outermost first, and where it begins and ends."""
@@ -136,7 +157,8 @@ def _opening(text: str) -> str:
 
 def _named(element: HtmlElement) -> Place | None:
     """What an element's own names and tag say of what stands in it; None if nothing."""
-    words = f"{element.get('class', '')} {element.get('id', '')}".lower()
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    words = CAMEL.sub("-", names).lower()
     if element.tag in AD_TAGS:
         return AD
     if found := OTHER_WORDS.search(words):
@@ -170,6 +192,21 @@ def _is_card(element: HtmlElement) -> bool:
         next(h.iter("a"), None) is not None or next(h.iterancestors("a"), None) is not None
         for h in headings
     )
+
+
+def _leads_away(element: HtmlElement) -> bool:
+    """Whether all of an element is a link to another page: a teaser, though it moves."""
+    href = element.get("href", "").strip() if element.tag == "a" else ""
+    if not href or href.startswith(("#", "javascript:")) or names_media(href):
+        return False
+    return recording_at(href) is None
+
+
+def _is_headline(link: HtmlElement) -> bool:
+    """Whether a link leads to another page, under a name rather than a button's word."""
+    href = link.get("href", "")
+    name = str(link.text_content()).split()
+    return len(name) >= MIN_WORDS and _leads_away(link) and not SHARING.search(href)
 
 
 FEW = 12

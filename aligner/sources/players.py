@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
+from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from aligner.addresses import MEDIA_SUFFIXES
@@ -53,7 +55,11 @@ ESCAPES = (
     (re.compile(r"\\{1,8}u003[cC]"), "<"),
     (re.compile(r"\\{1,8}u0022|\\{1,8}\"|&quot;|&#34;"), '"'),
 )
-LIST = re.compile(r"[sS]ources[\"']?\s*[:=]\s*\[")
+LISTS = ("sources", "Sources", "streams", "renditions")
+LIST = re.compile(rf"(?:{'|'.join(LISTS)})[\"']?\s*[:=]\s*\[")
+"""Lists of one recording's renditions."""
+SETTINGS = frozenset("source sources props config options setup settings playlist params".split())
+"""Attributes, besides data-..., in which sites keep a player's settings."""
 LADDER = re.compile(r"[-_]\d{3,5}(?:k|p|kbps)?\.\w+(?:\?.*)?$|\.\w+(?:\?.*)?$")
 MANY = 4
 """So many recordings in one script are not all one article's."""
@@ -61,7 +67,7 @@ MOST = 200
 """More addresses of one script are not read."""
 MAX_SCRIPT = 5_000_000
 AROUND = 500
-"""Characters before and after an address that speak of it."""
+"""Characters before and after an address that speak of it, up to the next address."""
 CERTAIN = 38
 FROM_DATA = 40
 
@@ -103,14 +109,24 @@ def plain(text: str) -> str:
 
 
 def _data(document: Document) -> Iterator[MediaLink]:
-    """Elements with an address, or a player's settings, in an attribute named data-..."""
-    hints = " or ".join(f"contains(., '{s}')" for s in sorted(MEDIA_SUFFIXES - {".ts"}))
-    test = f"starts-with(name(), 'data-') and ({hints} or contains(., 'aHR0c'))"
-    for element in document.tree.xpath(f"//*[@*[{test}]]"):
+    """Elements with an address, or a player's settings, in an attribute."""
+    for element in document.tree.iter(etree.Element):
         for name, value in element.attrib.items():
-            if name.startswith("data-") and not NOT_IT.search(name[5:]):
+            if _is_settings(element, name) and (FILE.search(value) or "aHR0c" in value):
                 for link in _of_attribute(document, element, name, value):
                     yield document.placed(link, element)
+
+
+def _is_settings(element: HtmlElement, name: str) -> bool:
+    """Whether an attribute may hold a player's settings: data-..., those of tags that a site made
+    up, like <video-player source="{...}">, and the values of hidden fields."""
+    if name.startswith("data-"):
+        return not NOT_IT.search(name[5:])
+    if element.tag == "input":
+        return name == "value" and not NOT_IT.search(element.get("name", ""))
+    tag = str(element.tag)
+    its_own = "-" in tag and not tag.startswith("amp-")
+    return (its_own or name in SETTINGS) and not NOT_IT.search(name)
 
 
 def _of_attribute(
@@ -175,14 +191,18 @@ def _addresses(document: Document, text: str) -> Iterator[Named]:
     """Media files, and recordings at hosts whose scripts make the player."""
     files = [(start, end, text[start:end]) for start, end in _files(FILE, text)]
     hosted = [(m.start(), m.end(), m[0]) for m in islice(HOSTED.finditer(text), MOST)]
-    for start, end, address in files + hosted:
-        before = text[max(0, start - AROUND) : start]
+    places = files + hosted
+    ends = sorted(end for _, end, _ in places)
+    starts = sorted(start for start, _, _ in places)
+    for start, end, address in places:
+        before = text[max(0, start - AROUND, *ends[: bisect(ends, start)][-1:]) : start]
+        after = text[end : min(end + AROUND, *starts[bisect(starts, end) :][:1], len(text))]
         key = KEY.search(before[-60:])
         if key and NOT_IT.search(key[1]):
             continue
         quality = document.quality(address)
         if quality and (kind_of(address) or is_manifest(address) or recording_at(quality.url)):
-            yield Named(quality, before, text[end : end + AROUND], _list_around(text, start))
+            yield Named(quality, before, after, _list_around(text, start))
     at = text.find("YT.Player(")
     found = YOUTUBE.search(text, at, at + 2 * AROUND) if at >= 0 else None
     if quality := document.quality(found and f"https://www.youtube.com/watch?v={found[1]}"):
@@ -190,9 +210,9 @@ def _addresses(document: Document, text: str) -> Iterator[Named]:
 
 
 def _list_around(text: str, at: int) -> str | None:
-    """The list named "sources" that a place of a text is in: where it begins."""
+    """The list of one recording's renditions that a place of a text is in: where it begins."""
     low = max(0, at - 4 * AROUND)
-    begins = max(text.rfind(word, low, at) for word in ("sources", "Sources"))
+    begins = max(text.rfind(word, low, at) for word in LISTS)
     is_open = begins >= 0 and LIST.match(text, begins, at) and "]" not in text[begins:at]
     return f"sources at {begins}" if is_open else None
 

@@ -19,7 +19,8 @@ from aligner.sources.base import Document
 
 LIVE = re.compile(
     r"/Navigation/Live|[/_-]live[/_-]?(?:audio|video|stream|radio|tv)?[/_.-].*\.(?:m3u8|mpd|mp3|aac)"
-    r"|//(?:live|livestream|icecast|shoutcast)[\w-]*\.|/icecast|/;stream|listen\.pls",
+    r"|//(?:live|livestream|icecast|shoutcast)[\w-]*\.|/icecast|/;stream|listen\.pls"
+    r"|//(?:stream|streaming|radio)[\w-]*\.[^/]+/(?:[^./?]+/)*[^./?]*$",
     re.IGNORECASE,
 )
 PREVIEW = re.compile(
@@ -33,11 +34,17 @@ READING = re.compile(
     r"|listen|narrat|narrado|vorlese|escucha|ecouter",
     re.IGNORECASE,
 )
+PROGRAMME = re.compile(
+    r"latest[-_ ](?:news|bulletin|headlines)|news[-_ ]?(?:bulletin|cast)\b|news[-_ ]headlines",
+    re.IGNORECASE,
+)
+"""Names of a site's news programme, which stands beside every article."""
 WORD = re.compile(r"\w+")
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Scripts without spaces between words: Thai, Lao, Khmer, Kana, Han."""
 MIN_LETTERS = 4
 """Shorter words say too little."""
+ALIKE_POINTS = 30
 ALIKE = 0.5
 """Titles are alike that share so much of the shorter one, and two words."""
 WORDS_A_MINUTE = 160
@@ -89,8 +96,16 @@ class Judge:
         )
 
     def _relation(self, link: MediaLink) -> Relation:
-        if link.relation == "article" and LIVE.search(link.url):
-            return "page"
+        named = f"{link.title or ''} {urlsplit(link.url).path}"
+        if link.relation == "article":
+            is_sites = LIVE.search(link.url) or PROGRAMME.search(named)
+            return "page" if is_sites else "article"
+        if (
+            link.relation == "page"
+            and not LIVE.search(link.url)
+            and self._by_title(link)[0] == ALIKE_POINTS
+        ):
+            return "article"  # in an <aside>, say, and yet by its title this article's
         return link.relation
 
     def _signs(self, link: MediaLink) -> Iterator[Point]:
@@ -112,7 +127,7 @@ class Judge:
             return 0, ""
         shared = len(mine & self.title)
         if shared >= min(2, len(self.title)) and shared >= ALIKE * min(len(mine), len(self.title)):
-            return 30, "its title is like the article's"
+            return ALIKE_POINTS, "its title is like the article's"
         if shared:
             return 8, "its title shares words with the article's"
         return -8, "its title shares no word with the article's"

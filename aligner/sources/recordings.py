@@ -21,6 +21,7 @@ QUALITY_MARK = re.compile(
     r"|\d{3,4}x\d{3,4})$",
     re.IGNORECASE,
 )
+FRAME_SIZE = re.compile(r"(?<!\d)\d{3,4}x(\d{3,4})(?!\d)")
 WEIGHTS = {"hq": 128, "hd": 720, "lq": 32, "sd": 360, "low": 32, "high": 192, "original": 1500}
 WEIGHTS |= {"mobile": 240, "fullhd": 1080}
 UNMARKED_AUDIO, UNMARKED_VIDEO = 64, 480
@@ -108,7 +109,10 @@ def _size(quality: Quality, kind: MediaKind) -> int:
     number = re.search(r"(\d{2,4})\s*(?:k|p\b)", quality.label or "", re.IGNORECASE)
     if number:
         return int(number[1])
-    mark = QUALITY_MARK.search(_stem(quality.url))
+    stem = _stem(quality.url)
+    mark = QUALITY_MARK.search(stem)
+    if inner := FRAME_SIZE.search(stem.rpartition("/")[2]):
+        return int(inner[1])
     if not mark:
         return UNMARKED_AUDIO if kind == "audio" else UNMARKED_VIDEO
     word = mark[0][1:].lower()

@@ -20,7 +20,10 @@ def find(document: Document) -> Iterator[MediaLink]:
     if not options.ask_network or not url:
         return
     how = ytdl.YtdlOptions(
-        allow_private=options.allow_private, network=options.network, timeout_s=options.timeout_s
+        allow_private=options.allow_private,
+        network=options.network,
+        timeout_s=options.timeout_s,
+        manners=options.manners,
     )
     try:
         yield from ytdl.describe(url, how)

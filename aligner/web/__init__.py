@@ -6,32 +6,39 @@ It keeps to limits of size, time and redirects, and to public addresses (``addre
 from __future__ import annotations
 
 import logging
-import random
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from aligner.addresses import INTERNET, Network, NotPublic, is_askable, names_media
 from aligner.errors import AddressRefused, BadSource, PageUnavailable, RobotsRefuse
+from aligner.manners import TRY_AGAIN, HeldOff, Manners, backoff_s
 from aligner.nouns import Page, Piece
+from aligner.pagetree import list_root
+from aligner.web.cache import Cache
 from aligner.web.charset import decode
-from aligner.web.manners import HeldOff, Manners
 from aligner.web.pieces import at_most, media_type, piece_of
-from aligner.web.unpack import ACCEPTED, Damaged
+from aligner.web.unpack import ACCEPTED, Damaged, unzipped
 
 if TYPE_CHECKING:
     import httpx
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 USER_AGENT = "Mozilla/5.0 (compatible; aligner)"
 PAGES_FIRST = "text/html,application/xhtml+xml,*/*;q=0.8"
-TRY_AGAIN = frozenset((429, 502, 503, 504))
-"""Answers that may be others a moment later."""
+LISTS_FIRST = "application/xml,text/xml,*/*;q=0.8"
+LIST_BYTES = 52_428_800
+"""No sitemap is larger, unpacked (sitemaps.org)."""
+LIST_TYPE = "application/xml"
+"""The type of a page that is a feed or a sitemap."""
 HTML_TYPES = ("text/html", "application/xhtml+xml")
+XML_ENDS = ("/xml", "+xml")
+"""How the types of feeds, sitemaps and other XML end (RFC 7303)."""
 MANIFEST_TYPES = (
     "application/vnd.apple.mpegurl",
     "application/x-mpegurl",
@@ -52,8 +59,6 @@ FILE_TYPES = (
 TYPE_NAMES = {
     "application/pdf": "a PDF file",
     "application/json": "JSON data",
-    "application/rss+xml": "a feed",
-    "application/atom+xml": "a feed",
     "application/zip": "a ZIP archive",
     "image": "an image",
     "font": "a font",
@@ -96,9 +101,12 @@ class WebOptions:
     robots: bool = False
     """Do not read pages that the site's robots.txt asks programs not to read."""
     network: Network = INTERNET
+    cache: Path | None = None
+    """A folder with pages that a server may say are as they were; None to keep none."""
 
 
 DEFAULTS = WebOptions()
+NOT_MODIFIED = 304
 
 
 # ---------------------------------------------------------------- over the network
@@ -123,11 +131,13 @@ class Session:
 
         self.options = options
         self._deadline = Deadline()
-        manners = Manners(options.per_host, options.delay_s, options.longest_wait_s)
+        self.manners = Manners(options.per_host, options.delay_s, options.longest_wait_s)
+        """Whom all requests of the run heed, yt-dlp's too."""
         self._transport = JudgedTransport(
-            self._deadline, manners, options.allow_private, options.network
+            self._deadline, self.manners, options.allow_private, options.network
         )
         self._robots = Robots(self.piece) if options.robots else None
+        self._cache = Cache(options.cache) if options.cache else None
 
     def __enter__(self) -> Self:
         return self
@@ -141,8 +151,33 @@ class Session:
             raise BadSource(url, "not an http(s) address")
         if self._robots and not self._robots.allow(url):
             raise RobotsRefuse(url)
-        with self._asking(url, {"Accept": PAGES_FIRST}) as response:
-            return _page(url, response, self.options)
+        kept = self._cache.get(url) if self._cache else None
+        headers = {"Accept": PAGES_FIRST} | (kept.conditions if kept else {})
+
+        def page(response: httpx.Response) -> Page | None:
+            if response.status_code == NOT_MODIFIED and kept:
+                return kept.page if str(response.url) == kept.page.final_url else None
+            made = _page(url, response, self.options)
+            if self._cache:
+                self._cache.put(made, response.headers)
+            return made
+
+        # another address than before answered for the old page: without conditions then
+        found = self._ask(url, headers, page) or self._ask(url, {"Accept": PAGES_FIRST}, page)
+        assert found  # noqa: S101  only an answer to conditions is none
+        return found
+
+    def fetch_list(self, url: str) -> Page:
+        """The address of a sitemap or feed, packed or not -> its text. Raises as ``fetch``."""
+        if not is_askable(url):
+            raise BadSource(url, "not an http(s) address")
+
+        def page(response: httpx.Response) -> Page:
+            _expect_success(url, response)
+            body = unzipped(_body(url, response, LIST_BYTES), LIST_BYTES)
+            return _list_page(url, str(response.url), body)
+
+        return self._ask(url, {"Accept": LISTS_FIRST}, page)
 
     def piece(self, url: str, start: int, length: int) -> Piece:
         """Some bytes of what an address holds; what a server sends beyond them is not read.
@@ -156,22 +191,16 @@ class Session:
             "Accept-Encoding": "identity",
             "Range": f"bytes={start}-{start + length - 1}",
         }
-        with self._asking(url, wanted) as response:
-            return piece_of(response, start, length)
+        return self._ask(url, wanted, lambda response: piece_of(response, start, length))
 
-    @contextmanager
-    def _asking(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        """An answer to read from; all that goes wrong leaves as PageUnavailable."""
+    def _ask(self, url: str, headers: dict[str, str], read: Callable[[httpx.Response], T]) -> T:
+        """What reading the answer gives; all that goes wrong leaves as PageUnavailable."""
         import httpcore
         import httpx
 
         self._deadline.start(self.options.timeout_s)
         try:
-            response = self._answer(url, headers)
-            try:
-                yield response
-            finally:
-                response.close()
+            return self._tried(url, headers, read)
         except (
             OSError,
             UnicodeError,
@@ -186,22 +215,21 @@ class Session:
         ) as error:
             raise _failure(url, error, self.options) from error
 
-    def _answer(self, url: str, headers: dict[str, str]) -> httpx.Response:
-        """The answer whose body is still to be read, after as many tries as it takes."""
+    def _tried(self, url: str, headers: dict[str, str], read: Callable[[httpx.Response], T]) -> T:
+        """The same after as many tries as it takes, for what may be otherwise a moment later."""
         import httpcore
 
         for attempt in range(1, self.options.attempts):
             try:
-                response = self._send(url, headers)
+                with closing(self._send(url, headers)) as response:
+                    if response.status_code not in TRY_AGAIN:
+                        return read(response)
+                    logger.info("%s: status %d, try %d", url, response.status_code, attempt)
             except (httpcore.NetworkError, httpcore.RemoteProtocolError):
-                logger.info("%s: no answer, try %d", url, attempt)
-            else:
-                if response.status_code not in TRY_AGAIN:
-                    return response
-                response.close()
-                logger.info("%s: status %d, try %d", url, response.status_code, attempt)
-            self._deadline.pause(_backoff_s(attempt))
-        return self._send(url, headers)
+                logger.info("%s: no full answer, try %d", url, attempt)
+            self._deadline.pause(backoff_s(attempt))
+        with closing(self._send(url, headers)) as response:
+            return read(response)
 
     def _send(self, url: str, headers: dict[str, str]) -> httpx.Response:
         """One try, redirects included. Its cookies are its own: no page is told of another."""
@@ -219,24 +247,24 @@ class Session:
         return client.send(asked, stream=True)
 
 
-def _backoff_s(attempt: int) -> float:
-    """Seconds before the next try: doubling, and different for everybody."""
-    return float(random.uniform(0.25, 0.5) * 2 ** (attempt - 1))  # noqa: S311  not a secret
-
-
 def _page(url: str, response: httpx.Response, options: WebOptions) -> Page:
     status, final_url = response.status_code, str(response.url)
-    if not response.is_success:
-        raise PageUnavailable(url, _status_sentence(status), status)
+    _expect_success(url, response)
     content_type, charset = media_type(response)
     if _is_media(content_type, final_url):
         return Page(url, final_url, "", status, content_type or "application/octet-stream")
-    if content_type not in (*HTML_TYPES, "text/plain", "") and not content_type.endswith("/xml"):
+    if content_type not in (*HTML_TYPES, "text/plain", "") and not content_type.endswith(XML_ENDS):
         raise PageUnavailable(url, f"not a web page but {_type_name(content_type)}", status)
     text = decode(_body(url, response, options.max_bytes), charset)
     if not text.strip():
         raise PageUnavailable(url, "the page is empty", status)
     return Page(url, final_url, text, status, _text_type(url, text, content_type))
+
+
+def _expect_success(url: str, response: httpx.Response) -> None:
+    if not response.is_success:
+        status = response.status_code
+        raise PageUnavailable(url, _status_sentence(status), status)
 
 
 def _is_media(content_type: str, url: str) -> bool:
@@ -246,13 +274,15 @@ def _is_media(content_type: str, url: str) -> bool:
 
 
 def _text_type(url: str, text: str, content_type: str) -> str:
-    """text/html or text/plain. Raises PageUnavailable for other text, such as a feed."""
+    """text/html, text/plain, or the type of lists. Raises PageUnavailable for other text."""
+    if list_root(text):
+        return LIST_TYPE
     is_html = bool(LOOKS_LIKE_HTML.search(text[:SNIFF_CHARS]))
     if content_type in HTML_TYPES or is_html:
         return "text/html"
     if content_type == "text/plain" or not content_type:
         return "text/plain"
-    raise PageUnavailable(url, "not a web page but a feed or other XML", 200)
+    raise PageUnavailable(url, "neither a web page nor a feed, but other XML", 200)
 
 
 def _body(url: str, response: httpx.Response, max_bytes: int) -> bytes:
@@ -264,6 +294,11 @@ def _body(url: str, response: httpx.Response, max_bytes: int) -> bytes:
     if len(body) > max_bytes:
         raise _too_large(url, max_bytes)
     return body
+
+
+def _list_page(url: str | None, final_url: str | None, body: bytes) -> Page:
+    text = decode(body, None)
+    return Page(url, final_url, text, 200, LIST_TYPE if list_root(text) else "text/plain")
 
 
 def _too_large(url: str, max_bytes: int) -> PageUnavailable:
@@ -334,6 +369,15 @@ def _connection_sentence(error: Exception) -> str:
 PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 
 
+def load_list(path: Path) -> Page:
+    """A saved sitemap or feed, packed or not -> its text. Raises BadSource."""
+    try:
+        body = unzipped(path.read_bytes(), LIST_BYTES)
+    except (OSError, Damaged) as error:
+        raise BadSource(str(path), f"cannot be read: {error}") from error
+    return _list_page(None, None, body)
+
+
 def load(path: Path, url: str | None = None, options: WebOptions = DEFAULTS) -> Page:
     """A saved page (.html) or a page's text (.txt) -> Page. Raises BadSource, PageUnavailable.
 
@@ -355,6 +399,8 @@ def load(path: Path, url: str | None = None, options: WebOptions = DEFAULTS) -> 
         raise PageUnavailable(str(path), "the file is empty")
     if "\0" in text[:SNIFF_CHARS] or body.startswith(b"%PDF"):
         raise BadSource(str(path), "neither a saved page nor text")
+    if list_root(text):
+        return Page(url, url, text, 200, LIST_TYPE)
     named_html = path.suffix.lower() in PAGE_SUFFIXES
     is_html = named_html or (path.suffix != ".txt" and LOOKS_LIKE_HTML.search(text[:SNIFF_CHARS]))
     return Page(url, url, text, 200, "text/html" if is_html else "text/plain")

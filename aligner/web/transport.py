@@ -9,15 +9,17 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from typing import Any, cast
 
 import httpcore
 import httpx
 
 from aligner.addresses import INTERNET, Network, resolve_public
-from aligner.web.manners import Manners, retry_after_s
+from aligner.manners import Manners
 
 IDLE_CONNECTIONS = 32
+OWN_CONNECTIONS = 4
 IDLE_S = 15.0
 """How many idle connections are kept, and for how long."""
 REDIRECT_BODY = 1 << 16
@@ -106,14 +108,15 @@ class _JudgedBackend(httpcore.NetworkBackend):
 
 
 class _Body(httpx.SyncByteStream):
-    """A response's body; ``done`` is called once, when nobody reads on."""
+    """A response's body; ``done`` is called once, with whether it was read to its end."""
 
-    def __init__(self, chunks: Iterable[bytes], done: Callable[[], None]) -> None:
+    def __init__(self, chunks: Iterable[bytes], done: Callable[[bool], None]) -> None:
         self._chunks, self._done = chunks, done
-        self._is_open = True
+        self._is_open, self._is_read = True, False
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._chunks
+        self._is_read = True
 
     def close(self) -> None:
         if not self._is_open:
@@ -122,7 +125,7 @@ class _Body(httpx.SyncByteStream):
         try:
             cast(httpcore.ConnectionInterface, self._chunks).close()
         finally:
-            self._done()
+            self._done(self._is_read)
 
 
 class JudgedTransport(httpx.BaseTransport):
@@ -136,34 +139,68 @@ class JudgedTransport(httpx.BaseTransport):
         self, deadline: Deadline, manners: Manners, allow_private: bool, network: Network = INTERNET
     ) -> None:
         self._deadline, self._manners = deadline, manners
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
+        self._backend = _JudgedBackend(deadline, allow_private, network)
+        self._pool = self._new_pool(IDLE_CONNECTIONS, http2=False)
+        self._own = threading.local()
+        self._owned: list[httpcore.ConnectionPool] = []
+        self._owning = threading.Lock()
+
+    @cached_property
+    def _tls_with_http2(self) -> ssl.SSLContext:
+        """TLS settings of their own: httpcore writes into them which protocols it speaks."""
+        return httpx.create_ssl_context(trust_env=False)
+
+    def _new_pool(self, idle: int, http2: bool) -> httpcore.ConnectionPool:
+        return httpcore.ConnectionPool(
+            ssl_context=self._tls_with_http2
+            if http2
+            else httpx.create_ssl_context(trust_env=False),
             max_connections=None,
-            max_keepalive_connections=IDLE_CONNECTIONS,
+            max_keepalive_connections=idle,
             keepalive_expiry=IDLE_S,
-            network_backend=_JudgedBackend(deadline, allow_private, network),
+            http2=http2,
+            network_backend=self._backend,
         )
+
+    def _pool_for(self, request: httpx.Request) -> httpcore.ConnectionPool:
+        """Parts of media go over HTTP/1.1, whose answers can be cut off; pages over HTTP/2.
+
+        Each thread has its connections of HTTP/2 for itself: httpcore's are not safe for several,
+        and one slow answer would end all that share its connection.
+        """
+        if request.url.scheme != "https" or "Range" in request.headers:
+            return self._pool
+        if not hasattr(self._own, "pool"):
+            with self._owning:
+                self._own.pool = self._new_pool(OWN_CONNECTIONS, http2=True)
+                self._owned.append(self._own.pool)
+        return cast(httpcore.ConnectionPool, self._own.pool)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.netloc.decode("ascii")
         self._deadline.extend(self._manners.enter(host))
+        pool = self._pool_for(request)
         try:
-            response = self._send(request)
+            response = self._send(request, pool)
         except BaseException:
             self._manners.leave(host)
             raise
-        body = _Body(cast(Iterable[bytes], response.stream), lambda: self._manners.leave(host))
+
+        def done(is_read: bool) -> None:
+            self._manners.leave(host)
+            if not is_read and response.extensions.get("http_version") == b"HTTP/2":
+                _hang_up(pool, response.extensions["network_stream"])
+
+        body = _Body(cast(Iterable[bytes], response.stream), done)
         answer = httpx.Response(
             response.status, headers=response.headers, stream=body, extensions=response.extensions
         )
-        seconds = retry_after_s(answer.headers.get("Retry-After"))
-        if response.status in (429, 503) and seconds:
-            self._manners.hold(host, seconds)
+        self._manners.heed(host, response.status, answer.headers.get("Retry-After"))
         return _emptied(answer, body) if answer.has_redirect_location else answer
 
-    def _send(self, request: httpx.Request) -> httpcore.Response:
+    def _send(self, request: httpx.Request, pool: httpcore.ConnectionPool) -> httpcore.Response:
         url = request.url
-        return self._pool.handle_request(
+        return pool.handle_request(
             httpcore.Request(
                 method=request.method,
                 url=httpcore.URL(
@@ -180,7 +217,19 @@ class JudgedTransport(httpx.BaseTransport):
 
     def end(self) -> None:
         """Close the connections."""
-        self._pool.close()
+        for pool in (self._pool, *self._owned):
+            pool.close()
+
+
+def _hang_up(pool: httpcore.ConnectionPool, stream: httpcore.NetworkStream) -> None:
+    """End a connection of HTTP/2 after an answer that nobody reads on.
+
+    The rest would still come, and use up what the server may send unacknowledged.
+    """
+    stream.close()
+    for connection in pool.connections:
+        if connection.is_idle():
+            connection.close()
 
 
 def _emptied(response: httpx.Response, body: _Body) -> httpx.Response:

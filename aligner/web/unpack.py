@@ -24,6 +24,19 @@ def unpacked(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     yield from chunks
 
 
+def unzipped(body: bytes, most: int) -> bytes:
+    """A file that may be packed with gzip -> as it was before. Raises Damaged, also of bombs."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    parts, size = [], 0
+    for part in _inflated([body], "gzip"):
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            raise Damaged(f"it unpacks to more than {most / 1e6:.0f} MB")
+    return b"".join(parts)
+
+
 def _inflated(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
     unzip = None if name == "deflate" else zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from aligner.addresses import INTERNET, Network
 from aligner.errors import MediaUnavailable
+from aligner.manners import Manners
 from aligner.nouns import MediaKind, MediaLink, MediaState, Quality
+from aligner.statuses import meaning
 
 if TYPE_CHECKING:
     from aligner.ytdl.client import Client
@@ -53,6 +55,8 @@ class YtdlOptions:
     timeout_s: float = 20.0
     """For each step on the network."""
     max_bytes: int = 4_000_000_000
+    manners: Manners | None = None
+    """Whom yt-dlp's requests heed, like all others of the run."""
     only_direct: bool = False
     """The address must be the recording or its manifest, not a page that embeds one."""
 
@@ -122,10 +126,11 @@ def fetch(
 @contextmanager
 def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
     """A client; whatever goes wrong with it leaves as MediaUnavailable."""
-    from aligner.ytdl.client import Client
+    from aligner.ytdl.client import Client, Ways
 
     log = _Log()
-    with Client(_params(options, log), options.allow_private, options.network) as client:
+    ways = Ways(options.allow_private, options.network, options.manners)
+    with Client(_params(options, log), ways) as client:
         try:
             yield client
         except MediaUnavailable:
@@ -258,16 +263,6 @@ def _extension(info: Info) -> str:
 
 # ---------------------------------------------------------------- its errors, in ours
 
-BY_STATUS: dict[int, tuple[MediaState, str]] = {
-    401: ("login", "the site asks for a login (401)"),
-    402: ("login", "the site asks for payment (402)"),
-    403: ("refused", "the site refuses it (403)"),
-    404: ("gone", "it is no longer there (404)"),
-    410: ("gone", "it was removed (410)"),
-    416: ("not_media", "the file is empty (416)"),
-    429: ("unreachable", "the site says that it was asked too often; try again later (429)"),
-    451: ("geo_blocked", "it is withheld here for legal reasons (451)"),
-}
 BY_WORDING: tuple[tuple[str, MediaState], ...] = (
     (r"\bDRM\b", "drm"),
     (
@@ -300,7 +295,7 @@ def as_unavailable(url: str, error: Exception, said: Sequence[str] = ()) -> Medi
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(status := getattr(cause, "status", None), int) and status >= 400:
-            return MediaUnavailable(url, *_by_status(status))
+            return MediaUnavailable(url, *meaning(status))
     text = _sentence(said[-1] if said else str(error))
     state = _state(text)
     if any(type(cause).__name__ == "GeoRestrictedError" for cause in causes):
@@ -322,14 +317,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
             exc_info = getattr(one, "exc_info", None) or (None, None)
             todo += [exc_info[1], getattr(one, "cause", None), one.__cause__, one.__context__]
     yield from seen
-
-
-def _by_status(status: int) -> tuple[MediaState, str]:
-    if status in BY_STATUS:
-        return BY_STATUS[status]
-    if status >= 500:
-        return "unreachable", f"the site is failing; try again later ({status})"
-    return "refused", f"the site refuses it ({status})"
 
 
 def _state(text: str) -> MediaState:

@@ -10,30 +10,46 @@ from __future__ import annotations
 import functools
 import http.client
 import ssl
+import time
 import urllib.request
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from typing import Any
+from urllib.parse import urlsplit
 
 from yt_dlp import YoutubeDL
 from yt_dlp.extractor import gen_extractor_classes
 from yt_dlp.globals import plugin_dirs
 from yt_dlp.networking._urllib import HTTPHandler, RedirectHandler, UrllibRH
+from yt_dlp.networking.exceptions import HTTPError, TransportError
 
 from aligner import addresses
+from aligner.manners import TRY_AGAIN, HeldOff, Manners, backoff_s
 
 Connect = Callable[[str, int, float], Any]
 """Host, port and seconds -> an open socket; raises OSError."""
 
 
+ATTEMPTS = 3
+"""How often yt-dlp asks for what may be otherwise a moment later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """Which addresses may be asked, and when."""
+
+    allow_private: bool
+    network: addresses.Network
+    manners: Manners | None = None
+
+
 class Client(YoutubeDL):  # type: ignore[misc]
     """A ``YoutubeDL`` that asks judged addresses only; ``refusal`` is the last that it refused."""
 
-    def __init__(
-        self, params: dict[str, Any], allow_private: bool, network: addresses.Network
-    ) -> None:
+    def __init__(self, params: dict[str, Any], ways: Ways) -> None:
         self.refusal: addresses.NotPublic | None = None
-        self._allow_private, self._network = allow_private, network
+        self._ways = ways
         plugin_dirs.value = []
         super().__init__(params)
 
@@ -43,12 +59,13 @@ class Client(YoutubeDL):  # type: ignore[misc]
             self.add_info_extractor(extractor)
 
     def build_request_director(self, handlers: Iterable[Any], preferences: Any = None) -> Any:  # noqa: ARG002
-        handler = functools.partial(_JudgedRH, connect=self._connect)
+        handler = functools.partial(_JudgedRH, connect=self._connect, manners=self._ways.manners)
         return super().build_request_director([handler], preferences)
 
     def _connect(self, host: str, port: int, timeout_s: float) -> Any:
         try:
-            return addresses.connect(host, port, timeout_s, self._allow_private, self._network)
+            ways = self._ways
+            return addresses.connect(host, port, timeout_s, ways.allow_private, ways.network)
         except addresses.NotPublic as error:
             self.refusal = error
             raise
@@ -71,9 +88,37 @@ the certificates takes longer than most requests."""
 class _JudgedRH(UrllibRH):  # type: ignore[misc]
     _SUPPORTED_URL_SCHEMES = ("http", "https")
 
-    def __init__(self, *, connect: Connect, **given: Any) -> None:
+    def __init__(self, *, connect: Connect, manners: Manners | None, **given: Any) -> None:
         super().__init__(**given)
-        self._connect = connect
+        self._connect, self._manners = connect, manners
+
+    def _send(self, request: Any) -> Any:
+        """Ask in turn, and once more where the site says to come again. Raises yt-dlp's errors."""
+        for attempt in range(1, ATTEMPTS):
+            try:
+                return self._in_turn(request)
+            except HTTPError as error:
+                if error.status not in TRY_AGAIN:
+                    raise
+                error.close()
+            time.sleep(backoff_s(attempt))
+        return self._in_turn(request)
+
+    def _in_turn(self, request: Any) -> Any:
+        if self._manners is None:
+            return super()._send(request)
+        host = urlsplit(request.url).netloc
+        try:
+            self._manners.enter(host)
+        except HeldOff as error:
+            raise TransportError(cause=error) from error
+        try:
+            return super()._send(request)
+        except HTTPError as error:
+            self._manners.heed(host, error.status, error.response.headers.get("Retry-After"))
+            raise
+        finally:
+            self._manners.leave(host)
 
     def _create_instance(
         self, proxies: Any, cookiejar: CookieJar, legacy_ssl_support: bool | None = None

@@ -1,14 +1,16 @@
 """Caption words -> Captions: nothing lost, no overlap, breaks where a reader wants them."""
 
 import time
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aligner.cues import make_cues
-from aligner.cues.pieces import width
+from aligner.cues import CueOptions, make_cues
+from aligner.cues.pieces import make_pieces, width
+from aligner.cues.quotes import quoted
 from aligner.nouns import Captions, CaptionWord, Cue, Origin
 from aligner.profiles import PROFILES, Profile
 
@@ -125,7 +127,8 @@ def test_cues_of_ordinary_speech_start_with_it(paced: list[tuple[str, int, int]]
         at += length
     cues = made(words, at + 3000).cues
     starts = {w.start_ms for w in words}
-    assert all(cue.start_ms in starts for cue in cues)
+    late = range(NETFLIX.late_ms + 1)
+    assert all(any(cue.start_ms - by in starts for by in late) for cue in cues)
     first = 0
     for cue, after in zip(cues, [*cues[1:], None], strict=True):
         last = first + len(" ".join(cue.lines).split())
@@ -194,8 +197,8 @@ def test_a_new_sentence_does_not_begin_at_a_cues_tail() -> None:
 
 
 def test_a_long_pause_ends_a_cue() -> None:
-    words = spoken("we will see what they do next", pauses={4: 1200})
-    assert lines(made(words)) == ["we will see what", "they do next"]
+    words = spoken("we will see what they do next", pauses={3: 1200})
+    assert lines(made(words)) == ["we will see", "what they do next"]
 
 
 def test_no_cue_runs_across_a_silence() -> None:
@@ -260,7 +263,7 @@ def test_full_width_characters_take_two_cells() -> None:
         CaptionWord("水", k * 250, k * 250 + 250, "spoken", 0.9, space_before=False)
         for k in range(60)
     ]
-    assert max(len(line) for cue in made(words, language="zh").cues for line in cue.lines) == 21
+    assert max(len(line) for cue in made(words, language="zh").cues for line in cue.lines) == 16
 
 
 def test_lone_punctuation_stays_with_its_word() -> None:
@@ -311,11 +314,12 @@ def test_small_gaps_close_to_two_frames(silence: int, gap: int) -> None:
     assert second.start_ms - first.end_ms == gap
 
 
-def test_cues_touch_where_a_gap_would_make_one_too_short() -> None:
+def test_a_cue_comes_a_little_late_where_the_one_before_would_last_too_short() -> None:
     before = [word("Yes.", 0, 850)]
     full = "Nobody has said who will now follow her in that high office, nor when it will be."
     first, second = made([*before, *spoken(full, 850)]).cues
-    assert (first.lines, first.end_ms) == (("Yes.",), second.start_ms)
+    assert (first.lines, first.start_ms, first.end_ms) == (("Yes.",), 0, 834)
+    assert second.start_ms == 834 + NETFLIX.min_gap_ms
 
 
 def test_a_word_of_ten_minutes_is_shown_for_the_greatest_duration() -> None:
@@ -367,3 +371,98 @@ def test_another_profile_is_obeyed() -> None:
     cues = make_cues(words, "en", narrow, 20_000).cues
     assert max(len(cue.lines) for cue in cues) == 3
     assert all(len(line) <= 20 for cue in cues for line in cue.lines)
+
+
+# ---------------------------------------------------------------- what else is known
+
+
+def test_a_new_speaker_begins_a_cue_with_a_dash() -> None:
+    words = spoken("Are you well? Very well. Thank you. Good.", ms_a_char=90)
+    voices = ["a", "a", "a", "b", "b", None, None, "a"]
+    said = [replace(w, speaker=v) for w, v in zip(words, voices, strict=True)]
+    assert lines(made(said)) == ["Are you well?", "-Very well.", "Thank you.", "-Good."]
+    assert lines(made(words)) != lines(made(said))
+
+
+def test_a_paragraph_ends_a_cue() -> None:
+    words = tuple(spoken("people left the town and many came back later"))
+    options = CueOptions(paragraphs=frozenset({4}))
+    cues = make_cues(words, "en", NETFLIX, 20_000, options).cues
+    assert cues[0].lines == ("people left the town",)
+
+
+def test_a_quotation_that_fits_stays_in_one_cue() -> None:
+    text = (
+        "The head of the national weather service told everybody here that “it is far too early, "
+        "and far too late” and left."
+    )
+    cues = lines(made(spoken(text)))
+    assert any("“it is far too early" in cue and "too late”" in cue for cue in cues)
+
+
+@pytest.mark.parametrize(
+    ("texts", "inside"),
+    [
+        ("he said “not now” again", [0, 0, 1, 0]),
+        ("a “b c d” e", [0, 1, 1, 0]),
+        ("“never closed at all", [0, 0, 0]),
+        ("« oui »", [1, 1]),
+        ('"so" it "goes on"', [0, 0, 1]),
+        ("it’s the dogs’ bone", [0, 0, 0]),
+        ("one", []),
+    ],
+)
+def test_where_quotations_are(texts: str, inside: list[int]) -> None:
+    pieces = make_pieces(spoken(texts), 42, 60_000)
+    assert quoted(pieces, 84) == [bool(k) for k in inside]
+
+
+def test_a_quotation_longer_than_a_cue_is_none() -> None:
+    pieces = make_pieces(spoken("“" + "many words " * 20 + "here”"), 42, 60_000)
+    assert not any(quoted(pieces, 84))
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("abc", 3),
+        ("水", 2),
+        ("ｱ", 1),
+        ("e\u0301", 1),
+        ("مَرْحَبًا", 5),
+        ("👩\u200d💻", 2),
+        ("🇫🇷", 2),
+        ("สวัสดี", 4),
+        ("\u200b", 0),
+    ],
+)
+def test_cells(text: str, cells: int) -> None:
+    assert width(text) == cells
+
+
+def test_right_to_left_text_keeps_its_order() -> None:
+    text = "قال الرئيس Barack Obama إن الاتفاق مع COVID-19 جديد"
+    assert " ".join(" ".join(c.lines) for c in made(spoken(text), language="ar").cues) == text
+
+
+@pytest.mark.parametrize("name", list(PROFILES))
+def test_every_profile_is_kept(name: str) -> None:
+    profile = PROFILES[name]
+    text = (
+        "The minister resigned on Friday after a long debate in parliament, her party said. " * 20
+    )
+    words = tuple(spoken(text, ms_a_char=75))
+    cues = make_cues(words, "en", profile, words[-1].end_ms + 9000).cues
+    assert all(width(line) <= profile.max_line_chars for c in cues for line in c.lines)
+    lasts = [c.end_ms - c.start_ms for c in cues]
+    assert profile.min_duration_ms <= min(lasts)
+    assert max(lasts) <= profile.max_duration_ms
+    for before, after in pairwise(cues):
+        gap = after.start_ms - before.end_ms
+        assert gap == profile.min_gap_ms or gap >= profile.chain_ms
+
+
+def test_a_cue_does_not_linger_longer_than_the_profile_allows() -> None:
+    words = [word(part, k * 100, k * 100 + 100) for k, part in enumerate("a b c d e f g h".split())]
+    cue = only(make_cues(tuple(words), "en", PROFILES["bbc"], 60_000).cues)
+    assert cue.end_ms == 800 + 1500

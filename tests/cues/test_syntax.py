@@ -2,8 +2,9 @@
 
 import pytest
 
+from aligner.cues.function_words import ENGLISH
 from aligner.cues.pieces import Piece
-from aligner.cues.syntax import ENGLISH, Place, Syntax, place
+from aligner.cues.syntax import Place, Syntax, place
 
 
 def piece(text: str, space: bool = True) -> Piece:
@@ -16,7 +17,7 @@ def piece(text: str, space: bool = True) -> Piece:
         ("end.", "The", Place.SENTENCE),
         ("end.”", "The", Place.SENTENCE),
         ("really?", "“No,”", Place.SENTENCE),
-        ("what?!", "he", Place.PLAIN),
+        ("what?!", "he", Place.PHRASE),
         ("Mr.", "Smith", Place.TIE),
         ("J.", "Smith", Place.TIE),
         ("U.S.", "Congress", Place.TIE),
@@ -27,7 +28,7 @@ def piece(text: str, space: bool = True) -> Piece:
         ("peace", "—", Place.WORD),
         ("—", "and", Place.CLAUSE),
         ("peace", "(sic)", Place.CLAUSE),
-        ("government", "of", Place.JOINT),
+        ("government", "of", Place.PHRASE),
         ("knew", "that", Place.JOINT),
         ("of", "the", Place.TIE),
         ("the", "government", Place.TIE),
@@ -39,7 +40,7 @@ def piece(text: str, space: bool = True) -> Piece:
         ("$5", "million", Place.TIE),
         ("September", "15", Place.TIE),
         ("September", "rains", Place.PLAIN),
-        ("old", "town", Place.PLAIN),
+        ("old", "town", Place.TIE),
         ("(", "sic", Place.WORD),
         ("“", "No", Place.WORD),
         ("no", "”", Place.WORD),

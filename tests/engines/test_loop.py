@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from aligner.engines.base import DecodeOptions, Encoded, Heard, ListenOptions, Recogniser
+from aligner.engines.draft import Passage, Verified
 from aligner.engines.words import Timed
 from aligner.errors import EngineUnavailable
 from aligner.nouns import Audio, EngineInfo, Span
@@ -64,6 +65,21 @@ class Known(Recogniser):
         self, _encoded: Encoded, _language: str, _texts: Sequence[str]
     ) -> list[float]:
         raise AssertionError("the loop asks for no second hearing")
+
+    def tokens(self, text: str) -> tuple[int, ...]:
+        return (len(text),)
+
+    def verify(self, _encoded: Encoded, _language: str, _text: Sequence[int]) -> Verified:
+        raise AssertionError("there is no draft")
+
+    def go_on(
+        self,
+        _encoded: Sequence[Encoded],
+        _language: str,
+        _before: Sequence[Sequence[int]],
+        _most: int,
+    ) -> list[Passage]:
+        raise AssertionError("there is no draft")
 
 
 AUDIO = Audio(np.zeros(100 * RATE, dtype=np.int16), RATE)

@@ -1,10 +1,13 @@
 """Which atom stands where: the places, before any spelling."""
 
 import random
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
-from aligner.match.chain import Costs, Pairs, pair
+from aligner.match.chain import Pairs, pair
+from aligner.match.gaps import Costs, Matrix
 
 COMMON = frozenset("the a of to and in is it".split())
 
@@ -14,7 +17,13 @@ def _weight(atom: str) -> float:
 
 
 NOISY: Pairs = [0, 1, None, None, 2, 3]
-COSTS = Costs(_weight, lambda ours, theirs: 0.8 if ours[:4] == theirs[:4] else 0.0)
+
+
+def _likeness(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
+    return np.array([[0.8 * (a[:4] == b[:4]) for b in theirs] for a in ours])
+
+
+COSTS = Costs(_weight, _likeness)
 
 
 def places(article: str, speech: str) -> Pairs:

@@ -11,7 +11,7 @@ import { clock, lastStarted, parsed, stamp } from "../../aligner/review/assets/t
 import { vtt } from "../../aligner/review/assets/vtt.js";
 
 const profile = {
-  max_line_chars: 42, max_lines: 2, max_cps: 20, min_duration_ms: 834, max_duration_ms: 7000, min_gap_ms: 80, fps: 25,
+  max_line_chars: 42, max_lines: 2, max_cps: 20, min_duration_ms: 834, max_duration_ms: 7000, min_gap_ms: 80, min_gap_frames: 2, chain_ms: 500, fps: 25, max_wpm: null,
 };
 
 /** A cue of words that are 400 ms each, one after another. */
@@ -41,6 +41,13 @@ for (const [offset, left, right] of [
     assert.equal(cues[1].start, cues[1].words[0].start);
   });
 }
+
+test("text that is no word stays where it is", () => {
+  const talk = { ...cue(0, "Yes. No."), lines: ["- Yes.", "- No."] };
+  assert.deepEqual(texts(after([talk], edits.splitAtWord([talk], 0, 1))), ["- Yes.|-", "No."]);
+  assert.deepEqual(texts(after([talk], edits.splitAtText([talk], 0, 7))), ["- Yes.", "- No."]);
+  assert.deepEqual(after([talk], edits.wording([talk], 0, 1, 2, "Never."))[0].lines, ["- Yes.", "- Never."]);
+});
 
 for (const offset of [0, 18]) test(`no split at ${offset}`, () => assert.equal(edits.splitAtText(some(), 0, offset), null));
 
@@ -141,16 +148,24 @@ test("typing is one correction", () => {
 });
 
 for (const [name, cues, rule] of [
-  ["too wide", [{ ...cue(0, "x"), end: 3000, lines: ["x".repeat(43)] }], "width"],
-  ["wide characters", [{ ...cue(0, "x"), end: 3000, lines: ["字".repeat(22)] }], "width"],
-  ["too many lines", [{ ...cue(0, "x"), end: 3000, lines: ["a", "b", "c"] }], "lines"],
-  ["too fast", [{ ...cue(0, "x"), end: 1000, lines: ["x".repeat(21)] }], "speed"],
-  ["too short", [{ ...cue(0, "x"), end: 800, lines: ["x"] }], "short"],
-  ["too long", [{ ...cue(0, "x"), end: 7001, lines: ["x"] }], "long"],
+  ["too wide", [{ ...cue(0, "x"), end: 3000, lines: ["x".repeat(43)] }], "line-length"],
+  ["wide characters", [{ ...cue(0, "x"), end: 3000, lines: ["字".repeat(22)] }], "line-length"],
+  ["too many lines", [{ ...cue(0, "x"), end: 3000, lines: ["a", "b", "c"] }], "line-count"],
+  ["too fast", [{ ...cue(0, "x"), end: 1000, lines: ["x".repeat(21)] }], "reading-speed"],
+  ["too short", [{ ...cue(0, "x"), end: 800, lines: ["x"] }], "min-duration"],
+  ["too long", [{ ...cue(0, "x"), end: 7100, lines: ["x"] }], "max-duration"],
   ["no text", [{ ...cue(0, "x"), end: 2000, lines: [] }], "empty"],
-  ["too near", [{ ...cue(0, "x"), end: 1000 }, { ...cue(1000, "x"), start: 1079 }], "gap"],
+  ["too near", [{ ...cue(0, "x"), end: 1000 }, { ...cue(1000, "x"), start: 1050 }], "gap"],
+  ["not near enough to be one", [{ ...cue(0, "x"), end: 1000 }, { ...cue(1000, "x"), start: 1400 }], "gap"],
   ["at the same time", [{ ...cue(0, "x"), end: 1000 }, { ...cue(1000, "x"), start: 999 }], "overlap"],
 ]) test(`lint: ${name}`, () => assert.deepEqual(remarks(cues, 0, profile).map((r) => r.rule), [rule]));
+
+test("lint: words a minute, where the profile counts so", () => {
+  const counts = { ...profile, max_cps: null, max_wpm: 180 };
+  const fast = { ...cue(0, "x"), end: 1000, lines: ["a b c d"] };
+  assert.deepEqual(remarks([fast], 0, counts).map((r) => r.rule), ["reading-speed"]);
+  assert.deepEqual(remarks([{ ...fast, end: 1400 }], 0, counts), []);
+});
 
 test("nothing against a good cue", () => {
   const good = { ...cue(0, "x"), end: 2000, lines: ["x".repeat(19), "y".repeat(20)] };

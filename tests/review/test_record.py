@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from aligner.formats import FORMATS
+from aligner.formats import FORMATS, PLAIN
 from aligner.nouns import STATUSES, Json, Outcome
 from aligner.review.record import read
 
@@ -24,13 +24,13 @@ def sample() -> Json:
 def test_what_was_read_gives_the_files_again(kind: str) -> None:
     outcome, _ = read((SAMPLE / "russia-and-assad.json").read_text("utf-8"))
     written = (SAMPLE / f"russia-and-assad.{kind}").read_text("utf-8")
-    assert FORMATS[kind].render(outcome) == written
+    assert FORMATS[kind].render(outcome, PLAIN) == written
 
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_every_outcome_can_be_read(status: str) -> None:
     known = next(s for s in STATUSES if s == status)
-    outcome, _ = read(FORMATS["json"].render(Outcome(known, "why", "page.html")))
+    outcome, _ = read(FORMATS["json"].render(Outcome(known, "why", "page.html"), PLAIN))
     assert (outcome.status, outcome.reason, outcome.captions) == (status, "why", None)
 
 

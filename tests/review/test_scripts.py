@@ -8,24 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from browsing import node
 
 from aligner.review.page import SCRIPTS, bundle
 
 ROOT = Path(__file__).parents[2]
-
-
-def node() -> str:
-    """Node: the one that playwright brings, else the system's; skips without any."""
-    try:
-        from playwright._impl._driver import compute_driver_executable
-
-        return compute_driver_executable()[0]
-    except ImportError:
-        pass
-    found = shutil.which("node")
-    if not found:
-        pytest.skip("no Node: install playwright, or node")
-    return found
 
 
 def run(*command: str) -> None:

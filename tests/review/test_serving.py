@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,9 +106,9 @@ def test_a_page_is_served_with_its_policy(served: Server) -> None:
         ("TOKEN/page/..%2F..%2Fetc%2Fpasswd", {}, 404),
         ("TOKEN/media/..%2Foutside", {}, 404),
         ("TOKEN/media/../outside", {}, 404),
-        ("TOKEN/export/..%2Foutside.json", {}, 404),
-        ("TOKEN/export/outside.vtt", {}, 404),
-        ("TOKEN/export/russia-and-assad.exe", {}, 404),
+        ("TOKEN/export/json/..%2Foutside", {}, 404),
+        ("TOKEN/export/vtt/outside", {}, 404),
+        ("TOKEN/export/exe/russia-and-assad", {}, 404),
         ("TOKEN/russia-and-assad.json", {}, 404),
         ("TOKEN/page/%00", {}, 404),
     ],
@@ -245,10 +247,13 @@ def test_exports_in_all_formats(served: Server) -> None:
     from aligner.formats import FORMATS
 
     for kind in FORMATS:
-        answer = ask(served, inside(served, f"export/{NAME}.{kind}"))
+        answer = ask(served, inside(served, f"export/{kind}/{NAME}"))
         assert answer.status == 200
         assert answer.body
         assert answer.headers["Content-Disposition"] == "attachment"
+        if kind == "hls":
+            with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+                assert len(archive.namelist()) > 2
 
 
 KILLED = """

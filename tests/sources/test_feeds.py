@@ -4,7 +4,9 @@ import pytest
 from test_find import PAGES
 
 from aligner.nouns import Page, Track
-from aligner.sources import feeds, find
+from aligner.pagetree import list_root
+from aligner.sources import FindOptions, feeds, find
+from aligner.sources.base import Document
 
 FEED = "https://news.example/podcast/feed.xml"
 RSS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -90,7 +92,10 @@ def test_feeds_that_a_page_names() -> None:
       <link href="/atom" type="application/atom+xml; charset=utf-8" rel="ALTERNATE home">
       <link rel="alternate" type="text/html" hreflang=fr href="/fr"><link rel=alternate href=/x>"""
     html = Page("https://news.example/a", "https://news.example/a", text, 200)
-    assert feeds.addresses(html) == ("https://news.example/feed.xml", "https://news.example/atom")
+    assert feeds.addresses(Document(html, None, FindOptions())) == (
+        "https://news.example/feed.xml",
+        "https://news.example/atom",
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,3 +115,21 @@ def test_bad_feeds(text: str) -> None:
     for item in feeds.items(page(text)):
         assert item.media == ()
         assert "root" not in (item.title or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "root"),
+    [
+        ("<rss>", "rss"),
+        ("\ufeff<?xml version='1.0'?>\n<!-- a --><!-- b --> <feed xmlns='x'>", "feed"),
+        ("<?xml-stylesheet href='x'?><!DOCTYPE rdf:RDF [<!ENTITY a 'b'>]><rdf:RDF>", "rdf"),
+        ("<html><rss>", None),
+        ("<!-- <rss> --><html>", None),
+        ("<rssx>", None),
+        ("<!-- -->" * 2_000 + "<html>", None),
+        ("<!-- " * 2_000, None),
+    ],
+    ids=range(8),
+)
+def test_what_kind_of_list_it_is(text: str, root: str | None) -> None:
+    assert list_root(text) == root

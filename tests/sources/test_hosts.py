@@ -6,6 +6,10 @@ from aligner.sources.hosts import HOSTS, recording_at
 
 UUID = "b6dc49a2-9404-4853-9aa9-9cfc097be876"
 PLAYERS = [
+    (
+        "https://www.instagram.com/reel/CxOwL1tUnN3/?utm_source=ig_embed",
+        "https://www.instagram.com/reel/CxOwL1tUnN3/",
+    ),
     ("//www.youtube.com/embed/abcdefghijk?rel=0", "https://www.youtube.com/watch?v=abcdefghijk"),
     (
         "https://www.youtube-nocookie.com/embed/abcdefghijk",

@@ -1,12 +1,14 @@
 """The way of last resort: what the real yt-dlp finds at a page's address."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 from server import Reply, Server
 
 from aligner.errors import MediaUnavailable
+from aligner.manners import Manners
 from aligner.nouns import Page
 from aligner.sources import FindOptions, find, ytdlp
 from aligner.sources.base import Document
@@ -66,6 +68,32 @@ def test_what_yt_dlp_knows_of_a_site_is_passed_on(
     monkeypatch.setattr("aligner.ytdl.describe", protected)
     with pytest.raises(MediaUnavailable, match="DRM"):
         list(ytdlp.find(Document(page(server, "/a"), None, NETWORK)))
+
+
+class Busy(Server):
+    """Asks the first caller to come again after a second."""
+
+    def reply_to(self, path: str) -> Reply:
+        if len(self.asked) == 1:
+            return Reply(status=503, headers={"Retry-After": "1"})
+        return super().reply_to(path)
+
+
+def test_yt_dlp_keeps_the_runs_manners() -> None:
+    manners = Manners(per_host=1, delay_s=0.2, longest_wait_s=5)
+    began = time.monotonic()
+    with Busy({"/page": Reply(JW_PLAYER)}) as server:
+        options = YtdlOptions(allow_private=True, manners=manners)
+        assert describe(server.url("/page"), options)
+        assert time.monotonic() - began > 1
+        assert server.most_at_once == 1
+
+
+def test_a_site_that_asks_to_wait_long_is_left_alone() -> None:
+    manners = Manners(per_host=1, delay_s=0, longest_wait_s=5)
+    manners.hold("127.0.0.1:9", 600)
+    with pytest.raises(MediaUnavailable, match="asks to wait"):
+        describe("http://127.0.0.1:9/x", YtdlOptions(allow_private=True, manners=manners))
 
 
 def test_describe_a_page_with_two(server: Server) -> None:

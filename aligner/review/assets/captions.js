@@ -5,7 +5,7 @@ import { retext, textOf } from "./cues.js";
 import { remarks } from "./lint.js";
 import { play, seek } from "./player.js";
 import { choose, chosen, chosenPlace, correct, cues, data, now, on, placeOf, profile, tell } from "./state.js";
-import { letters } from "./text.js";
+import { places } from "./text.js";
 import { clock, lastStarted } from "./times.js";
 
 const list = byId("cue-list");
@@ -15,6 +15,8 @@ const rows = new Map();
 const order = [];
 /** Rows stand in groups of so many: what is far from sight then costs the browser nothing. */
 const STEP = 32;
+/** The recogniser's probability below which a word is slanted. */
+const WEAK = 0.45;
 
 /** Places of the speech that part from the article, in order of time. */
 const timed = data.places
@@ -70,36 +72,35 @@ function remark(element) {
   element.children[0].setAttribute("aria-label", `Cue at ${clock(element.cue.start)}${edited}${told}`);
 }
 
-/** A cue's words, line by line, those of one place in one mark. */
+/** A cue's lines with its words in them, those of one place in one mark. */
 function lineParts(cue) {
+  const text = textOf(cue);
   const parts = [];
-  const ends = [];
-  let size = 0;
-  for (const line of cue.lines) {
-    size += letters(line).length;
-    ends.push(size);
-  }
-  let done = 0;
-  let line = 0;
+  let at = 0;
   let mark = null;
-  cue.words.forEach((w, k) => {
-    while (line < ends.length - 1 && done >= ends[line]) {
-      parts.push(h("br"));
-      line += 1;
-      mark = null;
-    }
-    const place = placeOfWord(w);
-    const lead = w.space && k && parts.at(-1)?.tagName !== "BR" ? " " : "";
+  const between = (end) => {
+    const lead = text.slice(at, end);
+    if (!lead) return;
+    if (mark && lead.trim() === "" && !lead.includes("\n")) mark.append(lead);
+    else for (const [k, piece] of lead.split("\n").entries()) parts.push(...(k ? [h("br"), piece] : [piece]));
+  };
+  for (const [k, place] of places(cue.words, text).entries()) {
+    if (!place) continue;
+    const w = cue.words[k];
+    const apart = placeOfWord(w);
+    if (mark && (mark.place !== apart?.number || text.slice(at, place[0]).includes("\n"))) mark = null;
+    between(place[0]);
+    at = place[1];
     const shown = h("span", { class: `w ${w.origin}`, text: w.text, "data-k": String(k) });
-    if (w.score < 0.45 && w.origin !== "edited") shown.classList.add("weak");
-    if (place && mark?.place === place.number) mark.append(lead, shown);
+    if (w.score < WEAK && w.origin !== "edited") shown.classList.add("weak");
+    if (mark) mark.append(shown);
     else {
-      if (lead) parts.push(lead);
-      mark = place ? marked(place, shown) : null;
+      mark = apart ? marked(apart, shown) : null;
       parts.push(mark ?? shown);
     }
-    done += letters(w.text).length;
-  });
+  }
+  mark = null;
+  between(text.length);
   return parts;
 }
 
@@ -199,10 +200,7 @@ export function edit() {
   box.value = textOf(cue);
   element.children[1].replaceChildren(box);
   element.classList.add("editing");
-  const before = cue.words.slice(0, chosen.word).reduce((sum, w) => sum + letters(w.text).length, 0);
-  let caret = 0;
-  for (let left = before; left > 0 && caret < box.value.length; caret += 1) if (/\S/u.test(box.value[caret])) left -= 1;
-  while (/\s/u.test(box.value[caret] ?? "") && chosen.word) caret += 1;
+  const caret = places(cue.words, box.value)[chosen.word]?.[0] ?? 0;
   box.focus();
   box.setSelectionRange(caret, caret);
   typeInto(element, box);

@@ -2,7 +2,7 @@
 // from one place on give way to others. Cues are never changed, only replaced. A correction that
 // cannot be made is null.
 
-import { joined, letters, linesOf, reworded } from "./text.js";
+import { joined, linesOf, places, reworded } from "./text.js";
 
 /** No cue is shorter: one frame at 25 a second. */
 export const LEAST_MS = 40;
@@ -63,41 +63,19 @@ export function move(cues, at, by) {
 export function splitAtText(cues, at, offset) {
   const cue = cues[at];
   const text = textOf(cue);
-  const before = letters(text.slice(0, offset)).length;
-  if (!before || before >= letters(text).length) return null;
-  return halves(at, cue, wordAt(cue.words, before), text.slice(0, offset), text.slice(offset));
+  const [left, right] = [text.slice(0, offset), text.slice(offset)];
+  if (!left.trim() || !right.trim()) return null;
+  const later = places(cue.words, text).findIndex((place) => place && place[1] > offset);
+  return halves(at, cue, later < 0 ? cue.words.length : later, left, right);
 }
 
 /** One cue into two before one of its words. */
 export function splitAtWord(cues, at, index) {
   const cue = cues[at];
-  if (!(index > 0 && index < cue.words.length)) return null;
-  const size = cue.words.slice(0, index).reduce((sum, w) => sum + letters(w.text).length, 0);
   const text = textOf(cue);
-  const offset = offsetOf(text, size);
-  return halves(at, cue, index, text.slice(0, offset), text.slice(offset));
-}
-
-/** The number of words that begin within so many letters. */
-function wordAt(words, size) {
-  let done = 0;
-  let index = 0;
-  while (index < words.length && done < size) {
-    done += letters(words[index].text).length;
-    index += 1;
-  }
-  return index;
-}
-
-/** The place in a text after so many letters. */
-export function offsetOf(text, size) {
-  let done = 0;
-  let at = 0;
-  while (at < text.length && done < size) {
-    if (/\S/u.test(text[at])) done += 1;
-    at += 1;
-  }
-  return at;
+  const place = index > 0 ? places(cue.words, text)[index] : null;
+  if (!place || !text.slice(0, place[0]).trim()) return null;
+  return halves(at, cue, index, text.slice(0, place[0]), text.slice(place[0]));
 }
 
 function halves(at, cue, index, left, right) {
@@ -168,13 +146,8 @@ export function drop(cues, at) {
 /** Other words in the place of some of a cue's; the line breaks around them stay. */
 export function wording(cues, at, from, to, text) {
   const cue = cues[at];
-  const sizes = cue.words.map((w) => letters(w.text).length);
-  const sum = (n) => sizes.slice(0, n).reduce((a, b) => a + b, 0);
   const whole = textOf(cue);
-  const start = from ? offsetOf(whole, sum(from)) : 0;
-  const end = offsetOf(whole, sum(to));
-  const lead = /^\s*/u.exec(whole.slice(start))[0];
-  const next = whole.slice(0, start) + (start ? lead : "") + text + whole.slice(end);
-  if (joined(cue.words.slice(from, to)) === text) return null;
-  return retext(cues, at, next);
+  const there = places(cue.words, whole).slice(from, to).filter(Boolean);
+  if (!there.length || joined(cue.words.slice(from, to)) === text) return null;
+  return retext(cues, at, whole.slice(0, there[0][0]) + text + whole.slice(there.at(-1)[1]));
 }

@@ -39,8 +39,8 @@ function all() {
 function ofCue(list, at) {
   const cue = list[at];
   return remarks(list, at, profile).map(({ rule, what }) => ({
-    group: rule === "speed" ? "speed" : "rules",
-    weight: rule === "speed" ? 48 : 25,
+    group: rule === "reading-speed" ? "speed" : "rules",
+    weight: rule === "reading-speed" ? 48 : 25,
     id: `${rule}:${cue.start}`,
     cue: cue.id,
     start_ms: cue.start,

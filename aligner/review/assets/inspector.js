@@ -130,8 +130,8 @@ function show() {
   const cps = speed(cue);
   const meter = byId("cps");
   meter.textContent = `${cps.toFixed(1)} characters a second`;
-  meter.classList.toggle("over", cps > profile.max_cps + 0.05);
   const found = remarks(cues(), at, profile);
+  meter.classList.toggle("over", found.some((r) => r.rule === "reading-speed"));
   byId("lint").replaceChildren(...found.map((r) => h("li", { text: r.what })));
   byId("lint-none").hidden = found.length > 0;
   byId("choices").replaceChildren(...choices(cue).map((c) => choiceShown(at, c)));

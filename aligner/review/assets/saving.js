@@ -115,7 +115,7 @@ export function startSaving() {
   byId("redo").addEventListener("click", redo);
   const exports = served?.exports ?? [];
   byId("exports").hidden = !exports.length;
-  byId("exports-list").append(...exports.map(([name, address]) => h("li", {}, h("a", { href: address, download: `${data.name}.${name}`, text: name.toUpperCase() }))));
+  byId("exports-list").append(...exports.map(([kind, address, name]) => h("li", {}, h("a", { href: address, download: name, text: kind.toUpperCase() }))));
   byId("put-off").addEventListener("click", () => {
     while (unsaved() && undo());
     drafts.clear();

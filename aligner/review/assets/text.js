@@ -6,19 +6,26 @@ export function joined(words) {
 }
 
 const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+  /[\u1100-\u115f\u231a\u231b\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const NONE = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
-/** Text -> cells that it takes in a line: two for a full-width character, else one. */
+/** Text -> cells that it takes in a line: two for a full-width character, none for a mark. */
 export function cells(text) {
   if (/^[ -~]*$/u.test(text)) return text.length;
   let count = 0;
-  for (const char of text) count += WIDE.test(char) ? 2 : 1;
+  for (const char of text) count += char >= "\u0300" && NONE.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
   return count;
 }
 
-/** Text -> its letters, without any white space. */
-export function letters(text) {
-  return text.replace(/\s+/gu, "");
+/** Words and the text that shows them -> where each stands, [start, end]; null if it is not there. */
+export function places(words, text) {
+  let at = 0;
+  return words.map((w) => {
+    const start = w.text ? text.indexOf(w.text, at) : -1;
+    if (start < 0) return null;
+    at = start + w.text.length;
+    return [start, at];
+  });
 }
 
 /** Typed text -> the lines of a cue: runs of white space are one space, empty lines go. */

@@ -1,15 +1,24 @@
 """Hosts -> when each may be asked: how many requests at once, how far apart, and when to wait.
 
-One ``Manners`` is shared by all threads of a run.
+One ``Manners`` is shared by all threads of a run, by our own requests and by yt-dlp's.
 """
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+TRY_AGAIN = frozenset((429, 502, 503, 504))
+"""Answers that may be others a moment later."""
+
+
+def backoff_s(attempt: int) -> float:
+    """Seconds before the next try: doubling, and different for everybody."""
+    return float(random.uniform(0.25, 0.5) * 2 ** (attempt - 1))  # noqa: S311  not a secret
 
 
 class HeldOff(Exception):
@@ -62,6 +71,12 @@ class Manners:
             if not known.busy and known.free_at <= time.monotonic():
                 del self._hosts[host]  # so that a long run does not remember every host
             self._changed.notify_all()
+
+    def heed(self, host: str, status: int, retry_after: str | None) -> None:
+        """Wait as long as an answer asks for, which need not be this thread's next request."""
+        seconds = retry_after_s(retry_after)
+        if status in (429, 503) and seconds:
+            self.hold(host, seconds)
 
     def hold(self, host: str, seconds: float) -> None:
         """The host asks to be left alone for so long."""

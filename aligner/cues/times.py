@@ -1,0 +1,57 @@
+"""Where cues end -> when each is shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+from aligner.cues.cut import Table
+from aligner.nouns import Span
+from aligner.profiles import Profile
+
+Border = tuple[int, int]
+"""The first piece of a cue, and the first after it."""
+
+
+def cue_times(places: Table, borders: Sequence[Border]) -> list[Span]:
+    """For each cue its in- and out-time.
+
+    In at the onset of its first word. Out when it has been heard and can have been read, if the
+    next cue and the end of the recording leave room; a small gap before the next is closed to
+    the least one.
+    """
+    times = [_time(places, first, last) for first, last in borders]
+    needs = [places.to_read(first, last) for first, last in borders]
+    for k, (time, after) in enumerate(pairwise(times)):
+        late = _late(time, after, needs[k + 1], places.profile)
+        times[k] = Span(time.start, time.end + late)
+        times[k + 1] = Span(after.start + late, after.end)
+    return times
+
+
+def _time(places: Table, first: int, last: int) -> Span:
+    profile = places.profile
+    start, heard = places.start[first], places.end[last - 1]
+    read = start + math.ceil(places.to_read(first, last))
+    end = max(heard, start + profile.min_duration_ms, min(read, heard + profile.max_linger_ms))
+    latest = places.gone[last]
+    if (
+        last < places.count and latest - start < profile.min_gap_ms
+    ):  # such words come too fast for any gap
+        latest = max(latest + profile.min_gap_ms, start + 1)
+    if last < places.count and places.start[last] - end < profile.chain_ms:
+        end = latest
+    return Span(start, min(end, latest, start + profile.max_duration_ms))
+
+
+def _late(time: Span, after: Span, to_read: float, profile: Profile) -> int:
+    """By how much the next cue may come late so that a cue too short lasts long enough.
+
+    Within the profile's tolerance, if only the next cue is in the way and has time to spare.
+    """
+    lacks = profile.min_duration_ms - len(time)
+    spare = len(after) - max(profile.min_duration_ms, math.ceil(to_read))
+    if after.start - time.end == profile.min_gap_ms and lacks <= min(profile.late_ms, spare):
+        return max(0, lacks)
+    return 0

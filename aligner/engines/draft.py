@@ -1,0 +1,441 @@
+"""The article as a draft of what a window says: verified by the recogniser, mended where it fails.
+
+A recogniser spends most of its time finding tokens one after the other. Where somebody reads an
+article these tokens are known. All of them go through the decoder at once (teacher forcing), which
+tells how probable each is, given the sound and those before it, and when it is said. Where the
+article's words are probable, they are what was said. A passage in doubt is decoded by itself: the
+decoder sees only its part of the encoded window, and a few words before it. What it hears takes
+the draft's place, up to where speech and article meet again.
+
+Speculative decoding (Leviathan et al. 2023) has a small model write such a draft; here it is the
+publisher.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Protocol
+
+from aligner.engines.words import Timed
+from aligner.nouns import DraftWord, Span
+
+if TYPE_CHECKING:
+    from aligner.engines.base import Encoded
+
+log = logging.getLogger(__name__)
+
+USUAL, DOUBT, RELIEF = 0.5, 2.5, 1.5
+"""Nats: a word's surprise is counted above the first; a run whose sum reaches the second is in
+doubt, until the sum falls by the third. One word is in doubt at a probability of e**-3: what the
+second hearing would allow."""
+SURE = math.log(0.5)
+"""What must be the likeliest reading, or it is in doubt: numbers, negations, words without time."""
+COLLAPSED_MS = 40
+"""A word that nobody says gets no more time than this."""
+SLOW_MS, PER_LETTER_MS = 900, 110
+"""Speech between two starts that is longer than a word of so many letters explains may hold more
+words than the draft has."""
+NEAR = 2
+"""Words in doubt so close to each other are one passage."""
+CONTEXT = 3
+"""Words before a passage in doubt that the decoder is given."""
+BEFORE_MS, AFTER_MS = 120, 2_000
+"""Sound before and after it that the decoder is given; what follows shows where the two meet."""
+SHORT_TOKENS = 20
+"""Passages with room for no more than that are decoded together, and so are longer ones."""
+LONGEST_MS = 5_000
+"""A longer passage is left to the recogniser's whole way of decoding."""
+TOKENS_PER_S, MORE_TOKENS = 4, 8
+"""Room for what is said in a passage."""
+MOST_DOUBT = 0.4
+"""Share of a window's words in doubt from which on the draft is no help."""
+ROUNDS = 3
+"""Times that a window's text is mended."""
+MEET = 2
+"""Words in a row that are alike where speech and draft meet again."""
+KNOWN = 3
+"""Words in a row that tell a place in the article."""
+FAR = 12
+"""Words ahead in which the draft is met again without a search."""
+MORE, MORE_WORDS = 1.3, 8
+"""So many more words than the window probably has are taken from the article."""
+MOST_TOKENS = 400
+"""What the decoder has room for."""
+FIRST_TOKENS = 16
+"""Decoded to find the place of a window."""
+USUAL_RATE = 3.0
+"""Words a second of speech, until some were heard."""
+END_MS = 350
+"""Speech shorter than this after a word belongs to it."""
+
+
+class Reader(Protocol):
+    """What a recogniser does for a draft; see ``Recogniser``."""
+
+    def tokens(self, text: str) -> tuple[int, ...]: ...
+
+    def verify(self, encoded: Encoded, language: str, text: Sequence[int]) -> Verified: ...
+
+    def go_on(
+        self,
+        encoded: Sequence[Encoded],
+        language: str,
+        before: Sequence[Sequence[int]],
+        most: int,
+    ) -> list[Passage]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A text, weighed against the sound of a window. One entry for each token."""
+
+    logs: tuple[float, ...]
+    """Log probability in nats; 0 for a mark, which is never said."""
+    starts: tuple[int, ...]
+    """Milliseconds from the window's start; one more, for the end of the last token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is said in a part of a window."""
+
+    text: str
+    ended: bool
+    """Whether the decoder came to the end of the speech; else the last word may be cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A word of a window's text."""
+
+    text: str
+    """With the space before it."""
+    place: int | None
+    """Its place in the draft; None: it was heard."""
+    guarded: bool = False
+    settled: bool = False
+    """The recogniser heard it by itself: it is not in doubt again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An item, weighed against the sound."""
+
+    item: Item
+    log: float
+    """Nats, for all its tokens together."""
+    probability: float
+    """Mean of its tokens'."""
+    start: int
+    end: int
+    """Milliseconds from the window's start."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A passage in doubt, as the decoder is asked about it."""
+
+    sound: Span
+    """Milliseconds from the window's start."""
+    before: list[int]
+    """Tokens of the words before it."""
+    most: int
+    """Tokens that it may hold."""
+
+
+class Follower:
+    """Follows a draft through the windows of a recording, one after the other."""
+
+    def __init__(self, reader: Reader, language: str, draft: Sequence[DraftWord]) -> None:
+        self.reader, self.language = reader, language
+        self.draft = [Item(f" {w.text}", at, w.guarded) for at, w in enumerate(draft)]
+        self.keys = [key(w.text) for w in draft]
+        self.places: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at in range(len(self.keys) - KNOWN + 1):
+            self.places[tuple(self.keys[at : at + KNOWN])].append(at)
+        self.at: int | None = None
+        """The draft's word that is said next; None where nobody knows."""
+        self._missed = 0
+        """Windows in a row in which nobody knew where. The first words are decoded and searched
+        for at the first of them, the second, the third, the fifth, the ninth and so on."""
+        self._rate = USUAL_RATE
+        self._tokens: dict[str, tuple[int, ...]] = {}
+
+    # ------------------------------------------------------------ between windows
+
+    def locate(self, heard: Sequence[str]) -> None:
+        """Find the place after the words that a window was heard to say."""
+        keys = [k for k in map(key, heard) if k]
+        self.at = None
+        for end in range(len(keys), max(KNOWN, len(keys) - FAR) - 1, -1):
+            found = self._nearest(keys[end - KNOWN : end], self.at or 0)
+            if found is not None and self._continues(keys[: end - KNOWN], found):
+                self.at = min(found + KNOWN + len(keys) - end, len(self.draft))
+                return
+
+    def _nearest(self, keys: Sequence[str], after: int) -> int | None:
+        """The place of some words in the draft: the first one after a place, else the only one."""
+        found = self.places.get(tuple(keys), [])
+        ahead = bisect_left(found, after)
+        if ahead < len(found):
+            return found[ahead]
+        return found[0] if len(found) == 1 else None
+
+    def _continues(self, before: Sequence[str], place: int) -> bool:
+        """Whether of the eight words before a place at least half were heard before."""
+        ours = set(self.keys[max(0, place - 8) : place])
+        theirs = set(before[-10:])
+        return not ours or not theirs or len(ours & theirs) * 2 >= min(len(ours), len(theirs))
+
+    # ------------------------------------------------------------ one window
+
+    def follow(self, window: Encoded, speech: Sequence[Span]) -> list[Timed] | None:
+        """The words of a window that goes on with the draft; None if it does not.
+
+        ``speech`` is where in the window somebody speaks, in milliseconds from its start.
+        """
+        if not speech:
+            return None
+        text = self._text(window, speech)
+        if not text:
+            return self._lost()
+        for turn in range(ROUNDS + 1):
+            weighed = self._weigh(window, text)
+            doubts, end = _doubts(weighed, speech)
+            if end is not None and weighed[end:]:
+                text, weighed = text[:end], weighed[:end]
+            if not doubts:
+                break
+            if turn == ROUNDS or _hopeless(doubts, weighed):
+                return self._lost()
+            mended = self._mended(window, weighed, doubts, speech[-1].end)
+            if mended is None:
+                return self._lost()
+            text = mended
+        return self._accepted(weighed, speech)
+
+    def _text(self, window: Encoded, speech: Sequence[Span]) -> list[Item] | None:
+        """What a window probably says; None if nobody knows."""
+        expected = self._expected(speech)
+        if self.at is not None and len(self.draft) - self.at > expected // (2 * MORE):
+            return self._ahead(self.at, self.at + expected)
+        if self._missed & (self._missed - 1):
+            self._missed += 1
+            return None
+        start = max(0, speech[0].start - BEFORE_MS)
+        part = window.part(start, LONGEST_MS)
+        (passage,) = self.reader.go_on([part], self.language, [()], FIRST_TOKENS)
+        text = self._jumped([], _said(passage))
+        self._missed = 0 if text else self._missed + 1
+        return text and text[:expected]
+
+    def _lost(self) -> list[Timed] | None:
+        self.at = None
+        return None
+
+    def _expected(self, speech: Sequence[Span]) -> int:
+        """Words of the draft that a window may hold, and some more."""
+        return round(sum(map(len, speech)) / 1000 * self._rate * MORE) + MORE_WORDS
+
+    def _ahead(self, start: int, end: int) -> list[Item]:
+        """Words of the draft, no more than the decoder has room for."""
+        room, items = MOST_TOKENS, []
+        for item in self.draft[start:end]:
+            room -= len(self._of(item.text))
+            if room < 0:
+                break
+            items.append(item)
+        return items
+
+    def _of(self, text: str) -> tuple[int, ...]:
+        if text not in self._tokens:
+            self._tokens[text] = self.reader.tokens(text)
+        return self._tokens[text]
+
+    def _weigh(self, window: Encoded, text: Sequence[Item]) -> list[Weighed]:
+        pieces = [self._of(item.text) for item in text]
+        seen = self.reader.verify(window, self.language, [t for piece in pieces for t in piece])
+        weighed, at = [], 0
+        for item, piece in zip(text, pieces, strict=True):
+            logs = seen.logs[at : at + len(piece)]
+            at += len(piece)
+            chance = sum(map(math.exp, logs)) / max(1, len(logs))
+            start, end = seen.starts[at - len(piece)], seen.starts[at]
+            weighed.append(Weighed(item, sum(logs), chance, start, end))
+        return weighed
+
+    def _mended(
+        self, window: Encoded, weighed: list[Weighed], doubts: list[Span], end_ms: int
+    ) -> list[Item] | None:
+        """The text with what is heard in place of what is in doubt; None if nothing can be made."""
+        items = [w.item for w in weighed]
+        text: list[Item] = []
+        done = 0
+        heard = self._heard(window, weighed, doubts, end_ms)
+        for doubt, passage in zip(doubts, heard, strict=True):
+            if doubt.start < done:
+                continue
+            text += items[done : doubt.start]
+            said = _said(passage)
+            met = _meet(items[doubt.start : doubt.end + FAR], said, len(doubt))
+            if met is not None:
+                text += _settled(items[doubt.start : doubt.start + met[1]], said[: met[0]])
+                done = doubt.start + met[1]
+            elif doubt.end < len(items):
+                return None
+            elif passage.ended:
+                return text + _settled(items[doubt.start :], said)
+            else:
+                return self._jumped(text, said)
+        return text + items[done:]
+
+    def _jumped(self, text: list[Item], said: list[Item]) -> list[Item] | None:
+        """The text, going on where in the draft the words heard are found."""
+        keys = [key(item.text) for item in said]
+        for at in range(len(keys) - KNOWN + 1):
+            place = self._nearest(keys[at : at + KNOWN], self.at or 0)
+            if place is not None:
+                return text + said[:at] + self._ahead(place, place + len(self.draft))
+        return None
+
+    def _heard(
+        self, window: Encoded, weighed: list[Weighed], doubts: list[Span], end_ms: int
+    ) -> list[Passage]:
+        """What is said in each passage in doubt, and a little after it."""
+        asked = [self._question(weighed, doubt, end_ms) for doubt in doubts]
+        found: dict[int, Passage] = {}
+        for long in (False, True):
+            some = [k for k, q in enumerate(asked) if (q.most > SHORT_TOKENS) is long]
+            if not some:
+                continue
+            length = max(len(asked[k].sound) for k in some)
+            passages = self.reader.go_on(
+                [window.part(asked[k].sound.start, length) for k in some],
+                self.language,
+                [asked[k].before for k in some],
+                max(asked[k].most for k in some),
+            )
+            for k, passage in zip(some, passages, strict=True):
+                whole = asked[k].sound.start + length >= end_ms
+                found[k] = replace(passage, ended=passage.ended and whole)
+        return [found[k] for k in range(len(doubts))]
+
+    def _question(self, weighed: list[Weighed], doubt: Span, end_ms: int) -> _Question:
+        first = max(0, doubt.start - CONTEXT)
+        start = max(0, weighed[first].start - BEFORE_MS) if first else 0
+        last = weighed[doubt.end].start if doubt.end < len(weighed) else end_ms
+        last = min(last, start + LONGEST_MS)
+        before = [t for w in weighed[first : doubt.start] for t in self._of(w.item.text)]
+        length = sum(len(self._of(w.item.text)) for w in weighed[doubt.start : doubt.end])
+        most = max(length, (last - start) * TOKENS_PER_S // 1000) + MORE_TOKENS
+        return _Question(Span(start, max(start, last) + AFTER_MS), before, most)
+
+    def _accepted(self, weighed: list[Weighed], speech: Sequence[Span]) -> list[Timed] | None:
+        places = [w.item.place for w in weighed if w.item.place is not None]
+        if not weighed or len(places) < min(KNOWN, len(weighed)):
+            return self._lost()
+        self.at = places[-1] + 1
+        self._rate = len(weighed) * 1000 / max(1, sum(map(len, speech)))
+        return [Timed(w.item.text, w.start / 1000, w.end / 1000, w.probability) for w in weighed]
+
+
+def key(word: str) -> str:
+    """A word as it is compared: letters and digits alone, no case."""
+    return "".join(c for c in word.casefold() if c.isalnum())
+
+
+def _said(passage: Passage) -> list[Item]:
+    """The words of a passage, but for one that may be cut."""
+    words = passage.text.split()
+    return [Item(f" {w}", None, settled=True) for w in (words if passage.ended else words[:-1])]
+
+
+def _meet(ours: Sequence[Item], said: Sequence[Item], doubt: int) -> tuple[int, int] | None:
+    """Where what was heard and the draft are alike again: how many words of what was heard, and
+    how many of the draft's, come before; None if nowhere. ``doubt`` of the draft's are in doubt."""
+    drafted, heard = [key(i.text) for i in ours], [key(i.text) for i in said]
+    found = [
+        (abs(j - doubt) + i, i, j)
+        for i in range(len(heard) - MEET + 1)
+        for j in range(doubt, len(drafted) - MEET + 1)
+        if heard[i : i + MEET] == drafted[j : j + MEET]
+    ]
+    return min(found)[1:] if found else None
+
+
+def _settled(ours: Sequence[Item], said: Sequence[Item]) -> list[Item]:
+    """Words heard in a passage, as the draft's own where they are the same."""
+    blocks = SequenceMatcher(
+        None, [key(i.text) for i in ours], [key(i.text) for i in said], autojunk=False
+    ).get_matching_blocks()
+    settled = list(said)
+    for block in blocks:
+        for k in range(block.size):
+            settled[block.b + k] = replace(ours[block.a + k], settled=True)
+    return settled
+
+
+# ---------------------------------------------------------------- what is in doubt
+
+
+def _doubts(weighed: list[Weighed], speech: Sequence[Span]) -> tuple[list[Span], int | None]:
+    """Passages in doubt, and where the window's speech ends if the text goes on after it."""
+    found = sorted([*_improbable(weighed), *_crowded(weighed, speech)], key=lambda s: s.start)
+    merged: list[Span] = []
+    for doubt in found:
+        if merged and doubt.start - merged[-1].end <= NEAR:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, doubt.end))
+        else:
+            merged.append(doubt)
+    for at, doubt in enumerate(merged):
+        over = doubt.start and weighed[doubt.start - 1].end >= speech[-1].end - END_MS
+        if over and doubt.start < len(weighed):
+            return merged[:at], doubt.start
+    return merged, None
+
+
+def _improbable(weighed: list[Weighed]) -> Iterator[Span]:
+    """Runs of words that the sound makes improbable: a cumulated sum of surprise (Page 1954)."""
+    total = peak = 0.0
+    start = end = 0
+    for at, word in enumerate(weighed):
+        if not word.item.settled and word.log < SURE and _must_be_sure(word):
+            yield Span(at, at + 1)
+        if total == 0.0:
+            start, peak = at, 0.0
+        surprise = 0.0 if word.item.settled else -word.log
+        total = max(0.0, total + surprise - USUAL)
+        if total > peak:
+            peak, end = total, at + 1
+        if total == 0.0 or total <= peak - RELIEF:
+            if peak >= DOUBT:
+                yield Span(start, end)
+            total = peak = 0.0
+    if peak >= DOUBT:
+        yield Span(start, end)
+
+
+def _must_be_sure(word: Weighed) -> bool:
+    return word.item.guarded or word.end - word.start <= COLLAPSED_MS
+
+
+def _crowded(weighed: list[Weighed], speech: Sequence[Span]) -> Iterator[Span]:
+    """Places between words where more is said than the words explain."""
+    ends = [*(word.start for word in weighed[1:]), weighed[-1].end if weighed else 0]
+    for at, (word, end) in enumerate(zip(weighed, ends, strict=True)):
+        spoken = sum(max(0, min(end, s.end) - max(word.start, s.start)) for s in speech)
+        if not word.item.settled and spoken > SLOW_MS + PER_LETTER_MS * len(key(word.item.text)):
+            yield Span(at + 1, at + 1)
+
+
+def _hopeless(doubts: list[Span], weighed: list[Weighed]) -> bool:
+    """Whether so much is in doubt that the window is better decoded whole."""
+    count = sum(len(d) for d in doubts if d.end < len(weighed))
+    all_of_it = not doubts[0].start and doubts[0].end == len(weighed)
+    return all_of_it or count > MOST_DOUBT * len(weighed)

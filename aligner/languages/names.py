@@ -1,0 +1,31 @@
+"""BCP 47 tag -> a language's name; two tags -> whether they name one language.
+
+The one file that uses babel, which has the names of the Unicode CLDR, as ICU has. The ICU wheel
+that aligner uses gives none.
+"""
+
+from __future__ import annotations
+
+ONE = {
+    "nb": "no", "nn": "no", "iw": "he", "in": "id", "ji": "yi", "fil": "tl", "jw": "jv",
+    "cmn": "zh", "yue": "zh", "prs": "fa", "bs": "sr", "hr": "sr", "sh": "sr",
+}  # fmt: skip
+"""Tags of one language, or of languages that a recogniser does not keep apart."""
+
+
+def primary(tag: str) -> str:
+    """en-US -> en."""
+    return tag.replace("_", "-").split("-")[0].lower()
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two tags name one language."""
+    ours, theirs = primary(one), primary(other)
+    return ONE.get(ours, ours) == ONE.get(theirs, theirs)
+
+
+def name(tag: str) -> str:
+    """A language's English name; the tag itself where there is none."""
+    from babel import Locale
+
+    return str(Locale("en").languages.get(primary(tag), tag))

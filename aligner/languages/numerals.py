@@ -1,0 +1,140 @@
+"""Numbers -> the words that they may be read as. The one file that uses num2words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from aligner.languages.base import characters, fold
+
+Words = tuple[str, ...]
+Readings = tuple[Words, ...]
+"""Ways to read something, the usual one first."""
+
+LARGEST = 10**15
+"""Larger numbers are read digit by digit."""
+YEARS = range(1100, 2100)
+"""What is likely to be a year where four digits stand alone."""
+
+_PARTS = re.compile(r"[\s\-\u2010-\u2015,]+")
+
+
+@lru_cache(maxsize=20_000)
+def spell(
+    value: int, lang: str, to: str = "cardinal", extra: tuple[tuple[str, str], ...] = ()
+) -> Words:
+    """A whole number as num2words spells it, word by word; by character in unspaced scripts.
+
+    ``extra`` holds what some of its languages take besides: gender, case.
+    """
+    from num2words import num2words
+
+    spelt = str(num2words(value, lang=lang, to=to, **dict(extra)))
+    return tuple(atom for part in _PARTS.split(spelt) for atom in characters(fold(part)))
+
+
+def unique(readings: Iterable[Iterable[str]]) -> Readings:
+    """Readings in order, each once; empty ones go."""
+    return tuple(dict.fromkeys(words for reading in readings if (words := tuple(reading))))
+
+
+def without(words: Words, small: str) -> Words:
+    return tuple(word for word in words if word != small)
+
+
+def digit_by_digit(digits: str, lang: str) -> Words:
+    return tuple(word for digit in digits for word in spell(int(digit), lang))
+
+
+Extra = tuple[tuple[str, str], ...]
+"""What num2words takes besides the number, as pairs of names and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """How one language reads numbers, after num2words."""
+
+    lang: str
+    """As num2words names it."""
+    also: tuple[str, ...] = ()
+    """Other countries' ways, as num2words names them: pt_BR."""
+    variants: tuple[Extra, ...] = ()
+    """Other genders and cases of cardinals, where num2words has them."""
+    rank_variants: tuple[Extra, ...] = ()
+    """The same of ordinals."""
+    endings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Endings of an ordinal's last word, the longest first, and other endings that it takes."""
+    small: str = ""
+    """A word inside numbers that may be left out: "and"."""
+    prefix: str = ""
+    """A word inside numbers that is written together with the next (Arabic "and")."""
+    hundreds: bool = False
+    """Whether a year before 2000 is read in hundreds: neunzehnhundertachtundneunzig."""
+    shorter: tuple[tuple[str, str], ...] = ()
+    """Beginnings that may be said shorter: einhundert, hundert."""
+    year_ranks: bool = False
+    """Whether a year may be read as a rank (Russian, Ukrainian, Polish)."""
+
+    def cardinals(self, digits: str, grouped: bool) -> Readings:
+        """Digits, without separators -> how they may be read; ``grouped``: 1,998 is no year."""
+        value = int(digits)
+        one_by_one = digit_by_digit(digits, self.lang)
+        if value >= LARGEST or (digits[0] == "0" and len(digits) > 1):
+            return (one_by_one,)
+        is_year = value in YEARS and not grouped
+        found = self._years(value) if is_year else []
+        found += [spell(value, lang) for lang in (self.lang, *self.also)]
+        found += [spell(value, self.lang, extra=extra) for extra in self.variants]
+        if is_year and self.year_ranks:
+            found += self.ordinals(value)
+        if len(digits) > 2 and not is_year:
+            found.append(one_by_one)
+        return unique(way for words in found for way in self._forms(words))
+
+    def _forms(self, words: Words) -> list[Words]:
+        """A spelling -> the same joined up, and without what may be left out."""
+        if self.prefix:
+            joined = " ".join(words).replace(f"{self.prefix} ", self.prefix)
+            words = tuple(joined.split())
+        found = [words]
+        if self.small in words:
+            found.append(without(words, self.small))
+        for long, short in self.shorter:
+            if words[0].startswith(long):
+                rest = short + words[0].removeprefix(long)
+                found.append((rest, *words[1:]) if rest else words[1:])
+        return found
+
+    def _years(self, value: int) -> list[Words]:
+        """In hundreds: as one word and in parts."""
+        if not self.hundreds:
+            return []
+        spelt = spell(value, self.lang, "year")
+        return [("".join(spelt),), spelt]
+
+    def ordinals(self, value: int) -> Readings:
+        """A rank -> how it may be read, in all its endings."""
+        if not 0 < value < LARGEST:
+            return ()
+        plain = spell(value, self.lang, "ordinal")
+        found = [plain]
+        found += [spell(value, self.lang, "ordinal", extra) for extra in self.rank_variants]
+        for ending, others in self.endings:
+            if plain and plain[-1].endswith(ending):
+                stem = plain[-1].removesuffix(ending)
+                found += [(*plain[:-1], stem + other) for other in others]
+                break
+        return unique(way for words in found for way in self._forms(words))
+
+    def number_words(self) -> frozenset[str]:
+        """The words that numbers are made of, for the guard against swapping them."""
+        values = (*range(100), *range(100, 1001, 100), 10**6, 2 * 10**6, 10**9, 2 * 10**9)
+        cardinals = (word for v in values for way in self.cardinals(str(v), True) for word in way)
+        ranks = (word for v in range(1, 32) for way in self.ordinals(v) for word in way)
+        return frozenset((*cardinals, *ranks)) - {self.small, self.prefix}
+
+
+Cardinals = Callable[[str, bool], Readings]
+Ordinals = Callable[[int], Readings]

@@ -1,0 +1,125 @@
+"""What one language does in its own way when it reads numbers, signs and abbreviations aloud.
+
+A record is plain data: ``spoken.py`` reads by it. Every entry lists the ways in which something
+may be said, the usual one first; a way is a string of words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from aligner.languages.base import characters, fold
+from aligner.languages.numerals import Cardinals, Ordinals, Readings
+
+Ways = Mapping[str, tuple[str, ...]]
+"""What is written -> how it may be said."""
+
+NEVER = r"(?!)"
+MONEY_SIGNS = "$€£¥₽₴₹₺₩₪"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How one language reads what is not written in plain words."""
+
+    cardinals: Cardinals
+    ordinals: Ordinals
+    decimal: str = "."
+    """Signs that may stand before the decimals. With more than one, 1,500 may be either."""
+    thousands: str = ","
+    """Signs between groups of three digits; a space counts everywhere."""
+    point: tuple[str, ...] = ("point",)
+    """How the decimal sign is said."""
+    minus: tuple[str, ...] = ("minus",)
+    to: tuple[str, ...] = ("to",)
+    """How the dash in "10-15" is said, where it is."""
+    conjunction: str = ""
+    """A word that may stand between a sum and its cents, a number and its fraction: "and"."""
+    percent_before: str = ""
+    """Where "percent" stands before the number (Chinese)."""
+    rank_marks: str = ""
+    """Regular expression: what follows digits to make a rank of them: st, nd, rd, th."""
+    day_patterns: tuple[str, ...] = ()
+    """How the rank of a day may stand beside its month: "the {}", "the {} of"."""
+    scales: Ways = field(default_factory=dict)
+    """Written after a number and before its unit: bn, million."""
+    money: Ways = field(default_factory=dict)
+    """Signs and codes of currencies."""
+    cents: tuple[str, ...] = ()
+    units: Ways = field(default_factory=dict)
+    """Measures and percent, written after a number."""
+    signs: Ways = field(default_factory=dict)
+    """Signs that stand by themselves: & + = @ § °."""
+    abbreviations: Ways = field(default_factory=dict)
+    """Folded, read so where a full stop follows."""
+    small_abbreviations: bool = True
+    """Whether they are read so in small letters too."""
+    bare: frozenset[str] = frozenset()
+    """Those that are read so without a full stop too."""
+    numbering: Ways = field(default_factory=dict)
+    """Folded words and signs that are read so before a number only: No., #, p."""
+    months: frozenset[str] = frozenset()
+    """Folded; a number beside one is a day, and may be said as a rank."""
+    ordinal_stop: bool = False
+    """Whether a full stop after a number makes a rank of it: German "3. Platz"."""
+    roman_anywhere: bool = False
+    """Whether Roman numbers stand after any word: "au XVIIIe siècle"."""
+    before_roman: frozenset[str] = frozenset()
+    """Folded words after which even a single letter is a Roman number: chapter, war."""
+    space_groups: bool = True
+    """Whether a space may part groups of three digits: 250 000."""
+    plural: str = ""
+    """What makes many of a number: 1990s."""
+    possessive: bool = False
+    """Whether an apostrophe after an s may be said as one more s."""
+    clock: re.Pattern[str] = re.compile(r"(?P<hour>\d{1,2})[:h](?P<minute>\d{2})")
+    clock_words: frozenset[str] = frozenset()
+    """Folded words before which 3.17 is a time of day: p.m., Uhr."""
+    hour: tuple[str, ...] = ()
+    """What may stand between the hour and the minutes: Uhr, heures."""
+    dates: tuple[str, ...] = ()
+    """The months in order, as they are said after a day."""
+    variants: Mapping[str, str] = field(default_factory=dict)
+    """Folded word -> the spelling in which it is compared: colour, color."""
+    elided: frozenset[str] = frozenset()
+    """Folded beginnings that an apostrophe ties to the next word: l', qu'."""
+    letters: Callable[[str], str] = str
+    """Folded word -> the same without what publishers and recognisers write unlike."""
+    sums: Callable[[str, str, str], Readings] | None = None
+    """Whole digits, decimals and currency sign of a sum -> ways to say it that come first."""
+    hours: Callable[[str, str], Readings] | None = None
+    """Hour and minutes -> ways to say them."""
+    slashed: Callable[[list[str]], Readings] | None = None
+    """Numbers parted by slashes (1/2, 9/11, 24/7) -> ways to say them."""
+
+    def hour_and_minute(self, text: str, after: str) -> tuple[str, str] | None:
+        """A word and the one after it -> hour and minutes, if it is a time of day."""
+        match = self.clock.fullmatch(text)
+        if not match and fold(after) in self.clock_words:
+            match = re.fullmatch(r"(?P<hour>\d{1,2})\.(?P<minute>\d{2})", text)
+        return (match["hour"], match["minute"]) if match else None
+
+    def atoms(self, text: str) -> list[str]:
+        """Words as they are said -> atoms."""
+        out: list[str] = []
+        for word in text.split():
+            folded = self.letters(fold(word))
+            out += characters(self.variants.get(folded, folded))
+        return out
+
+    @cached_property
+    def number(self) -> re.Pattern[str]:
+        """Digits with what may be tied to them."""
+        signs = sorted((re.escape(sign) for sign in self.money), key=len, reverse=True)
+        group = f"[{re.escape(self.thousands)}]" if self.thousands else NEVER
+        return re.compile(
+            rf"(?P<minus>[-−–])?(?P<money>{'|'.join(signs) or NEVER})?"
+            rf"(?P<int>\d{{1,3}}(?:{group}\d{{3}})+(?!\d)|\d+)?"
+            rf"(?:[{re.escape(self.decimal)}](?P<frac>\d+))?"
+            rf"(?:(?P<rank>{self.rank_marks or NEVER})"
+            rf"|(?P<tail>[^\W\d_]*(?:/[^\W\d_]+)?[²³]?|[%‰°{MONEY_SIGNS}]|°[CF]))",
+            re.IGNORECASE,
+        )

@@ -1,0 +1,99 @@
+"""CaptionFile + Profile -> its text mended: no word changed, no in-time moved.
+
+What is mended: the grammar where there is one way to; the order of cues; out-times, by at most the
+profile's chaining distance, so that gaps and durations are right; lines that are too long or too
+many, where the cue's words fit into other ones. All else is left as it is, and reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from aligner.errors import BadSource
+from aligner.lint import grammar, ttml_mend
+from aligner.lint.base import CaptionFile, Shown
+from aligner.lint.breaking import rebroken
+from aligner.lint.lines import ms_of, plain_srt, plain_vtt
+from aligner.lint.rules import frames, gap_is_right, reading_ms
+from aligner.profiles import Profile
+
+_INNER = re.compile(r"<([\d:.]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A file's new text and what was done."""
+
+    text: str
+    moved: int
+    """Cues whose out-time is another."""
+    rebroken: int
+    """Cues whose lines are broken otherwise."""
+
+
+def mend(file: CaptionFile, profile: Profile, name: str) -> Mended:
+    """A file -> its text, mended. Raises BadSource if not all of it could be read."""
+    if not file.whole:
+        raise BadSource(name, "not mended: not all of its text can be read, so none is written")
+    ends = _ends(file.cues, profile)
+    timed = [replace(cue, end_ms=ends[cue.number]) for cue in file.cues]
+    moved = sum(new.end_ms != old.end_ms for new, old in zip(timed, file.cues, strict=True))
+    if file.kind == "ttml":
+        return Mended(ttml_mend.written(file.text, timed, name) if moved else file.text, moved, 0)
+    plain = plain_vtt if file.kind == "vtt" else plain_srt
+    broken = [rebroken(cue.raw, plain, profile) for cue in timed]
+    made = [
+        replace(cue, raw=lines) if lines else cue for cue, lines in zip(timed, broken, strict=True)
+    ]
+    write = grammar.vtt if file.kind == "vtt" else grammar.srt
+    return Mended(write(file, made), moved, sum(map(bool, broken)))
+
+
+# ---------------------------------------------------------------- out-times
+
+
+def _ends(cues: Sequence[Shown], profile: Profile) -> dict[int, int]:
+    """Each cue's out-time, by the cue's number."""
+    ordered = sorted(cues, key=lambda cue: cue.start_ms)
+    return {
+        cue.number: _end(cue, ordered[k + 1] if k + 1 < len(ordered) else None, profile)
+        for k, cue in enumerate(ordered)
+    }
+
+
+def _end(cue: Shown, after: Shown | None, profile: Profile) -> int:
+    """A cue's out-time: later if it is shown too briefly, and with the right gap after it."""
+    if cue.end_ms <= cue.start_ms:
+        return cue.end_ms  # nobody can know when it should end
+    limit = profile.chain_ms
+    room = cue.end_ms + limit if after is None else after.start_ms - profile.min_gap_ms
+    needed = max(profile.min_duration_ms, round(reading_ms(cue.lines, profile) + 0.5))
+    wished = min(cue.start_ms + min(needed, profile.max_duration_ms), cue.end_ms + limit, room)
+    end = max(cue.end_ms, wished)
+    if after is None or gap_is_right(after.start_ms - end, profile):
+        return end
+    return room if _may_end_at(room, cue, profile) else _kept_apart(cue, after, end, profile)
+
+
+def _kept_apart(cue: Shown, after: Shown, end: int, profile: Profile) -> int:
+    """An out-time that was moved, if the gap is no worse for it than it was."""
+    worse = gap_is_right(after.start_ms - cue.end_ms, profile)
+    return cue.end_ms if worse else end
+
+
+def _may_end_at(end: int, cue: Shown, profile: Profile) -> bool:
+    """Whether a cue may end there: not far from where it did, and without a new fault."""
+    if abs(end - cue.end_ms) > profile.chain_ms or end <= cue.start_ms:
+        return False
+    before, now = cue.end_ms - cue.start_ms, end - cue.start_ms
+    if now > before:
+        return frames(now, profile) <= frames(profile.max_duration_ms, profile)
+    if end <= max((ms_of(stamp) for stamp in _INNER.findall(" ".join(cue.raw))), default=0):
+        return False  # its last word's own time must lie within it
+    least = frames(profile.min_duration_ms, profile)
+    if frames(now, profile) < least <= frames(before, profile):
+        return False
+    needed = reading_ms(cue.lines, profile)
+    return not now < needed <= before

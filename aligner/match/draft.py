@@ -1,0 +1,40 @@
+"""Article -> the words that a recogniser would write if somebody read it aloud."""
+
+from __future__ import annotations
+
+from aligner import languages
+from aligner.languages import Language, fold
+from aligner.nouns import Article, DraftWord
+
+PLAIN = str.maketrans(
+    {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2011": "-", "\u2026": "..."}
+)
+"""Recognisers write the typewriter's marks."""
+AROUND = "\"'()[]«»„‚‹›*"
+"""Marks around words that recognisers seldom write."""
+
+
+def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
+    """The article's words in order, without photo captions, which nobody reads aloud.
+
+    Empty for scripts without spaces: a recogniser's words are cut differently there.
+    """
+    record = languages.get(language or article.language)
+    found: list[DraftWord] = []
+    for paragraph in article.paragraphs:
+        if paragraph.role == "caption":
+            continue
+        for word in record.split(paragraph.text):
+            if not word.space_before:
+                return ()
+            text = word.text.translate(PLAIN).strip(AROUND)
+            if fold(text):
+                found.append(DraftWord(text, _guarded(text, record)))
+    return tuple(found)
+
+
+def _guarded(text: str, record: Language) -> bool:
+    """Whether a word holds a number or a negation."""
+    if any(c.isdigit() for c in text):
+        return True
+    return any(atom.text in record.guarded for atom in record.say([text]))

@@ -1,0 +1,189 @@
+"""Following an article through windows of speech, with a reader whose every word is known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+import numpy as np
+import pytest
+
+from aligner.engines.base import Encoded
+from aligner.engines.draft import Follower, Passage, Verified, key
+from aligner.nouns import DraftWord, Span
+
+WORD_MS = 400
+ARTICLE = (
+    "Ministers from three countries agreed on Monday to guard a border that armed groups cross. "
+    "The talks in the capital took nine hours. Each country will send 1,200 soldiers by November. "
+    "Farmers near the river said that they had heard such promises before. "
+    "Rain is expected in the north, and the roads are not safe after dark."
+)
+
+
+@dataclass
+class Ear:
+    """Knows what is said: word k lasts from k * WORD_MS on. Notes what it is asked.
+
+    The features of a window are its steps' numbers, so that a part of one shows where it lies.
+    """
+
+    spoken: list[str]
+    asked: list[str] = field(default_factory=list)
+    verified: int = 0
+    vocabulary: list[str] = field(default_factory=list)
+
+    def tokens(self, text: str) -> tuple[int, ...]:
+        if text not in self.vocabulary:
+            self.vocabulary.append(text)
+        return (self.vocabulary.index(text),)
+
+    def verify(self, encoded: Encoded, _language: str, text: Sequence[int]) -> Verified:
+        """Words that are said in this order are sure; the others have no time and no chance."""
+        self.verified += 1
+        written = [key(self.vocabulary[t]) for t in text]
+        first, heard = self._heard(encoded)
+        logs, starts = [-6.0] * len(text), [0] * len(text)
+        found = SequenceMatcher(None, written, [key(w) for w in heard], autojunk=False)
+        at = 0
+        for block in found.get_matching_blocks():
+            for k in range(at, block.a):
+                starts[k] = (first + block.b) * WORD_MS
+            for k in range(block.size):
+                logs[block.a + k] = -0.01
+                starts[block.a + k] = (first + block.b + k) * WORD_MS
+            at = block.a + block.size
+        return Verified(tuple(logs), (*starts, (first + len(heard)) * WORD_MS))
+
+    def go_on(
+        self,
+        encoded: Sequence[Encoded],
+        _language: str,
+        before: Sequence[Sequence[int]],
+        most: int,
+    ) -> list[Passage]:
+        found = []
+        for part, tokens in zip(encoded, before, strict=True):
+            first, heard = self._heard(part)
+            said = heard[len(tokens) :]
+            self.asked.append(" ".join(said))
+            ended = len(said) <= most and first + len(heard) >= len(self.spoken)
+            found.append(Passage(" ".join(said[:most]), ended))
+        return found
+
+    def _heard(self, encoded: Encoded) -> tuple[int, list[str]]:
+        """The words that begin in a window or a part of one, and which is the first."""
+        steps = np.unique(encoded.features[0, :, 0])
+        steps = steps[steps * 20 < len(self.spoken) * WORD_MS]  # the rest is silence
+        first, last = (int(steps[0]) * 20 + 200) // WORD_MS, int(steps[-1]) * 20 // WORD_MS
+        return first, self.spoken[first : last + 1]
+
+
+def window(ear: Ear) -> tuple[Encoded, list[Span]]:
+    length = len(ear.spoken) * WORD_MS
+    steps = np.arange(length // 20 + 50, dtype=float)
+    return Encoded(steps[None, :, None], length // 10), [Span(0, length)]
+
+
+def draft(text: str = ARTICLE) -> tuple[DraftWord, ...]:
+    return tuple(DraftWord(w, any(c.isdigit() for c in w)) for w in text.split())
+
+
+def followed(spoken: str, text: str = ARTICLE) -> tuple[str | None, Follower, Ear]:
+    """What is made of one window, from an unknown place."""
+    ear = Ear(spoken.split())
+    follower = Follower(ear, "en", draft(text))
+    words = follower.follow(*window(ear))
+    return "".join(w.text for w in words).strip() if words else None, follower, ear
+
+
+SENTENCES = [s.strip() + "." for s in ARTICLE.split(".") if s.strip()]
+
+
+def test_what_is_read_word_for_word_is_decoded_only_to_find_the_place() -> None:
+    said, follower, ear = followed(SENTENCES[0])
+    assert said == SENTENCES[0]
+    assert (len(ear.asked), ear.verified) == (1, 1)
+    assert follower.at == len(SENTENCES[0].split())
+
+
+def test_the_next_window_needs_no_search() -> None:
+    _, follower, _ = followed(SENTENCES[0])
+    ear = Ear(SENTENCES[1].split())
+    follower.reader, follower._tokens = ear, {}
+    words = follower.follow(*window(ear))
+    assert words
+    assert "".join(w.text for w in words).strip() == SENTENCES[1]
+    assert ear.asked == []
+
+
+def test_times_are_the_words() -> None:
+    ear = Ear(SENTENCES[1].split())
+    words = Follower(ear, "en", draft()).follow(*window(ear))
+    assert words
+    assert [w.start for w in words] == [k * WORD_MS / 1000 for k in range(len(words))]
+    assert words[3].probability == pytest.approx(math.exp(-0.01))
+
+
+@pytest.mark.parametrize(
+    "spoken",
+    [
+        SENTENCES[0].replace("guard", "watch"),  # another word
+        SENTENCES[0].replace("on Monday ", ""),  # words left out
+        SENTENCES[0].replace("armed groups", "at least two large armed groups"),  # words added
+        SENTENCES[2].replace("1,200", "1,300"),  # another number
+        f"{SENTENCES[1]} {SENTENCES[3]}",  # a sentence left out
+        f"{SENTENCES[3]} {SENTENCES[1]}",  # sentences in another order
+        f"{SENTENCES[1]} {SENTENCES[1]}",  # one of them twice
+        f"Here is the news. {SENTENCES[0]}",  # before it
+        f"{SENTENCES[4]} Good night from all of us here.",  # after it
+        f"{SENTENCES[0]} That was last week, of course. {SENTENCES[1]}",  # in between
+    ],
+)
+def test_what_is_said_otherwise_is_heard(spoken: str) -> None:
+    said, _, ear = followed(spoken)
+    if said is not None:  # else the window is decoded without the draft, which is right too
+        assert [key(w) for w in said.split()] == [key(w) for w in spoken.split()]
+    assert ear.asked
+
+
+@pytest.mark.parametrize("at", range(2, 14))
+def test_one_word_said_otherwise_costs_one_short_passage(at: int) -> None:
+    words = SENTENCES[0].split()
+    words[at] = "bananas"
+    said, _, ear = followed(" ".join(words))
+    assert said == " ".join(words)
+    assert len(ear.asked) <= 2
+    assert len(ear.asked[-1].split()) < 14
+
+
+def test_another_article_is_not_followed_and_seldom_searched_for() -> None:
+    ear = Ear("Nothing of this has ever been written in any paper that we know of".split())
+    follower = Follower(ear, "en", draft())
+    assert [follower.follow(*window(ear)) for _ in range(16)] == [None] * 16
+    assert (len(ear.asked), ear.verified) == (5, 0)  # windows 1, 2, 3, 5, 9
+
+
+def test_a_place_is_found_after_a_window_that_was_decoded() -> None:
+    follower = Follower(Ear([]), "en", draft())
+    follower.locate("and then The talks in the capital took nine ours".split())
+    assert follower.at == len((SENTENCES[0] + " " + SENTENCES[1]).split())
+    follower.locate("and now the weather".split())
+    assert follower.at is None
+
+
+def test_nobody_speaks() -> None:
+    ear = Ear(["x"])
+    assert Follower(ear, "en", draft()).follow(window(ear)[0], []) is None
+
+
+def test_a_passage_of_a_window_keeps_silence_at_its_end() -> None:
+    encoded = Encoded(np.arange(300, dtype=float)[None, :, None], 500)
+    part = encoded.part(1_000, 2_000).features[0, :, 0]
+    assert part[:100].tolist() == list(range(50, 150))
+    assert part[100:].tolist() == list(range(255, 300))
+    late = encoded.part(5_800, 2_000).features[0, :, 0]
+    assert len(late) == len(part)
+    assert late[:10].tolist() == list(range(290, 300))
