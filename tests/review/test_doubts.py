@@ -13,7 +13,7 @@ from aligner.review.doubts import Doubt, doubts
 from aligner.review.record import read
 from aligner.review.text import text_of, words_of_cues
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad" / "captions"
+SAMPLE = Path(__file__).parents[1] / "data" / "review"
 
 
 def sample() -> Json:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
+RESULT = Path(__file__).parents[1] / "data" / "review"
 NAME = "russia-and-assad"
 Open = Callable[..., "Page"]
 
@@ -77,15 +77,15 @@ def test_the_captions_are_those_of_the_file(page: Page) -> None:
         "[...document.getElementById('video').textTracks[0].cues]"
         ".map(c => [c.startTime, c.endTime, c.text])"
     )
-    written = WebVTT().read(str(SAMPLE / "captions" / f"{NAME}.vtt"))
+    written = WebVTT().read(str(RESULT / f"{NAME}.vtt"))
     assert [s[2] for s in shown] == [c.text for c in written.captions]
     assert f"00:00:{shown[4][0]:.3f}" == written.captions[4].start
 
 
 def test_what_is_downloaded_unchanged_is_what_the_command_wrote(page: Page) -> None:
     got = downloads(page)
-    assert got[".vtt"] == (SAMPLE / "captions" / f"{NAME}.vtt").read_text("utf-8")
-    before = json.loads((SAMPLE / "captions" / f"{NAME}.json").read_text("utf-8"))
+    assert got[".vtt"] == (RESULT / f"{NAME}.vtt").read_text("utf-8")
+    before = json.loads((RESULT / f"{NAME}.json").read_text("utf-8"))
     after = json.loads(got[".json"])
     assert after == before
     assert list(after) == list(before)
@@ -95,7 +95,7 @@ def test_a_click_on_a_word_seeks_and_the_spoken_word_is_marked(page: Page) -> No
     ready(page)
     page.locator(".w", has_text="confrontation").click()
     until(page, "document.querySelector('.w.now')?.textContent === 'confrontation'")
-    words = json.loads((SAMPLE / "captions" / f"{NAME}.json").read_text("utf-8"))["words"]
+    words = json.loads((RESULT / f"{NAME}.json").read_text("utf-8"))["words"]
     start = next(w["start_ms"] for w in words if w["text"] == "confrontation")
     assert clock(page) == pytest.approx(start / 1000, abs=0.002)
     assert page.evaluate("[...CSS.highlights.get('spoken')][0].toString()") == "confrontation"

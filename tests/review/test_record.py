@@ -12,7 +12,7 @@ from aligner.formats import FORMATS, PLAIN
 from aligner.nouns import STATUSES, Json, Outcome
 from aligner.review.record import read
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad" / "captions"
+SAMPLE = Path(__file__).parents[1] / "data" / "review"
 
 
 def sample() -> Json:
