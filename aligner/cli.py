@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aligner.nouns import Outcome, Source
     from aligner.pipeline import Options, Progress
     from aligner.profiles import Profile
+    from aligner.store import Finished
     from aligner.weights import Available
 
 IntoVideo = Literal["embed", "burn"]
@@ -413,6 +414,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
     if done and done.status in WITH_CUES and not _in_video(name, output):
         done = None
     if done:
+        _review_again(done, name, options, output)
         _say_result(output, done.status, f"already there, --force makes it again: {name}.*", source)
         return EXIT_CODES[done.status]
     if output.dry_run:
@@ -471,6 +473,17 @@ def _into_video(
     except AlignerError as error:
         return made, error
     return made, None
+
+
+def _review_again(done: Finished, name: str, options: Options, output: Output) -> None:
+    """Make the page of an earlier result, if it is asked for and not there."""
+    from aligner import cli_review
+
+    sidecar = output.folder / f"{name}.json"
+    wanted = output.review and not output.dry_run and done.status in WITH_CUES
+    if wanted and not (output.folder / f"{name}.html").exists():
+        given = Path(options.media) if options.media and Path(options.media).is_file() else None
+        cli_review.page(sidecar, options.profile, given, None)
 
 
 def _review_of(outcome: Outcome, place: Path, options: Options) -> list[Path]:

@@ -39,7 +39,7 @@ from aligner.review.sound import Sound
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-SAMPLE = Path(__file__).parents[1] / "samples" / "russia-and-assad" / "captions"
+SAMPLE = Path(__file__).parents[1] / "tests" / "data" / "review"
 WORDS, CUES, WORD_MS, PAUSE_EVERY = 30_000, 4_000, 350, 20
 ARGUMENTS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking".split()
 

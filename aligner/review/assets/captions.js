@@ -157,7 +157,7 @@ function showSpoken() {
   word?.classList.add("now");
   spoken = word;
   tell("spoken", live ? live.words[k] ?? null : null);
-  if (now.playing && live && live.id !== chosen.id && !editing()) choose(live.id, Math.max(k, 0));
+  if (now.playing && !now.held && live && live.id !== chosen.id && !editing()) choose(live.id, Math.max(k, 0));
 }
 
 export function showRow(element, block = "nearest") {

@@ -39,7 +39,7 @@ export function seek(ms) {
   now.ms = Math.min(Math.max(0, ms), end);
   if (video.readyState) video.currentTime = now.ms / 1000;
   else seek.wanted = now.ms;
-  until = Infinity;
+  hold(Infinity);
   tell("time", true);
 }
 
@@ -52,10 +52,16 @@ export function toggle() {
   else video.pause();
 }
 
+/** Play up to a time alone; the choice does not move meanwhile. */
+function hold(end) {
+  until = end;
+  now.held = end !== Infinity;
+}
+
 /** Play a stretch and stop. */
 export function play(start, end) {
   seek(start);
-  until = end;
+  hold(end);
   if (video.paused && !video.hidden) video.play().catch(() => {});
 }
 
@@ -63,7 +69,7 @@ function look() {
   now.ms = video.currentTime * 1000;
   if (now.ms >= until) {
     video.pause();
-    until = Infinity;
+    hold(Infinity);
   }
   tell("time", false);
   if (now.playing) requestAnimationFrame(look);

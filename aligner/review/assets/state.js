@@ -26,7 +26,7 @@ export const on = (name, work) => listeners.addEventListener(name, (event) => wo
 export const tell = (name, detail) => listeners.dispatchEvent(new CustomEvent(name, { detail }));
 
 export const chosen = { id: null, word: 0 };
-export const now = { ms: 0, playing: false };
+export const now = { ms: 0, playing: false, held: false };
 export const cues = () => history.cues;
 export const saved = { mark: undefined, kept: true };
 

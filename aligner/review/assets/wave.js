@@ -24,8 +24,10 @@ function decoded(text) {
   return bytes;
 }
 
-const x = (ms) => ((ms - view.from) / view.span) * box.clientWidth;
-const ms = (px) => view.from + (px / Math.max(1, box.clientWidth)) * view.span;
+/** The strip's size in pixels; asking the page for it each time would make it lay itself out. */
+const size = { width: 0, height: 0 };
+const x = (ms) => ((ms - view.from) / view.span) * size.width;
+const ms = (px) => view.from + (px / Math.max(1, size.width)) * view.span;
 
 function later() {
   if (asked) return;
@@ -39,8 +41,7 @@ function later() {
 // ---------------------------------------------------------------- drawing
 
 function draw() {
-  const width = box.clientWidth;
-  const height = box.clientHeight;
+  const { width, height } = size;
   if (!width) return;
   const ratio = globalThis.devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
@@ -70,13 +71,13 @@ const STEPS = [100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000, 300_000,
 function drawTicks(pen, width, height, style) {
   const step = STEPS.find((s) => (s / view.span) * width > 80) ?? STEPS.at(-1);
   pen.fillStyle = style.getPropertyValue("--muted");
-  const size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.7;
-  pen.font = `${size}px system-ui, sans-serif`;
+  const letters = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.7;
+  pen.font = `${letters}px system-ui, sans-serif`;
   for (let at = Math.ceil(view.from / step) * step; at < view.from + view.span; at += step) {
     pen.globalAlpha = 0.35;
     pen.fillRect(x(at), 0, 1, height);
     pen.globalAlpha = 1;
-    pen.fillText(step < 1000 ? clock(at) : clock(at).replace(/\.\d$/u, ""), x(at) + 4, size);
+    pen.fillText(step < 1000 ? clock(at) : clock(at).replace(/\.\d$/u, ""), x(at) + 4, letters);
   }
 }
 
@@ -90,8 +91,8 @@ function drawPeaks(pen, width, height, style) {
     const to = Math.max(from + 1, Math.floor(ms(px + 1) / step));
     let most = 0;
     for (let k = Math.max(0, from); k < to && k < peaks.length; k += 1) if (peaks[k] > most) most = peaks[k];
-    const size = Math.max(1, (most / 255) ** 1.6 * (height - 22));
-    pen.fillRect(px, middle - size / 2, 1, size);
+    const tall = Math.max(1, (most / 255) ** 1.6 * (height - 22));
+    pen.fillRect(px, middle - tall / 2, 1, tall);
   }
 }
 
@@ -152,7 +153,7 @@ function grab(event) {
   const from = px(event);
   let merge = false;
   drag(event, (to) => {
-    const by = ((to - from) / box.clientWidth) * view.span;
+    const by = ((to - from) / size.width) * view.span;
     if (!merge && Math.abs(to - from) < 3) return;
     if (correct(moved(cue, grip, by), merge)) merge = true;
   }, false, () => {
@@ -202,7 +203,7 @@ export function zoom(factor, around = now.ms) {
 function wheel(event) {
   event.preventDefault();
   if (event.ctrlKey || event.metaKey) zoom(event.deltaY > 0 ? 1.25 : 0.8, ms(px(event)));
-  else look(view.from + ((event.deltaX || event.deltaY) / box.clientWidth) * view.span);
+  else look(view.from + ((event.deltaX || event.deltaY) / size.width) * view.span);
 }
 
 function follow(jumped) {
@@ -228,5 +229,9 @@ export function startWave() {
     if (cue && !now.playing && (cue.start < view.from || cue.end > view.from + view.span)) look(cue.start - view.span * 0.2);
     later();
   });
-  new ResizeObserver(later).observe(box);
+  new ResizeObserver(() => {
+    size.width = box.clientWidth;
+    size.height = box.clientHeight;
+    later();
+  }).observe(box);
 }
