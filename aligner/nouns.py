@@ -379,6 +379,9 @@ class CaptionWord:
     space_before: bool = True
     speaker: str | None = None
     """Who says it, where that is known; any text that tells the speakers apart."""
+    said: tuple[str, ...] = ()
+    """What was spoken for it, word by word, folded: twenty, fifteen for "2015". Empty where that
+    is not known, and for what has no words."""
     heard: str | None = None
     """What the recogniser heard in the place of a respelled word, and of those after it whose
     ``heard`` is empty; None where the word stands as it was heard."""

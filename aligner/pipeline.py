@@ -62,6 +62,8 @@ class Options:
     engine: str = "auto"
     model: str = "base"
     profile: Profile = PROFILES["netflix"]
+    draft: bool = True
+    """Whether the recogniser takes the article for a draft of what is said."""
     sounds: bool = False
     """Whether music and silence are labelled where nobody speaks."""
     allow_private: bool = False
@@ -271,7 +273,7 @@ def listen(
         raise NoSpeech(media.link.url)
     engine = engines.load(options.engine, options.model, weights.resolve)
     windows = vad.windows(speech, sound.duration_ms)
-    text = draft(article, options.language)
+    text = draft(article, options.language) if options.draft else ()
     how = engines.ListenOptions(language=options.language, draft=text, speech=speech)
     transcript = engine.transcribe(sound, windows, options=how, progress=progress.advance)
     if not transcript.words:

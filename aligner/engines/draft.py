@@ -55,6 +55,9 @@ TOKENS_PER_S, MORE_TOKENS = 4, 8
 """Room for what is said in a passage."""
 MOST_DOUBT = 0.4
 """Share of a window's words in doubt from which on the draft is no help."""
+WORTH, ANOTHER = 1.0, 0.3
+"""Passages in doubt may take so many steps for each token of a window, or it is decoded whole; one
+more text in a step makes it longer by that share. Decoding a window with a beam takes some two."""
 ROUNDS = 3
 """Times that a window's text is mended."""
 MEET = 2
@@ -63,7 +66,7 @@ KNOWN = 3
 """Words in a row that tell a place in the article."""
 FAR = 12
 """Words ahead in which the draft is met again without a search."""
-MORE, MORE_WORDS = 1.3, 8
+MORE, MORE_WORDS = 1.2, 5
 """So many more words than the window probably has are taken from the article."""
 MOST_TOKENS = 400
 """What the decoder has room for."""
@@ -205,6 +208,7 @@ class Follower:
         text = self._text(window, speech)
         if not text:
             return self._lost()
+        budget = self._budget(text, speech)
         for turn in range(ROUNDS + 1):
             weighed = self._weigh(window, text)
             doubts, end = _doubts(weighed, speech)
@@ -212,11 +216,16 @@ class Follower:
                 text, weighed = text[:end], weighed[:end]
             if not doubts:
                 break
-            if turn == ROUNDS or _hopeless(doubts, weighed):
+            asked = [self._question(weighed, doubt, speech[-1].end) for doubt in doubts]
+            budget -= sum(map(_steps, _grouped(asked)))
+            if turn == ROUNDS or budget < 0 or _hopeless(doubts, weighed):
                 return self._lost()
-            mended = self._mended(window, weighed, doubts, speech[-1].end)
+            heard = self._heard(window, asked, speech[-1].end)
+            mended = self._mended(weighed, doubts, heard)
             if mended is None:
                 return self._lost()
+            if [item.text for item in mended] == [w.item.text for w in weighed]:
+                break
             text = mended
         return self._accepted(weighed, speech)
 
@@ -270,14 +279,18 @@ class Follower:
             weighed.append(Weighed(item, sum(logs), chance, start, end))
         return weighed
 
+    def _budget(self, text: Sequence[Item], speech: Sequence[Span]) -> float:
+        """Steps of the decoder that passages in doubt may take."""
+        tokens = sum(len(self._of(item.text)) for item in text) / max(1, len(text))
+        return self._expected(speech) / MORE * tokens * WORTH
+
     def _mended(
-        self, window: Encoded, weighed: list[Weighed], doubts: list[Span], end_ms: int
+        self, weighed: list[Weighed], doubts: list[Span], heard: list[Passage]
     ) -> list[Item] | None:
         """The text with what is heard in place of what is in doubt; None if nothing can be made."""
         items = [w.item for w in weighed]
         text: list[Item] = []
         done = 0
-        heard = self._heard(window, weighed, doubts, end_ms)
         for doubt, passage in zip(doubts, heard, strict=True):
             if doubt.start < done:
                 continue
@@ -304,27 +317,21 @@ class Follower:
                 return text + said[:at] + self._ahead(place, place + len(self.draft))
         return None
 
-    def _heard(
-        self, window: Encoded, weighed: list[Weighed], doubts: list[Span], end_ms: int
-    ) -> list[Passage]:
+    def _heard(self, window: Encoded, asked: list[_Question], end_ms: int) -> list[Passage]:
         """What is said in each passage in doubt, and a little after it."""
-        asked = [self._question(weighed, doubt, end_ms) for doubt in doubts]
         found: dict[int, Passage] = {}
-        for long in (False, True):
-            some = [k for k, q in enumerate(asked) if (q.most > SHORT_TOKENS) is long]
-            if not some:
-                continue
-            length = max(len(asked[k].sound) for k in some)
+        for some in _grouped(asked):
+            length = max(len(q.sound) for q in some)
             passages = self.reader.go_on(
-                [window.part(asked[k].sound.start, length) for k in some],
+                [window.part(q.sound.start, length) for q in some],
                 self.language,
-                [asked[k].before for k in some],
-                max(asked[k].most for k in some),
+                [q.before for q in some],
+                max(q.most for q in some),
             )
-            for k, passage in zip(some, passages, strict=True):
-                whole = asked[k].sound.start + length >= end_ms
-                found[k] = replace(passage, ended=passage.ended and whole)
-        return [found[k] for k in range(len(doubts))]
+            for q, passage in zip(some, passages, strict=True):
+                whole = q.sound.start + length >= end_ms
+                found[id(q)] = replace(passage, ended=passage.ended and whole)
+        return [found[id(q)] for q in asked]
 
     def _question(self, weighed: list[Weighed], doubt: Span, end_ms: int) -> _Question:
         first = max(0, doubt.start - CONTEXT)
@@ -348,6 +355,18 @@ class Follower:
 def key(word: str) -> str:
     """A word as it is compared: letters and digits alone, no case."""
     return "".join(c for c in word.casefold() if c.isalnum())
+
+
+def _grouped(asked: Sequence[_Question]) -> list[list[_Question]]:
+    """Questions that are best decoded together: short ones, and long ones."""
+    short = [q for q in asked if q.most <= SHORT_TOKENS]
+    long = [q for q in asked if q.most > SHORT_TOKENS]
+    return [some for some in (short, long) if some]
+
+
+def _steps(together: Sequence[_Question]) -> float:
+    """What questions cost that are decoded together, in steps of the decoder for one text."""
+    return max(q.most for q in together) * (1 + (len(together) - 1) * ANOTHER)
 
 
 def _said(passage: Passage) -> list[Item]:

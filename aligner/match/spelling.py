@@ -194,12 +194,12 @@ def _as_written(
     sounding = [i for i in range(printed.start, printed.end) if article.by_word.get(i)]
     out: list[CaptionWord] = []
     times = _times(sounding, spoken, heard, pairs_of, article)
-    said = _heard(heard[spoken.start : spoken.end]) if origin == "respelled" else None
+    otherwise = _heard(heard[spoken.start : spoken.end]) if origin == "respelled" else None
     for i, (start, end) in zip(sounding, times, strict=True):
-        word = article.words[i]
-        made = CaptionWord(word.text, start, end, origin, score, i, word.space_before)
-        out.append(replace(made, heard=said))
-        said = said and ""
+        word, said = article.words[i], tuple(article.said(Span(i, i + 1)))
+        made = CaptionWord(word.text, start, end, origin, score, i, word.space_before, said=said)
+        out.append(replace(made, heard=otherwise))
+        otherwise = otherwise and ""
     return out
 
 

@@ -151,7 +151,7 @@ def test_what_is_said_otherwise_is_heard(spoken: str) -> None:
 
 @pytest.mark.parametrize("at", range(2, 14))
 def test_one_word_said_otherwise_costs_one_short_passage(at: int) -> None:
-    words = SENTENCES[0].split()
+    words = f"{SENTENCES[0]} {SENTENCES[1]}".split()
     words[at] = "bananas"
     said, _, ear = followed(" ".join(words))
     assert said == " ".join(words)
