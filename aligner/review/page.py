@@ -21,7 +21,7 @@ from aligner.nouns import Json, Outcome
 from aligner.profiles import Profile
 from aligner.review import svg
 from aligner.review.doubts import doubts
-from aligner.review.payload import payload
+from aligner.review.payload import doubt_part, payload
 from aligner.review.picture import picture
 from aligner.review.sound import Sound
 from aligner.review.text import text_of
@@ -62,15 +62,14 @@ def build(outcome: Outcome, shown: Shown) -> str:
     """What a sidecar tells -> the page."""
     text = text_of(outcome)
     language = (outcome.captions and outcome.captions.language) or "und"
-    found = doubts(outcome, text, shown.sound.speech.segments if shown.sound else ())
-    data = payload(outcome, text, found) | {
+    data = payload(outcome, text) | {
         "name": shown.name,
         "profile": limits(shown.profile.for_language(language)),
         "media": shown.media,
         "version": shown.version,
         "served": shown.served,
         "record": None if shown.served else shown.record | {"words": [], "cues": []},
-        "sound": _sound(shown.sound),
+        **sound_parts(outcome, shown.sound),
     }
     title = (outcome.article and outcome.article.title) or shown.name
     return assemble(
@@ -87,11 +86,16 @@ def limits(profile: Profile) -> Json:
     return {name: None if value == math.inf else value for name, value in numbers.items()}
 
 
-def _sound(sound: Sound | None) -> Json | None:
-    if sound is None:
-        return None
-    segments = [[s.start, s.end] for s in sound.speech.segments]
-    return {"step_ms": sound.step_ms, "peaks": sound.encoded, "speech": segments}
+def sound_parts(outcome: Outcome, sound: Sound | None) -> Json:
+    """What of the page's data is known only with the recording's sound: its outline, the doubts."""
+    segments = sound.speech.segments if sound else ()
+    found = doubts(outcome, text_of(outcome), segments)
+    outline = sound and {
+        "step_ms": sound.step_ms,
+        "peaks": sound.encoded,
+        "speech": [[s.start, s.end] for s in segments],
+    }
+    return {"sound": outline, "doubts": [doubt_part(d) for d in found]}
 
 
 # ---------------------------------------------------------------- putting a page together

@@ -18,8 +18,8 @@ ORIGINS: tuple[Origin, ...] = get_args(Origin)
 NOTHING = Captions("und", (), ())
 
 
-def payload(outcome: Outcome, text: Text, found: Sequence[Doubt]) -> Json:
-    """What a sidecar tells -> the page's data."""
+def payload(outcome: Outcome, text: Text) -> Json:
+    """What a sidecar tells -> the page's data, but for what the sound tells."""
     captions = outcome.captions or NOTHING
     spans = words_of_cues(captions.cues, captions.words)
     coverage = outcome.alignment.coverage if outcome.alignment else None
@@ -39,7 +39,6 @@ def payload(outcome: Outcome, text: Text, found: Sequence[Doubt]) -> Json:
         "article": _article(text),
         "article_lang": outcome.article.language if outcome.article else None,
         "places": _places(outcome, captions, text),
-        "doubts": [_doubt(d) for d in found],
         "vtt_head": FORMATS["vtt"].render(_without_cues(outcome, captions.language), PLAIN),
     }
 
@@ -93,7 +92,8 @@ def _places(outcome: Outcome, captions: Captions, text: Text) -> list[Json]:
     ]
 
 
-def _doubt(doubt: Doubt) -> Json:
+def doubt_part(doubt: Doubt) -> Json:
+    """A place to look at, as the page lists it."""
     return {
         "group": doubt.group,
         "weight": round(doubt.weight, 1),

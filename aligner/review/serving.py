@@ -29,7 +29,7 @@ from aligner.nouns import Outcome
 from aligner.profiles import Profile
 from aligner.review import record, saving
 from aligner.review.folder import MEDIA_SUFFIXES, recording, results
-from aligner.review.page import Shown, build
+from aligner.review.page import Shown, build, sound_parts
 from aligner.review.report import report
 from aligner.review.sound import Sound
 
@@ -64,7 +64,7 @@ class Server(ThreadingHTTPServer):
         """``port``: None for the folder's own, or any if that is taken. Raises OSError."""
         self.serving = serving
         self.token = secrets.token_urlsafe(TOKEN_BYTES)
-        self.saving = threading.Lock()
+        self.saving, self.hearing = threading.Lock(), threading.Lock()
         self.heard: dict[tuple[str, int], Sound | None] = {}
         try:
             super().__init__((HOST, usual_port(serving.folder) if port is None else port), _Handler)
@@ -86,9 +86,10 @@ class Server(ThreadingHTTPServer):
         if path is None:
             return None
         key = (path.name, path.stat().st_mtime_ns)
-        if key not in self.heard:
-            self.heard[key] = self.serving.hear(path)
-        return self.heard[key]
+        with self.hearing:
+            if key not in self.heard:
+                self.heard[key] = self.serving.hear(path)
+            return self.heard[key]
 
 
 def usual_port(folder: Path) -> int:
@@ -150,6 +151,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._list()
             case ["page", name]:
                 self._page(name)
+            case ["sound", name]:
+                self._sound(name)
             case ["media", name]:
                 self._media(name)
             case ["export", kind, name]:
@@ -189,11 +192,21 @@ class _Handler(BaseHTTPRequestHandler):
             name=name,
             profile=self.server.serving.profile,
             media=f"../media/{part}" if media else None,
-            sound=self.server.sound_of(media),
             version=saving.version_of(text),
-            served={"save": f"../save/{part}", "exports": exports},
+            served={
+                "save": f"../save/{part}",
+                "sound": f"../sound/{part}" if media else None,
+                "exports": exports,
+            },
         )
         self._send(build(outcome, shown).encode(), "text/html; charset=utf-8")
+
+    def _sound(self, name: str) -> None:
+        """What the page asks for when it is shown: hearing a long recording takes a while."""
+        _, outcome = self._read(name)
+        sound = self.server.sound_of(recording(self.server.serving.folder, name, outcome))
+        body = json.dumps(sound_parts(outcome, sound), ensure_ascii=False)
+        self._send(body.encode("utf-8", "replace"), "application/json")
 
     def _export(self, kind: str, name: str) -> None:
         form = FORMATS.get(kind)

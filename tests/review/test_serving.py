@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from aligner.formats.vtt_check import breaches
-from aligner.nouns import Json
+from aligner.nouns import Json, Span, Speech
+from aligner.profiles import PROFILES
 from aligner.review import saving
 from aligner.review.folder import results
-from aligner.review.serving import Server
+from aligner.review.serving import Server, Serving
+from aligner.review.sound import Sound
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -433,3 +436,29 @@ def test_the_list_of_results_is_sorted_and_filtered(
     assert page.evaluate("window.pwned") is None
     page.set_viewport_size({"width": 320, "height": 600})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.browser
+def test_the_sound_comes_after_the_page(folder: Path, visit: Open) -> None:
+    """And with it what only the sound tells: speech without a caption."""
+    made, _ = record(folder)
+    del made["cues"][14]
+    (folder / f"{NAME}.json").write_text(json.dumps(made), "utf-8")
+    started, go_on = threading.Event(), threading.Event()
+
+    def hear(_: Path) -> Sound:
+        started.set()
+        go_on.wait(20)
+        return Sound(10, bytes(range(256)) * 40, Speech((Span(700, 105_000),)))
+
+    with Server(Serving(folder, PROFILES["netflix"], hear)) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        page = visit(f"{server.address}page/{NAME}")
+        assert started.wait(10)
+        page.locator("#wave-empty", has_text="Listening").wait_for()
+        go_on.set()
+        page.locator("[data-group=uncaptioned] .doubt").wait_for()
+        assert page.locator("#wave-empty").is_hidden()
+        server.shutdown()
+        thread.join()

@@ -169,6 +169,7 @@ export function startDoubts() {
   } catch {
     ticked = new Set();
   }
+  on("sound", show);
   let waiting = 0;
   on("cues", () => {
     clearTimeout(waiting);

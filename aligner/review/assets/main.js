@@ -63,6 +63,18 @@ function startTabs() {
   }
 }
 
+/** From a server the sound comes after the page: hearing a long recording takes a while. */
+async function askForSound() {
+  if (!data.served?.sound) return;
+  try {
+    Object.assign(data, await (await fetch(data.served.sound)).json());
+  } catch {
+    // the page goes on without an outline
+  }
+  data.served.sound = null;
+  tell("sound", null);
+}
+
 const count = restore();
 byId("reason").textContent = data.reason;
 startJoins();
@@ -81,3 +93,4 @@ byId("restored").hidden = count === 0;
 byId("restored-count").textContent = count === 1 ? "One correction" : `${count} corrections`;
 if (cues().length) choose(cues()[0].id, 0, true);
 document.documentElement.dataset.ready = "yes";
+askForSound();

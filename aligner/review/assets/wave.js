@@ -213,9 +213,16 @@ function follow(jumped) {
   if (jumped) later();
 }
 
-export function startWave() {
+function takeSound() {
   if (data.sound) peaks = decoded(data.sound.peaks);
   byId("wave-empty").hidden = peaks.length > 0;
+  byId("wave-empty").textContent = data.served?.sound ? "Listening…" : "No outline of the sound";
+  later();
+}
+
+export function startWave() {
+  takeSound();
+  on("sound", takeSound);
   view.span = Math.min(20_000, end());
   box.addEventListener("pointerdown", grab);
   box.addEventListener("wheel", wheel, { passive: false });
