@@ -95,6 +95,7 @@ HEAVY = (
     [
         ["--help"],
         ["caption", "--help"],
+        ["review", "--help"],
         ["check", "samples/russia-and-assad/no-media.html"],
         ["lint", "samples/russia-and-assad/captions/russia-and-assad.vtt"],
     ],

@@ -306,6 +306,14 @@ def test_whose_wording_with_one_key(
     assert before not in text
     assert sorted(picks) == sorted([before, after])
     assert after in text
+    if key == "a":
+        assert page.locator(".pick[aria-pressed=true] .says").inner_text() == after
+        page.keyboard.press("h")
+        assert before in chosen(page).locator(".words").inner_text()
+        page.locator(".pick", has_text=after).focus()
+        page.keyboard.press("Enter")
+        assert after in chosen(page).locator(".words").inner_text()
+        assert page.evaluate("document.activeElement.className") == "pick"
 
 
 def test_a_cue_is_added_and_dropped(page: Page) -> None:

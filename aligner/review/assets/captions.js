@@ -24,9 +24,13 @@ const timed = data.places
   .filter((place) => place.start !== null)
   .sort((a, b) => a.start - b.start);
 
-/** The place that a word belongs to, or null. */
+/** The place that a word belongs to, or null: while it is the speaker's, and not edited. */
 export function placeOfWord(w) {
-  if (w.origin !== "spoken") return null;
+  return w.origin === "spoken" ? placeAt(w) : null;
+}
+
+/** The place within whose time a word is said, or null. */
+export function placeAt(w) {
   const place = timed[lastStarted(timed, w.start)];
   return place && w.start < place.end_ms ? place : null;
 }

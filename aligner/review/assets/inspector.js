@@ -3,7 +3,7 @@
 import { addAt, drop, join, retime, splitAtText, splitAtWord, wording } from "./cues.js";
 import { announce, byId, h } from "./dom.js";
 import { remarks, speed } from "./lint.js";
-import { cursor, edit, editing, leave, placeOfWord, replay } from "./captions.js";
+import { cursor, edit, editing, leave, placeAt, replay } from "./captions.js";
 import { choose, chosen, chosenPlace, correct, cues, data, frame, now, on, profile } from "./state.js";
 import { joined } from "./text.js";
 import { clock, parsed } from "./times.js";
@@ -67,29 +67,40 @@ export function remove() {
 
 // ---------------------------------------------------------------- whose wording
 
-/** The places of a cue where speech and article have other words: { from, to, heard, written }. */
+/** The places of a cue where speech and article have other words: { from, to, heard, written, shows }. */
 export function choices(cue) {
   const found = [];
   for (let k = 0; k < cue.words.length; k += 1) {
-    const w = cue.words[k];
-    const place = placeOfWord(w);
-    if (place?.article) {
-      let to = k + 1;
-      while (to < cue.words.length && placeOfWord(cue.words[to])?.number === place.number) to += 1;
-      const written = data.article.words.slice(...place.article);
-      const glued = new Set(data.article.glued);
-      const words = written.map((text, n) => ({ text, space: !glued.has(place.article[0] + n) }));
-      found.push({ from: k, to, heard: joined(cue.words.slice(k, to)), written: joined(words), shows: "heard" });
-      k = to - 1;
-    } else if (w.heard) {
-      let to = k + 1;
-      while (to < cue.words.length && cue.words[to].heard === "") to += 1;
-      const written = joined(cue.words.slice(k, to));
-      if (written !== w.heard) found.push({ from: k, to, heard: w.heard, written, shows: "written" });
-      k = to - 1;
-    }
+    const choice = ofPlace(cue, k) ?? ofSpelling(cue, k);
+    if (!choice) continue;
+    if (choice.heard !== choice.written) found.push(choice);
+    k = choice.to - 1;
   }
   return found;
+}
+
+/** The choice that begins with a word of other wording, or with one that was put in its place. */
+function ofPlace(cue, from) {
+  const own = (w) => (w.origin === "spoken" || w.origin === "edited" ? placeAt(w) : null);
+  const place = own(cue.words[from]);
+  if (!place?.article) return null;
+  let to = from + 1;
+  while (to < cue.words.length && own(cue.words[to])?.number === place.number) to += 1;
+  const glued = new Set(data.article.glued);
+  const words = data.article.words.slice(...place.article).map((text, n) => ({ text, space: !glued.has(place.article[0] + n) }));
+  const [written, shown] = [joined(words), joined(cue.words.slice(from, to))];
+  const edited = cue.words[from].origin === "edited";
+  const shows = !edited || shown === place.said ? "heard" : shown === written ? "written" : null;
+  return { from, to, heard: edited ? place.said : shown, written, shows };
+}
+
+/** The choice that begins with a word in the publisher's spelling. */
+function ofSpelling(cue, from) {
+  const { heard } = cue.words[from];
+  if (!heard) return null;
+  let to = from + 1;
+  while (to < cue.words.length && cue.words[to].heard === "") to += 1;
+  return { from, to, heard, written: joined(cue.words.slice(from, to)), shows: "written" };
 }
 
 /** Take the article's words ("written") or the recogniser's ("heard") at the chosen word. */
@@ -134,7 +145,15 @@ function show() {
   meter.classList.toggle("over", found.some((r) => r.rule === "reading-speed"));
   byId("lint").replaceChildren(...found.map((r) => h("li", { text: r.what })));
   byId("lint-none").hidden = found.length > 0;
-  byId("choices").replaceChildren(...choices(cue).map((c) => choiceShown(at, c)));
+  showChoices(at, cue);
+}
+
+/** The choices anew; the focus stays at the same button. */
+function showChoices(at, cue) {
+  const list = byId("choices");
+  const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement);
+  list.replaceChildren(...choices(cue).map((c) => choiceShown(at, c)));
+  if (focused >= 0) (list.querySelectorAll("button")[focused] ?? byId("do-edit")).focus();
 }
 
 const NAMES = {
