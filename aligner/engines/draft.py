@@ -43,18 +43,16 @@ SLOW_MS, PER_LETTER_MS = 900, 110
 words than the draft has."""
 NEAR = 2
 """Words in doubt so close to each other are one passage."""
-CONTEXT = 3
-"""Words before a passage in doubt that the decoder is given."""
-BEFORE_MS, AFTER_MS = 120, 2_000
-"""Sound before and after it that the decoder is given; what follows shows where the two meet."""
+BEFORE_MS = 120
+"""Sound before the first of the words that the decoder is given before a passage in doubt."""
 SHORT_TOKENS = 20
 """Passages with room for no more than that are decoded together, and so are longer ones."""
 LONGEST_MS = 5_000
 """A longer passage is left to the recogniser's whole way of decoding."""
-TOKENS_PER_S, MORE_TOKENS = 4, 8
-"""Room for what is said in a passage."""
+TOKENS_PER_S = 4, 7
+"""Slow and fast speech: room for what is said in a passage."""
 MOST_DOUBT = 0.4
-"""Share of a window's words in doubt from which on the draft is no help."""
+"""Share of a window's speech in doubt from which on the draft is no help."""
 WORTH, ANOTHER = 1.0, 0.3
 """Passages in doubt may take so many steps for each token of a window, or it is decoded whole; one
 more text in a step makes it longer by that share. Decoding a window with a beam takes some two."""
@@ -76,6 +74,22 @@ USUAL_RATE = 3.0
 """Words a second of speech, until some were heard."""
 END_MS = 350
 """Speech shorter than this after a word belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the decoder is given beside a passage in doubt."""
+
+    words: int
+    """Of the text, before it."""
+    after_ms: int
+    """Sound after it, which shows where speech and draft meet again."""
+    tokens: int
+    """Room for what is said there."""
+
+
+NARROW, WIDE = Around(3, 2_000, 8), Around(9, 5_000, 18)
+"""At first, and where that leads nowhere."""
 
 
 class Reader(Protocol):
@@ -216,12 +230,12 @@ class Follower:
                 text, weighed = text[:end], weighed[:end]
             if not doubts:
                 break
-            asked = [self._question(weighed, doubt, speech[-1].end) for doubt in doubts]
+            asked = [self._question(weighed, d, speech[-1].end, NARROW) for d in doubts]
             budget -= sum(map(_steps, _grouped(asked)))
-            if turn == ROUNDS or budget < 0 or _hopeless(doubts, weighed):
-                return self._lost()
-            heard = self._heard(window, asked, speech[-1].end)
-            mended = self._mended(weighed, doubts, heard)
+            if turn == ROUNDS or budget < 0 or _hopeless(doubts, weighed, speech):
+                known, self.at = self.at is not None and not turn, None
+                return self.follow(window, speech) if known else None
+            mended = self._mended(window, weighed, doubts, speech[-1].end)
             if mended is None:
                 return self._lost()
             if [item.text for item in mended] == [w.item.text for w in weighed]:
@@ -285,22 +299,31 @@ class Follower:
         return self._expected(speech) / MORE * tokens * WORTH
 
     def _mended(
-        self, weighed: list[Weighed], doubts: list[Span], heard: list[Passage]
+        self, window: Encoded, weighed: list[Weighed], doubts: list[Span], end_ms: int
     ) -> list[Item] | None:
         """The text with what is heard in place of what is in doubt; None if nothing can be made."""
         items = [w.item for w in weighed]
+        asked = [self._question(weighed, doubt, end_ms, NARROW) for doubt in doubts]
+        heard = self._heard(window, asked, end_ms)
         text: list[Item] = []
         done = 0
         for doubt, passage in zip(doubts, heard, strict=True):
             if doubt.start < done:
                 continue
             text += items[done : doubt.start]
+            ours, last = items[doubt.start : doubt.end + FAR], doubt.end == len(items)
             said = _said(passage)
-            met = _meet(items[doubt.start : doubt.end + FAR], said, len(doubt))
+            met = _meet(ours, said, len(doubt))
+            if met is None and not last:
+                (passage,) = self._heard(
+                    window, [self._question(weighed, doubt, end_ms, WIDE)], end_ms
+                )
+                said = _said(passage)
+                met = _meet(ours, said, len(doubt))
             if met is not None:
-                text += _settled(items[doubt.start : doubt.start + met[1]], said[: met[0]])
+                text += _settled(ours[: met[1]], said[: met[0]])
                 done = doubt.start + met[1]
-            elif doubt.end < len(items):
+            elif not last:
                 return None
             elif passage.ended:
                 return text + _settled(items[doubt.start :], said)
@@ -333,15 +356,18 @@ class Follower:
                 found[id(q)] = replace(passage, ended=passage.ended and whole)
         return [found[id(q)] for q in asked]
 
-    def _question(self, weighed: list[Weighed], doubt: Span, end_ms: int) -> _Question:
-        first = max(0, doubt.start - CONTEXT)
+    def _question(
+        self, weighed: list[Weighed], doubt: Span, end_ms: int, around: Around
+    ) -> _Question:
+        first = max(0, doubt.start - around.words)
         start = max(0, weighed[first].start - BEFORE_MS) if first else 0
         last = weighed[doubt.end].start if doubt.end < len(weighed) else end_ms
         last = min(last, start + LONGEST_MS)
         before = [t for w in weighed[first : doubt.start] for t in self._of(w.item.text)]
         length = sum(len(self._of(w.item.text)) for w in weighed[doubt.start : doubt.end])
-        most = max(length, (last - start) * TOKENS_PER_S // 1000) + MORE_TOKENS
-        return _Question(Span(start, max(start, last) + AFTER_MS), before, most)
+        slow, fast = ((last - start) * rate // 1000 for rate in TOKENS_PER_S)
+        most = min(max(length, slow), fast) + around.tokens
+        return _Question(Span(start, max(start, last) + around.after_ms), before, most)
 
     def _accepted(self, weighed: list[Weighed], speech: Sequence[Span]) -> list[Timed] | None:
         places = [w.item.place for w in weighed if w.item.place is not None]
@@ -453,8 +479,9 @@ def _crowded(weighed: list[Weighed], speech: Sequence[Span]) -> Iterator[Span]:
             yield Span(at + 1, at + 1)
 
 
-def _hopeless(doubts: list[Span], weighed: list[Weighed]) -> bool:
+def _hopeless(doubts: list[Span], weighed: list[Weighed], speech: Sequence[Span]) -> bool:
     """Whether so much is in doubt that the window is better decoded whole."""
-    count = sum(len(d) for d in doubts if d.end < len(weighed))
+    inside = [d for d in doubts if len(d) and d.end < len(weighed)]
+    doubtful = sum(weighed[d.end - 1].end - weighed[d.start].start for d in inside)
     all_of_it = not doubts[0].start and doubts[0].end == len(weighed)
-    return all_of_it or count > MOST_DOUBT * len(weighed)
+    return all_of_it or doubtful > MOST_DOUBT * sum(map(len, speech))
