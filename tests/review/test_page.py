@@ -124,20 +124,20 @@ def test_a_click_in_the_article_seeks(page: Page) -> None:
     until(page, "document.querySelector('.w.now')?.textContent === 'Coalition'")
 
 
-@pytest.mark.parametrize(
-    ("pane", "kind", "text"),
-    [
-        ("captions", "changed", "Saudi Arabia"),
-        ("article", "changed", "Assad is"),
-        ("captions", "extra", "Next, an editorial reflecting the views"),
-        ("article", "unspoken", "Russia and Assad"),
-    ],
+MARKS = (
+    ("captions", "changed", "Saudi Arabia"),
+    ("article", "changed", "Assad is"),
+    ("captions", "extra", "Next, an editorial reflecting the views"),
+    ("article", "unspoken", "Russia and Assad"),
 )
-def test_what_differs_is_marked_on_both_sides(page: Page, pane: str, kind: str, text: str) -> None:
-    mark = page.locator(f"#{pane}-pane mark.{kind}", has_text=text).first
-    assert mark.get_attribute("aria-description")
-    line = mark.evaluate("el => getComputedStyle(el).textDecorationLine")
-    assert line in ("underline", "line-through")  # not by colour alone
+
+
+def test_what_differs_is_marked_on_both_sides(page: Page) -> None:
+    for pane, kind, text in MARKS:
+        mark = page.locator(f"#{pane}-pane mark.{kind}", has_text=text).first
+        assert mark.get_attribute("aria-description")
+        line = mark.evaluate("el => getComputedStyle(el).textDecorationLine")
+        assert line in ("underline", "line-through")  # not by colour alone
 
 
 def test_both_sides_are_joined_by_lines(page: Page) -> None:
@@ -239,15 +239,20 @@ def test_split_and_join_at_the_cursor(page: Page) -> None:
     assert chosen(page).locator(".words").inner_text().startswith("John Kerry")
 
 
-@pytest.mark.parametrize(
-    ("key", "field", "change"),
-    [("]", "in-time", 40), ("[", "in-time", -40), ("{", "out-time", -40), ("}", "out-time", 40)],
+FRAMES = (
+    ("]", "in-time", 40),
+    ("[", "in-time", -40),
+    ("{", "out-time", -40),
+    ("}", "out-time", 40),
 )
-def test_times_by_frames(page: Page, key: str, field: str, change: int) -> None:
+
+
+def test_times_by_frames(page: Page) -> None:
     go_to(page, "on September 15,")
-    before = seconds(page, field)
-    page.keyboard.press(key)
-    assert seconds(page, field) == pytest.approx(before + change / 1000, abs=0.0011)
+    for key, field, change in FRAMES:
+        before = seconds(page, field)
+        page.keyboard.press(key)
+        assert seconds(page, field) == pytest.approx(before + change / 1000, abs=0.0011), key
 
 
 def seconds(page: Page, field: str) -> float:
