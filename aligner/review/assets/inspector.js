@@ -138,12 +138,12 @@ function show() {
   setUnlessTyping(byId("in-time"), clock3(cue.start));
   setUnlessTyping(byId("out-time"), clock3(cue.end));
   byId("length-of").textContent = `${((cue.end - cue.start) / 1000).toFixed(2)} s`;
-  const cps = speed(cue);
-  const meter = byId("cps");
-  meter.textContent = `${cps.toFixed(1)} characters a second`;
   const found = remarks(cues(), at, profile);
-  meter.classList.toggle("over", found.some((r) => r.rule === "reading-speed"));
-  byId("lint").replaceChildren(...found.map((r) => h("li", { text: r.what })));
+  const fast = found.find((r) => r.rule === "reading-speed");
+  byId("cps").textContent = fast?.what ?? `${speed(cue).toFixed(1)} characters a second`;
+  byId("cps").classList.toggle("over", fast !== undefined);
+  const others = found.filter((r) => r !== fast);
+  byId("lint").replaceChildren(...others.map((r) => h("li", { text: r.what })));
   byId("lint-none").hidden = found.length > 0;
   showChoices(at, cue);
 }
