@@ -58,8 +58,9 @@ WORTH, ANOTHER = 1.0, 0.3
 more text in a step makes it longer by that share. Decoding a window with a beam takes some two."""
 ROUNDS = 3
 """Times that a window's text is mended."""
-MEET = 2
-"""Words in a row that are alike where speech and draft meet again."""
+MEET, LIKENESS = 2, 0.6
+"""Words in a row that are alike where speech and draft meet again; share of letters that makes one
+of them alike."""
 KNOWN = 3
 """Words in a row that tell a place in the article."""
 FAR = 12
@@ -178,6 +179,8 @@ class Follower:
             self.places[tuple(self.keys[at : at + KNOWN])].append(at)
         self.at: int | None = None
         """The draft's word that is said next; None where nobody knows."""
+        self._most = 0
+        """Words of the draft that the window at hand may hold."""
         self._missed = 0
         """Windows in a row in which nobody knew where. The first words are decoded and searched
         for at the first of them, the second, the third, the fifth, the ninth and so on."""
@@ -222,14 +225,17 @@ class Follower:
         text = self._text(window, speech)
         if not text:
             return self._lost()
-        budget = self._budget(text, speech)
+        budget = self._budget(text)
         for turn in range(ROUNDS + 1):
             weighed = self._weigh(window, text)
             doubts, end = _doubts(weighed, speech)
             if end is not None and weighed[end:]:
-                text, weighed = text[:end], weighed[:end]
+                weighed = weighed[:end]
             if not doubts:
                 break
+            if doubts[0] == Span(len(weighed), len(weighed)) and (more := self._more(weighed)):
+                text = more
+                continue
             asked = [self._question(weighed, d, speech[-1].end, NARROW) for d in doubts]
             budget -= sum(map(_steps, _grouped(asked)))
             if turn == ROUNDS or budget < 0 or _hopeless(doubts, weighed, speech):
@@ -245,9 +251,9 @@ class Follower:
 
     def _text(self, window: Encoded, speech: Sequence[Span]) -> list[Item] | None:
         """What a window probably says; None if nobody knows."""
-        expected = self._expected(speech)
-        if self.at is not None and len(self.draft) - self.at > expected // (2 * MORE):
-            return self._ahead(self.at, self.at + expected)
+        self._most = self._expected(speech)
+        if self.at is not None and len(self.draft) - self.at > self._most // (2 * MORE):
+            return self._ahead(self.at, self.at + self._most)
         if self._missed & (self._missed - 1):
             self._missed += 1
             return None
@@ -256,7 +262,7 @@ class Follower:
         (passage,) = self.reader.go_on([part], self.language, [()], FIRST_TOKENS)
         text = self._jumped([], _said(passage))
         self._missed = 0 if text else self._missed + 1
-        return text and text[:expected]
+        return text
 
     def _lost(self) -> list[Timed] | None:
         self.at = None
@@ -267,9 +273,21 @@ class Follower:
         return round(sum(map(len, speech)) / 1000 * self._rate * MORE) + MORE_WORDS
 
     def _ahead(self, start: int, end: int) -> list[Item]:
-        """Words of the draft, no more than the decoder has room for."""
+        """Words of the draft."""
+        return self._bounded(self.draft[start:end])
+
+    def _more(self, weighed: list[Weighed]) -> list[Item] | None:
+        """A text with more of the draft, where all of it was said and speech goes on."""
+        place = weighed[-1].item.place
+        if place is None or place + 1 >= len(self.draft):
+            return None
+        text = [w.item for w in weighed]
+        more = self._bounded(text + self._ahead(place + 1, place + 1 + self._most // 2))
+        return more if len(more) > len(text) else None
+
+    def _bounded(self, text: Sequence[Item]) -> list[Item]:
         room, items = MOST_TOKENS, []
-        for item in self.draft[start:end]:
+        for item in text:
             room -= len(self._of(item.text))
             if room < 0:
                 break
@@ -282,6 +300,8 @@ class Follower:
         return self._tokens[text]
 
     def _weigh(self, window: Encoded, text: Sequence[Item]) -> list[Weighed]:
+        """A text's words, weighed; no more of them than the decoder has room for."""
+        text = self._bounded(text)
         pieces = [self._of(item.text) for item in text]
         seen = self.reader.verify(window, self.language, [t for piece in pieces for t in piece])
         weighed, at = [], 0
@@ -293,10 +313,10 @@ class Follower:
             weighed.append(Weighed(item, sum(logs), chance, start, end))
         return weighed
 
-    def _budget(self, text: Sequence[Item], speech: Sequence[Span]) -> float:
+    def _budget(self, text: Sequence[Item]) -> float:
         """Steps of the decoder that passages in doubt may take."""
         tokens = sum(len(self._of(item.text)) for item in text) / max(1, len(text))
-        return self._expected(speech) / MORE * tokens * WORTH
+        return self._most / MORE * tokens * WORTH
 
     def _mended(
         self, window: Encoded, weighed: list[Weighed], doubts: list[Span], end_ms: int
@@ -337,7 +357,7 @@ class Follower:
         for at in range(len(keys) - KNOWN + 1):
             place = self._nearest(keys[at : at + KNOWN], self.at or 0)
             if place is not None:
-                return text + said[:at] + self._ahead(place, place + len(self.draft))
+                return text + said[:at] + self._ahead(place, place + self._most)
         return None
 
     def _heard(self, window: Encoded, asked: list[_Question], end_ms: int) -> list[Passage]:
@@ -409,9 +429,19 @@ def _meet(ours: Sequence[Item], said: Sequence[Item], doubt: int) -> tuple[int, 
         (abs(j - doubt) + i, i, j)
         for i in range(len(heard) - MEET + 1)
         for j in range(doubt, len(drafted) - MEET + 1)
-        if heard[i : i + MEET] == drafted[j : j + MEET]
+        if _alike(heard[i : i + MEET], drafted[j : j + MEET])
     ]
     return min(found)[1:] if found else None
+
+
+def _alike(heard: Sequence[str], drafted: Sequence[str]) -> bool:
+    """Whether words are the same, but that one of them may be misheard."""
+    from rapidfuzz.distance import Levenshtein
+
+    other = [pair for pair in zip(heard, drafted, strict=True) if pair[0] != pair[1]]
+    return not other or (
+        len(other) == 1 and Levenshtein.normalized_similarity(*other[0]) >= LIKENESS
+    )
 
 
 def _settled(ours: Sequence[Item], said: Sequence[Item]) -> list[Item]:
@@ -472,7 +502,7 @@ def _must_be_sure(word: Weighed) -> bool:
 
 def _crowded(weighed: list[Weighed], speech: Sequence[Span]) -> Iterator[Span]:
     """Places between words where more is said than the words explain."""
-    ends = [*(word.start for word in weighed[1:]), weighed[-1].end if weighed else 0]
+    ends = [*(word.start for word in weighed[1:]), speech[-1].end]
     for at, (word, end) in enumerate(zip(weighed, ends, strict=True)):
         spoken = sum(max(0, min(end, s.end) - max(word.start, s.start)) for s in speech)
         if not word.item.settled and spoken > SLOW_MS + PER_LETTER_MS * len(key(word.item.text)):
