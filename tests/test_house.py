@@ -49,13 +49,25 @@ def imported(path: Path) -> Iterator[str]:
 
 def may_import(room: str) -> set[str]:
     """Rooms that a room may import, its own aside."""
-    if room in ("cli", "cli_check", "cli_lint", "console", "interrupt", "__init__", "__main__"):
+    if room in (
+        "cli",
+        "cli_check",
+        "cli_lint",
+        "cli_review",
+        "console",
+        "interrupt",
+        "__init__",
+        "__main__",
+    ):
         return {room_of(p) for p in rooms()} - {"__main__"}
     if room in ("pipeline", "checking"):
-        above = {"cli", "cli_check", "cli_lint", "console", "interrupt", "__main__", "store"}
+        above = {"cli", "cli_check", "cli_lint", "cli_review", "console", "interrupt"}
+        above |= {"__main__", "store", "review"}
         return (
             {room_of(p) for p in rooms()} - above - ({"checking"} if room == "pipeline" else set())
         )
+    if room == "review":
+        return LEAVES | DRAWERS | {"store"}  # it writes corrections as results are written
     if room in DRAWERS or room in LEAVES:
         return LEAVES
     return LEAVES | DRAWERS  # a stage: never another stage
@@ -74,7 +86,7 @@ def test_nouns_import_nothing_of_aligner() -> None:
 
 HEAVY = (
     *("torch", "ctranslate2", "whisper", "faster_whisper", "yt_dlp", "av", "onnxruntime"),
-    *("pocketsphinx", "hama"),
+    *("pocketsphinx", "hama", "PIL"),
 )
 
 
@@ -83,6 +95,7 @@ HEAVY = (
     [
         ["--help"],
         ["caption", "--help"],
+        ["review", "--help"],
         ["check", "samples/russia-and-assad/no-media.html"],
         ["lint", "samples/russia-and-assad/captions/russia-and-assad.vtt"],
     ],
