@@ -36,6 +36,9 @@ NO_REPEATS = 4
 
 FIRST_MERGE = "\u0120 t"
 """U+0120 stands for a space in the vocabulary."""
+SHORTEST = 20 * 16_000
+"""Samples to which short sounds are filled up: of a sentence with a second of silence the decoder
+has been seen to make twenty."""
 HOP = 160
 """Samples to a frame of the spectrogram."""
 SILENCE = 16_000
@@ -83,7 +86,7 @@ class Ctranslate2(Recogniser):
 
     def _mel(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log-mel spectrogram, shape (mels, n): the sound and a little silence."""
-        length = min(len(sound) + SILENCE, WINDOW_SAMPLES)
+        length = min(max(len(sound) + SILENCE, SHORTEST), WINDOW_SAMPLES)
         padded = np.pad(sound, (0, length - len(sound)))
         mel: NDArray[np.float32] = self._model.feature_extractor(padded, padding=HOP)
         return mel[:, : length // (2 * HOP) * 2]
