@@ -115,7 +115,12 @@ def decode(media: MediaFile, folder: Path, progress: Progress | None = None) -> 
     finally:
         part.unlink(missing_ok=True)
     _warn_if_damaged(media.link.url, size // BYTES_PER_MS, inside.declared_ms, ended)
-    return Audio(np.memmap(target, dtype="<i2", mode="r"), SAMPLE_RATE)
+    return reopen(target)
+
+
+def reopen(path: Path) -> Audio:
+    """The file that ``decode`` has made -> its sound, as a read-only map."""
+    return Audio(np.memmap(path, dtype="<i2", mode="r"), SAMPLE_RATE)
 
 
 def _no_sound(name: str, ended: Ended, declared_ms: int | None) -> NoAudio | MediaUnavailable:

@@ -135,6 +135,7 @@ def aligner() -> None:
       aligner check https://example.com/news/story.html
       aligner caption https://example.com/news/story.html -o captions
       aligner caption article.txt --media interview.mp3
+      aligner batch addresses.txt -o captions
       aligner lint captions/story.vtt
       aligner models
     """
@@ -858,3 +859,10 @@ def completion(shell: str) -> int:
     assert found is not None  # noqa: S101  click has all the shells of the choice
     click.echo(found(aligner, {}, "aligner", "_ALIGNER_COMPLETE").source())
     return 0
+
+
+# ---------------------------------------------------------------- commands with rooms of their own
+
+from aligner.cli_batch import batch  # noqa: E402  it uses the options above
+
+aligner.add_command(batch)
