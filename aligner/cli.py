@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aligner.weights import Available
 
 IntoVideo = Literal["embed", "burn"]
-ENGINES = ("auto", "ctranslate2", "openai-whisper", "recorded")
+ENGINES: tuple[str, ...] = ("auto", "ctranslate2", "openai-whisper", "recorded")
 EXIT_CODES = {
     "captioned": 0,
     "error": 1,
@@ -147,7 +147,7 @@ def aligner() -> None:
 Command = Callable[..., Any]
 
 
-_debug = click.option(
+_debug: Callable[[Command], Command] = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show tracebacks and all logs."
 )
 """``main`` looks for it itself, so that it also holds for errors in the arguments."""

@@ -11,6 +11,7 @@ after the last step that was finished.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 import threading
@@ -116,23 +117,23 @@ class Batch:
 
         What an earlier run, or `aligner caption`, has left in the folder is done already.
         """
-        folder = self._how.folder
-        entries = (self._named(source, folder) for source in given)
-        while some := list(islice(entries, AT_ONCE)):
-            self.ledger.enter(some)
+        todo = iter(given)
+        while some := {name_of(source): source for source in islice(todo, AT_ONCE)}:
+            known = self.ledger.list_known(some)
+            self.ledger.enter(self._entry(some[key]) for key in some if key not in known)
         self.ledger.take_over()
-        self._look_around(folder)
+        self._look_around(self._how.folder)
         self.todo = self.ledger.want(self._how.statuses, self._how.limit)
         return self.todo
 
-    @staticmethod
-    def _named(source: Source, folder: Path) -> tuple[Entry, str, str]:
-        """A source with the name of its files, and with the one it has if that is taken."""
-        key = name_of(source)
+    def _entry(self, source: Source) -> Entry:
+        """A source with the name of its files."""
+        key, folder = name_of(source), self._how.folder
         moment = source.published if isinstance(source, FeedItem) else None
-        entry = Entry(key, source_bytes(source), moment.timestamp() if moment else None)
         name = store.output_name(key, set(), folder)
-        return entry, name, store.output_name(key, {name.casefold()}, folder)
+        other = partial(store.output_name, key, {name.casefold()}, folder)
+        when = moment.timestamp() if moment else None
+        return Entry(key, source_bytes(source), name, other, when)
 
     def _look_around(self, folder: Path) -> None:
         """Compare the ledger with the files: some are done already, some of the done are gone."""
@@ -140,12 +141,13 @@ class Batch:
         self.ledger.settle(
             (key, ending)
             for key, name in self.ledger.unknown()
-            if (ending := found(folder, name, formats))
+            if _has_sidecar(folder, name) and (ending := found(folder, name, formats))
         )
+        wanted = set(formats)
         self.ledger.queue_again(
             item
             for item, name, made in self.ledger.ended()
-            if not set(formats) <= set(made.split(",")) or not _sidecar(folder, name).is_file()
+            if not wanted <= set(made.split(",")) or not _has_sidecar(folder, name)
         )
 
     # ------------------------------------------------------------ doing it
@@ -237,17 +239,17 @@ def rehearsal(options: Options, how: BatchOptions) -> Iterator[Batch]:
             yield batch
 
 
-def _sidecar(folder: Path, name: str) -> Path:
-    return folder / f"{name}{JSON.suffix}"
+def _has_sidecar(folder: Path, name: str) -> bool:
+    """Asked of every item, so without the time that a path takes."""
+    return os.access(f"{folder}/{name}{JSON.suffix}", os.F_OK)
 
 
 def found(folder: Path, name: str, formats: tuple[str, ...]) -> Ending | None:
     """What lies in a folder for an item that the ledger does not know yet."""
-    if not (place := _sidecar(folder, name)).is_file():
-        return None
     there = store.finished(folder, name, formats)
     if there is None:
         return None
-    status, made = sidecar.read_status(place.read_text(encoding="utf-8"))
+    text = (folder / f"{name}{JSON.suffix}").read_text(encoding="utf-8")
+    status, made = sidecar.read_status(text)
     line = record.of_sidecar(made, status, name, there.files, folder)
     return Ending(status, there.reason, line, ",".join(formats))

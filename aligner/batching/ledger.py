@@ -17,7 +17,7 @@ import secrets
 import socket
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +105,9 @@ class Entry:
 
     key: str
     source: bytes
+    name: str
+    other: Callable[[], str]
+    """Its name if another item has that one."""
     published: float | None = None
 
 
@@ -240,25 +243,35 @@ class Ledger:
 
     # ------------------------------------------------------------ entering items
 
-    def enter(self, entries: Iterable[tuple[Entry, str, str]]) -> None:
-        """Enter items, each with its name and another, should that be taken; known ones stay."""
+    def list_known(self, keys: Iterable[str]) -> set[str]:
+        """Items of this run, by their keys -> those that the ledger has."""
+        known = set()
         with self.changing() as db:
-            for entry, name, other in entries:
-                self._enter(db, entry, name, other)
+            for key in keys:
+                if found := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
+                    db.execute("INSERT OR IGNORE INTO listed VALUES (?)", found)
+                    known.add(key)
+        return known
+
+    def enter(self, entries: Iterable[Entry]) -> None:
+        """Enter items, which are then this run's; what the ledger has of them stays."""
+        with self.changing() as db:
+            for entry in entries:
+                if not self._entered(db, entry, entry.name):
+                    self._entered(db, entry, entry.other())
 
     @staticmethod
-    def _enter(db: sqlite3.Connection, entry: Entry, name: str, other: str) -> None:
-        for called in (name, other):
-            row = (entry.key, called, called.casefold(), entry.source, entry.published)
-            db.execute(
-                "INSERT OR IGNORE INTO items (key, name, folded, source, published)"
-                " VALUES (?, ?, ?, ?, ?)",
-                row,
-            )
-            found = db.execute("SELECT id FROM items WHERE key = ?", (entry.key,)).fetchone()
-            if found:
-                db.execute("INSERT OR IGNORE INTO listed VALUES (?)", found)
-                return
+    def _entered(db: sqlite3.Connection, entry: Entry, name: str) -> bool:
+        """Enter an item, unless its key or name is there -> whether it now is."""
+        db.execute(
+            "INSERT OR IGNORE INTO items (key, name, folded, source, published)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (entry.key, name, name.casefold(), entry.source, entry.published),
+        )
+        found = db.execute("SELECT id FROM items WHERE key = ?", (entry.key,)).fetchone()
+        if found:
+            db.execute("INSERT OR IGNORE INTO listed VALUES (?)", found)
+        return bool(found)
 
     def want(self, statuses: tuple[str, ...], limit: int | None) -> int:
         """Choose of the listed items those of some statuses -> how many there are to do."""

@@ -6,7 +6,6 @@ pages, so all of it is escaped, and only http(s) addresses become links.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +15,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from aligner import store
 from aligner.addresses import is_askable
 from aligner.batching.ledger import Ledger
-from aligner.batching.record import SCHEMA, as_line
+from aligner.batching.record import SCHEMA
 from aligner.errors import CannotWrite
 from aligner.formats.base import clock, one_line
 
@@ -51,9 +52,9 @@ def write(ledger: Ledger, folder: Path) -> tuple[Path, Path]:
     """Both reports, whole. Raises CannotWrite."""
     lines, page = folder / "report.jsonl", folder / "report.html"
     shown = _Shown()
-    with _aside(lines) as part, part.open("w", encoding="utf-8", newline="") as file:
+    with _aside(lines) as part, part.open("wb") as file:
         for made in records(ledger):
-            file.write(as_line(made) + "\n")
+            file.write(msgspec.json.encode(made) + b"\n")
             shown.add(made)
     store.write_whole(page, shown.page())
     return lines, page
@@ -76,14 +77,14 @@ def records(ledger: Ledger) -> Iterator[dict[str, Any]]:
     for key, status, reason, attempts, line in ledger.records():
         made: dict[str, Any] = {"schema": SCHEMA, "source": key}
         if line is not None:
-            made |= json.loads(line)
+            made |= msgspec.json.decode(line)
         yield made | {"status": status, "reason": reason, "attempts": attempts}
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class _Row:
     rank: tuple[int, float]
-    html: str
+    made: dict[str, Any]
 
 
 class _Shown:
@@ -102,8 +103,8 @@ class _Shown:
         if share is not None:
             self.shares.append(share)
         rank = (WORST.get(made["status"], -1), 1.0 if share is None else share)
-        self.rows.append(_Row(rank, _row(made)))
-        if len(self.rows) >= 2 * MOST_ROWS:
+        self.rows.append(_Row(rank, made))
+        if len(self.rows) >= 5 * MOST_ROWS:
             self._keep_worst()
 
     def _keep_worst(self) -> None:
@@ -117,7 +118,7 @@ class _Shown:
         heading = (
             "<tr><th>status<th>article<th>reason<th>length<th>in article<th>cues<th>files</tr>"
         )
-        rows = "\n".join(row.html for row in self.rows)
+        rows = "\n".join(_row(row.made) for row in self.rows)
         return (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width">'

@@ -16,7 +16,7 @@ from news_site import PAGE, options, recording, site
 from server import Reply, Server
 
 import aligner
-from aligner import store
+from aligner import sources, store
 from aligner.batching import FAILED, Batch, BatchOptions, rehearsal
 from aligner.errors import BadSource, CannotWrite, EngineUnavailable
 from aligner.nouns import FeedItem, MediaLink
@@ -186,12 +186,10 @@ def test_a_full_disk_stops_the_run_and_nothing_is_lost(
 def test_what_no_library_should_raise_is_an_outcome(
     news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from aligner import pipeline
-
     def broken(*_: object) -> None:
         raise RecursionError("a page like a well")
 
-    monkeypatch.setattr(pipeline.sources, "find", broken)
+    monkeypatch.setattr(sources, "find", broken)
     given = [news.url("/n0/"), "lost.html"]
     assert batch(tmp_path, given) == ["lost error", "n0 error"]
     made = json.loads((tmp_path / "n0.json").read_text("utf-8"))

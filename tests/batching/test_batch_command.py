@@ -47,7 +47,7 @@ def ran(*arguments: str | Path, stdin: str = "") -> tuple[int, str, str]:
 
 def test_a_list_on_standard_input(news: Server, recorded: tuple[str, ...], tmp_path: Path) -> None:
     given = f"{news.url('/n0/')}\n{news.url('/none/')}\n"
-    command = ("-", "-o", tmp_path, *recorded)
+    command = ("-", "-o", str(tmp_path), *recorded)
     code, out, err = ran(*command, "-n", stdin=given)
     assert (code, out.count("would caption"), list(tmp_path.iterdir())) == (0, 2, [])
     code, out, err = ran(*command, "--json", stdin=given)
@@ -81,7 +81,7 @@ def test_stopped_in_the_middle_it_goes_on(
     news: Server, recorded: tuple[str, ...], tmp_path: Path, how: signal.Signals
 ) -> None:
     given = "".join(f"{news.url(f'/n{n}/')}\n" for n in range(4))
-    command = ("-", "-o", tmp_path / "out", *recorded)
+    command = ("-", "-o", str(tmp_path / "out"), *recorded)
     process = started(*command, stdin=given)
     assert process.stdout
     process.stdout.readline()

@@ -14,7 +14,7 @@ BAD = '<script>alert(1)</script>"><img src=x onerror=alert(2)>\x1b[31m\u202e'
 def written(folder: Path, *items: tuple[str, str, dict[str, object]]) -> tuple[str, str]:
     """Keys, statuses and records -> both reports."""
     with Ledger(folder / "ledger") as ledger:
-        ledger.enter((Entry(key, b'"x"'), key, f"{key}-") for key, _, _ in items)
+        ledger.enter(Entry(key, b'"x"', key, str) for key, _, _ in items)
         ledger.settle(
             (key, Ending(status, str(made.get("reason", "")), json.dumps(made), "vtt"))
             for key, status, made in items
@@ -24,13 +24,18 @@ def written(folder: Path, *items: tuple[str, str, dict[str, object]]) -> tuple[s
 
 
 def test_what_strangers_wrote_is_text(tmp_path: Path) -> None:
-    record = {"title": BAD, "url": f"javascript:{BAD}", "reason": BAD, "files": [f"{BAD}.vtt"]}
+    record: dict[str, object] = {
+        "title": BAD,
+        "url": f"javascript:{BAD}",
+        "reason": BAD,
+        "files": [f"{BAD}.vtt"],
+    }
     lines, page = written(
         tmp_path, (BAD, "error", record), ("https://a.example/?\"'<", "error", {})
     )
     tree = html.fromstring(page)
     assert not tree.xpath("//script | //img | //*[@onerror]")
-    assert all(a.get("href").startswith(("https://", "./")) for a in tree.iter("a"))
+    assert all(str(a.get("href")).startswith(("https://", "./")) for a in tree.iter("a"))
     assert "\x1b" not in page
     assert BAD.replace("\x1b", "") in tree.text_content()
     assert json.loads(lines.splitlines()[0])["source"] == BAD

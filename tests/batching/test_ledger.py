@@ -17,8 +17,7 @@ ALL = ("queued",)
 
 def entered(ledger: Ledger, count: int) -> None:
     ledger.enter(
-        (Entry(f"https://example.com/{n}", source_bytes("x")), str(n), f"{n}-x")
-        for n in range(count)
+        Entry(f"https://example.com/{n}", source_bytes("x"), str(n), str) for n in range(count)
     )
 
 
@@ -93,7 +92,7 @@ def test_who_lost_an_item_changes_nothing(tmp_path: Path) -> None:
 def test_names_are_told_apart(tmp_path: Path) -> None:
     with Ledger(tmp_path) as ledger:
         ledger.enter(
-            (Entry(key, b'"x"'), name, f"{name}-{key}")
+            Entry(key, b'"x"', name, f"{name}-{key}".lower)
             for key, name in (("a", "Story"), ("b", "story"), ("a", "Story"))
         )
         names = ledger.ask("SELECT name FROM items ORDER BY id")
