@@ -101,11 +101,11 @@ def _run() -> int:
 
 
 def _complain(error: AlignerError) -> int:
-    from aligner.console import plain
+    from aligner.console import discreet
 
     if _debugging():
         traceback.print_exc()
-    click.echo(f"aligner: {plain(str(error))}", err=True)
+    click.echo(f"aligner: {discreet(str(error))}", err=True)
     return error.exit_code
 
 
@@ -113,7 +113,9 @@ def _unforeseen(error: Exception) -> int:
     if _debugging():
         traceback.print_exc()
     else:
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        from aligner.console import discreet
+
+        what = discreet(f"{type(error).__name__}: {error}".splitlines()[0])
         click.echo(f"aligner: unexpected: {what}; --debug shows where, please report it", err=True)
     return 1
 
@@ -239,8 +241,12 @@ def _profile(_context: click.Context, _parameter: click.Parameter, value: str) -
 
 
 def _log_level(verbose: bool) -> None:
+    from aligner.console import LogLines
+
     level = logging.DEBUG if _debugging() else logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=logging.WARNING, format="aligner: %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogLines("aligner: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("aligner").setLevel(level)
     if not _debugging():  # it warns of every page that has little text
         logging.getLogger("trafilatura").setLevel(logging.ERROR)

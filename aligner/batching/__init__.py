@@ -12,6 +12,7 @@ after the last step that was finished.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import tempfile
 import threading
@@ -122,6 +123,7 @@ class Batch:
             known = self.ledger.list_known(some)
             self.ledger.enter(self._entry(some[key]) for key in some if key not in known)
         self.ledger.take_over()
+        self._clear_up()
         self._look_around(self._how.folder)
         self.todo = self.ledger.want(self._how.statuses, self._how.limit)
         return self.todo
@@ -134,6 +136,13 @@ class Batch:
         other = partial(store.output_name, key, {name.casefold()}, folder)
         when = moment.timestamp() if moment else None
         return Entry(key, source_bytes(source), name, other, when)
+
+    def _clear_up(self) -> None:
+        """Remove what a run left that was killed between an item's end and its clearing up."""
+        work = self._place.inner / "work"
+        for folder in work.iterdir() if work.is_dir() else ():
+            if folder.name.isdecimal() and not self.ledger.is_under_way(int(folder.name)):
+                shutil.rmtree(folder, ignore_errors=True)
 
     def _look_around(self, folder: Path) -> None:
         """Compare the ledger with the files: some are done already, some of the done are gone."""

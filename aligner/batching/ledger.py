@@ -183,6 +183,10 @@ class Ledger:
     def _lock_path(self, run: str) -> Path:
         return self.folder / "runs" / f"{run}.lock"
 
+    def own_file(self, name: str) -> Path:
+        """A place for a file of this run alone; it is removed when the run is known to be dead."""
+        return self.folder / "runs" / f"{self.run}.{name}"
+
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """A change that is made whole or not at all. Raises CannotWrite."""
@@ -226,7 +230,8 @@ class Ledger:
                     (run,),
                 ).rowcount
                 db.execute("UPDATE runs SET ended = seen WHERE id = ?", (run,))
-            self._lock_path(run).unlink(missing_ok=True)
+            for path in (self.folder / "runs").glob(f"{run}.*"):
+                path.unlink(missing_ok=True)
         return count
 
     def _is_dead(self, run: str, host: object, seen: object) -> bool:
@@ -357,6 +362,11 @@ class Ledger:
             self._spent(db, item, pool, spent_ms)
 
     # ------------------------------------------------------------ what lies in the folder
+
+    def is_under_way(self, item: int) -> bool:
+        """Whether an item is yet to be done, so that its files are still needed."""
+        asked = "SELECT 1 FROM items WHERE id = ? AND status IN ('queued', 'running')"
+        return bool(self.ask(asked, item))
 
     def settle(self, found: Iterable[tuple[str, Ending]]) -> None:
         """Items, by their keys, that were done before the ledger knew of them."""

@@ -6,18 +6,18 @@ pages, so all of it is escaped, and only http(s) addresses become links.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 import msgspec
 
-from aligner import store
 from aligner.addresses import is_askable
 from aligner.batching.ledger import Ledger
 from aligner.batching.record import SCHEMA
@@ -52,20 +52,27 @@ def write(ledger: Ledger, folder: Path) -> tuple[Path, Path]:
     """Both reports, whole. Raises CannotWrite."""
     lines, page = folder / "report.jsonl", folder / "report.html"
     shown = _Shown()
-    with _aside(lines) as part, part.open("wb") as file:
+    with _aside(ledger, lines) as file:
         for made in records(ledger):
             file.write(msgspec.json.encode(made) + b"\n")
             shown.add(made)
-    store.write_whole(page, shown.page())
+    with _aside(ledger, page) as file:
+        file.write(shown.page().encode())
     return lines, page
 
 
 @contextmanager
-def _aside(path: Path) -> Iterator[Path]:
-    """A file's place until it is whole. Raises CannotWrite."""
-    part = path.with_name(f".{path.name}.part")
+def _aside(ledger: Ledger, path: Path) -> Iterator[IO[bytes]]:
+    """A file of this run's own, beside the ledger, that takes its place when it is whole.
+
+    Raises CannotWrite.
+    """
+    part = ledger.own_file(path.name)
     try:
-        yield part
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)

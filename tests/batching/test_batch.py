@@ -169,6 +169,16 @@ def test_what_is_not_as_it_was_left_is_begun_anew(
     assert batch(tmp_path, [news.url("/n0/")]) == ["n0 captioned"]
 
 
+def test_what_a_killed_run_left_is_cleared_up(news: Server, tmp_path: Path) -> None:
+    given = [news.url("/none/")]
+    batch(tmp_path, given)
+    left = tmp_path / ".aligner" / "work" / "1"
+    left.mkdir()
+    (left / "recording.mp4").write_bytes(b"x")
+    assert batch(tmp_path, given) == []
+    assert not left.exists()
+
+
 def test_a_full_disk_stops_the_run_and_nothing_is_lost(
     news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
