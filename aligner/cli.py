@@ -309,6 +309,9 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
     callback=_profile,
     help="Captioning standard: netflix, bbc, ted, dcmp, or your own numbers.",
 )
+@click.option(
+    "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
+)
 @click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
@@ -317,9 +320,10 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @_common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
-    language: str | None, model: str, engine: str, profile: Profile, sounds: bool, force: bool,
-    dry_run: bool, show: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int,
-    embed: bool, burn_in: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+    language: str | None, model: str, engine: str, profile: Profile, no_draft: bool,
+    sounds: bool, force: bool, dry_run: bool, show: bool, as_json: bool, styled: bool,
+    karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, url: str | None,
+    allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
@@ -343,7 +347,7 @@ def caption(
     _log_level(verbose)
     options = Options(
         url=url, media=media, language=language, engine=engine, model=model,
-        profile=profile, sounds=sounds, allow_private=allow_private,
+        profile=profile, sounds=sounds, draft=not no_draft, allow_private=allow_private,
     )  # fmt: skip
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
     wished = {"embed": embed, "burn": burn_in}
@@ -441,7 +445,7 @@ def _keeping(options: Options, output: Output) -> Iterator[Options]:
         yield options
         return
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        yield replace(options, keep=Path(folder))
+        yield replace(options, workplace=Path(folder))
 
 
 def _in_video(name: str, output: Output) -> bool:
@@ -756,8 +760,8 @@ def lint(
     with the share of cues that keep each.
 
     --fix mends the grammar where there is one way to, the order of cues, gaps, durations and line
-    breaks. No word is changed and no in-time moved; out-times move by half a second at most (by
-    the profile's chaining distance). What stays wrong is reported.
+    breaks. No word is changed and no in-time moved; out-times move by the profile's chaining
+    distance at most (netflix: half a second). What stays wrong is reported.
 
     \b
     Examples:

@@ -90,6 +90,9 @@ def _statuses(_context: click.Context, _option: click.Parameter, value: str | No
     "--profile", default="netflix", show_default=True, metavar="NAME|FILE.toml",
     callback=cli._profile, help="Captioning standard.",
 )  # fmt: skip
+@click.option(
+    "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
+)
 @click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("--keep-media", is_flag=True, help="Keep the recordings, in the folder media.")
 @click.option(
@@ -106,7 +109,7 @@ def batch(
     lists: tuple[str, ...], folder: Path, sitemaps: tuple[str, ...], column: str | None,
     since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None, force: bool,
     limit: int | None, dry_run: bool, formats: tuple[str, ...], language: str | None, model: str,
-    engine: str, profile: Profile, sounds: bool, keep_media: bool, disk: int, as_json: bool,
+    engine: str, profile: Profile, no_draft: bool, sounds: bool, keep_media: bool, disk: int, as_json: bool,
     allow_private: bool, quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float,
     timeout: float, contact: str | None, ignore_robots: bool, no_cache: bool,
 ) -> int:  # fmt: skip
@@ -136,7 +139,7 @@ def batch(
     agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
     options = pipeline.Options(
         language=language, engine=engine, model=model, profile=profile, sounds=sounds,
-        allow_private=allow_private,
+        draft=not no_draft, allow_private=allow_private,
     )  # fmt: skip
     how = BatchOptions(
         folder, formats, statuses=("queued", *STATUSES) if force else statuses, limit=limit,

@@ -70,6 +70,9 @@ def clear_up() -> None:
     global _room
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
+    # CPython remembers an interruption that fell into ``exec`` of a text (every dataclass is made
+    # so) even if it was caught, and would end by the signal instead of by the exit code.
+    exec("")  # noqa: S102
     if _room is not None:
         import shutil
         import tempfile

@@ -378,6 +378,9 @@ class CaptionWord:
     space_before: bool = True
     speaker: str | None = None
     """Who says it, where that is known; any text that tells the speakers apart."""
+    said: tuple[str, ...] = ()
+    """What was spoken for it, word by word, folded: twenty, fifteen for "2015". Empty where that
+    is not known, and for what has no words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from aligner.nouns import (
     Article,
     Audio,
     Captions,
+    Divergence,
     FeedItem,
     Finding,
     MediaFile,
@@ -39,9 +40,11 @@ from aligner.nouns import (
     Outcome,
     Page,
     Relation,
+    Sentence,
     Source,
     Speech,
     Status,
+    Stretch,
     Transcript,
 )
 from aligner.profiles import PROFILES, Profile
@@ -66,11 +69,13 @@ class Options:
     engine: str = "auto"
     model: str = "base"
     profile: Profile = PROFILES["netflix"]
+    draft: bool = True
+    """Whether the recogniser takes the article for a draft of what is said."""
     sounds: bool = False
     """Whether music and silence are labelled where nobody speaks."""
     allow_private: bool = False
-    keep: Path | None = None
-    """A folder for the recording, which then stays there; None to let it go after captioning."""
+    workplace: Path | None = None
+    """A folder for the recording, which stays there; None for one that goes with the run."""
 
 
 class Progress(Protocol):
@@ -240,7 +245,7 @@ def get_sound(work: Work, desk: Desk) -> Work:
             work = get_recording(replace(work, trouble=work.trouble or error), desk)
     known = replace(
         work.known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms,
-        file=media.path if desk.options.keep else None,
+        file=media.path if desk.options.workplace else None,
     )  # fmt: skip
     return replace(work, known=known, sound=sound)
 
@@ -292,8 +297,8 @@ def given(thing: Thing | None) -> Thing:
 
 def _workplace(options: Options) -> AbstractContextManager[str | Path]:
     """The folder in which the recording and its sound lie."""
-    if options.keep:
-        return nullcontext(options.keep)
+    if options.workplace:
+        return nullcontext(options.workplace)
     return tempfile.TemporaryDirectory(prefix="aligner-")
 
 
@@ -394,7 +399,8 @@ def listen(sound: Audio, article: Article, media: MediaFile, desk: Desk) -> Hear
     engine = desk.tools.engine()
     windows = vad.windows(speech, sound.duration_ms)
     language = desk.options.language
-    how = engines.ListenOptions(language, draft(article, language), speech=speech)
+    text = draft(article, language) if desk.options.draft else ()
+    how = engines.ListenOptions(language, text, speech=speech)
     transcript = engine.transcribe(sound, windows, options=how, progress=desk.progress.advance)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
@@ -442,14 +448,26 @@ def timed(
     words = timing.refine(sound, alignment.words, speech, language, progress.advance)
     starts = {old.start_ms: new.start_ms for old, new in zip(alignment.words, words, strict=True)}
     ends = {old.end_ms: new.end_ms for old, new in zip(alignment.words, words, strict=True)}
-    moved = []
-    for place in alignment.divergence:
-        if place.start_ms is not None and place.end_ms is not None:
-            start = starts.get(place.start_ms, place.start_ms)
-            end = max(ends.get(place.end_ms, place.end_ms), start + 1)
-            place = replace(place, start_ms=start, end_ms=end)
-        moved.append(place)
-    return replace(alignment, words=words, divergence=tuple(moved))
+    return replace(
+        alignment,
+        words=words,
+        divergence=tuple(_moved(place, starts, ends) for place in alignment.divergence),
+        sentences=tuple(_moved(sentence, starts, ends) for sentence in alignment.sentences),
+        stretches=tuple(_moved(stretch, starts, ends) for stretch in alignment.stretches),
+    )
+
+
+Placed = TypeVar("Placed", Divergence, Sentence, Stretch)
+
+
+def _moved(place: Placed, starts: dict[int, int], ends: dict[int, int]) -> Placed:
+    """A place with a recogniser's times -> the same with the exact times of its words."""
+    if place.start_ms is None or place.end_ms is None:
+        return place
+    start = starts.get(place.start_ms, place.start_ms)
+    return replace(
+        place, start_ms=start, end_ms=max(ends.get(place.end_ms, place.end_ms), start + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@
 
 Makes pages of our own with small recordings behind them, a tenth of them without media, and serves
 them from loopback. Both read every page over HTTP, and keep none. yt-dlp is measured on a sample,
-twice: as a process a page, which is how scripts use it, and as one process that goes through the
-sample. Then the CPU time of `aligner check` says what a page costs whatever else the machine does.
-With --memory only its peak memory is taken, at so many pages each time; short pages suffice for it.
+twice: as a process a page, which is how scripts use it, and as one process that goes through a
+hundred (starting it is then a small part). The CPU time says what a page costs whatever else the
+machine does. With --memory only the peak memory of `aligner check` is taken, at so many pages each
+time; short pages suffice for it.
 """
 
 from __future__ import annotations
@@ -147,6 +148,7 @@ def main() -> None:
     )
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--sample", type=int, default=20)
+    parser.add_argument("--together", type=int, default=100, help="pages for yt-dlp's one process")
     parser.add_argument("--latency-ms", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=8)
     parser.add_argument("--paragraphs", type=int, default=PARAGRAPHS, help="of a page")
@@ -177,13 +179,18 @@ def measure_memory(addresses: list[str], counts: list[int], args: argparse.Names
         )
 
 
+def spread(addresses: list[str], number: int) -> list[str]:
+    """So many of the addresses, from all over the list."""
+    return addresses[:: max(1, len(addresses) // number)][:number]
+
+
 def measure(addresses: list[str], args: argparse.Namespace) -> None:
     """Run all and print the figures."""
     ytdlp = [sys.executable, "-m", "yt_dlp", "--simulate", "--quiet", "--ignore-config"]
-    sample = addresses[:: max(1, len(addresses) // args.sample)][: args.sample]
+    sample, many = spread(addresses, args.sample), spread(addresses, args.together)
     singly = sum(run([*ytdlp, address]).seconds for address in sample) / len(sample)
-    whole = run([*ytdlp, "--ignore-errors", *sample])
-    together = whole.seconds / len(sample)
+    whole = run([*ytdlp, "--ignore-errors", *many])
+    together = whole.seconds / len(many)
     ran, states = check(addresses, args)
     each = ran.seconds / len(addresses)
     print(
@@ -192,7 +199,7 @@ def measure(addresses: list[str], args: argparse.Namespace) -> None:
     print(f"  aligner check, {args.jobs} jobs      {1 / each:7.1f} pages/s  {states}")
     for name, peer in (("a process a page", singly), ("one process for all", together)):
         print(f"  yt-dlp, {name:19} {1 / peer:7.1f} pages/s, 1/{peer / each:.1f} of that")
-    ours, theirs = ran.cpu_seconds / len(addresses), whole.cpu_seconds / len(sample)
+    ours, theirs = ran.cpu_seconds / len(addresses), whole.cpu_seconds / len(many)
     print(f"  CPU time a page: {1000 * ours:.0f} ms, yt-dlp's one process {1000 * theirs:.0f} ms")
     print(f"  peak memory: {ran.megabytes:.0f} MB")
 

@@ -166,8 +166,10 @@ def test_probe(sources: Path, tmp_path: Path) -> None:
     assert film.container is not None
     assert "mp4" in film.container
     assert film.bitrate == pytest.approx(film.bytes * 2, rel=0.01)
+    assert film.fps == 25
     run_ffmpeg(sources, f"{CLOCKS[2][1]}", str(tmp_path / "cover.mp3"))
-    assert not probe(tmp_path / "cover.mp3").has_video
+    cover = probe(tmp_path / "cover.mp3")
+    assert (cover.has_video, cover.fps) == (False, None)
 
 
 # ---------------------------------------------------------------- bad files

@@ -171,6 +171,16 @@ def test_formats(aligner: Aligner, tmp_path: Path) -> None:
     assert names(tmp_path) == ["russia-and-assad.json", "russia-and-assad.vtt"]
 
 
+def test_a_profile_of_ones_own(aligner: Aligner, tmp_path: Path) -> None:
+    profile = tmp_path / "narrow.toml"
+    profile.write_text("max_line_chars = 24\nmax_lines = 1\n", encoding="utf-8")
+    given = ("--media", SAMPLE / "russia-and-assad.mp4", "--profile", profile, "--sounds")
+    ran = aligner("caption", PAGE, *given, "-o", tmp_path / "out", *RECORDED)
+    assert ran.code == 0
+    made = json.loads((tmp_path / "out" / "russia-and-assad.json").read_text("utf-8"))
+    assert all(len(cue["lines"]) == 1 and len(cue["lines"][0]) <= 24 for cue in made["cues"])
+
+
 def test_a_dry_run_asks_and_writes_nothing(aligner: Aligner, site: Server, tmp_path: Path) -> None:
     asked = len(site.asked)
     ran = aligner("caption", site.url("/news/"), "-n", "-o", tmp_path / "out")
@@ -201,6 +211,8 @@ def test_private_addresses_need_leave(aligner: Aligner, site: Server, tmp_path: 
         (["caption"], "Missing argument"),
         (["caption", "nowhere.html"], "nowhere.html: no such file"),
         (["caption", str(PAGE), "--format", "doc"], "doc: choose from vtt, json, txt"),
+        (["caption", str(PAGE), "--profile", "acme"], "acme: no such profile; give netflix"),
+        (["caption", str(PAGE), "--profile", "no.toml"], "no.toml: not a profile"),
         (["caption", str(PAGE), "--engine", "magic"], "'magic' is not one of"),
         (["caption", str(PAGE), "--media", "nowhere.mp3"], "nowhere.mp3: no such file"),
         (["caption", str(PAGE), str(NO_MEDIA), "--media", "x"], "go with a single source"),
@@ -291,7 +303,9 @@ def test_completion(aligner: Aligner, shell: str) -> None:
     assert "_ALIGNER_COMPLETE" in aligner("completion", shell).out
 
 
-@pytest.mark.parametrize("command", [[], ["caption"], ["check"], ["models"], ["completion"]])
+@pytest.mark.parametrize(
+    "command", [[], ["caption"], ["check"], ["lint"], ["models"], ["completion"]]
+)
 def test_help_has_examples(aligner: Aligner, command: list[str]) -> None:
     ran = aligner(*command, "--help")
     assert ran.code == 0
@@ -345,7 +359,12 @@ def test_formats_and_their_dress(aligner: Aligner, tmp_path: Path) -> None:
     segment = (tmp_path / "russia-and-assad.hls" / "fileSequence1.webvtt").read_text("utf-8")
     assert "MPEGTS:126000" in segment
     assert "<c.respelled>" in segment
-    assert "sentence by sentence" in (tmp_path / "russia-and-assad.report.md").read_text("utf-8")
+    # The report has the exact times: the first sentence begins where its cue does.
+    times, _, _ = captions.partition("\n<c.verified>Russia ")
+    start = times.rpartition("\n")[2].partition(" -->")[0]
+    report = (tmp_path / "russia-and-assad.report.md").read_text("utf-8")
+    assert f"| spoken | {start} to " in report
+    assert f"| in the article | {start} to " in report
 
 
 def test_the_help_names_every_format(aligner: Aligner) -> None:

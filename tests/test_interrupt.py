@@ -62,3 +62,28 @@ def test_a_swallowed_signal_is_heeded(tmp_path: Path) -> None:
         tmp_path,
     )
     assert (ran.stdout, ran.stderr) == ("heeded\n", "")
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+def test_the_exit_code_stays_wherever_the_signal_fell(tmp_path: Path, number: str) -> None:
+    """Every dataclass is made by ``exec`` of a text; an interruption there is remembered."""
+    (tmp_path / "ended.py").write_text(
+        textwrap.dedent(
+            f"""
+            import os, signal, sys
+            from aligner import interrupt
+            interrupt.listen()
+            try:
+                exec("import os, signal; os.kill(os.getpid(), signal.{number}); os.getpid()")
+            except KeyboardInterrupt:
+                interrupt.clear_up()
+                sys.exit(130)
+            """
+        ),
+        encoding="utf-8",
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "ended"], cwd=tmp_path, capture_output=True, text=True,
+        env={"PYTHONPATH": str(Path(__file__).parents[1])}, check=False, timeout=60,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stderr) == (130, "")

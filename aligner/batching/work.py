@@ -205,9 +205,8 @@ class Works:
             return replace(job.work, known=_failed(job.work, why), ended=True)
 
     def _desk(self, job: Job, folder: Path) -> Desk:
-        keep = folder if self._place.keep_media else None
         telling = Telling(self._stopping, lambda size: self._budget.hold(job.row.id, size))
-        return Desk(replace(self._options, keep=keep), folder, self._tools, telling)
+        return Desk(self._options, folder, self._tools, telling)
 
     # ------------------------------------------------------------ writing
 

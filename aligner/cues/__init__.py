@@ -16,7 +16,6 @@ from itertools import pairwise
 from aligner.cues.cut import COSTS, Costs, Table, cue_borders, lines_of, table
 from aligner.cues.pieces import Piece, make_pieces
 from aligner.cues.sounds import Sound, find_sounds, with_sounds
-from aligner.cues.syntax import SYNTAX, Syntax
 from aligner.cues.times import Border, cue_times
 from aligner.nouns import Captions, CaptionWord, Cue, Origin, Span
 from aligner.profiles import Profile
@@ -56,8 +55,7 @@ def make_cues(
     profile = profile.for_language(language)
     pieces = make_pieces(words, profile.max_line_chars, duration_ms, options.paragraphs)
     code = language.replace("_", "-").split("-")[0].lower()
-    syntax = SYNTAX.get(code, Syntax())
-    places = table(pieces, syntax, profile, duration_ms, options.costs)
+    places = table(pieces, code, profile, duration_ms, options.costs)
     borders = list(pairwise(cue_borders(places)))
     cues = (
         _cue(pieces, places, border, time)

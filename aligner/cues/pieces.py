@@ -48,6 +48,8 @@ def width(text: str) -> int:
 
 DASH = "-"
 """Before the first word of another speaker (Netflix: a hyphen without a space)."""
+TURN = ">>"
+"""What texts have there that come from American captions (CEA-608's convention)."""
 
 
 def make_pieces(
@@ -63,11 +65,12 @@ def make_pieces(
     pieces: list[Piece] = []
     speaker = None
     for word in words:
-        turn = None not in (word.speaker, speaker) and word.speaker != speaker
-        parts = list(_divided(word, line, DASH if turn else ""))
+        changed = None not in (word.speaker, speaker) and word.speaker != speaker
+        parts = list(_divided(word, line, DASH if changed else ""))
         if parts:
             speaker = word.speaker or speaker
             starts = word.article_word in paragraphs
+            turn = changed or parts[0].text.startswith(TURN)
             if turn or starts:
                 parts[0] = replace(parts[0], turn=turn, paragraph=starts)
         pieces += parts

@@ -7,12 +7,15 @@ what a clause or phrase begins with, and what clings to the word after it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from enum import IntEnum
+from itertools import accumulate, pairwise
 
 from aligner.cues.function_words import SYNTAX, Syntax
-from aligner.cues.pieces import Piece
+from aligner.cues.pieces import TURN, Piece
+from aligner.languages.breaks import line_breaks
 
-__all__ = ["SYNTAX", "Place", "Syntax", "place"]
+__all__ = ["SYNTAX", "Place", "Syntax", "place", "places"]
 
 
 class Place(IntEnum):
@@ -44,8 +47,26 @@ _UNSPACED = re.compile(
 """Thai, Lao, Burmese, Khmer, kana, Han: where no space is written, two words may yet part."""
 
 
+def places(pieces: Sequence[Piece], syntax: Syntax, code: str) -> list[Place]:
+    """For each border between pieces, its kind; where no space is written, as ICU allows."""
+    kinds = [place(a, b, syntax) for a, b in pairwise(pieces)]
+    seams = [k for k, b in enumerate(pieces[1:]) if not (b.space_before or b.inside)]
+    if seams:
+        text = "".join(" " * p.space_before + p.text for p in pieces)
+        allowed = line_breaks(text, code)
+        ends = list(accumulate(len(p.text) + p.space_before for p in pieces))
+        for k in seams:
+            if ends[k] not in allowed:
+                kinds[k] = Place.WORD
+    return kinds
+
+
 def place(before: Piece, after: Piece, syntax: Syntax) -> Place:
     """The kind of the place between two pieces."""
+    if after.text.startswith(TURN):
+        return Place.SENTENCE
+    if before.text.startswith(TURN) and _wordless(before.text):
+        return Place.WORD
     if _one_word(before, after):
         return Place.WORD
     if _ends_sentence(before.text, after.text, syntax):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 from aligner.cues.cut import Table
 from aligner.nouns import Span
@@ -23,8 +22,9 @@ def cue_times(places: Table, borders: Sequence[Border]) -> list[Span]:
     """
     times = [_time(places, first, last) for first, last in borders]
     needs = [places.to_read(first, last) for first, last in borders]
-    for k, (time, after) in enumerate(pairwise(times)):
-        late = _late(time, after, needs[k + 1], places.profile)
+    for k in range(len(times) - 1):
+        time, after = times[k], times[k + 1]
+        late = _late(time, after, (needs[k], needs[k + 1]), places.profile)
         times[k] = Span(time.start, time.end + late)
         times[k + 1] = Span(after.start + late, after.end)
     return times
@@ -45,13 +45,14 @@ def _time(places: Table, first: int, last: int) -> Span:
     return Span(start, min(end, latest, start + profile.max_duration_ms))
 
 
-def _late(time: Span, after: Span, to_read: float, profile: Profile) -> int:
-    """By how much the next cue may come late so that a cue too short lasts long enough.
+def _late(time: Span, after: Span, to_read: tuple[float, float], profile: Profile) -> int:
+    """By how much the next cue may come late so that this one can be read, or lasts long enough.
 
     Within the profile's tolerance, if only the next cue is in the way and has time to spare.
     """
-    lacks = profile.min_duration_ms - len(time)
-    spare = len(after) - max(profile.min_duration_ms, math.ceil(to_read))
-    if after.start - time.end == profile.min_gap_ms and lacks <= min(profile.late_ms, spare):
-        return max(0, lacks)
-    return 0
+    if after.start - time.end != profile.min_gap_ms:
+        return 0
+    wanted, next_wanted = (max(profile.min_duration_ms, math.ceil(ms)) for ms in to_read)
+    room = min(profile.late_ms, len(after) - next_wanted)
+    lacks = (wanted - len(time), profile.min_duration_ms - len(time))
+    return next((ms for ms in lacks if 0 < ms <= room), 0)

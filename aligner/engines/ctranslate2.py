@@ -28,6 +28,8 @@ from aligner.engines.words import APPENDED, PREPENDED, Timed
 from aligner.errors import EngineUnavailable
 from aligner.nouns import EngineInfo, Weights
 
+PASSAGE_BEAM = 2
+"""Texts followed at a time where a short passage is decoded by itself."""
 NO_REPEATS = 4
 """Tokens in a row that the second attempt may not say twice."""
 
@@ -186,7 +188,7 @@ class Ctranslate2(Recogniser):
         found = self._model.model.generate(
             _joined(encoded),
             [[*start, *tokens] for tokens in before],
-            beam_size=1,
+            beam_size=PASSAGE_BEAM,
             max_length=2 * (max(map(len, before)) + most),
             suppress_tokens=_suppressed(tokenizer),
         )

@@ -43,27 +43,29 @@ SLOW_MS, PER_LETTER_MS = 900, 110
 words than the draft has."""
 NEAR = 2
 """Words in doubt so close to each other are one passage."""
-CONTEXT = 3
-"""Words before a passage in doubt that the decoder is given."""
-BEFORE_MS, AFTER_MS = 120, 2_000
-"""Sound before and after it that the decoder is given; what follows shows where the two meet."""
+BEFORE_MS = 120
+"""Sound before the first of the words that the decoder is given before a passage in doubt."""
 SHORT_TOKENS = 20
 """Passages with room for no more than that are decoded together, and so are longer ones."""
 LONGEST_MS = 5_000
 """A longer passage is left to the recogniser's whole way of decoding."""
-TOKENS_PER_S, MORE_TOKENS = 4, 8
-"""Room for what is said in a passage."""
+TOKENS_PER_S = 4, 7
+"""Slow and fast speech: room for what is said in a passage."""
 MOST_DOUBT = 0.4
-"""Share of a window's words in doubt from which on the draft is no help."""
+"""Share of a window's speech in doubt from which on the draft is no help."""
+WORTH, ANOTHER = 1.0, 0.3
+"""Passages in doubt may take so many steps for each token of a window, or it is decoded whole; one
+more text in a step makes it longer by that share. Decoding a window with a beam takes some two."""
 ROUNDS = 3
 """Times that a window's text is mended."""
-MEET = 2
-"""Words in a row that are alike where speech and draft meet again."""
+MEET, LIKENESS = 2, 0.6
+"""Words in a row that are alike where speech and draft meet again; share of letters that makes one
+of them alike."""
 KNOWN = 3
 """Words in a row that tell a place in the article."""
 FAR = 12
 """Words ahead in which the draft is met again without a search."""
-MORE, MORE_WORDS = 1.3, 8
+MORE, MORE_WORDS = 1.2, 5
 """So many more words than the window probably has are taken from the article."""
 MOST_TOKENS = 400
 """What the decoder has room for."""
@@ -73,6 +75,22 @@ USUAL_RATE = 3.0
 """Words a second of speech, until some were heard."""
 END_MS = 350
 """Speech shorter than this after a word belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What the decoder is given beside a passage in doubt."""
+
+    words: int
+    """Of the text, before it."""
+    after_ms: int
+    """Sound after it, which shows where speech and draft meet again."""
+    tokens: int
+    """Room for what is said there."""
+
+
+NARROW, WIDE = Around(3, 2_000, 8), Around(9, 5_000, 18)
+"""At first, and where that leads nowhere."""
 
 
 class Reader(Protocol):
@@ -161,6 +179,8 @@ class Follower:
             self.places[tuple(self.keys[at : at + KNOWN])].append(at)
         self.at: int | None = None
         """The draft's word that is said next; None where nobody knows."""
+        self._most = 0
+        """Words of the draft that the window at hand may hold."""
         self._missed = 0
         """Windows in a row in which nobody knew where. The first words are decoded and searched
         for at the first of them, the second, the third, the fifth, the ninth and so on."""
@@ -205,26 +225,35 @@ class Follower:
         text = self._text(window, speech)
         if not text:
             return self._lost()
+        budget = self._budget(text)
         for turn in range(ROUNDS + 1):
             weighed = self._weigh(window, text)
             doubts, end = _doubts(weighed, speech)
             if end is not None and weighed[end:]:
-                text, weighed = text[:end], weighed[:end]
+                weighed = weighed[:end]
             if not doubts:
                 break
-            if turn == ROUNDS or _hopeless(doubts, weighed):
-                return self._lost()
+            if doubts[0] == Span(len(weighed), len(weighed)) and (more := self._more(weighed)):
+                text = more
+                continue
+            asked = [self._question(weighed, d, speech[-1].end, NARROW) for d in doubts]
+            budget -= sum(map(_steps, _grouped(asked)))
+            if turn == ROUNDS or budget < 0 or _hopeless(doubts, weighed, speech):
+                known, self.at = self.at is not None and not turn, None
+                return self.follow(window, speech) if known else None
             mended = self._mended(window, weighed, doubts, speech[-1].end)
             if mended is None:
                 return self._lost()
+            if [item.text for item in mended] == [w.item.text for w in weighed]:
+                break
             text = mended
         return self._accepted(weighed, speech)
 
     def _text(self, window: Encoded, speech: Sequence[Span]) -> list[Item] | None:
         """What a window probably says; None if nobody knows."""
-        expected = self._expected(speech)
-        if self.at is not None and len(self.draft) - self.at > expected // (2 * MORE):
-            return self._ahead(self.at, self.at + expected)
+        self._most = self._expected(speech)
+        if self.at is not None and len(self.draft) - self.at > self._most // (2 * MORE):
+            return self._ahead(self.at, self.at + self._most)
         if self._missed & (self._missed - 1):
             self._missed += 1
             return None
@@ -233,7 +262,7 @@ class Follower:
         (passage,) = self.reader.go_on([part], self.language, [()], FIRST_TOKENS)
         text = self._jumped([], _said(passage))
         self._missed = 0 if text else self._missed + 1
-        return text and text[:expected]
+        return text
 
     def _lost(self) -> list[Timed] | None:
         self.at = None
@@ -244,9 +273,21 @@ class Follower:
         return round(sum(map(len, speech)) / 1000 * self._rate * MORE) + MORE_WORDS
 
     def _ahead(self, start: int, end: int) -> list[Item]:
-        """Words of the draft, no more than the decoder has room for."""
+        """Words of the draft."""
+        return self._bounded(self.draft[start:end])
+
+    def _more(self, weighed: list[Weighed]) -> list[Item] | None:
+        """A text with more of the draft, where all of it was said and speech goes on."""
+        place = weighed[-1].item.place
+        if place is None or place + 1 >= len(self.draft):
+            return None
+        text = [w.item for w in weighed]
+        more = self._bounded(text + self._ahead(place + 1, place + 1 + self._most // 2))
+        return more if len(more) > len(text) else None
+
+    def _bounded(self, text: Sequence[Item]) -> list[Item]:
         room, items = MOST_TOKENS, []
-        for item in self.draft[start:end]:
+        for item in text:
             room -= len(self._of(item.text))
             if room < 0:
                 break
@@ -259,6 +300,8 @@ class Follower:
         return self._tokens[text]
 
     def _weigh(self, window: Encoded, text: Sequence[Item]) -> list[Weighed]:
+        """A text's words, weighed; no more of them than the decoder has room for."""
+        text = self._bounded(text)
         pieces = [self._of(item.text) for item in text]
         seen = self.reader.verify(window, self.language, [t for piece in pieces for t in piece])
         weighed, at = [], 0
@@ -270,24 +313,37 @@ class Follower:
             weighed.append(Weighed(item, sum(logs), chance, start, end))
         return weighed
 
+    def _budget(self, text: Sequence[Item]) -> float:
+        """Steps of the decoder that passages in doubt may take."""
+        tokens = sum(len(self._of(item.text)) for item in text) / max(1, len(text))
+        return self._most / MORE * tokens * WORTH
+
     def _mended(
         self, window: Encoded, weighed: list[Weighed], doubts: list[Span], end_ms: int
     ) -> list[Item] | None:
         """The text with what is heard in place of what is in doubt; None if nothing can be made."""
         items = [w.item for w in weighed]
+        asked = [self._question(weighed, doubt, end_ms, NARROW) for doubt in doubts]
+        heard = self._heard(window, asked, end_ms)
         text: list[Item] = []
         done = 0
-        heard = self._heard(window, weighed, doubts, end_ms)
         for doubt, passage in zip(doubts, heard, strict=True):
             if doubt.start < done:
                 continue
             text += items[done : doubt.start]
+            ours, last = items[doubt.start : doubt.end + FAR], doubt.end == len(items)
             said = _said(passage)
-            met = _meet(items[doubt.start : doubt.end + FAR], said, len(doubt))
+            met = _meet(ours, said, len(doubt))
+            if met is None and not last:
+                (passage,) = self._heard(
+                    window, [self._question(weighed, doubt, end_ms, WIDE)], end_ms
+                )
+                said = _said(passage)
+                met = _meet(ours, said, len(doubt))
             if met is not None:
-                text += _settled(items[doubt.start : doubt.start + met[1]], said[: met[0]])
+                text += _settled(ours[: met[1]], said[: met[0]])
                 done = doubt.start + met[1]
-            elif doubt.end < len(items):
+            elif not last:
                 return None
             elif passage.ended:
                 return text + _settled(items[doubt.start :], said)
@@ -301,40 +357,37 @@ class Follower:
         for at in range(len(keys) - KNOWN + 1):
             place = self._nearest(keys[at : at + KNOWN], self.at or 0)
             if place is not None:
-                return text + said[:at] + self._ahead(place, place + len(self.draft))
+                return text + said[:at] + self._ahead(place, place + self._most)
         return None
 
-    def _heard(
-        self, window: Encoded, weighed: list[Weighed], doubts: list[Span], end_ms: int
-    ) -> list[Passage]:
+    def _heard(self, window: Encoded, asked: list[_Question], end_ms: int) -> list[Passage]:
         """What is said in each passage in doubt, and a little after it."""
-        asked = [self._question(weighed, doubt, end_ms) for doubt in doubts]
         found: dict[int, Passage] = {}
-        for long in (False, True):
-            some = [k for k, q in enumerate(asked) if (q.most > SHORT_TOKENS) is long]
-            if not some:
-                continue
-            length = max(len(asked[k].sound) for k in some)
+        for some in _grouped(asked):
+            length = max(len(q.sound) for q in some)
             passages = self.reader.go_on(
-                [window.part(asked[k].sound.start, length) for k in some],
+                [window.part(q.sound.start, length) for q in some],
                 self.language,
-                [asked[k].before for k in some],
-                max(asked[k].most for k in some),
+                [q.before for q in some],
+                max(q.most for q in some),
             )
-            for k, passage in zip(some, passages, strict=True):
-                whole = asked[k].sound.start + length >= end_ms
-                found[k] = replace(passage, ended=passage.ended and whole)
-        return [found[k] for k in range(len(doubts))]
+            for q, passage in zip(some, passages, strict=True):
+                whole = q.sound.start + length >= end_ms
+                found[id(q)] = replace(passage, ended=passage.ended and whole)
+        return [found[id(q)] for q in asked]
 
-    def _question(self, weighed: list[Weighed], doubt: Span, end_ms: int) -> _Question:
-        first = max(0, doubt.start - CONTEXT)
+    def _question(
+        self, weighed: list[Weighed], doubt: Span, end_ms: int, around: Around
+    ) -> _Question:
+        first = max(0, doubt.start - around.words)
         start = max(0, weighed[first].start - BEFORE_MS) if first else 0
         last = weighed[doubt.end].start if doubt.end < len(weighed) else end_ms
         last = min(last, start + LONGEST_MS)
         before = [t for w in weighed[first : doubt.start] for t in self._of(w.item.text)]
         length = sum(len(self._of(w.item.text)) for w in weighed[doubt.start : doubt.end])
-        most = max(length, (last - start) * TOKENS_PER_S // 1000) + MORE_TOKENS
-        return _Question(Span(start, max(start, last) + AFTER_MS), before, most)
+        slow, fast = ((last - start) * rate // 1000 for rate in TOKENS_PER_S)
+        most = min(max(length, slow), fast) + around.tokens
+        return _Question(Span(start, max(start, last) + around.after_ms), before, most)
 
     def _accepted(self, weighed: list[Weighed], speech: Sequence[Span]) -> list[Timed] | None:
         places = [w.item.place for w in weighed if w.item.place is not None]
@@ -348,6 +401,18 @@ class Follower:
 def key(word: str) -> str:
     """A word as it is compared: letters and digits alone, no case."""
     return "".join(c for c in word.casefold() if c.isalnum())
+
+
+def _grouped(asked: Sequence[_Question]) -> list[list[_Question]]:
+    """Questions that are best decoded together: short ones, and long ones."""
+    short = [q for q in asked if q.most <= SHORT_TOKENS]
+    long = [q for q in asked if q.most > SHORT_TOKENS]
+    return [some for some in (short, long) if some]
+
+
+def _steps(together: Sequence[_Question]) -> float:
+    """What questions cost that are decoded together, in steps of the decoder for one text."""
+    return max(q.most for q in together) * (1 + (len(together) - 1) * ANOTHER)
 
 
 def _said(passage: Passage) -> list[Item]:
@@ -364,9 +429,19 @@ def _meet(ours: Sequence[Item], said: Sequence[Item], doubt: int) -> tuple[int, 
         (abs(j - doubt) + i, i, j)
         for i in range(len(heard) - MEET + 1)
         for j in range(doubt, len(drafted) - MEET + 1)
-        if heard[i : i + MEET] == drafted[j : j + MEET]
+        if _alike(heard[i : i + MEET], drafted[j : j + MEET])
     ]
     return min(found)[1:] if found else None
+
+
+def _alike(heard: Sequence[str], drafted: Sequence[str]) -> bool:
+    """Whether words are the same, but that one of them may be misheard."""
+    from rapidfuzz.distance import Levenshtein
+
+    other = [pair for pair in zip(heard, drafted, strict=True) if pair[0] != pair[1]]
+    return not other or (
+        len(other) == 1 and Levenshtein.normalized_similarity(*other[0]) >= LIKENESS
+    )
 
 
 def _settled(ours: Sequence[Item], said: Sequence[Item]) -> list[Item]:
@@ -427,15 +502,16 @@ def _must_be_sure(word: Weighed) -> bool:
 
 def _crowded(weighed: list[Weighed], speech: Sequence[Span]) -> Iterator[Span]:
     """Places between words where more is said than the words explain."""
-    ends = [*(word.start for word in weighed[1:]), weighed[-1].end if weighed else 0]
+    ends = [*(word.start for word in weighed[1:]), speech[-1].end]
     for at, (word, end) in enumerate(zip(weighed, ends, strict=True)):
         spoken = sum(max(0, min(end, s.end) - max(word.start, s.start)) for s in speech)
         if not word.item.settled and spoken > SLOW_MS + PER_LETTER_MS * len(key(word.item.text)):
             yield Span(at + 1, at + 1)
 
 
-def _hopeless(doubts: list[Span], weighed: list[Weighed]) -> bool:
+def _hopeless(doubts: list[Span], weighed: list[Weighed], speech: Sequence[Span]) -> bool:
     """Whether so much is in doubt that the window is better decoded whole."""
-    count = sum(len(d) for d in doubts if d.end < len(weighed))
+    inside = [d for d in doubts if len(d) and d.end < len(weighed)]
+    doubtful = sum(weighed[d.end - 1].end - weighed[d.start].start for d in inside)
     all_of_it = not doubts[0].start and doubts[0].end == len(weighed)
-    return all_of_it or count > MOST_DOUBT * len(weighed)
+    return all_of_it or doubtful > MOST_DOUBT * sum(map(len, speech))

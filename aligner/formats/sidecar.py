@@ -12,7 +12,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from aligner.formats.base import PLAIN, Format, Look, encodable
-from aligner.nouns import STATUSES, Captions, Divergence, Json, Outcome, Span, Status
+from aligner.nouns import (
+    STATUSES,
+    Captions,
+    Divergence,
+    Json,
+    Outcome,
+    Sentence,
+    Span,
+    Status,
+    Stretch,
+)
 
 SCHEMA = "aligner/1"
 SCORE_DIGITS = 3
@@ -60,6 +70,8 @@ def _record(outcome: Outcome) -> Json:
         "media": _media(outcome),
         "engine": _engine(outcome),
         "coverage": _coverage(outcome),
+        "sentences": [_sentence(s) for s in alignment.sentences] if alignment else [],
+        "stretches": [_stretch(s) for s in alignment.stretches] if alignment else [],
         "words": _words(captions) if captions else [],
         "cues": _cues(captions) if captions else [],
         "divergence": [_divergence(d) for d in alignment.divergence] if alignment else [],
@@ -124,6 +136,26 @@ def _divergence(part: Divergence) -> Json:
         "start_ms": part.start_ms,
         "end_ms": part.end_ms,
         "text": part.text,
+    }
+
+
+def _sentence(sentence: Sentence) -> Json:
+    return {
+        "kind": sentence.kind,
+        "article": _span(sentence.article),
+        "share": _rounded(sentence.share, SCORE_DIGITS),
+        "start_ms": sentence.start_ms,
+        "end_ms": sentence.end_ms,
+        "text": sentence.text,
+    }
+
+
+def _stretch(stretch: Stretch) -> Json:
+    return {
+        "in_article": stretch.in_article,
+        "start_ms": stretch.start_ms,
+        "end_ms": stretch.end_ms,
+        "text": stretch.text,
     }
 
 

@@ -21,6 +21,7 @@ from functools import cache
 from aligner.languages import ar, de, en, es, fr, it, ja, nl, pl, pt, ru, uk, zh
 from aligner.languages.base import Atom, Group, Language, Reading, Written, default, fold
 from aligner.languages.names import name, primary, same
+from aligner.languages.numerals import figures
 
 __all__ = [
     "LANGUAGES",
@@ -29,6 +30,7 @@ __all__ = [
     "Language",
     "Reading",
     "Written",
+    "figures",
     "fold",
     "get",
     "name",

@@ -35,6 +35,21 @@ def spell(
     return tuple(atom for part in _PARTS.split(spelt) for atom in characters(fold(part)))
 
 
+@lru_cache(maxsize=64)
+def figures(lang: str) -> dict[str, str]:
+    """Numbers from 10 to 99 that are one word -> in figures, as recognisers write them.
+
+    Empty for a language that num2words does not know.
+    """
+    from num2words import num2words
+
+    try:
+        spelt = {str(num2words(value, lang=lang)): str(value) for value in range(10, 100)}
+    except NotImplementedError:
+        return {}
+    return {word: figure for word, figure in spelt.items() if " " not in word}
+
+
 def unique(readings: Iterable[Iterable[str]]) -> Readings:
     """Readings in order, each once; empty ones go."""
     return tuple(dict.fromkeys(words for reading in readings if (words := tuple(reading))))

@@ -91,7 +91,8 @@ def _address(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
         return None
     bare = re.sub(r"^https?://", "", text)
     short = bare.removeprefix("www.").split("/")[0]
-    return 1, (on(token, rules.atoms(_spell_out(way, rules))) for way in (short, bare))
+    spelt = _spell_out(short, rules), _spell_out(bare, rules), re.sub(r"[./@_-]+", " ", bare)
+    return 1, (on(token, rules.atoms(way)) for way in spelt)
 
 
 def _spell_out(address: str, rules: Rules) -> str:
@@ -134,9 +135,15 @@ def _abbreviation(tokens: Sequence[Token], at: int, rules: Rules) -> Found | Non
     if not ways:
         return None
     dotted = token.stop or "." in token.text
-    if folded not in rules.bare and not (dotted and _may_be_short(token.text, rules)):
+    if folded in rules.bare or (dotted and _may_be_short(token.text, rules)):
+        said = (*ways, folded)
+    elif (
+        len(token.text) > 1 and token.text.isalpha() and token.text.isupper()
+    ):  # US, EU: mostly as they are
+        said = (folded, *ways)
+    else:
         return None
-    return 1, (on(token, rules.atoms(way)) for way in (*ways, folded))
+    return 1, (on(token, rules.atoms(way)) for way in said)
 
 
 def _may_be_short(text: str, rules: Rules) -> bool:

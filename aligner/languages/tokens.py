@@ -22,6 +22,8 @@ ADDRESS = re.compile(
     re.IGNORECASE,
 )
 SLASHED = re.compile(r"\d{1,4}(?:/\d{1,4}){1,2}")
+TIED = re.compile(r"(?<=[^\W\d]\.)(?=\d+$)|(?<=\d)(?=[ap]\.?m$)", re.IGNORECASE)
+"""Where two things are written as one: No.1, 3:17pm."""
 DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?")
 
 
@@ -62,8 +64,11 @@ def tokenise(words: Sequence[str], rules: Rules) -> list[Token]:
         if not core:
             dash = word if JOINTS.fullmatch(word) else ""
             continue
-        if before[-1:] in "-−–" and before and core[0].isdigit():
-            core = before[-1] + core
+        if before.endswith(("-", "−", "–")) and core[0].isdigit():
+            if out and out[-1].text[-1:].isdigit() and not out[-1].after:
+                dash = before[-1]  # recognisers write 55-38 as two words
+            else:
+                core = before[-1] + core
         tokens = _inside(core, index, rules)
         first, last = tokens[0], tokens[-1]
         tokens[0] = Token(first.text, index, first.after, dash)
@@ -120,10 +125,11 @@ def _inside(core: str, index: int, rules: Rules) -> list[Token]:
 
 
 def _pieces(part: str) -> list[str]:
-    """Numbers apart from characters of unspaced scripts; else the part itself."""
+    """Numbers apart from characters of unspaced scripts, "No." from "1", "3:17" from "pm"."""
     if UNSPACED.search(part):
         return re.findall(r"\d+(?:[.,]\d+)*%?|[^\d]+", part)
-    return [part]
+    pieces: list[str] = TIED.split(part)
+    return pieces
 
 
 def _is_whole(core: str, rules: Rules) -> bool:

@@ -1,9 +1,15 @@
-"""Chinese: by the character; numbers as they are read, years digit by digit."""
+"""Chinese: by the character; numbers as they are read, years digit by digit.
+
+Traditional and simplified characters are compared as one: recognisers write either, whatever the
+publisher writes. The one file that uses opencc.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import cache, lru_cache
 
 from aligner.languages.base import Language
 from aligner.languages.numerals import Readings, Words, unique
@@ -75,9 +81,18 @@ def ordinals(value: int) -> Readings:
 ALIKE = str.maketrans({"〇": "零", "○": "零"})
 
 
+@cache
+def _converter() -> Callable[[str], str]:
+    from opencc import OpenCC
+
+    convert: Callable[[str], str] = OpenCC("t2s").convert
+    return convert
+
+
+@lru_cache(maxsize=65_536)
 def letters(folded: str) -> str:
-    """Letters and digits of full and half width are one, and so are the two zeros."""
-    return unicodedata.normalize("NFKC", folded).translate(ALIKE)
+    """Characters as simplified, of one width, with one zero."""
+    return str(_converter()(unicodedata.normalize("NFKC", folded).translate(ALIKE)))
 
 
 def record() -> Language:

@@ -6,7 +6,9 @@ to show; this file is the stage.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from rapidfuzz.distance import Levenshtein
@@ -34,6 +36,8 @@ LIKENESS = 0.6
 """Two atoms that share so much of their letters may be one word, heard and written."""
 RUN = 4
 """Agreeing words in a row that prove a passage; shorter runs may be chance."""
+DASHES = re.compile("[-‐-―−…]+")
+"""Printed between words, and not spoken."""
 SPEECH_SHARE, ARTICLE_SHARE = 0.3, 0.5
 """The speech is this article if so much of it is in the article, or so much of the article in it.
 
@@ -68,7 +72,7 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
     return Alignment(
         matches,
         coverage,
-        _rising(words),
+        _rising(_with_dashes(words, written, spans)),
         report.divergence(matches, written, heard),
         report.sentences(matches, text, heard, language),
         report.stretches(matches, heard),
@@ -139,7 +143,7 @@ def _costs(language: Language) -> Costs:
 
     def likeness(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
         found: Matrix = cdist(
-            ours, theirs, scorer=Levenshtein.normalized_similarity, score_cutoff=LIKENESS
+            ours, theirs, scorer=Levenshtein.normalized_similarity, score_cutoff=LIKENESS - 1e-6
         ).astype(float)
         found[[k for k, atom in enumerate(ours) if plain(atom)], :] = 0.0
         found[:, [k for k, atom in enumerate(theirs) if plain(atom)]] = 0.0
@@ -204,6 +208,23 @@ def _runs(matches: Sequence[Match]) -> list[list[Match]]:
             runs.append([match])
         end = match.article.end
     return runs
+
+
+def _with_dashes(
+    words: Sequence[CaptionWord], written: Sequence[Written], paragraphs: Sequence[Span]
+) -> list[CaptionWord]:
+    """A dash between two of a paragraph's words that follow each other goes with the first."""
+    starts = {span.start for span in paragraphs}
+    out: list[CaptionWord] = []
+    for word in words:
+        before = out[-1].article_word if out else None
+        if before is not None and word.article_word is not None:
+            marks = [written[i].text for i in range(before + 1, word.article_word)]
+            inside = starts.isdisjoint(range(before + 1, word.article_word + 1))
+            if marks and inside and all(map(DASHES.fullmatch, marks)):
+                out[-1] = replace(out[-1], text=" ".join((out[-1].text, *marks)))
+        out.append(word)
+    return out
 
 
 def _rising(words: Sequence[CaptionWord]) -> tuple[CaptionWord, ...]:

@@ -20,6 +20,7 @@ def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
     Empty for scripts without spaces: a recogniser's words are cut differently there.
     """
     record = languages.get(language or article.language)
+    figures = languages.figures(record.code)
     found: list[DraftWord] = []
     for paragraph in article.paragraphs:
         if paragraph.role == "caption":
@@ -29,7 +30,7 @@ def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
                 return ()
             text = word.text.translate(PLAIN).strip(AROUND)
             if fold(text):
-                found.append(DraftWord(text, _guarded(text, record)))
+                found.append(DraftWord(figures.get(text, text), _guarded(text, record)))
     return tuple(found)
 
 

@@ -139,10 +139,14 @@ class Judge:
         """Whether a run of the article's words has a capital that opens no sentence."""
         for i in range(article.start, article.end):
             text = self.article.words[i].text.lstrip(QUOTES + "(")
-            before = self.article.words[i - 1].text.rstrip(QUOTES) if i else "."
-            if text[:1].isupper() and not before.endswith(ENDS_SENTENCE):
+            if text[:1].isupper() and i and not self._ends_sentence(i - 1):
                 return True
         return False
+
+    def _ends_sentence(self, word: int) -> bool:
+        """Whether the article's sentence ends with a word ("Gen." ends none)."""
+        text = self.article.words[word].text.rstrip(QUOTES)
+        return text.endswith(ENDS_SENTENCE) and fold(text) not in self.language.abbreviations
 
 
 def _faces(side: Side, span: Span) -> list[str]:

@@ -195,8 +195,10 @@ def _as_written(
     out: list[CaptionWord] = []
     times = _times(sounding, spoken, heard, pairs_of, article)
     for i, (start, end) in zip(sounding, times, strict=True):
-        word = article.words[i]
-        out.append(CaptionWord(word.text, start, end, origin, score, i, word.space_before))
+        word, said = article.words[i], tuple(article.said(Span(i, i + 1)))
+        out.append(
+            CaptionWord(word.text, start, end, origin, score, i, word.space_before, said=said)
+        )
     return out
 
 

@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from statistics import median
 
 import numpy as np
@@ -86,10 +87,13 @@ def refine(
 def _said(words: Sequence[CaptionWord], language: str) -> list[tuple[Said, ...]]:
     """What is spoken for each word; nothing for a dash."""
     atoms = languages.get(language).say([word.text for word in words])
-    texts = [atom.text for atom in atoms]
-    groups: list[list[int]] = [[] for _ in words]
-    for at, atom in enumerate(atoms):
-        groups[atom.word].append(at)
+    usual: list[list[str]] = [[] for _ in words]
+    for atom in atoms:
+        usual[atom.word].append(atom.text)
+    heard = [word.said or usual[at] for at, word in enumerate(words)]
+    texts = [text for one in heard for text in one]
+    ends = list(accumulate(map(len, heard)))
+    groups = [range(end - len(one), end) for one, end in zip(heard, ends, strict=True)]
     said = []
     for word, group in zip(words, groups, strict=True):
         parts = [part for part in COMPOUND.split(word.text) if part]

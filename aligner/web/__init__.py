@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from aligner.addresses import INTERNET, Network, NotPublic, is_askable, names_media
-from aligner.errors import AddressRefused, BadSource, PageUnavailable, RobotsRefuse
+from aligner.addresses import INTERNET, Network, is_askable, names_media
+from aligner.errors import BadSource, PageUnavailable, RobotsRefuse
 from aligner.manners import TRY_AGAIN, HeldOff, Manners, backoff_s
 from aligner.nouns import Page, Piece
 from aligner.pagetree import list_root
 from aligner.web.cache import Cache
 from aligner.web.charset import decode
+from aligner.web.failures import Limits, failure, status_sentence
 from aligner.web.pieces import at_most, media_type, piece_of
 from aligner.web.unpack import ACCEPTED, Damaged, unzipped
 
@@ -62,15 +63,6 @@ TYPE_NAMES = {
     "application/zip": "a ZIP archive",
     "image": "an image",
     "font": "a font",
-}
-STATUS_SENTENCES = {
-    401: "the site asks for a login (401)",
-    402: "the site asks for payment (402)",
-    403: "the site refuses to show the page (403)",
-    404: "there is no such page (404)",
-    410: "the page was removed (410)",
-    429: "the site says that it was asked too often; try again later (429)",
-    451: "the page is withheld for legal reasons (451)",
 }
 LOOKS_LIKE_HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|article|p|div|h1|title)\b", re.IGNORECASE
@@ -198,7 +190,8 @@ class Session:
         import httpcore
         import httpx
 
-        self._deadline.start(self.options.timeout_s)
+        limits = Limits(self.options.timeout_s, self.options.max_redirects)
+        self._deadline.start(limits.timeout_s)
         try:
             return self._tried(url, headers, read)
         except (
@@ -213,7 +206,7 @@ class Session:
             httpcore.ProtocolError,
             httpcore.UnsupportedProtocol,
         ) as error:
-            raise _failure(url, error, self.options) from error
+            raise failure(url, error, limits) from error
 
     def _tried(self, url: str, headers: dict[str, str], read: Callable[[httpx.Response], T]) -> T:
         """The same after as many tries as it takes, for what may be otherwise a moment later."""
@@ -264,7 +257,7 @@ def _page(url: str, response: httpx.Response, options: WebOptions) -> Page:
 def _expect_success(url: str, response: httpx.Response) -> None:
     if not response.is_success:
         status = response.status_code
-        raise PageUnavailable(url, _status_sentence(status), status)
+        raise PageUnavailable(url, status_sentence(status), status)
 
 
 def _is_media(content_type: str, url: str) -> bool:
@@ -308,60 +301,6 @@ def _too_large(url: str, max_bytes: int) -> PageUnavailable:
 def _type_name(content_type: str) -> str:
     known = TYPE_NAMES.get(content_type) or TYPE_NAMES.get(content_type.partition("/")[0])
     return known or content_type
-
-
-def _status_sentence(status: int) -> str:
-    if status in STATUS_SENTENCES:
-        return STATUS_SENTENCES[status]
-    if status >= 500:
-        return f"the site is failing; try again later ({status})"
-    return f"the site answered with status {status}"
-
-
-def _failure(url: str, error: Exception, options: WebOptions) -> PageUnavailable:
-    """An error of the network -> a sentence about it."""
-    import httpcore
-    import httpx
-
-    if isinstance(error, NotPublic):
-        return AddressRefused(url, error.address)
-    if isinstance(error, httpx.TooManyRedirects):
-        return PageUnavailable(url, f"redirects more than {options.max_redirects} times")
-    if isinstance(error, httpx.UnsupportedProtocol | httpcore.UnsupportedProtocol):
-        return PageUnavailable(url, "redirects to something that is not an http(s) address")
-    if isinstance(error, httpx.InvalidURL | UnicodeError):
-        return PageUnavailable(url, f"not a usable address: {error}")
-    if isinstance(error, Damaged):
-        return PageUnavailable(url, f"the page is damaged: it cannot be unpacked: {error}")
-    if isinstance(error, HeldOff):
-        why = f"the site asks to be left alone for {error.seconds:.0f} s; try again later (429)"
-        return PageUnavailable(url, why, 429)
-    if isinstance(error, httpcore.TimeoutException | TimeoutError):
-        return PageUnavailable(url, f"no full answer within {options.timeout_s:g} s")
-    if isinstance(error, httpcore.ProtocolError):
-        return PageUnavailable(url, f"the answer is not proper HTTP or breaks off: {error}")
-    return PageUnavailable(url, _connection_sentence(error))
-
-
-def _connection_sentence(error: Exception) -> str:
-    import socket
-    import ssl
-
-    chain: list[BaseException] = []
-    cause: BaseException | None = error
-    while cause is not None:
-        chain.append(cause)
-        cause = cause.__cause__ or cause.__context__
-    for link in chain:
-        if isinstance(link, ssl.SSLCertVerificationError):
-            return f"its certificate is not valid: {link.verify_message}"
-        if isinstance(link, ssl.SSLError):
-            return "a secure connection (TLS) cannot be made"
-        if isinstance(link, socket.gaierror):
-            return "no host has this name, or there is no network"
-        if isinstance(link, ConnectionRefusedError):
-            return "the host refuses the connection"
-    return f"the host cannot be reached: {error}"
 
 
 # ---------------------------------------------------------------- from the disk

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from aligner.cues import CueOptions, make_cues
 from aligner.cues.pieces import make_pieces, width
 from aligner.cues.quotes import quoted
-from aligner.nouns import Captions, CaptionWord, Cue, Origin
+from aligner.formats.vtt import render
+from aligner.nouns import Captions, CaptionWord, Cue, Origin, Outcome
 from aligner.profiles import PROFILES, Profile
 
 NETFLIX = PROFILES["netflix"]
@@ -134,9 +135,10 @@ def test_cues_of_ordinary_speech_start_with_it(paced: list[tuple[str, int, int]]
         last = first + len(" ".join(cue.lines).split())
         inside = words[first:last]
         assert all(b.start_ms - a.end_ms <= 2000 for a, b in pairwise(inside))
-        room = (after.start_ms if after else at + 3000) - cue.start_ms
+        gap = NETFLIX.min_gap_ms
+        room = (after.start_ms - gap if after else at + 3000) - cue.start_ms
         assert cue.end_ms - cue.start_ms >= min(NETFLIX.min_duration_ms, room)
-        assert cue.end_ms >= inside[-1].end_ms - NETFLIX.min_gap_ms or room > 7000
+        assert cue.end_ms >= inside[-1].end_ms - gap or room > 7000
         first = last
 
 
@@ -322,6 +324,14 @@ def test_a_cue_comes_a_little_late_where_the_one_before_would_last_too_short() -
     assert second.start_ms == 834 + NETFLIX.min_gap_ms
 
 
+def test_a_cue_comes_a_little_late_where_the_one_before_could_not_be_read() -> None:
+    before = spoken("Approximately thirty-six representatives.", ms_a_char=48)  # 41 characters
+    after = spoken("Nobody has said who will follow her.", before[-1].end_ms + 48)
+    first, second = made([*before, *after]).cues
+    assert first.end_ms == 2050
+    assert second.start_ms == 2130 == after[0].start_ms + 114
+
+
 def test_a_word_of_ten_minutes_is_shown_for_the_greatest_duration() -> None:
     cue = only(made([word("Aaah", 0, 600_000)], 600_000).cues)
     assert cue.end_ms == NETFLIX.max_duration_ms
@@ -347,6 +357,34 @@ def test_a_cue_is_as_sure_as_its_least_sure_word(
 ) -> None:
     words = [word("Good", 0, 300, origins[0]), word("day.", 300, 700, origins[1])]
     assert only(made(words).cues).origin == expected
+
+
+# ---------------------------------------------------------------- what comes from strangers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a --> b",
+        "<b>bold</b>",
+        "AT&amp;T & co",
+        "nul\0 byte",
+        "half \ud83d a pair",
+        "👩\u200d💻 and 👨\u200d👩\u200d👧",
+        "قال Obama إن COVID-19",
+        "x" * 500,
+        "WEBVTT",
+        "NOTE",
+        "line\n\nbreak",
+    ],
+    ids=ascii,
+)
+@pytest.mark.parametrize("times", [(0, 1000), (1000, 1000), (1000, 0), (0, 600_000)], ids=str)
+def test_a_file_of_it_is_valid(text: str, times: tuple[int, int]) -> None:
+    words = (CaptionWord("Then", *times, "spoken", 0.5), CaptionWord(text, *times, "spoken", 0.5))
+    captions = make_cues(words, "en", NETFLIX, 600_000)
+    file = render(Outcome("captioned", "", "x", captions=captions))  # raises if it is not
+    assert file.count("-->") == len(captions.cues) > 0
 
 
 # ---------------------------------------------------------------- size
@@ -382,6 +420,10 @@ def test_a_new_speaker_begins_a_cue_with_a_dash() -> None:
     said = [replace(w, speaker=v) for w, v in zip(words, voices, strict=True)]
     assert lines(made(said)) == ["Are you well?", "-Very well.", "Thank you.", "-Good."]
     assert lines(made(words)) != lines(made(said))
+
+
+def test_a_mark_for_a_new_speaker_begins_a_cue() -> None:
+    assert lines(made(spoken("You see >> Yes I do", ms_a_char=120))) == ["You see", ">> Yes I do"]
 
 
 def test_a_paragraph_ends_a_cue() -> None:

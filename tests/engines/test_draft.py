@@ -151,7 +151,7 @@ def test_what_is_said_otherwise_is_heard(spoken: str) -> None:
 
 @pytest.mark.parametrize("at", range(2, 14))
 def test_one_word_said_otherwise_costs_one_short_passage(at: int) -> None:
-    words = SENTENCES[0].split()
+    words = f"{SENTENCES[0]} {SENTENCES[1]}".split()
     words[at] = "bananas"
     said, _, ear = followed(" ".join(words))
     assert said == " ".join(words)
@@ -187,3 +187,26 @@ def test_a_passage_of_a_window_keeps_silence_at_its_end() -> None:
     late = encoded.part(5_800, 2_000).features[0, :, 0]
     assert len(late) == len(part)
     assert late[:10].tolist() == list(range(290, 300))
+
+
+def test_the_decoder_is_never_given_more_than_it_has_room_for() -> None:
+    """Also where the speech jumps within a window, and words are of many tokens."""
+
+    class Wordy(Ear):
+        longest = 0
+
+        def tokens(self, text: str) -> tuple[int, ...]:
+            return super().tokens(text) * 30
+
+        def verify(self, encoded: Encoded, language: str, text: Sequence[int]) -> Verified:
+            self.longest = max(self.longest, len(text))
+            found = super().verify(encoded, language, text[::30])
+            starts = [t for t in found.starts[:-1] for _ in range(30)]
+            return Verified(
+                tuple(log / 30 for log in found.logs for _ in range(30)),
+                (*starts, found.starts[-1]),
+            )
+
+    ear = Wordy(f"{SENTENCES[0]} {SENTENCES[3]}".split())
+    Follower(ear, "en", draft()).follow(*window(ear))
+    assert 0 < ear.longest <= 400

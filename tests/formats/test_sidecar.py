@@ -19,7 +19,9 @@ from aligner.nouns import (
     MediaLink,
     Outcome,
     Paragraph,
+    Sentence,
     Span,
+    Stretch,
 )
 
 FULL = Outcome(
@@ -40,6 +42,8 @@ FULL = Outcome(
             Divergence("extra_speech", None, 900, 1500, "“Today.”"),
             Divergence("not_spoken", Span(2, 5), None, None, "as it did"),
         ),
+        sentences=(Sentence(Span(0, 5), "reworded", 1 / 3, 0, 1500, "It rains as it did."),),
+        stretches=(Stretch(Span(0, 2), True, 0, 1500, "It today."),),
     ),
     captions=Captions(
         "en",
@@ -74,6 +78,17 @@ def test_a_full_outcome() -> None:
         },
         "engine": {"name": "ctranslate2", "model": "base", "version": "1.2.1"},
         "coverage": {"speech_in_article": 0.75, "article_in_speech": 0.3333},
+        "sentences": [
+            {
+                "kind": "reworded",
+                "article": [0, 5],
+                "share": 0.333,
+                "start_ms": 0,
+                "end_ms": 1500,
+                "text": "It rains as it did.",
+            }
+        ],
+        "stretches": [{"in_article": True, "start_ms": 0, "end_ms": 1500, "text": "It today."}],
         "words": [
             {
                 "text": "It",
@@ -115,8 +130,8 @@ def test_a_full_outcome() -> None:
 
 
 def test_the_order_of_keys_is_the_schemas() -> None:
-    expected = "schema status reason source lang declared media engine coverage words cues"
-    assert list(json.loads(render(FULL))) == [*expected.split(), "divergence"]
+    expected = "schema status reason source lang declared media engine coverage sentences stretches"
+    assert list(json.loads(render(FULL))) == [*expected.split(), "words", "cues", "divergence"]
 
 
 def test_lists_hold_one_item_a_line() -> None:

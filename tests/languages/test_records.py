@@ -19,6 +19,8 @@ TABLE: dict[str, list[tuple[str, list[str]]]] = {
         ("90 km/h", ["neunzig kilometer pro stunde", "neunzig stundenkilometer"]),
         ("Ludwig XIV.", ["ludwig der vierzehnte", "ludwig vierzehnte"]),
         ("10–15", ["zehn bis funfzehn"]),
+        ("am 11.09.2015", ["am elften september zweitausendfunfzehn"]),
+        ("am 3.10.", ["am dritten oktober", "am dritten zehnten"]),
     ],
     "fr": [
         ("250 000 personnes", ["deux cent cinquante mille personnes"]),
@@ -83,6 +85,7 @@ TABLE: dict[str, list[tuple[str, list[str]]]] = {
         ("15 сентября", ["пятнадцатое сентября", "пятнадцатого сентября"]),
         ("5%", ["пять процентов"]),
         ("1,3 млрд долларов", ["один запятая три миллиарда долларов"]),
+        ("11.09.2015", ["одиннадцатого сентября две тысячи пятнадцать"]),
         ("ещё", ["еще"]),
         ("США", ["сша", "соединенные штаты"]),
         ("№ 5", ["номер пять"]),
@@ -120,6 +123,7 @@ TABLE: dict[str, list[tuple[str, list[str]]]] = {
     "zh": [
         ("2015年", ["二 零 一 五 年", "二 千 零 一 十 五 年"]),
         ("二〇一五年", ["二 零 一 五 年"]),
+        ("我們討論這個問題", ["我 们 讨 论 这 个 问 题"]),
         ("15%", ["百 分 之 十 五"]),
         ("250,000人", ["二 十 五 万 人"]),
         ("25万美元", ["二 十 五 万 美 元"]),

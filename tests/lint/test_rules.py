@@ -15,7 +15,7 @@ from aligner.lint.base import Shown
 from aligner.lint.breaking import rebroken
 from aligner.lint.lines import plain_vtt
 from aligner.lint.rules import RULES, check
-from aligner.profiles import PROFILES
+from aligner.profiles import PROFILES, Profile
 
 NETFLIX = PROFILES["netflix"]
 TEXT = "Some words that stay."
@@ -278,14 +278,14 @@ CUES = st.lists(
 
 
 @settings(max_examples=200, deadline=None)
-@given(CUES)
+@given(CUES, st.sampled_from(list(PROFILES.values())))
 def test_mending_makes_nothing_worse_and_no_word_or_in_time_another(
-    made: list[tuple[int, int, list[str]]],
+    made: list[tuple[int, int, list[str]]], profile: Profile
 ) -> None:
     data = file(*((start, max(0, start + length), " ".join(w)) for start, length, w in made))
-    before = lint.inspect(data, "a.vtt", NETFLIX)
-    text = lint.mend(data, "a.vtt", NETFLIX).text
-    after = lint.inspect(text.encode(), "a.vtt", NETFLIX)
+    before = lint.inspect(data, "a.vtt", profile)
+    text = lint.mend(data, "a.vtt", profile).text
+    after = lint.inspect(text.encode(), "a.vtt", profile)
     for old, new in zip(before.rules, after.rules, strict=True):
         assert new.kept >= old.kept, old.rule
     assert len(after.breaches) <= len(before.breaches)

@@ -31,6 +31,7 @@ class Ear:
         ("then Lindqvist", "then Lentus", -9.9, "then Lindqvist"),
         ("then Lindqvist", "then Lentus", -10.1, "then Lentus"),
         ("in Darmstadt", "and arms that", -19.0, "in Darmstadt"),
+        ("then Gen. Salif", "then Gen. South", -9.9, "then Gen. Salif"),
         # numbers and negations: only if the article's are likelier
         ("some 50", "some 15", -0.1, "some 15"),
         ("some 50", "some 15", 0.1, "some 50"),

@@ -112,6 +112,19 @@ def test_a_dash_has_no_sound() -> None:
     assert [w.article_word for w in found.words] == [2, 3, 4, 5, 6, 7]
 
 
+def test_a_dash_inside_what_is_read_is_shown() -> None:
+    text = "The ship — a ferry – came home at last"
+    found = match.align(article(text), heard(text.replace(" —", "").replace(" –", "")))
+    assert shown(found) == text
+    assert [w.text for w in found.words][1:4] == ["ship —", "a", "ferry –"]
+    assert [w.article_word for w in found.words] == [0, 1, 3, 4, 6, 7, 8, 9]
+
+
+def test_a_dash_that_opens_a_paragraph_is_not_the_last_ones() -> None:
+    found = match.align(article(ONE, f"– {TWO}"), heard(f"{ONE} {TWO}"))
+    assert shown(found) == f"{ONE} {TWO}"
+
+
 def test_times_follow_the_speech() -> None:
     text = "The price was $4.7 billion in all."
     found = match.align(article(text), heard("The price was 4.7 billion dollars in all."))
@@ -177,3 +190,27 @@ def test_unspaced_scripts() -> None:
     found = match.align(article("“我们今天在北京讨论这个问题。”"), spoken)
     assert "".join(w.text for w in found.words) == "“我们今天在北京讨论这个问题。”"
     assert "s" not in origins(found)
+
+
+@pytest.mark.parametrize(
+    ("paragraphs", "tag", "starts"),
+    [
+        (("One two.", "Three.", "Four five"), "en", (0, 2, 3)),
+        (("水的人民。", "中国"), "zh", (0, 3)),
+    ],
+)
+def test_where_paragraphs_start(
+    paragraphs: tuple[str, ...], tag: str, starts: tuple[int, ...]
+) -> None:
+    assert match.paragraph_starts(article(*paragraphs), tag) == starts
+
+
+def test_a_name_with_two_of_five_letters_wrong_is_still_met() -> None:
+    """At the limit of likeness: it keeps "and" from pairing with a later one."""
+    found = match.align(
+        article(
+            "They begin near the town of Djibo and move east. U.N. and other aid was welcomed."
+        ),
+        heard("They begin near the town of Gibo and Movist you and other aid was welcomed."),
+    )
+    assert shown(found).startswith("They begin near the town of Djibo and Movist")

@@ -128,11 +128,11 @@ def nothing_lost(text: list[str], found: Alignment) -> None:
     assert sounding <= spoken | set(unspoken)
     for word in found.words:
         if word.article_word is not None:
-            assert word.text == text[word.article_word]
+            assert word.text.split(" ")[0] == text[word.article_word]  # dashes may follow
             assert word.article_word in spoken
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(edited())
 def test_any_edit_of_any_text(pair: tuple[list[str], list[str]]) -> None:
     text, spoken = pair
@@ -140,7 +140,7 @@ def test_any_edit_of_any_text(pair: tuple[list[str], list[str]]) -> None:
     check(text, heard, match.align(article(" ".join(text)), heard))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(codes, st.one_of(written_words, anything), st.one_of(written_words, anything))
 def test_any_language_and_any_characters(code: str, text: list[str], spoken: list[str]) -> None:
     language = languages.get(code)
@@ -149,7 +149,7 @@ def test_any_language_and_any_characters(code: str, text: list[str], spoken: lis
     check(words, heard, match.align(article(" ".join(text)), heard))
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=40)
 @given(codes, st.one_of(written_words, anything))
 def test_every_word_with_a_sound_can_be_shown(code: str, text: list[str]) -> None:
     language = languages.get(code)
@@ -165,12 +165,13 @@ def test_every_word_with_a_sound_can_be_shown(code: str, text: list[str]) -> Non
                 assert {a.word for a in reading} == {a.word for a in group.usual}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(written_words.filter(lambda words: len(words) > 8))
 def test_what_is_read_as_written_is_shown_as_written(text: list[str]) -> None:
     heard = transcript(text, "en")
     found = match.align(article(" ".join(text)), heard)
-    assert [w.text for w in found.words] == [w for w in text if w in {x.text for x in found.words}]
+    sounding = sorted({atom.word for atom in languages.get("en").say(text)})
+    assert [w.text.split(" ")[0] for w in found.words] == [text[i] for i in sounding]
     assert all(w.origin == "verified" for w in found.words)
 
 

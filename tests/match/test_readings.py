@@ -23,6 +23,8 @@ FRAME = "They said in the capital that {} was ready for the long winter ahead."
         ("9/11", "nine eleven"),
         ("9/11", "9-11"),
         ("pages 10-15", "pages ten to fifteen"),
+        ("by 55 to 38,", "by 55 -38,"),
+        ("from 55–38", "from 55 to 38"),
         ("Elizabeth II", "Elizabeth the Second"),
         ("chapter IV", "chapter four"),
         ("No. 1", "number one"),
@@ -72,3 +74,12 @@ def test_a_moved_passage_has_its_own_readings() -> None:
     )
     found = match.align(article(one, two), heard(f"{two} {spoken}"))
     assert shown(found) == f"{two} {one}"
+
+
+def test_how_it_was_said_goes_with_the_word() -> None:
+    found = match.align(
+        article(FRAME.format("in 2015 it")), heard(FRAME.format("in two thousand and fifteen it"))
+    )
+    said = {w.text: w.said for w in found.words}
+    assert said["2015"] == ("two", "thousand", "and", "fifteen")
+    assert said["capital"] == ("capital",)

@@ -1,0 +1,17 @@
+"""Text -> where a line of it may end, by Unicode's line breaking rules as ICU has them."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+
+def line_breaks(text: str, code: str) -> frozenset[int]:
+    """The places in a text, as numbers of characters before them, at which a line may end.
+
+    Strict rules: no small kana and no closing mark begins a line, no opening mark ends one. Within
+    Thai, Lao, Khmer and Burmese ICU's dictionaries find the words.
+    """
+    from icu4py.breakers import LineBreaker
+
+    parts = LineBreaker(text, f"{code}@lb=strict")
+    return frozenset(accumulate(len(part) for part in parts))
