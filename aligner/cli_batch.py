@@ -109,8 +109,8 @@ def batch(
     lists: tuple[str, ...], folder: Path, sitemaps: tuple[str, ...], column: str | None,
     since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None, force: bool,
     limit: int | None, dry_run: bool, formats: tuple[str, ...], language: str | None, model: str,
-    engine: str, profile: Profile, no_draft: bool, sounds: bool, keep_media: bool, disk: int, as_json: bool,
-    allow_private: bool, quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float,
+    engine: str, profile: Profile, no_draft: bool, sounds: bool, keep_media: bool, disk: int,
+    as_json: bool, allow_private: bool, quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float,
     timeout: float, contact: str | None, ignore_robots: bool, no_cache: bool,
 ) -> int:  # fmt: skip
     """Caption many articles; whenever it is stopped, the same command goes on.

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import argparse
 import random
-import signal
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -64,6 +64,7 @@ def texts(out: Path) -> dict[str, str]:
 class Trial:
     """What became of one kill."""
 
+    moment_s: float
     whole: bool
     doubled: int
     redone: float
@@ -71,12 +72,22 @@ class Trial:
     done_before: int
 
 
+def kill_one(stage: Stage, out: Path, moment_s: float) -> float:
+    """Start a run and kill it -> when that was; sooner than asked if it would be done by then."""
+    first = start(stage, out)
+    try:
+        first.communicate(timeout=moment_s)
+    except subprocess.TimeoutExpired:
+        first.kill()
+        first.communicate()
+        return moment_s
+    shutil.rmtree(out)
+    return kill_one(stage, out, 0.7 * moment_s)
+
+
 def trial(stage: Stage, out: Path, moment_s: float, wanted: dict[str, str]) -> Trial:
     """A run that is killed, and one that goes on."""
-    first = start(stage, out)
-    time.sleep(moment_s)
-    first.send_signal(signal.SIGKILL)
-    first.communicate()
+    moment_s = kill_one(stage, out, moment_s)
     before = len(list(out.glob("*.json")))
     second = start(stage, out)
     _, said = second.communicate()
@@ -97,7 +108,7 @@ def trial(stage: Stage, out: Path, moment_s: float, wanted: dict[str, str]) -> T
         )
         killed = db.execute("SELECT pool FROM steps WHERE spent_ms IS NULL").fetchall()
     redone = sum(times.get(pool, 0.0) for (pool,) in killed) / max(1.0, sum(spent.values()))
-    return Trial(whole, doubled, redone, len(killed), before)
+    return Trial(moment_s, whole, doubled, redone, len(killed), before)
 
 
 def main() -> None:
@@ -127,7 +138,7 @@ def main() -> None:
             made = trial(stage, Path(room) / str(number), moment, wanted)
             trials.append(made)
             print(
-                f"{number + 1}: killed at {moment:.1f} s with {made.done_before} done:"
+                f"{number + 1}: killed at {made.moment_s:.1f} s with {made.done_before} done:"
                 f" {'whole' if made.whole else 'NOT WHOLE'}, {made.doubled} doubled,"
                 f" {made.pools_killed} pools cut short, at most {made.redone:.1%} redone",
                 flush=True,
