@@ -99,6 +99,14 @@ def _statuses(_context: click.Context, _option: click.Parameter, value: str | No
     "--disk", type=click.IntRange(1), default=20_000, show_default=True, metavar="MB",
     help="Recordings on their way may take so much before the next is downloaded.",
 )  # fmt: skip
+@click.option(
+    "--ray", metavar="local|ADDRESS",
+    help="Have articles captioned by the workers of a Ray cluster; see docs/batch.md.",
+)  # fmt: skip
+@click.option(
+    "--workers", type=click.IntRange(1), metavar="N",
+    help="With --ray: how many.  [default: one for each core of the cluster]",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object an article as it ends.")
 @click.option("--allow-private", is_flag=True, help="Also ask addresses on private networks.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
@@ -110,8 +118,9 @@ def batch(
     since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None, force: bool,
     limit: int | None, dry_run: bool, formats: tuple[str, ...], language: str | None, model: str,
     engine: str, profile: Profile, no_draft: bool, sounds: bool, keep_media: bool, disk: int,
-    as_json: bool, allow_private: bool, quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float,
-    timeout: float, contact: str | None, ignore_robots: bool, no_cache: bool,
+    ray: str | None, workers: int | None, as_json: bool, allow_private: bool, quiet: bool,
+    verbose: bool, jobs: int, per_host: int, delay: float, timeout: float, contact: str | None,
+    ignore_robots: bool, no_cache: bool,
 ) -> int:  # fmt: skip
     """Caption many articles; whenever it is stopped, the same command goes on.
 
@@ -147,11 +156,13 @@ def batch(
             attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
             robots=not ignore_robots, cache=None if no_cache else cli._page_cache(),
         ),
-        network=jobs, disk_bytes=disk * MB, keep_media=keep_media,
+        network=jobs, disk_bytes=disk * MB, keep_media=keep_media, ray=ray, workers=workers,
     )  # fmt: skip
     asked = Asked(lists, sitemaps, column, Window(since, until))
     if not lists and not sitemaps:
         raise click.UsageError("give a LIST, or --sitemap")
+    if ray and keep_media:
+        raise click.UsageError("--keep-media does not go with --ray: recordings stay with workers")
     return run(asked, options, how, Show(dry_run, as_json, quiet))
 
 

@@ -17,7 +17,7 @@ import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -32,7 +32,7 @@ from aligner.batching.budget import Budget
 from aligner.batching.ledger import QUEUED, Ending, Entry, Ledger
 from aligner.batching.pools import Pool, Row
 from aligner.batching.state import source_bytes
-from aligner.batching.work import POOLS, Done, Dropped, Job, Place, Unfit, Works
+from aligner.batching.work import ORDER, POOLS, REMOTE, Done, Dropped, Job, Place, Unfit, Works
 from aligner.errors import AlignerError, CannotWrite
 from aligner.formats import JSON, PLAIN, Look, sidecar
 from aligner.nouns import FeedItem, Source, Status
@@ -67,7 +67,12 @@ class BatchOptions:
     disk_bytes: int = 20_000_000_000
     """A download begins only while recordings on their way take less."""
     keep_media: bool = False
-    """Recordings are kept in the folder's ``media``."""
+    """Recordings are kept in the folder's ``media``; not with ``ray``."""
+    ray: str | None = None
+    """The address of a Ray cluster whose workers do the items, or "local" for one of this machine;
+    None to do them here."""
+    workers: int | None = None
+    """How many of them; None for one a core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +173,12 @@ class Batch:
         no recogniser: whatever it is, the same run again goes on.
         """
         store.prepare(self._how.folder)
-        stopping = _Stopping(self)
-        budget = Budget(self._how.disk_bytes, stopping)
-        works = Works(self.ledger, self._place, self._options, self._tools(), stopping, budget)
-        threads = {"page": self._how.network, "download": self._how.network}
-        self._row = Row(
-            tuple(Pool(name, threads.get(name, 1), partial(works.do, name)) for name in POOLS)
-        )
         ended = threading.Event()
         heart = threading.Thread(target=self._beat, args=(ended,), daemon=True)
         heart.start()
         try:
-            with closing(self._row.run(works.jobs(self._how.statuses))) as results:
-                for result in results:
+            with ExitStack() as stack:
+                for result in stack.enter_context(closing(self._run(stack))):
                     if isinstance(result, Done):
                         self._done += 1
                         yield result
@@ -188,18 +186,29 @@ class Batch:
             ended.set()
             heart.join()
 
-    def _tools(self) -> Tools:
-        """What all items share: connections, manners, feeds that were read, the recogniser."""
-        fetch = self.session.fetch
+    def _run(self, stack: ExitStack) -> Generator[Done | Dropped]:
+        """The items through a row of pools, here or with those of a cluster before the last."""
+        how, stopping = self._how, _Stopping(self)
+        budget = Budget(how.disk_bytes, stopping)
+        works = Works(
+            self.ledger, self._place, self._options, shared(self._options, self.session), stopping,
+            budget,
+        )  # fmt: skip
+        pools: list[Pool[Job, Done | Dropped]]
+        if how.ray is None:
+            threads = {"page": how.network, "download": how.network}
+            pools = [Pool(name, threads.get(name, 1), partial(works.do, name)) for name in POOLS]
+        else:
+            from aligner.batching.ray_work import RayCluster
 
-        @cache
-        def engine() -> engines.Engine:
-            try:
-                return engines.load(self._options.engine, self._options.model, weights.resolve)
-            except AlignerError as error:
-                raise Unfit(error) from error
-
-        return Tools(fetch, sources.feeds.reader(fetch), engine, self.session.manners)
+            cluster = RayCluster(how.ray, how.workers, self._options, how.asking)
+            stack.callback(cluster.close)
+            pools = [
+                Pool(REMOTE, cluster.workers, partial(works.send, cluster)),
+                Pool(ORDER[-1], 1, partial(works.do, ORDER[-1])),
+            ]
+        self._row = Row(tuple(pools))
+        return self._row.run(works.jobs(how.statuses, how.ray is not None))
 
     def _beat(self, ended: threading.Event) -> None:
         """Say from time to time that this run is alive."""
@@ -218,6 +227,19 @@ class Batch:
     def write_reports(self) -> tuple[Path, Path]:
         """report.jsonl and report.html of all listed items. Raises CannotWrite."""
         return report.write(self.ledger, self._how.folder)
+
+
+def shared(options: Options, session: web.Session) -> Tools:
+    """What all items share: connections, manners, feeds that were read, the recogniser."""
+
+    @cache
+    def engine() -> engines.Engine:
+        try:
+            return engines.load(options.engine, options.model, weights.resolve)
+        except AlignerError as error:
+            raise Unfit(error) from error
+
+    return Tools(session.fetch, sources.feeds.reader(session.fetch), engine, session.manners)
 
 
 class _Stopping:

@@ -53,6 +53,17 @@ def read_source(kept: bytes) -> Source:
     return source
 
 
+def outcome_bytes(outcome: Outcome) -> bytes:
+    """An outcome as it goes from a worker to who writes it."""
+    return msgspec.json.encode(outcome, enc_hook=_out)
+
+
+def read_outcome(kept: bytes) -> Outcome:
+    """The reverse. Raises ValueError."""
+    outcome: Outcome = msgspec.json.decode(kept, type=Outcome, dec_hook=_in)
+    return outcome
+
+
 def work_bytes(work: Work, step: str) -> bytes:
     """A work after a step. Its files are on the disk for good when this returns."""
     sound = _file_of(work)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from aligner import store
 from aligner.batching import record
@@ -39,8 +40,18 @@ POOLS: dict[str, tuple[str, ...]] = {
 """Which steps each pool does; the last one writes what came out."""
 ORDER = tuple(POOLS)
 POOL_OF = {step: pool for pool, steps in POOLS.items() for step in steps}
+REMOTE, LAST = "remote", list(STEPS)[-1]
+"""The pool that has others do all steps, the last of which is called so."""
 FULL_BYTES = 1 << 24
 """A disk with less room than this is full."""
+
+
+class Cluster(Protocol):
+    """Workers somewhere."""
+
+    def outcome(self, source: bytes, stopping: Callable[[], bool]) -> Outcome:
+        """What a worker makes of a source. Raises Stopped, and EngineUnavailable as ``safely``."""
+        ...
 
 
 class Unfit(Exception):
@@ -130,15 +141,21 @@ class Works:
 
     # ------------------------------------------------------------ taking up
 
-    def jobs(self, statuses: tuple[str, ...]) -> Iterator[Onward[Job]]:
+    def jobs(self, statuses: tuple[str, ...], remote: bool = False) -> Iterator[Onward[Job]]:
         """The wanted items, claimed one by one, each for the pool that it needs next."""
         while row := self._ledger.claim(statuses):
             job = self._job(row)
-            yield Onward(_next(job), job)
+            pool = _next(job)
+            yield Onward(REMOTE if remote and pool != ORDER[-1] else pool, job)
 
     def _job(self, row: Row) -> Job:
-        source = read_source(row.source)
         folder = self._place.of(row.id)
+        try:
+            source = read_source(row.source)
+        except ValueError as error:
+            work = begun(row.key)
+            why = f"the ledger's entry is damaged: {error}"
+            return Job(row, replace(work, known=_failed(work, why), ended=True), "")
         if row.deaths >= MOST_DEATHS:
             why = f"given up: the program died {row.deaths} times while this was being done"
             return Job(
@@ -170,6 +187,8 @@ class Works:
                 raise Stopped
             state = work_bytes(job.work, job.step)
             self._ledger.save(job.row.id, job.step, state, pool, _ms(began))
+        except OSError as error:
+            raise CannotWrite(self._place.of(job.row.id), error.strerror or "?") from error
         except Lost:
             self._budget.leave(job.row.id)
             return Dropped()
@@ -183,30 +202,28 @@ class Works:
         return job
 
     def _step(self, step: str, job: Job) -> Work:
-        """One step; whatever goes wrong with it is the item's end.
-
-        Raises CannotWrite, and EngineUnavailable without a recogniser: then all must stop.
-        """
+        """One step; see ``safely``."""
         folder = self._place.of(job.row.id)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            return STEPS[step](job.work, self._desk(job, folder))
-        except CannotWrite:
-            raise
-        except Unfit as unfit:
-            raise unfit.error from None
-        except AlignerError as error:
-            expect_room(folder)
-            return ended(job.work, error)
-        except Exception as error:  # the one place: a library may raise anything, and others wait
-            logger.debug("%s: %s", job.row.key, step, exc_info=True)
-            expect_room(folder)
-            why = f"unexpected at step {step}: {type(error).__name__}: {error}".splitlines()[0]
-            return replace(job.work, known=_failed(job.work, why), ended=True)
+        store.prepare(folder)
+        return safely(step, job.work, self._desk(job, folder))
 
     def _desk(self, job: Job, folder: Path) -> Desk:
         telling = Telling(self._stopping, lambda size: self._budget.hold(job.row.id, size))
         return Desk(self._options, folder, self._tools, telling)
+
+    def send(self, cluster: Cluster, job: Job) -> Onward[Job] | Done | Dropped:
+        """What a worker of a cluster makes of an item, all steps at once."""
+        began = time.monotonic()
+        self._ledger.begin(job.row.id, REMOTE)
+        work = job.work
+        if not work.ended:
+            known = cluster.outcome(job.row.source, self._stopping)
+            work = replace(work, known=known, ended=True)
+        try:
+            self._ledger.save(job.row.id, LAST, work_bytes(work, LAST), REMOTE, _ms(began))
+        except Lost:
+            return Dropped()
+        return Onward(ORDER[-1], replace(job, work=work, step=LAST))
 
     # ------------------------------------------------------------ writing
 
@@ -261,6 +278,27 @@ class Works:
             shutil.copyfile(media.path, aside)
         aside.replace(kept)
         return replace(known, file=kept)
+
+
+def safely(step: str, work: Work, desk: Desk) -> Work:
+    """A step of the main job; whatever goes wrong with it is the item's end.
+
+    Raises CannotWrite, and EngineUnavailable or BadSource without a recogniser: then all must stop.
+    """
+    try:
+        return STEPS[step](work, desk)
+    except CannotWrite:
+        raise
+    except Unfit as unfit:
+        raise unfit.error from None
+    except AlignerError as error:
+        expect_room(desk.folder)
+        return ended(work, error)
+    except Exception as error:  # the one place: a library may raise anything, and others wait
+        logger.debug("%s: %s", work.known.source, step, exc_info=True)
+        expect_room(desk.folder)
+        why = f"unexpected at step {step}: {type(error).__name__}: {error}".splitlines()[0]
+        return replace(work, known=_failed(work, why), ended=True)
 
 
 def expect_room(folder: Path) -> None:
