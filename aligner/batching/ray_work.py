@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
 
 from aligner import web
 from aligner.batching.pools import Stopped
@@ -27,7 +29,7 @@ LOOK_S = 1.0
 
 
 class RayCluster:
-    """Workers of a Ray cluster; each thread that asks has one of its own."""
+    """Workers of a Ray cluster, which threads share: whoever asks gets one that is idle."""
 
     def __init__(
         self, address: str, workers: int | None, options: Options, asking: web.WebOptions
@@ -38,8 +40,7 @@ class RayCluster:
         except ImportError as error:
             why = "not installed; pip install aligner[ray]"
             raise EngineUnavailable("ray", why) from error
-        self._ray, self._own = ray, threading.local()
-        self._options = options
+        self._ray, self._options = ray, options
         self._asking = replace(asking, allow_private=options.allow_private, cache=None)
         try:
             ray.init(address=address, log_to_driver=False, include_dashboard=False)
@@ -47,6 +48,12 @@ class RayCluster:
             why = f"no cluster can be joined: {error}".splitlines()[0]
             raise EngineUnavailable(f"ray {address}", why) from error
         self.workers = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
+        self._hired: dict[Any, Any] = {}
+        """Workers that are to come, by the sign that they are there."""
+        self._idle: Queue[Any] = Queue()
+        self._lock = threading.Lock()
+        for _ in range(self.workers):
+            self._hire()
 
     def close(self) -> None:
         """Leave the cluster; its workers end."""
@@ -58,25 +65,45 @@ class RayCluster:
         Raises Stopped, and EngineUnavailable where a worker has no recogniser.
         """
         for _ in range(TRIES):
+            worker = self._free(stopping)
             try:
-                return read_outcome(self._asked(source, stopping))
+                answer = self._asked(worker, source, stopping)
             except self._ray.exceptions.RayActorError:
-                self._own.worker = None
+                self._hire()
+                continue
+            self._idle.put(worker)
+            if isinstance(answer, Failed):
+                raise EngineUnavailable("a worker", answer.why)
+            return read_outcome(answer)
         work = begun(read_source(source))
         why = f"given up: {TRIES} workers died while this was being done"
         return replace(work.known, reason=why)
 
-    def _asked(self, source: bytes, stopping: Callable[[], bool]) -> bytes:
-        if getattr(self._own, "worker", None) is None:
-            made = self._ray.remote(Worker)
-            self._own.worker = made.options(num_cpus=1).remote(self._options, self._asking)
-        asked = self._own.worker.outcome.remote(source)
+    def _hire(self) -> None:
+        """Ask for one more worker, which is there when the cluster has a core for it."""
+        worker = self._ray.remote(Worker).options(num_cpus=1).remote(self._options, self._asking)
+        with self._lock:
+            self._hired[worker.ready.remote()] = worker
+
+    def _free(self, stopping: Callable[[], bool]) -> Any:
+        """The next worker that has nothing to do. Raises Stopped."""
+        while not stopping():
+            with self._lock:
+                there, _ = self._ray.wait(list(self._hired), timeout=0) if self._hired else ([], [])
+                for sign in there:
+                    self._idle.put(self._hired.pop(sign))
+            try:
+                return self._idle.get(timeout=LOOK_S)
+            except Empty:
+                continue
+        raise Stopped
+
+    def _asked(self, worker: Any, source: bytes, stopping: Callable[[], bool]) -> bytes | Failed:
+        asked = worker.outcome.remote(source)
         while not stopping():
             ready, _ = self._ray.wait([asked], timeout=LOOK_S)
             if ready:
                 answer: bytes | Failed = self._ray.get(asked)
-                if isinstance(answer, Failed):
-                    raise EngineUnavailable("a worker", answer.why)
                 return answer
         raise Stopped
 
@@ -96,6 +123,9 @@ class Worker:
 
         self._options, self._session = options, web.Session(asking)
         self._tools = shared(options, self._session)
+
+    def ready(self) -> None:
+        """Answers when the worker is there."""
 
     def outcome(self, source: bytes) -> bytes | Failed:
         """A source -> what became of it."""
