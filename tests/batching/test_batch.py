@@ -7,16 +7,17 @@ import shutil
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from news_site import PAGE, options, recording, site
 from server import Reply, Server
 
 import aligner
-from aligner import sources, store
+from aligner import engines, sources, store, web
 from aligner.batching import FAILED, Batch, BatchOptions, rehearsal
 from aligner.errors import BadSource, CannotWrite, EngineUnavailable
 from aligner.nouns import FeedItem, MediaLink
@@ -214,6 +215,62 @@ def test_an_item_that_kills_the_program_is_given_up(news: Server, tmp_path: Path
             db.execute("UPDATE items SET deaths = 5")
     assert batch(tmp_path, given) == ["n0 error"]
     assert "given up" in (tmp_path / "n0.json").read_text("utf-8")
+
+
+def test_the_recogniser_is_loaded_once(
+    news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads = []
+    load = engines.load
+
+    def counted(*given: Any) -> engines.Engine:
+        loads.append(given)
+        return load(*given)
+
+    monkeypatch.setattr(engines, "load", counted)
+    batch(tmp_path, [news.url("/n0/"), news.url("/n1/")])
+    assert len(loads) == 1
+
+
+# ---------------------------------------------------------------- servers that misbehave
+
+
+def reset() -> Iterable[bytes]:
+    raise ConnectionResetError
+
+
+def test_servers_that_misbehave(news: Server, tmp_path: Path) -> None:
+    """Each is an outcome of its own; the others go on."""
+    routes = {
+        "/stalls": Reply(PAGE, delay_s=5),
+        "/resets": Reply(chunks=reset),
+        "/lies": Reply(PAGE, promised=len(PAGE) + 1000),
+        "/short/": Reply(PAGE),
+        "/short/russia-and-assad.mp4": Reply(recording()[:5000], "video/mp4", promised=90_000),
+        "/text/": Reply(PAGE),
+        "/text/russia-and-assad.mp4": Reply(b"<html>not found", "video/mp4"),
+    }
+    busy = {"/limits": Reply(status=429, headers={"Retry-After": "3600"})}
+    asking = web.WebOptions(timeout_s=3)
+    with Server(routes) as server, Server(busy) as other:  # the whole host is left alone for 429
+        given = [server.url(path) for path in routes if not path.endswith(".mp4")]
+        given.append(other.url("/limits"))
+        nowhere = "http://127.0.0.1:9/closed"
+        made = batch(tmp_path, [*given, nowhere, news.url("/n0/")], asking=asking)
+    assert made == [
+        "closed error", "lies error", "limits error", "n0 captioned", "resets error",
+        "short media_unavailable", "stalls error", "text media_unavailable",
+    ]  # fmt: skip
+
+
+def test_a_corrupt_cache(news: Server, tmp_path: Path) -> None:
+    asking = web.WebOptions(cache=tmp_path / "cache")
+    batch(tmp_path / "one", [news.url("/none/")], asking=asking)
+    (tmp_path / "cache").mkdir(exist_ok=True)
+    for path in (tmp_path / "cache").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\x00nonsense")
+    assert batch(tmp_path / "two", [news.url("/none/")], asking=asking) == ["none no_media"]
 
 
 # ---------------------------------------------------------------- two at once

@@ -100,3 +100,33 @@ def test_stopped_in_the_middle_it_goes_on(
     assert [json.loads(row)["status"] for row in report.splitlines()] == ["captioned"] * 4
     texts = [(tmp_path / "out" / f"n{n}.vtt").read_text("utf-8") for n in range(4)]
     assert len({text.replace(f"/n{n}/", "/") for n, text in enumerate(texts)}) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_a_table_on_a_terminal(news: Server, recorded: tuple[str, ...], tmp_path: Path) -> None:
+    import pty
+
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"{news.url('/n0/')}\n{news.url('/none/')}\n")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aligner", "batch", listed, "-o", tmp_path / "out", *recorded],
+        stdout=subprocess.DEVNULL, stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "150"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # nobody has the terminal any more
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    assert process.wait(timeout=60) == 7
+    text = shown.decode()
+    for said in ("of 2", "at work", "no_media", "2 articles: 1 captioned, 1 no_media"):
+        assert said in text
+    assert "Traceback" not in text
