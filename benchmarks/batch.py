@@ -109,7 +109,8 @@ def ledger(args: argparse.Namespace, room: Path) -> None:
             counts = batch.snapshot().counts
         with timed("reports"):
             batch.write_reports()
-    print(f"{todo} to do; {counts}")
+        size = batch.ledger.path.stat().st_size
+    print(f"{todo} to do; {counts}; the ledger has {size / 1e6:.0f} MB")
 
 
 def main() -> None:
