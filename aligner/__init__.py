@@ -11,10 +11,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from aligner.batching import BatchOptions
     from aligner.nouns import Finding, Outcome, Source
     from aligner.pipeline import Options, Progress
 
-__all__ = ["caption", "check"]
+__all__ = ["batch", "caption", "check"]
 
 
 def caption(
@@ -41,3 +44,27 @@ def check(
     from aligner import checking, pipeline
 
     return checking.check(source, options or pipeline.Options(), progress)
+
+
+def batch(
+    sources: Iterable[Source], how: BatchOptions, options: Options | None = None
+) -> Iterator[Outcome]:
+    """Sources -> what became of each, in the order of completion, files and ledger in a folder.
+
+    The same call goes on where an earlier one stopped: what that one has done is not given again.
+    Every source ends in an outcome; raises CannotWrite where nothing can be written any more, and
+    EngineUnavailable without a recogniser.
+
+    >>> from pathlib import Path
+    >>> from aligner.batching import BatchOptions
+    >>> addresses = Path("addresses.txt").read_text().split()  # doctest: +SKIP
+    >>> for outcome in aligner.batch(addresses, BatchOptions(Path("captions"))):  # doctest: +SKIP
+    ...     print(outcome.status, outcome.source)
+    """
+    from aligner import batching, pipeline
+
+    with batching.Batch(options or pipeline.Options(), how) as run:
+        run.enter(sources)
+        for done in run.results():
+            yield done.outcome
+        run.write_reports()

@@ -18,6 +18,7 @@ delay); the resampler then lays the sound out by its timestamps, filling gaps wi
 from __future__ import annotations
 
 import logging
+import signal
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -28,7 +29,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from aligner.errors import CannotWrite, MediaUnavailable, NoAudio
-from aligner.ffmpeg_tool import Ended, address, compiled, gist, pipe, running
+from aligner.ffmpeg_tool import Ended, Limits, address, compiled, gist, pipe, running
 from aligner.ffmpeg_tool import ffmpeg_path as ffmpeg_path
 from aligner.nouns import Audio, MediaFile, Probed
 
@@ -49,6 +50,12 @@ FAR_START_S = 10.0
 """An mp4 that starts later than this has the timestamps of a live stream."""
 MISSING_MS = 1000
 """Sound shorter than declared by more than this, and by more than a fiftieth, is reported."""
+
+LONGEST_S = 24 * 3600
+"""A file of a few bytes can stand for years of silence; what is longer is not decoded."""
+LIMITS = Limits(memory_bytes=4 << 30, cpu_s=3600, wall_s=4 * 3600)
+"""Of decoding; an hour of sound takes some ten seconds of computing."""
+KILLED = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
 
 OWN_ZERO = {"mov", "matroska"}
 GUESSED_LENGTH = {"mpegts", "mpeg", "aac"}
@@ -111,18 +118,27 @@ def decode(media: MediaFile, folder: Path, progress: Progress | None = None) -> 
         size = part.stat().st_size
         if ended.code < 0 or size < 2:
             raise _no_sound(media.link.url, ended, inside.declared_ms)
+        if size > LONGEST_S * SAMPLE_RATE * 2:
+            hours = LONGEST_S // 3600
+            raise MediaUnavailable(media.link.url, "refused", f"longer than {hours} hours")
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     _warn_if_damaged(media.link.url, size // BYTES_PER_MS, inside.declared_ms, ended)
-    return Audio(np.memmap(target, dtype="<i2", mode="r"), SAMPLE_RATE)
+    return reopen(target)
+
+
+def reopen(path: Path) -> Audio:
+    """The file that ``decode`` has made -> its sound, as a read-only map."""
+    return Audio(np.memmap(path, dtype="<i2", mode="r"), SAMPLE_RATE)
 
 
 def _no_sound(name: str, ended: Ended, declared_ms: int | None) -> NoAudio | MediaUnavailable:
     """The error for a recording whose audio track gave nothing that can be used."""
     if ended.code == 0 and not ended.complaint and not declared_ms:
         return NoAudio(name, "the recording's audio track is empty")
-    why = f"its sound cannot be decoded: {ended.complaint or 'ffmpeg found none'}"
+    found = "it takes too long" if ended.code in KILLED else "ffmpeg found none"
+    why = f"its sound cannot be decoded: {ended.complaint or found}"
     return MediaUnavailable(name, "not_media", f"{why} (ffmpeg ended with code {ended.code})")
 
 
@@ -223,7 +239,7 @@ def _command(path: Path, inside: _Inside) -> list[str]:
         f":min_comp=0.0001:min_hard_comp={LARGEST_HOLE_S}"
     )
     result = ffmpeg.output(
-        source[str(inside.track)], "pipe:1", format="s16le", ac=1, af=by_timestamps
+        source[str(inside.track)], "pipe:1", format="s16le", ac=1, af=by_timestamps, t=LONGEST_S + 1
     )
     if inside.video is not None and not inside.own_zero:
         # In MPEG-TS ffmpeg counts from the first timestamp of the tracks in use: use the video.
@@ -238,7 +254,7 @@ def _run_ffmpeg(
     """Run ffmpeg with its output into ``part``."""
     complaints: deque[str] = deque(maxlen=20)
     with (
-        running(command, complaints) as process,
+        running(command, complaints, limits=LIMITS) as process,
         closing(_pour(pipe(process.stdout), part)) as pouring,
     ):
         for size in pouring:

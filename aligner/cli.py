@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aligner.weights import Available
 
 IntoVideo = Literal["embed", "burn"]
-ENGINES = ("auto", "ctranslate2", "openai-whisper", "recorded")
+ENGINES: tuple[str, ...] = ("auto", "ctranslate2", "openai-whisper", "recorded")
 EXIT_CODES = {
     "captioned": 0,
     "error": 1,
@@ -102,11 +102,11 @@ def _run() -> int:
 
 
 def _complain(error: AlignerError) -> int:
-    from aligner.console import plain
+    from aligner.console import discreet
 
     if _debugging():
         traceback.print_exc()
-    click.echo(f"aligner: {plain(str(error))}", err=True)
+    click.echo(f"aligner: {discreet(str(error))}", err=True)
     return error.exit_code
 
 
@@ -114,7 +114,9 @@ def _unforeseen(error: Exception) -> int:
     if _debugging():
         traceback.print_exc()
     else:
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        from aligner.console import discreet
+
+        what = discreet(f"{type(error).__name__}: {error}".splitlines()[0])
         click.echo(f"aligner: unexpected: {what}; --debug shows where, please report it", err=True)
     return 1
 
@@ -136,6 +138,7 @@ def aligner() -> None:
       aligner check https://example.com/news/story.html
       aligner caption https://example.com/news/story.html -o captions
       aligner caption article.txt --media interview.mp3
+      aligner batch addresses.txt -o captions
       aligner lint captions/story.vtt
       aligner models
     """
@@ -147,7 +150,7 @@ def aligner() -> None:
 Command = Callable[..., Any]
 
 
-_debug = click.option(
+_debug: Callable[[Command], Command] = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show tracebacks and all logs."
 )
 """``main`` looks for it itself, so that it also holds for errors in the arguments."""
@@ -240,8 +243,12 @@ def _profile(_context: click.Context, _parameter: click.Parameter, value: str) -
 
 
 def _log_level(verbose: bool) -> None:
+    from aligner.console import LogLines
+
     level = logging.DEBUG if _debugging() else logging.INFO if verbose else logging.WARNING
-    logging.basicConfig(level=logging.WARNING, format="aligner: %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogLines("aligner: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("aligner").setLevel(level)
     if not _debugging():  # it warns of every page that has little text
         logging.getLogger("trafilatura").setLevel(logging.ERROR)
@@ -987,3 +994,10 @@ def completion(shell: str) -> int:
     assert found is not None  # noqa: S101  click has all the shells of the choice
     click.echo(found(aligner, {}, "aligner", "_ALIGNER_COMPLETE").source())
     return 0
+
+
+# ---------------------------------------------------------------- commands with rooms of their own
+
+from aligner.cli_batch import batch  # noqa: E402  it uses the options above
+
+aligner.add_command(batch)

@@ -5,6 +5,8 @@ Used by ``cli.py`` alone. On a terminal a progress bar, elsewhere a plain line a
 
 from __future__ import annotations
 
+import logging
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -39,6 +41,26 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
+USER = re.compile(r"(://)[^/\s@]+@")
+SECRET = re.compile(
+    r"""([?&;][\w.-]*(?:token|signature|secret|passw|api-?_?key|access_?key|auth|sig|jwt|session)"""
+    r"""[\w.-]*=)[^&#;\s'"]+""",
+    re.IGNORECASE,
+)
+
+
+def discreet(text: str) -> str:
+    """Text for logs: as ``plain``, and addresses in it without passwords, keys and tokens."""
+    return SECRET.sub(r"\1...", USER.sub(r"\1...@", plain(text)))
+
+
+class LogLines(logging.Formatter):
+    """Log records as lines that hold neither control characters nor secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return discreet(super().format(record))
+
+
 @contextmanager
 def progress(label: str, quiet: bool) -> Iterator[Progress]:
     """The way to tell progress that suits standard error."""
@@ -57,7 +79,7 @@ class Lines:
     """A plain line for each stage, and for each tenth of a long one."""
 
     def __init__(self, label: str) -> None:
-        self.label, self.name = plain(label), ""
+        self.label, self.name = discreet(label), ""
         self.began = self.said = time.monotonic()
 
     def stage(self, name: str) -> None:
@@ -88,7 +110,7 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.label = plain(label)
+        self.label = discreet(label)
         self.task = self.bars.add_task(self.label, total=None)
 
     def __enter__(self) -> Bar:

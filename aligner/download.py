@@ -11,6 +11,7 @@ from pathlib import Path
 from aligner import ytdl
 from aligner.addresses import AUDIO_SUFFIXES, INTERNET, Network, is_askable
 from aligner.errors import BadSource, CannotWrite, MediaUnavailable
+from aligner.manners import Manners
 from aligner.nouns import MediaFile, MediaKind, MediaLink
 
 Progress = Callable[[int, int | None], None]
@@ -33,6 +34,8 @@ class DownloadOptions:
     timeout_s: float = 20.0
     """For each step on the network."""
     network: Network = INTERNET
+    manners: Manners | None = None
+    """Whose turns the requests wait for, like all others of the run."""
 
 
 DEFAULTS = DownloadOptions()
@@ -56,6 +59,7 @@ def download(
         ffmpeg=options.ffmpeg,
         timeout_s=options.timeout_s,
         max_bytes=options.max_bytes,
+        manners=options.manners,
         only_direct=not _may_be_page(link),
     )
     try:

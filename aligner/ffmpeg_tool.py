@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Thread
+from threading import TIMEOUT_MAX, Thread, Timer
 from typing import IO, Any
 
 from aligner.errors import EngineUnavailable
@@ -31,6 +32,24 @@ class Ended:
     """Its exit code, negative for the signal that ended it."""
     complaint: str
     """The last thing it wrote to its error output, "" if nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a run of ffmpeg may take; where the system cannot limit a process, only the time holds.
+
+    A file can be made so that reading it takes all memory, or for ever.
+    """
+
+    memory_bytes: int = 8 << 30
+    """Of address space."""
+    cpu_s: int | None = None
+    """Of computing, all its threads together."""
+    wall_s: float | None = None
+    """From its start."""
+
+
+LIMITS = Limits()
 
 
 @cache
@@ -76,9 +95,14 @@ def address(path: Path) -> str:
 
 @contextmanager
 def running(
-    command: list[str], complaints: Complaints, folder: Path | None = None
+    command: list[str],
+    complaints: Complaints,
+    folder: Path | None = None,
+    limits: Limits = LIMITS,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A started ffmpeg (in ``folder``), which does not outlive the block however that ends.
+
+    One that goes beyond its limits fails, or is killed: its exit code is then negative.
 
     ``complaints`` is complete after the block: a thread collects them, since ffmpeg stops when
     nobody reads its error output.
@@ -93,14 +117,33 @@ def running(
         )
     except OSError as error:
         raise EngineUnavailable("ffmpeg", f"cannot be started: {error.strerror}") from error
+    _limit(process.pid, limits)
     listener = Thread(target=lambda: complaints.extend(_lines(process.stderr)), daemon=True)
+    watch = Timer(limits.wall_s or TIMEOUT_MAX, process.kill)
+    watch.daemon = True
     with process:
         listener.start()
+        watch.start()
         try:
             yield process
         finally:
+            watch.cancel()
             process.kill()
             listener.join()
+
+
+def _limit(pid: int, limits: Limits) -> None:
+    """Have the system hold a process to its limits, from outside: what runs between fork and exec
+    may hang where there are threads."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    with suppress(ProcessLookupError):  # it has ended already
+        resource.prlimit(pid, resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+        if limits.cpu_s:
+            resource.prlimit(pid, resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
 
 
 def pipe(stream: IO[bytes] | None) -> IO[bytes]:

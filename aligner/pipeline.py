@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -24,6 +24,7 @@ from aligner.errors import (
     NoSpeech,
     PageUnavailable,
 )
+from aligner.manners import Manners
 from aligner.match.draft import draft
 from aligner.match.judge import Gain
 from aligner.nouns import (
@@ -47,6 +48,12 @@ from aligner.nouns import (
     Transcript,
 )
 from aligner.profiles import PROFILES, Profile
+from aligner.sources.base import ReadFeed
+
+Thing = TypeVar("Thing")
+Fetch = Callable[[str], Page]
+ATTEMPTS = 3
+"""How often a page is asked for where the connection fails or the site says to come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +101,14 @@ def caption(source: Source, options: Options, progress: Progress | None = None) 
 
     Raises BadSource if the source itself cannot be used as given, ManyArticles if it is a feed.
     """
-    known = Outcome("error", "", name_of(source))
-    try:
-        for more in _stages(source, known, options, progress or Quiet()):
-            known = more
-    except BadSource:
-        raise
-    except AlignerError as error:
-        return replace(known, status=error.status, reason=sentence(error))
-    return known
+    with _workplace(options) as folder:
+        desk = Desk(options, Path(folder), tools(options), progress or Quiet())
+        work = begun(source)
+        for step in STEPS.values():
+            work = step_or_end(step, work, desk)
+            if work.ended:
+                break
+        return work.known
 
 
 def sentence(error: AlignerError) -> str:
@@ -118,34 +124,175 @@ def sentence(error: AlignerError) -> str:
             return str(error)
 
 
-def _stages(
-    source: Source, known: Outcome, options: Options, progress: Progress
-) -> Iterator[Outcome]:
-    """The main job, read aloud. Yields what is known, more of it after each stage."""
-    progress.stage("page")
+# ---------------------------------------------------------------- the main job, read aloud
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the steps work with, which a run over many articles shares."""
+
+    fetch: Fetch
+    read_feed: ReadFeed
+    engine: Callable[[], engines.Engine]
+    """The recogniser; loaded when it is first asked for."""
+    manners: Manners | None = None
+    """Whose turns all requests wait for."""
+
+
+def tools(options: Options) -> Tools:
+    """The tools for one article."""
     fetch = partial(web.fetch, options=web.WebOptions(options.allow_private, attempts=ATTEMPTS))
-    page = read(source, options, fetch)
+    engine = cache(lambda: engines.load(options.engine, options.model, weights.resolve))
+    return Tools(fetch, sources.feeds.reader(fetch), engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a step does its work: how, where to put files, with what, and whom to tell."""
+
+    options: Options
+    folder: Path
+    tools: Tools
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An article on its way: what is known of it, and what the next steps need."""
+
+    source: Source
+    known: Outcome
+    page: Page | None = None
+    links: tuple[MediaLink, ...] = ()
+    """The recordings that are still to be tried, best first."""
+    media: MediaFile | None = None
+    sound: Audio | None = None
+    heard: Heard | None = None
+    trouble: AlignerError | None = None
+    """What was wrong with the best recording, where another is tried."""
+    ended: bool = False
+    """Whether ``known`` is what became of the article."""
+
+
+Step = Callable[[Work, Desk], Work]
+
+
+def begun(source: Source) -> Work:
+    """An article of which nothing is known yet."""
+    return Work(source, Outcome("error", "", name_of(source)))
+
+
+def step_or_end(step: Step, work: Work, desk: Desk) -> Work:
+    """Do a step; a foreseen error is the end. Raises BadSource."""
+    try:
+        return step(work, desk)
+    except BadSource:
+        raise
+    except AlignerError as error:
+        return ended(work, error)
+
+
+def ended(work: Work, error: AlignerError) -> Work:
+    """What an error makes of an article on its way."""
+    return replace(
+        work, known=replace(work.known, status=error.status, reason=sentence(error)), ended=True
+    )
+
+
+def read_page(work: Work, desk: Desk) -> Work:
+    """What the publisher wrote. Raises BadSource, ManyArticles, PageUnavailable."""
+    desk.progress.stage("page")
+    page = read(work.source, desk.options, desk.tools.fetch)
     article = extract(page)
-    known = replace(known, url=article.url, article=article, declared=sources.declared(page))
-    yield known
-    how = find_options(source, options, fetch)
-    links = candidates(page, article, options, how)
+    declared = sources.declared(page)
+    known = replace(work.known, url=article.url, article=article, declared=declared)
+    return replace(work, known=known, page=page)
+
+
+def find_media(work: Work, desk: Desk) -> Work:
+    """The recordings that the page links. Raises NoMedia, MediaUnavailable."""
+    page, article = given(work.page), given(work.known.article)
+    how = find_options(work.source, desk.options, desk.tools.fetch)
+    how = replace(how, read_feed=how.read_feed and desk.tools.read_feed, manners=desk.tools.manners)
+    links = candidates(page, article, desk.options, how)
     if not links:
-        raise NoMedia(known.source, no_media_sentence(known))
-    yield (known := replace(known, media=links[0]))
-    with _workplace(options) as folder:
-        media, sound = obtain(links, Path(folder), options, progress)
-        known = replace(known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms)
-        known = replace(known, file=media.path if options.workplace else None)
-        yield known
-        heard = listen(sound, article, media, options, progress)
-        transcript = heard.transcript
-        yield (known := replace(known, engine=transcript.engine))
-        progress.stage("match")
-        alignment, status, reason = judge(article, transcript, heard.gain)
-        alignment = timed(alignment, sound, heard.speech, transcript.language, progress)
-        captions = set_cues(alignment, heard, article, Recording(media, sound), options)
-    yield replace(known, status=status, reason=reason, alignment=alignment, captions=captions)
+        raise NoMedia(work.known.source, no_media_sentence(work.known))
+    return replace(work, known=replace(work.known, media=links[0]), links=links, page=None)
+
+
+def get_recording(work: Work, desk: Desk) -> Work:
+    """The first recording that can be had. Raises what the best one raised."""
+    desk.progress.stage("download")
+    trouble = work.trouble
+    for place, link in enumerate(work.links, start=1):
+        try:
+            media = _download(link, desk)
+            return replace(work, media=media, links=work.links[place:], trouble=trouble)
+        except MediaUnavailable as error:
+            trouble = trouble or error
+    raise given(trouble)  # there was a link, or there was trouble with one
+
+
+def get_sound(work: Work, desk: Desk) -> Work:
+    """The sound of the first recording that has any. Raises what the best one raised."""
+    while True:
+        desk.progress.stage("decode")
+        media = given(work.media)
+        try:
+            sound = decode(media, desk.folder, desk.progress.advance)
+            break
+        except (MediaUnavailable, NoAudio) as error:
+            work = get_recording(replace(work, trouble=work.trouble or error), desk)
+    known = replace(
+        work.known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms,
+        file=media.path if desk.options.workplace else None,
+    )  # fmt: skip
+    return replace(work, known=known, sound=sound)
+
+
+def hear(work: Work, desk: Desk) -> Work:
+    """What is said. Raises NoSpeech, EngineUnavailable."""
+    heard = listen(given(work.sound), given(work.known.article), given(work.media), desk)
+    return replace(work, known=replace(work.known, engine=heard.transcript.engine), heard=heard)
+
+
+def compare(work: Work, desk: Desk) -> Work:
+    """What of the article is said, and how the publisher writes it."""
+    desk.progress.stage("match")
+    heard = given(work.heard)
+    alignment, status, reason = judge(given(work.known.article), heard.transcript, heard.gain)
+    known = replace(work.known, status=status, reason=reason, alignment=alignment)
+    return replace(work, known=known, heard=replace(heard, gain=None))
+
+
+def show(work: Work, desk: Desk) -> Work:
+    """The captions: exact times, then cues."""
+    heard, sound = given(work.heard), given(work.sound)
+    language = heard.transcript.language
+    alignment = timed(given(work.known.alignment), sound, heard.speech, language, desk.progress)
+    recording = Recording(given(work.media), sound)
+    captions = set_cues(alignment, heard, given(work.known.article), recording, desk.options)
+    return replace(
+        work, known=replace(work.known, alignment=alignment, captions=captions), ended=True
+    )
+
+
+STEPS: dict[str, Step] = {
+    "page": read_page,
+    "find": find_media,
+    "download": get_recording,
+    "decode": get_sound,
+    "listen": hear,
+    "match": compare,
+    "timing": show,
+}
+"""The main job in its order. A step needs what those before it left in the work."""
+
+
+def given(thing: Thing | None) -> Thing:
+    """What an earlier step has left."""
+    assert thing is not None  # noqa: S101
+    return thing
 
 
 def _workplace(options: Options) -> AbstractContextManager[str | Path]:
@@ -156,11 +303,6 @@ def _workplace(options: Options) -> AbstractContextManager[str | Path]:
 
 
 # ---------------------------------------------------------------- the stages, with their options
-
-
-ATTEMPTS = 3
-"""How often a page is asked for where the connection fails or the site says to come again."""
-Fetch = Callable[[str], Page]
 
 
 def read(source: Source, options: Options, fetch: Fetch) -> Page:
@@ -229,28 +371,13 @@ def no_media_sentence(known: Outcome | Finding) -> str:
     return sentence + "; give --media if you have the recording"
 
 
-def obtain(
-    links: tuple[MediaLink, ...], folder: Path, options: Options, progress: Progress
-) -> tuple[MediaFile, Audio]:
-    """The first recording that can be had and has sound. Raises what the best one raised."""
-    first: AlignerError | None = None
-    for link in links:
-        try:
-            progress.stage("download")
-            media = _download(link, folder, options, progress)
-            progress.stage("decode")
-            return media, decode(media, folder, progress.advance)
-        except (MediaUnavailable, NoAudio) as error:
-            first = first or error
-    assert first is not None  # noqa: S101  there is at least one link
-    raise first
-
-
-def _download(link: MediaLink, folder: Path, options: Options, progress: Progress) -> MediaFile:
+def _download(link: MediaLink, desk: Desk) -> MediaFile:
     if link.found_by == "given" and not is_address(link.url):
         return download.local(Path(link.url))
-    how = download.DownloadOptions(allow_private=options.allow_private, ffmpeg=ffmpeg_path())
-    return download.download(link, folder, how, progress.advance)
+    how = download.DownloadOptions(
+        desk.options.allow_private, ffmpeg_path(), manners=desk.tools.manners
+    )
+    return download.download(link, desk.folder, how, desk.progress.advance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,19 +390,18 @@ class Heard:
     """A second hearing, where the recogniser has one."""
 
 
-def listen(
-    sound: Audio, article: Article, media: MediaFile, options: Options, progress: Progress
-) -> Heard:
+def listen(sound: Audio, article: Article, media: MediaFile, desk: Desk) -> Heard:
     """Sound -> what was said. Raises NoSpeech if nobody speaks."""
-    progress.stage("listen")
+    desk.progress.stage("listen")
     speech = vad.find_speech(sound)
     if not speech.segments:
         raise NoSpeech(media.link.url)
-    engine = engines.load(options.engine, options.model, weights.resolve)
+    engine = desk.tools.engine()
     windows = vad.windows(speech, sound.duration_ms)
-    text = draft(article, options.language) if options.draft else ()
-    how = engines.ListenOptions(language=options.language, draft=text, speech=speech)
-    transcript = engine.transcribe(sound, windows, options=how, progress=progress.advance)
+    language = desk.options.language
+    text = draft(article, language) if desk.options.draft else ()
+    how = engines.ListenOptions(language, text, speech=speech)
+    transcript = engine.transcribe(sound, windows, options=how, progress=desk.progress.advance)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
     again = engine.rehearing(sound, windows, transcript)

@@ -26,6 +26,18 @@ LEAVES = {
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
+ABOVE = {
+    "cli",
+    "cli_batch",
+    "cli_check",
+    "cli_lint",
+    "cli_review",
+    "console",
+    "interrupt",
+    "__main__",
+}
+"""What arguments, signals and terminals are known to."""
+
 
 def rooms() -> list[Path]:
     return sorted(ROOT.rglob("*.py"))
@@ -49,20 +61,12 @@ def imported(path: Path) -> Iterator[str]:
 
 def may_import(room: str) -> set[str]:
     """Rooms that a room may import, its own aside."""
-    if room in (
-        "cli",
-        "cli_check",
-        "cli_lint",
-        "cli_review",
-        "console",
-        "interrupt",
-        "__init__",
-        "__main__",
-    ):
+    if room in (*ABOVE, "__init__"):
         return {room_of(p) for p in rooms()} - {"__main__"}
+    if room == "batching":
+        return {room_of(p) for p in rooms()} - ABOVE
     if room in ("pipeline", "checking"):
-        above = {"cli", "cli_check", "cli_lint", "cli_review", "console", "interrupt"}
-        above |= {"__main__", "store", "review"}
+        above = ABOVE | {"store", "review", "batching"}
         return (
             {room_of(p) for p in rooms()} - above - ({"checking"} if room == "pipeline" else set())
         )
@@ -96,6 +100,7 @@ HEAVY = (
         ["--help"],
         ["caption", "--help"],
         ["review", "--help"],
+        ["batch", "--help"],
         ["check", "samples/russia-and-assad/no-media.html"],
         ["lint", "samples/russia-and-assad/captions/russia-and-assad.vtt"],
     ],

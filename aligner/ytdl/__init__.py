@@ -8,6 +8,7 @@ MediaUnavailable with a state and a sentence.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class YtdlOptions:
     timeout_s: float = 20.0
     """For each step on the network."""
     max_bytes: int = 4_000_000_000
+    longest_s: float = 4 * 3600
+    """For a whole download: a server that sends a byte now and then never times out."""
     manners: Manners | None = None
     """Whom yt-dlp's requests heed, like all others of the run."""
     only_direct: bool = False
@@ -104,7 +107,7 @@ def fetch(
     Parts may be left there after an error. Raises MediaUnavailable.
     """
     with _asking(url, options) as client:
-        client.add_progress_hook(_hook(url, options.max_bytes, progress))
+        client.add_progress_hook(_hook(url, options, progress))
         info = client.extract_info(url, download=False)
         entry = next(_entries(info), None)
         if entry is None or _is_live(entry) or not entry.get("url"):
@@ -181,12 +184,17 @@ def _params(options: YtdlOptions, log: _Log) -> Info:
     }
 
 
-def _hook(url: str, max_bytes: int, progress: Progress | None) -> Callable[[Info], None]:
+def _hook(url: str, options: YtdlOptions, progress: Progress | None) -> Callable[[Info], None]:
+    max_bytes, until = options.max_bytes, time.monotonic() + options.longest_s
+
     def heard(event: Info) -> None:
         done = event.get("downloaded_bytes") or 0
         total = event.get("total_bytes") or event.get("total_bytes_estimate")
         if max(done, event.get("total_bytes") or 0) > max_bytes:
             raise MediaUnavailable(url, "refused", f"larger than {max_bytes / 1e6:.0f} MB")
+        if time.monotonic() > until:
+            why = f"the download takes longer than {options.longest_s / 3600:.0f} hours"
+            raise MediaUnavailable(url, "unreachable", why)
         if progress:
             progress(done, total and int(total))
 

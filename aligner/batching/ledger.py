@@ -1,0 +1,456 @@
+"""The ledger of a folder: which items there are, how far each is, what became of it, and why.
+
+SQLite in write-ahead mode: a change is there whole or not at all, whenever the machine stops.
+Several runs may share a ledger. An item belongs to the run that claimed it for as long as that
+run lives: every run holds the lock of a file, which the system lets go of when it dies, and
+renews a lease besides.
+
+    items   one row an item: status, last step done, what the next step needs, reason, attempts
+    steps   one row for each pool that began with an item: in which run, when, how long it took
+    runs    one row a run: where, since when, and when it was last seen alive
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from aligner.errors import CannotWrite
+
+LEASE_S = 120.0
+"""A run of another machine that was not seen for so long is dead."""
+WAIT_S = 60.0
+"""How long a change waits for those of other runs."""
+MOST_DEATHS = 5
+"""An item during which the program died so often is given up."""
+
+QUEUED, RUNNING = "queued", "running"
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS items (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  folded TEXT NOT NULL UNIQUE,
+  source BLOB NOT NULL,
+  published REAL,
+  status TEXT NOT NULL DEFAULT 'queued',
+  step TEXT NOT NULL DEFAULT '',
+  state BLOB,
+  reason TEXT NOT NULL DEFAULT '',
+  attempts INTEGER NOT NULL DEFAULT 0,
+  deaths INTEGER NOT NULL DEFAULT 0,
+  owner TEXT,
+  formats TEXT NOT NULL DEFAULT '',
+  record TEXT,
+  ended REAL
+);
+CREATE INDEX IF NOT EXISTS items_by_status ON items (status);
+CREATE INDEX IF NOT EXISTS items_by_owner ON items (owner) WHERE owner IS NOT NULL;
+CREATE TABLE IF NOT EXISTS steps (
+  item INTEGER NOT NULL REFERENCES items (id),
+  pool TEXT NOT NULL,
+  run TEXT NOT NULL,
+  began REAL NOT NULL,
+  spent_ms INTEGER,
+  PRIMARY KEY (item, pool, run)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (
+  id TEXT PRIMARY KEY,
+  host TEXT NOT NULL,
+  began REAL NOT NULL,
+  seen REAL NOT NULL,
+  ended REAL
+);
+"""
+OF_THIS_RUN = """
+CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, started INTEGER NOT NULL);
+"""
+
+
+class Lost(Exception):
+    """Another run has taken over the item: what was done for it is not needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item to be done, as the ledger has it."""
+
+    id: int
+    key: str
+    name: str
+    source: bytes
+    state: bytes | None
+    attempts: int
+    deaths: int
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item to be entered."""
+
+    key: str
+    source: bytes
+    name: str
+    other: Callable[[], str]
+    """Its name if another item has that one."""
+    published: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of an item."""
+
+    status: str
+    reason: str
+    record: str
+    """What the report says of it, as JSON."""
+    formats: str
+
+
+class Ledger:
+    """The ledger of a folder, opened by one run; its threads share it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open, or begin, the ledger in a folder. Raises CannotWrite.
+
+        A damaged one is put aside; what lies in the results' folder is entered again from there.
+        """
+        self.folder = folder
+        self.path = folder / "ledger.sqlite"
+        self.run = secrets.token_hex(8)
+        self.put_aside: Path | None = None
+        """Where a damaged ledger now is."""
+        self._turn = RLock()
+        try:
+            (folder / "runs").mkdir(parents=True, exist_ok=True)
+            self._alive = FileLock(self._lock_path(self.run), timeout=0)
+            self._alive.acquire()
+        except OSError as error:
+            raise CannotWrite(folder, error.strerror or str(error)) from error
+        self._db = self._opened()
+        with self.changing() as db:
+            now = time.time()
+            host = socket.gethostname()
+            db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, NULL)", (self.run, host, now, now))
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return connected(self.path)
+        except sqlite3.OperationalError as error:
+            raise CannotWrite(self.path, str(error)) from error
+        except sqlite3.DatabaseError:
+            self.put_aside = self.path.with_name(f"damaged-{time.time_ns()}.sqlite")
+            for suffix in ("-wal", "-shm"):
+                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            self.path.rename(self.put_aside)
+            return connected(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Let go of what is not done, for the next run."""
+        with self._turn:
+            with contextlib.suppress(CannotWrite), self.changing() as db:
+                db.execute(
+                    "UPDATE items SET status = 'queued', owner = NULL WHERE owner = ?", (self.run,)
+                )
+                db.execute("UPDATE runs SET ended = ? WHERE id = ?", (time.time(), self.run))
+            self._db.close()
+        self._alive.release()
+        self._lock_path(self.run).unlink(missing_ok=True)
+
+    def _lock_path(self, run: str) -> Path:
+        return self.folder / "runs" / f"{run}.lock"
+
+    def own_file(self, name: str) -> Path:
+        """A place for a file of this run alone; it is removed when the run is known to be dead."""
+        return self.folder / "runs" / f"{self.run}.{name}"
+
+    @contextmanager
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """A change that is made whole or not at all. Raises CannotWrite."""
+        with self._turn:
+            try:
+                self._db.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._db
+                except BaseException:
+                    self._db.execute("ROLLBACK")
+                    raise
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise CannotWrite(self.path, str(error)) from error
+
+    def ask(self, question: str, *values: object) -> list[tuple[object, ...]]:
+        """The rows that answer a question. Raises CannotWrite if the ledger is damaged."""
+        with self._turn:
+            try:
+                return self._db.execute(question, values).fetchall()
+            except sqlite3.Error as error:
+                raise CannotWrite(self.path, str(error)) from error
+
+    # ------------------------------------------------------------ runs
+
+    def seen(self) -> None:
+        """This run is alive: renew its lease."""
+        with self.changing() as db:
+            db.execute("UPDATE runs SET seen = ? WHERE id = ?", (time.time(), self.run))
+
+    def take_over(self) -> int:
+        """Let go of what dead runs have claimed -> how many items that were."""
+        runs = self.ask("SELECT id, host, seen FROM runs WHERE ended IS NULL AND id <> ?", self.run)
+        dead = [str(run) for run, host, seen in runs if self._is_dead(str(run), host, seen)]
+        count = 0
+        for run in dead:
+            with self.changing() as db:
+                count += db.execute(
+                    "UPDATE items SET status = 'queued', owner = NULL, deaths = deaths + 1"
+                    " WHERE owner = ?",
+                    (run,),
+                ).rowcount
+                db.execute("UPDATE runs SET ended = seen WHERE id = ?", (run,))
+            for path in (self.folder / "runs").glob(f"{run}.*"):
+                path.unlink(missing_ok=True)
+        return count
+
+    def _is_dead(self, run: str, host: object, seen: object) -> bool:
+        """Whether a run's lock is free and, for one of another machine, its lease is over too.
+
+        A lease that ends far in the future was given before the clock was set back.
+        """
+        try:
+            with FileLock(self._lock_path(run), timeout=0):
+                pass
+        except (Timeout, OSError):
+            return False
+        return host == socket.gethostname() or abs(time.time() - float(str(seen))) > LEASE_S
+
+    # ------------------------------------------------------------ entering items
+
+    def list_known(self, keys: Iterable[str]) -> set[str]:
+        """Items of this run, by their keys -> those that the ledger has."""
+        known = set()
+        with self.changing() as db:
+            for key in keys:
+                if found := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
+                    db.execute("INSERT OR IGNORE INTO listed VALUES (?)", found)
+                    known.add(key)
+        return known
+
+    def enter(self, entries: Iterable[Entry]) -> None:
+        """Enter items, which are then this run's; what the ledger has of them stays."""
+        with self.changing() as db:
+            for entry in entries:
+                if not self._entered(db, entry, entry.name):
+                    self._entered(db, entry, entry.other())
+
+    @staticmethod
+    def _entered(db: sqlite3.Connection, entry: Entry, name: str) -> bool:
+        """Enter an item, unless its key or name is there -> whether it now is."""
+        db.execute(
+            "INSERT OR IGNORE INTO items (key, name, folded, source, published)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (entry.key, name, name.casefold(), entry.source, entry.published),
+        )
+        found = db.execute("SELECT id FROM items WHERE key = ?", (entry.key,)).fetchone()
+        if found:
+            db.execute("INSERT OR IGNORE INTO listed VALUES (?)", found)
+        return bool(found)
+
+    def want(self, statuses: tuple[str, ...], limit: int | None) -> int:
+        """Choose of the listed items those of some statuses -> how many there are to do."""
+        marks = ", ".join("?" * len(statuses))
+        with self.changing() as db:
+            db.execute("DELETE FROM wanted")
+            db.execute(
+                "INSERT INTO wanted SELECT id, step <> '' FROM items JOIN listed USING (id)"  # noqa: S608
+                f" WHERE status IN ({marks}) ORDER BY step = '', id LIMIT ?",
+                (*statuses, -1 if limit is None else limit),
+            )
+        return int(str(self.ask("SELECT count(*) FROM wanted")[0][0]))
+
+    # ------------------------------------------------------------ doing items
+
+    def claim(self, statuses: tuple[str, ...]) -> Row | None:
+        """The next wanted item, which is then this run's; None if there is none."""
+        marks = ", ".join("?" * len(statuses))
+        with self.changing() as db:
+            while True:
+                chosen = db.execute(
+                    "SELECT id FROM wanted ORDER BY started DESC, id LIMIT 1"
+                ).fetchone()
+                if chosen is None:
+                    return None
+                db.execute("DELETE FROM wanted WHERE id = ?", chosen)
+                found = db.execute(
+                    f"SELECT id, key, name, source, state, attempts + 1, deaths, step FROM items"  # noqa: S608
+                    f" WHERE id = ? AND status IN ({marks})",
+                    (*chosen, *statuses),
+                ).fetchone()
+                if found:
+                    break
+            db.execute(
+                "UPDATE items SET status = 'running', owner = ?, attempts = attempts + 1"
+                " WHERE id = ?",
+                (self.run, *chosen),
+            )
+        return Row(*found)
+
+    def begin(self, item: int, pool: str) -> None:
+        """A pool begins with an item."""
+        with self.changing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, NULL)",
+                (item, pool, self.run, time.time()),
+            )
+
+    def save(self, item: int, step: str, state: bytes, pool: str, spent_ms: int) -> None:
+        """A pool is done with an item, up to a step. Raises Lost."""
+        with self.changing() as db:
+            done = db.execute(
+                "UPDATE items SET step = ?, state = ?, deaths = 0 WHERE id = ? AND owner = ?",
+                (step, state, item, self.run),
+            )
+            if not done.rowcount:
+                raise Lost
+            self._spent(db, item, pool, spent_ms)
+
+    def _spent(self, db: sqlite3.Connection, item: int, pool: str, spent_ms: int) -> None:
+        db.execute(
+            "UPDATE steps SET spent_ms = ? WHERE item = ? AND pool = ? AND run = ?",
+            (spent_ms, item, pool, self.run),
+        )
+
+    def is_ours(self, item: int) -> bool:
+        """Whether an item is still this run's."""
+        return bool(self.ask("SELECT 1 FROM items WHERE id = ? AND owner = ?", item, self.run))
+
+    def end(self, item: int, ending: Ending, pool: str, spent_ms: int) -> None:
+        """An item is done, and its files are written. Raises Lost."""
+        with self.changing() as db:
+            done = db.execute(
+                "UPDATE items SET status = ?, reason = ?, record = ?, formats = ?, ended = ?,"
+                " step = '', state = NULL, deaths = 0, owner = NULL WHERE id = ? AND owner = ?",
+                (
+                    *(ending.status, ending.reason, ending.record, ending.formats, time.time()),
+                    *(item, self.run),
+                ),
+            )
+            if not done.rowcount:
+                raise Lost
+            self._spent(db, item, pool, spent_ms)
+
+    # ------------------------------------------------------------ what lies in the folder
+
+    def is_under_way(self, item: int) -> bool:
+        """Whether an item is yet to be done, so that its files are still needed."""
+        asked = "SELECT 1 FROM items WHERE id = ? AND status IN ('queued', 'running')"
+        return bool(self.ask(asked, item))
+
+    def settle(self, found: Iterable[tuple[str, Ending]]) -> None:
+        """Items, by their keys, that were done before the ledger knew of them."""
+        with self.changing() as db:
+            db.executemany(
+                "UPDATE items SET status = ?, reason = ?, record = ?, formats = ?, ended = ?"
+                " WHERE key = ? AND status = 'queued'",
+                ((e.status, e.reason, e.record, e.formats, time.time(), key) for key, e in found),
+            )
+
+    def queue_again(self, items: Iterable[int]) -> None:
+        """Items whose files are not all there."""
+        with self.changing() as db:
+            db.executemany(
+                "UPDATE items SET status = 'queued', step = '', state = NULL"
+                " WHERE id = ? AND owner IS NULL",
+                ((item,) for item in items),
+            )
+
+    def unknown(self) -> list[tuple[str, str]]:
+        """Keys and names of the listed items that no run has ever taken up."""
+        rows = self.ask(
+            "SELECT key, name FROM items JOIN listed USING (id)"
+            " WHERE status = 'queued' AND attempts = 0"
+        )
+        return [(str(key), str(name)) for key, name in rows]
+
+    def ended(self) -> list[tuple[int, str, str]]:
+        """Ids, names and formats of the listed items that have files."""
+        rows = self.ask(
+            "SELECT id, name, formats FROM items JOIN listed USING (id) WHERE ended IS NOT NULL"
+            " AND status NOT IN ('queued', 'running')"
+        )
+        return [(int(str(item)), str(name), str(formats)) for item, name, formats in rows]
+
+    # ------------------------------------------------------------ what there is
+
+    def counts(self, listed_only: bool = True) -> dict[str, int]:
+        """How many items have which status."""
+        where = "WHERE id IN (SELECT id FROM listed)" if listed_only else ""
+        rows = self.ask(f"SELECT status, count(*) FROM items {where} GROUP BY status")  # noqa: S608
+        return {str(status): int(str(count)) for status, count in rows}
+
+    def records(self) -> Iterator[tuple[str, str, str, int, str | None]]:
+        """Of each listed item key, status, reason, attempts and record, a few at a time."""
+        last = 0
+        while True:
+            rows = self.ask(
+                "SELECT id, key, status, reason, attempts, record FROM items JOIN listed USING (id)"
+                " WHERE id > ? ORDER BY id LIMIT 500",
+                last,
+            )
+            if not rows:
+                return
+            for item, key, status, reason, attempts, record in rows:
+                text = None if record is None else str(record)
+                yield str(key), str(status), str(reason), int(str(attempts)), text
+                last = int(str(item))
+
+    def wanted(self) -> Iterator[tuple[str, str, str]]:
+        """Of each item to do key, name and the last step done, in their order."""
+        rows = self.ask(
+            "SELECT key, name, step FROM items JOIN wanted USING (id) ORDER BY started DESC, id"
+        )
+        yield from ((str(key), str(name), str(step)) for key, name, step in rows)
+
+    def busy_elsewhere(self) -> int:
+        """How many of the listed items another run is doing."""
+        asked = "SELECT count(*) FROM items JOIN listed USING (id) WHERE owner <> ?"
+        return int(str(self.ask(asked, self.run)[0][0]))
+
+
+def connected(path: Path) -> sqlite3.Connection:
+    """A ledger's file -> a connection, with the tables made. Raises sqlite3.Error."""
+    db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA trusted_schema = OFF")
+        if path.stat().st_size and db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("damaged")
+        db.executescript(SCHEMA)
+        db.executescript(OF_THIS_RUN)
+    except BaseException:
+        db.close()
+        raise
+    return db

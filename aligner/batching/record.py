@@ -1,0 +1,67 @@
+"""Outcome -> a line of report.jsonl: what became of an item, for programs and for the page."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from aligner.formats.base import encodable
+from aligner.nouns import Json, Outcome, Status
+
+SCHEMA = "aligner-batch/1"
+DIGITS = 4
+
+
+def of(outcome: Outcome, name: str, files: Sequence[Path], folder: Path) -> str:
+    """An outcome with its files -> its record, as JSON; files are named from ``folder``."""
+    coverage = outcome.alignment.coverage if outcome.alignment else None
+    made: Json = {
+        "schema": SCHEMA,
+        "source": outcome.source,
+        "name": name,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "url": outcome.url,
+        "title": outcome.article.title if outcome.article else None,
+        "language": outcome.captions.language if outcome.captions else None,
+        "media": outcome.media and {"url": outcome.media.url, "kind": outcome.media.kind},
+        "duration_ms": outcome.duration_ms,
+        "coverage": coverage
+        and {
+            "speech_in_article": round(coverage.speech_in_article, DIGITS),
+            "article_in_speech": round(coverage.article_in_speech, DIGITS),
+        },
+        "cues": len(outcome.captions.cues) if outcome.captions else 0,
+        "files": [os.path.relpath(path, folder) for path in files],
+    }
+    return as_line(made)
+
+
+def of_sidecar(
+    sidecar: Json, status: Status, name: str, files: Sequence[Path], folder: Path
+) -> str:
+    """The sidecar of an earlier run with its files -> the record."""
+    source, media = sidecar.get("source") or {}, sidecar.get("media") or None
+    made: Json = {
+        "schema": SCHEMA,
+        "source": source.get("given"),
+        "name": name,
+        "status": status,
+        "reason": sidecar.get("reason", ""),
+        "url": source.get("url"),
+        "title": source.get("title"),
+        "language": sidecar.get("lang"),
+        "media": media and {"url": media.get("url"), "kind": media.get("kind")},
+        "duration_ms": media and media.get("duration_ms"),
+        "coverage": sidecar.get("coverage"),
+        "cues": len(sidecar.get("cues") or ()),
+        "files": [os.path.relpath(path, folder) for path in files],
+    }
+    return as_line(made)
+
+
+def as_line(made: Json) -> str:
+    """A record as one line."""
+    return encodable(json.dumps(made, ensure_ascii=False))

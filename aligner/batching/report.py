@@ -1,0 +1,186 @@
+"""The ledger -> report.jsonl, an item a line, and report.html, a page to look at.
+
+The page needs nothing but itself: no script, no other file. What it shows comes from strangers'
+pages, so all of it is escaped, and only http(s) addresses become links.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote
+
+import msgspec
+
+from aligner.addresses import is_askable
+from aligner.batching.ledger import Ledger
+from aligner.batching.record import SCHEMA
+from aligner.errors import CannotWrite
+from aligner.formats.base import clock, one_line
+
+MOST_ROWS = 2_000
+"""Of the page; the rest stands in report.jsonl."""
+WORST = {"error": 0, "media_unavailable": 1, "no_speech": 2, "no_audio": 3, "speech_only": 4,
+         "no_media": 5, "captioned": 6}  # fmt: skip
+"""Failures first, then what there may be something to do about."""
+STYLE = """
+:root{color-scheme:light dark}
+body{font:15px/1.45 system-ui,sans-serif;margin:2rem;max-width:80rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #8884}
+td.n{text-align:right;font-variant-numeric:tabular-nums}
+td.s span{padding:.1rem .4rem;border-radius:3px}
+.bar{display:flex;height:1rem;margin:.5rem 0 1rem;border-radius:4px;overflow:hidden}
+.captioned{background:#2b8a3e55}
+.speech_only{background:#e6770055}
+.no_media,.no_audio,.no_speech{background:#86868655}
+.media_unavailable{background:#d9480f55}
+.error{background:#c9222255}
+.queued,.running{background:#1971c255}
+small{opacity:.75}
+a{word-break:break-all}
+"""
+
+
+def write(ledger: Ledger, folder: Path) -> tuple[Path, Path]:
+    """Both reports, whole. Raises CannotWrite."""
+    lines, page = folder / "report.jsonl", folder / "report.html"
+    shown = _Shown()
+    with _aside(ledger, lines) as file:
+        for made in records(ledger):
+            file.write(msgspec.json.encode(made) + b"\n")
+            shown.add(made)
+    with _aside(ledger, page) as file:
+        file.write(shown.page().encode())
+    return lines, page
+
+
+@contextmanager
+def _aside(ledger: Ledger, path: Path) -> Iterator[IO[bytes]]:
+    """A file of this run's own, beside the ledger, that takes its place when it is whole.
+
+    Raises CannotWrite.
+    """
+    part = ledger.own_file(path.name)
+    try:
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise CannotWrite(path, error.strerror or str(error)) from error
+
+
+def records(ledger: Ledger) -> Iterator[dict[str, Any]]:
+    """What there is to say of each listed item; of one that is not done, that."""
+    for key, status, reason, attempts, line in ledger.records():
+        made: dict[str, Any] = {"schema": SCHEMA, "source": key}
+        if line is not None:
+            made |= msgspec.json.decode(line)
+        yield made | {"status": status, "reason": reason, "attempts": attempts}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    rank: tuple[int, float]
+    made: dict[str, Any]
+
+
+class _Shown:
+    """What the page shows, gathered item by item; only the worst rows are kept."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.heard_ms = 0
+        self.shares: list[float] = []
+        self.rows: list[_Row] = []
+
+    def add(self, made: dict[str, Any]) -> None:
+        self.counts[made["status"]] += 1
+        self.heard_ms += made.get("duration_ms") or 0
+        share = (made.get("coverage") or {}).get("speech_in_article")
+        if share is not None:
+            self.shares.append(share)
+        rank = (WORST.get(made["status"], -1), 1.0 if share is None else share)
+        self.rows.append(_Row(rank, made))
+        if len(self.rows) >= 5 * MOST_ROWS:
+            self._keep_worst()
+
+    def _keep_worst(self) -> None:
+        self.rows = sorted(self.rows, key=lambda row: row.rank)[:MOST_ROWS]
+
+    def page(self) -> str:
+        self._keep_worst()
+        total = self.counts.total()
+        more = total - len(self.rows)
+        rest = f"<p>{more} more items stand in report.jsonl.</p>" if more else ""
+        heading = (
+            "<tr><th>status<th>article<th>reason<th>length<th>in article<th>cues<th>files</tr>"
+        )
+        rows = "\n".join(_row(row.made) for row in self.rows)
+        return (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+            "style-src 'unsafe-inline'\">"
+            f"<title>aligner: {total} articles</title><style>{STYLE}</style></head><body>\n"
+            f"<h1>{total} articles</h1>\n{self._bar()}{self._sums()}\n"
+            f"<table><thead>{heading}</thead><tbody>\n{rows}\n</tbody></table>{rest}\n"
+            "</body></html>\n"
+        )
+
+    def _bar(self) -> str:
+        parts = "".join(
+            f'<span class="{escape(status)}" style="flex:{count}" title="{escape(status)}"></span>'
+            for status, count in self.counts.most_common()
+        )
+        return f'<div class="bar">{parts}</div>\n'
+
+    def _sums(self) -> str:
+        said = ", ".join(f"{count} {escape(status)}" for status, count in self.counts.most_common())
+        text = f"<p>{said}. {clock(self.heard_ms)[:-4]} of recordings."
+        if self.shares:
+            mean = sum(self.shares) / len(self.shares)
+            text += f" On average {mean:.0%} of the speech is in the article."
+        return text + "</p>"
+
+
+def _row(made: dict[str, Any]) -> str:
+    """One item as a row of the table."""
+    share = (made.get("coverage") or {}).get("speech_in_article")
+    length = made.get("duration_ms")
+    files = " ".join(_file(name) for name in made.get("files") or ())
+    source = str(made.get("url") or made["source"])
+    title = made.get("title")
+    article = (f"{_text(title)}<br>" if title else "") + f"<small>{_link(source)}</small>"
+    status = escape(made["status"])
+    return (
+        f'<tr><td class="s"><span class="{status}">{status}</span><td>{article}'
+        f"<td>{_text(made['reason'])}<td class=n>{clock(length)[:-4] if length else ''}"
+        f"<td class=n>{'' if share is None else f'{share:.0%}'}"
+        f"<td class=n>{made.get('cues') or ''}<td>{files}</tr>"
+    )
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text))
+
+
+def _link(source: str) -> str:
+    """A source, as a link if it is an address of the web."""
+    if not is_askable(source):
+        return _text(source)
+    return f'<a href="{escape(source)}" rel="noreferrer">{_text(source)}</a>'
+
+
+def _file(name: str) -> str:
+    """A link to a result, which lies beside the page."""
+    return f'<a href="{escape(quote("./" + name))}">{_text(Path(name).suffix.lstrip("."))}</a>'

@@ -1,0 +1,348 @@
+"""Items of the ledger through the pools: each pool does its steps of the main job, and saves.
+
+The same steps as for a single article (``pipeline.STEPS``). This is the boundary at which a
+library that raises what it never should becomes an outcome, so that the other items go on.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+from aligner import store
+from aligner.batching import record
+from aligner.batching.budget import Budget
+from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
+from aligner.batching.pools import Onward, Stopped
+from aligner.batching.state import read_source, read_work, work_bytes
+from aligner.errors import AlignerError, CannotWrite, InvalidCaptions
+from aligner.formats import FORMATS, Look
+from aligner.nouns import Outcome
+from aligner.pipeline import STEPS, Desk, Options, Tools, Work, begun, ended
+
+logger = logging.getLogger(__name__)
+
+POOLS: dict[str, tuple[str, ...]] = {
+    "page": ("page", "find"),
+    "download": ("download",),
+    "decode": ("decode",),
+    "listen": ("listen", "match"),
+    "timing": ("timing",),
+    "write": (),
+}
+"""Which steps each pool does; the last one writes what came out."""
+ORDER = tuple(POOLS)
+POOL_OF = {step: pool for pool, steps in POOLS.items() for step in steps}
+REMOTE, LAST = "remote", list(STEPS)[-1]
+"""The pool that has others do all steps, the last of which is called so."""
+FULL_BYTES = 1 << 24
+"""A disk with less room than this is full."""
+
+
+class Cluster(Protocol):
+    """Workers somewhere."""
+
+    def outcome(self, source: bytes, stopping: Callable[[], bool]) -> Outcome:
+        """What a worker makes of a source. Raises Stopped, and EngineUnavailable as ``safely``."""
+        ...
+
+
+class Unfit(Exception):
+    """There is no recogniser: not one item's matter, but the run's."""
+
+    def __init__(self, error: AlignerError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An item that is done."""
+
+    name: str
+    """Of its files, without suffix."""
+    outcome: Outcome
+    files: tuple[Path, ...]
+    spent_ms: int
+    """From being taken up, by this run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """An item that another run has taken over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An item on its way."""
+
+    row: Row
+    work: Work
+    step: str
+    """The last step done; "" if none is."""
+    began: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where results and what is needed on the way lie, and what is written."""
+
+    folder: Path
+    formats: tuple[str, ...]
+    look: Look
+    keep_media: bool
+
+    @property
+    def inner(self) -> Path:
+        """The folder of the ledger, and of what is needed on the way."""
+        return self.folder / ".aligner"
+
+    def of(self, item: int) -> Path:
+        return self.inner / "work" / str(item)
+
+
+class Telling:
+    """Progress of one item that is an occasion to stop, and tells the budget what it holds."""
+
+    def __init__(self, stopping: Callable[[], bool], hold: Callable[[int], None]) -> None:
+        self._stopping, self._hold = stopping, hold
+        self._name = ""
+
+    def stage(self, name: str) -> None:
+        self._name = name
+        self._heed()
+
+    def advance(self, done: int, total: int | None) -> None:
+        self._heed()
+        if self._name == "download":
+            self._hold(max(done, total or 0))
+
+    def _heed(self) -> None:
+        if self._stopping():
+            raise Stopped
+
+
+class Works:
+    """What is done to items, pool by pool."""
+
+    def __init__(
+        self, ledger: Ledger, place: Place, options: Options, tools: Tools,
+        stopping: Callable[[], bool], budget: Budget,
+    ) -> None:  # fmt: skip
+        self._ledger, self._place, self._options, self._tools = ledger, place, options, tools
+        self._stopping, self._budget = stopping, budget
+
+    # ------------------------------------------------------------ taking up
+
+    def jobs(self, statuses: tuple[str, ...], remote: bool = False) -> Iterator[Onward[Job]]:
+        """The wanted items, claimed one by one, each for the pool that it needs next."""
+        while row := self._ledger.claim(statuses):
+            job = self._job(row)
+            pool = _next(job)
+            yield Onward(REMOTE if remote and pool != ORDER[-1] else pool, job)
+
+    def _job(self, row: Row) -> Job:
+        folder = self._place.of(row.id)
+        try:
+            source = read_source(row.source)
+        except ValueError as error:
+            work = begun(row.key)
+            why = f"the ledger's entry is damaged: {error}"
+            return Job(row, replace(work, known=_failed(work, why), ended=True), "")
+        if row.deaths >= MOST_DEATHS:
+            why = f"given up: the program died {row.deaths} times while this was being done"
+            return Job(
+                row, replace(begun(source), known=_failed(begun(source), why), ended=True), ""
+            )
+        if row.state:
+            try:
+                step, work = read_work(row.state, source)
+                self._budget.hold(row.id, _size(folder))
+                return Job(row, work, step)
+            except ValueError as error:
+                logger.info("%s: begun anew: %s", row.key, error)
+        shutil.rmtree(folder, ignore_errors=True)
+        return Job(row, begun(source), "")
+
+    # ------------------------------------------------------------ the steps
+
+    def do(self, pool: str, job: Job) -> Onward[Job] | Done | Dropped:
+        """What a pool does to an item."""
+        began = time.monotonic()
+        self._ledger.begin(job.row.id, pool)
+        if pool == "download":
+            self._budget.enter(job.row.id)
+        try:
+            if pool == ORDER[-1]:
+                return self._write(job, began)
+            job = self._steps(pool, job)
+            if self._stopping():  # what a step gave while all stopped may be the stopping's doing
+                raise Stopped
+            state = work_bytes(job.work, job.step)
+            self._ledger.save(job.row.id, job.step, state, pool, _ms(began))
+        except OSError as error:
+            raise CannotWrite(self._place.of(job.row.id), error.strerror or "?") from error
+        except Lost:
+            self._budget.leave(job.row.id)
+            return Dropped()
+        self._budget.hold(job.row.id, _size(self._place.of(job.row.id)))
+        return Onward(_next(job), job)
+
+    def _steps(self, pool: str, job: Job) -> Job:
+        for step in POOLS[pool]:
+            if not job.work.ended:
+                job = replace(job, work=self._step(step, job), step=step)
+        return job
+
+    def _step(self, step: str, job: Job) -> Work:
+        """One step; see ``safely``."""
+        folder = self._place.of(job.row.id)
+        store.prepare(folder)
+        return safely(step, job.work, self._desk(job, folder))
+
+    def _desk(self, job: Job, folder: Path) -> Desk:
+        telling = Telling(self._stopping, lambda size: self._budget.hold(job.row.id, size))
+        return Desk(self._options, folder, self._tools, telling)
+
+    def send(self, cluster: Cluster, job: Job) -> Onward[Job] | Done | Dropped:
+        """What a worker of a cluster makes of an item, all steps at once."""
+        began = time.monotonic()
+        self._ledger.begin(job.row.id, REMOTE)
+        work = job.work
+        if not work.ended:
+            known = cluster.outcome(job.row.source, self._stopping)
+            work = replace(work, known=known, ended=True)
+        try:
+            self._ledger.save(job.row.id, LAST, work_bytes(work, LAST), REMOTE, _ms(began))
+        except Lost:
+            return Dropped()
+        return Onward(ORDER[-1], replace(job, work=work, step=LAST))
+
+    # ------------------------------------------------------------ writing
+
+    def _write(self, job: Job, began: float) -> Done:
+        """The files of an item, then its end in the ledger. Raises Lost, CannotWrite."""
+        row, place = job.row, self._place
+        if not self._ledger.is_ours(row.id):
+            raise Lost
+        if row.attempts > 1:
+            sweep(place.folder, row.name)
+        outcome = self._kept(job)
+        outcome, files = self._files(outcome, row.name)
+        made = record.of(outcome, row.name, files, place.folder)
+        ending = Ending(outcome.status, outcome.reason, made, ",".join(place.formats))
+        self._ledger.end(row.id, ending, ORDER[-1], _ms(began))
+        shutil.rmtree(place.of(row.id), ignore_errors=True)
+        self._budget.leave(row.id)
+        return Done(row.name, outcome, files, _ms(job.began))
+
+    def _files(self, outcome: Outcome, name: str) -> tuple[Outcome, tuple[Path, ...]]:
+        """An outcome -> it, and its files; one that cannot be written as it is becomes an error."""
+        place = self._place
+        try:
+            return outcome, store.write_outcome(
+                outcome, place.folder, name, place.formats, place.look
+            )
+        except (InvalidCaptions, CannotWrite) as error:
+            if isinstance(error, CannotWrite):
+                expect_writable(place.folder)  # else all items would end so
+            outcome = replace(
+                outcome, status="error", reason=str(error), captions=None, alignment=None
+            )
+        try:
+            return outcome, store.write_outcome(
+                outcome, place.folder, name, place.formats, place.look
+            )
+        except CannotWrite:
+            return outcome, ()
+
+    def _kept(self, job: Job) -> Outcome:
+        """The outcome, with its recording in the folder ``media`` if it is to be kept."""
+        media, known = job.work.media, job.work.known
+        if not (self._place.keep_media and media and media.path.is_file()):
+            return known
+        kept = self._place.folder / "media" / f"{job.row.name}{media.path.suffix}"
+        store.prepare(kept.parent)
+        aside = self._place.of(job.row.id) / "kept"
+        aside.unlink(missing_ok=True)
+        try:
+            aside.hardlink_to(media.path)  # it is still needed here, should writing be cut short
+        except OSError:
+            shutil.copyfile(media.path, aside)
+        aside.replace(kept)
+        return replace(known, file=kept)
+
+
+def safely(step: str, work: Work, desk: Desk) -> Work:
+    """A step of the main job; whatever goes wrong with it is the item's end.
+
+    Raises CannotWrite, and EngineUnavailable or BadSource without a recogniser: then all must stop.
+    """
+    try:
+        return STEPS[step](work, desk)
+    except CannotWrite:
+        raise
+    except Unfit as unfit:
+        raise unfit.error from None
+    except AlignerError as error:
+        expect_room(desk.folder)
+        return ended(work, error)
+    except Exception as error:  # the one place: a library may raise anything, and others wait
+        logger.debug("%s: %s", work.known.source, step, exc_info=True)
+        expect_room(desk.folder)
+        why = f"unexpected at step {step}: {type(error).__name__}: {error}".splitlines()[0]
+        return replace(work, known=_failed(work, why), ended=True)
+
+
+def expect_room(folder: Path) -> None:
+    """Raises CannotWrite if the disk is full, which is no item's fault."""
+    if shutil.disk_usage(folder).free < FULL_BYTES:
+        raise CannotWrite(folder, store.WHY[errno.ENOSPC])
+
+
+def expect_writable(folder: Path) -> None:
+    """Raises CannotWrite if nothing can be written to a folder, rather than one name."""
+    probe = folder / ".aligner" / "probe"
+    store.write_whole(probe, "x" * 4096)
+    probe.unlink(missing_ok=True)
+    expect_room(folder)
+
+
+def sweep(folder: Path, name: str) -> None:
+    """Remove what a run that was killed has left of a name's files, half-written."""
+    suffixes = "|".join(re.escape(kind.suffix) for kind in FORMATS.values())
+    ours = re.compile(rf"\.{re.escape(name)}(?:{suffixes})\.\d+\.part")
+    for path in folder.glob(".*.part"):
+        if ours.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
+def _next(job: Job) -> str:
+    """The pool that does a job's next step."""
+    if job.work.ended:
+        return ORDER[-1]
+    steps = list(STEPS)
+    return POOL_OF[steps[steps.index(job.step) + 1 if job.step else 0]]
+
+
+def _failed(work: Work, why: str) -> Outcome:
+    return replace(work.known, status="error", reason=why)
+
+
+def _size(folder: Path) -> int:
+    """Bytes of a folder's files."""
+    try:
+        return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return 0
+
+
+def _ms(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)

@@ -1,0 +1,305 @@
+"""Many sources: one outcome each, and the same again goes on."""
+
+import atexit
+import json
+import multiprocessing
+import shutil
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from news_site import PAGE, options, recording, site
+from server import Reply, Server
+
+import aligner
+from aligner import engines, sources, store, web
+from aligner.batching import FAILED, Batch, BatchOptions, rehearsal
+from aligner.errors import BadSource, CannotWrite, EngineUnavailable
+from aligner.nouns import FeedItem, MediaLink
+
+ROOM = Path(tempfile.mkdtemp(prefix="aligner-test-"))
+atexit.register(shutil.rmtree, ROOM, ignore_errors=True)
+OPTIONS = options(ROOM)
+
+
+@pytest.fixture(scope="module")
+def news() -> Iterator[Server]:
+    with site() as server:
+        yield server
+
+
+def batch(folder: Path, sources: list[str], **changes: object) -> list[str]:
+    """Statuses of what a run did, by the names of the items."""
+    with Batch(OPTIONS, replace(BatchOptions(folder), **changes)) as run:  # type: ignore[arg-type]
+        run.enter(sources)
+        made = [f"{done.name} {done.outcome.status}" for done in run.results()]
+        run.write_reports()
+    return sorted(made)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_each_item_ends_in_one_outcome(news: Server, tmp_path: Path) -> None:
+    lost = str(tmp_path / "lost.html")
+    given = [news.url(p) for p in ("/n0/", "/none/", "/gone/", "/n1/", "/404", "/n0/")]
+    made = batch(tmp_path / "out", [*given, lost, "ftp://example.com/x"])
+    assert made == [
+        "404 error", "gone media_unavailable", "lost error", "n0 captioned", "n1 captioned",
+        "none no_media", "x error",
+    ]  # fmt: skip
+    assert not list((tmp_path / "out" / ".aligner" / "work").iterdir())
+    rows = [
+        json.loads(line)
+        for line in (tmp_path / "out" / "report.jsonl").read_text("utf-8").splitlines()
+    ]
+    assert Counter(row["status"] for row in rows) == Counter(line.split()[1] for line in made)
+    sidecar = json.loads((tmp_path / "out" / "n0.json").read_text("utf-8"))
+    assert sidecar["source"]["given"] == given[0]
+
+
+def test_a_batch_writes_what_caption_writes(news: Server, tmp_path: Path) -> None:
+    batch(tmp_path / "many", [news.url("/n0/")])
+    outcome = aligner.caption(news.url("/n0/"), OPTIONS)
+    files = store.write_outcome(outcome, tmp_path / "one", "n0", ("vtt", "json", "txt"))
+    for file in files:
+        assert file.read_bytes() == (tmp_path / "many" / file.name).read_bytes()
+
+
+def test_what_is_done_is_not_done_again(news: Server, tmp_path: Path) -> None:
+    given = [news.url("/n0/"), news.url("/none/")]
+    batch(tmp_path, given)
+    asked = len(news.asked)
+    assert batch(tmp_path, given) == []
+    assert len(news.asked) == asked
+    (tmp_path / "none.json").unlink()
+    assert batch(tmp_path, given) == ["none no_media"]
+    assert batch(tmp_path, given, formats=("vtt", "json", "txt", "srt")) == [
+        "n0 captioned", "none no_media",
+    ]  # fmt: skip
+    assert (tmp_path / "n0.srt").is_file()
+
+
+def test_a_folder_without_its_ledger(news: Server, tmp_path: Path) -> None:
+    """What `aligner caption` has left, and what a damaged ledger knew, is done."""
+    batch(tmp_path, [news.url("/n0/")])
+    (tmp_path / ".aligner" / "ledger.sqlite").write_bytes(b"this is no database" * 1000)
+    with Batch(OPTIONS, BatchOptions(tmp_path)) as run:
+        assert run.ledger.put_aside
+        assert run.enter([news.url("/n0/")]) == 0
+        assert run.snapshot().counts == {"captioned": 1}
+        run.write_reports()
+    (row,) = (tmp_path / "report.jsonl").read_text("utf-8").splitlines()
+    assert json.loads(row)["coverage"]["speech_in_article"] > 0.8
+
+
+def test_choosing_what_to_do(tmp_path: Path) -> None:
+    with Server({"/a": Reply(PAGE), "/b": Reply(status=500)}) as server:
+        given = [server.url("/a"), server.url("/b")]
+        assert batch(tmp_path, given, limit=1) == ["a media_unavailable"]
+        with rehearsal(OPTIONS, BatchOptions(tmp_path)) as plan:
+            assert plan.enter([*given, "new.html"]) == 2
+            assert [name for _, name, _ in plan.ledger.wanted()] == ["b", "new"]
+        assert batch(tmp_path, given) == ["b error"]
+        assert batch(tmp_path, given) == []
+        again = batch(tmp_path, given, statuses=("queued", *FAILED))
+        assert again == ["a media_unavailable", "b error"]
+        assert batch(tmp_path, given, statuses=("error",)) == ["b error"]
+    rows = [json.loads(r) for r in (tmp_path / "report.jsonl").read_text("utf-8").splitlines()]
+    assert [row["attempts"] for row in rows] == [2, 3]
+
+
+def test_items_of_a_feed(news: Server, tmp_path: Path) -> None:
+    link = MediaLink(news.url("/n0/russia-and-assad.mp4"), "video", "feeds")
+    item = FeedItem("Russia and Assad", news.url("/none/"), (link,))
+    assert [o.status for o in aligner.batch([item], BatchOptions(tmp_path), OPTIONS)] == [
+        "captioned"
+    ]
+
+
+def test_recordings_are_kept_if_asked(news: Server, tmp_path: Path) -> None:
+    batch(tmp_path, [news.url("/n0/")], keep_media=True)
+    assert names(tmp_path / "media") == ["n0.mp4"]
+    assert (tmp_path / "media" / "n0.mp4").read_bytes() == recording()
+
+
+def test_a_small_disk_budget_only_slows_down(news: Server, tmp_path: Path) -> None:
+    made = batch(tmp_path, [news.url(f"/n{n}/") for n in range(3)], disk_bytes=1)
+    assert [line.split()[1] for line in made] == ["captioned"] * 3
+
+
+# ---------------------------------------------------------------- going on, and stopping
+
+
+def leave_before_listening(folder: Path, news: Server) -> None:
+    """What a run leaves where the recogniser is not there."""
+    missing = replace(OPTIONS, model=str(folder / "none"))
+    with Batch(missing, BatchOptions(folder)) as run:
+        run.enter([news.url("/n0/")])
+        with pytest.raises((EngineUnavailable, BadSource)):
+            next(run.results())
+
+
+def test_going_on_after_the_last_finished_step(news: Server, tmp_path: Path) -> None:
+    """The recogniser is not there; then it is: nothing is fetched a second time."""
+    leave_before_listening(tmp_path, news)
+    asked = len(news.asked)
+    assert batch(tmp_path, [news.url("/n0/")]) == ["n0 captioned"]
+    assert len(news.asked) == asked
+
+
+@pytest.mark.parametrize("damage", ["shorter", "gone", "nonsense"])
+def test_what_is_not_as_it_was_left_is_begun_anew(
+    news: Server, tmp_path: Path, damage: str
+) -> None:
+    leave_before_listening(tmp_path, news)
+    (sound,) = (tmp_path / ".aligner" / "work").rglob("*.pcm")
+    if damage == "shorter":
+        sound.write_bytes(sound.read_bytes()[:100])
+    elif damage == "gone":
+        sound.unlink()
+    else:
+        with Batch(OPTIONS, BatchOptions(tmp_path)) as run, run.ledger.changing() as db:
+            db.execute("UPDATE items SET state = ?", (b'{"step": "listen"}',))
+    assert batch(tmp_path, [news.url("/n0/")]) == ["n0 captioned"]
+
+
+def test_what_a_killed_run_left_is_cleared_up(news: Server, tmp_path: Path) -> None:
+    given = [news.url("/none/")]
+    batch(tmp_path, given)
+    left = tmp_path / ".aligner" / "work" / "1"
+    left.mkdir()
+    (left / "recording.mp4").write_bytes(b"x")
+    assert batch(tmp_path, given) == []
+    assert not left.exists()
+
+
+def test_a_full_disk_stops_the_run_and_nothing_is_lost(
+    news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str) -> None:
+        raise CannotWrite(path, store.WHY[28])
+
+    given = [news.url("/none/"), news.url("/n0/")]
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write_whole", full)
+        with pytest.raises(CannotWrite, match="the disk is full"):
+            batch(tmp_path, given)
+    assert batch(tmp_path, given) == ["n0 captioned", "none no_media"]
+
+
+def test_what_no_library_should_raise_is_an_outcome(
+    news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RecursionError("a page like a well")
+
+    monkeypatch.setattr(sources, "find", broken)
+    given = [news.url("/n0/"), "lost.html"]
+    assert batch(tmp_path, given) == ["lost error", "n0 error"]
+    made = json.loads((tmp_path / "n0.json").read_text("utf-8"))
+    assert made["reason"] == "unexpected at step find: RecursionError: a page like a well"
+
+
+def test_an_item_that_kills_the_program_is_given_up(news: Server, tmp_path: Path) -> None:
+    given = [news.url("/n0/")]
+    with Batch(OPTIONS, BatchOptions(tmp_path)) as run:
+        run.enter(given)
+        with run.ledger.changing() as db:
+            db.execute("UPDATE items SET deaths = 5")
+    assert batch(tmp_path, given) == ["n0 error"]
+    assert "given up" in (tmp_path / "n0.json").read_text("utf-8")
+
+
+def test_the_recogniser_is_loaded_once(
+    news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loads = []
+    load = engines.load
+
+    def counted(*given: Any) -> engines.Engine:
+        loads.append(given)
+        return load(*given)
+
+    monkeypatch.setattr(engines, "load", counted)
+    batch(tmp_path, [news.url("/n0/"), news.url("/n1/")])
+    assert len(loads) == 1
+
+
+# ---------------------------------------------------------------- servers that misbehave
+
+
+def reset() -> Iterable[bytes]:
+    raise ConnectionResetError
+
+
+def test_servers_that_misbehave(news: Server, tmp_path: Path) -> None:
+    """Each is an outcome of its own; the others go on."""
+    routes = {
+        "/stalls": Reply(PAGE, delay_s=5),
+        "/resets": Reply(chunks=reset),
+        "/lies": Reply(PAGE, promised=len(PAGE) + 1000),
+        "/short/": Reply(PAGE),
+        "/short/russia-and-assad.mp4": Reply(recording()[:5000], "video/mp4", promised=90_000),
+        "/text/": Reply(PAGE),
+        "/text/russia-and-assad.mp4": Reply(b"<html>not found", "video/mp4"),
+    }
+    busy = {"/limits": Reply(status=429, headers={"Retry-After": "3600"})}
+    asking = web.WebOptions(timeout_s=3)
+    with Server(routes) as server, Server(busy) as other:  # the whole host is left alone for 429
+        given = [server.url(path) for path in routes if not path.endswith(".mp4")]
+        given.append(other.url("/limits"))
+        nowhere = "http://127.0.0.1:9/closed"
+        made = batch(tmp_path, [*given, nowhere, news.url("/n0/")], asking=asking)
+    assert made == [
+        "closed error", "lies error", "limits error", "n0 captioned", "resets error",
+        "short media_unavailable", "stalls error", "text media_unavailable",
+    ]  # fmt: skip
+
+
+def test_a_corrupt_cache(news: Server, tmp_path: Path) -> None:
+    asking = web.WebOptions(cache=tmp_path / "cache")
+    batch(tmp_path / "one", [news.url("/none/")], asking=asking)
+    (tmp_path / "cache").mkdir(exist_ok=True)
+    for path in (tmp_path / "cache").rglob("*"):
+        if path.is_file():
+            path.write_bytes(b"\x00nonsense")
+    assert batch(tmp_path / "two", [news.url("/none/")], asking=asking) == ["none no_media"]
+
+
+# ---------------------------------------------------------------- two at once
+
+
+def _run(folder: Path, given: list[str], made: "multiprocessing.Queue[list[str]]") -> None:
+    made.put(batch(folder, given))
+
+
+def test_two_runs_share_a_folder(tmp_path: Path) -> None:
+    with site(6) as server:
+        given = [server.url(f"/n{n}/") for n in range(6)]
+        fork = multiprocessing.get_context("spawn")
+        made = fork.Queue()
+        runs = [fork.Process(target=_run, args=(tmp_path, given, made)) for _ in range(2)]
+        for run in runs:
+            run.start()
+        both = [made.get(timeout=100) for _ in runs]
+        for run in runs:
+            run.join()
+        fetched = Counter(path for path in server.asked if path.endswith("/"))
+    assert sorted(both[0] + both[1]) == [f"n{n} captioned" for n in range(6)]
+    assert set(fetched.values()) == {1}
+
+
+def test_one_that_stops_reading_lets_go(news: Server, tmp_path: Path) -> None:
+    given = [news.url(f"/n{n}/") for n in range(3)]
+    first = next(iter(aligner.batch(given, BatchOptions(tmp_path), OPTIONS)))
+    assert first.status == "captioned"
+    assert not [t for t in threading.enumerate() if not t.daemon and "main" not in t.name.lower()]
+    rest = batch(tmp_path, given)
+    assert 1 <= len(rest) <= 2

@@ -1,0 +1,132 @@
+"""`aligner batch`: arguments, what it prints, exit codes, and being killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from news_site import options, site
+from server import Server
+
+
+@pytest.fixture(scope="module")
+def news() -> Iterator[Server]:
+    with site(4) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
+    made = options(tmp_path_factory.mktemp("recorded"))
+    return ("--engine", "recorded", "--model", made.model, "--allow-private", "--no-cache")
+
+
+def started(*arguments: str | Path, stdin: str = "") -> "subprocess.Popen[str]":
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aligner", "batch", *map(str, arguments)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdin
+    process.stdin.write(stdin)
+    process.stdin.close()
+    process.stdin = None
+    return process
+
+
+def ran(*arguments: str | Path, stdin: str = "") -> tuple[int, str, str]:
+    process = started(*arguments, stdin=stdin)
+    out, err = process.communicate(timeout=100)
+    assert "Traceback" not in err
+    return process.returncode, out, err
+
+
+def test_a_list_on_standard_input(news: Server, recorded: tuple[str, ...], tmp_path: Path) -> None:
+    given = f"{news.url('/n0/')}\n{news.url('/none/')}\n"
+    command = ("-", "-o", str(tmp_path), *recorded)
+    code, out, err = ran(*command, "-n", stdin=given)
+    assert (code, out.count("would caption"), list(tmp_path.iterdir())) == (0, 2, [])
+    code, out, err = ran(*command, "--json", stdin=given)
+    assert code == 7
+    assert sorted(json.loads(line)["status"] for line in out.splitlines()) == [
+        "captioned", "no_media",
+    ]  # fmt: skip
+    assert f"2 articles: 1 captioned, 1 no_media; {tmp_path / 'report.html'}" in err
+    code, out, err = ran(*command, "--only", "captioned", "-q", stdin=f"{news.url('/n0/')}\n")
+    assert (code, err) == (0, "")
+    assert "captioned" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        ((), "give a LIST"),
+        (("no-such-list",), "cannot be read"),
+        (("-", "--only", "nonsense"), "choose from captioned"),
+        (("-", "--format", "nonsense"), "choose from vtt"),
+    ],
+)
+def test_wrong_use(arguments: tuple[str, ...], why: str, tmp_path: Path) -> None:
+    code, _, err = ran(*arguments, "-o", tmp_path)
+    assert code == 2
+    assert why in err
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_stopped_in_the_middle_it_goes_on(
+    news: Server, recorded: tuple[str, ...], tmp_path: Path, how: signal.Signals
+) -> None:
+    given = "".join(f"{news.url(f'/n{n}/')}\n" for n in range(4))
+    command = ("-", "-o", str(tmp_path / "out"), *recorded)
+    process = started(*command, stdin=given)
+    assert process.stdout
+    process.stdout.readline()
+    os.kill(process.pid, how)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == (-9 if how is signal.SIGKILL else 130)
+    assert "Traceback" not in err
+    began = time.monotonic()
+    assert ran(*command, stdin=given)[0] == 0
+    assert time.monotonic() - began < 60  # nobody waits for a lease
+    made = sorted(p.name for p in (tmp_path / "out").iterdir() if not p.name.startswith("report"))
+    assert made == [
+        ".aligner", *(f"n{n}.{kind}" for n in range(4) for kind in ("json", "txt", "vtt")),
+    ]  # fmt: skip
+    report = (tmp_path / "out" / "report.jsonl").read_text("utf-8")
+    assert [json.loads(row)["status"] for row in report.splitlines()] == ["captioned"] * 4
+    texts = [(tmp_path / "out" / f"n{n}.vtt").read_text("utf-8") for n in range(4)]
+    assert len({text.replace(f"/n{n}/", "/") for n, text in enumerate(texts)}) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_a_table_on_a_terminal(news: Server, recorded: tuple[str, ...], tmp_path: Path) -> None:
+    import pty
+
+    listed = tmp_path / "list.txt"
+    listed.write_text(f"{news.url('/n0/')}\n{news.url('/none/')}\n")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aligner", "batch", listed, "-o", tmp_path / "out", *recorded],
+        stdout=subprocess.DEVNULL, stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "150"},
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # nobody has the terminal any more
+            break
+        if not part:
+            break
+        shown += part
+    os.close(ours)
+    assert process.wait(timeout=60) == 7
+    text = shown.decode()
+    for said in ("of 2", "at work", "no_media", "2 articles: 1 captioned, 1 no_media"):
+        assert said in text
+    assert "Traceback" not in text

@@ -1,0 +1,98 @@
+"""What lists may look like, and the sources in them."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from server import Reply, Server
+
+from aligner import web
+from aligner.batching import lists
+from aligner.errors import BadSource
+from aligner.nouns import Page, Window
+from aligner.pipeline import name_of
+
+A, B = "https://example.com/a", "https://example.com/b"
+FEED = f"""<rss version="2.0"><channel><title>News</title>
+<item><title>One</title><link>{A}</link><pubDate>Mon, 02 Nov 2026 10:00:00 GMT</pubDate></item>
+<item><title>Two</title><link>{B}</link><pubDate>Mon, 09 Nov 2026 10:00:00 GMT</pubDate></item>
+</channel></rss>"""
+SITEMAP = f"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<url><loc>{A}</loc><lastmod>2026-11-02</lastmod></url>
+<url><loc>{B}</loc><lastmod>2026-11-09</lastmod></url></urlset>"""
+
+
+def nobody(url: str) -> Page:
+    raise AssertionError(url)
+
+
+def sources(given: str, stdin: Iterable[str] = (), column: str | None = None) -> list[str]:
+    return [name_of(s) for s in lists.read(given, stdin, nobody, Window(), column)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column"),
+    [
+        ("list.txt", f"# articles\n\n{A}\n  {B}  \n", None),
+        ("list.txt", f"\ufeff{A}\r\n{B}\r\n", None),
+        ("list.csv", f"title,URL\nOne,{A}\n,\nTwo,{B}\n", None),
+        ("list.csv", f'page,note\n{A},"two\nlines"\n{B},\n', "page"),
+        ("list.csv", f"whatever\n{A}\n{B}\n", None),
+        ("list.tsv", f"title\tlink\nOne\t{A}\nTwo\t{B}\n", None),
+        ("list.jsonl", f'{{"url": "{A}"}}\n{{"source": "{B}"}}\n', None),
+        ("list.jsonl", f'{{"x": "{A}", "url": "no"}}\n{{"x": "{B}"}}\n', "x"),
+        ("list.jsonl", f'"{A}"\n"{B}"\n', None),
+        ("feed.xml", FEED, None),
+        ("any-name", SITEMAP, None),
+    ],
+)
+def test_forms_of_lists(tmp_path: Path, name: str, text: str, column: str | None) -> None:
+    (tmp_path / name).write_bytes(text.encode())
+    assert sources(str(tmp_path / name), column=column) == [A, B]
+
+
+def test_standard_input() -> None:
+    assert sources("-", [f"{A}\n", "\n", f"{B}\n"]) == [A, B]
+
+
+def test_a_broken_line_is_a_source_all_the_same() -> None:
+    assert sources("-", ['{"url": 5}', '{"url": ', A]) == ['{"url": 5}', '{"url":', A]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("x.csv", b"title,page\na,b\n", "no column url, source"),
+        ("x.txt", b"\xff\xfe\x00", "not a list in UTF-8"),
+        ("x.xml", b"<html><p>Hello", "not a sitemap"),
+        ("none.txt", None, "No such file"),
+    ],
+)
+def test_what_is_no_list(tmp_path: Path, name: str, text: bytes | None, why: str) -> None:
+    if text is not None:
+        (tmp_path / name).write_bytes(text)
+    with pytest.raises(BadSource, match=why):
+        sources(str(tmp_path / name))
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [("/feed", 1), ("/sitemap", 1), ("/list.txt", 2), ("/list.csv", 2), ("/page", 0)],
+)
+def test_lists_at_addresses(path: str, count: int) -> None:
+    routes = {
+        "/feed": Reply(FEED.encode(), "application/rss+xml"),
+        "/sitemap": Reply(SITEMAP.encode(), "application/xml"),
+        "/list.txt": Reply(f"{A}\n{B}\n".encode(), "text/plain"),
+        "/list.csv": Reply(f"url\n{A}\n{B}\n".encode(), "text/csv"),
+        "/page": Reply(b"<html><p>Hello"),
+    }
+    window = Window(since=datetime(2026, 11, 5, tzinfo=UTC))
+    with Server(routes) as server, web.Session(web.WebOptions(allow_private=True)) as session:
+        found = lists.read(server.url(path), (), session.fetch_list, window)
+        if count:
+            assert [name_of(s) for s in found] == [A, B][-count:]
+        else:
+            with pytest.raises(BadSource, match="not a list"):
+                list(found)
