@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from aligner.nouns import Outcome, Source
     from aligner.pipeline import Options, Progress
     from aligner.profiles import Profile
+    from aligner.store import Finished
     from aligner.weights import Available
 
 IntoVideo = Literal["embed", "burn"]
@@ -185,6 +186,7 @@ class Output:
     as_json: bool
     show: bool
     quiet: bool
+    review: bool = False
 
 
 def _formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
@@ -316,13 +318,16 @@ def _sources(given: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
+@click.option(
+    "--review", is_flag=True, help="Also make the page to look at; the recording is kept beside it."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
 @_common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, profile: Profile, no_draft: bool,
-    sounds: bool, force: bool, dry_run: bool, show: bool, as_json: bool, styled: bool,
-    karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, url: str | None,
+    sounds: bool, force: bool, dry_run: bool, show: bool, review: bool, as_json: bool,
+    styled: bool, karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, url: str | None,
     allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
@@ -352,7 +357,7 @@ def caption(
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
     wished = {"embed": embed, "burn": burn_in}
     into_video = tuple(way for way in INTO_VIDEO if wished[way])
-    output = Output(folder, formats, look, into_video, force, dry_run, as_json, show, quiet)
+    output = Output(folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review)
     taken: set[str] = set()
     todo = _named(_sources(sources, sys.stdin.read), options, folder, taken)
     codes: list[int] = []
@@ -419,6 +424,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
     if done and done.status in WITH_CUES and not _in_video(name, output):
         done = None
     if done:
+        _review_again(done, name, options, output)
         _say_result(output, done.status, f"already there, --force makes it again: {name}.*", source)
         return EXIT_CODES[done.status]
     if output.dry_run:
@@ -432,6 +438,8 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
         interrupt.heed()
         paths = store.write_outcome(outcome, output.folder, name, output.formats, output.look)
         more, trouble = _into_video(outcome, name, output, heeding)
+        if output.review and outcome.captions:
+            more += _review_of(outcome, output.folder / name, options)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
     _report(outcome, (*paths, *more), output)
@@ -441,7 +449,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
 @contextmanager
 def _keeping(options: Options, output: Output) -> Iterator[Options]:
     """The options, with a folder for the recording if it is needed after captioning."""
-    if not output.into_video:
+    if not (output.into_video or output.review):
         yield options
         return
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
@@ -475,6 +483,29 @@ def _into_video(
     except AlignerError as error:
         return made, error
     return made, None
+
+
+def _review_again(done: Finished, name: str, options: Options, output: Output) -> None:
+    """Make the page of an earlier result, if it is asked for and not there."""
+    from aligner import cli_review
+
+    sidecar = output.folder / f"{name}.json"
+    wanted = output.review and not output.dry_run and done.status in WITH_CUES
+    if wanted and not (output.folder / f"{name}.html").exists():
+        given = Path(options.media) if options.media and Path(options.media).is_file() else None
+        cli_review.page(sidecar, options.profile, given, None)
+
+
+def _review_of(outcome: Outcome, place: Path, options: Options) -> list[Path]:
+    """Make the page of a result that was just written, its recording beside it."""
+    from aligner import cli_review
+
+    recording, made = outcome.file, []
+    if recording and options.workplace and recording.is_relative_to(options.workplace):
+        recording = cli_review.keep(recording, place)
+        made.append(recording)
+    sidecar = place.with_name(f"{place.name}.json")
+    return [*made, cli_review.page(sidecar, options.profile, recording, None)]
 
 
 def _say_result(output: Output, status: str, detail: str, source: str) -> None:
@@ -776,6 +807,100 @@ def lint(
         raise click.UsageError("--output goes with --fix")
     options = cli_lint.LintOptions(profile.at(fps), language, fail_on, fix, output, as_json, quiet)
     return cli_lint.run(files, options)
+
+
+# ---------------------------------------------------------------- review, plot
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@aligner.command()
+@click.argument("result", required=False, type=_FILE, metavar="[NAME.json]")
+@click.option(
+    "--serve",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Serve a folder of results on this machine alone, and save corrections there.",
+)
+@click.option("--media", type=_FILE, metavar="FILE", help="The recording, if it is not beside it.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write the page.  [default: NAME.html beside NAME.json]",
+)
+@click.option("--open", "open_it", is_flag=True, help="Open the page in the browser.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="For --serve.  [default: one by the folder's name, if it is free]",
+)
+@click.option(
+    "--profile",
+    default="netflix",
+    show_default=True,
+    callback=_profile,
+    metavar="NAME|FILE",
+    help="Captioning standard that cues are held against.",
+)
+@_debug
+def review(
+    result: Path | None, folder: Path | None, media: Path | None, output: Path | None,
+    open_it: bool, port: int | None, profile: Profile,
+) -> int:  # fmt: skip
+    """Make the page to look at, hear and correct what was matched.
+
+    NAME.json is what `aligner caption` writes. The page is one file that needs no network; it
+    plays the recording that lies beside it. With --serve, corrections are saved in the folder.
+
+    \b
+    Examples:
+      aligner review captions/story.json --open
+      aligner review captions/story.json --media story.mp4
+      aligner review --serve captions --open
+    """
+    from aligner import cli_review
+
+    if (result is None) == (folder is None):
+        raise click.UsageError("Give a NAME.json, or a folder with --serve.")
+    if folder:
+        cli_review.serve(folder, profile, port, open_it)
+    elif result:
+        place = cli_review.page(result, profile, media, output)
+        click.echo(place)
+        if open_it:
+            cli_review.show(place)
+    return 0
+
+
+@aligner.command()
+@click.argument("result", type=_FILE, metavar="NAME.json")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="A name in .svg or .png.",
+)
+@_debug
+def plot(result: Path, output: Path) -> int:
+    """Draw what was matched: the article's words against the recording's time.
+
+    \b
+    Examples:
+      aligner plot captions/story.json -o match.svg
+      aligner plot captions/story.json -o match.png
+    """
+    from aligner import cli_review
+
+    cli_review.plot(result, output)
+    click.echo(output)
+    return 0
 
 
 # ---------------------------------------------------------------- models, completion

@@ -13,6 +13,7 @@
     ├── EngineUnavailable            exit 1   the recogniser or its weights are not here
     │   └── WeightsMismatch          exit 1   a weights file is not the published one
     ├── CannotWrite                  exit 1   disk full, no permission
+    ├── SavedMeanwhile               exit 1   a file that was corrected is not the one that is there
     └── InvalidCaptions              exit 1   what we would have written is not valid: our fault
 
 Every message is one sentence that names the input and, where there is something to do, says it.
@@ -129,6 +130,14 @@ class CannotWrite(AlignerError):
     def __init__(self, path: Path, why: str) -> None:
         self.path, self.why = path, why
         super().__init__(f"{path}: cannot be written: {why}")
+
+
+class SavedMeanwhile(AlignerError):
+    """``version`` is of what is there now."""
+
+    def __init__(self, name: str, version: str) -> None:
+        self.name, self.version = name, version
+        super().__init__(f"{name}: somebody else saved it meanwhile; look at it again")
 
 
 class InvalidCaptions(AlignerError):

@@ -25,11 +25,12 @@ Relation = Literal["article", "page", "other"]
 Role = Literal["title", "summary", "body", "heading", "caption"]
 """What a paragraph is on the page; ``caption`` is a photo's caption, which nobody reads aloud."""
 
-Origin = Literal["verified", "respelled", "spoken", "interpolated"]
+Origin = Literal["verified", "respelled", "spoken", "interpolated", "edited"]
 """Where a caption's word comes from.
 
 verified: the article's word, heard as such. respelled: heard, and written as the publisher
 writes it. spoken: heard, not in the article. interpolated: the word is sure, its time is not.
+edited: a person changed it afterwards.
 """
 
 Op = Literal["same", "respelled", "changed", "not_spoken", "extra_speech"]
@@ -381,6 +382,9 @@ class CaptionWord:
     said: tuple[str, ...] = ()
     """What was spoken for it, word by word, folded: twenty, fifteen for "2015". Empty where that
     is not known, and for what has no words."""
+    heard: str | None = None
+    """What the recogniser heard in the place of a respelled word, and of those after it whose
+    ``heard`` is empty; None where the word stands as it was heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,13 +61,17 @@ def prepare(folder: Path) -> None:
         raise CannotWrite(folder, WHY[errno.EACCES])
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Text -> a file that is whole or, whatever happens, as it was before. Raises CannotWrite."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Text or bytes -> a file that is whole or, whatever happens, as it was before.
+
+    Raises CannotWrite.
+    """
+    data = content.encode() if isinstance(content, str) else content
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         try:
-            with aside.open("w", encoding="utf-8", newline="") as file:
-                file.write(text)
+            with aside.open("wb") as file:
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             aside.replace(path)

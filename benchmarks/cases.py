@@ -1,6 +1,7 @@
 """Caption every case of a folder and say what became of each.
 
-    python benchmarks/cases.py CASES_DIR OUT_DIR [--engine ctranslate2] [--only d01,d02] [--no-draft]
+    python benchmarks/cases.py CASES_DIR OUT_DIR [--engine ctranslate2] [--only d01,d02]
+                               [--no-draft]
 
 CASES_DIR holds a folder a case, each with page.html and the recording that the page links. The
 folder is served on loopback, and `aligner caption` is run on each page's address, as a user would.

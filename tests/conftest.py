@@ -10,6 +10,8 @@ from speech import LEAD_MS, PAUSE_MS, RATE, SENTENCES, TAIL_MS, Spoken, say, sil
 
 from aligner.nouns import Audio, Span
 
+pytest_plugins = ["browsing"]
+
 
 @pytest.fixture(scope="session")
 def voice() -> Any:

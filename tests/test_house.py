@@ -26,7 +26,10 @@ LEAVES = {
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
-ABOVE = {"cli", "cli_batch", "cli_check", "cli_lint", "console", "interrupt", "__main__"}
+ABOVE = {
+    *("cli", "cli_batch", "cli_check", "cli_lint", "cli_review", "console", "interrupt"),
+    "__main__",
+}
 """What arguments, signals and terminals are known to."""
 
 
@@ -57,10 +60,12 @@ def may_import(room: str) -> set[str]:
     if room == "batching":
         return {room_of(p) for p in rooms()} - ABOVE
     if room in ("pipeline", "checking"):
-        above = ABOVE | {"store", "batching"}
+        above = ABOVE | {"store", "batching", "review"}
         return (
             {room_of(p) for p in rooms()} - above - ({"checking"} if room == "pipeline" else set())
         )
+    if room == "review":
+        return LEAVES | DRAWERS | {"store"}  # it writes corrections as results are written
     if room in DRAWERS or room in LEAVES:
         return LEAVES
     return LEAVES | DRAWERS  # a stage: never another stage
@@ -79,7 +84,7 @@ def test_nouns_import_nothing_of_aligner() -> None:
 
 HEAVY = (
     *("torch", "ctranslate2", "whisper", "faster_whisper", "yt_dlp", "av", "onnxruntime"),
-    *("pocketsphinx", "hama"),
+    *("pocketsphinx", "hama", "PIL"),
 )
 
 
@@ -89,6 +94,7 @@ HEAVY = (
         ["--help"],
         ["caption", "--help"],
         ["batch", "--help"],
+        ["review", "--help"],
         ["check", "samples/russia-and-assad/no-media.html"],
         ["lint", "samples/russia-and-assad/captions/russia-and-assad.vtt"],
     ],

@@ -22,7 +22,10 @@ from aligner.profiles import Profile
 
 __all__ = ["LEAST_SURE_FIRST", "CueOptions", "Sound", "find_sounds", "make_cues"]
 
-LEAST_SURE_FIRST: tuple[Origin, ...] = ("spoken", "interpolated", "respelled", "verified")
+LEAST_SURE_FIRST: tuple[Origin, ...] = (
+    *("spoken", "interpolated", "respelled", "verified"),
+    "edited",  # a person vouches for it
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ MEET, LIKENESS = 2, 0.6
 of them alike."""
 KNOWN = 3
 """Words in a row that tell a place in the article."""
+PROVEN = 5
+"""... and so many that agree there prove it: a stock phrase does not."""
 FAR = 12
 """Words ahead in which the draft is met again without a search."""
 MORE, MORE_WORDS = 1.2, 5
@@ -244,7 +246,7 @@ class Follower:
             mended = self._mended(window, weighed, doubts, speech[-1].end)
             if mended is None:
                 return self._lost()
-            if [item.text for item in mended] == [w.item.text for w in weighed]:
+            if _confirmed(weighed, doubts, mended):
                 break
             text = mended
         return self._accepted(weighed, speech)
@@ -354,11 +356,23 @@ class Follower:
     def _jumped(self, text: list[Item], said: list[Item]) -> list[Item] | None:
         """The text, going on where in the draft the words heard are found."""
         keys = [key(item.text) for item in said]
-        for at in range(len(keys) - KNOWN + 1):
-            place = self._nearest(keys[at : at + KNOWN], self.at or 0)
-            if place is not None:
-                return text + said[:at] + self._ahead(place, place + self._most)
-        return None
+        found = [
+            (self._agreeing(keys[at:], place), -at, place >= (self.at or 0), -place)
+            for at in range(len(keys) - KNOWN + 1)
+            for place in self.places.get(tuple(keys[at : at + KNOWN]), ())
+        ]
+        if not found:
+            return None
+        agreeing, first, _, last = max(found)
+        at, place = -first, -last
+        if agreeing < PROVEN:
+            return None
+        return text + said[:at] + self._ahead(place, place + self._most)
+
+    def _agreeing(self, keys: Sequence[str], place: int) -> int:
+        """How many of the words heard are the draft's from a place on, word by word."""
+        pairs = zip(keys[:FAR], self.keys[place : place + FAR], strict=False)
+        return sum(ours == theirs for ours, theirs in pairs)
 
     def _heard(self, window: Encoded, asked: list[_Question], end_ms: int) -> list[Passage]:
         """What is said in each passage in doubt, and a little after it."""
@@ -442,6 +456,13 @@ def _alike(heard: Sequence[str], drafted: Sequence[str]) -> bool:
     return not other or (
         len(other) == 1 and Levenshtein.normalized_similarity(*other[0]) >= LIKENESS
     )
+
+
+def _confirmed(weighed: list[Weighed], doubts: list[Span], mended: list[Item]) -> bool:
+    """Whether everything in doubt was heard as it stands."""
+    if [item.text for item in mended] != [w.item.text for w in weighed]:
+        return False
+    return all(item.settled for d in doubts for item in mended[d.start : d.end])
 
 
 def _settled(ours: Sequence[Item], said: Sequence[Item]) -> list[Item]:

@@ -15,6 +15,7 @@ from aligner.formats.base import PLAIN, Format, Look, encodable
 from aligner.nouns import (
     STATUSES,
     Captions,
+    CaptionWord,
     Divergence,
     Json,
     Outcome,
@@ -31,7 +32,12 @@ COVERAGE_DIGITS = 4
 
 def render(outcome: Outcome, look: Look = PLAIN) -> str:  # noqa: ARG001
     """Outcome -> the sidecar."""
-    return encodable(_dump(_record(outcome)))
+    return text_of(_record(outcome))
+
+
+def text_of(record: Json) -> str:
+    """A sidecar's record -> its text."""
+    return encodable(_dump(record))
 
 
 def read_status(text: str) -> tuple[Status, Json]:
@@ -75,6 +81,9 @@ def _record(outcome: Outcome) -> Json:
         "words": _words(captions) if captions else [],
         "cues": _cues(captions) if captions else [],
         "divergence": [_divergence(d) for d in alignment.divergence] if alignment else [],
+        "article": [{"role": p.role, "text": p.text} for p in article.paragraphs]
+        if article
+        else [],
     }
 
 
@@ -109,17 +118,23 @@ def _coverage(outcome: Outcome) -> Json | None:
 
 
 def _words(captions: Captions) -> list[Json]:
-    return [
-        {
-            "text": w.text,
-            "start_ms": w.start_ms,
-            "end_ms": w.end_ms,
-            "origin": w.origin,
-            "score": _rounded(w.score, SCORE_DIGITS),
-            "article_word": w.article_word,
-        }
-        for w in captions.words
-    ]
+    return [_word(w) for w in captions.words]
+
+
+def _word(w: CaptionWord) -> Json:
+    record: Json = {
+        "text": w.text,
+        "start_ms": w.start_ms,
+        "end_ms": w.end_ms,
+        "origin": w.origin,
+        "score": _rounded(w.score, SCORE_DIGITS),
+        "article_word": w.article_word,
+    }
+    if not w.space_before:
+        record["space_before"] = False
+    if w.heard is not None:
+        record["heard"] = w.heard
+    return record
 
 
 def _cues(captions: Captions) -> list[Json]:

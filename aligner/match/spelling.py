@@ -194,12 +194,18 @@ def _as_written(
     sounding = [i for i in range(printed.start, printed.end) if article.by_word.get(i)]
     out: list[CaptionWord] = []
     times = _times(sounding, spoken, heard, pairs_of, article)
+    otherwise = _heard(heard[spoken.start : spoken.end]) if origin == "respelled" else None
     for i, (start, end) in zip(sounding, times, strict=True):
         word, said = article.words[i], tuple(article.said(Span(i, i + 1)))
-        out.append(
-            CaptionWord(word.text, start, end, origin, score, i, word.space_before, said=said)
-        )
+        made = CaptionWord(word.text, start, end, origin, score, i, word.space_before, said=said)
+        out.append(replace(made, heard=otherwise))
+        otherwise = otherwise and ""
     return out
+
+
+def _heard(words: Sequence[Word]) -> str:
+    """Words as the recogniser gave them, joined."""
+    return "".join(f" {w.text}" if w.space_before else w.text for w in words).strip()
 
 
 def _times(

@@ -140,6 +140,7 @@ def test_times_are_the_words() -> None:
         f"Here is the news. {SENTENCES[0]}",  # before it
         f"{SENTENCES[4]} Good night from all of us here.",  # after it
         f"{SENTENCES[0]} That was last week, of course. {SENTENCES[1]}",  # in between
+        "We heard that three countries agreed on nothing at all in the end, and so on.",  # chance
     ],
 )
 def test_what_is_said_otherwise_is_heard(spoken: str) -> None:

@@ -1,6 +1,7 @@
 """Outcome -> the JSON sidecar."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -126,12 +127,20 @@ def test_a_full_outcome() -> None:
                 "text": "as it did",
             },
         ],
+        "article": [{"role": "body", "text": "It rains."}],
     }
 
 
 def test_the_order_of_keys_is_the_schemas() -> None:
-    expected = "schema status reason source lang declared media engine coverage sentences stretches"
-    assert list(json.loads(render(FULL))) == [*expected.split(), "words", "cues", "divergence"]
+    first = "schema status reason source lang declared media engine coverage sentences stretches"
+    last = "words cues divergence article"
+    assert list(json.loads(render(FULL))) == [*first.split(), *last.split()]
+
+
+def test_what_was_heard_in_a_words_place_and_where_no_space_is() -> None:
+    words = (CaptionWord("al-Assad,", 0, 300, "respelled", 0.5, 4, False, heard="alassad"),)
+    (word,) = json.loads(render(replace(FULL, captions=Captions("en", (), words))))["words"]
+    assert (word["heard"], word["space_before"]) == ("alassad", False)
 
 
 def test_lists_hold_one_item_a_line() -> None:

@@ -1,0 +1,179 @@
+// What to look at first: the worst places, grouped, each a click away, each to be ticked off.
+
+import { byId, h } from "./dom.js";
+import { remarks } from "./lint.js";
+import { play } from "./player.js";
+import { showWords } from "./article.js";
+import { choose, chooseAt, cues, data, on, placeOf, profile } from "./state.js";
+import { clock, lastStarted } from "./times.js";
+
+const GROUPS = {
+  uncaptioned: ["Speech without a caption", true],
+  number: ["Numbers that differ", true],
+  name: ["Names that differ", true],
+  extra: ["Speech that is not in the article", true],
+  times: ["Times that are a guess", true],
+  speed: ["Faster than can be read", true],
+  weak: ["Heard with doubt", true],
+  unspoken: ["Passages that nobody reads", false],
+  rules: ["Against the profile", false],
+  wording: ["Other wording", false],
+};
+const AT_ONCE = 6;
+const place = byId("doubt-list");
+const key = `aligner-review/${data.name}/ticked`;
+const open = new Map();
+const more = new Set();
+let ticked = new Set();
+
+// ---------------------------------------------------------------- which places there are
+
+/** Those that the command found, and of the cues as they stand those that the profile is against. */
+function all() {
+  const found = data.doubts.map((d) => ({ ...d, id: `${d.group}:${d.start_ms ?? `w${d.article?.[0]}`}`, settled: settled(d) }));
+  const list = cues();
+  for (let at = 0; at < list.length; at += 1) found.push(...ofCue(list, at));
+  return found;
+}
+
+function ofCue(list, at) {
+  const cue = list[at];
+  return remarks(list, at, profile).map(({ rule, what }) => ({
+    group: rule === "reading-speed" ? "speed" : "rules",
+    weight: rule === "reading-speed" ? 48 : 25,
+    id: `${rule}:${cue.start}`,
+    cue: cue.id,
+    start_ms: cue.start,
+    end_ms: cue.end,
+    tells: `${cue.lines.join(" ").slice(0, 60)} – ${what}`,
+  }));
+}
+
+/** Whether a person has been there: its words are edited, or it is captioned by now. */
+function settled(doubt) {
+  if (doubt.start_ms === null) return false;
+  const list = cues();
+  const at = lastStarted(list, doubt.end_ms);
+  for (let k = Math.max(0, at - 3); k <= at; k += 1) {
+    const cue = list[k];
+    if (!cue || cue.origin !== "edited" || cue.end <= doubt.start_ms || cue.start >= doubt.end_ms) continue;
+    if (doubt.group === "uncaptioned" || doubt.group === "times") return true;
+    if (cue.words.some((w) => w.origin === "edited" && w.end > doubt.start_ms && w.start < doubt.end_ms)) return true;
+  }
+  return false;
+}
+
+const grouped = (found) => {
+  const groups = new Map();
+  for (const doubt of found) groups.set(doubt.group, [...(groups.get(doubt.group) ?? []), doubt]);
+  for (const list of groups.values()) list.sort((a, b) => b.weight - a.weight || (a.start_ms ?? 0) - (b.start_ms ?? 0));
+  return [...groups].sort((a, b) => b[1][0].weight - a[1][0].weight);
+};
+
+// ---------------------------------------------------------------- showing them
+
+function show() {
+  const focused = document.activeElement?.dataset?.doubt;
+  const found = all().filter((d) => !d.settled);
+  const left = found.filter((d) => !ticked.has(d.id) && GROUPS[d.group][1]).length;
+  byId("doubts-left").textContent = left ? `${left} to look at` : "Nothing left to look at";
+  place.replaceChildren(...grouped(found).map(groupShown));
+  if (focused) place.querySelector(`button[data-doubt="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+}
+
+function groupShown([name, list]) {
+  const [title, loud] = GROUPS[name];
+  const left = list.filter((d) => !ticked.has(d.id)).length;
+  const shown = more.has(name) ? list : list.slice(0, AT_ONCE);
+  const rest = list.length - shown.length;
+  const items = shown.map(item);
+  const button = rest
+    ? h("li", {}, h("button", { type: "button", class: "more", text: `${rest} more`, onclick: () => {
+        more.add(name);
+        show();
+      } }))
+    : null;
+  const box = h("details", { "data-group": name, open: open.get(name) ?? loud },
+    h("summary", {}, h("span", { text: title }), h("span", { class: "count", text: String(left) })),
+    h("ul", {}, ...items, button));
+  box.addEventListener("toggle", () => open.set(name, box.open));
+  return box;
+}
+
+function item(doubt) {
+  const done = ticked.has(doubt.id);
+  const tick = h("input", { type: "checkbox", "aria-label": `Looked at: ${tells(doubt)}`, onchange: () => mark(doubt.id, tick.checked) });
+  tick.checked = done;
+  const when = doubt.start_ms === null ? "" : clock(doubt.start_ms);
+  const button = h("button", { type: "button", class: "doubt", "data-doubt": doubt.id, onclick: () => go(doubt) },
+    h("span", { class: "when", text: when }), h("span", { class: "body" }, ...shownWords(doubt)));
+  return h("li", { class: done ? "done" : null }, tick, button);
+}
+
+function shownWords(doubt) {
+  if (doubt.tells) return [h("span", { class: "tells", dir: "auto", text: doubt.tells })];
+  const parts = [];
+  if (doubt.said) parts.push(h("span", { class: "said", dir: "auto", text: short(doubt.said) }));
+  if (doubt.written) {
+    parts.push(h("span", { class: "for", text: doubt.said ? "article:" : "" }), h("span", { class: "written", dir: "auto", text: short(doubt.written) }));
+  }
+  if (!parts.length) parts.push(h("span", { class: "tells", text: `${((doubt.end_ms - doubt.start_ms) / 1000).toFixed(1)} s of speech` }));
+  return parts;
+}
+
+const short = (text) => (text.length > 90 ? `${text.slice(0, 88).trimEnd()}…` : text);
+
+const tells = (doubt) => doubt.tells ?? [doubt.said, doubt.written].filter(Boolean).join(" / ") ?? "";
+
+function mark(id, yes) {
+  if (yes) ticked.add(id);
+  else ticked.delete(id);
+  try {
+    localStorage.setItem(key, JSON.stringify([...ticked]));
+  } catch {
+    // ticks last as long as the page then
+  }
+  show();
+}
+
+/** Go to a place: hear it, see it on both sides. */
+function go(doubt) {
+  go.last = doubt.id;
+  place.querySelector(".at")?.classList.remove("at");
+  place.querySelector(`button[data-doubt="${CSS.escape(doubt.id)}"]`)?.classList.add("at");
+  if (doubt.start_ms !== null) {
+    if (doubt.cue !== undefined && placeOf(doubt.cue) >= 0) choose(doubt.cue);
+    else chooseAt(doubt.start_ms);
+    play(Math.max(0, doubt.start_ms - 400), doubt.end_ms + 400);
+  }
+  if (doubt.article) showWords(doubt.article);
+}
+
+/** The next place that is not ticked off. */
+export function next() {
+  const buttons = [...place.querySelectorAll("details[open] li:not(.done) button.doubt")];
+  const at = buttons.findIndex((b) => b.dataset.doubt === go.last);
+  const button = buttons[at + 1] ?? buttons[0];
+  button?.focus();
+  button?.click();
+}
+
+/** Tick the last place off, or take the tick back. */
+export function tick() {
+  if (go.last) mark(go.last, !ticked.has(go.last));
+}
+
+export function startDoubts() {
+  try {
+    ticked = new Set(JSON.parse(localStorage.getItem(key) ?? "[]"));
+  } catch {
+    ticked = new Set();
+  }
+  on("sound", show);
+  let waiting = 0;
+  on("cues", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(show, 250);
+  });
+  show();
+}

@@ -1,0 +1,96 @@
+// Everything together, in the order in which it is needed.
+
+import { startArticle } from "./article.js";
+import { startCaptions } from "./captions.js";
+import { byId, announce } from "./dom.js";
+import { startDoubts } from "./doubts.js";
+import { startInspector } from "./inspector.js";
+import { startJoins } from "./joins.js";
+import { startKeys } from "./keys.js";
+import { startMatch } from "./match.js";
+import { startPlayer } from "./player.js";
+import { startSaving } from "./saving.js";
+import { choose, cues, data, restore, tell } from "./state.js";
+import { startWave } from "./wave.js";
+
+const THEMES = ["auto", "light", "dark"];
+
+function startTheme() {
+  const show = (name) => {
+    document.documentElement.dataset.theme = name;
+    byId("theme").setAttribute("aria-label", `Colours: ${name}`);
+    byId("theme").dataset.state = name;
+    tell("theme", null);
+  };
+  try {
+    show(localStorage.getItem("aligner-review/theme") ?? "auto");
+  } catch {
+    show("auto");
+  }
+  byId("theme").addEventListener("click", () => {
+    const name = THEMES[(THEMES.indexOf(document.documentElement.dataset.theme) + 1) % THEMES.length];
+    show(name);
+    announce(`Colours: ${name === "auto" ? "as the system has them" : name}`);
+    try {
+      localStorage.setItem("aligner-review/theme", name);
+    } catch {
+      // the next page begins with the system's colours
+    }
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => tell("theme", null));
+}
+
+function startTabs() {
+  const tabs = [...document.querySelectorAll("[role=tab]")];
+  const show = (tab) => {
+    for (const other of tabs) {
+      const on = other === tab;
+      other.setAttribute("aria-selected", String(on));
+      other.tabIndex = on ? 0 : -1;
+    }
+    document.body.dataset.tab = tab.dataset.tab;
+  };
+  for (const tab of tabs) {
+    tab.addEventListener("click", () => show(tab));
+    tab.addEventListener("keydown", (event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!by) return;
+      const other = tabs[(tabs.indexOf(tab) + by + tabs.length) % tabs.length];
+      show(other);
+      other.focus();
+      event.preventDefault();
+    });
+  }
+}
+
+/** From a server the sound comes after the page: hearing a long recording takes a while. */
+async function askForSound() {
+  if (!data.served?.sound) return;
+  try {
+    Object.assign(data, await (await fetch(data.served.sound)).json());
+  } catch {
+    // the page goes on without an outline
+  }
+  data.served.sound = null;
+  tell("sound", null);
+}
+
+const count = restore();
+byId("reason").textContent = data.reason;
+startJoins();
+startCaptions();
+startArticle();
+startPlayer();
+startWave();
+startInspector();
+startDoubts();
+startMatch();
+startSaving();
+startKeys();
+startTheme();
+startTabs();
+byId("restored").hidden = count === 0;
+byId("restored-count").textContent = count === 1 ? "One correction" : `${count} corrections`;
+if (cues().length) choose(cues()[0].id, 0, true);
+document.documentElement.dataset.ready = "yes";
+askForSound();

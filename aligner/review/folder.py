@@ -1,0 +1,65 @@
+"""A folder of results -> which there are, and where their recordings are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from aligner.nouns import Outcome
+from aligner.review import record
+from aligner.review.saving import FIRST
+
+MEDIA_SUFFIXES: dict[str, str] = {
+    ".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".mov": "video/mp4",
+    ".mkv": "video/x-matroska", ".ogv": "video/ogg", ".mp3": "audio/mpeg", ".m4a": "audio/mp4",
+    ".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg",
+    ".wav": "audio/wav", ".flac": "audio/flac", ".weba": "audio/webm",
+}  # fmt: skip
+"""Suffixes that a browser may play, each with its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One sidecar of a folder."""
+
+    name: str
+    """Without suffix; also the name of its files."""
+    outcome: Outcome
+
+
+def results(folder: Path) -> Iterator[Result]:
+    """The results of a folder, by name. Other files, and sidecars that are none, are left out."""
+    for path in sorted(folder.glob("*.json")):
+        name = path.name.removesuffix(".json")
+        if name.startswith(".") or name.endswith(FIRST) or not inside(folder, path):
+            continue
+        try:
+            outcome, _ = record.read(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        yield Result(name, outcome)
+
+
+def inside(folder: Path, path: Path) -> bool:
+    """Whether a path, its links followed, is a file in a folder itself."""
+    try:
+        real = path.resolve(strict=True)
+    except OSError:
+        return False
+    return real.is_file() and real.parent == folder.resolve()
+
+
+def recording(folder: Path, name: str, outcome: Outcome) -> Path | None:
+    """The recording of a result, if it is in the folder under its own or the result's name."""
+    names = []
+    if outcome.media:
+        names.append(Path(unquote(urlsplit(outcome.media.url).path)).name)
+        names.append(Path(outcome.media.url).name)
+    names += [f"{name}{suffix}" for suffix in MEDIA_SUFFIXES]
+    for candidate in names:
+        path = folder / candidate
+        if candidate and path.suffix.lower() in MEDIA_SUFFIXES and inside(folder, path):
+            return path
+    return None

@@ -1,0 +1,172 @@
+"""What a sidecar tells -> NAME.html, one file that needs no network.
+
+The scripts of ``assets/`` are put one after another into one module, the data stands beside them
+as JSON. The page's policy names the hash of the script and of the style, so that nothing else on
+the page runs, whatever a sidecar holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import math
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from aligner.nouns import Json, Outcome
+from aligner.profiles import Profile
+from aligner.review import svg
+from aligner.review.doubts import doubts
+from aligner.review.payload import doubt_part, payload
+from aligner.review.picture import picture
+from aligner.review.sound import Sound
+from aligner.review.text import text_of
+
+SCRIPTS = (
+    *("text", "times", "lint", "cues", "history", "vtt", "drafts", "dom", "state"),
+    *("player", "captions", "article", "joins", "wave", "inspector", "doubts", "match"),
+    *("saving", "keys", "main"),
+)
+"""Of ``assets/``, in the order of their imports."""
+
+LIMITS = (
+    *("name", "max_line_chars", "max_lines", "max_cps", "min_duration_ms", "max_duration_ms"),
+    *("min_gap_ms", "min_gap_frames", "chain_ms", "fps", "max_wpm"),
+)
+"""What the page knows of a profile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page needs beside the sidecar."""
+
+    name: str
+    """Of the result, without suffix."""
+    profile: Profile
+    media: str | None = None
+    """The recording's address, relative to the page; None if it is not at hand."""
+    sound: Sound | None = None
+    version: str = ""
+    """Of the sidecar's text; edits are kept under it."""
+    record: Json = field(default_factory=dict)
+    """The sidecar itself, whose words and cues a download replaces."""
+    served: Json | None = None
+    """Where the server takes corrections; None for a page by itself."""
+
+
+def build(outcome: Outcome, shown: Shown) -> str:
+    """What a sidecar tells -> the page."""
+    text = text_of(outcome)
+    language = (outcome.captions and outcome.captions.language) or "und"
+    data = payload(outcome, text) | {
+        "name": shown.name,
+        "profile": limits(shown.profile.for_language(language)),
+        "media": shown.media,
+        "version": shown.version,
+        "served": shown.served,
+        "record": None if shown.served else shown.record | {"words": [], "cues": []},
+        **sound_parts(outcome, shown.sound),
+    }
+    title = (outcome.article and outcome.article.title) or shown.name
+    return assemble(
+        "page.html",
+        {"title": title},
+        {"match": svg.page_part(picture(outcome, text)), "data": json_part(data)},
+        SCRIPTS,
+    )
+
+
+def limits(profile: Profile) -> Json:
+    """A profile's numbers; None where it sets no limit."""
+    numbers = {name: getattr(profile, name) for name in LIMITS}
+    return {name: None if value == math.inf else value for name, value in numbers.items()}
+
+
+def sound_parts(outcome: Outcome, sound: Sound | None) -> Json:
+    """What of the page's data is known only with the recording's sound: its outline, the doubts."""
+    segments = sound.speech.segments if sound else ()
+    found = doubts(outcome, text_of(outcome), segments)
+    outline = sound and {
+        "step_ms": sound.step_ms,
+        "peaks": sound.encoded,
+        "speech": [[s.start, s.end] for s in segments],
+    }
+    return {"sound": outline, "doubts": [doubt_part(d) for d in found]}
+
+
+# ---------------------------------------------------------------- putting a page together
+
+
+def assemble(
+    template: str, texts: dict[str, str], parts: dict[str, str], scripts: tuple[str, ...]
+) -> str:
+    """A page's frame, texts (escaped here) and parts (markup of our own) -> the page."""
+    script, style = bundle(scripts), asset("page.css")
+    values = {
+        **{name: html.escape(_encodable(text)) for name, text in texts.items()},
+        **parts,
+        "policy": html.escape(policy(script, style)),
+        "script": script,
+        "style": style,
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda m: values[m[1]], asset(template))
+
+
+def policy(script: str, style: str) -> str:
+    """The page's Content-Security-Policy: its own script and style, the recording, nothing else."""
+    return "; ".join([
+        "default-src 'none'",
+        f"script-src 'sha256-{_hash(script)}'",
+        f"style-src 'sha256-{_hash(style)}'",
+        "media-src 'self' file: blob:",
+        "connect-src 'self'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types 'none'",
+    ])  # fmt: skip
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
+
+
+def json_part(data: Json) -> str:
+    """Data -> JSON that can stand in a script element: nothing in it ends the element."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return _encodable(text)
+
+
+def _encodable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+@cache
+def asset(name: str) -> str:
+    """A file of ``assets/``."""
+    return (resources.files("aligner.review") / "assets" / name).read_text(encoding="utf-8")
+
+
+_IMPORT = re.compile(r"^import \{([^}]*)\} from \"\./(\w+)\.js\";\n", re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:async )?(?:function|const|class) (\w+))", re.MULTILINE)
+
+
+@cache
+def bundle(names: tuple[str, ...]) -> str:
+    """Modules, each after those that it imports -> one script, each in a function of its own."""
+    return '"use strict";\n' + "\n".join(map(_enclosed, names))
+
+
+def _enclosed(name: str) -> str:
+    text = asset(f"{name}.js")
+    exported = ", ".join(m[2] for m in _EXPORT.finditer(text))
+    text = _IMPORT.sub(lambda m: f"const {{{m[1].replace(' as ', ': ')}}} = {m[2]}Js;\n", text)
+    text = _EXPORT.sub(r"\1", text)
+    return f"const {name}Js = (() => {{\n{text}return {{ {exported} }};\n}})();\n"

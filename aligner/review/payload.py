@@ -1,0 +1,109 @@
+"""What a sidecar tells -> the data that the page's scripts work on.
+
+Words and cues are lists without keys: a recording of three hours has 30,000 words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import get_args
+
+from aligner.formats import FORMATS, PLAIN
+from aligner.nouns import Captions, CaptionWord, Cue, Json, Origin, Outcome, Span
+from aligner.review.doubts import Doubt, places
+from aligner.review.text import Text, runs, words_of_cues
+
+ORIGINS: tuple[Origin, ...] = get_args(Origin)
+NOTHING = Captions("und", (), ())
+
+
+def payload(outcome: Outcome, text: Text) -> Json:
+    """What a sidecar tells -> the page's data, but for what the sound tells."""
+    captions = outcome.captions or NOTHING
+    spans = words_of_cues(captions.cues, captions.words)
+    coverage = outcome.alignment.coverage if outcome.alignment else None
+    engine = outcome.engine
+    return {
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "title": outcome.article.title if outcome.article else None,
+        "url": outcome.url,
+        "lang": captions.language,
+        "engine": f"{engine.name}, {engine.model}" if engine else None,
+        "kind": outcome.media.kind if outcome.media else None,
+        "duration_ms": outcome.duration_ms,
+        "coverage": coverage and [coverage.speech_in_article, coverage.article_in_speech],
+        "origins": ORIGINS,
+        "cues": [_cue(c, captions.words, s) for c, s in zip(captions.cues, spans, strict=True)],
+        "article": _article(text),
+        "article_lang": outcome.article.language if outcome.article else None,
+        "places": _places(outcome, captions, text),
+        "vtt_head": FORMATS["vtt"].render(_without_cues(outcome, captions.language), PLAIN),
+    }
+
+
+def _without_cues(outcome: Outcome, language: str) -> Outcome:
+    return replace(outcome, captions=Captions(language, (), ()))
+
+
+def _cue(cue: Cue, words: Sequence[CaptionWord], span: Span) -> list[object]:
+    """Start, end, lines, origin, words."""
+    own = [_word(w) for w in words[span.start : span.end]]
+    return [cue.start_ms, cue.end_ms, cue.lines, ORIGINS.index(cue.origin), own]
+
+
+def _word(w: CaptionWord) -> list[object]:
+    """Text, start, end, origin, score; then, where not as usual, article word, space, heard."""
+    short: list[object] = [w.text, w.start_ms, w.end_ms, ORIGINS.index(w.origin), w.score]
+    more: list[object] = [w.article_word, int(w.space_before), w.heard]
+    usual: list[object] = [None, 1, None]
+    while more and more[-1] == usual[len(more) - 1]:
+        more.pop()
+    return short + more
+
+
+def _article(text: Text) -> Json:
+    return {
+        "words": [w.text for w in text.words],
+        "glued": [n for n, w in enumerate(text.words) if not w.space_before],
+        "passages": [
+            {
+                "role": passage.role,
+                "runs": [[fate, s.start, s.end] for fate, s in runs(text.fates, passage.words)],
+            }
+            for passage in text.passages
+        ],
+    }
+
+
+def _places(outcome: Outcome, captions: Captions, text: Text) -> list[Json]:
+    """Where speech and article part, as the page marks and joins it."""
+    divergence = outcome.alignment.divergence if outcome.alignment else ()
+    return [
+        {
+            "article": _pair(p.article),
+            "start_ms": p.start_ms,
+            "end_ms": p.end_ms,
+            "said": p.said,
+            "at": p.at,
+        }
+        for p in places(divergence, captions.words, text)
+    ]
+
+
+def doubt_part(doubt: Doubt) -> Json:
+    """A place to look at, as the page lists it."""
+    return {
+        "group": doubt.group,
+        "weight": round(doubt.weight, 1),
+        "written": doubt.written,
+        "said": doubt.said,
+        "start_ms": doubt.start_ms,
+        "end_ms": doubt.end_ms,
+        "article": _pair(doubt.article),
+    }
+
+
+def _pair(span: Span | None) -> list[int] | None:
+    return None if span is None else [span.start, span.end]

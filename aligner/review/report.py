@@ -1,0 +1,43 @@
+"""Results -> a page that lists them: to be sorted, to be filtered, each row opens its review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from aligner.nouns import Json
+from aligner.review.doubts import doubts
+from aligner.review.folder import Result
+from aligner.review.page import assemble, json_part
+from aligner.review.text import text_of
+
+QUIET = ("wording", "unspoken")
+"""Groups of doubts that are not counted."""
+
+
+def report(found: Sequence[Result], address: Callable[[str], str]) -> str:
+    """Results -> the page; ``address`` gives the place of a result's review by its name."""
+    rows = [_row(result, address(result.name)) for result in found]
+    texts = {"title": "Captions to review"}
+    return assemble("report.html", texts, {"data": json_part({"rows": rows})}, ("dom", "report"))
+
+
+def _row(result: Result, address: str) -> Json:
+    outcome = result.outcome
+    coverage = outcome.alignment.coverage if outcome.alignment else None
+    captions = outcome.captions
+    look = [d for d in doubts(outcome, text_of(outcome), ()) if d.group not in QUIET]
+    edited = sum(c.origin == "edited" for c in captions.cues) if captions else 0
+    return {
+        "name": result.name,
+        "address": address,
+        "title": (outcome.article and outcome.article.title) or result.name,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "language": captions.language if captions else None,
+        "duration_ms": outcome.duration_ms,
+        "cues": len(captions.cues) if captions else 0,
+        "speech": coverage.speech_in_article if coverage else None,
+        "article": coverage.article_in_speech if coverage else None,
+        "look": len(look),
+        "edited": edited,
+    }

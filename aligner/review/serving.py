@@ -1,0 +1,351 @@
+"""A folder of results -> pages on loopback that save corrections.
+
+The address has a token that nobody else knows: another program's page cannot guess it, and every
+request must carry it. The Host header must be ours (a name that was made to lead here is not), a
+page that saves must be ours too (Origin), and a name must be that of a result in the folder, so
+that no path ever leads outside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import logging
+import re
+import secrets
+import threading
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from aligner.errors import AlignerError, SavedMeanwhile
+from aligner.formats import FORMATS, JSON, Look
+from aligner.nouns import Outcome
+from aligner.profiles import Profile
+from aligner.review import record, saving
+from aligner.review.folder import MEDIA_SUFFIXES, recording, results
+from aligner.review.page import Shown, build, sound_parts
+from aligner.review.report import report
+from aligner.review.sound import Sound
+
+logger = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+MAX_BODY = 64 << 20
+"""Bytes of a correction; three hours of captions are 6 MB."""
+CHUNK = 1 << 18
+FIRST_PORT, PORTS = 49_152, 16_384
+"""Dynamic ports (RFC 6335)."""
+TOKEN_BYTES = 24
+REQUEST_TIMEOUT_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What is served, and how."""
+
+    folder: Path
+    profile: Profile
+    hear: Callable[[Path], Sound | None]
+    """A recording's sound, as the page draws it."""
+
+
+class Server(ThreadingHTTPServer):
+    """Serves a folder until it is closed. ``address`` has the token."""
+
+    daemon_threads = True
+
+    def __init__(self, serving: Serving, port: int | None = None) -> None:
+        """``port``: None for the folder's own, or any if that is taken. Raises OSError."""
+        self.serving = serving
+        self.token = secrets.token_urlsafe(TOKEN_BYTES)
+        self.saving, self.hearing = threading.Lock(), threading.Lock()
+        self.heard: dict[tuple[str, int], Sound | None] = {}
+        try:
+            super().__init__((HOST, usual_port(serving.folder) if port is None else port), _Handler)
+        except OSError:
+            if port is not None:
+                raise
+            super().__init__((HOST, 0), _Handler)
+
+    @property
+    def origin(self) -> str:
+        return f"http://{HOST}:{self.server_address[1]}"
+
+    @property
+    def address(self) -> str:
+        return f"{self.origin}/{self.token}/"
+
+    def sound_of(self, path: Path | None) -> Sound | None:
+        """A recording's sound, heard once."""
+        if path is None:
+            return None
+        key = (path.name, path.stat().st_mtime_ns)
+        with self.hearing:
+            if key not in self.heard:
+                self.heard[key] = self.serving.hear(path)
+            return self.heard[key]
+
+
+def usual_port(folder: Path) -> int:
+    """The port that a folder is served at if it is free.
+
+    A browser keeps what is not saved by the server's address, port and all: a folder whose server
+    was killed must come back at the same one. Out of the range that is nobody's.
+    """
+    digest = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).digest()
+    return FIRST_PORT + int.from_bytes(digest[:4], "big") % PORTS
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused(Exception):
+    status: HTTPStatus
+    reason: str
+    version: str | None = None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+    timeout = REQUEST_TIMEOUT_S
+
+    # ------------------------------------------------------------ what is asked
+
+    def do_GET(self) -> None:
+        self._answer(self._get)
+
+    def do_HEAD(self) -> None:
+        self._answer(self._get)
+
+    def do_POST(self) -> None:
+        self._answer(self._post)
+
+    def _answer(self, work: Callable[[list[str]], None]) -> None:
+        try:
+            work(self._asked())
+        except _Refused as refused:
+            self._refuse(refused)
+        except AlignerError as error:
+            self._refuse(_Refused(HTTPStatus.INTERNAL_SERVER_ERROR, str(error)))
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+
+    def _asked(self) -> list[str]:
+        """The parts of the path behind the token. Refuses what is not for us."""
+        if self.headers.get("Host") != self.server.origin.removeprefix("http://"):
+            raise _Refused(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
+        parts = self.path.split("?")[0].split("/")
+        token = parts[1] if len(parts) > 1 else ""
+        if not secrets.compare_digest(token.encode(), self.server.token.encode()):
+            raise _Refused(HTTPStatus.FORBIDDEN, "the address lacks the token")
+        return [unquote(part) for part in parts[2:]]
+
+    def _get(self, parts: list[str]) -> None:
+        match parts:
+            case [""] | []:
+                self._list()
+            case ["page", name]:
+                self._page(name)
+            case ["sound", name]:
+                self._sound(name)
+            case ["media", name]:
+                self._media(name)
+            case ["export", kind, name]:
+                self._export(kind, name)
+            case _:
+                raise _Refused(HTTPStatus.NOT_FOUND, "there is no such page")
+
+    # ------------------------------------------------------------ pages
+
+    def _list(self) -> None:
+        found = list(results(self.server.serving.folder))
+        page = report(found, lambda name: f"page/{quote(name, safe='')}")
+        self._send(page.encode(), "text/html; charset=utf-8")
+
+    def _read(self, name: str) -> tuple[str, Outcome]:
+        """A result of the folder: its text, and what it tells."""
+        folder = self.server.serving.folder
+        if name not in {result.name for result in results(folder)}:
+            raise _Refused(HTTPStatus.NOT_FOUND, "there is no such result")
+        with self.server.saving:
+            text = saving.load(folder, name)
+        try:
+            return text, record.read(text)[0]
+        except ValueError as error:
+            raise _Refused(HTTPStatus.NOT_FOUND, f"not a result: {error}") from error
+
+    def _page(self, name: str) -> None:
+        text, outcome = self._read(name)
+        media = recording(self.server.serving.folder, name, outcome)
+        part = quote(name, safe="")
+        exports = [
+            [kind, f"../export/{kind}/{part}", exported_name(name, kind)]
+            for kind, form in FORMATS.items()
+            if outcome.captions or not form.needs_cues
+        ]
+        shown = Shown(
+            name=name,
+            profile=self.server.serving.profile,
+            media=f"../media/{part}" if media else None,
+            version=saving.version_of(text),
+            served={
+                "save": f"../save/{part}",
+                "sound": f"../sound/{part}" if media else None,
+                "exports": exports,
+            },
+        )
+        self._send(build(outcome, shown).encode(), "text/html; charset=utf-8")
+
+    def _sound(self, name: str) -> None:
+        """What the page asks for when it is shown: hearing a long recording takes a while."""
+        _, outcome = self._read(name)
+        sound = self.server.sound_of(recording(self.server.serving.folder, name, outcome))
+        body = json.dumps(sound_parts(outcome, sound), ensure_ascii=False)
+        self._send(body.encode("utf-8", "replace"), "application/json")
+
+    def _export(self, kind: str, name: str) -> None:
+        form = FORMATS.get(kind)
+        if form is None:
+            raise _Refused(HTTPStatus.NOT_FOUND, "there is no such format")
+        text, outcome = self._read(name)
+        look = Look(name=name)
+        made = text if form is JSON else form.render(outcome, look)
+        if form.beside is None:
+            self._send(made.encode(), "text/plain; charset=utf-8", download=True)
+            return
+        files = {Path(form.suffix).name: made, **form.beside(outcome, look)}
+        self._send(_zipped(files), "application/zip", download=True)
+
+    # ------------------------------------------------------------ the recording
+
+    def _media(self, name: str) -> None:
+        _, outcome = self._read(name)
+        path = recording(self.server.serving.folder, name, outcome)
+        if path is None:
+            raise _Refused(HTTPStatus.NOT_FOUND, "the recording is not in the folder")
+        size = path.stat().st_size
+        start, end, whole = _range(self.headers.get("Range"), size)
+        self.send_response(HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT)
+        if not whole:
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+        self.send_header("Accept-Ranges", "bytes")
+        self._headers(MEDIA_SUFFIXES[path.suffix.lower()], end - start)
+        if self.command == "HEAD":
+            return
+        with path.open("rb") as file:
+            file.seek(start)
+            left = end - start
+            while left and (chunk := file.read(min(CHUNK, left))):
+                self.wfile.write(chunk)
+                left -= len(chunk)
+
+    # ------------------------------------------------------------ saving
+
+    def _post(self, parts: list[str]) -> None:
+        if self.headers.get("Origin") != self.server.origin:
+            raise _Refused(HTTPStatus.FORBIDDEN, "only a page of this server may save")
+        if self.headers.get_content_type() != "application/json":
+            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not JSON")
+        match parts:
+            case ["save", name]:
+                self._save(name)
+            case _:
+                raise _Refused(HTTPStatus.NOT_FOUND, "there is nothing to save there")
+
+    def _save(self, name: str) -> None:
+        self._read(name)
+        posted = self._body()
+        try:
+            with self.server.saving:
+                version = saving.save(self.server.serving.folder, name, posted)
+        except SavedMeanwhile as conflict:
+            raise _Refused(HTTPStatus.CONFLICT, str(conflict), conflict.version) from conflict
+        except ValueError as error:
+            raise _Refused(HTTPStatus.BAD_REQUEST, str(error)) from error
+        self._send(json.dumps({"version": version}).encode(), "application/json")
+
+    def _body(self) -> object:
+        length = self.headers.get("Content-Length", "")
+        if not length.isdecimal() or int(length) > MAX_BODY:
+            self.close_connection = True
+            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large a correction")
+        body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            raise ConnectionError("cut short")
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            raise _Refused(HTTPStatus.BAD_REQUEST, "not JSON") from error
+
+    # ------------------------------------------------------------ answers
+
+    def _send(self, body: bytes, kind: str, download: bool = False) -> None:
+        self.send_response(HTTPStatus.OK)
+        if download:
+            self.send_header("Content-Disposition", "attachment")
+        self._headers(kind, len(body))
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _headers(self, kind: str, length: int) -> None:
+        for name, value in (
+            ("Content-Type", kind),
+            ("Content-Length", str(length)),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Content-Security-Policy", "frame-ancestors 'none'"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+
+    def _refuse(self, refused: _Refused) -> None:
+        told: dict[str, str] = {"reason": refused.reason}
+        if refused.version:
+            told["version"] = refused.version
+        body = json.dumps(told).encode()
+        if self.command == "POST":
+            self.close_connection = True  # its body may not have been read
+        self.send_response(refused.status)
+        self._headers("application/json", len(body))
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name there
+        logger.debug(format, *args)
+
+
+def exported_name(name: str, kind: str) -> str:
+    """The name of a result in a format; several files come as an archive."""
+    form = FORMATS[kind]
+    return f"{name}.{kind}.zip" if form.beside else f"{name}{form.suffix}"
+
+
+def _zipped(files: dict[str, str]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return out.getvalue()
+
+
+def _range(asked: str | None, size: int) -> tuple[int, int, bool]:
+    """A Range header -> from where, up to where, and whether that is all of it."""
+    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked or "")
+    if not found or not (found[1] or found[2]):
+        return 0, size, True
+    if not found[1]:
+        start, end = max(0, size - int(found[2])), size
+    else:
+        start = int(found[1])
+        end = min(int(found[2]) + 1, size) if found[2] else size
+    if start >= end:
+        raise _Refused(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"the file has {size} bytes")
+    return start, end, False

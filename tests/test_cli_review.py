@@ -1,0 +1,130 @@
+"""`aligner review`, `aligner plot` and `caption --review`, as a user runs them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from server import Reply, Server
+
+from aligner import cli_review
+from aligner.profiles import PROFILES
+
+SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
+NAME = "russia-and-assad"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def aligner(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "aligner", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def test_a_page_beside_its_recording(folder: Path) -> None:
+    ran = aligner("review", f"{NAME}.json", cwd=folder)
+    assert (ran.returncode, ran.stdout.strip()) == (0, f"{NAME}.html")
+    page = (folder / f"{NAME}.html").read_text("utf-8")
+    data = json.loads(page.split('id="data">')[1].split("</script>")[0])
+    assert data["media"] == f"./{NAME}.mp4"
+    assert data["sound"]["step_ms"] == 10
+    assert 20 < len(data["sound"]["speech"]) < 80
+    assert "http://www.w3.org/2000/svg" in page
+
+
+@pytest.fixture
+def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No outline of the sound: it takes seconds."""
+    monkeypatch.setattr(cli_review, "hear", lambda _: None)
+
+
+def media_of(page: Path) -> str | None:
+    data = page.read_text("utf-8").split('id="data">')[1].split("</script>")[0]
+    media: str | None = json.loads(data)["media"]
+    return media
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_recording_elsewhere_and_none(folder: Path, tmp_path_factory: Any) -> None:
+    aside = tmp_path_factory.mktemp("aside") / "odd name#1.mp4"
+    (folder / f"{NAME}.mp4").rename(aside)
+    page = cli_review.page(folder / f"{NAME}.json", PROFILES["netflix"], aside, None)
+    assert (page, media_of(page)) == (folder / f"{NAME}.html", aside.as_uri())
+    page = cli_review.page(folder / f"{NAME}.json", PROFILES["netflix"], None, folder / "b.html")
+    assert (page, media_of(page)) == (folder / "b.html", None)
+
+
+@pytest.mark.usefixtures("deaf")
+def test_a_name_with_everything_in_it(folder: Path) -> None:
+    name = "ünï&co <b>'\"#%"
+    shutil.move(folder / f"{NAME}.json", folder / f"{name}.json")
+    shutil.move(folder / f"{NAME}.mp4", folder / f"{name}.mp4")
+    page = cli_review.page(folder / f"{name}.json", PROFILES["netflix"], None, None)
+    assert media_of(page) == "./%C3%BCn%C3%AF%26co%20%3Cb%3E%27%22%23%25.mp4"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "--serve"),
+        (("none.json",), "cannot be read"),
+        ((f"{NAME}.json", "--media", "none.mp4"), "no such file"),
+        (("other.json",), "not what aligner writes"),
+        ((f"{NAME}.json", "--serve", "."), "--serve"),
+    ],
+)
+def test_wrong_use(folder: Path, arguments: tuple[str, ...], says: str) -> None:
+    (folder / "other.json").write_text("{}")
+    ran = aligner("review", *arguments, cwd=folder)
+    assert ran.returncode == 2
+    assert says in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_the_match_as_svg(folder: Path) -> None:
+    ran = aligner("plot", f"{NAME}.json", "-o", "match.svg", cwd=folder)
+    assert (ran.returncode, ran.stdout.strip()) == (0, "match.svg")
+    root = ElementTree.parse(folder / "match.svg").getroot()  # noqa: S314  our own
+    assert "88% of the speech" in root.attrib["aria-label"]
+    said = root.findall(f"{SVG}line[@class='said']")
+    assert len(said) >= 2
+    slopes = [(float(e.get("y2", 0)) - float(e.get("y1", 0))) for e in said[:-1]]
+    assert all(slope > 0 for slope in slopes)  # the article is read from its top down
+    assert len(root.findall(f"{SVG}rect[@class='extra']")) >= 2
+
+
+def test_the_match_as_png(folder: Path) -> None:
+    from PIL import Image
+
+    assert aligner("plot", f"{NAME}.json", "-o", "match.png", cwd=folder).returncode == 0
+    with Image.open(folder / "match.png") as image:
+        assert image.size == (1760, 1040)
+        assert len(image.getcolors(1 << 20) or []) > 20
+    wrong = aligner("plot", f"{NAME}.json", "-o", "match.gif", cwd=folder)
+    assert wrong.returncode == 2
+    assert ".svg or .png" in wrong.stderr
+
+
+def test_captions_with_their_page(tmp_path: Path) -> None:
+    """The recording that was fetched stays beside the page."""
+    routes = {
+        "/news/": Reply((SAMPLE / "index.html").read_bytes()),
+        f"/news/{NAME}.mp4": Reply((SAMPLE / f"{NAME}.mp4").read_bytes(), "video/mp4"),
+    }
+    recorded = ("--engine", "recorded", "--model", SAMPLE / "transcript.json")
+    with Server(routes) as site:
+        address = site.url("/news/")
+        ran = aligner("caption", address, "--allow-private", "--review", *recorded, cwd=tmp_path)
+        assert ran.returncode == 0, ran.stderr
+        assert "news.html" in ran.stdout
+        assert (tmp_path / "news.mp4").read_bytes() == (SAMPLE / f"{NAME}.mp4").read_bytes()
+        assert media_of(tmp_path / "news.html") == "./news.mp4"
+        (tmp_path / "news.html").unlink()
+        again = aligner("caption", address, "--allow-private", "--review", *recorded, cwd=tmp_path)
+    assert "already there" in again.stdout
+    assert media_of(tmp_path / "news.html") == "./news.mp4"
