@@ -1,6 +1,7 @@
 """How quick `aligner batch` is beside a loop over `aligner caption`, and with many items.
 
     python benchmarks/batch.py speed [--cases DIR] [--articles 20] [--engine recorded|auto]
+    python benchmarks/batch.py workers [--articles 20] [--workers 1,2]
     python benchmarks/batch.py ledger [--items 100000]
 
 *speed*: articles are served on loopback: the folders of DIR that hold a page.html and the recording
@@ -8,6 +9,10 @@ that it links, else the first seconds of the sample (--seconds). They are captio
 `aligner batch` and by one `aligner caption` each, one after the other, in turn: the figure is the
 wall time of each, and whether the captions are the same. With --engine recorded, the sample's
 transcript stands for the recogniser, and only what is around it is measured.
+
+*workers*: the sample's first seconds under so many addresses, by one and by more workers of a Ray
+cluster of this machine, of one core each, with the replayed recogniser. Told is the time from the
+first result to the last, without the start of the cluster.
 
 *ledger*: so many addresses are entered, half of them are made to look done, with a sidecar each.
 Then, each with the time it takes: opening and entering the same list again, choosing what there is
@@ -82,6 +87,23 @@ def speed(args: argparse.Namespace, room: Path) -> None:
     print(f"{len(made)} captioned; the same from both: {made == captions(room / 'loop')}")
 
 
+# ---------------------------------------------------------------- workers
+
+
+def workers(args: argparse.Namespace, room: Path) -> None:
+    folder = short_sample(room / "sample", args.seconds)
+    addresses = serve([folder], args.articles).addresses
+    model = str(folder / "transcript.json")
+    options = Options(engine="recorded", model=model, allow_private=True)
+    for count in map(int, args.workers.split(",")):
+        how = BatchOptions(room / str(count), ray="local", workers=count)
+        with Batch(options, how) as batch:
+            batch.enter(addresses)
+            moments = [time.perf_counter() for _ in batch.results()]
+        took = moments[-1] - moments[0]
+        print(f"{count} workers: {len(moments)} articles, {took:.1f} s after the first", flush=True)
+
+
 # ---------------------------------------------------------------- ledger
 
 
@@ -123,11 +145,15 @@ def main() -> None:
     fast.add_argument("--articles", type=int, default=20)
     fast.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
     fast.add_argument("--engine", default="recorded")
+    cluster = kinds.add_parser("workers")
+    cluster.add_argument("--articles", type=int, default=20)
+    cluster.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
+    cluster.add_argument("--workers", default="1,2")
     many = kinds.add_parser("ledger")
     many.add_argument("--items", type=int, default=100_000)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as room:
-        (speed if args.kind == "speed" else ledger)(args, Path(room))
+        {"speed": speed, "workers": workers, "ledger": ledger}[args.kind](args, Path(room))
 
 
 if __name__ == "__main__":
