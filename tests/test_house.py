@@ -27,7 +27,13 @@ LEAVES = {
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
 ABOVE = {
-    *("cli", "cli_batch", "cli_check", "cli_lint", "cli_review", "console", "interrupt"),
+    "cli",
+    "cli_batch",
+    "cli_check",
+    "cli_lint",
+    "cli_review",
+    "console",
+    "interrupt",
     "__main__",
 }
 """What arguments, signals and terminals are known to."""
@@ -60,7 +66,7 @@ def may_import(room: str) -> set[str]:
     if room == "batching":
         return {room_of(p) for p in rooms()} - ABOVE
     if room in ("pipeline", "checking"):
-        above = ABOVE | {"store", "batching", "review"}
+        above = ABOVE | {"store", "review", "batching"}
         return (
             {room_of(p) for p in rooms()} - above - ({"checking"} if room == "pipeline" else set())
         )
@@ -93,8 +99,8 @@ HEAVY = (
     [
         ["--help"],
         ["caption", "--help"],
-        ["batch", "--help"],
         ["review", "--help"],
+        ["batch", "--help"],
         ["check", "samples/russia-and-assad/no-media.html"],
         ["lint", "samples/russia-and-assad/captions/russia-and-assad.vtt"],
     ],

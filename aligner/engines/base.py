@@ -197,8 +197,14 @@ class Recogniser(ABC):
     _last: Encodings | None = None
 
     @abstractmethod
-    def encode(self, sounds: Sequence[NDArray[np.float32]]) -> list[Encoded]:
-        """Sounds of up to 30 s, float32 at 16 kHz -> what the encoder makes of each."""
+    def encode(
+        self, sounds: Sequence[NDArray[np.float32]], *, tight: bool = False
+    ) -> list[Encoded]:
+        """Sounds of up to 30 s, float32 at 16 kHz -> what the encoder makes of each.
+
+        A recogniser that can encodes ``tight`` ones with less silence after them: in half the
+        time for half the sound, good enough for weighing a text, less so for finding one.
+        """
 
     @abstractmethod
     def detect_language(self, encoded: Sequence[Encoded]) -> list[dict[str, float]]:
@@ -265,13 +271,12 @@ class Recogniser(ABC):
         """See ``Engine``."""
         encodings = self._encodings_of(audio)
         language = self._language(encodings, windows, options)
-        listening = _Listening(self, language, windows, options)
+        listening = _Listening(self, language, encodings, windows, options)
         total, done, at = sum(map(len, windows)), 0, 0
         words: list[Word] = []
         while at < len(windows):
             batch = range(at, min(at + listening.batch, len(windows)))
-            encoded = encodings.of([windows[k] for k in batch])
-            for k, timed in zip(batch, listening.hear(batch, encoded), strict=True):
+            for k, timed in zip(batch, listening.hear(batch), strict=True):
                 words += place(timed, windows[k], options.speech.segments)
                 done += len(windows[k])
             at = batch.stop
@@ -298,7 +303,7 @@ class Recogniser(ABC):
         if len(self.languages) == 1 or not windows:
             return self.languages[0]
         some = [windows[at] for at in _spread(len(windows), VOTES)]
-        return _vote(self.detect_language(encodings.of(some)))
+        return _vote(self.detect_language(encodings.of(some, tight=False)))
 
 
 class _Listening:
@@ -312,34 +317,39 @@ class _Listening:
         self,
         recogniser: Recogniser,
         language: str,
+        encodings: Encodings,
         windows: tuple[Span, ...],
         options: ListenOptions,
     ) -> None:
-        self.recogniser, self.language, self.windows = recogniser, language, windows
+        self.recogniser, self.language = recogniser, language
+        self.encodings, self.windows = encodings, windows
         self.beam_size = options.beam_size or recogniser.usual_beam
         self.speech = options.speech.segments
         draft = options.draft if self.speech else ()
         self.follower = Follower(recogniser, language, draft) if draft else None
         self.batch = 1 if draft else recogniser.batch
 
-    def hear(self, batch: range, encoded: Sequence[Encoded]) -> list[list[Timed]]:
+    def hear(self, batch: range) -> list[list[Timed]]:
         """The words of some windows that follow each other."""
+        windows = [self.windows[k] for k in batch]
         if self.follower is None:
-            return self._decoded(encoded)
-        if len(batch) == 1:
-            window = self.windows[batch.start]
-            inside = real_speech(self.speech, window)
-            spoken = [Span(s.start - window.start, s.end - window.start) for s in inside]
-            followed = self.follower.follow(encoded[0], spoken)
-            if followed is not None:
-                return [followed]
-        found = self._decoded(encoded)
+            return self._decoded(windows)
+        if len(windows) == 1 and (followed := self._followed(self.follower, windows[0])):
+            return [followed]
+        found = self._decoded(windows)
         self.follower.locate([word.text for words in found[-2:] for word in words])
         lost = self.follower.at is None
         self.batch = min(2 * self.batch, self.recogniser.batch) if lost else 1
         return found
 
-    def _decoded(self, encoded: Sequence[Encoded]) -> list[list[Timed]]:
+    def _followed(self, follower: Follower, window: Span) -> list[Timed] | None:
+        inside = real_speech(self.speech, window)
+        spoken = [Span(s.start - window.start, s.end - window.start) for s in inside]
+        (encoded,) = self.encodings.of([window], tight=follower.at is not None)
+        return follower.follow(encoded, spoken)
+
+    def _decoded(self, windows: Sequence[Span]) -> list[list[Timed]]:
+        encoded = self.encodings.of(windows, tight=False)
         heard = _hear(self.recogniser, encoded, self.language, self.beam_size)
         return _time(self.recogniser, encoded, self.language, heard)
 
@@ -349,17 +359,19 @@ class Encodings:
 
     def __init__(self, recogniser: Recogniser, audio: Audio) -> None:
         self.recogniser, self.audio = recogniser, audio
-        self._held: dict[Span, Encoded] = {}
+        self._held: dict[tuple[Span, bool], Encoded] = {}
 
-    def of(self, windows: Sequence[Span]) -> list[Encoded]:
-        """The encodings of some windows."""
-        missing = [window for window in windows if window not in self._held]
+    def of(self, windows: Sequence[Span], *, tight: bool = True) -> list[Encoded]:
+        """The encodings of some windows; ``tight`` ones will do (see ``Recogniser.encode``)."""
+        keys = [(w, tight and (w, False) not in self._held) for w in windows]
+        missing = [key for key in keys if key not in self._held]
         if missing:
-            sounds = [self.audio.window(window.start, window.end) for window in missing]
-            self._held |= zip(missing, self.recogniser.encode(sounds), strict=True)
-        found = [self._held[window] for window in windows]
-        for window in list(self._held)[: max(0, len(self._held) - KEPT)]:
-            del self._held[window]
+            sounds = [self.audio.window(window.start, window.end) for window, _ in missing]
+            made = self.recogniser.encode(sounds, tight=tight)
+            self._held |= zip(missing, made, strict=True)
+        found = [self._held[key] for key in keys]
+        for key in list(self._held)[: max(0, len(self._held) - KEPT)]:
+            del self._held[key]
         return found
 
 

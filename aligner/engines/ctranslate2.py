@@ -36,6 +36,14 @@ NO_REPEATS = 4
 
 FIRST_MERGE = "\u0120 t"
 """U+0120 stands for a space in the vocabulary."""
+SHORTEST = 20 * 16_000
+"""Samples to which short sounds are filled up: of a sentence with a second of silence the decoder
+has been seen to make twenty."""
+HOP = 160
+"""Samples to a frame of the spectrogram."""
+SILENCE, SHORTEST = 16_000, 20 * 16_000
+"""Samples (1 s) of silence after a tight window; and to which short ones are filled up, for of a
+sentence with a second of silence the decoder has been seen to make twenty."""
 HOP = 160
 """Samples to a frame of the spectrogram."""
 SILENCE = 16_000
@@ -73,17 +81,23 @@ class Ctranslate2(Recogniser):
         self.languages = tuple(self._model.supported_languages)
         self._said: dict[int, bool] = {}
 
-    def encode(self, sounds: Sequence[NDArray[np.float32]]) -> list[Encoded]:
+    def encode(
+        self, sounds: Sequence[NDArray[np.float32]], *, tight: bool = False
+    ) -> list[Encoded]:
         """See ``Recogniser``. The features are numpy arrays of shape (1, n, width)."""
-        found = []
-        for sound in sounds:
-            features = np.asarray(self._model.encode(self._mel(sound)[None]))
-            found.append(Encoded(features, -(-len(sound) // HOP)))
-        return found
+        frames = [-(-len(sound) // HOP) for sound in sounds]
+        if not tight:
+            stacked = np.stack([self._mel(sound, WINDOW_SAMPLES) for sound in sounds])
+            whole = np.asarray(self._model.encode(stacked))
+            return [Encoded(whole[at : at + 1], count) for at, count in enumerate(frames)]
+        lengths = (max(len(sound) + SILENCE, SHORTEST) for sound in sounds)
+        mels = [self._mel(sound, length) for sound, length in zip(sounds, lengths, strict=True)]
+        each = (np.asarray(self._model.encode(mel[None])) for mel in mels)
+        return [Encoded(part, count) for part, count in zip(each, frames, strict=True)]
 
-    def _mel(self, sound: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Log-mel spectrogram, shape (mels, n): the sound and a little silence."""
-        length = min(len(sound) + SILENCE, WINDOW_SAMPLES)
+    def _mel(self, sound: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+        """Log-mel spectrogram, shape (mels, n), of a sound filled up with silence."""
+        length = min(length, WINDOW_SAMPLES)
         padded = np.pad(sound, (0, length - len(sound)))
         mel: NDArray[np.float32] = self._model.feature_extractor(padded, padding=HOP)
         return mel[:, : length // (2 * HOP) * 2]
@@ -213,16 +227,10 @@ class Ctranslate2(Recogniser):
 
 
 def _joined(encoded: Sequence[Encoded]) -> Any:
-    """Windows -> one batch, as CTranslate2 keeps arrays; shorter ones are drawn out in silence."""
+    """Windows -> one batch, as CTranslate2 keeps arrays."""
     import ctranslate2
 
-    longest = max(window.features.shape[1] for window in encoded)
-    batch = np.concatenate(
-        [
-            np.pad(w.features, ((0, 0), (0, longest - w.features.shape[1]), (0, 0)), "edge")
-            for w in encoded
-        ]
-    )
+    batch = np.concatenate([window.features for window in encoded])
     return ctranslate2.StorageView.from_array(np.ascontiguousarray(batch))
 
 

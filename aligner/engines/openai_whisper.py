@@ -58,7 +58,12 @@ class OpenaiWhisper(Recogniser):
             return ("en",)
         return tuple(self._tokenizer("en").all_language_codes)
 
-    def encode(self, sounds: Sequence[NDArray[np.float32]]) -> list[Encoded]:
+    def encode(
+        self,
+        sounds: Sequence[NDArray[np.float32]],
+        *,
+        tight: bool = False,  # noqa: ARG002  its encoder takes windows of 30 s alone
+    ) -> list[Encoded]:
         """See ``Recogniser``. The features are tensors of shape (1, 1500, width)."""
         import torch
         from whisper.audio import HOP_LENGTH, N_FRAMES, log_mel_spectrogram

@@ -19,7 +19,8 @@ class Ear:
         self.texts: list[str] = []
         self.lengths: list[int] = []
 
-    def encode(self, sounds: Sequence[NDArray[np.float32]]) -> list[Encoded]:
+    def encode(self, sounds: Sequence[NDArray[np.float32]], *, tight: bool) -> list[Encoded]:
+        assert tight  # good enough for weighing
         self.encoded += [len(s) for s in sounds]
         return [Encoded(np.zeros((1, len(s) // 320 + 50, 1)), len(s) // 160) for s in sounds]
 
