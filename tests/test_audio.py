@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import json
 import logging
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from processes import running
 
 from aligner.audio import SAMPLE_RATE, decode, ffmpeg_path, probe
 from aligner.errors import CannotWrite, EngineUnavailable, MediaUnavailable, NoAudio
@@ -282,29 +282,18 @@ def test_folder_that_is_not_there(long_wav: Path, tmp_path: Path) -> None:
         decode(media_file(long_wav), tmp_path / "nowhere")
 
 
-def children() -> list[str]:
-    """Processes started by this one that still run."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it ended meanwhile
-            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-            if int(parent) == os.getpid() and state != "Z":
-                found.append(stat.parent.name)
-    return found
-
-
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
 def test_interruption_ends_ffmpeg_and_leaves_nothing(long_wav: Path, tmp_path: Path) -> None:
-    running: list[str] = []
+    seen: list[str] = []
 
     def interrupt(done: int, total: int | None) -> None:
-        running.extend(children())
+        seen.extend(running("ffmpeg"))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         decode(media_file(long_wav), tmp_path, interrupt)
-    assert running
-    assert not children()
+    assert seen
+    assert not running("ffmpeg")
     assert [p.name for p in tmp_path.iterdir()] == ["in"]
 
 
