@@ -187,8 +187,10 @@ class Show:
 
 def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
     """Do a batch and say what became of it -> the exit code."""
-    from aligner.batching import Batch, rehearsal
+    from aligner.batching import Batch, lists, rehearsal
 
+    for given in (*asked.lists, *asked.sitemaps):
+        lists.expect(given)
     interrupt.gather_temporary_files()
     if show.dry_run:
         with rehearsal(options, how) as batch:

@@ -30,6 +30,19 @@ Read = Callable[[str], Page]
 """Who reads lists over the network. Raises PageUnavailable, BadSource."""
 
 
+def expect(given: str) -> None:
+    """Look at a list before anything is made. Raises BadSource if it is no readable list."""
+    if given == "-" or is_address(given):
+        return
+    try:
+        with Path(given).open("rb") as raw:
+            first = raw.readline(512).lstrip(b"\xef\xbb\xbf").strip()
+    except OSError as error:
+        raise BadSource(given, f"cannot be read: {error.strerror}") from error
+    if first == b"{" or first.startswith(b"["):
+        raise BadSource(given, "not a list: JSON must have a value on each line (JSON lines)")
+
+
 def read(
     given: str, stdin: Iterable[str], get: Read, window: Window, column: str | None = None
 ) -> Iterator[Source]:

@@ -130,3 +130,21 @@ def test_a_table_on_a_terminal(news: Server, recorded: tuple[str, ...], tmp_path
     for said in ("of 2", "at work", "no_media", "2 articles: 1 captioned, 1 no_media"):
         assert said in text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (None, "No such file or directory"),
+        ('{\n "schema": "aligner/1"\n}\n', "JSON must have a value on each line"),
+        ('[{"url": "https://news.example/a"}]\n', "JSON must have a value on each line"),
+    ],
+)
+def test_what_is_no_list_leaves_nothing(tmp_path: Path, text: str | None, why: str) -> None:
+    given = tmp_path / "list.json"
+    if text is not None:
+        given.write_text(text, encoding="utf-8")
+    code, _, err = ran(given, "-o", tmp_path / "out")
+    assert code == 2
+    assert f"list.json: {'cannot be read' if text is None else 'not a list'}: {why}" in err
+    assert not (tmp_path / "out").exists()
