@@ -65,7 +65,9 @@ class Server:
         self.keeps = False
         """Whether connections are kept open after an answer (HTTP/1.1)."""
         self.at_once = self.most_at_once = 0
-        """Requests that are being answered now, and the most of them that there were."""
+        """Requests that wait for an answer now, and the most of them that there were. One whose
+        answer has begun is not counted: the client may be done with it before this server is."""
+        self.counting = threading.Lock()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
@@ -129,18 +131,20 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         ours = self.server_of_test
-        ours.at_once += 1
-        ours.most_at_once = max(ours.most_at_once, ours.at_once)
+        with ours.counting:
+            ours.at_once += 1
+            ours.most_at_once = max(ours.most_at_once, ours.at_once)
         try:
-            self._answer(ours)
+            ours.asked.append(self.path)
+            ours.headers.append(dict(self.headers.items()))
+            reply = part_of(ours.reply_to(self.path), self.headers.get("Range"))
+            time.sleep(reply.delay_s)
         finally:
-            ours.at_once -= 1
+            with ours.counting:
+                ours.at_once -= 1
+        self._answer(ours, reply)
 
-    def _answer(self, ours: Server) -> None:
-        ours.asked.append(self.path)
-        ours.headers.append(dict(self.headers.items()))
-        reply = part_of(ours.reply_to(self.path), self.headers.get("Range"))
-        time.sleep(reply.delay_s)
+    def _answer(self, ours: Server, reply: Reply) -> None:
         try:
             self._head(reply)
             for part in self._parts(reply):
