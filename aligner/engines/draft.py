@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import logging
 import math
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -196,18 +195,10 @@ class Follower:
         keys = [k for k in map(key, heard) if k]
         self.at = None
         for end in range(len(keys), max(KNOWN, len(keys) - FAR) - 1, -1):
-            found = self._nearest(keys[end - KNOWN : end], self.at or 0)
-            if found is not None and self._continues(keys[: end - KNOWN], found):
-                self.at = min(found + KNOWN + len(keys) - end, len(self.draft))
-                return
-
-    def _nearest(self, keys: Sequence[str], after: int) -> int | None:
-        """The place of some words in the draft: the first one after a place, else the only one."""
-        found = self.places.get(tuple(keys), [])
-        ahead = bisect_left(found, after)
-        if ahead < len(found):
-            return found[ahead]
-        return found[0] if len(found) == 1 else None
+            for place in self.places.get(tuple(keys[end - KNOWN : end]), ())[:1]:
+                if self._continues(keys[: end - KNOWN], place):
+                    self.at = min(place + KNOWN + len(keys) - end, len(self.draft))
+                    return
 
     def _continues(self, before: Sequence[str], place: int) -> bool:
         """Whether of the eight words before a place at least half were heard before."""
@@ -231,8 +222,7 @@ class Follower:
         for turn in range(ROUNDS + 1):
             weighed = self._weigh(window, text)
             doubts, end = _doubts(weighed, speech)
-            if end is not None and weighed[end:]:
-                weighed = weighed[:end]
+            weighed = weighed[:end]
             if not doubts:
                 break
             if doubts[0] == Span(len(weighed), len(weighed)) and (more := self._more(weighed)):
@@ -243,7 +233,7 @@ class Follower:
             if turn == ROUNDS or budget < 0 or _hopeless(doubts, weighed, speech):
                 known, self.at = self.at is not None and not turn, None
                 return self.follow(window, speech) if known else None
-            mended = self._mended(window, weighed, doubts, speech[-1].end)
+            mended = self._mended(window, weighed, doubts, asked, speech[-1].end)
             if mended is None:
                 return self._lost()
             if _confirmed(weighed, doubts, mended):
@@ -321,11 +311,15 @@ class Follower:
         return self._most / MORE * tokens * WORTH
 
     def _mended(
-        self, window: Encoded, weighed: list[Weighed], doubts: list[Span], end_ms: int
+        self,
+        window: Encoded,
+        weighed: list[Weighed],
+        doubts: list[Span],
+        asked: list[_Question],
+        end_ms: int,
     ) -> list[Item] | None:
         """The text with what is heard in place of what is in doubt; None if nothing can be made."""
         items = [w.item for w in weighed]
-        asked = [self._question(weighed, doubt, end_ms, NARROW) for doubt in doubts]
         heard = self._heard(window, asked, end_ms)
         text: list[Item] = []
         done = 0
