@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from speech import LEAD_MS, PAUSE_MS, RATE, SENTENCES, TAIL_MS, Spoken, say, silence
 
 from aligner.nouns import Audio, Span
 
 pytest_plugins = ["browsing"]
+
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")  # the same examples each time; `--hypothesis-profile default`: others
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
 """CaptionFile + Profile -> its text mended: no word changed, no in-time moved.
 
-What is mended: the grammar where there is one way to; the order of cues; out-times, by at most the
-profile's chaining distance, so that gaps and durations are right; lines that are too long or too
-many, where the cue's words fit into other ones. All else is left as it is, and reported.
+What is mended: the grammar where there is one way to; the order of cues; lines that are too long or
+too many, where the cue's words fit into other ones; out-times, later where a cue is shown too
+briefly and has room, and moved by at most the profile's chaining distance so that gaps are right.
+All else is left as it is, and reported. What is mended once stays as it is when mended again.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from aligner.errors import BadSource
 from aligner.lint import grammar, ttml_mend
 from aligner.lint.base import CaptionFile, Shown
 from aligner.lint.breaking import rebroken
-from aligner.lint.lines import ms_of, plain_srt, plain_vtt
+from aligner.lint.lines import ms_of, plain_srt, plain_vtt, srt, vtt
 from aligner.lint.rules import frames, gap_is_right, reading_ms
 from aligner.profiles import Profile
 
@@ -37,44 +38,51 @@ def mend(file: CaptionFile, profile: Profile, name: str) -> Mended:
     """A file -> its text, mended. Raises BadSource if not all of it could be read."""
     if not file.whole:
         raise BadSource(name, "not mended: not all of its text can be read, so none is written")
-    ends = _ends(file.cues, profile)
-    timed = [replace(cue, end_ms=ends[cue.number]) for cue in file.cues]
-    moved = sum(new.end_ms != old.end_ms for new, old in zip(timed, file.cues, strict=True))
     if file.kind == "ttml":
+        timed, moved = _timed(file.cues, profile)
         return Mended(ttml_mend.written(file.text, timed, name) if moved else file.text, moved, 0)
-    plain = plain_vtt if file.kind == "vtt" else plain_srt
-    broken = [rebroken(cue.raw, plain, profile) for cue in timed]
+    read, write, plain = (
+        (vtt, grammar.vtt, plain_vtt) if file.kind == "vtt" else (srt, grammar.srt, plain_srt)
+    )
+    # In this order: a tag that is none becomes text that is shown, and takes room; a space between
+    # words that shared no line takes time to read.
+    written = write(file, file.cues)
+    file = replace(read(written.removeprefix("\ufeff")), marked=file.marked)
+    broken = [rebroken(cue.raw, plain, profile) for cue in file.cues]
     made = [
-        replace(cue, raw=lines) if lines else cue for cue, lines in zip(timed, broken, strict=True)
+        replace(cue, raw=lines, lines=tuple(map(plain, lines))) if lines else cue
+        for cue, lines in zip(file.cues, broken, strict=True)
     ]
-    write = grammar.vtt if file.kind == "vtt" else grammar.srt
-    return Mended(write(file, made), moved, sum(map(bool, broken)))
+    timed, moved = _timed(made, profile)
+    return Mended(write(file, timed), moved, sum(map(bool, broken)))
 
 
 # ---------------------------------------------------------------- out-times
 
 
-def _ends(cues: Sequence[Shown], profile: Profile) -> dict[int, int]:
-    """Each cue's out-time, by the cue's number."""
+def _timed(cues: Sequence[Shown], profile: Profile) -> tuple[list[Shown], int]:
+    """The cues with their mended out-times, and how many were moved."""
     ordered = sorted(cues, key=lambda cue: cue.start_ms)
-    return {
+    ends = {
         cue.number: _end(cue, ordered[k + 1] if k + 1 < len(ordered) else None, profile)
         for k, cue in enumerate(ordered)
     }
+    timed = [replace(cue, end_ms=ends[cue.number]) for cue in cues]
+    return timed, sum(new.end_ms != old.end_ms for new, old in zip(timed, cues, strict=True))
 
 
 def _end(cue: Shown, after: Shown | None, profile: Profile) -> int:
     """A cue's out-time: later if it is shown too briefly, and with the right gap after it."""
     if cue.end_ms <= cue.start_ms:
         return cue.end_ms  # nobody can know when it should end
-    limit = profile.chain_ms
-    room = cue.end_ms + limit if after is None else after.start_ms - profile.min_gap_ms
     needed = max(profile.min_duration_ms, round(reading_ms(cue.lines, profile) + 0.5))
-    wished = min(cue.start_ms + min(needed, profile.max_duration_ms), cue.end_ms + limit, room)
-    end = max(cue.end_ms, wished)
-    if after is None or gap_is_right(after.start_ms - end, profile):
+    room = None if after is None else after.start_ms - profile.min_gap_ms
+    wished = cue.start_ms + min(needed, profile.max_duration_ms)
+    end = max(cue.end_ms, wished if room is None else min(wished, room))
+    if after is None or room is None or gap_is_right(after.start_ms - end, profile):
         return end
-    return room if _may_end_at(room, cue, profile) else _kept_apart(cue, after, end, profile)
+    longer = replace(cue, end_ms=end)
+    return room if _may_end_at(room, longer, profile) else _kept_apart(cue, after, end, profile)
 
 
 def _kept_apart(cue: Shown, after: Shown, end: int, profile: Profile) -> int:

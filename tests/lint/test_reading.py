@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pysubs2
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ttconv.imsc import reader as imsc
 from ttconv.model import P
@@ -322,6 +322,8 @@ def test_no_other_file_is_read_through_ttml(tmp_path: Path) -> None:
     ),
     st.sampled_from(["a.vtt", "a.srt", "a.ttml"]),
 )  # fmt: skip
+@example(["00:01.000 --> 00:02.000", "\n", *["WEBVTT\n"] * 5], "a.vtt")
+@example(["00:01.000 --> 00:02.000", "\n", "WEBVTT\n", "WEBVTT\n", "<tt>"], "a.vtt")
 def test_any_text_is_read_checked_and_mended(parts: list[str], name: str) -> None:
     data = "".join(parts).encode()
     try:

@@ -161,7 +161,7 @@ def mended(*cues: tuple[int, int, str]) -> list[tuple[int, int, str]]:
         ((700, 3000), 1050),  # the text takes so long to read
         ((700, 1200), 1120),  # then the gap would be too short
         ((700, 1000), 920),  # and no further than to the next one
-        ((200, 3000), 700),  # by half a second at the most
+        ((200, 3000), 1050),  # as late as it takes, where there is room
     ],
 )
 def test_out_times_are_mended(ends: tuple[int, int], expected: int) -> None:
