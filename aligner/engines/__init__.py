@@ -2,8 +2,8 @@
 
 How to add a recogniser:
 1. Write ``engines/NAME.py``: a class that implements ``base.Engine`` (or extends
-   ``base.Recogniser`` if it is built as Whisper is), and a ``KIND`` that says which outside package
-   and which form of weights it needs. Import outside packages within functions.
+   ``recogniser.Recogniser`` if it is built as Whisper is), and a ``KIND`` that says which outside
+   package and which form of weights it needs. Import outside packages within functions.
 2. Add one line to ``ENGINES``, and its name to ``AUTO`` if it may be chosen by itself.
 3. Add it to the table of ``tests/engines/test_real_engines.py``.
 """

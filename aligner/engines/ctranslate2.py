@@ -21,9 +21,9 @@ from aligner.engines.base import (
     Encoded,
     Heard,
     Kind,
-    Recogniser,
 )
 from aligner.engines.draft import Passage, Verified
+from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import APPENDED, PREPENDED, Timed
 from aligner.errors import EngineUnavailable
 from aligner.nouns import EngineInfo, Weights
@@ -59,14 +59,19 @@ class Ctranslate2(Recogniser):
     attempts = 2
     usual_beam = 5
     batch = 4
+    run = 6
 
     def __init__(self, weights: Weights) -> None:
         from faster_whisper import WhisperModel
 
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+        self.streams = _cores()
         try:
             self._model: Any = WhisperModel(
-                str(weights.path), device="cpu", compute_type="int8", cpu_threads=threads
+                str(weights.path),
+                device="cpu",
+                compute_type="int8",
+                cpu_threads=1,
+                num_workers=self.streams,
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise EngineUnavailable(
@@ -219,6 +224,11 @@ class Ctranslate2(Recogniser):
 
         multilingual = self._model.model.is_multilingual
         return Tokenizer(self._model.hf_tokenizer, multilingual, "transcribe", language)
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _joined(encoded: Sequence[Encoded]) -> Any:

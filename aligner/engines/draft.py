@@ -168,23 +168,31 @@ class _Question:
     """Tokens that it may hold."""
 
 
-class Follower:
-    """Follows a draft through the windows of a recording, one after the other."""
+class Draft:
+    """A draft's words, and where each few of them stand."""
 
-    def __init__(self, reader: Reader, language: str, draft: Sequence[DraftWord]) -> None:
-        self.reader, self.language = reader, language
-        self.draft = [Item(f" {w.text}", at, w.guarded) for at, w in enumerate(draft)]
-        self.keys = [key(w.text) for w in draft]
+    def __init__(self, words: Sequence[DraftWord]) -> None:
+        self.items = [Item(f" {w.text}", at, w.guarded) for at, w in enumerate(words)]
+        self.keys = [key(w.text) for w in words]
         self.places: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for at in range(len(self.keys) - KNOWN + 1):
             self.places[tuple(self.keys[at : at + KNOWN])].append(at)
+
+
+class Follower:
+    """Follows a draft through windows of a recording, one after the other."""
+
+    def __init__(self, reader: Reader, language: str, draft: Draft) -> None:
+        self.reader, self.language = reader, language
+        self.draft, self.keys, self.places = draft.items, draft.keys, draft.places
         self.at: int | None = None
         """The draft's word that is said next; None where nobody knows."""
         self._most = 0
         """Words of the draft that the window at hand may hold."""
-        self._missed = 0
-        """Windows in a row in which nobody knew where. The first words are decoded and searched
-        for at the first of them, the second, the third, the fifth, the ninth and so on."""
+        self._searched = False
+        """Whether the first words of a window were decoded and searched for in vain. The whole of
+        that window is decoded then and searched for; the next windows cost no search of their
+        own."""
         self._rate = USUAL_RATE
         self._tokens: dict[str, tuple[int, ...]] = {}
 
@@ -246,14 +254,13 @@ class Follower:
         self._most = self._expected(speech)
         if self.at is not None and len(self.draft) - self.at > self._most // (2 * MORE):
             return self._ahead(self.at, self.at + self._most)
-        if self._missed & (self._missed - 1):
-            self._missed += 1
+        if self._searched:
             return None
         start = max(0, speech[0].start - BEFORE_MS)
         part = window.part(start, LONGEST_MS)
         (passage,) = self.reader.go_on([part], self.language, [()], FIRST_TOKENS)
         text = self._jumped([], _said(passage))
-        self._missed = 0 if text else self._missed + 1
+        self._searched = text is None
         return text
 
     def _lost(self) -> list[Timed] | None:
@@ -401,7 +408,7 @@ class Follower:
         places = [w.item.place for w in weighed if w.item.place is not None]
         if not weighed or len(places) < min(KNOWN, len(weighed)):
             return self._lost()
-        self.at = places[-1] + 1
+        self.at, self._searched = places[-1] + 1, False
         self._rate = len(weighed) * 1000 / max(1, sum(map(len, speech)))
         return [Timed(w.item.text, w.start / 1000, w.end / 1000, w.probability) for w in weighed]
 

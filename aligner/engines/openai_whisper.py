@@ -23,9 +23,9 @@ from aligner.engines.base import (
     Encoded,
     Heard,
     Kind,
-    Recogniser,
 )
 from aligner.engines.draft import Passage, Verified
+from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import APPENDED, PREPENDED, Timed
 from aligner.errors import EngineUnavailable
 from aligner.nouns import EngineInfo, Weights
