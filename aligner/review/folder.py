@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -46,7 +47,7 @@ def inside(folder: Path, path: Path) -> bool:
     """Whether a path, its links followed, is a file in a folder itself."""
     try:
         real = path.resolve(strict=True)
-    except OSError:
+    except (OSError, ValueError):  # the latter of a name that no file can have
         return False
     return real.is_file() and real.parent == folder.resolve()
 
@@ -55,7 +56,8 @@ def recording(folder: Path, name: str, outcome: Outcome) -> Path | None:
     """The recording of a result, if it is in the folder under its own or the result's name."""
     names = []
     if outcome.media:
-        names.append(Path(unquote(urlsplit(outcome.media.url).path)).name)
+        with suppress(ValueError):  # an address that is none
+            names.append(Path(unquote(urlsplit(outcome.media.url).path)).name)
         names.append(Path(outcome.media.url).name)
     names += [f"{name}{suffix}" for suffix in MEDIA_SUFFIXES]
     for candidate in names:
