@@ -36,13 +36,14 @@ from aligner.batching import BatchOptions, lists, state
 from aligner.cli import given, review_run
 from aligner.engines import recorded
 from aligner.errors import AlignerError, PageUnavailable
+from aligner.formats import FORMATS, Look
 from aligner.nouns import MediaLink, Page, Piece, Window
 from aligner.pagetree import json_ld, parse, read_json
 from aligner.pipeline import Options
 from aligner.probe import ProbeOptions, probe
 from aligner.profiles import NETFLIX
 from aligner.review import folder as review_folder
-from aligner.review import saving
+from aligner.review import record, saving
 from aligner.review.page import limits
 from aligner.sources import FindOptions
 from aligner.web.cache import Cache
@@ -81,6 +82,7 @@ def is_well(reader: Reader, data: bytes, folder: Path) -> bool:
 def _page(data: bytes, _: Path) -> None:
     page = Page(HERE, HERE, decode(data, None), 200)
     text = article.extract(page)
+    article.extract(replace(page, url=None, final_url=None))
     for link in sources.find(page, text, EVERYWHERE):
         assert is_askable(link.url)
     sources.declared(page)
@@ -103,9 +105,10 @@ def _feed(data: bytes, _: Path) -> None:
     sources.feeds.item_of(found, HERE, "A title")
     for item in found:
         WINDOW.has(item.published)
-        batching.state.read_source(state.source_bytes(item))
-        article.extract(sources.feeds.as_page(item))
+        state.read_source(state.source_bytes(item))
         store.output_name(item.name, set())
+    for item in found[:2]:
+        article.extract(sources.feeds.as_page(item))
 
 
 def _sitemap(data: bytes, folder: Path) -> None:
@@ -175,6 +178,10 @@ def _sidecar(data: bytes, folder: Path) -> None:
     list(review_folder.results(folder))
     review_run.page(place, NETFLIX, None, None)
     review_run.plot(place, folder / "a.svg")
+    outcome, _ = record.read(data.decode())
+    for form in FORMATS.values():  # which a person may take from the page
+        if outcome.captions or not form.needs_cues:
+            form.render(outcome, Look(name="a"))
 
 
 def _correction(data: bytes, folder: Path) -> None:

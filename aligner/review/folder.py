@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -56,8 +55,7 @@ def recording(folder: Path, name: str, outcome: Outcome) -> Path | None:
     """The recording of a result, if it is in the folder under its own or the result's name."""
     names = []
     if outcome.media:
-        with suppress(ValueError):  # an address that is none
-            names.append(Path(unquote(urlsplit(outcome.media.url).path)).name)
+        names.append(Path(unquote(urlsplit(outcome.media.url).path)).name)
         names.append(Path(outcome.media.url).name)
     names += [f"{name}{suffix}" for suffix in MEDIA_SUFFIXES]
     for candidate in names:

@@ -112,7 +112,13 @@ def _kept(said: Any) -> Kept:
     """What a file of the cache says. Raises ValueError, KeyError, TypeError."""
     kept = Kept(Page(**said["page"]), dict(said["conditions"]))
     page = kept.page
-    texts = (page.url, page.final_url or "", page.html, page.content_type, *kept.conditions.values())
+    texts = (
+        page.url,
+        page.final_url or "",
+        page.html,
+        page.content_type,
+        *kept.conditions.values(),
+    )
     if not all(isinstance(text, str) for text in texts) or not isinstance(page.status, int):
         raise ValueError("not a page")
     return kept

@@ -107,7 +107,7 @@ def measured(name: str, given: argparse.Namespace) -> Ran:
             env=os.environ | {"TMPDIR": room},
         )  # fmt: skip
     if given.again:
-        print(ran.stderr)
+        print(ran.stdout, ran.stderr)
     return understood(ran.stdout + ran.stderr, ran.returncode, given.again)
 
 
