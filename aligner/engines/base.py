@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from aligner.nouns import (
     Audio,
@@ -90,6 +90,10 @@ class Engine(Protocol):
         ...
 
 
+Device = Literal["auto", "cpu", "cuda"]
+"""What a recogniser computes on; "auto": a GPU where it can be used, else the processor."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """An entry of the registry: what a recogniser needs, and how it is made."""
@@ -98,7 +102,7 @@ class Kind:
     """The outside package that must be installed."""
     form: WeightsForm | None
     """Which weights it reads; None: ``load`` gets the path that was given as the model."""
-    load: Callable[[Weights], Engine]
+    load: Callable[[Weights, Device], Engine]
 
 
 # ---------------------------------------------------------------- below the interface
