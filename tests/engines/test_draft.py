@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from aligner.engines.base import Encoded
-from aligner.engines.draft import Draft, Follower, Passage, Verified, key
+from aligner.engines.draft import Draft, Follower, Passage, Verified
+from aligner.engines.words import key
 from aligner.nouns import DraftWord, Span
 
 WORD_MS = 400
