@@ -223,8 +223,15 @@ def _telling_part(source: str) -> str:
     if not _ADDRESS.match(source):
         path = Path(source)
         stem = _PAGE_SUFFIX.sub("", path.name)
-        return path.resolve().parent.name if stem.casefold() == "index" else stem
-    parts = urlsplit(source)
+        if stem.casefold() != "index":
+            return stem
+        with contextlib.suppress(OSError, ValueError):  # no file can have that name
+            return path.resolve().parent.name
+        return source
+    try:
+        parts = urlsplit(source)
+    except ValueError:  # it has the beginning of an address alone
+        return source
     segments = [_PAGE_SUFFIX.sub("", unquote(s)) for s in parts.path.split("/")]
     segments = [s for s in segments if any(c.isalnum() for c in s)]
     telling: list[str] = []

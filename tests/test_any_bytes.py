@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from reader_seeds import HERE
 from readers import READERS, Reader, is_well
 
+from aligner import store, web
+from aligner.errors import BadSource
 from aligner.nouns import Piece
 from aligner.web.cache import Cache
 from aligner.web.robots import Robots
@@ -35,6 +37,7 @@ FOUND: dict[str, tuple[str, str, bool]] = {
         "<article><div>He wound it <!-- -->up every single day, and it went well.</div></article>",
         True,
     ),
+    "a character that XML has not": ("page", "<p>One<i>two</i><script></script>\x0cthree", True),
     "a quality that is a list": (
         "page",
         "<div class=c-mmp><video src=/a.mp4 data-sources='"
@@ -67,6 +70,12 @@ FOUND: dict[str, tuple[str, str, bool]] = {
         True,
     ),
     "lists within lists in a list": ("list", '\x03{"a":' + DEEP, True),
+    "an address that is none in a list": ("list", "\0https://ne[w", True),
+    "a line that would begin with times": (
+        "srt",
+        "1\n00:00:01,000 --> 00:00:02,500\n0\n<i\n0000:00:01\n00> 40:000:03,000 --> 40:00:04,000\n",
+        True,
+    ),
     "half a character in a list": ("list", '\x03{"url": "\\ud800"}', True),
     "lists within lists in a sidecar": ("sidecar", DEEP, False),
     "an endless number in a sidecar": ("sidecar", SIDECAR.format("{}", "1e999", "[]"), False),
@@ -160,6 +169,13 @@ def test_odd_rules_do_not_hide_the_others() -> None:
     robots = Robots(ask)
     assert not robots.allow("https://news.example/b")
     assert robots.allow("https://news.example/a")
+
+
+@pytest.mark.parametrize("name", ["a\0.html", "a/\0/index.html"])
+def test_a_source_that_no_file_can_be(name: str) -> None:
+    assert store.output_name(name, set())
+    with pytest.raises(BadSource, match="no such file"):
+        web.load(Path(name))
 
 
 @pytest.mark.parametrize("name", READERS)

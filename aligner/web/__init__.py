@@ -327,7 +327,7 @@ def load(path: Path, url: str | None = None, options: WebOptions = DEFAULTS) -> 
     try:
         with path.open("rb") as file:
             body = file.read(options.max_bytes + 1)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # the latter: no file can have that name
         raise BadSource(str(path), "no such file") from error
     except OSError as error:
         raise BadSource(str(path), f"cannot be read: {error.strerror}") from error
