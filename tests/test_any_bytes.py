@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -117,10 +118,8 @@ FOUND: dict[str, tuple[str, str, bool]] = {
 }
 """What fuzzing found, and whether it is read or refused."""
 
-SLOW = {"ledger": 12, "page": 30, "sidecar": 30, "correction": 30, "sitemap": 40}
-"""How many examples some readers are given; the others 60."""
 
-
+@cache
 def damaged(reader: Reader) -> st.SearchStrategy[bytes]:
     """Bytes as they should be with parts cut out and put in, or parts alone."""
     tokens = [token.encode("utf-8", "surrogatepass") for token in reader.tokens]
@@ -179,15 +178,9 @@ def test_a_source_that_no_file_can_be(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_any_bytes_are_read_or_refused(name: str) -> None:
-    reader = READERS[name]
-
-    @settings(
-        max_examples=SLOW.get(name, 60), deadline=None, suppress_health_check=list(HealthCheck)
-    )
-    @given(damaged(reader))
-    def holds(data: bytes) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            is_well(reader, data, Path(folder))
-
-    holds()
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_any_bytes_are_read_or_refused(name: str, data: st.DataObject) -> None:
+    damaged_bytes = data.draw(damaged(READERS[name]))
+    with tempfile.TemporaryDirectory() as folder:
+        is_well(READERS[name], damaged_bytes, Path(folder))
