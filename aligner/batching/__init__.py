@@ -236,7 +236,7 @@ def shared(options: Options, session: web.Session) -> Tools:
     @cache
     def engine() -> engines.Engine:
         try:
-            return engines.load(options.engine, options.model, weights.resolve)
+            return engines.load(options.engine, options.model, weights.resolve, options.device)
         except AlignerError as error:
             raise Unfit(error) from error
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from aligner import jsontext
-from aligner.engines.base import Kind, ListenOptions
+from aligner.engines.base import Device, Kind, ListenOptions
 from aligner.errors import BadSource
 from aligner.nouns import Audio, EngineInfo, Span, Transcript, Weights, Word
 
@@ -68,7 +68,7 @@ def as_text(transcript: Transcript) -> str:
     return json.dumps(asdict(transcript), ensure_ascii=False, indent=1) + "\n"
 
 
-def load(weights: Weights) -> Recorded:
+def load(weights: Weights, _device: Device = "auto") -> Recorded:
     """The transcript at a path, as a recogniser."""
     return Recorded(read(weights.path))
 
