@@ -27,15 +27,26 @@ from types import TracebackType
 from typing import Self
 
 from aligner import engines, sources, store, web, weights
-from aligner.batching import record, report
+from aligner.batching import lists, record, report
 from aligner.batching.budget import Budget
 from aligner.batching.ledger import QUEUED, Ending, Entry, Ledger
 from aligner.batching.pools import Pool, Row
 from aligner.batching.state import source_bytes
-from aligner.batching.work import ORDER, POOLS, REMOTE, Done, Dropped, Job, Place, Unfit, Works
-from aligner.errors import AlignerError, CannotWrite
+from aligner.batching.work import (
+    ORDER,
+    POOLS,
+    REMOTE,
+    Common,
+    Done,
+    Dropped,
+    Job,
+    Place,
+    Unfit,
+    Works,
+)
+from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
 from aligner.formats import JSON, PLAIN, Look, sidecar
-from aligner.nouns import FeedItem, Source, Status
+from aligner.nouns import FeedItem, Source, Status, Window
 from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
 
 __all__ = ["FAILED", "Batch", "BatchOptions", "Done", "Snapshot"]
@@ -60,6 +71,8 @@ class BatchOptions:
     """What is to be done: items that were not yet, or that ended so."""
     limit: int | None = None
     """How many items at most."""
+    window: Window = Window()  # noqa: RUF009  frozen
+    """Of feeds and sitemaps that are items themselves, only the articles of that time."""
     asking: web.WebOptions = ASKING
     """How sites are asked; ``pipeline.Options`` decide about private addresses."""
     network: int = 4
@@ -104,6 +117,7 @@ class Batch:
         self._row: Row[Job, Done | Dropped] | None = None
         self._began = time.monotonic()
         self._done = self.todo = 0
+        self._entering = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -123,15 +137,54 @@ class Batch:
 
         What an earlier run, or `aligner caption`, has left in the folder is done already.
         """
+        self._list(self._opened(given))
+        self.ledger.take_over()
+        self._clear_up()
+        self._choose()
+        return self.todo
+
+    def _choose(self) -> None:
+        """Choose what is to do of the items that were listed since the last time."""
+        self._look_around(self._how.folder)
+        limit = self._how.limit
+        room = None if limit is None else max(0, limit - self.todo)
+        self.todo += self.ledger.want(self._how.statuses, room)
+
+    def _list(self, given: Iterable[Source]) -> None:
+        """Sources become items of this run."""
         todo = iter(given)
         while some := {name_of(source): source for source in islice(todo, AT_ONCE)}:
             known = self.ledger.list_known(some)
             self.ledger.enter(self._entry(some[key]) for key in some if key not in known)
-        self.ledger.take_over()
-        self._clear_up()
-        self._look_around(self._how.folder)
-        self.todo = self.ledger.want(self._how.statuses, self._how.limit)
-        return self.todo
+
+    def _opened(self, given: Iterable[Source]) -> Iterator[Source]:
+        """Sources, with their articles in place of those that are known to be lists."""
+        known = self.ledger.lists()
+        for source in given:
+            try:
+                yield from self._articles(source) if source in known else (source,)
+            except (BadSource, PageUnavailable):
+                yield source  # as an item of its own it says why
+
+    def _articles(self, source: Source) -> Iterator[FeedItem]:
+        """What a list names that is an item itself. Raises BadSource, PageUnavailable."""
+        return lists.opened(name_of(source), self.session.fetch_list, self._how.window)
+
+    def _open(self, item: int, source: str) -> int:
+        """An item turned out to be a list: its articles are items in its place -> how many.
+
+        Raises BadSource, PageUnavailable, Lost.
+        """
+        articles, count = self._articles(source), 0
+        while some := list(islice(articles, AT_ONCE)):
+            with self._entering:
+                self.todo -= not count  # the list itself is none of those to be done
+                self._list(some)
+                self._choose()
+            count += len(some)
+        if count:
+            self.ledger.become_list(item)
+        return count
 
     def _entry(self, source: Source) -> Entry:
         """A source with the name of its files."""
@@ -178,7 +231,7 @@ class Batch:
         heart.start()
         try:
             with ExitStack() as stack:
-                for result in stack.enter_context(closing(self._run(stack))):
+                for result in stack.enter_context(closing(self._rounds(stack))):
                     if isinstance(result, Done):
                         self._done += 1
                         yield result
@@ -186,29 +239,37 @@ class Batch:
             ended.set()
             heart.join()
 
-    def _run(self, stack: ExitStack) -> Generator[Done | Dropped]:
-        """The items through a row of pools, here or with those of a cluster before the last."""
+    def _rounds(self, stack: ExitStack) -> Generator[Done | Dropped]:
+        """The items through rows of pools: one, and more where its last items were lists."""
         how, stopping = self._how, _Stopping(self)
-        budget = Budget(how.disk_bytes, stopping)
-        works = Works(
-            self.ledger, self._place, self._options, shared(self._options, self.session), stopping,
-            budget,
-        )  # fmt: skip
-        pools: list[Pool[Job, Done | Dropped]]
+        tools = shared(self._options, self.session)
+        common = Common(
+            self._options, tools, stopping, Budget(how.disk_bytes, stopping), self._open
+        )
+        works = Works(self.ledger, self._place, common)
+        pools = self._pools(works, stack)
+        while True:
+            self._row = Row(pools)
+            yield from self._row.run(works.jobs(how.statuses, how.ray is not None))
+            if not self.ledger.is_wanted():
+                return
+
+    def _pools(self, works: Works, stack: ExitStack) -> tuple[Pool[Job, Done | Dropped], ...]:
+        """The pools that items go through, here or with those of a cluster before the last."""
+        how = self._how
         if how.ray is None:
             threads = {"page": how.network, "download": how.network}
-            pools = [Pool(name, threads.get(name, 1), partial(works.do, name)) for name in POOLS]
-        else:
-            from aligner.batching.ray_work import RayCluster
+            return tuple(
+                Pool(name, threads.get(name, 1), partial(works.do, name)) for name in POOLS
+            )
+        from aligner.batching.ray_work import RayCluster
 
-            cluster = RayCluster(how.ray, how.workers, self._options, how.asking)
-            stack.callback(cluster.close)
-            pools = [
-                Pool(REMOTE, cluster.workers, partial(works.send, cluster)),
-                Pool(ORDER[-1], 1, partial(works.do, ORDER[-1])),
-            ]
-        self._row = Row(tuple(pools))
-        return self._row.run(works.jobs(how.statuses, how.ray is not None))
+        cluster = RayCluster(how.ray, how.workers, self._options, how.asking)
+        stack.callback(cluster.close)
+        return (
+            Pool(REMOTE, cluster.workers, partial(works.send, cluster)),
+            Pool(ORDER[-1], 1, partial(works.do, ORDER[-1])),
+        )
 
     def _beat(self, ended: threading.Event) -> None:
         """Say from time to time that this run is alive."""

@@ -8,6 +8,7 @@ renews a lease besides.
     items   one row an item: status, last step done, what the next step needs, reason, attempts
     steps   one row for each pool that began with an item: in which run, when, how long it took
     runs    one row a run: where, since when, and when it was last seen alive
+    lists   items that turned out to be lists of others, and are none themselves any more
 """
 
 from __future__ import annotations
@@ -74,9 +75,11 @@ CREATE TABLE IF NOT EXISTS runs (
   seen REAL NOT NULL,
   ended REAL
 );
+CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 OF_THIS_RUN = """
-CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY, fresh INTEGER NOT NULL DEFAULT 1);
+CREATE INDEX temp.listed_fresh ON listed (id) WHERE fresh;
 CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, started INTEGER NOT NULL);
 """
 
@@ -254,7 +257,7 @@ class Ledger:
         with self.changing() as db:
             for key in keys:
                 if found := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
-                    db.execute("INSERT OR IGNORE INTO listed VALUES (?)", found)
+                    db.execute("INSERT OR IGNORE INTO listed (id) VALUES (?)", found)
                     known.add(key)
         return known
 
@@ -275,20 +278,42 @@ class Ledger:
         )
         found = db.execute("SELECT id FROM items WHERE key = ?", (entry.key,)).fetchone()
         if found:
-            db.execute("INSERT OR IGNORE INTO listed VALUES (?)", found)
+            db.execute("INSERT OR IGNORE INTO listed (id) VALUES (?)", found)
         return bool(found)
 
     def want(self, statuses: tuple[str, ...], limit: int | None) -> int:
-        """Choose of the listed items those of some statuses -> how many there are to do."""
+        """Choose of the items listed since the last time those of some statuses -> how many."""
         marks = ", ".join("?" * len(statuses))
         with self.changing() as db:
-            db.execute("DELETE FROM wanted")
-            db.execute(
+            wanted = db.execute(
                 "INSERT INTO wanted SELECT id, step <> '' FROM items JOIN listed USING (id)"  # noqa: S608
-                f" WHERE status IN ({marks}) ORDER BY step = '', id LIMIT ?",
+                f" WHERE fresh AND status IN ({marks}) ORDER BY step = '', id LIMIT ?",
                 (*statuses, -1 if limit is None else limit),
             )
-        return int(str(self.ask("SELECT count(*) FROM wanted")[0][0]))
+            db.execute("UPDATE listed SET fresh = 0 WHERE fresh")
+        return wanted.rowcount
+
+    def is_wanted(self) -> bool:
+        """Whether there are items that were chosen, and not taken up."""
+        return bool(self.ask("SELECT 1 FROM wanted LIMIT 1"))
+
+    # ------------------------------------------------------------ items that are lists
+
+    def lists(self) -> set[str]:
+        """Items, by their keys, that turned out to be lists of others."""
+        return {str(key) for (key,) in self.ask("SELECT key FROM lists")}
+
+    def become_list(self, item: int) -> None:
+        """An item is a list of others, which are entered; it is no item any more. Raises Lost."""
+        with self.changing() as db:
+            ours = (item, self.run)
+            db.execute(
+                "INSERT OR IGNORE INTO lists SELECT key FROM items WHERE id = ? AND owner = ?", ours
+            )
+            db.execute("DELETE FROM steps WHERE item = ?", (item,))
+            db.execute("DELETE FROM listed WHERE id = ?", (item,))
+            if not db.execute("DELETE FROM items WHERE id = ? AND owner = ?", ours).rowcount:
+                raise Lost
 
     # ------------------------------------------------------------ doing items
 
@@ -387,17 +412,18 @@ class Ledger:
             )
 
     def unknown(self) -> list[tuple[str, str]]:
-        """Keys and names of the listed items that no run has ever taken up."""
+        """Keys and names of the newly listed items that no run has ever taken up."""
         rows = self.ask(
             "SELECT key, name FROM items JOIN listed USING (id)"
-            " WHERE status = 'queued' AND attempts = 0"
+            " WHERE fresh AND status = 'queued' AND attempts = 0"
         )
         return [(str(key), str(name)) for key, name in rows]
 
     def ended(self) -> list[tuple[int, str, str]]:
-        """Ids, names and formats of the listed items that have files."""
+        """Ids, names and formats of the newly listed items that have files."""
         rows = self.ask(
-            "SELECT id, name, formats FROM items JOIN listed USING (id) WHERE ended IS NOT NULL"
+            "SELECT id, name, formats FROM items JOIN listed USING (id)"
+            " WHERE fresh AND ended IS NOT NULL"
             " AND status NOT IN ('queued', 'running')"
         )
         return [(int(str(item)), str(name), str(formats)) for item, name, formats in rows]

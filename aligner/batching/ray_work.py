@@ -18,6 +18,7 @@ from typing import Any
 from aligner import web
 from aligner.batching.pools import Stopped
 from aligner.batching.state import outcome_bytes, read_outcome, read_source
+from aligner.batching.work import IsList, safely
 from aligner.errors import AlignerError, EngineUnavailable
 from aligner.nouns import Outcome
 from aligner.pipeline import STEPS, Desk, Options, Quiet, begun
@@ -62,7 +63,7 @@ class RayCluster:
     def outcome(self, source: bytes, stopping: Callable[[], bool]) -> Outcome:
         """What a worker makes of a source; another, if it dies.
 
-        Raises Stopped, and EngineUnavailable where a worker has no recogniser.
+        Raises Stopped, IsList, and EngineUnavailable where a worker has no recogniser.
         """
         for _ in range(TRIES):
             worker = self._free(stopping)
@@ -72,6 +73,8 @@ class RayCluster:
                 self._hire()
                 continue
             self._idle.put(worker)
+            if answer is None:
+                raise IsList
             if isinstance(answer, Failed):
                 raise EngineUnavailable("a worker", answer.why)
             return read_outcome(answer)
@@ -98,12 +101,12 @@ class RayCluster:
                 continue
         raise Stopped
 
-    def _asked(self, worker: Any, source: bytes, stopping: Callable[[], bool]) -> bytes | Failed:
+    def _asked(self, worker: Any, source: bytes, stopping: Callable[[], bool]) -> Answer:
         asked = worker.outcome.remote(source)
         while not stopping():
             ready, _ = self._ray.wait([asked], timeout=LOOK_S)
             if ready:
-                answer: bytes | Failed = self._ray.get(asked)
+                answer: Answer = self._ray.get(asked)
                 return answer
         raise Stopped
 
@@ -113,6 +116,10 @@ class Failed:
     """Why a worker can do nothing at all."""
 
     why: str
+
+
+Answer = bytes | Failed | None
+"""An outcome; or why there is none; None for a source that is a list."""
 
 
 class Worker:
@@ -127,16 +134,16 @@ class Worker:
     def ready(self) -> None:
         """Answers when the worker is there."""
 
-    def outcome(self, source: bytes) -> bytes | Failed:
+    def outcome(self, source: bytes) -> Answer:
         """A source -> what became of it."""
-        from aligner.batching.work import safely
-
         try:
             with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
                 work = begun(read_source(source))
                 desk = Desk(self._options, Path(folder), self._tools, Quiet())
                 for step in STEPS:
                     work = work if work.ended else safely(step, work, desk)
+        except IsList:
+            return None
         except AlignerError as error:  # it travels as text: errors of ours cannot be pickled
             return Failed(str(error))
         return outcome_bytes(work.known)

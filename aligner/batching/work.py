@@ -22,9 +22,15 @@ from aligner.batching.budget import Budget
 from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
 from aligner.batching.pools import Onward, Stopped
 from aligner.batching.state import read_source, read_work, work_bytes
-from aligner.errors import AlignerError, CannotWrite, InvalidCaptions
+from aligner.errors import (
+    AlignerError,
+    CannotWrite,
+    InvalidCaptions,
+    ManyArticles,
+    SitemapGiven,
+)
 from aligner.formats import FORMATS, Look
-from aligner.nouns import Outcome
+from aligner.nouns import FeedItem, Outcome
 from aligner.pipeline import STEPS, Desk, Options, Tools, Work, begun, ended
 
 logger = logging.getLogger(__name__)
@@ -42,6 +48,7 @@ ORDER = tuple(POOLS)
 POOL_OF = {step: pool for pool, steps in POOLS.items() for step in steps}
 REMOTE, LAST = "remote", list(STEPS)[-1]
 """The pool that has others do all steps, the last of which is called so."""
+NO_ARTICLES = "a feed or sitemap without articles, or with none of that time"
 FULL_BYTES = 1 << 24
 """A disk with less room than this is full."""
 
@@ -50,8 +57,15 @@ class Cluster(Protocol):
     """Workers somewhere."""
 
     def outcome(self, source: bytes, stopping: Callable[[], bool]) -> Outcome:
-        """What a worker makes of a source. Raises Stopped, and EngineUnavailable as ``safely``."""
+        """What a worker makes of a source.
+
+        Raises Stopped, IsList, and EngineUnavailable as ``safely``.
+        """
         ...
+
+
+class IsList(Exception):
+    """An item is a feed or a sitemap: its articles are to be done in its place."""
 
 
 class Unfit(Exception):
@@ -76,7 +90,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """An item that another run has taken over."""
+    """An item that is no more this run's: another has taken it over, or it was a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +143,26 @@ class Telling:
             raise Stopped
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all items of a run have in common."""
+
+    options: Options
+    tools: Tools
+    stopping: Callable[[], bool]
+    budget: Budget
+    open: Callable[[int, str], int]
+    """An item that is a list, and its source -> how many articles there are in its place.
+
+    Raises BadSource, PageUnavailable, Lost."""
+
+
 class Works:
     """What is done to items, pool by pool."""
 
-    def __init__(
-        self, ledger: Ledger, place: Place, options: Options, tools: Tools,
-        stopping: Callable[[], bool], budget: Budget,
-    ) -> None:  # fmt: skip
-        self._ledger, self._place, self._options, self._tools = ledger, place, options, tools
-        self._stopping, self._budget = stopping, budget
+    def __init__(self, ledger: Ledger, place: Place, common: Common) -> None:
+        self._ledger, self._place, self._common = ledger, place, common
+        self._stopping, self._budget = common.stopping, common.budget
 
     # ------------------------------------------------------------ taking up
 
@@ -182,7 +207,10 @@ class Works:
         try:
             if pool == ORDER[-1]:
                 return self._write(job, began)
-            job = self._steps(pool, job)
+            try:
+                job = self._steps(pool, job)
+            except IsList:
+                return self._open(job)
             if self._stopping():  # what a step gave while all stopped may be the stopping's doing
                 raise Stopped
             state = work_bytes(job.work, job.step)
@@ -209,7 +237,21 @@ class Works:
 
     def _desk(self, job: Job, folder: Path) -> Desk:
         telling = Telling(self._stopping, lambda size: self._budget.hold(job.row.id, size))
-        return Desk(self._options, folder, self._tools, telling)
+        return Desk(self._common.options, folder, self._common.tools, telling)
+
+    def _open(self, job: Job) -> Onward[Job] | Dropped:
+        """An item that is a list -> its articles in its place; without any, that is its end."""
+        work = job.work
+        try:
+            if self._common.open(job.row.id, job.row.key):
+                shutil.rmtree(self._place.of(job.row.id), ignore_errors=True)
+                return Dropped()
+            work = replace(work, known=replace(work.known, status="no_media", reason=NO_ARTICLES))
+        except Lost:
+            return Dropped()
+        except AlignerError as error:
+            work = ended(work, error)
+        return Onward(ORDER[-1], replace(job, work=replace(work, ended=True)))
 
     def send(self, cluster: Cluster, job: Job) -> Onward[Job] | Done | Dropped:
         """What a worker of a cluster makes of an item, all steps at once."""
@@ -217,7 +259,10 @@ class Works:
         self._ledger.begin(job.row.id, REMOTE)
         work = job.work
         if not work.ended:
-            known = cluster.outcome(job.row.source, self._stopping)
+            try:
+                known = cluster.outcome(job.row.source, self._stopping)
+            except IsList:
+                return self._open(job)
             work = replace(work, known=known, ended=True)
         try:
             self._ledger.save(job.row.id, LAST, work_bytes(work, LAST), REMOTE, _ms(began))
@@ -283,12 +328,17 @@ class Works:
 def safely(step: str, work: Work, desk: Desk) -> Work:
     """A step of the main job; whatever goes wrong with it is the item's end.
 
-    Raises CannotWrite, and EngineUnavailable or BadSource without a recogniser: then all must stop.
+    Raises CannotWrite, and EngineUnavailable or BadSource without a recogniser: then all must stop;
+    and IsList for a feed or sitemap, unless another list named it.
     """
     try:
         return STEPS[step](work, desk)
     except CannotWrite:
         raise
+    except (ManyArticles, SitemapGiven) as error:
+        if isinstance(work.source, FeedItem):
+            return ended(work, error)
+        raise IsList from error
     except Unfit as unfit:
         raise unfit.error from None
     except AlignerError as error:

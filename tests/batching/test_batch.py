@@ -9,18 +9,19 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from news_site import PAGE, options, recording, site
+from news_site import PAGE, SAMPLE, options, recording, site
 from server import Reply, Server
 
 import aligner
 from aligner import engines, sources, store, web
 from aligner.batching import FAILED, Batch, BatchOptions, rehearsal
 from aligner.errors import BadSource, CannotWrite, EngineUnavailable
-from aligner.nouns import FeedItem, MediaLink
+from aligner.nouns import FeedItem, MediaLink, Window
 
 ROOM = Path(tempfile.mkdtemp(prefix="aligner-test-"))
 atexit.register(shutil.rmtree, ROOM, ignore_errors=True)
@@ -121,6 +122,60 @@ def test_items_of_a_feed(news: Server, tmp_path: Path) -> None:
     assert [o.status for o in aligner.batch([item], BatchOptions(tmp_path), OPTIONS)] == [
         "captioned"
     ]
+
+
+# ---------------------------------------------------------------- items that are lists themselves
+
+FEED = """<rss version="2.0"><channel><title>News</title>{}</channel></rss>"""
+ENTRY = "<item><title>t</title><link>{}</link><pubDate>{}</pubDate></item>"
+OLD, NEW = "Mon, 02 Nov 2026 10:00:00 GMT", "Mon, 09 Nov 2026 10:00:00 GMT"
+SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
+
+
+@pytest.fixture
+def listing_site() -> Iterator[Server]:
+    """Articles that link nothing; /feed and /other list a, b, and themselves; /map lists c."""
+    page = Reply((SAMPLE / "no-media.html").read_bytes())
+    with Server({f"/{name}": page for name in "abcd"}) as server:
+        entries = [("/a", OLD), ("/b", NEW), ("/other", NEW), ("/feed", NEW)]
+        feed = FEED.format("".join(ENTRY.format(server.url(path), when) for path, when in entries))
+        listed = SITEMAP.format(f"<url><loc>{server.url('/c')}</loc></url>")
+        server.routes["/feed"] = Reply(feed.encode(), "application/rss+xml")
+        server.routes["/other"] = server.routes["/feed"]
+        server.routes["/map"] = Reply(listed.encode(), "application/xml")
+        server.routes["/empty"] = Reply(FEED.format("").encode(), "application/rss+xml")
+        yield server
+
+
+def test_feeds_and_sitemaps_among_the_items(listing_site: Server, tmp_path: Path) -> None:
+    """Their articles are done in their place; a feed that a feed names is not read for ever."""
+    given = [listing_site.url(path) for path in ("/feed", "/d", "/map", "/empty")]
+    made = ["a no_media", "b no_media", "c no_media", "d no_media", "empty no_media", "other error"]
+    assert batch(tmp_path, given) == made
+    rows = (tmp_path / "report.jsonl").read_text("utf-8").splitlines()
+    assert len(rows) == len(made)
+    assert batch(tmp_path, given) == []
+    assert batch(tmp_path, given, statuses=("error",)) == ["other error"]
+    (tmp_path / "c.json").unlink()
+    with rehearsal(OPTIONS, BatchOptions(tmp_path)) as plan:
+        assert plan.enter(given) == 1
+
+
+def test_limits_and_times_of_lists_among_the_items(listing_site: Server, tmp_path: Path) -> None:
+    given = [listing_site.url("/feed"), listing_site.url("/map")]
+    since = Window(since=datetime(2026, 11, 5, tzinfo=UTC))
+    assert batch(tmp_path / "new", given, window=since) == [
+        "b no_media", "map no_media", "other error",
+    ]  # fmt: skip
+    assert len(batch(tmp_path / "few", given[:1], limit=1)) == 1
+    assert len(batch(tmp_path / "few", given[:1])) == 2  # the rest of a, b and /other
+
+
+def test_a_list_that_is_gone_the_next_time(listing_site: Server, tmp_path: Path) -> None:
+    given = [listing_site.url("/map")]
+    assert batch(tmp_path, given) == ["c no_media"]
+    listing_site.routes["/map"] = Reply(status=404)
+    assert batch(tmp_path, given) == ["map error"]
 
 
 def test_recordings_are_kept_if_asked(news: Server, tmp_path: Path) -> None:
