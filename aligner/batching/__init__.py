@@ -24,7 +24,7 @@ from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from aligner import engines, sources, store, web, weights
 from aligner.batching import lists, record, report
@@ -33,6 +33,7 @@ from aligner.batching.ledger import QUEUED, Ending, Entry, Ledger
 from aligner.batching.pools import Pool, Row
 from aligner.batching.state import source_bytes
 from aligner.batching.work import (
+    NETWORK,
     ORDER,
     POOLS,
     REMOTE,
@@ -48,6 +49,9 @@ from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
 from aligner.formats import JSON, PLAIN, Look, sidecar
 from aligner.nouns import FeedItem, Source, Status, Window
 from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
+
+if TYPE_CHECKING:
+    from aligner.batching.ray_work import RayCluster
 
 __all__ = ["FAILED", "Batch", "BatchOptions", "Done", "Snapshot"]
 
@@ -85,7 +89,9 @@ class BatchOptions:
     """The address of a Ray cluster whose workers do the items, or "local" for one of this machine;
     None to do them here."""
     workers: int | None = None
-    """How many of them; None for one a core."""
+    """How many of one core; None for one for each core of the cluster that is left."""
+    gpu_workers: int = 0
+    """How many with a GPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,8 @@ class Batch:
         asking = replace(how.asking, allow_private=options.allow_private)
         self.session = self._closing.enter_context(web.Session(asking))
         self._row: Row[Job, Done | Dropped] | None = None
+        self.cluster: RayCluster | None = None
+        """The workers elsewhere that do the items."""
         self._began = time.monotonic()
         self._done = self.todo = 0
         self._entering = threading.Lock()
@@ -258,16 +266,17 @@ class Batch:
         """The pools that items go through, here or with those of a cluster before the last."""
         how = self._how
         if how.ray is None:
-            threads = {"page": how.network, "download": how.network}
             return tuple(
-                Pool(name, threads.get(name, 1), partial(works.do, name)) for name in POOLS
+                Pool(name, how.network if name in NETWORK else 1, partial(works.do, name))
+                for name in POOLS
             )
-        from aligner.batching.ray_work import RayCluster
+        from aligner.batching.ray_work import Crew, RayCluster
 
-        cluster = RayCluster(how.ray, how.workers, self._options, how.asking)
+        crew = Crew(how.workers, how.gpu_workers)
+        self.cluster = cluster = RayCluster(how.ray, crew, self._options, how.asking)
         stack.callback(cluster.close)
         return (
-            Pool(REMOTE, cluster.workers, partial(works.send, cluster)),
+            Pool(REMOTE, cluster.slots, partial(works.send, cluster)),
             Pool(ORDER[-1], 1, partial(works.do, ORDER[-1])),
         )
 

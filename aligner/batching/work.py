@@ -44,6 +44,8 @@ POOLS: dict[str, tuple[str, ...]] = {
     "write": (),
 }
 """Which steps each pool does; the last one writes what came out."""
+NETWORK = ("page", "download")
+"""The pools that wait for others, and so do several items at a time."""
 ORDER = tuple(POOLS)
 POOL_OF = {step: pool for pool, steps in POOLS.items() for step in steps}
 REMOTE, LAST = "remote", list(STEPS)[-1]

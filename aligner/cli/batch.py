@@ -91,8 +91,12 @@ def _statuses(_context: click.Context, _option: click.Parameter, value: str | No
     help="Have articles captioned by the workers of a Ray cluster; see docs/batch.md.",
 )  # fmt: skip
 @click.option(
-    "--workers", type=click.IntRange(1), metavar="N",
-    help="With --ray: how many.  [default: one for each core of the cluster]",
+    "--workers", type=click.IntRange(0), metavar="N",
+    help="With --ray: how many of one core.  [default: one for each core of the cluster]",
+)  # fmt: skip
+@click.option(
+    "--gpu-workers", type=click.IntRange(0), default=0, show_default=True, metavar="N",
+    help="With --ray: how many with a GPU.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object an article as it ends.")
 @click.option("--allow-private", is_flag=True, help="Also ask addresses on private networks.")
@@ -105,17 +109,19 @@ def batch(
     since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None, force: bool,
     limit: int | None, dry_run: bool, formats: tuple[str, ...], language: str | None, model: str,
     engine: str, profile: Profile, no_draft: bool, sounds: bool, keep_media: bool, disk: int,
-    ray: str | None, workers: int | None, as_json: bool, allow_private: bool, quiet: bool,
-    verbose: bool, jobs: int, per_host: int, delay: float, timeout: float, contact: str | None,
-    ignore_robots: bool, no_cache: bool,
+    ray: str | None, workers: int | None, gpu_workers: int, as_json: bool, allow_private: bool,
+    quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float, timeout: float,
+    contact: str | None, ignore_robots: bool, no_cache: bool,
 ) -> int:  # fmt: skip
     """Caption many articles; whenever it is stopped, the same command goes on.
 
-    LIST is a text file with a source on each line, a table (.csv, .tsv) or JSON lines with a
+    LIST is a text file with a source on each line, a table (.csv, .tsv), JSON or JSON lines with a
     column of them, an RSS or Atom feed or a sitemap, each as a file or at an address; or - for
-    standard input. Every article ends in exactly one outcome, and leaves a .json sidecar that says
-    which. The ledger in DIR/.aligner knows how far each is; report.html and report.jsonl in DIR
-    say what became of all. Several runs may share a folder.
+    standard input. Where a source is a feed or a sitemap itself, its articles are taken.
+
+    Every article ends in exactly one outcome, and leaves a .json sidecar that says which. The
+    ledger in DIR/.aligner knows how far each is; report.html and report.jsonl in DIR say what
+    became of all. Several runs may share a folder.
 
     \b
     Examples:
@@ -138,17 +144,21 @@ def batch(
         language=language, engine=engine, model=model, profile=profile, sounds=sounds,
         draft=not no_draft, allow_private=allow_private,
     )  # fmt: skip
+    asked = batch_run.Asked(lists, sitemaps, column, Window(since, until))
     how = BatchOptions(
         folder, formats, statuses=("queued", *STATUSES) if force else statuses, limit=limit,
+        window=asked.window,
         asking=web.WebOptions(
             attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
             robots=not ignore_robots, cache=None if no_cache else shared.page_cache(),
         ),
         network=jobs, disk_bytes=disk * MB, keep_media=keep_media, ray=ray, workers=workers,
+        gpu_workers=gpu_workers,
     )  # fmt: skip
-    asked = batch_run.Asked(lists, sitemaps, column, Window(since, until))
     if not lists and not sitemaps:
         raise click.UsageError("give a LIST, or --sitemap")
     if ray and keep_media:
         raise click.UsageError("--keep-media does not go with --ray: recordings stay with workers")
+    if workers == gpu_workers == 0:
+        raise click.UsageError("with --workers 0, give --gpu-workers")
     return batch_run.run(asked, options, how, batch_run.Show(dry_run, as_json, quiet))
