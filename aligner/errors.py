@@ -136,7 +136,9 @@ class WeightsMismatch(EngineUnavailable):
 
 
 class CannotWrite(AlignerError):
-    def __init__(self, path: Path, why: str) -> None:
+    """``path`` is a file or folder of this machine, or an address."""
+
+    def __init__(self, path: Path | str, why: str) -> None:
         self.path, self.why = path, why
         super().__init__(f"{path}: cannot be written: {why}")
 

@@ -11,7 +11,6 @@ after the last step that was finished.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -26,13 +25,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from aligner import engines, sources, store, web, weights
-from aligner.batching import lists, record, report
+from aligner import engines, sources, web, weights
+from aligner.batching import lists, report
 from aligner.batching.budget import Budget
-from aligner.batching.ledger import QUEUED, Ending, Entry, Ledger
+from aligner.batching.ledger import QUEUED, Entry, Ledger
 from aligner.batching.pools import Pool, Row
+from aligner.batching.remote import Remote
+from aligner.batching.shelf import Folder, Shelf
 from aligner.batching.state import source_bytes
 from aligner.batching.work import (
+    INNER,
     NETWORK,
     ORDER,
     POOLS,
@@ -46,7 +48,7 @@ from aligner.batching.work import (
     Works,
 )
 from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
-from aligner.formats import JSON, PLAIN, Look, sidecar
+from aligner.formats import PLAIN, Look
 from aligner.nouns import FeedItem, Source, Status, Window
 from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
 
@@ -85,6 +87,8 @@ class BatchOptions:
     """A download begins only while recordings on their way take less."""
     keep_media: bool = False
     """Recordings are kept in the folder's ``media``; not with ``ray``."""
+    store: str | None = None
+    """An address (s3://bucket/path) where the results go in place of the folder."""
     ray: str | None = None
     """The address of a Ray cluster whose workers do the items, or "local" for one of this machine;
     None to do them here."""
@@ -115,7 +119,9 @@ class Batch:
     def __init__(self, options: Options, how: BatchOptions, ledger: Path | None = None) -> None:
         """Opens the ledger, which may lie elsewhere than with the results. Raises CannotWrite."""
         self._options, self._how = options, how
-        self._place = Place(how.folder, how.formats, how.look, how.keep_media)
+        inner = how.folder / INNER
+        self._shelf: Shelf = Remote(how.store, inner) if how.store else Folder(how.folder)
+        self._place = Place(how.folder, self._shelf, how.formats, how.look, how.keep_media)
         self._closing = ExitStack()
         self.ledger = self._closing.enter_context(Ledger(ledger or self._place.inner))
         asking = replace(how.asking, allow_private=options.allow_private)
@@ -153,7 +159,7 @@ class Batch:
 
     def _choose(self) -> None:
         """Choose what is to do of the items that were listed since the last time."""
-        self._look_around(self._how.folder)
+        self._look_around()
         limit = self._how.limit
         room = None if limit is None else max(0, limit - self.todo)
         self.todo += self.ledger.want(self._how.statuses, room)
@@ -196,10 +202,10 @@ class Batch:
 
     def _entry(self, source: Source) -> Entry:
         """A source with the name of its files."""
-        key, folder = name_of(source), self._how.folder
+        key = name_of(source)
         moment = source.published if isinstance(source, FeedItem) else None
-        name = store.output_name(key, set(), folder)
-        other = partial(store.output_name, key, {name.casefold()}, folder)
+        name = self._shelf.name_for(key, set())
+        other = partial(self._shelf.name_for, key, {name.casefold()})
         when = moment.timestamp() if moment else None
         return Entry(key, source_bytes(source), name, other, when)
 
@@ -210,19 +216,19 @@ class Batch:
             if folder.name.isdecimal() and not self.ledger.is_under_way(int(folder.name)):
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _look_around(self, folder: Path) -> None:
+    def _look_around(self) -> None:
         """Compare the ledger with the files: some are done already, some of the done are gone."""
-        formats = self._how.formats
+        formats, shelf = self._how.formats, self._shelf
         self.ledger.settle(
             (key, ending)
             for key, name in self.ledger.unknown()
-            if _has_sidecar(folder, name) and (ending := found(folder, name, formats))
+            if shelf.has(name) and (ending := shelf.found(name, formats))
         )
         wanted = set(formats)
         self.ledger.queue_again(
             item
             for item, name, made in self.ledger.ended()
-            if not wanted <= set(made.split(",")) or not _has_sidecar(folder, name)
+            if not wanted <= set(made.split(",")) or not shelf.has(name)
         )
 
     # ------------------------------------------------------------ doing it
@@ -233,7 +239,7 @@ class Batch:
         Raises CannotWrite where nothing can be written any more, EngineUnavailable where there is
         no recogniser: whatever it is, the same run again goes on.
         """
-        store.prepare(self._how.folder)
+        self._shelf.prepare()
         ended = threading.Event()
         heart = threading.Thread(target=self._beat, args=(ended,), daemon=True)
         heart.start()
@@ -294,9 +300,9 @@ class Batch:
         elapsed = time.monotonic() - self._began
         return Snapshot(self.ledger.counts(), busy, self._done, self.todo, elapsed)
 
-    def write_reports(self) -> tuple[Path, Path]:
-        """report.jsonl and report.html of all listed items. Raises CannotWrite."""
-        return report.write(self.ledger, self._how.folder)
+    def write_reports(self) -> tuple[str, str]:
+        """report.jsonl and report.html of all listed items -> where. Raises CannotWrite."""
+        return report.write(self.ledger, self._shelf)
 
 
 def shared(options: Options, session: web.Session) -> Tools:
@@ -328,7 +334,7 @@ def rehearsal(options: Options, how: BatchOptions) -> Iterator[Batch]:
     """A batch with a copy of the ledger, to see what there would be to do; nothing is changed."""
     with tempfile.TemporaryDirectory(prefix="aligner-") as aside:
         copy = Path(aside)
-        real = Place(how.folder, (), PLAIN, False).inner / "ledger.sqlite"
+        real = how.folder / INNER / "ledger.sqlite"
         if real.is_file():
             address = f"{real.absolute().as_uri()}?mode=ro"
             with (
@@ -338,19 +344,3 @@ def rehearsal(options: Options, how: BatchOptions) -> Iterator[Batch]:
                 old.backup(new)
         with Batch(options, how, copy) as batch:
             yield batch
-
-
-def _has_sidecar(folder: Path, name: str) -> bool:
-    """Asked of every item, so without the time that a path takes."""
-    return os.access(f"{folder}/{name}{JSON.suffix}", os.F_OK)
-
-
-def found(folder: Path, name: str, formats: tuple[str, ...]) -> Ending | None:
-    """What lies in a folder for an item that the ledger does not know yet."""
-    there = store.finished(folder, name, formats)
-    if there is None:
-        return None
-    text = (folder / f"{name}{JSON.suffix}").read_text(encoding="utf-8")
-    status, made = sidecar.read_status(text)
-    line = record.of_sidecar(made, status, name, there.files, folder)
-    return Ending(status, there.reason, line, ",".join(formats))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import shutil
 import socket
 import sqlite3
 import time
@@ -186,9 +187,9 @@ class Ledger:
     def _lock_path(self, run: str) -> Path:
         return self.folder / "runs" / f"{run}.lock"
 
-    def own_file(self, name: str) -> Path:
-        """A place for a file of this run alone; it is removed when the run is known to be dead."""
-        return self.folder / "runs" / f"{self.run}.{name}"
+    def own_folder(self) -> Path:
+        """A place for files of this run alone; it is removed when the run is known to be dead."""
+        return self.folder / "runs" / f"{self.run}.files"
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
@@ -233,8 +234,8 @@ class Ledger:
                     (run,),
                 ).rowcount
                 db.execute("UPDATE runs SET ended = seen WHERE id = ?", (run,))
-            for path in (self.folder / "runs").glob(f"{run}.*"):
-                path.unlink(missing_ok=True)
+            shutil.rmtree(self.folder / "runs" / f"{run}.files", ignore_errors=True)
+            self._lock_path(run).unlink(missing_ok=True)
         return count
 
     def _is_dead(self, run: str, host: object, seen: object) -> bool:

@@ -6,9 +6,7 @@ library that raises what it never should becomes an outcome, so that the other i
 
 from __future__ import annotations
 
-import errno
 import logging
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +19,7 @@ from aligner.batching import record
 from aligner.batching.budget import Budget
 from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
 from aligner.batching.pools import Onward, Stopped
+from aligner.batching.shelf import Shelf, expect_room
 from aligner.batching.state import read_source, read_work, work_bytes
 from aligner.errors import (
     AlignerError,
@@ -29,7 +28,7 @@ from aligner.errors import (
     ManyArticles,
     SitemapGiven,
 )
-from aligner.formats import FORMATS, Look
+from aligner.formats import Look
 from aligner.nouns import FeedItem, Outcome
 from aligner.pipeline import STEPS, Desk, Options, Tools, Work, begun, ended
 
@@ -50,9 +49,8 @@ ORDER = tuple(POOLS)
 POOL_OF = {step: pool for pool, steps in POOLS.items() for step in steps}
 REMOTE, LAST = "remote", list(STEPS)[-1]
 """The pool that has others do all steps, the last of which is called so."""
+INNER = ".aligner"
 NO_ARTICLES = "a feed or sitemap without articles, or with none of that time"
-FULL_BYTES = 1 << 24
-"""A disk with less room than this is full."""
 
 
 class Cluster(Protocol):
@@ -85,7 +83,8 @@ class Done:
     name: str
     """Of its files, without suffix."""
     outcome: Outcome
-    files: tuple[Path, ...]
+    files: tuple[str, ...]
+    """As people find them: paths, or addresses."""
     spent_ms: int
     """From being taken up, by this run."""
 
@@ -111,6 +110,7 @@ class Place:
     """Where results and what is needed on the way lie, and what is written."""
 
     folder: Path
+    shelf: Shelf
     formats: tuple[str, ...]
     look: Look
     keep_media: bool
@@ -118,7 +118,7 @@ class Place:
     @property
     def inner(self) -> Path:
         """The folder of the ledger, and of what is needed on the way."""
-        return self.folder / ".aligner"
+        return self.folder / INNER
 
     def of(self, item: int) -> Path:
         return self.inner / "work" / str(item)
@@ -280,33 +280,30 @@ class Works:
         if not self._ledger.is_ours(row.id):
             raise Lost
         if row.attempts > 1:
-            sweep(place.folder, row.name)
+            place.shelf.sweep(row.name)
         outcome = self._kept(job)
         outcome, files = self._files(outcome, row.name)
-        made = record.of(outcome, row.name, files, place.folder)
+        made = record.of(outcome, row.name, files)
         ending = Ending(outcome.status, outcome.reason, made, ",".join(place.formats))
         self._ledger.end(row.id, ending, ORDER[-1], _ms(began))
         shutil.rmtree(place.of(row.id), ignore_errors=True)
         self._budget.leave(row.id)
-        return Done(row.name, outcome, files, _ms(job.began))
+        there = tuple(place.shelf.where(file) for file in files)
+        return Done(row.name, outcome, there, _ms(job.began))
 
-    def _files(self, outcome: Outcome, name: str) -> tuple[Outcome, tuple[Path, ...]]:
+    def _files(self, outcome: Outcome, name: str) -> tuple[Outcome, tuple[str, ...]]:
         """An outcome -> it, and its files; one that cannot be written as it is becomes an error."""
         place = self._place
         try:
-            return outcome, store.write_outcome(
-                outcome, place.folder, name, place.formats, place.look
-            )
+            return outcome, place.shelf.put(outcome, name, place.formats, place.look)
         except (InvalidCaptions, CannotWrite) as error:
             if isinstance(error, CannotWrite):
-                expect_writable(place.folder)  # else all items would end so
+                place.shelf.expect_writable(error)  # else all items would end so
             outcome = replace(
                 outcome, status="error", reason=str(error), captions=None, alignment=None
             )
         try:
-            return outcome, store.write_outcome(
-                outcome, place.folder, name, place.formats, place.look
-            )
+            return outcome, place.shelf.put(outcome, name, place.formats, place.look)
         except CannotWrite:
             return outcome, ()
 
@@ -351,29 +348,6 @@ def safely(step: str, work: Work, desk: Desk) -> Work:
         expect_room(desk.folder)
         why = f"unexpected at step {step}: {type(error).__name__}: {error}".splitlines()[0]
         return replace(work, known=_failed(work, why), ended=True)
-
-
-def expect_room(folder: Path) -> None:
-    """Raises CannotWrite if the disk is full, which is no item's fault."""
-    if shutil.disk_usage(folder).free < FULL_BYTES:
-        raise CannotWrite(folder, store.WHY[errno.ENOSPC])
-
-
-def expect_writable(folder: Path) -> None:
-    """Raises CannotWrite if nothing can be written to a folder, rather than one name."""
-    probe = folder / ".aligner" / "probe"
-    store.write_whole(probe, "x" * 4096)
-    probe.unlink(missing_ok=True)
-    expect_room(folder)
-
-
-def sweep(folder: Path, name: str) -> None:
-    """Remove what a run that was killed has left of a name's files, half-written."""
-    suffixes = "|".join(re.escape(kind.suffix) for kind in FORMATS.values())
-    ours = re.compile(rf"\.{re.escape(name)}(?:{suffixes})\.\d+\.part")
-    for path in folder.glob(".*.part"):
-        if ours.fullmatch(path.name):
-            path.unlink(missing_ok=True)
 
 
 def _next(job: Job) -> str:

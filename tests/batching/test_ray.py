@@ -38,10 +38,13 @@ def cluster() -> Iterator[Any]:
     """A head without cores, a node of one core, and one of two that is said to have a GPU."""
     from ray.cluster_utils import Cluster
 
+    patch = pytest.MonkeyPatch()
+    patch.setenv("RAY_worker_niceness", "0")  # else a busy machine never lets them do anything
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     made.nodes = [made.add_node(num_cpus=1), made.add_node(num_cpus=2, num_gpus=1)]
     yield made
     made.shutdown()
+    patch.undo()
 
 
 def done(folder: Path, given: list[str], where: str | None) -> list[str]:
