@@ -277,9 +277,9 @@ def is_of_another(text: str, source: str) -> bool:
     """Whether a sidecar's text speaks of another source; a damaged one speaks of none."""
     try:
         given = sidecar.read_status(text)[1]["source"]["given"]
+        return _identity(str(given)) != _identity(source)
     except (ValueError, KeyError, TypeError):
         return False
-    return _identity(str(given)) != _identity(source)
 
 
 def _identity(source: str) -> tuple[str, ...]:

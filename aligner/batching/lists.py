@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from aligner import listing, sources, web
+from aligner import jsontext, listing, sources, web
 from aligner.addresses import suffix_of
 from aligner.errors import BadSource
 from aligner.listing import Lost
@@ -123,9 +123,11 @@ def document(text: str, name: str, window: Window, column: str | None = None) ->
     Raises BadSource.
     """
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        if error.msg == "Extra data":  # a value on each line, under the name of a document
+        value = jsontext.read(text)
+    except ValueError as error:
+        if (
+            getattr(error, "msg", None) == "Extra data"
+        ):  # a value on each line, under the name of a document
             yield from lines(text.splitlines(), column)
             return
         raise BadSource(name, f"not a list: not JSON either: {error}") from error
@@ -155,7 +157,7 @@ def lines(text: Iterable[str], column: str | None = None) -> Iterator[str]:
 def _of_json(line: str, column: str | None) -> str:
     """A JSON value -> the source in it; the line itself if there is none."""
     try:
-        return _within(json.loads(line), column) or line
+        return _within(jsontext.read(line), column) or line
     except ValueError:
         return line
 

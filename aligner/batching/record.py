@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from aligner.formats.base import encodable
-from aligner.nouns import Json, Outcome, Status
+from aligner.nouns import Json, Outcome
 
 SCHEMA = "aligner-batch/1"
 DIGITS = 4
@@ -32,27 +32,6 @@ def of(outcome: Outcome, name: str, files: Sequence[str]) -> str:
             "article_in_speech": round(coverage.article_in_speech, DIGITS),
         },
         "cues": len(outcome.captions.cues) if outcome.captions else 0,
-        "files": list(files),
-    }
-    return as_line(made)
-
-
-def of_sidecar(sidecar: Json, status: Status, name: str, files: Sequence[str]) -> str:
-    """The sidecar of an earlier run with the names of its files -> the record."""
-    source, media = sidecar.get("source") or {}, sidecar.get("media") or None
-    made: Json = {
-        "schema": SCHEMA,
-        "source": source.get("given"),
-        "name": name,
-        "status": status,
-        "reason": sidecar.get("reason", ""),
-        "url": source.get("url"),
-        "title": source.get("title"),
-        "language": sidecar.get("lang"),
-        "media": media and {"url": media.get("url"), "kind": media.get("kind")},
-        "duration_ms": media and media.get("duration_ms"),
-        "coverage": sidecar.get("coverage"),
-        "cues": len(sidecar.get("cues") or ()),
         "files": list(files),
     }
     return as_line(made)

@@ -16,8 +16,9 @@ from aligner import store
 from aligner.batching import record
 from aligner.batching.ledger import Ending
 from aligner.errors import CannotWrite
-from aligner.formats import FORMATS, JSON, Look, sidecar
+from aligner.formats import FORMATS, JSON, Look
 from aligner.nouns import Outcome
+from aligner.review import record as sidecars
 
 FULL_BYTES = 1 << 24
 """A disk with less room than this is full."""
@@ -130,11 +131,18 @@ class Folder:
         return str(self._path / name)
 
 
-def ending(text: str, name: str, formats: tuple[str, ...], files: tuple[str, ...]) -> Ending:
-    """The sidecar of an item that was done before, and its files -> what became of it."""
-    status, made = sidecar.read_status(text)
-    line = record.of_sidecar(made, status, name, files)
-    return Ending(status, str(made.get("reason", "")), line, ",".join(formats))
+def ending(text: str, name: str, formats: tuple[str, ...], files: tuple[str, ...]) -> Ending | None:
+    """The sidecar of an item that was done before, and its files -> what became of it.
+
+    None for one that is of the schema by its head alone: it is made again.
+    """
+    try:
+        outcome, _ = sidecars.read(text)
+    except ValueError:
+        return None
+    return Ending(
+        outcome.status, outcome.reason, record.of(outcome, name, files), ",".join(formats)
+    )
 
 
 def expect_room(folder: Path) -> None:

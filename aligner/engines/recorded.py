@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from aligner import jsontext
 from aligner.engines.base import Kind, ListenOptions
 from aligner.errors import BadSource
 from aligner.nouns import Audio, EngineInfo, Span, Transcript, Weights, Word
@@ -54,7 +55,7 @@ class Recorded:
 def read(path: Path) -> Transcript:
     """A JSON file -> the transcript. Raises BadSource if it is not in the form above."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = jsontext.read(path.read_bytes())
         words = tuple(Word(**word) for word in data["words"])
         engine = EngineInfo(**data.get("engine", {"name": "recorded", "model": path.stem}))
         return Transcript(str(data["language"]), words, engine)
