@@ -11,6 +11,7 @@ after the last step that was finished.
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sqlite3
 import tempfile
@@ -54,6 +55,8 @@ from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
 
 if TYPE_CHECKING:
     from aligner.batching.ray_work import RayCluster
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["FAILED", "Batch", "BatchOptions", "Done", "Snapshot"]
 
@@ -311,9 +314,11 @@ def shared(options: Options, session: web.Session) -> Tools:
     @cache
     def engine() -> engines.Engine:
         try:
-            return engines.load(options.engine, options.model, weights.resolve)
+            made = engines.load(options.engine, options.model, weights.resolve)
         except AlignerError as error:
             raise Unfit(error) from error
+        logger.info("the recogniser is loaded: %s %s", made.info.name, made.info.model)
+        return made
 
     return Tools(session.fetch, sources.feeds.reader(session.fetch), engine, session.manners)
 

@@ -6,6 +6,7 @@ import multiprocessing
 import shutil
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -247,6 +248,63 @@ def test_a_full_disk_stops_the_run_and_nothing_is_lost(
         with pytest.raises(CannotWrite, match="the disk is full"):
             batch(tmp_path, given)
     assert batch(tmp_path, given) == ["n0 captioned", "none no_media"]
+
+
+def test_a_disk_that_is_full_for_the_ledger(tmp_path: Path) -> None:
+    """As SQLite says it; what was done before is there, and there is no half of the rest."""
+    with Server({"/a": Reply(PAGE), "/b": Reply(PAGE)}) as server:
+        given = [server.url("/a"), server.url("/b")]
+        assert batch(tmp_path, given[:1]) == ["a media_unavailable"]
+        with Batch(OPTIONS, BatchOptions(tmp_path)) as run:
+            pages = run.ledger.ask("PRAGMA page_count")[0][0]
+            run.ledger.ask(f"PRAGMA max_page_count = {pages}")
+            with pytest.raises(CannotWrite, match="full"):
+                run.enter([*given, *(f"{given[1]}?{n}" for n in range(1000))])
+        assert batch(tmp_path, given) == ["b media_unavailable"]
+
+
+def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each item says so; when there is one, ``--retry-failed`` does them."""
+
+    def nobody(*_: object, **__: object) -> None:
+        raise OSError(101, "Network is unreachable")
+
+    with Server({"/a": Reply((SAMPLE / "no-media.html").read_bytes())}) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr("socket.socket.connect", nobody)
+            assert batch(tmp_path, [server.url("/a")]) == ["a error"]
+        reason = json.loads((tmp_path / "a.json").read_text("utf-8"))["reason"]
+        assert "cannot be reached" in reason
+        again = batch(tmp_path, [server.url("/a")], statuses=("queued", *FAILED))
+        assert again == ["a no_media"]
+
+
+def test_a_clock_that_was_set_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done stays done, and the rest is done, whatever year it is."""
+    page = Reply((SAMPLE / "no-media.html").read_bytes())
+    with Server({"/a": page, "/b": page}) as server:
+        given = [server.url("/a"), server.url("/b")]
+        assert batch(tmp_path, given[:1]) == ["a no_media"]
+        now = time.time
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "time", lambda: now() - 3e8)
+            assert batch(tmp_path, given) == ["b no_media"]
+        assert batch(tmp_path, given) == []
+
+
+@pytest.mark.parametrize("keep", [0, 100, 0.5])
+def test_a_ledger_with_holes(tmp_path: Path, keep: float) -> None:
+    """Bytes of it are gone, from some place on: it is put aside, and the files say what is done."""
+    page = Reply((SAMPLE / "no-media.html").read_bytes())
+    with Server({f"/{name}": page for name in "abc"}) as server:
+        given = [server.url(f"/{name}") for name in "abc"]
+        assert len(batch(tmp_path, given[:2])) == 2
+        ledger = tmp_path / ".aligner" / "ledger.sqlite"
+        whole = ledger.read_bytes()
+        first = int(keep * len(whole)) if keep < 1 else int(keep)
+        ledger.write_bytes(whole[:first] + b"\x55" * (len(whole) - first))
+        assert batch(tmp_path, given) == ["c no_media"]
+        assert list(ledger.parent.glob("damaged-*.sqlite"))
 
 
 def test_what_no_library_should_raise_is_an_outcome(
