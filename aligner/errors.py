@@ -2,7 +2,8 @@
 
     AlignerError                     exit 1
     ├── BadSource                    exit 2   a source or option that cannot be used as given
-    │   └── ManyArticles             exit 2   a feed, where one article was expected
+    │   ├── ManyArticles             exit 2   a feed, where one article was expected
+    │   └── SitemapGiven             exit 2   a sitemap, where one article was expected
     ├── PageUnavailable              exit 1   the page cannot be read: unreachable, 404, too large
     │   ├── AddressRefused           exit 1   an address on a private network, without leave
     │   └── RobotsRefuse             exit 1   the site's robots.txt asks not to read the page
@@ -49,6 +50,13 @@ class ManyArticles(BadSource):
     def __init__(self, source: str, items: tuple[FeedItem, ...]) -> None:
         self.items = items
         super().__init__(source, f"a feed of {len(items)} articles, not one article")
+
+
+class SitemapGiven(BadSource):
+    """``source`` is a sitemap, which those who can go on with its articles read again."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(source, "a sitemap, not an article; see `aligner check --sitemap`")
 
 
 class PageUnavailable(AlignerError):
@@ -128,7 +136,9 @@ class WeightsMismatch(EngineUnavailable):
 
 
 class CannotWrite(AlignerError):
-    def __init__(self, path: Path, why: str) -> None:
+    """``path`` is a file or folder of this machine, or an address."""
+
+    def __init__(self, path: Path | str, why: str) -> None:
         self.path, self.why = path, why
         super().__init__(f"{path}: cannot be written: {why}")
 

@@ -23,6 +23,8 @@ XML_PROLOGUE = re.compile(
 )
 """What may stand before the outermost tag, a piece of it."""
 LIST_ROOT = re.compile(r"<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE)
+NOT_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""Characters that lxml reads in HTML, but lets nobody write."""
 DEEPEST = 256
 """Levels of tags. Pages have a few dozen; what reads them takes time by the square of it."""
 TOO_DEEP = XPath(f"boolean({'/*' * DEEPEST})")
@@ -49,7 +51,7 @@ def list_root(text: str) -> str | None:
 def parse(text: str) -> HtmlElement:
     """A page's text -> its tree; never fails. Of absurdly deep nesting the boxes are left out."""
     # lxml refuses text with an XML declaration that names an encoding
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", "")
+    text = NOT_XML.sub(" ", re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", ""))
     tree, is_whole = _parsed(text)
     return tree if is_whole else _parsed(BOXES.sub("", text))[0]
 

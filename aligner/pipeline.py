@@ -22,6 +22,7 @@ from aligner.errors import (
     NoMedia,
     NoSpeech,
     PageUnavailable,
+    SitemapGiven,
 )
 from aligner.manners import Manners
 from aligner.match.draft import draft
@@ -342,7 +343,7 @@ def read(source: Source, options: Options, fetch: Fetch) -> Page:
         items = sources.feeds.items(page)
         raise ManyArticles(name, tuple(replace(i, listed_in=i.listed_in or name) for i in items))
     if sources.sitemaps.is_sitemap(page):
-        raise BadSource(name, "a sitemap, not an article; see `aligner check --sitemap`")
+        raise SitemapGiven(name)
     return page
 
 

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from aligner.errors import CannotWrite
 from aligner.formats import FORMATS, JSON, PLAIN, Format, Look, sidecar
-from aligner.nouns import Outcome, Status
+from aligner.nouns import Json, Outcome, Status
 
 MAX_NAME = 80
 """Characters of a name; with a suffix and a temporary name's frame well under 255 bytes each."""
@@ -185,13 +185,26 @@ def finished(folder: Path, name: str, formats: tuple[str, ...]) -> Finished | No
         return None
     if status == "error":
         return None
-    has_cues = bool(record.get("cues"))
-    asked = dict.fromkeys(other for n in formats for other in (n, *FORMATS[n].refers_to))
-    wanted = [FORMATS[n] for n in asked if has_cues or not FORMATS[n].needs_cues]
-    files = tuple(dict.fromkeys([*(folder / f"{name}{f.suffix}" for f in wanted), place]))
+    files = tuple(folder / file for file in _files(record, name, formats))
     if not all(file.is_file() for file in files):
         return None
     return Finished(status, str(record.get("reason", "")), files)
+
+
+def files_of(text: str, name: str, formats: tuple[str, ...]) -> tuple[str, ...] | None:
+    """A sidecar's text -> the names of the files that belong to it; None where ``finished`` is."""
+    try:
+        status, record = sidecar.read_status(text)
+    except ValueError:
+        return None
+    return None if status == "error" else _files(record, name, formats)
+
+
+def _files(record: Json, name: str, formats: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of a result's files: of each format that was asked for, and the sidecar."""
+    asked = dict.fromkeys(other for n in formats for other in (n, *FORMATS[n].refers_to))
+    wanted = (FORMATS[n] for n in asked if record.get("cues") or not FORMATS[n].needs_cues)
+    return tuple(dict.fromkeys([*(f"{name}{f.suffix}" for f in wanted), f"{name}{JSON.suffix}"]))
 
 
 # ---------------------------------------------------------------- names
@@ -212,6 +225,11 @@ def output_name(source: str, taken: set[str], folder: Path | None = None) -> str
     return name
 
 
+def is_name(name: str) -> bool:
+    """Whether a text can be a name of outputs: it never leads out of a folder, or hides in it."""
+    return bool(name) and not name.startswith(".") and not set(name) & set("/\\\0")
+
+
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _PAGE_SUFFIX = re.compile(r"\.(?:x?html?|txt|md|php|aspx?|jsp|cfm)$", re.IGNORECASE)
 _NAMELESS = re.compile(r"(?:index|default|home|page|article|story|\W*|[\W\d_]*)", re.IGNORECASE)
@@ -223,8 +241,15 @@ def _telling_part(source: str) -> str:
     if not _ADDRESS.match(source):
         path = Path(source)
         stem = _PAGE_SUFFIX.sub("", path.name)
-        return path.resolve().parent.name if stem.casefold() == "index" else stem
-    parts = urlsplit(source)
+        if stem.casefold() != "index":
+            return stem
+        with contextlib.suppress(OSError, ValueError):  # no file can have that name
+            return path.resolve().parent.name
+        return source
+    try:
+        parts = urlsplit(source)
+    except ValueError:  # it has the beginning of an address alone
+        return source
     segments = [_PAGE_SUFFIX.sub("", unquote(s)) for s in parts.path.split("/")]
     segments = [s for s in segments if any(c.isalnum() for c in s)]
     telling: list[str] = []
@@ -255,10 +280,17 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECAS
 def _is_anothers(folder: Path, name: str, source: str) -> bool:
     """Whether the sidecar of that name speaks of another source."""
     try:
-        text = (folder / f"{name}{JSON.suffix}").read_text(encoding="utf-8")
+        return is_of_another((folder / f"{name}{JSON.suffix}").read_text(encoding="utf-8"), source)
+    except (OSError, ValueError):
+        return False
+
+
+def is_of_another(text: str, source: str) -> bool:
+    """Whether a sidecar's text speaks of another source; a damaged one speaks of none."""
+    try:
         given = sidecar.read_status(text)[1]["source"]["given"]
         return _identity(str(given)) != _identity(source)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return False
 
 

@@ -1,6 +1,7 @@
 """How quick `aligner batch` is beside a loop over `aligner caption`, and with many items.
 
-    python benchmarks/batch.py speed [--cases DIR] [--articles 20] [--engine recorded|auto]
+    python benchmarks/batch.py speed [--cases DIR] [--articles 20] [--loop N] [--engine auto]
+    python benchmarks/batch.py memory [--cases DIR] [--articles 20,100,200] [--engine auto]
     python benchmarks/batch.py workers [--articles 20] [--workers 1,2]
     python benchmarks/batch.py ledger [--items 100000]
 
@@ -8,7 +9,12 @@
 that it links, else the first seconds of the sample (--seconds). They are captioned by one
 `aligner batch` and by one `aligner caption` each, one after the other, in turn: the figure is the
 wall time of each, and whether the captions are the same. With --engine recorded, the sample's
-transcript stands for the recogniser, and only what is around it is measured.
+transcript stands for the recogniser, and only what is around it is measured. With --loop N, only
+the first N are captioned one by one, and their mean time stands for all. Told as well: how often
+the batch loaded its recogniser, its peak memory, the bytes that it wrote for an article (its
+ledger's aside), and what a million such articles would cost.
+
+*memory*: the peak memory of batches of more and more articles, as the system counts it.
 
 *workers*: the sample's first seconds under so many addresses, by one and by more workers of a Ray
 cluster of this machine, of one core each, with the replayed recogniser. Told is the time from the
@@ -24,6 +30,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -31,6 +38,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from batch_site import PAGES, serve, short_sample
@@ -53,12 +61,49 @@ def timed(what: str) -> Iterator[None]:
 # ---------------------------------------------------------------- speed
 
 
-def aligner(*arguments: str) -> float:
-    """Run the command; its wall time in seconds."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command took."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    loads: int
+    """How often a batch loaded its recogniser."""
+
+
+def aligner(*arguments: str) -> Ran:
+    """Run the command and wait for it."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "aligner", *arguments, "--allow-private", "--quiet"]
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - began
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said)
+        _, _, used = os.wait4(process.pid, 0)  # also counts what it started: ffmpeg
+        process.returncode = 0  # else it would be waited for again
+        said.seek(0)
+        loads = said.read().count("the recogniser is loaded")
+    taken = time.perf_counter() - began
+    return Ran(taken, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, loads)
+
+
+def how_to_listen(args: argparse.Namespace, folder: Path) -> list[str]:
+    """Which recogniser, as arguments."""
+    how = ["--engine", args.engine]
+    return [*how, "--model", str(folder / "transcript.json")] if args.engine == "recorded" else how
+
+
+def articles(args: argparse.Namespace, room: Path) -> list[Path]:
+    """The folders of the articles."""
+    if args.cases:
+        return sorted(p for p in args.cases.iterdir() if (p / PAGES[0]).is_file())
+    return [short_sample(room / "sample", args.seconds)]
+
+
+def listed(addresses: tuple[str, ...], room: Path) -> str:
+    """A list of addresses."""
+    path = room / f"{len(addresses)}.txt"
+    path.write_text("\n".join(addresses), "utf-8")
+    return str(path)
 
 
 def captions(out: Path) -> list[str]:
@@ -67,24 +112,47 @@ def captions(out: Path) -> list[str]:
 
 
 def speed(args: argparse.Namespace, room: Path) -> None:
-    if args.cases:
-        folders = sorted(p for p in args.cases.iterdir() if (p / PAGES[0]).is_file())
-    else:
-        folders = [short_sample(room / "sample", args.seconds)]
-    addresses = serve(folders, args.articles).addresses
-    listed = room / "list.txt"
-    listed.write_text("\n".join(addresses), "utf-8")
-    how = ["--engine", args.engine]
-    if args.engine == "recorded":
-        how += ["--model", str(room / "sample" / "transcript.json")]
-    one = aligner("batch", str(listed), "-o", str(room / "batch"), "--no-cache", *how)
+    count = args.articles
+    addresses = serve(articles(args, room), count).addresses
+    how = how_to_listen(args, short_sample(room / "sample", args.seconds))
+    out = room / "batch"
+    one = aligner("batch", listed(addresses, room), "-o", str(out), "--no-cache", "-v", *how)
+    hourly = 3600 / one.seconds * count
+    print(f"batch: {count} articles in {one.seconds:.1f} s, {hourly:.0f} an hour", flush=True)
+    print(f"       loads of the recogniser: {one.loads}; peak memory {one.peak_mb:.0f} MB")
+    told(one, out, count)
+    some = addresses[: args.loop]
+    loop = sum(aligner("caption", a, "-o", str(room / "loop"), *how).seconds for a in some)
+    times = loop / len(some) * count / one.seconds
+    print(f"loop:  {len(some)} articles in {loop:.1f} s: {times:.2f} times as long for each")
+    made = captions(out)
+    same = made == captions(room / "loop") if len(some) == count else "not looked at"
+    print(f"{len(made)} captioned; the same from both: {same}")
+
+
+def told(one: Ran, out: Path, count: int) -> None:
+    """What a million articles such as these would cost."""
+    files = [p for p in out.iterdir() if p.is_file() and not p.name.startswith("report.")]
+    size = sum(path.stat().st_size for path in files) / count
+    ledger = (out / ".aligner" / "ledger.sqlite").stat().st_size / count
     print(
-        f"batch: {len(addresses)} articles in {one:.1f} s, {3600 / one * args.articles:.0f} an hour"
+        f"       a million: {one.seconds / count / 3600 * 1e6:.0f} hours of such a machine"
+        f" ({one.cpu_seconds / count / 3600 * 1e6:.0f} core-hours computing),"
+        f" {size * 1e6 / 1e9:.0f} GB of results, {ledger * 1e6 / 1e9:.1f} GB of ledger",
+        flush=True,
     )
-    loop = sum(aligner("caption", a, "-o", str(room / "loop"), *how) for a in addresses)
-    print(f"loop:  {len(addresses)} articles in {loop:.1f} s, {loop / one:.2f} times as long")
-    made = captions(room / "batch")
-    print(f"{len(made)} captioned; the same from both: {made == captions(room / 'loop')}")
+
+
+def memory(args: argparse.Namespace, room: Path) -> None:
+    counts = [int(count) for count in args.articles.split(",")]
+    addresses = serve(articles(args, room), max(counts)).addresses
+    how = how_to_listen(args, short_sample(room / "sample", args.seconds))
+    for count in counts:
+        given = listed(addresses[:count], room)
+        ran = aligner("batch", given, "-o", str(room / str(count)), "--no-cache", *how)
+        print(
+            f"{count} articles: peak memory {ran.peak_mb:.0f} MB, {ran.seconds:.0f} s", flush=True
+        )
 
 
 # ---------------------------------------------------------------- workers
@@ -145,6 +213,12 @@ def main() -> None:
     fast.add_argument("--articles", type=int, default=20)
     fast.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
     fast.add_argument("--engine", default="recorded")
+    fast.add_argument("--loop", type=int, help="how many one by one; else all")
+    large = kinds.add_parser("memory")
+    large.add_argument("--cases", type=Path)
+    large.add_argument("--articles", default="20,100,200")
+    large.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
+    large.add_argument("--engine", default="recorded")
     cluster = kinds.add_parser("workers")
     cluster.add_argument("--articles", type=int, default=20)
     cluster.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
@@ -153,7 +227,8 @@ def main() -> None:
     many.add_argument("--items", type=int, default=100_000)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as room:
-        {"speed": speed, "workers": workers, "ledger": ledger}[args.kind](args, Path(room))
+        kind = {"speed": speed, "memory": memory, "workers": workers, "ledger": ledger}[args.kind]
+        kind(args, Path(room))
 
 
 if __name__ == "__main__":

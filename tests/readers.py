@@ -32,7 +32,7 @@ from reader_seeds import (
 
 from aligner import article, batching, lint, profiles, sources, store, web
 from aligner.addresses import is_askable
-from aligner.batching import BatchOptions, lists, state
+from aligner.batching import BatchOptions, lists, shelf, state
 from aligner.cli import given, review_run
 from aligner.engines import recorded
 from aligner.errors import AlignerError, PageUnavailable
@@ -174,7 +174,7 @@ def _sidecar(data: bytes, folder: Path) -> None:
     place.write_bytes(data)
     store.output_name("https://news.example/a", set(), folder)
     store.finished(folder, "a", ("vtt", "json"))
-    batching.found(folder, "a", ("json",))
+    shelf.Folder(folder).found("a", ("json",))
     list(review_folder.results(folder))
     review_run.page(place, NETFLIX, None, None)
     review_run.plot(place, folder / "a.svg")

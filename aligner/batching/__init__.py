@@ -11,7 +11,7 @@ after the last step that was finished.
 
 from __future__ import annotations
 
-import os
+import logging
 import shutil
 import sqlite3
 import tempfile
@@ -24,20 +24,39 @@ from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from aligner import engines, sources, store, web, weights
-from aligner.batching import record, report
+from aligner import engines, sources, web, weights
+from aligner.batching import lists, report
 from aligner.batching.budget import Budget
-from aligner.batching.ledger import QUEUED, Ending, Entry, Ledger
+from aligner.batching.ledger import QUEUED, Entry, Ledger
 from aligner.batching.pools import Pool, Row
+from aligner.batching.remote import Remote
+from aligner.batching.shelf import Folder, Shelf
 from aligner.batching.state import source_bytes
-from aligner.batching.work import ORDER, POOLS, REMOTE, Done, Dropped, Job, Place, Unfit, Works
-from aligner.errors import AlignerError, CannotWrite
-from aligner.formats import JSON, PLAIN, Look
-from aligner.nouns import FeedItem, Source, Status
+from aligner.batching.work import (
+    INNER,
+    NETWORK,
+    ORDER,
+    POOLS,
+    REMOTE,
+    Common,
+    Done,
+    Dropped,
+    Job,
+    Place,
+    Unfit,
+    Works,
+)
+from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
+from aligner.formats import PLAIN, Look
+from aligner.nouns import FeedItem, Source, Status, Window
 from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
-from aligner.review import record as sidecars
+
+if TYPE_CHECKING:
+    from aligner.batching.ray_work import RayCluster
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["FAILED", "Batch", "BatchOptions", "Done", "Snapshot"]
 
@@ -61,6 +80,8 @@ class BatchOptions:
     """What is to be done: items that were not yet, or that ended so."""
     limit: int | None = None
     """How many items at most."""
+    window: Window = Window()  # noqa: RUF009  frozen
+    """Of feeds and sitemaps that are items themselves, only the articles of that time."""
     asking: web.WebOptions = ASKING
     """How sites are asked; ``pipeline.Options`` decide about private addresses."""
     network: int = 4
@@ -69,11 +90,15 @@ class BatchOptions:
     """A download begins only while recordings on their way take less."""
     keep_media: bool = False
     """Recordings are kept in the folder's ``media``; not with ``ray``."""
+    store: str | None = None
+    """An address (s3://bucket/path) where the results go in place of the folder."""
     ray: str | None = None
     """The address of a Ray cluster whose workers do the items, or "local" for one of this machine;
     None to do them here."""
     workers: int | None = None
-    """How many of them; None for one a core."""
+    """How many of one core; None for one for each core of the cluster that is left."""
+    gpu_workers: int = 0
+    """How many with a GPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +122,19 @@ class Batch:
     def __init__(self, options: Options, how: BatchOptions, ledger: Path | None = None) -> None:
         """Opens the ledger, which may lie elsewhere than with the results. Raises CannotWrite."""
         self._options, self._how = options, how
-        self._place = Place(how.folder, how.formats, how.look, how.keep_media)
+        inner = how.folder / INNER
+        self._shelf: Shelf = Remote(how.store, inner) if how.store else Folder(how.folder)
+        self._place = Place(how.folder, self._shelf, how.formats, how.look, how.keep_media)
         self._closing = ExitStack()
         self.ledger = self._closing.enter_context(Ledger(ledger or self._place.inner))
         asking = replace(how.asking, allow_private=options.allow_private)
         self.session = self._closing.enter_context(web.Session(asking))
         self._row: Row[Job, Done | Dropped] | None = None
+        self.cluster: RayCluster | None = None
+        """The workers elsewhere that do the items."""
         self._began = time.monotonic()
         self._done = self.todo = 0
+        self._entering = threading.Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -124,22 +154,61 @@ class Batch:
 
         What an earlier run, or `aligner caption`, has left in the folder is done already.
         """
+        self._list(self._opened(given))
+        self.ledger.take_over()
+        self._clear_up()
+        self._choose()
+        return self.todo
+
+    def _choose(self) -> None:
+        """Choose what is to do of the items that were listed since the last time."""
+        self._look_around()
+        limit = self._how.limit
+        room = None if limit is None else max(0, limit - self.todo)
+        self.todo += self.ledger.want(self._how.statuses, room)
+
+    def _list(self, given: Iterable[Source]) -> None:
+        """Sources become items of this run."""
         todo = iter(given)
         while some := {name_of(source): source for source in islice(todo, AT_ONCE)}:
             known = self.ledger.list_known(some)
             self.ledger.enter(self._entry(some[key]) for key in some if key not in known)
-        self.ledger.take_over()
-        self._clear_up()
-        self._look_around(self._how.folder)
-        self.todo = self.ledger.want(self._how.statuses, self._how.limit)
-        return self.todo
+
+    def _opened(self, given: Iterable[Source]) -> Iterator[Source]:
+        """Sources, with their articles in place of those that are known to be lists."""
+        known = self.ledger.lists()
+        for source in given:
+            try:
+                yield from self._articles(source) if source in known else (source,)
+            except (BadSource, PageUnavailable):
+                yield source  # as an item of its own it says why
+
+    def _articles(self, source: Source) -> Iterator[FeedItem]:
+        """What a list names that is an item itself. Raises BadSource, PageUnavailable."""
+        return lists.opened(name_of(source), self.session.fetch_list, self._how.window)
+
+    def _open(self, item: int, source: str) -> int:
+        """An item turned out to be a list: its articles are items in its place -> how many.
+
+        Raises BadSource, PageUnavailable, Lost.
+        """
+        articles, count = self._articles(source), 0
+        while some := list(islice(articles, AT_ONCE)):
+            with self._entering:
+                self.todo -= not count  # the list itself is none of those to be done
+                self._list(some)
+                self._choose()
+            count += len(some)
+        if count:
+            self.ledger.become_list(item)
+        return count
 
     def _entry(self, source: Source) -> Entry:
         """A source with the name of its files."""
-        key, folder = name_of(source), self._how.folder
+        key = name_of(source)
         moment = source.published if isinstance(source, FeedItem) else None
-        name = store.output_name(key, set(), folder)
-        other = partial(store.output_name, key, {name.casefold()}, folder)
+        name = self._shelf.name_for(key, set())
+        other = partial(self._shelf.name_for, key, {name.casefold()})
         when = moment.timestamp() if moment else None
         return Entry(key, source_bytes(source), name, other, when)
 
@@ -150,19 +219,19 @@ class Batch:
             if folder.name.isdecimal() and not self.ledger.is_under_way(int(folder.name)):
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _look_around(self, folder: Path) -> None:
+    def _look_around(self) -> None:
         """Compare the ledger with the files: some are done already, some of the done are gone."""
-        formats = self._how.formats
+        formats, shelf = self._how.formats, self._shelf
         self.ledger.settle(
             (key, ending)
             for key, name in self.ledger.unknown()
-            if _has_sidecar(folder, name) and (ending := found(folder, name, formats))
+            if shelf.has(name) and (ending := shelf.found(name, formats))
         )
         wanted = set(formats)
         self.ledger.queue_again(
             item
             for item, name, made in self.ledger.ended()
-            if not wanted <= set(made.split(",")) or not _has_sidecar(folder, name)
+            if not wanted <= set(made.split(",")) or not shelf.has(name)
         )
 
     # ------------------------------------------------------------ doing it
@@ -173,13 +242,13 @@ class Batch:
         Raises CannotWrite where nothing can be written any more, EngineUnavailable where there is
         no recogniser: whatever it is, the same run again goes on.
         """
-        store.prepare(self._how.folder)
+        self._shelf.prepare()
         ended = threading.Event()
         heart = threading.Thread(target=self._beat, args=(ended,), daemon=True)
         heart.start()
         try:
             with ExitStack() as stack:
-                for result in stack.enter_context(closing(self._run(stack))):
+                for result in stack.enter_context(closing(self._rounds(stack))):
                     if isinstance(result, Done):
                         self._done += 1
                         yield result
@@ -187,29 +256,38 @@ class Batch:
             ended.set()
             heart.join()
 
-    def _run(self, stack: ExitStack) -> Generator[Done | Dropped]:
-        """The items through a row of pools, here or with those of a cluster before the last."""
+    def _rounds(self, stack: ExitStack) -> Generator[Done | Dropped]:
+        """The items through rows of pools: one, and more where its last items were lists."""
         how, stopping = self._how, _Stopping(self)
-        budget = Budget(how.disk_bytes, stopping)
-        works = Works(
-            self.ledger, self._place, self._options, shared(self._options, self.session), stopping,
-            budget,
-        )  # fmt: skip
-        pools: list[Pool[Job, Done | Dropped]]
-        if how.ray is None:
-            threads = {"page": how.network, "download": how.network}
-            pools = [Pool(name, threads.get(name, 1), partial(works.do, name)) for name in POOLS]
-        else:
-            from aligner.batching.ray_work import RayCluster
+        tools = shared(self._options, self.session)
+        common = Common(
+            self._options, tools, stopping, Budget(how.disk_bytes, stopping), self._open
+        )
+        works = Works(self.ledger, self._place, common)
+        pools = self._pools(works, stack)
+        while True:
+            self._row = Row(pools)
+            yield from self._row.run(works.jobs(how.statuses, how.ray is not None))
+            if not self.ledger.is_wanted():
+                return
 
-            cluster = RayCluster(how.ray, how.workers, self._options, how.asking)
-            stack.callback(cluster.close)
-            pools = [
-                Pool(REMOTE, cluster.workers, partial(works.send, cluster)),
-                Pool(ORDER[-1], 1, partial(works.do, ORDER[-1])),
-            ]
-        self._row = Row(tuple(pools))
-        return self._row.run(works.jobs(how.statuses, how.ray is not None))
+    def _pools(self, works: Works, stack: ExitStack) -> tuple[Pool[Job, Done | Dropped], ...]:
+        """The pools that items go through, here or with those of a cluster before the last."""
+        how = self._how
+        if how.ray is None:
+            return tuple(
+                Pool(name, how.network if name in NETWORK else 1, partial(works.do, name))
+                for name in POOLS
+            )
+        from aligner.batching.ray_work import Crew, RayCluster
+
+        crew = Crew(how.workers, how.gpu_workers)
+        self.cluster = cluster = RayCluster(how.ray, crew, self._options, how.asking)
+        stack.callback(cluster.close)
+        return (
+            Pool(REMOTE, cluster.slots, partial(works.send, cluster)),
+            Pool(ORDER[-1], 1, partial(works.do, ORDER[-1])),
+        )
 
     def _beat(self, ended: threading.Event) -> None:
         """Say from time to time that this run is alive."""
@@ -225,9 +303,9 @@ class Batch:
         elapsed = time.monotonic() - self._began
         return Snapshot(self.ledger.counts(), busy, self._done, self.todo, elapsed)
 
-    def write_reports(self) -> tuple[Path, Path]:
-        """report.jsonl and report.html of all listed items. Raises CannotWrite."""
-        return report.write(self.ledger, self._how.folder)
+    def write_reports(self) -> tuple[str, str]:
+        """report.jsonl and report.html of all listed items -> where. Raises CannotWrite."""
+        return report.write(self.ledger, self._shelf)
 
 
 def shared(options: Options, session: web.Session) -> Tools:
@@ -236,9 +314,11 @@ def shared(options: Options, session: web.Session) -> Tools:
     @cache
     def engine() -> engines.Engine:
         try:
-            return engines.load(options.engine, options.model, weights.resolve, options.device)
+            made = engines.load(options.engine, options.model, weights.resolve, options.device)
         except AlignerError as error:
             raise Unfit(error) from error
+        logger.info("the recogniser is loaded: %s %s", made.info.name, made.info.model)
+        return made
 
     return Tools(session.fetch, sources.feeds.reader(session.fetch), engine, session.manners)
 
@@ -259,7 +339,7 @@ def rehearsal(options: Options, how: BatchOptions) -> Iterator[Batch]:
     """A batch with a copy of the ledger, to see what there would be to do; nothing is changed."""
     with tempfile.TemporaryDirectory(prefix="aligner-") as aside:
         copy = Path(aside)
-        real = Place(how.folder, (), PLAIN, False).inner / "ledger.sqlite"
+        real = how.folder / INNER / "ledger.sqlite"
         if real.is_file():
             address = f"{real.absolute().as_uri()}?mode=ro"
             with (
@@ -269,22 +349,3 @@ def rehearsal(options: Options, how: BatchOptions) -> Iterator[Batch]:
                 old.backup(new)
         with Batch(options, how, copy) as batch:
             yield batch
-
-
-def _has_sidecar(folder: Path, name: str) -> bool:
-    """Asked of every item, so without the time that a path takes."""
-    return os.access(f"{folder}/{name}{JSON.suffix}", os.F_OK)
-
-
-def found(folder: Path, name: str, formats: tuple[str, ...]) -> Ending | None:
-    """What lies in a folder for an item that the ledger does not know yet."""
-    there = store.finished(folder, name, formats)
-    if there is None:
-        return None
-    text = (folder / f"{name}{JSON.suffix}").read_text(encoding="utf-8")
-    try:
-        outcome, _ = sidecars.read(text)
-    except ValueError:  # of the schema by its head alone: it is made again
-        return None
-    line = record.of(outcome, name, there.files, folder)
-    return Ending(outcome.status, there.reason, line, ",".join(formats))

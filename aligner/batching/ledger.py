@@ -8,12 +8,15 @@ renews a lease besides.
     items   one row an item: status, last step done, what the next step needs, reason, attempts
     steps   one row for each pool that began with an item: in which run, when, how long it took
     runs    one row a run: where, since when, and when it was last seen alive
+    lists   items that turned out to be lists of others, and are none themselves any more
 """
 
 from __future__ import annotations
 
 import contextlib
+import re
 import secrets
+import shutil
 import socket
 import sqlite3
 import time
@@ -37,6 +40,8 @@ MOST_DEATHS = 5
 """An item during which the program died so often is given up."""
 
 QUEUED, RUNNING = "queued", "running"
+_RUN = re.compile(r"[0-9a-f]{16}")
+"""What runs call themselves: nothing else becomes part of a path."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (
@@ -74,9 +79,11 @@ CREATE TABLE IF NOT EXISTS runs (
   seen REAL NOT NULL,
   ended REAL
 );
+CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 OF_THIS_RUN = """
-CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY);
+CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY, fresh INTEGER NOT NULL DEFAULT 1);
+CREATE INDEX temp.listed_fresh ON listed (id) WHERE fresh;
 CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, started INTEGER NOT NULL);
 """
 
@@ -183,9 +190,9 @@ class Ledger:
     def _lock_path(self, run: str) -> Path:
         return self.folder / "runs" / f"{run}.lock"
 
-    def own_file(self, name: str) -> Path:
-        """A place for a file of this run alone; it is removed when the run is known to be dead."""
-        return self.folder / "runs" / f"{self.run}.{name}"
+    def own_folder(self) -> Path:
+        """A place for files of this run alone; it is removed when the run is known to be dead."""
+        return self.folder / "runs" / f"{self.run}.files"
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
@@ -220,7 +227,11 @@ class Ledger:
     def take_over(self) -> int:
         """Let go of what dead runs have claimed -> how many items that were."""
         runs = self.ask("SELECT id, host, seen FROM runs WHERE ended IS NULL AND id <> ?", self.run)
-        dead = [str(run) for run, host, seen in runs if self._is_dead(str(run), host, seen)]
+        dead = [
+            str(run)
+            for run, host, seen in runs
+            if _RUN.fullmatch(str(run)) and self._is_dead(str(run), host, seen)
+        ]
         count = 0
         for run in dead:
             with self.changing() as db:
@@ -230,8 +241,8 @@ class Ledger:
                     (run,),
                 ).rowcount
                 db.execute("UPDATE runs SET ended = seen WHERE id = ?", (run,))
-            for path in (self.folder / "runs").glob(f"{run}.*"):
-                path.unlink(missing_ok=True)
+            shutil.rmtree(self.folder / "runs" / f"{run}.files", ignore_errors=True)
+            self._lock_path(run).unlink(missing_ok=True)
         return count
 
     def _is_dead(self, run: str, host: object, seen: object) -> bool:
@@ -244,7 +255,8 @@ class Ledger:
                 pass
         except (Timeout, OSError):
             return False
-        return host == socket.gethostname() or abs(time.time() - float(str(seen))) > LEASE_S
+        seen_s = seen if isinstance(seen, int | float) else 0.0
+        return host == socket.gethostname() or abs(time.time() - seen_s) > LEASE_S
 
     # ------------------------------------------------------------ entering items
 
@@ -254,7 +266,7 @@ class Ledger:
         with self.changing() as db:
             for key in keys:
                 if found := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
-                    db.execute("INSERT OR IGNORE INTO listed VALUES (?)", found)
+                    db.execute("INSERT OR IGNORE INTO listed (id) VALUES (?)", found)
                     known.add(key)
         return known
 
@@ -275,20 +287,42 @@ class Ledger:
         )
         found = db.execute("SELECT id FROM items WHERE key = ?", (entry.key,)).fetchone()
         if found:
-            db.execute("INSERT OR IGNORE INTO listed VALUES (?)", found)
+            db.execute("INSERT OR IGNORE INTO listed (id) VALUES (?)", found)
         return bool(found)
 
     def want(self, statuses: tuple[str, ...], limit: int | None) -> int:
-        """Choose of the listed items those of some statuses -> how many there are to do."""
+        """Choose of the items listed since the last time those of some statuses -> how many."""
         marks = ", ".join("?" * len(statuses))
         with self.changing() as db:
-            db.execute("DELETE FROM wanted")
-            db.execute(
+            wanted = db.execute(
                 "INSERT INTO wanted SELECT id, step <> '' FROM items JOIN listed USING (id)"  # noqa: S608
-                f" WHERE status IN ({marks}) ORDER BY step = '', id LIMIT ?",
+                f" WHERE fresh AND status IN ({marks}) ORDER BY step = '', id LIMIT ?",
                 (*statuses, -1 if limit is None else limit),
             )
-        return int(str(self.ask("SELECT count(*) FROM wanted")[0][0]))
+            db.execute("UPDATE listed SET fresh = 0 WHERE fresh")
+        return wanted.rowcount
+
+    def is_wanted(self) -> bool:
+        """Whether there are items that were chosen, and not taken up."""
+        return bool(self.ask("SELECT 1 FROM wanted LIMIT 1"))
+
+    # ------------------------------------------------------------ items that are lists
+
+    def lists(self) -> set[str]:
+        """Items, by their keys, that turned out to be lists of others."""
+        return {str(key) for (key,) in self.ask("SELECT key FROM lists")}
+
+    def become_list(self, item: int) -> None:
+        """An item is a list of others, which are entered; it is no item any more. Raises Lost."""
+        with self.changing() as db:
+            ours = (item, self.run)
+            db.execute(
+                "INSERT OR IGNORE INTO lists SELECT key FROM items WHERE id = ? AND owner = ?", ours
+            )
+            db.execute("DELETE FROM steps WHERE item = ?", (item,))
+            db.execute("DELETE FROM listed WHERE id = ?", (item,))
+            if not db.execute("DELETE FROM items WHERE id = ? AND owner = ?", ours).rowcount:
+                raise Lost
 
     # ------------------------------------------------------------ doing items
 
@@ -387,17 +421,18 @@ class Ledger:
             )
 
     def unknown(self) -> list[tuple[str, str]]:
-        """Keys and names of the listed items that no run has ever taken up."""
+        """Keys and names of the newly listed items that no run has ever taken up."""
         rows = self.ask(
             "SELECT key, name FROM items JOIN listed USING (id)"
-            " WHERE status = 'queued' AND attempts = 0"
+            " WHERE fresh AND status = 'queued' AND attempts = 0"
         )
         return [(str(key), str(name)) for key, name in rows]
 
     def ended(self) -> list[tuple[int, str, str]]:
-        """Ids, names and formats of the listed items that have files."""
+        """Ids, names and formats of the newly listed items that have files."""
         rows = self.ask(
-            "SELECT id, name, formats FROM items JOIN listed USING (id) WHERE ended IS NOT NULL"
+            "SELECT id, name, formats FROM items JOIN listed USING (id)"
+            " WHERE fresh AND ended IS NOT NULL"
             " AND status NOT IN ('queued', 'running')"
         )
         return [(int(str(item)), str(name), str(formats)) for item, name, formats in rows]

@@ -1,15 +1,22 @@
 """Items to the workers of a Ray cluster: the one file that imports Ray.
 
-Each worker is an actor of one core with connections and a recogniser of its own, which does all
-steps of an item in a folder of its own and gives the outcome back; the run that asked writes it and
-keeps the ledger. So a worker, or its machine, may die at any moment: the item goes to another.
+Each worker is an actor with connections and a recogniser of its own, which does all steps of an
+item in a folder of its own and gives the outcome back; the run that asked writes it and keeps the
+ledger. So a worker, or its machine, may die at any moment: the item goes to another.
+
+Ray places workers by what they need: a core for one item at a time; or a GPU with some cores, as
+many as it does items at a time, so that the GPU hears one while others are fetched and decoded.
 """
 
 from __future__ import annotations
 
+import logging
+import os
+import socket
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, Queue
@@ -18,9 +25,12 @@ from typing import Any
 from aligner import web
 from aligner.batching.pools import Stopped
 from aligner.batching.state import outcome_bytes, read_outcome, read_source
+from aligner.batching.work import NETWORK, POOLS, IsList, safely
 from aligner.errors import AlignerError, EngineUnavailable
 from aligner.nouns import Outcome
-from aligner.pipeline import STEPS, Desk, Options, Quiet, begun
+from aligner.pipeline import Desk, Options, Quiet, begun
+
+logger = logging.getLogger(__name__)
 
 TRIES = 4
 """How many workers an item may outlive."""
@@ -28,15 +38,59 @@ LOOK_S = 1.0
 """How often one who waits looks whether all is to stop."""
 
 
+ROOM_S = 60.0
+"""How long a cluster may take to make room for workers with a GPU."""
+BESIDE_GPU = 4
+"""Cores of a worker with a GPU, where its machine has so many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """Which workers a run asks of a cluster."""
+
+    workers: int | None = None
+    """How many of one core; None for one for each core that is left."""
+    gpu_workers: int = 0
+    """How many with a GPU."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What workers of a kind need."""
+
+    cores: int
+    """As many as they do items at a time."""
+    gpus: int = 0
+
+
+@dataclass(eq=False)
+class Hand:
+    """A worker, as the run that hired it knows it."""
+
+    actor: Any
+    kind: Kind
+    where: Where | None = None
+    """None until it is there, and if it died before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where a worker is, and what it may use."""
+
+    host: str
+    node: str
+    gpus: str
+    """Their numbers, as CUDA_VISIBLE_DEVICES has them."""
+
+
 class RayCluster:
     """Workers of a Ray cluster, which threads share: whoever asks gets one that is idle."""
 
-    def __init__(
-        self, address: str, workers: int | None, options: Options, asking: web.WebOptions
-    ) -> None:
+    def __init__(self, address: str, crew: Crew, options: Options, asking: web.WebOptions) -> None:
         """Join a cluster, or begin one of this machine ("local"). Raises EngineUnavailable."""
         try:
             import ray
+            import ray.util.scheduling_strategies
         except ImportError as error:
             why = "not installed; pip install aligner[ray]"
             raise EngineUnavailable("ray", why) from error
@@ -47,13 +101,51 @@ class RayCluster:
         except (ConnectionError, RuntimeError, ValueError) as error:
             why = f"no cluster can be joined: {error}".splitlines()[0]
             raise EngineUnavailable(f"ray {address}", why) from error
-        self.workers = workers or max(1, int(ray.cluster_resources().get("CPU", 1)))
-        self._hired: dict[Any, Any] = {}
+        try:
+            kinds = self._kinds(crew)
+            self._room = self._reserved([kind for kind in kinds if kind.gpus])
+        except EngineUnavailable:
+            self.close()
+            raise
+        self.slots = sum(kind.cores for kind in kinds)
+        """How many items are done at a time."""
+        self._coming: dict[Any, Hand] = {}
         """Workers that are to come, by the sign that they are there."""
-        self._idle: Queue[Any] = Queue()
+        self.hands: set[Hand] = set()
+        """Workers that are there and live, as far as is known."""
+        self._idle: Queue[Hand] = Queue()
         self._lock = threading.Lock()
-        for _ in range(self.workers):
-            self._hire()
+        for kind in kinds:
+            self._hire(kind)
+
+    def _kinds(self, crew: Crew) -> list[Kind]:
+        """The workers to hire. Raises EngineUnavailable for GPUs that the cluster lacks."""
+        nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        gpus = sum(int(node.get("GPU", 0)) for node in nodes)
+        if crew.gpu_workers > gpus:
+            why = f"the cluster has {gpus} GPUs, too few for {crew.gpu_workers} workers with one"
+            raise EngineUnavailable("ray", why)
+        shares = [node.get("CPU", 0) // node["GPU"] for node in nodes if node.get("GPU")]
+        cores = max(1, min(BESIDE_GPU, *map(int, shares))) if shares else 1
+        left = sum(int(node.get("CPU", 0)) for node in nodes) - cores * crew.gpu_workers
+        count = crew.workers
+        if count is None:
+            count = max(0 if crew.gpu_workers else 1, left)
+        return [Kind(cores, 1)] * crew.gpu_workers + [Kind(1)] * count
+
+    def _reserved(self, kinds: list[Kind]) -> Any:
+        """Room for the workers with a GPU, so that others do not take the cores beside it.
+
+        None if there are none. Raises EngineUnavailable if others of the cluster hold it.
+        """
+        if not kinds:
+            return None
+        needs = [{"CPU": kind.cores, "GPU": kind.gpus} for kind in kinds]
+        room = self._ray.util.placement_group(needs)
+        if not room.wait(ROOM_S):
+            why = f"no room for {len(kinds)} workers with a GPU and {kinds[0].cores} cores each"
+            raise EngineUnavailable("ray", f"{why} in {ROOM_S:.0f} s")
+        return self._ray.util.scheduling_strategies.PlacementGroupSchedulingStrategy(room)
 
     def close(self) -> None:
         """Leave the cluster; its workers end."""
@@ -62,16 +154,18 @@ class RayCluster:
     def outcome(self, source: bytes, stopping: Callable[[], bool]) -> Outcome:
         """What a worker makes of a source; another, if it dies.
 
-        Raises Stopped, and EngineUnavailable where a worker has no recogniser.
+        Raises Stopped, IsList, and EngineUnavailable where a worker has no recogniser.
         """
         for _ in range(TRIES):
             worker = self._free(stopping)
             try:
-                answer = self._asked(worker, source, stopping)
+                answer = self._asked(worker.actor, source, stopping)
             except self._ray.exceptions.RayActorError:
-                self._hire()
+                self._replace(worker)
                 continue
             self._idle.put(worker)
+            if answer is None:
+                raise IsList
             if isinstance(answer, Failed):
                 raise EngineUnavailable("a worker", answer.why)
             return read_outcome(answer)
@@ -79,31 +173,55 @@ class RayCluster:
         why = f"given up: {TRIES} workers died while this was being done"
         return replace(work.known, reason=why)
 
-    def _hire(self) -> None:
-        """Ask for one more worker, which is there when the cluster has a core for it."""
-        worker = self._ray.remote(Worker).options(num_cpus=1).remote(self._options, self._asking)
+    def _hire(self, kind: Kind) -> None:
+        """Ask for one more worker, which is there when the cluster has room for it."""
+        made = self._ray.remote(Worker).options(
+            num_cpus=kind.cores, num_gpus=kind.gpus, max_concurrency=kind.cores,
+            scheduling_strategy=self._room if kind.gpus else None,
+        )  # fmt: skip
+        actor = made.remote(self._options, self._asking)
         with self._lock:
-            self._hired[worker.ready.remote()] = worker
+            self._coming[actor.ready.remote()] = Hand(actor, kind)
 
-    def _free(self, stopping: Callable[[], bool]) -> Any:
+    def _replace(self, dead: Hand) -> None:
+        """A worker died, perhaps with several items: another is hired once."""
+        with self._lock:
+            known = dead in self.hands
+            self.hands.discard(dead)
+        if known:
+            self._hire(dead.kind)
+
+    def _welcome(self) -> None:
+        """Workers that have come are idle, once for each item that they can do at a time."""
+        with self._lock:
+            there, _ = self._ray.wait(list(self._coming), timeout=0) if self._coming else ([], [])
+            for sign in there:
+                hand = self._coming.pop(sign)
+                with suppress(self._ray.exceptions.RayActorError):  # whoever asks it will see
+                    hand.where = self._ray.get(sign)
+                logger.info("a worker is there: %s", hand.where)
+                self.hands.add(hand)
+                for _ in range(hand.kind.cores):
+                    self._idle.put(hand)
+
+    def _free(self, stopping: Callable[[], bool]) -> Hand:
         """The next worker that has nothing to do. Raises Stopped."""
         while not stopping():
-            with self._lock:
-                there, _ = self._ray.wait(list(self._hired), timeout=0) if self._hired else ([], [])
-                for sign in there:
-                    self._idle.put(self._hired.pop(sign))
+            self._welcome()
             try:
-                return self._idle.get(timeout=LOOK_S)
+                hand = self._idle.get(timeout=LOOK_S)
             except Empty:
                 continue
+            if hand in self.hands:
+                return hand
         raise Stopped
 
-    def _asked(self, worker: Any, source: bytes, stopping: Callable[[], bool]) -> bytes | Failed:
+    def _asked(self, worker: Any, source: bytes, stopping: Callable[[], bool]) -> Answer:
         asked = worker.outcome.remote(source)
         while not stopping():
             ready, _ = self._ray.wait([asked], timeout=LOOK_S)
             if ready:
-                answer: bytes | Failed = self._ray.get(asked)
+                answer: Answer = self._ray.get(asked)
                 return answer
         raise Stopped
 
@@ -115,28 +233,39 @@ class Failed:
     why: str
 
 
+Answer = bytes | Failed | None
+"""An outcome; or why there is none; None for a source that is a list."""
+
+
 class Worker:
-    """Does one item after the other."""
+    """Does items: as many at a time as it has cores, each pool one at a time, as in a run here."""
 
     def __init__(self, options: Options, asking: web.WebOptions) -> None:
         from aligner.batching import shared
 
         self._options, self._session = options, web.Session(asking)
         self._tools = shared(options, self._session)
+        self._turns = {pool: threading.Lock() for pool in POOLS if pool not in NETWORK}
 
-    def ready(self) -> None:
+    def ready(self) -> Where:
         """Answers when the worker is there."""
+        import ray
 
-    def outcome(self, source: bytes) -> bytes | Failed:
+        node = ray.get_runtime_context().get_node_id()
+        return Where(socket.gethostname(), node, os.environ.get("CUDA_VISIBLE_DEVICES", ""))
+
+    def outcome(self, source: bytes) -> Answer:
         """A source -> what became of it."""
-        from aligner.batching.work import safely
-
         try:
             with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
                 work = begun(read_source(source))
                 desk = Desk(self._options, Path(folder), self._tools, Quiet())
-                for step in STEPS:
-                    work = work if work.ended else safely(step, work, desk)
-        except AlignerError as error:  # it travels as text: errors of ours cannot be pickled
+                for pool, steps in POOLS.items():
+                    with self._turns.get(pool) or nullcontext():
+                        for step in steps:
+                            work = work if work.ended else safely(step, work, desk)
+        except IsList:
+            return None
+        except (AlignerError, OSError) as error:  # as text: errors of ours cannot be pickled
             return Failed(str(error))
         return outcome_bytes(work.known)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from aligner.formats.base import encodable
 from aligner.nouns import Json, Outcome
@@ -14,8 +12,8 @@ SCHEMA = "aligner-batch/1"
 DIGITS = 4
 
 
-def of(outcome: Outcome, name: str, files: Sequence[Path], folder: Path) -> str:
-    """An outcome with its files -> its record, as JSON; files are named from ``folder``."""
+def of(outcome: Outcome, name: str, files: Sequence[str]) -> str:
+    """An outcome with the names of its files -> its record, as JSON."""
     coverage = outcome.alignment.coverage if outcome.alignment else None
     made: Json = {
         "schema": SCHEMA,
@@ -34,7 +32,7 @@ def of(outcome: Outcome, name: str, files: Sequence[Path], folder: Path) -> str:
             "article_in_speech": round(coverage.article_in_speech, DIGITS),
         },
         "cues": len(outcome.captions.cues) if outcome.captions else 0,
-        "files": [os.path.relpath(path, folder) for path in files],
+        "files": list(files),
     }
     return as_line(made)
 

@@ -7,13 +7,14 @@ pages, so all of it is escaped, and only http(s) addresses become links.
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypedDict
 from urllib.parse import quote
 
 import msgspec
@@ -21,6 +22,7 @@ import msgspec
 from aligner.addresses import is_askable
 from aligner.batching.ledger import Ledger
 from aligner.batching.record import SCHEMA
+from aligner.batching.shelf import Shelf
 from aligner.errors import CannotWrite
 from aligner.formats.base import clock, one_line
 
@@ -48,35 +50,33 @@ a{word-break:break-all}
 """
 
 
-def write(ledger: Ledger, folder: Path) -> tuple[Path, Path]:
-    """Both reports, whole. Raises CannotWrite."""
-    lines, page = folder / "report.jsonl", folder / "report.html"
+def write(ledger: Ledger, shelf: Shelf) -> tuple[str, str]:
+    """Both reports, whole -> where they are. Raises CannotWrite."""
     shown = _Shown()
-    with _aside(ledger, lines) as file:
+    with _aside(ledger, "report.jsonl") as (lines, file):
         for made in records(ledger):
             file.write(msgspec.json.encode(made) + b"\n")
             shown.add(made)
-    with _aside(ledger, page) as file:
+    with _aside(ledger, "report.html") as (page, file):
         file.write(shown.page().encode())
-    return lines, page
+    places = shelf.put_report(lines), shelf.put_report(page)
+    shutil.rmtree(ledger.own_folder(), ignore_errors=True)
+    return places
 
 
 @contextmanager
-def _aside(ledger: Ledger, path: Path) -> Iterator[IO[bytes]]:
-    """A file of this run's own, beside the ledger, that takes its place when it is whole.
-
-    Raises CannotWrite.
-    """
-    part = ledger.own_file(path.name)
+def _aside(ledger: Ledger, name: str) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A file of this run's own, beside the ledger, until it is whole. Raises CannotWrite."""
+    part = ledger.own_folder() / name
     try:
+        part.parent.mkdir(exist_ok=True)
         with part.open("wb") as file:
-            yield file
+            yield part, file
             file.flush()
             os.fsync(file.fileno())
-        part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise CannotWrite(path, error.strerror or str(error)) from error
+        raise CannotWrite(part, error.strerror or str(error)) from error
 
 
 def records(ledger: Ledger) -> Iterator[dict[str, Any]]:
@@ -84,8 +84,29 @@ def records(ledger: Ledger) -> Iterator[dict[str, Any]]:
     for key, status, reason, attempts, line in ledger.records():
         made: dict[str, Any] = {"schema": SCHEMA, "source": key}
         if line is not None:
-            made |= msgspec.json.decode(line)
+            made |= _record(line)
         yield made | {"status": status, "reason": reason, "attempts": attempts}
+
+
+class _Line(TypedDict, total=False):
+    """What ``record`` says of an item, as far as the page shows it."""
+
+    url: str | None
+    title: str | None
+    duration_ms: int | None
+    coverage: dict[str, float] | None
+    cues: int
+    files: list[str]
+
+
+def _record(line: str) -> dict[str, Any]:
+    """What the ledger keeps of an outcome; nothing if it is not what was put there."""
+    try:
+        made = msgspec.json.decode(line)
+        msgspec.convert(made, _Line)
+    except ValueError:
+        return {}
+    return dict(made)
 
 
 @dataclass(frozen=True, slots=True)

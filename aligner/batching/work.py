@@ -6,9 +6,7 @@ library that raises what it never should becomes an outcome, so that the other i
 
 from __future__ import annotations
 
-import errno
 import logging
-import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -21,10 +19,17 @@ from aligner.batching import record
 from aligner.batching.budget import Budget
 from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
 from aligner.batching.pools import Onward, Stopped
+from aligner.batching.shelf import Shelf, expect_room
 from aligner.batching.state import read_source, read_work, work_bytes
-from aligner.errors import AlignerError, CannotWrite, InvalidCaptions
-from aligner.formats import FORMATS, Look
-from aligner.nouns import Outcome
+from aligner.errors import (
+    AlignerError,
+    CannotWrite,
+    InvalidCaptions,
+    ManyArticles,
+    SitemapGiven,
+)
+from aligner.formats import Look
+from aligner.nouns import FeedItem, Outcome
 from aligner.pipeline import STEPS, Desk, Options, Tools, Work, begun, ended
 
 logger = logging.getLogger(__name__)
@@ -38,20 +43,29 @@ POOLS: dict[str, tuple[str, ...]] = {
     "write": (),
 }
 """Which steps each pool does; the last one writes what came out."""
+NETWORK = ("page", "download")
+"""The pools that wait for others, and so do several items at a time."""
 ORDER = tuple(POOLS)
 POOL_OF = {step: pool for pool, steps in POOLS.items() for step in steps}
 REMOTE, LAST = "remote", list(STEPS)[-1]
 """The pool that has others do all steps, the last of which is called so."""
-FULL_BYTES = 1 << 24
-"""A disk with less room than this is full."""
+INNER = ".aligner"
+NO_ARTICLES = "a feed or sitemap without articles, or with none of that time"
 
 
 class Cluster(Protocol):
     """Workers somewhere."""
 
     def outcome(self, source: bytes, stopping: Callable[[], bool]) -> Outcome:
-        """What a worker makes of a source. Raises Stopped, and EngineUnavailable as ``safely``."""
+        """What a worker makes of a source.
+
+        Raises Stopped, IsList, and EngineUnavailable as ``safely``.
+        """
         ...
+
+
+class IsList(Exception):
+    """An item is a feed or a sitemap: its articles are to be done in its place."""
 
 
 class Unfit(Exception):
@@ -69,14 +83,15 @@ class Done:
     name: str
     """Of its files, without suffix."""
     outcome: Outcome
-    files: tuple[Path, ...]
+    files: tuple[str, ...]
+    """As people find them: paths, or addresses."""
     spent_ms: int
     """From being taken up, by this run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """An item that another run has taken over."""
+    """An item that is no more this run's: another has taken it over, or it was a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +110,7 @@ class Place:
     """Where results and what is needed on the way lie, and what is written."""
 
     folder: Path
+    shelf: Shelf
     formats: tuple[str, ...]
     look: Look
     keep_media: bool
@@ -102,7 +118,7 @@ class Place:
     @property
     def inner(self) -> Path:
         """The folder of the ledger, and of what is needed on the way."""
-        return self.folder / ".aligner"
+        return self.folder / INNER
 
     def of(self, item: int) -> Path:
         return self.inner / "work" / str(item)
@@ -129,15 +145,26 @@ class Telling:
             raise Stopped
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all items of a run have in common."""
+
+    options: Options
+    tools: Tools
+    stopping: Callable[[], bool]
+    budget: Budget
+    open: Callable[[int, str], int]
+    """An item that is a list, and its source -> how many articles there are in its place.
+
+    Raises BadSource, PageUnavailable, Lost."""
+
+
 class Works:
     """What is done to items, pool by pool."""
 
-    def __init__(
-        self, ledger: Ledger, place: Place, options: Options, tools: Tools,
-        stopping: Callable[[], bool], budget: Budget,
-    ) -> None:  # fmt: skip
-        self._ledger, self._place, self._options, self._tools = ledger, place, options, tools
-        self._stopping, self._budget = stopping, budget
+    def __init__(self, ledger: Ledger, place: Place, common: Common) -> None:
+        self._ledger, self._place, self._common = ledger, place, common
+        self._stopping, self._budget = common.stopping, common.budget
 
     # ------------------------------------------------------------ taking up
 
@@ -150,6 +177,8 @@ class Works:
 
     def _job(self, row: Row) -> Job:
         folder = self._place.of(row.id)
+        if not store.is_name(row.name):  # somebody changed the ledger
+            row = replace(row, name=self._place.shelf.name_for(row.key, set()))
         try:
             source = read_source(row.source)
         except ValueError as error:
@@ -182,7 +211,10 @@ class Works:
         try:
             if pool == ORDER[-1]:
                 return self._write(job, began)
-            job = self._steps(pool, job)
+            try:
+                job = self._steps(pool, job)
+            except IsList:
+                return self._open(job)
             if self._stopping():  # what a step gave while all stopped may be the stopping's doing
                 raise Stopped
             state = work_bytes(job.work, job.step)
@@ -209,7 +241,21 @@ class Works:
 
     def _desk(self, job: Job, folder: Path) -> Desk:
         telling = Telling(self._stopping, lambda size: self._budget.hold(job.row.id, size))
-        return Desk(self._options, folder, self._tools, telling)
+        return Desk(self._common.options, folder, self._common.tools, telling)
+
+    def _open(self, job: Job) -> Onward[Job] | Dropped:
+        """An item that is a list -> its articles in its place; without any, that is its end."""
+        work = job.work
+        try:
+            if self._common.open(job.row.id, job.row.key):
+                shutil.rmtree(self._place.of(job.row.id), ignore_errors=True)
+                return Dropped()
+            work = replace(work, known=replace(work.known, status="no_media", reason=NO_ARTICLES))
+        except Lost:
+            return Dropped()
+        except AlignerError as error:
+            work = ended(work, error)
+        return Onward(ORDER[-1], replace(job, work=replace(work, ended=True)))
 
     def send(self, cluster: Cluster, job: Job) -> Onward[Job] | Done | Dropped:
         """What a worker of a cluster makes of an item, all steps at once."""
@@ -217,7 +263,10 @@ class Works:
         self._ledger.begin(job.row.id, REMOTE)
         work = job.work
         if not work.ended:
-            known = cluster.outcome(job.row.source, self._stopping)
+            try:
+                known = cluster.outcome(job.row.source, self._stopping)
+            except IsList:
+                return self._open(job)
             work = replace(work, known=known, ended=True)
         try:
             self._ledger.save(job.row.id, LAST, work_bytes(work, LAST), REMOTE, _ms(began))
@@ -233,33 +282,30 @@ class Works:
         if not self._ledger.is_ours(row.id):
             raise Lost
         if row.attempts > 1:
-            sweep(place.folder, row.name)
+            place.shelf.sweep(row.name)
         outcome = self._kept(job)
         outcome, files = self._files(outcome, row.name)
-        made = record.of(outcome, row.name, files, place.folder)
+        made = record.of(outcome, row.name, files)
         ending = Ending(outcome.status, outcome.reason, made, ",".join(place.formats))
         self._ledger.end(row.id, ending, ORDER[-1], _ms(began))
         shutil.rmtree(place.of(row.id), ignore_errors=True)
         self._budget.leave(row.id)
-        return Done(row.name, outcome, files, _ms(job.began))
+        there = tuple(place.shelf.where(file) for file in files)
+        return Done(row.name, outcome, there, _ms(job.began))
 
-    def _files(self, outcome: Outcome, name: str) -> tuple[Outcome, tuple[Path, ...]]:
+    def _files(self, outcome: Outcome, name: str) -> tuple[Outcome, tuple[str, ...]]:
         """An outcome -> it, and its files; one that cannot be written as it is becomes an error."""
         place = self._place
         try:
-            return outcome, store.write_outcome(
-                outcome, place.folder, name, place.formats, place.look
-            )
+            return outcome, place.shelf.put(outcome, name, place.formats, place.look)
         except (InvalidCaptions, CannotWrite) as error:
             if isinstance(error, CannotWrite):
-                expect_writable(place.folder)  # else all items would end so
+                place.shelf.expect_writable(error)  # else all items would end so
             outcome = replace(
                 outcome, status="error", reason=str(error), captions=None, alignment=None
             )
         try:
-            return outcome, store.write_outcome(
-                outcome, place.folder, name, place.formats, place.look
-            )
+            return outcome, place.shelf.put(outcome, name, place.formats, place.look)
         except CannotWrite:
             return outcome, ()
 
@@ -283,12 +329,17 @@ class Works:
 def safely(step: str, work: Work, desk: Desk) -> Work:
     """A step of the main job; whatever goes wrong with it is the item's end.
 
-    Raises CannotWrite, and EngineUnavailable or BadSource without a recogniser: then all must stop.
+    Raises CannotWrite, and EngineUnavailable or BadSource without a recogniser: then all must stop;
+    and IsList for a feed or sitemap, unless another list named it.
     """
     try:
         return STEPS[step](work, desk)
     except CannotWrite:
         raise
+    except (ManyArticles, SitemapGiven) as error:
+        if isinstance(work.source, FeedItem):
+            return ended(work, error)
+        raise IsList from error
     except Unfit as unfit:
         raise unfit.error from None
     except AlignerError as error:
@@ -299,29 +350,6 @@ def safely(step: str, work: Work, desk: Desk) -> Work:
         expect_room(desk.folder)
         why = f"unexpected at step {step}: {type(error).__name__}: {error}".splitlines()[0]
         return replace(work, known=_failed(work, why), ended=True)
-
-
-def expect_room(folder: Path) -> None:
-    """Raises CannotWrite if the disk is full, which is no item's fault."""
-    if shutil.disk_usage(folder).free < FULL_BYTES:
-        raise CannotWrite(folder, store.WHY[errno.ENOSPC])
-
-
-def expect_writable(folder: Path) -> None:
-    """Raises CannotWrite if nothing can be written to a folder, rather than one name."""
-    probe = folder / ".aligner" / "probe"
-    store.write_whole(probe, "x" * 4096)
-    probe.unlink(missing_ok=True)
-    expect_room(folder)
-
-
-def sweep(folder: Path, name: str) -> None:
-    """Remove what a run that was killed has left of a name's files, half-written."""
-    suffixes = "|".join(re.escape(kind.suffix) for kind in FORMATS.values())
-    ours = re.compile(rf"\.{re.escape(name)}(?:{suffixes})\.\d+\.part")
-    for path in folder.glob(".*.part"):
-        if ours.fullmatch(path.name):
-            path.unlink(missing_ok=True)
 
 
 def _next(job: Job) -> str:

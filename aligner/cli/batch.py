@@ -39,12 +39,33 @@ def _statuses(_context: click.Context, _option: click.Parameter, value: str | No
     return names
 
 
+def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
+    """Where results go, as given -> the ledger's folder, and the address for results if it is one.
+
+    An address has a ledger of its own, so that the same command finds it again.
+    """
+    if "://" not in output:
+        if state:
+            raise click.UsageError("--state goes with an address for --output")
+        return Path(output), None
+    import platformdirs
+
+    from aligner.store import output_name
+
+    name = output_name(output, {output_name(output, set()).casefold()})  # with its hash
+    return state or platformdirs.user_state_path("aligner") / "batches" / name, output
+
+
 @click.command(epilog=CODES_HELP)
 @click.argument("lists", nargs=-1, metavar="LIST...")
 @click.option(
-    "-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False),
-    default=Path("captions"), show_default=True,
-    help="Folder for the results, the reports and the ledger.",
+    "-o", "--output", default="captions", show_default=True, metavar="DIR|ADDRESS",
+    help="Folder for the results, the reports and the ledger; or an address as s3://bucket/path"
+    " for results and reports.",
+)  # fmt: skip
+@click.option(
+    "--state", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+    help="Where the ledger is if --output is an address.  [default: the user's folder for state]",
 )  # fmt: skip
 @click.option(
     "--sitemap", "sitemaps", multiple=True, metavar="URL|FILE",
@@ -99,8 +120,12 @@ def _statuses(_context: click.Context, _option: click.Parameter, value: str | No
     help="Have articles captioned by the workers of a Ray cluster; see docs/batch.md.",
 )  # fmt: skip
 @click.option(
-    "--workers", type=click.IntRange(1), metavar="N",
-    help="With --ray: how many.  [default: one for each core of the cluster]",
+    "--workers", type=click.IntRange(0), metavar="N",
+    help="With --ray: how many of one core.  [default: one for each core of the cluster]",
+)  # fmt: skip
+@click.option(
+    "--gpu-workers", type=click.IntRange(0), default=0, show_default=True, metavar="N",
+    help="With --ray: how many with a GPU.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object an article as it ends.")
 @click.option("--allow-private", is_flag=True, help="Also ask addresses on private networks.")
@@ -109,21 +134,24 @@ def _statuses(_context: click.Context, _option: click.Parameter, value: str | No
 @shared.debug
 @shared.polite
 def batch(
-    lists: tuple[str, ...], folder: Path, sitemaps: tuple[str, ...], column: str | None,
-    since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None, force: bool,
-    limit: int | None, dry_run: bool, formats: tuple[str, ...], language: str | None, model: str,
-    engine: str, device: Device, profile: Profile, no_draft: bool, sounds: bool,
-    keep_media: bool, disk: int, ray: str | None, workers: int | None, as_json: bool,
-    allow_private: bool, quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float,
-    timeout: float, contact: str | None, ignore_robots: bool, no_cache: bool,
+    lists: tuple[str, ...], output: str, state: Path | None, sitemaps: tuple[str, ...],
+    column: str | None, since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None,
+    force: bool, limit: int | None, dry_run: bool, formats: tuple[str, ...],
+    language: str | None, model: str, engine: str, device: Device, profile: Profile,
+    no_draft: bool, sounds: bool, keep_media: bool, disk: int,
+    ray: str | None, workers: int | None, gpu_workers: int, as_json: bool, allow_private: bool,
+    quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float, timeout: float,
+    contact: str | None, ignore_robots: bool, no_cache: bool,
 ) -> int:  # fmt: skip
     """Caption many articles; whenever it is stopped, the same command goes on.
 
-    LIST is a text file with a source on each line, a table (.csv, .tsv) or JSON lines with a
+    LIST is a text file with a source on each line, a table (.csv, .tsv), JSON or JSON lines with a
     column of them, an RSS or Atom feed or a sitemap, each as a file or at an address; or - for
-    standard input. Every article ends in exactly one outcome, and leaves a .json sidecar that says
-    which. The ledger in DIR/.aligner knows how far each is; report.html and report.jsonl in DIR
-    say what became of all. Several runs may share a folder.
+    standard input. Where a source is a feed or a sitemap itself, its articles are taken.
+
+    Every article ends in exactly one outcome, and leaves a .json sidecar that says which. The
+    ledger in DIR/.aligner knows how far each is; report.html and report.jsonl in DIR say what
+    became of all. Several runs may share a folder.
 
     \b
     Examples:
@@ -133,6 +161,7 @@ def batch(
       aligner batch https://example.com/podcast/feed.xml --since 2026-11-01
       aligner batch --sitemap https://example.com/sitemap.xml --limit 100 --dry-run
       aligner batch - < addresses.txt
+      aligner batch addresses.txt -o s3://bucket/captions
     """
     from aligner import pipeline, web
     from aligner.batching import FAILED, BatchOptions
@@ -146,17 +175,24 @@ def batch(
         language=language, engine=engine, device=device, model=model, profile=profile,
         sounds=sounds, draft=not no_draft, allow_private=allow_private,
     )  # fmt: skip
+    folder, store = _places(output, state)
+    asked = batch_run.Asked(lists, sitemaps, column, Window(since, until))
     how = BatchOptions(
         folder, formats, statuses=("queued", *STATUSES) if force else statuses, limit=limit,
+        window=asked.window,
         asking=web.WebOptions(
             attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
             robots=not ignore_robots, cache=None if no_cache else shared.page_cache(),
         ),
         network=jobs, disk_bytes=disk * MB, keep_media=keep_media, ray=ray, workers=workers,
+        gpu_workers=gpu_workers, store=store,
     )  # fmt: skip
-    asked = batch_run.Asked(lists, sitemaps, column, Window(since, until))
     if not lists and not sitemaps:
         raise click.UsageError("give a LIST, or --sitemap")
     if ray and keep_media:
         raise click.UsageError("--keep-media does not go with --ray: recordings stay with workers")
+    if store and keep_media:
+        raise click.UsageError("--keep-media does not go with an address for --output")
+    if workers == gpu_workers == 0:
+        raise click.UsageError("with --workers 0, give --gpu-workers")
     return batch_run.run(asked, options, how, batch_run.Show(dry_run, as_json, quiet))

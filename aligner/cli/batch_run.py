@@ -160,7 +160,7 @@ def say(done: Done, as_json: bool) -> None:
     if as_json:
         made = {
             "source": outcome.source, "status": outcome.status, "reason": outcome.reason,
-            "files": [str(path) for path in done.files], "spent_ms": done.spent_ms,
+            "files": list(done.files), "spent_ms": done.spent_ms,
         }  # fmt: skip
         click.echo(json.dumps(made))
     else:

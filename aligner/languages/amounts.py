@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from aligner.languages.base import fold
-from aligner.languages.numerals import Readings, unique
+from aligner.languages.numerals import LONGEST, Readings, unique
 from aligner.languages.rules import Rules
 from aligner.languages.tokens import DOTTED, SLASHED, Found, Said, Token, complete, on
 
@@ -165,7 +165,7 @@ def _decimals(digits: str, decimals: str, sign: str, rules: Rules) -> Readings:
     one_by_one = [word for d in decimals for word in rules.cardinals(d, True)[0]]
     together = rules.cardinals(decimals, True)[0]
     found: list[Iterable[str]] = []
-    if sign and rules.sums and len(decimals) == 2:
+    if sign and rules.sums and len(decimals) == 2 and len(digits) <= LONGEST:
         found += rules.sums(digits, decimals, sign)
     if len(decimals) == 3 and len(rules.decimal) > 1:  # 1,500 where some write thousands so
         found += rules.cardinals(digits + decimals, True)

@@ -13,11 +13,11 @@ import jellyfish
 
 from aligner.languages.base import Language, default, fold
 from aligner.languages.numerals import (
-    LARGEST,
     YEARS,
     Readings,
     Words,
     digit_by_digit,
+    is_counted,
     spell,
     unique,
     without,
@@ -170,7 +170,7 @@ def number(value: int) -> Words:
 
 def cardinals(digits: str, grouped: bool) -> Readings:
     """Digits -> how they may be read; ``grouped``: 1,998 is no year."""
-    if int(digits) >= LARGEST or (digits[0] == "0" and len(digits) > 1):
+    if not is_counted(digits):
         one_by_one = digit_by_digit(digits, "en")
         return unique([one_by_one, ["o" if w == "zero" else w for w in one_by_one]])
     value = int(digits)

@@ -13,7 +13,8 @@ Words = tuple[str, ...]
 Readings = tuple[Words, ...]
 """Ways to read something, the usual one first."""
 
-LARGEST = 10**15
+LONGEST = 15
+LARGEST = 10**LONGEST
 """Larger numbers are read digit by digit."""
 YEARS = range(1100, 2100)
 """What is likely to be a year where four digits stand alone."""
@@ -59,6 +60,11 @@ def without(words: Words, small: str) -> Words:
     return tuple(word for word in words if word != small)
 
 
+def is_counted(digits: str) -> bool:
+    """Whether digits are read as a number, rather than one by one."""
+    return len(digits) == 1 or (digits[0] != "0" and len(digits) <= LONGEST)
+
+
 def digit_by_digit(digits: str, lang: str) -> Words:
     return tuple(word for digit in digits for word in spell(int(digit), lang))
 
@@ -94,10 +100,10 @@ class Numerals:
 
     def cardinals(self, digits: str, grouped: bool) -> Readings:
         """Digits, without separators -> how they may be read; ``grouped``: 1,998 is no year."""
-        value = int(digits)
         one_by_one = digit_by_digit(digits, self.lang)
-        if value >= LARGEST or (digits[0] == "0" and len(digits) > 1):
+        if not is_counted(digits):
             return (one_by_one,)
+        value = int(digits)
         is_year = value in YEARS and not grouped
         found = self._years(value) if is_year else []
         found += [spell(value, lang) for lang in (self.lang, *self.also)]

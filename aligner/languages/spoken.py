@@ -53,7 +53,7 @@ def _joint(tokens: Sequence[Token], at: int, rules: Rules) -> Group | None:
     token = tokens[at]
     if not at or not token.joint or token.joint[0] in "…/":
         return None
-    if not (tokens[at - 1].text[-1:].isdigit() and token.text[:1].isdigit()):
+    if not (tokens[at - 1].text[-1:].isdecimal() and token.text[:1].isdecimal()):
         return None
     said = [tuple(Atom(text, token.word) for text in rules.atoms(way)) for way in rules.to]
     return Group(((), *said))
@@ -65,7 +65,7 @@ def _joint(tokens: Sequence[Token], at: int, rules: Rules) -> Group | None:
 def _numbering(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     """No. 1, № 5, p. 12: read so only before a number. #1 is one token."""
     text = tokens[at].text
-    if text[0] == "#" and text[1:].isdigit():
+    if text[0] == "#" and text[1:].isdecimal():
         names = (*rules.numbering.get("#", ()), "")
         return 1, (
             on(tokens[at], (*rules.atoms(name), *reading))
@@ -73,7 +73,7 @@ def _numbering(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
             for reading in rules.cardinals(text[1:], True)[:2]
         )
     ways = rules.numbering.get(fold(text) or text)
-    if not ways or at + 1 >= len(tokens) or not tokens[at + 1].text[0].isdigit():
+    if not ways or at + 1 >= len(tokens) or not tokens[at + 1].text[0].isdecimal():
         return None
     return 1, (on(tokens[at], rules.atoms(way)) for way in ways)
 
@@ -166,7 +166,7 @@ def _plain(tokens: Sequence[Token], at: int, rules: Rules) -> Found:
     if "&" in token.text and (named := rules.signs.get("&")):
         ways.insert(0, on(token, rules.atoms(token.text.replace("&", f" {named[0]} "))))
     parts = MIXED.findall(token.text)
-    if len(parts) > 1 and any(p.isdigit() for p in parts) and token.text.isalnum():
+    if len(parts) > 1 and any(p.isdecimal() for p in parts) and token.text.isalnum():
         ways.append(on(token, _mixed(parts, rules)))
     if rules.possessive and token.text.lower().endswith("s") and token.after[:1] in ("'", "’"):
         ways.append(on(token, rules.atoms(token.text + "s")))
@@ -176,7 +176,7 @@ def _plain(tokens: Sequence[Token], at: int, rules: Rules) -> Found:
 def _mixed(parts: list[str], rules: Rules) -> list[str]:
     out: list[str] = []
     for part in parts:
-        out += rules.cardinals(part, True)[0] if part.isdigit() else rules.atoms(part)
+        out += rules.cardinals(part, True)[0] if part.isdecimal() else rules.atoms(part)
     return out
 
 

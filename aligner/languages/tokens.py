@@ -64,8 +64,8 @@ def tokenise(words: Sequence[str], rules: Rules) -> list[Token]:
         if not core:
             dash = word if JOINTS.fullmatch(word) else ""
             continue
-        if before.endswith(("-", "−", "–")) and core[0].isdigit():
-            if out and out[-1].text[-1:].isdigit() and not out[-1].after:
+        if before.endswith(("-", "−", "–")) and core[0].isdecimal():
+            if out and out[-1].text[-1:].isdecimal() and not out[-1].after:
                 dash = before[-1]  # recognisers write 55-38 as two words
             else:
                 core = before[-1] + core

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from aligner.errors import BadSource
 from aligner.lint import grammar, ttml_mend
 from aligner.lint.base import CaptionFile, Shown
-from aligner.lint.breaking import rebroken
-from aligner.lint.lines import ms_of, plain_srt, plain_vtt, srt, vtt
+from aligner.lint.breaking import Plain, rebroken
+from aligner.lint.lines import ms_of, plain_srt, plain_vtt, srt, times, vtt
 from aligner.lint.rules import frames, gap_is_right, reading_ms
 from aligner.profiles import Profile
 
@@ -48,13 +48,19 @@ def mend(file: CaptionFile, profile: Profile, name: str) -> Mended:
     # words that shared no line takes time to read.
     written = write(file, file.cues)
     file = replace(read(written.removeprefix("\ufeff")), marked=file.marked)
-    broken = [rebroken(cue.raw, plain, profile) for cue in file.cues]
+    broken = [_broken(cue, plain, profile) for cue in file.cues]
     made = [
         replace(cue, raw=lines, lines=tuple(map(plain, lines))) if lines else cue
         for cue, lines in zip(file.cues, broken, strict=True)
     ]
     timed, moved = _timed(made, profile)
     return Mended(write(file, timed), moved, sum(map(bool, broken)))
+
+
+def _broken(cue: Shown, plain: Plain, profile: Profile) -> tuple[str, ...] | None:
+    """A cue's lines broken anew; None if they fit, or one would read as the next cue's times."""
+    lines = rebroken(cue.raw, plain, profile)
+    return None if lines is None or any(map(times, lines)) else lines
 
 
 # ---------------------------------------------------------------- out-times

@@ -271,7 +271,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> object:
         length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > MAX_BODY:
+        if not re.fullmatch(r"[0-9]{1,18}", length) or int(length) > MAX_BODY:
             self.close_connection = True
             raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large a correction")
         body = self.rfile.read(int(length))

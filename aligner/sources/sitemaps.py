@@ -79,7 +79,7 @@ def _entry(document: Document, element: etree._Element) -> FeedItem | Sitemap | 
     if url is None:
         return None
     changed = moment_of(_text(element, "{*}lastmod"))
-    if etree.QName(element).localname == "sitemap":
+    if str(element.tag).rpartition("}")[2] == "sitemap":
         return Sitemap(url, changed)
     published = moment_of(_text(element, f".//{NEWS}publication_date"))
     title = _text(element, f".//{NEWS}title")

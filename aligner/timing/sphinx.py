@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,8 @@ EARLY_MS = 8
 borders (median), and the same on words spoken by a synthetic voice."""
 FILLERS = "<[("
 """With one of these begin the names of silence and noise."""
+TURN = Lock()
+"""The decoder is one, and does not bear two threads: it would crash the program."""
 SHORTEST_PHONE = 3
 """Frames: a phone has three states, each at least a frame long."""
 
@@ -56,6 +59,12 @@ def find_words(samples: NDArray[np.int16], said: Sequence[Said]) -> list[Heard] 
     A path that falls too far behind the best is given up, so that most texts that are not spoken
     have none: of 60 sentences 13 were found in another one's sound, and all in their own.
     """
+    with TURN:
+        return _tried(samples, said)
+
+
+def _tried(samples: NDArray[np.int16], said: Sequence[Said]) -> list[Heard] | None:
+    """See ``find_words``."""
     keys = [key for word in said if (key := _key(word)) is not None]
     if len(keys) < len(said) or not said:
         return None

@@ -21,7 +21,7 @@ from aligner.pagetree import list_root
 from aligner.web.cache import Cache
 from aligner.web.charset import decode
 from aligner.web.failures import Limits, failure, status_sentence
-from aligner.web.pieces import at_most, media_type, piece_of
+from aligner.web.pieces import at_most, declared_length, media_type, piece_of
 from aligner.web.unpack import ACCEPTED, Damaged, unzipped
 
 if TYPE_CHECKING:
@@ -280,8 +280,7 @@ def _text_type(url: str, text: str, content_type: str) -> str:
 
 def _body(url: str, response: httpx.Response, max_bytes: int) -> bytes:
     """The unpacked body. Raises PageUnavailable once it is too large, without reading on."""
-    declared = response.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > max_bytes:
+    if (declared_length(response) or 0) > max_bytes:
         raise _too_large(url, max_bytes)
     body = at_most(response, max_bytes + 1)
     if len(body) > max_bytes:
@@ -327,7 +326,7 @@ def load(path: Path, url: str | None = None, options: WebOptions = DEFAULTS) -> 
     try:
         with path.open("rb") as file:
             body = file.read(options.max_bytes + 1)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:  # the latter: no file can have that name
         raise BadSource(str(path), "no such file") from error
     except OSError as error:
         raise BadSource(str(path), f"cannot be read: {error.strerror}") from error

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 REFUSAL_BYTES = 1 << 14
 """How much of a refusal is read: enough for its sentence."""
+LENGTH = re.compile(r"[0-9]{1,18}")
 CONTENT_RANGE = re.compile(r"bytes\s+(?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18}|\*)", re.IGNORECASE)
 
 
@@ -43,9 +44,14 @@ def _total(response: httpx.Response, found: re.Match[str] | None) -> int | None:
     """Bytes of the whole: by Content-Range, or by the length of an answer that is the whole."""
     if found and found[2] != "*":
         return int(found[2])
-    declared = response.headers.get("Content-Length", "")
     is_whole = response.status_code == 200 and "Content-Encoding" not in response.headers
-    return int(declared) if is_whole and declared.isdecimal() else None
+    return declared_length(response) if is_whole else None
+
+
+def declared_length(response: httpx.Response) -> int | None:
+    """What a response says that its body is long, as sent; None if it says nothing of use."""
+    declared = response.headers.get("Content-Length", "")
+    return int(declared) if LENGTH.fullmatch(declared) else None
 
 
 def at_most(response: httpx.Response, length: int) -> bytes:
@@ -57,8 +63,7 @@ def at_most(response: httpx.Response, length: int) -> bytes:
     while size < length and (part := next(body, None)) is not None:
         parts.append(part)
         size += len(part)
-    declared = response.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) == size:
+    if declared_length(response) == size:
         next(body, None)  # read to its end, so that the connection can be used again
     return b"".join(parts)[:length]
 

@@ -6,21 +6,23 @@ import multiprocessing
 import shutil
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from news_site import PAGE, options, recording, site
+from news_site import PAGE, SAMPLE, options, recording, site
 from server import Reply, Server
 
 import aligner
 from aligner import engines, sources, store, web
 from aligner.batching import FAILED, Batch, BatchOptions, rehearsal
 from aligner.errors import BadSource, CannotWrite, EngineUnavailable
-from aligner.nouns import FeedItem, MediaLink
+from aligner.nouns import FeedItem, MediaLink, Window
 
 ROOM = Path(tempfile.mkdtemp(prefix="aligner-test-"))
 atexit.register(shutil.rmtree, ROOM, ignore_errors=True)
@@ -123,6 +125,60 @@ def test_items_of_a_feed(news: Server, tmp_path: Path) -> None:
     ]
 
 
+# ---------------------------------------------------------------- items that are lists themselves
+
+FEED = """<rss version="2.0"><channel><title>News</title>{}</channel></rss>"""
+ENTRY = "<item><title>t</title><link>{}</link><pubDate>{}</pubDate></item>"
+OLD, NEW = "Mon, 02 Nov 2026 10:00:00 GMT", "Mon, 09 Nov 2026 10:00:00 GMT"
+SITEMAP = '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{}</urlset>'
+
+
+@pytest.fixture
+def listing_site() -> Iterator[Server]:
+    """Articles that link nothing; /feed and /other list a, b, and themselves; /map lists c."""
+    page = Reply((SAMPLE / "no-media.html").read_bytes())
+    with Server({f"/{name}": page for name in "abcd"}) as server:
+        entries = [("/a", OLD), ("/b", NEW), ("/other", NEW), ("/feed", NEW)]
+        feed = FEED.format("".join(ENTRY.format(server.url(path), when) for path, when in entries))
+        listed = SITEMAP.format(f"<url><loc>{server.url('/c')}</loc></url>")
+        server.routes["/feed"] = Reply(feed.encode(), "application/rss+xml")
+        server.routes["/other"] = server.routes["/feed"]
+        server.routes["/map"] = Reply(listed.encode(), "application/xml")
+        server.routes["/empty"] = Reply(FEED.format("").encode(), "application/rss+xml")
+        yield server
+
+
+def test_feeds_and_sitemaps_among_the_items(listing_site: Server, tmp_path: Path) -> None:
+    """Their articles are done in their place; a feed that a feed names is not read for ever."""
+    given = [listing_site.url(path) for path in ("/feed", "/d", "/map", "/empty")]
+    made = ["a no_media", "b no_media", "c no_media", "d no_media", "empty no_media", "other error"]
+    assert batch(tmp_path, given) == made
+    rows = (tmp_path / "report.jsonl").read_text("utf-8").splitlines()
+    assert len(rows) == len(made)
+    assert batch(tmp_path, given) == []
+    assert batch(tmp_path, given, statuses=("error",)) == ["other error"]
+    (tmp_path / "c.json").unlink()
+    with rehearsal(OPTIONS, BatchOptions(tmp_path)) as plan:
+        assert plan.enter(given) == 1
+
+
+def test_limits_and_times_of_lists_among_the_items(listing_site: Server, tmp_path: Path) -> None:
+    given = [listing_site.url("/feed"), listing_site.url("/map")]
+    since = Window(since=datetime(2026, 11, 5, tzinfo=UTC))
+    assert batch(tmp_path / "new", given, window=since) == [
+        "b no_media", "map no_media", "other error",
+    ]  # fmt: skip
+    assert len(batch(tmp_path / "few", given[:1], limit=1)) == 1
+    assert len(batch(tmp_path / "few", given[:1])) == 2  # the rest of a, b and /other
+
+
+def test_a_list_that_is_gone_the_next_time(listing_site: Server, tmp_path: Path) -> None:
+    given = [listing_site.url("/map")]
+    assert batch(tmp_path, given) == ["c no_media"]
+    listing_site.routes["/map"] = Reply(status=404)
+    assert batch(tmp_path, given) == ["map error"]
+
+
 def test_recordings_are_kept_if_asked(news: Server, tmp_path: Path) -> None:
     batch(tmp_path, [news.url("/n0/")], keep_media=True)
     assert names(tmp_path / "media") == ["n0.mp4"]
@@ -192,6 +248,63 @@ def test_a_full_disk_stops_the_run_and_nothing_is_lost(
         with pytest.raises(CannotWrite, match="the disk is full"):
             batch(tmp_path, given)
     assert batch(tmp_path, given) == ["n0 captioned", "none no_media"]
+
+
+def test_a_disk_that_is_full_for_the_ledger(tmp_path: Path) -> None:
+    """As SQLite says it; what was done before is there, and there is no half of the rest."""
+    with Server({"/a": Reply(PAGE), "/b": Reply(PAGE)}) as server:
+        given = [server.url("/a"), server.url("/b")]
+        assert batch(tmp_path, given[:1]) == ["a media_unavailable"]
+        with Batch(OPTIONS, BatchOptions(tmp_path)) as run:
+            pages = run.ledger.ask("PRAGMA page_count")[0][0]
+            run.ledger.ask(f"PRAGMA max_page_count = {pages}")
+            with pytest.raises(CannotWrite, match="full"):
+                run.enter([*given, *(f"{given[1]}?{n}" for n in range(1000))])
+        assert batch(tmp_path, given) == ["b media_unavailable"]
+
+
+def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each item says so; when there is one, ``--retry-failed`` does them."""
+
+    def nobody(*_: object, **__: object) -> None:
+        raise OSError(101, "Network is unreachable")
+
+    with Server({"/a": Reply((SAMPLE / "no-media.html").read_bytes())}) as server:
+        with monkeypatch.context() as patch:
+            patch.setattr("socket.socket.connect", nobody)
+            assert batch(tmp_path, [server.url("/a")]) == ["a error"]
+        reason = json.loads((tmp_path / "a.json").read_text("utf-8"))["reason"]
+        assert "cannot be reached" in reason
+        again = batch(tmp_path, [server.url("/a")], statuses=("queued", *FAILED))
+        assert again == ["a no_media"]
+
+
+def test_a_clock_that_was_set_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done stays done, and the rest is done, whatever year it is."""
+    page = Reply((SAMPLE / "no-media.html").read_bytes())
+    with Server({"/a": page, "/b": page}) as server:
+        given = [server.url("/a"), server.url("/b")]
+        assert batch(tmp_path, given[:1]) == ["a no_media"]
+        now = time.time
+        with monkeypatch.context() as patch:
+            patch.setattr(time, "time", lambda: now() - 3e8)
+            assert batch(tmp_path, given) == ["b no_media"]
+        assert batch(tmp_path, given) == []
+
+
+@pytest.mark.parametrize("keep", [0, 100, 0.5])
+def test_a_ledger_with_holes(tmp_path: Path, keep: float) -> None:
+    """Bytes of it are gone, from some place on: it is put aside, and the files say what is done."""
+    page = Reply((SAMPLE / "no-media.html").read_bytes())
+    with Server({f"/{name}": page for name in "abc"}) as server:
+        given = [server.url(f"/{name}") for name in "abc"]
+        assert len(batch(tmp_path, given[:2])) == 2
+        ledger = tmp_path / ".aligner" / "ledger.sqlite"
+        whole = ledger.read_bytes()
+        first = int(keep * len(whole)) if keep < 1 else int(keep)
+        ledger.write_bytes(whole[:first] + b"\x55" * (len(whole) - first))
+        assert batch(tmp_path, given) == ["c no_media"]
+        assert list(ledger.parent.glob("damaged-*.sqlite"))
 
 
 def test_what_no_library_should_raise_is_an_outcome(

@@ -43,6 +43,11 @@ def sources(given: str, stdin: Iterable[str] = (), column: str | None = None) ->
         ("list.jsonl", f'{{"url": "{A}"}}\n{{"source": "{B}"}}\n', None),
         ("list.jsonl", f'{{"x": "{A}", "url": "no"}}\n{{"x": "{B}"}}\n', "x"),
         ("list.jsonl", f'"{A}"\n"{B}"\n', None),
+        ("list.json", f'["{A}", "{B}"]', None),
+        ("list.json", f'[\n  {{"url": "{A}", "n": 1}},\n  {{"link": "{B}"}}\n]\n', None),
+        ("list.json", f'{{"items": [{{"x": "{A}"}}, {{"x": "{B}"}}]}}', "x"),
+        ("list.json", f'{{"url": "{A}"}}\n{{"url": "{B}"}}\n', None),
+        ("any-name", f'\n[\n"{A}",\n"{B}"]', None),
         ("feed.xml", FEED, None),
         ("any-name", SITEMAP, None),
     ],
@@ -56,8 +61,24 @@ def test_standard_input() -> None:
     assert sources("-", [f"{A}\n", "\n", f"{B}\n"]) == [A, B]
 
 
+def test_a_json_feed_of_a_span_of_time(tmp_path: Path) -> None:
+    path = tmp_path / "feed.json"
+    path.write_text(
+        '{"version": "https://jsonfeed.org/version/1.1", "items": ['
+        f'{{"url": "{A}", "date_published": "2026-11-02T10:00:00Z"}},'
+        f'{{"url": "{B}", "date_published": "2026-11-09T10:00:00Z"}}]}}'
+    )
+    since = Window(since=datetime(2026, 11, 5, tzinfo=UTC))
+    assert [name_of(s) for s in lists.read(str(path), (), nobody, since)] == [B]
+
+
+def test_a_document_on_standard_input() -> None:
+    assert sources("-", ["[\n", f'"{A}",\n', f'{{"url": "{B}"}}]\n']) == [A, B]
+
+
 def test_a_broken_line_is_a_source_all_the_same() -> None:
     assert sources("-", ['{"url": 5}', '{"url": ', A]) == ['{"url": 5}', '{"url":', A]
+    assert sources("-", [f'["{A}", 5, {{"url": ""}}]']) == [A, "5", '{"url": ""}']
 
 
 @pytest.mark.parametrize(
@@ -67,6 +88,10 @@ def test_a_broken_line_is_a_source_all_the_same() -> None:
         ("x.txt", b"\xff\xfe\x00", "not a list in UTF-8"),
         ("x.xml", b"<html><p>Hello", "not a sitemap"),
         ("none.txt", None, "No such file"),
+        ("x.json", b'{"schema": "aligner/1", "cues": []}', "JSON array of addresses"),
+        ("x.json", b'"word"', "JSON array of addresses"),
+        ("x.json", b'["https://a.example/", ', "not JSON either: "),
+        ("x.txt", b'[{"url": "https://a.example/"', "not JSON either: "),
     ],
 )
 def test_what_is_no_list(tmp_path: Path, name: str, text: bytes | None, why: str) -> None:

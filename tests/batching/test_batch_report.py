@@ -7,6 +7,7 @@ from lxml import html
 
 from aligner.batching import report
 from aligner.batching.ledger import Ending, Entry, Ledger
+from aligner.batching.shelf import Folder
 
 BAD = '<script>alert(1)</script>"><img src=x onerror=alert(2)>\x1b[31m\u202e'
 
@@ -19,8 +20,8 @@ def written(folder: Path, *items: tuple[str, str, dict[str, object]]) -> tuple[s
             (key, Ending(status, str(made.get("reason", "")), json.dumps(made), "vtt"))
             for key, status, made in items
         )
-        lines, page = report.write(ledger, folder)
-        return lines.read_text("utf-8"), page.read_text("utf-8")
+        lines, page = report.write(ledger, Folder(folder))
+        return Path(lines).read_text("utf-8"), Path(page).read_text("utf-8")
 
 
 def test_what_strangers_wrote_is_text(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from aligner.batching import report
 from aligner.batching.ledger import LEASE_S, Ending, Entry, Ledger, Lost
+from aligner.batching.shelf import Folder
 from aligner.batching.state import source_bytes
 from aligner.errors import CannotWrite
 
@@ -121,11 +122,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_many_items(many: Path, tmp_path: Path) -> None:
     with Ledger(many) as ledger:
         with ledger.changing() as db:
-            db.execute("INSERT INTO listed SELECT id FROM items")
+            db.execute("INSERT INTO listed (id) SELECT id FROM items")
         assert ledger.want(ALL, None) == MANY // 2
         assert ledger.claim(ALL)
         assert ledger.counts() == {"captioned": MANY // 2, "queued": MANY // 2 - 1, "running": 1}
-        lines, page = report.write(ledger, tmp_path)
+        lines, page = map(Path, report.write(ledger, Folder(tmp_path)))
     with lines.open(encoding="utf-8") as file:
         assert sum(1 for _ in file) == MANY
     assert page.stat().st_size < 2_000_000

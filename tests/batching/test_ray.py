@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from news_site import options, site
-from server import Server
+from server import Reply, Server
 
 from aligner.batching import Batch, BatchOptions
 from aligner.errors import EngineUnavailable
@@ -27,18 +27,24 @@ OPTIONS = options(ROOM)
 @pytest.fixture(scope="module")
 def news() -> Iterator[Server]:
     with site(4) as server:
+        entry = f"<item><title>t</title><link>{server.url('/n1/')}</link></item>"
+        feed = f'<rss version="2.0"><channel>{entry}</channel></rss>'
+        server.routes["/feed"] = Reply(feed.encode(), "application/rss+xml")
         yield server
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """A head without cores, and two nodes of one core."""
+    """A head without cores, a node of one core, and one of two that is said to have a GPU."""
     from ray.cluster_utils import Cluster
 
+    patch = pytest.MonkeyPatch()
+    patch.setenv("RAY_worker_niceness", "0")  # else a busy machine never lets them do anything
     made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
-    made.nodes = [made.add_node(num_cpus=1) for _ in range(2)]
+    made.nodes = [made.add_node(num_cpus=1), made.add_node(num_cpus=2, num_gpus=1)]
     yield made
     made.shutdown()
+    patch.undo()
 
 
 def done(folder: Path, given: list[str], where: str | None) -> list[str]:
@@ -52,11 +58,32 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_results_are_those_of_this_machine(news: Server, cluster: Any, tmp_path: Path) -> None:
-    given = [news.url(path) for path in ("/n0/", "/n1/", "/none/", "/lost")]
+    given = [news.url(path) for path in ("/n0/", "/feed", "/none/", "/lost")]
     here = done(tmp_path / "here", given, None)
     there = done(tmp_path / "there", given, cluster.address)
     assert here == there == ["lost error", "n0 captioned", "n1 captioned", "none no_media"]
     assert files(tmp_path / "here") == files(tmp_path / "there")
+
+
+def test_a_worker_with_a_gpu_is_where_one_is(news: Server, cluster: Any, tmp_path: Path) -> None:
+    """It does as many items at a time as there are cores beside its GPU."""
+    how = BatchOptions(tmp_path, ray=cluster.address, workers=0, gpu_workers=1)
+    given = [news.url(f"/n{number}/") for number in range(4)]
+    with Batch(OPTIONS, how) as run:
+        run.enter(given)
+        assert [d.outcome.status for d in run.results()] == ["captioned"] * 4
+        assert run.cluster
+        assert run.cluster.slots == 2
+        (hand,) = run.cluster.hands
+    assert hand.where
+    assert (hand.where.node, hand.where.gpus) == (cluster.nodes[1].node_id, "0")
+
+
+def test_gpus_that_are_not_there(news: Server, cluster: Any, tmp_path: Path) -> None:
+    with Batch(OPTIONS, BatchOptions(tmp_path, ray=cluster.address, gpu_workers=2)) as run:
+        run.enter([news.url("/n0/")])
+        with pytest.raises(EngineUnavailable, match="the cluster has 1 GPUs, too few for 2"):
+            next(run.results())
 
 
 def test_a_node_dies(news: Server, cluster: Any, tmp_path: Path) -> None:

@@ -136,8 +136,8 @@ def test_a_table_on_a_terminal(news: Server, recorded: tuple[str, ...], tmp_path
     ("text", "why"),
     [
         (None, "No such file or directory"),
-        ('{\n "schema": "aligner/1"\n}\n', "JSON must have a value on each line"),
-        ('[{"url": "https://news.example/a"}]\n', "JSON must have a value on each line"),
+        ('{\n "schema": "aligner/1"\n}\n', "give a JSON array of addresses"),
+        ('["https://news.example/a",\n', "not JSON either: Expecting value: line 2 column 1"),
     ],
 )
 def test_what_is_no_list_leaves_nothing(tmp_path: Path, text: str | None, why: str) -> None:

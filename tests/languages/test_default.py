@@ -36,3 +36,13 @@ def test_any_script_keeps_its_letters(text: str, atoms: list[str]) -> None:
 
 def test_no_language_is_the_default() -> None:
     assert languages.get(None).code == "und"
+
+
+@pytest.mark.parametrize("code", ["ar", "de", "en", "fr", "ja", "pl", "ru", "und", "zh"])
+@pytest.mark.parametrize(
+    "word",
+    ["0¹", "G20²", "#²", "2015²", "٣²", "9" * 5000, "$" + "9" * 5000 + ".50", "#" + "9" * 5000],
+    ids=lambda word: word[:8],
+)
+def test_footnotes_and_endless_numbers_are_read(code: str, word: str) -> None:
+    assert languages.get(code).say(["May", word, "million"])

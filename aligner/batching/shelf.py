@@ -1,0 +1,151 @@
+"""Where the results of a batch lie: what is there already, and what is put there.
+
+``Folder`` is a folder of this machine; ``remote.Remote`` is a shared folder or an object store.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+from aligner import store
+from aligner.batching import record
+from aligner.batching.ledger import Ending
+from aligner.errors import CannotWrite
+from aligner.formats import FORMATS, JSON, Look
+from aligner.nouns import Outcome
+from aligner.review import record as sidecars
+
+FULL_BYTES = 1 << 24
+"""A disk with less room than this is full."""
+
+
+class Shelf(Protocol):
+    """Where results lie. All raise CannotWrite where it cannot be had."""
+
+    def prepare(self) -> None:
+        """See to it that results can be put there."""
+
+    def name_for(self, source: str, taken: set[str]) -> str:
+        """A name for a source's files: none of those taken, in lower case, nor another's."""
+        ...
+
+    def has(self, name: str) -> bool:
+        """Whether an item's sidecar is there. Asked of every item, so it must be quick."""
+        ...
+
+    def found(self, name: str, formats: tuple[str, ...]) -> Ending | None:
+        """What is there for an item that the ledger does not know, if nothing is missing."""
+        ...
+
+    def put(
+        self, outcome: Outcome, name: str, formats: tuple[str, ...], look: Look
+    ) -> tuple[str, ...]:
+        """An outcome -> its files, by their names here, each whole; the sidecar comes last.
+
+        Raises InvalidCaptions.
+        """
+        ...
+
+    def expect_writable(self, error: CannotWrite) -> None:
+        """Raises CannotWrite if nothing at all can be put here, rather than what failed so."""
+
+    def sweep(self, name: str) -> None:
+        """Remove what a run that was killed has left of an item's files, half-written."""
+
+    def put_report(self, file: Path) -> str:
+        """A report that was written aside -> where people find it."""
+        ...
+
+    def where(self, name: str) -> str:
+        """A file's name here -> as people find it."""
+        ...
+
+
+class Folder:
+    """A folder of this machine."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def prepare(self) -> None:
+        """See ``Shelf``."""
+        store.prepare(self._path)
+
+    def name_for(self, source: str, taken: set[str]) -> str:
+        """See ``Shelf``."""
+        return store.output_name(source, set(taken), self._path)
+
+    def has(self, name: str) -> bool:
+        """See ``Shelf``; without the time that a path takes."""
+        return os.access(f"{self._path}/{name}{JSON.suffix}", os.F_OK)
+
+    def found(self, name: str, formats: tuple[str, ...]) -> Ending | None:
+        """See ``Shelf``."""
+        there = store.finished(self._path, name, formats)
+        if there is None:
+            return None
+        text = (self._path / f"{name}{JSON.suffix}").read_text(encoding="utf-8")
+        return ending(text, name, formats, tuple(self._name(path) for path in there.files))
+
+    def put(
+        self, outcome: Outcome, name: str, formats: tuple[str, ...], look: Look
+    ) -> tuple[str, ...]:
+        """See ``Shelf``."""
+        made = store.write_outcome(outcome, self._path, name, formats, look)
+        return tuple(self._name(path) for path in made)
+
+    def _name(self, path: Path) -> str:
+        return os.path.relpath(path, self._path)
+
+    def expect_writable(self, error: CannotWrite) -> None:  # noqa: ARG002  whatever it was
+        """See ``Shelf``."""
+        probe = self._path / ".aligner" / "probe"
+        store.write_whole(probe, "x" * 4096)
+        probe.unlink(missing_ok=True)
+        expect_room(self._path)
+
+    def sweep(self, name: str) -> None:
+        """See ``Shelf``."""
+        suffixes = "|".join(re.escape(kind.suffix) for kind in FORMATS.values())
+        ours = re.compile(rf"\.{re.escape(name)}(?:{suffixes})\.\d+\.part")
+        for path in self._path.glob(".*.part"):
+            if ours.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+
+    def put_report(self, file: Path) -> str:
+        """See ``Shelf``: it moves here."""
+        place = self._path / file.name
+        try:
+            file.replace(place)
+        except OSError as error:
+            raise CannotWrite(place, error.strerror or str(error)) from error
+        return str(place)
+
+    def where(self, name: str) -> str:
+        """See ``Shelf``."""
+        return str(self._path / name)
+
+
+def ending(text: str, name: str, formats: tuple[str, ...], files: tuple[str, ...]) -> Ending | None:
+    """The sidecar of an item that was done before, and its files -> what became of it.
+
+    None for one that is of the schema by its head alone: it is made again.
+    """
+    try:
+        outcome, _ = sidecars.read(text)
+    except ValueError:
+        return None
+    return Ending(
+        outcome.status, outcome.reason, record.of(outcome, name, files), ",".join(formats)
+    )
+
+
+def expect_room(folder: Path) -> None:
+    """Raises CannotWrite if the disk is full, which is no item's fault."""
+    if shutil.disk_usage(folder).free < FULL_BYTES:
+        raise CannotWrite(folder, store.WHY[errno.ENOSPC])
