@@ -10,6 +10,7 @@ import click
 from aligner.cli import shared
 
 if TYPE_CHECKING:
+    from aligner.engines import Device
     from aligner.profiles import Profile
 
 MB = 1_000_000
@@ -95,6 +96,13 @@ def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
 @click.option("--model", default="base", show_default=True, metavar="NAME|PATH")
 @click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
 @click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="What to compute on; auto: a GPU where it can be used.",
+)
+@click.option(
     "--profile", default="netflix", show_default=True, metavar="NAME|FILE.toml",
     callback=shared.profile, help="Captioning standard.",
 )  # fmt: skip
@@ -129,7 +137,7 @@ def batch(
     lists: tuple[str, ...], output: str, state: Path | None, sitemaps: tuple[str, ...],
     column: str | None, since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None,
     force: bool, limit: int | None, dry_run: bool, formats: tuple[str, ...],
-    language: str | None, model: str, engine: str, profile: Profile, no_draft: bool,
+    language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
     sounds: bool, keep_media: bool, disk: int,
     ray: str | None, workers: int | None, gpu_workers: int, as_json: bool, allow_private: bool,
     quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float, timeout: float,
@@ -164,8 +172,8 @@ def batch(
     statuses = only or ("queued", *(FAILED if retry_failed else ()))
     agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
     options = pipeline.Options(
-        language=language, engine=engine, model=model, profile=profile, sounds=sounds,
-        draft=not no_draft, allow_private=allow_private,
+        language=language, engine=engine, device=device, model=model, profile=profile,
+        sounds=sounds, draft=not no_draft, allow_private=allow_private,
     )  # fmt: skip
     folder, store = _places(output, state)
     asked = batch_run.Asked(lists, sitemaps, column, Window(since, until))

@@ -11,6 +11,7 @@ import click
 from aligner.cli import given, shared
 
 if TYPE_CHECKING:
+    from aligner.engines import Device
     from aligner.profiles import Profile
 
 
@@ -88,6 +89,13 @@ def _dressed(command: shared.Command) -> shared.Command:
 )
 @click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
 @click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="What to compute on; auto: a GPU where it can be used.",
+)
+@click.option(
     "--profile",
     default="netflix",
     show_default=True,
@@ -103,14 +111,19 @@ def _dressed(command: shared.Command) -> shared.Command:
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
 @click.option(
+    "--follow",
+    is_flag=True,
+    help="Print captions while the rest is being heard, and at the end those that became others.",
+)
+@click.option(
     "--review", is_flag=True, help="Also make the page to look at; the recording is kept beside it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
 @shared.common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
-    language: str | None, model: str, engine: str, profile: Profile, no_draft: bool,
-    sounds: bool, force: bool, dry_run: bool, show: bool, review: bool, as_json: bool,
+    language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
+    sounds: bool, force: bool, dry_run: bool, show: bool, follow: bool, review: bool, as_json: bool,
     styled: bool, karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, url: str | None,
     allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
@@ -136,14 +149,14 @@ def caption(
 
     shared.log_level(verbose)
     options = Options(
-        url=url, media=media, language=language, engine=engine, model=model,
+        url=url, media=media, language=language, engine=engine, device=device, model=model,
         profile=profile, sounds=sounds, draft=not no_draft, allow_private=allow_private,
     )  # fmt: skip
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
     wished = {"embed": embed, "burn": burn_in}
     into_video = tuple(way for way in caption_run.INTO_VIDEO if wished[way])
     output = caption_run.Output(
-        folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review
+        folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review, follow
     )
     todo = given.expected(given.sources(sources, sys.stdin.read), options)
     return caption_run.run(todo, options, output)
