@@ -179,7 +179,9 @@ class RayCluster:
             num_cpus=kind.cores, num_gpus=kind.gpus, max_concurrency=kind.cores,
             scheduling_strategy=self._room if kind.gpus else None,
         )  # fmt: skip
-        actor = made.remote(self._options, self._asking)
+        without = self._room and not kind.gpus  # GPUs are for those who asked for one
+        options = replace(self._options, device="cpu") if without else self._options
+        actor = made.remote(options, self._asking)
         with self._lock:
             self._coming[actor.ready.remote()] = Hand(actor, kind)
 

@@ -68,12 +68,27 @@ def test_a_list_on_standard_input(news: Server, recorded: tuple[str, ...], tmp_p
         (("no-such-list",), "cannot be read"),
         (("-", "--only", "nonsense"), "choose from captioned"),
         (("-", "--format", "nonsense"), "choose from vtt"),
+        (("-", "--state", "there"), "--state goes with an address"),
+        (("-", "--workers", "0"), "give --gpu-workers"),
     ],
 )
 def test_wrong_use(arguments: tuple[str, ...], why: str, tmp_path: Path) -> None:
     code, _, err = ran(*arguments, "-o", tmp_path)
     assert code == 2
     assert why in err
+
+
+def test_results_at_an_address(news: Server, recorded: tuple[str, ...], tmp_path: Path) -> None:
+    address = f"file://{tmp_path / 'shared'}"
+    command = ("-", "-o", address, "--state", str(tmp_path / "state"), *recorded)
+    code, _, err = ran(*command, stdin=f"{news.url('/none/')}\n")
+    assert code == 7
+    assert f"1 articles: 1 no_media; {address}/report.html" in err
+    assert sorted(p.name for p in (tmp_path / "shared").iterdir()) == [
+        "none.json", "none.txt", "report.html", "report.jsonl",
+    ]  # fmt: skip
+    code, out, _ = ran(*command, "-n", stdin=f"{news.url('/none/')}\n")
+    assert (code, out) == (0, "")
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
