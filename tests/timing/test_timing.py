@@ -14,6 +14,7 @@ from speech import RATE, SENTENCES, Spoken, say, silence
 
 from aligner import timing, vad
 from aligner.nouns import Audio, CaptionWord, Span, Speech
+from aligner.timing.sphinx import Heard
 from aligner.timing.windows import LONGEST_MS
 
 Words = tuple[CaptionWord, ...]
@@ -146,7 +147,7 @@ def test_detected_speech_is_enough_for_a_whole_recording(spoken: Spoken) -> None
 def chord(length: int) -> NDArray[np.float64]:
     """Two held tones."""
     at = np.arange(length) / RATE
-    return np.sum([np.sin(2 * np.pi * hz * at) for hz in (130, 195)], axis=0)
+    return np.sin(2 * np.pi * 130 * at) + np.sin(2 * np.pi * 195 * at)
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_a_word_begins_after_the_pause(before: int, lead: int, start: int) -> No
     levels = np.repeat([before, lead, 5000], [1100 * 16, 200 * 16, 400 * 16])
     samples = (levels * chord(len(levels)) / 2).astype(np.int16)
     aligner = timing._Aligner(Audio(samples, RATE), (), Speech((Span(1300, 1700),)), [])
-    word = aligner._without_silence(timing.Heard(100, 600, squeezed=False), 1000)
+    word = aligner._without_silence(Heard(100, 600, squeezed=False), 1000)
     assert word.start == start
 
 
@@ -174,7 +175,9 @@ def test_a_doubtful_word_is_found_on_the_right_side_of_a_pause(voice: object) ->
              "The talks go on in the capital until the end of the week, as everybody hoped, and "
              "nobody knows whether the roads will be open again before the winter."]  # fmt: skip
     sounds = [say(voice, text) for text in texts]
-    samples, spans, words = [silence(1000)], [], []
+    samples = [silence(1000)]
+    spans: list[Span] = []
+    words: list[CaptionWord] = []
     for sound, text, pause in zip(sounds, texts, (1800, 400, 1000), strict=True):
         start = sum(map(len, samples)) * 1000 // RATE
         spans.append(Span(start, start + len(sound) * 1000 // RATE))
