@@ -25,6 +25,7 @@ from aligner.errors import (
     PageUnavailable,
 )
 from aligner.manners import Manners
+from aligner.match.denied import denied, without
 from aligner.match.draft import draft
 from aligner.match.judge import Gain
 from aligner.nouns import (
@@ -257,10 +258,12 @@ def hear(work: Work, desk: Desk) -> Work:
 
 
 def compare(work: Work, desk: Desk) -> Work:
-    """What of the article is said, and how the publisher writes it."""
+    """What of the article is said, and how the publisher writes it. Raises NoSpeech."""
     desk.progress.stage("match")
     heard = given(work.heard)
     alignment, status, reason = judge(given(work.known.article), heard.transcript, heard.gain)
+    if not alignment.words:
+        raise NoSpeech(given(work.media).link.url, "what sounds like speech in it has no words")
     known = replace(work.known, status=status, reason=reason, alignment=alignment)
     return replace(work, known=known, heard=replace(heard, gain=None))
 
@@ -412,10 +415,13 @@ def judge(
     article: Article, transcript: Transcript, gain: Gain | None
 ) -> tuple[Alignment, Status, str]:
     """The alignment, and whether the speech is this article's at all."""
-    if not article.paragraphs:
+    text = bool(article.paragraphs)
+    alignment = match.align(article, transcript) if text else match.unaligned(transcript)
+    if made_up := denied(alignment.matches, transcript):
+        return judge(article, *without(made_up, transcript, gain))
+    if not text:
         reason = "the page has no article text: captions were written from the speech alone"
-        return match.unaligned(transcript), "speech_only", reason
-    alignment = match.align(article, transcript)
+        return alignment, "speech_only", reason
     share = alignment.coverage.speech_in_article
     if not match.belongs(alignment):  # before a second hearing: another story costs none
         reason = _not_this_article(article.language, transcript.language, share)
