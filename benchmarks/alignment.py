@@ -118,7 +118,7 @@ def output(made: Path, truth: Path) -> list[float]:
     """A sidecar and a case's truth -> how far each shared word's start is off, in ms."""
     found = json.loads(made.read_text(encoding="utf-8"))
     known = json.loads(truth.read_text(encoding="utf-8"))
-    spoken = known.get("spoken") or known["words"]
+    spoken = known.get("spoken") or known.get("words", ())
     ours = [Timed(word["text"], word["start_ms"]) for word in found["words"]]
     theirs = [Timed(word.get("written", word["w"]), word["start"] * 1000) for word in spoken]
     return [one.start - other.start for one, other in pairs(ours, theirs)]

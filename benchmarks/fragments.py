@@ -32,13 +32,13 @@ from pathlib import Path
 
 import numpy as np
 from alignment import Timed
+from numpy.typing import NDArray
 
 from aligner import pipeline
 from aligner.audio import decode
 from aligner.download import local
 from aligner.formats import sidecar
 from aligner.languages import fold
-from aligner.nouns import Samples
 
 RATE = 16_000
 INSERTED_S = 20
@@ -61,7 +61,7 @@ class Passage:
 class Story:
     name: str
     passages: tuple[Passage, ...]
-    samples: Samples
+    samples: NDArray[np.int16]
 
 
 def load(path: Path, scratch: Path) -> Story:
