@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from aligner import audio, languages, match, timing
 from aligner.cues import CueOptions, find_sounds, make_cues
+from aligner.match.denied import denied, without
 from aligner.match.judge import Gain
 from aligner.nouns import (
     Alignment,
@@ -35,10 +36,13 @@ def judge(
     article: Article, transcript: Transcript, gain: Gain | None
 ) -> tuple[Alignment, Status, str]:
     """The alignment, and whether the speech is this article's at all."""
-    if not article.paragraphs:
+    text = bool(article.paragraphs)
+    alignment = match.align(article, transcript) if text else match.unaligned(transcript)
+    if made_up := denied(alignment.matches, transcript):
+        return judge(article, *without(made_up, transcript, gain))
+    if not text:
         reason = "the page has no article text: captions were written from the speech alone"
-        return match.unaligned(transcript), "speech_only", reason
-    alignment = match.align(article, transcript)
+        return alignment, "speech_only", reason
     share = alignment.coverage.speech_in_article
     if not match.belongs(alignment):  # before a second hearing: another story costs none
         reason = _not_this_article(article.language, transcript.language, share)

@@ -273,12 +273,14 @@ def hear(work: Work, desk: Desk) -> Work:
 
 
 def compare(work: Work, desk: Desk) -> Work:
-    """What of the article is said, and how the publisher writes it."""
+    """What of the article is said, and how the publisher writes it. Raises NoSpeech."""
     desk.progress.stage("match")
     heard = given(work.heard)
     alignment, status, reason = captioning.judge(
         given(work.known.article), heard.transcript, heard.gain
     )
+    if not alignment.words:
+        raise NoSpeech(given(work.media).link.url, "what sounds like speech in it has no words")
     known = replace(work.known, status=status, reason=reason, alignment=alignment)
     return replace(work, known=known, heard=replace(heard, gain=None))
 

@@ -1,11 +1,15 @@
 """How far word starts are from the truth.
 
-    python benchmarks/alignment.py CORPUS [--output DIR]
+    python benchmarks/alignment.py CORPUS [--output DIR] [--heard]
 
 CORPUS holds speech/timit_dev/recordings (sound, text and hand-labelled words) and cases/ (made-up
 news pages with recordings and the truth about them). The recordings are timed here, from sound and
 text alone. What `aligner caption` made of a case (see benchmarks/cases.py) or of a recording and
 its text is looked for in DIR: DIR/<case or recording>/*.json.
+
+With --heard the recordings are also heard by Whisper base, without their text, and the recogniser's
+own times are measured: all that a language without an acoustic model has. (No other language has
+words with a known time in CORPUS.)
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aligner import timing, vad
+from aligner import engines, timing, vad, weights
 from aligner.audio import decode
 from aligner.download import local
 from aligner.languages import fold
@@ -83,6 +87,23 @@ def recordings(folder: Path, scratch: Path) -> list[float]:
     return errors
 
 
+def heard(folder: Path, scratch: Path) -> list[float]:
+    """Recordings -> how far the recogniser's own starts of its right words are off, in ms."""
+    engine = engines.load("ctranslate2", "base", weights.resolve)
+    errors: list[float] = []
+    for path in sorted(folder.glob("*.json")):
+        truth = json.loads(path.read_text(encoding="utf-8"))
+        audio = decode(local(path.with_suffix(".flac")), scratch)
+        speech = vad.find_speech(audio)
+        how = engines.ListenOptions(truth["lang"], speech=speech)
+        windows = vad.windows(speech, audio.duration_ms)
+        found = engine.transcribe(audio, windows, options=how, progress=lambda *_: None)
+        ours = [Timed(word.text, word.start_ms) for word in found.words]
+        theirs = [Timed(word["w"], word["start"] * 1000) for word in truth["words"]]
+        errors += [one.start - other.start for one, other in pairs(ours, theirs)]
+    return errors
+
+
 # ---------------------------------------------------------------- through the whole command
 
 
@@ -97,7 +118,7 @@ def output(made: Path, truth: Path) -> list[float]:
     """A sidecar and a case's truth -> how far each shared word's start is off, in ms."""
     found = json.loads(made.read_text(encoding="utf-8"))
     known = json.loads(truth.read_text(encoding="utf-8"))
-    spoken = known.get("spoken") or known["words"]
+    spoken = known.get("spoken") or known.get("words", ())
     ours = [Timed(word["text"], word["start_ms"]) for word in found["words"]]
     theirs = [Timed(word.get("written", word["w"]), word["start"] * 1000) for word in spoken]
     return [one.start - other.start for one, other in pairs(ours, theirs)]
@@ -123,11 +144,15 @@ def main() -> None:
     )
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--output", type=Path, help="what the command made of the cases")
+    parser.add_argument("--heard", action="store_true", help="the recogniser's own times as well")
     args = parser.parse_args()
     folder = args.corpus / "speech" / "timit_dev" / "recordings"
     with tempfile.TemporaryDirectory() as scratch:
         found = recordings(folder, Path(scratch))
+        own = heard(folder, Path(scratch)) if args.heard else []
     report("recordings, from text", found)
+    if own:
+        report("recordings, heard", own)
     if args.output is None:
         return
     cases = sorted((args.corpus / "cases").glob("*/truth.json"))

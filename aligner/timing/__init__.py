@@ -40,6 +40,9 @@ SPOKEN_SHARE = 0.8
 LEAD_MS, SILENT = 60, 1e-4
 """A word begins with detected speech if it would begin earlier by more than this, and if the sound
 in between has less than this share of the word's power: the detector is late for soft onsets."""
+BACKGROUND, BACKGROUND_MS = 2.0, (100, 500)
+"""... or no more than so many times the power of the pause before it, of which at least and at most
+so much is heard: music or noise under the speech is no part of the word."""
 PAUSE_MS = 200
 """Silence of that length is a pause, which no word spans."""
 SHORTEST_MS = 10
@@ -154,7 +157,15 @@ class _Aligner:
             float((self.audio.window(a, b) ** 2).mean())
             for a, b in ((span.start, onset - LEAD_MS // 2), (onset, span.end))
         )
-        return replace(word, start=float(onset - from_ms)) if lead < SILENT * rest else word
+        quiet = max(SILENT * rest, BACKGROUND * self._background(span.start, touched[0]))
+        return replace(word, start=float(onset - from_ms)) if lead < quiet else word
+
+    def _background(self, ms: int, segment: int) -> float:
+        """The power of the pause up to a moment before a segment; 0 if it is too short to say."""
+        least, most = BACKGROUND_MS
+        spoken = self.speech.segments[segment - 1].end if segment else 0
+        start = max(spoken, ms - most)
+        return float((self.audio.window(start, ms) ** 2).mean()) if ms - start >= least else 0.0
 
     def _away(self, places: Places) -> float:
         """How far half of the words at least start from where the recogniser heard them."""

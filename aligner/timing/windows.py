@@ -20,6 +20,9 @@ CERTAIN_PAUSE_MS = 2_500
 """Always cut at such a pause: silence costs time, and words may be lost in it."""
 LEAST_PAUSE_MS = 150
 """A shorter one may be the closure before a plosive."""
+DOUBT = 0.5
+"""A shorter pause beside a word with a lower score is used only if there is no other: on which side
+of it the word is said is for the aligner to find."""
 MARGIN_MS = 300
 """Sound before the first and after the last word of a window."""
 
@@ -117,13 +120,16 @@ def _best_cut(run: Span, words: Sequence[CaptionWord], pauses: Sequence[Span]) -
     """The word before which to cut: the longest pause, of those that leave enough either side."""
     start, end = words[run.start].start_ms, words[run.end - 1].end_ms
     long = end - start > LONGEST_MS
-    best, best_ms = None, LEAST_PAUSE_MS if long else CERTAIN_PAUSE_MS
+    shortest = LEAST_PAUSE_MS if long else CERTAIN_PAUSE_MS
+    best, best_worth = None, (False, 0)
     for at in range(run.start + 1, run.end):
         length = len(pauses[at])
-        least = 0 if length >= CERTAIN_PAUSE_MS else SHORTEST_MS
+        certain = length >= CERTAIN_PAUSE_MS
+        least = 0 if certain else SHORTEST_MS
         enough = words[at - 1].end_ms - start >= least and end - words[at].start_ms >= least
-        if enough and length > best_ms:
-            best, best_ms = at, length
+        worth = (certain or min(words[at - 1].score, words[at].score) >= DOUBT, length)
+        if enough and length > shortest and worth > best_worth:
+            best, best_worth = at, worth
     return best
 
 

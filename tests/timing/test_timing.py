@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from speech import RATE, SENTENCES, Spoken, say, silence
 
 from aligner import timing, vad
 from aligner.nouns import Audio, CaptionWord, Span, Speech
+from aligner.timing.sphinx import Heard
+from aligner.timing.windows import LONGEST_MS
 
 Words = tuple[CaptionWord, ...]
 
@@ -139,6 +142,56 @@ def test_detected_speech_is_enough_for_a_whole_recording(spoken: Spoken) -> None
     words = timing.refine(spoken.audio, before, vad.find_speech(spoken.audio), "en")
     assert_sound(words, before)
     assert words[0].start_ms == pytest.approx(spoken.spans[0].start, abs=40)
+
+
+def chord(length: int) -> NDArray[np.float64]:
+    """Two held tones."""
+    at = np.arange(length) / RATE
+    return np.sin(2 * np.pi * 130 * at) + np.sin(2 * np.pi * 195 * at)
+
+
+@pytest.mark.parametrize(
+    ("before", "lead", "start"),
+    [
+        pytest.param(0, 0, 300, id="silence is no part of the word"),
+        pytest.param(500, 500, 300, id="nor are music and noise that were there before"),
+        pytest.param(100, 500, 100, id="a soft beginning is"),
+        pytest.param(0, 500, 100, id="also after silence"),
+    ],
+)
+def test_a_word_begins_after_the_pause(before: int, lead: int, start: int) -> None:
+    """A word found from 1,100 ms on in a window from 1 s on; speech is detected from 1,300 on."""
+    levels = np.repeat([before, lead, 5000], [1100 * 16, 200 * 16, 400 * 16])
+    samples = (levels * chord(len(levels)) / 2).astype(np.int16)
+    aligner = timing._Aligner(Audio(samples, RATE), (), Speech((Span(1300, 1700),)), [])
+    word = aligner._without_silence(Heard(100, 600, squeezed=False), 1000)
+    assert word.start == start
+
+
+def test_a_doubtful_word_is_found_on_the_right_side_of_a_pause(voice: object) -> None:
+    """Put before a pause by the recogniser, said after it: the windows are cut elsewhere."""
+    texts = ["The ministers of both countries met again on Monday, and all of them were there.",
+             "Few people believe that they can go home.",
+             "The talks go on in the capital until the end of the week, as everybody hoped, and "
+             "nobody knows whether the roads will be open again before the winter."]  # fmt: skip
+    sounds = [say(voice, text) for text in texts]
+    samples = [silence(1000)]
+    spans: list[Span] = []
+    words: list[CaptionWord] = []
+    for sound, text, pause in zip(sounds, texts, (1800, 400, 1000), strict=True):
+        start = sum(map(len, samples)) * 1000 // RATE
+        spans.append(Span(start, start + len(sound) * 1000 // RATE))
+        words += spread(text, spans[-1])
+        samples += [sound, silence(pause)]
+    at = len(texts[0].split())
+    end = spans[0].end
+    words[at - 1] = replace(words[at - 1], end_ms=end - 100)
+    words[at] = replace(words[at], start_ms=end - 100, end_ms=end, score=0.2)
+    found = timing.refine(
+        Audio(np.concatenate(samples), RATE), tuple(words), Speech(tuple(spans)), "en"
+    )
+    assert spans[-1].end - spans[0].start > LONGEST_MS  # or nothing would be cut
+    assert found[at].start_ms == pytest.approx(spans[1].start, abs=60)
 
 
 # ---------------------------------------------------------------- what is left alone

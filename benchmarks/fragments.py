@@ -1,0 +1,235 @@
+"""How far the starts of read passages are from the truth, through the whole command.
+
+    python benchmarks/fragments.py FOLDER... [--changes plain,added,inserted,missing] [--only 0004]
+                                   [--keep DIR] [-v]
+
+Each FOLDER holds stories that somebody reads: NAME.mp3 and NAME.json with "fragments" in the order
+of the reading: {"text", "start", "end"} in seconds. Text and sound are captioned as by
+`aligner caption TEXT --media SOUND`, with the changes asked for:
+
+plain       the text as it is read
+added       a passage of another story, which nobody reads, stands in the middle of the text
+inserted    20 s of another story's sound lie between two passages, at the middle of the recording
+missing     two passages that are read stand nowhere in the text
+
+A passage starts with its first word in the captions, or with what was heard in that word's place.
+Where there is nothing in its place, as happens to a soft "the", the next word stands for it if it
+is among the first three ("by a later word"); a passage without any of the three is "not found", and
+counts as off. With --keep the outcomes stay in DIR and are not made again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import wave
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import accumulate
+from pathlib import Path
+
+import numpy as np
+from alignment import Timed
+from numpy.typing import NDArray
+
+from aligner import pipeline
+from aligner.audio import decode
+from aligner.download import local
+from aligner.formats import sidecar
+from aligner.languages import fold
+
+RATE = 16_000
+INSERTED_S = 20
+NEAR_MS, FAR_MS = 300, 1_000
+AMONG = 3
+"""A passage is found by one of so many words from its first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What is read in one go, and when it begins; None for what nobody reads."""
+
+    text: str
+    start_ms: float | None
+    written: bool = True
+    """Whether it stands in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    name: str
+    passages: tuple[Passage, ...]
+    samples: NDArray[np.int16]
+
+
+def load(path: Path, scratch: Path) -> Story:
+    """A story's JSON, beside its sound -> the story."""
+    known = json.loads(path.read_text(encoding="utf-8"))
+    passages = tuple(Passage(part["text"], part["start"] * 1000) for part in known["fragments"])
+    name = f"{path.parent.name}-{path.stem}"
+    samples = decode(local(path.with_name(known["audio"])), scratch).samples
+    return Story(name, passages, np.array(samples))
+
+
+# ---------------------------------------------------------------- the changes
+
+
+def plain(story: Story, _: Story) -> Story:
+    return story
+
+
+def added(story: Story, other: Story) -> Story:
+    """With the longest passage of another story in the middle of the text."""
+    middle = len(story.passages) // 2
+    unread = max(other.passages, key=lambda passage: len(passage.text))
+    more = (*story.passages[:middle], replace(unread, start_ms=None), *story.passages[middle:])
+    return replace(story, passages=more)
+
+
+def inserted(story: Story, other: Story) -> Story:
+    """With the beginning of another story's sound between the two passages in the middle."""
+    middle = len(story.passages) // 2
+    cut_ms = story.passages[middle].start_ms or 0.0
+    cut = round((cut_ms - 50) * RATE / 1000)
+    strange = other.samples[: INSERTED_S * RATE]
+    samples = np.concatenate([story.samples[:cut], strange, story.samples[cut:]])
+    later = tuple(
+        replace(passage, start_ms=(passage.start_ms or 0.0) + len(strange) * 1000 / RATE)
+        for passage in story.passages[middle:]
+    )
+    return replace(story, passages=story.passages[:middle] + later, samples=samples)
+
+
+def missing(story: Story, _: Story) -> Story:
+    """Without two passages in the text, one in the first half and one in the second."""
+    count = len(story.passages)
+    left_out = {count // 3, 2 * count // 3}
+    passages = tuple(
+        replace(passage, written=k not in left_out) for k, passage in enumerate(story.passages)
+    )
+    return replace(story, passages=passages)
+
+
+CHANGES: dict[str, Callable[[Story, Story], Story]] = {
+    "plain": plain,
+    "added": added,
+    "inserted": inserted,
+    "missing": missing,
+}
+
+
+# ---------------------------------------------------------------- through the command, and measured
+
+
+def captioned(story: Story, scratch: Path) -> str:
+    """What the command makes of a story, as a sidecar."""
+    sound, text = scratch / f"{story.name}.wav", scratch / f"{story.name}.txt"
+    with wave.open(str(sound), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes(story.samples.tobytes())
+    written = (passage.text for passage in story.passages if passage.written)
+    text.write_text("\n\n".join(written) + "\n", encoding="utf-8")
+    options = pipeline.Options(media=str(sound))
+    return sidecar.render(pipeline.caption(str(text), options))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a passage starts in the captions."""
+
+    off_ms: float
+    """Less the truth."""
+    word: int
+    """By which of its words it was found: 0 for the first."""
+
+
+def starts(story: Story, made: str) -> list[Start | None]:
+    """Where each passage that is read starts; None: not found."""
+    words = [Timed(word["text"], word["start_ms"]) for word in json.loads(made)["words"]]
+    read = [passage for passage in story.passages if passage.start_ms is not None]
+    sounding = [[word for word in passage.text.split() if fold(word)] for passage in read]
+    true = [Timed(word, k) for k, texts in enumerate(sounding) for word in texts]
+    first = [0, *accumulate(map(len, sounding))]
+    found: dict[int, Start] = {}
+    for ours, at in matched(words, true):
+        k = int(true[at].start)
+        place = at - first[k]
+        if place < AMONG and k not in found:
+            found[k] = Start(ours.start - (read[k].start_ms or 0.0), place)
+    return [found.get(k) for k in range(len(read))]
+
+
+def matched(made: Sequence[Timed], true: Sequence[Timed]) -> Iterator[tuple[Timed, int]]:
+    """Our word and the place of the true one: words that agree, and the first of those that differ
+    between two that agree."""
+    ours, theirs = ([fold(word.text) for word in side] for side in (made, true))
+    for kind, a, end, b, to in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield from zip(made[a:end], range(b, to), strict=True)
+        elif kind == "replace":
+            yield made[a], b
+
+
+def report(name: str, found: Sequence[Start | None]) -> None:
+    """Print one line."""
+    known = [start for start in found if start]
+    off = np.abs([start.off_ms for start in known])
+    near = (off <= NEAR_MS).sum() / len(found)
+    median, tenth = np.percentile(off, [50, 90])
+    print(
+        f"{name:16} {len(found):4} starts  within {NEAR_MS} ms {near:6.1%}  median {median:4.0f}  "
+        f"p90 {tenth:4.0f}  worst {off.max():5.0f}  over 1 s {(off > FAR_MS).sum()}  "
+        f"by a later word {sum(start.word > 0 for start in known)}  "
+        f"not found {len(found) - len(known)}",
+        flush=True,
+    )
+
+
+def one(story: Story, change: str, keep: Path | None, verbose: bool) -> list[Start | None]:
+    """Caption a changed story and measure it."""
+    kept = keep / f"{story.name}-{change}.json" if keep else None
+    if kept and kept.is_file():
+        made = kept.read_text(encoding="utf-8")
+    else:
+        with tempfile.TemporaryDirectory() as scratch:
+            made = captioned(story, Path(scratch))
+        if kept:
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_text(made, encoding="utf-8")
+    found = starts(story, made)
+    read = [passage for passage in story.passages if passage.start_ms is not None]
+    for start, passage in zip(found, read, strict=True):
+        if verbose and (start is None or abs(start.off_ms) > NEAR_MS):
+            off = f"{start.off_ms:+.0f} ms" if start else "not found"
+            print(f"    {story.name} {change} at {passage.start_ms} ms: {off}: {passage.text[:60]}")
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--changes", default=",".join(CHANGES))
+    parser.add_argument("--only", default="", help="stories, by the names of their files")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("-v", action="store_true", help="name each start that is off")
+    args = parser.parse_args()
+    wanted = set(args.only.split(",")) - {""}
+    for folder in args.folders:
+        paths = sorted(folder.glob("*.json"))
+        with tempfile.TemporaryDirectory() as scratch:
+            stories = [load(path, Path(scratch)) for path in paths]
+        for change in args.changes.split(","):
+            together: list[Start | None] = []
+            for k, story in enumerate(stories):
+                if not wanted or paths[k].stem in wanted:
+                    changed = CHANGES[change](story, stories[(k + 1) % len(stories)])
+                    together += one(changed, change, args.keep, args.v)
+            report(f"{folder.name} {change}", together)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""How far readings of an article lie from readings of other stories: what `match.belongs` asks.
+
+    python benchmarks/thresholds.py CASES_DIR --transcripts DIR [--only d01,d02] [-v]
+
+CASES_DIR holds a folder a case: page.html, the recording, and truth.json. Every recording is heard
+once, without the article for a draft (its transcript is kept in DIR, in the form that the recorded
+engine reads), and its transcript is matched with every page's article. By truth.json a pair is
+"own" where the recording is a reading of the page's article (expect: captioned), and "other" where
+it is of something else. Two cases that share a sentence, printed or spoken, may be of one story:
+such pairs are named and left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from aligner import engines, match, vad, web, weights
+from aligner.article import extract
+from aligner.audio import decode
+from aligner.download import local
+from aligner.engines import recorded
+from aligner.match import ARTICLE_SHARE, SPEECH_SHARE
+from aligner.nouns import Article, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    name: str
+    article: Article
+    transcript: Transcript
+    own: bool
+    """Whether the recording is a reading of the article."""
+    sentences: frozenset[str]
+    """What is printed and what is spoken, sentence by sentence, folded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A recording and an article, and the shares of each that were found in the other."""
+
+    recording: str
+    article: str
+    of_speech: float
+    of_article: float
+
+    @property
+    def margin(self) -> float:
+        """How much more than asked for the better share is; below 0: refused."""
+        return max(self.of_speech - SPEECH_SHARE, self.of_article - ARTICLE_SHARE)
+
+
+def load(folder: Path, transcripts: Path) -> Case | None:
+    """A case's folder -> the case; None where nobody speaks."""
+    truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    if truth["expect"] == "no_speech":
+        return None
+    article = extract(web.load(folder / "page.html", "http://news.example/"))
+    kept = transcripts / f"{folder.name}.json"
+    if not kept.is_file():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(recorded.as_text(heard(folder)), encoding="utf-8")
+    said = " ".join(
+        word["w"] + (". " if word.get("sentence_end") else "") for word in truth["spoken"]
+    )
+    own = truth["expect"] == "captioned"
+    return Case(
+        folder.name, article, recorded.read(kept), own, sentences([*truth["article"], said])
+    )
+
+
+def heard(folder: Path) -> Transcript:
+    """What is said in a case's recording."""
+    with tempfile.TemporaryDirectory() as scratch:
+        sound = decode(local(next(folder.glob("report.*"))), Path(scratch))
+        speech = vad.find_speech(sound)
+        windows = vad.windows(speech, sound.duration_ms)
+        engine = engines.load("ctranslate2", "base", weights.resolve)
+        how = engines.ListenOptions(speech=speech)
+        return engine.transcribe(sound, windows, options=how, progress=lambda *_: None)
+
+
+def sentences(paragraphs: Sequence[str]) -> frozenset[str]:
+    """Texts -> their sentences of six words and more, as they sound the same."""
+    parts = (part for text in paragraphs for part in re.split(r"(?<=[.!?])\s+", text))
+    folded = (re.sub(r"[^\w ]", "", part.lower()).strip() for part in parts)
+    return frozenset(part for part in folded if len(part.split()) >= 6)
+
+
+def paired(recording: Case, page: Case) -> Pair:
+    coverage = match.align(page.article, recording.transcript).coverage
+    shares = coverage.speech_in_article, coverage.article_in_speech
+    return Pair(recording.name, page.name, *shares)
+
+
+def report(name: str, pairs: Sequence[Pair]) -> None:
+    """Print the shares' range, and how far the worst pair is from the limit."""
+    if not pairs:
+        return
+    speech, article = ([getattr(pair, part) for pair in pairs] for part in Pair.__slots__[2:])
+    print(
+        f"{name:6} {len(pairs):4} pairs  speech in article {min(speech):5.1%} to {max(speech):5.1%}"
+        f"  article in speech {min(article):5.1%} to {max(article):5.1%}"
+        f"  accepted {sum(pair.margin >= 0 for pair in pairs)}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("cases", type=Path)
+    parser.add_argument("--transcripts", type=Path, required=True)
+    parser.add_argument("--only", default="")
+    parser.add_argument("-v", action="store_true", help="print every pair that shares anything")
+    args = parser.parse_args()
+    wanted = set(args.only.split(",")) - {""}
+    folders = [path.parent for path in sorted(args.cases.glob("*/truth.json"))]
+    chosen = (folder for folder in folders if not wanted or folder.name in wanted)
+    cases = [case for folder in chosen if (case := load(folder, args.transcripts))]
+    pairs = [(a, b, paired(a, b)) for a in cases for b in cases]
+    own = [pair for a, b, pair in pairs if a is b and a.own]
+    others = [
+        pair
+        for a, b, pair in pairs
+        if (a is not b and not a.sentences & b.sentences) or (a is b and not a.own)
+    ]
+    shared = [f"{a.name}/{b.name}" for a, b, _ in pairs if a is not b and a.sentences & b.sentences]
+    report("own", own)
+    report("other", others)
+    print(f"left out, perhaps of one story: {' '.join(shared) or 'none'}")
+    print(f"asked for: {SPEECH_SHARE:.0%} of the speech, or {ARTICLE_SHARE:.0%} of the article")
+    for pair in sorted(own + others, key=lambda pair: pair.margin) if args.v else ():
+        if pair.of_speech or pair.of_article:
+            shares = f"{pair.of_speech:6.1%} {pair.of_article:6.1%} {pair.margin:+.2f}"
+            print(f"    {pair.recording} {pair.article}  {shares}")
+
+
+if __name__ == "__main__":
+    main()
