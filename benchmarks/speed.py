@@ -179,15 +179,15 @@ def _line(contestant: Contestant, record: dict[str, Any]) -> str:
     )
 
 
-TIMES = re.compile(r"-->|^WEBVTT|^\d+$|^(NOTE|STYLE|Kind:|Language:)")
+CUE = re.compile(r"-->.*\n((?:.+\n?)+)")
 TAG = re.compile(r"<[^>]*>")
 
 
 def _words(out: Path) -> int:
     """How many words the captions hold, which shows whether the work was done."""
     files = [path for path in out.glob("*.vtt") if not path.name.endswith(".words.vtt")]
-    lines = (line for path in files for line in path.read_text(encoding="utf-8").splitlines())
-    return sum(len(TAG.sub("", line).split()) for line in lines if not TIMES.search(line))
+    cues = (cue for path in files for cue in CUE.findall(path.read_text(encoding="utf-8")))
+    return sum(len(TAG.sub("", cue).split()) for cue in cues)
 
 
 # ---------------------------------------------------------------- notes
