@@ -22,9 +22,10 @@ Every message is one sentence that names the input and, where there is something
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from aligner.nouns import FeedItem, MediaState, Status
+if TYPE_CHECKING:
+    from aligner.nouns import FeedItem, MediaState, Status
 
 
 class AlignerError(Exception):

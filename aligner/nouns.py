@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # it is slow to import, and not every command has sound
+    import numpy as np
+    from numpy.typing import NDArray
 
-Samples = NDArray[np.int16]
+    Samples = NDArray[np.int16]
 """One channel of sound as 16-bit PCM, shape (n,); may be a memory-mapped file."""
 
 MediaKind = Literal["video", "audio"]
@@ -247,8 +248,10 @@ class Audio:
 
     def window(self, start_ms: int, end_ms: int) -> NDArray[np.float32]:
         """The samples from ``start_ms`` up to ``end_ms`` as float32 in [-1, 1)."""
+        import numpy
+
         a, b = (max(0, t) * self.sample_rate // 1000 for t in (start_ms, end_ms))
-        return self.samples[a:b].astype(np.float32) / 32768.0
+        return self.samples[a:b].astype(numpy.float32) / 32768.0
 
 
 @dataclass(frozen=True, slots=True)

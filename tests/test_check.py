@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 from server import Reply, Server
 
-from aligner import checking, cli, interrupt, pipeline
+from aligner import checking, cli, pipeline
+from aligner.cli import interrupt
 from aligner.nouns import Finding
 from aligner.parallel import in_threads
 from aligner.web import WebOptions
@@ -268,7 +269,7 @@ def test_exit_codes(
 
 
 def test_a_recording_without_sound_ends_with_5() -> None:
-    from aligner.cli_check import exit_code
+    from aligner.cli.check_run import exit_code
     from aligner.nouns import Declared
 
     found = Finding("a", None, None, None, "no_audio", "no sound", Declared())

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from server import Reply, Server
 
 from aligner import audio, ffmpeg_tool, store, ytdl
-from aligner.console import LogLines, discreet, plain
+from aligner.cli.console import LogLines, discreet, plain
 from aligner.download import DownloadOptions, download
 from aligner.errors import AlignerError, MediaUnavailable
 from aligner.ffmpeg_tool import Limits, running

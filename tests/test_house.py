@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import aligner
+from aligner.cli import COMMANDS
 
 ROOT = Path(aligner.__file__).parent
 DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
@@ -26,16 +27,7 @@ LEAVES = {
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
-ABOVE = {
-    "cli",
-    "cli_batch",
-    "cli_check",
-    "cli_lint",
-    "cli_review",
-    "console",
-    "interrupt",
-    "__main__",
-}
+ABOVE = {"cli", "__main__"}
 """What arguments, signals and terminals are known to."""
 
 
@@ -94,27 +86,44 @@ HEAVY = (
 )
 
 
+def imported_by(arguments: list[str]) -> set[str]:
+    """Modules that are there when a command has run."""
+    code = (
+        "import sys, aligner.cli\n"
+        f"sys.argv = ['aligner', *{arguments!r}]\n"
+        "try: aligner.cli.main()\n"
+        "except SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parent, check=True
+    )
+    return set(ran.stderr.splitlines()[-1].split())
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["--help"],
-        ["caption", "--help"],
-        ["review", "--help"],
-        ["batch", "--help"],
         ["check", "samples/russia-and-assad/no-media.html"],
         ["lint", "samples/russia-and-assad/captions/russia-and-assad.vtt"],
     ],
     ids=lambda a: " ".join(a[:2]),
 )
 def test_starting_imports_nothing_heavy(arguments: list[str]) -> None:
-    code = (
-        "import sys, aligner.cli\n"
-        f"sys.argv = ['aligner', *{arguments!r}]\n"
-        "try: aligner.cli.main()\n"
-        "except SystemExit: pass\n"
-        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
-    )
-    ran = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parent, check=True
-    )
-    assert ran.stderr.splitlines()[-1] == "[]"
+    assert not imported_by(arguments).intersection(HEAVY)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_imports_next_to_nothing(command: str) -> None:
+    found = imported_by([*command.split(), "--help"])
+    assert not found.intersection((*HEAVY, "numpy", "rich", "logging", "asyncio", "aligner.nouns"))
+    ours = {name for name in found if name.startswith("aligner.")}
+    lean = {"errors", "cli", "cli.ending", "cli.given", "cli.interrupt", "cli.shared"}
+    commands = COMMANDS if not command else (command,)
+    assert ours <= {f"aligner.{name}" for name in (*lean, *(f"cli.{name}" for name in commands))}
+
+
+def test_every_command_has_a_file_of_its_name() -> None:
+    files = {path.stem for path in (ROOT / "cli").glob("*.py")}
+    assert files >= {*COMMANDS}
+    assert {name.removesuffix("_run") for name in files if name.endswith("_run")} <= {*COMMANDS}

@@ -15,6 +15,7 @@ from server import Reply, Server
 from test_check import PROSE, RECORDING, Checker, check, page, video
 
 from aligner import checking, cli, pipeline, web
+from aligner.cli import shared
 from aligner.errors import ManyArticles, PageUnavailable
 from aligner.nouns import FeedItem, MediaLink, Window
 
@@ -278,5 +279,5 @@ def test_dates_that_are_none(check: Checker, site: Server) -> None:
 
 def test_the_last_day_of_a_window_belongs_to_it() -> None:
     window = Window(until=datetime(2025, 11, 3, 23, 59, 59, 999_999, tzinfo=UTC))
-    moment = cli._moment(None, type("O", (), {"name": "until"})(), "2025-11-03")  # type: ignore[arg-type]
+    moment = shared.moment(None, type("O", (), {"name": "until"})(), "2025-11-03")  # type: ignore[arg-type]
     assert moment == window.until

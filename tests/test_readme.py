@@ -46,7 +46,7 @@ def test_the_captured_run_is_what_comes_out() -> None:
 
 
 def test_exit_codes_are_those_of_the_command() -> None:
-    from aligner.cli import EXIT_CODES, INTERRUPTED, SOME_FAILED
+    from aligner.cli.ending import EXIT_CODES, INTERRUPTED, SOME_FAILED
 
     listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
     assert listed == {*EXIT_CODES.values(), 2, SOME_FAILED, INTERRUPTED}

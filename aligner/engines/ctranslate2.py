@@ -41,11 +41,6 @@ SHORTEST = 20 * 16_000
 has been seen to make twenty."""
 HOP = 160
 """Samples to a frame of the spectrogram."""
-SILENCE, SHORTEST = 16_000, 20 * 16_000
-"""Samples (1 s) of silence after a tight window; and to which short ones are filled up, for of a
-sentence with a second of silence the decoder has been seen to make twenty."""
-HOP = 160
-"""Samples to a frame of the spectrogram."""
 SILENCE = 16_000
 """Samples (1 s) of silence after the sound. The encoder takes windows of any length; ones that end
 with the speech make the decoder repeat itself. Over ten recordings with 1,900 words a second of

@@ -1,4 +1,4 @@
-"""Caption files -> what `aligner lint` prints and mends, and its exit code. Used by ``cli.py``.
+"""Caption files -> what `aligner lint` prints and mends, and its exit code.
 
 The table is for people; ``--json`` prints one object a file.
 """
@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from aligner import console, interrupt, lint, store
+from aligner import lint, store
+from aligner.cli import console, interrupt
 from aligner.errors import BadSource
 from aligner.lint import Report
 from aligner.profiles import Profile

@@ -1,6 +1,6 @@
 """What the command line shows: progress on standard error, results as tables and sentences.
 
-Used by ``cli.py`` alone. On a terminal a progress bar, elsewhere a plain line a stage.
+On a terminal a progress bar, elsewhere a plain line a stage.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Ctrl-C and a polite kill, heeded even where a library swallows them. Used by ``cli.py`` alone.
+"""Ctrl-C and a polite kill, heeded even where a library swallows them.
 
 Python turns Ctrl-C into a KeyboardInterrupt wherever the main thread happens to be. That may be
 inside a library's catch-all, and then it is lost. So it is also noted, and asked for again at every

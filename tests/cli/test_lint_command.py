@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from aligner import cli, interrupt
-from aligner.cli_lint import FAILS
+from aligner import cli
+from aligner.cli import interrupt
+from aligner.cli.lint_run import FAILS
 
 GOOD = "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nTwo seconds.\n"
 BAD = "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nTom & Jerry\n\n00:00:03.000 --> 00:00:05.000\nEnd\n"

@@ -13,7 +13,7 @@ import pytest
 def run(script: str, temporary: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
-        env={"TMPDIR": str(temporary), "PYTHONPATH": str(Path(__file__).parents[1])},
+        env={"TMPDIR": str(temporary), "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
 
@@ -24,7 +24,7 @@ def test_a_folder_that_nobody_knows_of_yet_is_removed(tmp_path: Path, number: st
     ran = run(
         f"""
         import os, signal, tempfile
-        from aligner import interrupt
+        from aligner.cli import interrupt
         interrupt.listen()
         interrupt.gather_temporary_files()
         made = os.mkdir
@@ -48,7 +48,7 @@ def test_a_swallowed_signal_is_heeded(tmp_path: Path) -> None:
     ran = run(
         """
         import os, signal
-        from aligner import interrupt
+        from aligner.cli import interrupt
         interrupt.listen()
         try:
             os.kill(os.getpid(), signal.SIGINT)
@@ -71,7 +71,7 @@ def test_the_exit_code_stays_wherever_the_signal_fell(tmp_path: Path, number: st
         textwrap.dedent(
             f"""
             import os, signal, sys
-            from aligner import interrupt
+            from aligner.cli import interrupt
             interrupt.listen()
             try:
                 exec("import os, signal; os.kill(os.getpid(), signal.{number}); os.getpid()")
@@ -84,6 +84,6 @@ def test_the_exit_code_stays_wherever_the_signal_fell(tmp_path: Path, number: st
     )
     ran = subprocess.run(
         [sys.executable, "-m", "ended"], cwd=tmp_path, capture_output=True, text=True,
-        env={"PYTHONPATH": str(Path(__file__).parents[1])}, check=False, timeout=60,
+        env={"PYTHONPATH": str(Path(__file__).parents[2])}, check=False, timeout=60,
     )  # fmt: skip
     assert (ran.returncode, ran.stderr) == (130, "")

@@ -1,4 +1,4 @@
-"""Sidecars -> the page for a person, the picture of the match, and a server. Used by ``cli.py``."""
+"""Sidecars -> the page for a person, the picture of the match, and a server."""
 
 from __future__ import annotations
 

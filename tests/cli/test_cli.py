@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 from server import Reply, Server
 
-from aligner import cli, interrupt
+from aligner import cli
+from aligner.cli import interrupt
 
-SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
+SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
 RECORDED = ("--engine", "recorded", "--model", str(SAMPLE / "transcript.json"))
 PAGE, NO_MEDIA = SAMPLE / "index.html", SAMPLE / "no-media.html"
 RECORDING = (SAMPLE / "russia-and-assad.mp4").read_bytes()

@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 import pytest
 from server import Reply, Server
 
-from aligner import cli_review
+from aligner.cli import review_run
 from aligner.profiles import PROFILES
 
-SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
+SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
 NAME = "russia-and-assad"
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -40,7 +40,7 @@ def test_a_page_beside_its_recording(folder: Path) -> None:
 @pytest.fixture
 def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
     """No outline of the sound: it takes seconds."""
-    monkeypatch.setattr(cli_review, "hear", lambda _: None)
+    monkeypatch.setattr(review_run, "hear", lambda _: None)
 
 
 def media_of(page: Path) -> str | None:
@@ -53,9 +53,9 @@ def media_of(page: Path) -> str | None:
 def test_a_recording_elsewhere_and_none(folder: Path, tmp_path_factory: Any) -> None:
     aside = tmp_path_factory.mktemp("aside") / "odd name#1.mp4"
     (folder / f"{NAME}.mp4").rename(aside)
-    page = cli_review.page(folder / f"{NAME}.json", PROFILES["netflix"], aside, None)
+    page = review_run.page(folder / f"{NAME}.json", PROFILES["netflix"], aside, None)
     assert (page, media_of(page)) == (folder / f"{NAME}.html", aside.as_uri())
-    page = cli_review.page(folder / f"{NAME}.json", PROFILES["netflix"], None, folder / "b.html")
+    page = review_run.page(folder / f"{NAME}.json", PROFILES["netflix"], None, folder / "b.html")
     assert (page, media_of(page)) == (folder / "b.html", None)
 
 
@@ -64,7 +64,7 @@ def test_a_name_with_everything_in_it(folder: Path) -> None:
     name = "ünï&co <b>'\"#%"
     shutil.move(folder / f"{NAME}.json", folder / f"{name}.json")
     shutil.move(folder / f"{NAME}.mp4", folder / f"{name}.mp4")
-    page = cli_review.page(folder / f"{name}.json", PROFILES["netflix"], None, None)
+    page = review_run.page(folder / f"{name}.json", PROFILES["netflix"], None, None)
     assert media_of(page) == "./%C3%BCn%C3%AF%26co%20%3Cb%3E%27%22%23%25.mp4"
 
 

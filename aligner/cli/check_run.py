@@ -1,4 +1,4 @@
-"""Findings -> what `aligner check` prints, and its exit code. Used by ``cli.py`` alone.
+"""Findings -> what `aligner check` prints, and its exit code.
 
 JSON lines and CSV rows are printed as results come, in the order of their completion; the table
 is for people, comes at the end and keeps the order that was given.
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
-from aligner import checking, console, interrupt
+from aligner import checking
+from aligner.cli import console, interrupt
+from aligner.cli.ending import SOME_FAILED
 from aligner.errors import BadSource, ManyArticles, PageUnavailable
 from aligner.nouns import FeedItem, Finding, MediaLink, MediaState, Source, Window
 from aligner.pipeline import name_of
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from aligner.checking import Looking
     from aligner.pipeline import Options
 
-SOME_FAILED = 7
+Form = Literal["table", "json", "csv"]
 CODES: dict[MediaState, int] = {"none": 3, "no_audio": 5}
 """What a single source's state ends with; all others that do not play end with 4."""
 
@@ -34,7 +36,7 @@ CODES: dict[MediaState, int] = {"none": 3, "no_audio": 5}
 class Show:
     """What to print, and what counts as a failure."""
 
-    form: Literal["table", "json", "csv"] = "table"
+    form: Form = "table"
     show_all: bool = False
     quiet: bool = False
     fail_on: tuple[MediaState, ...] | None = None

@@ -1,0 +1,91 @@
+"""Arguments -> options -> pipeline: the only room that prints, exits or heeds signals.
+
+    NAME.py        a command: its options, its help, and the options' values made into nouns
+    NAME_run.py    what it does with them, what it prints, its exit code; small ones need none
+    options.py     options that several commands have
+    given.py       SOURCE and lists of them, as the user gives them
+    ending.py      exit codes, and what is said of errors
+    console.py     progress and tables
+    interrupt.py   Ctrl-C
+
+To add a command: a file with a function of its name, and the name in ``COMMANDS``. A command's file
+imports what it works with within its functions, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+import click
+
+from aligner.cli import ending, interrupt
+from aligner.errors import AlignerError
+
+COMMANDS = ("batch", "caption", "check", "completion", "lint", "models", "plot", "review")
+
+
+def main() -> None:
+    """The ``aligner`` command."""
+    interrupt.listen()
+    try:
+        code = _run()
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("aligner: interrupted", err=True)
+        code = ending.INTERRUPTED
+    interrupt.clear_up()  # all is done: what comes now must not look like a failure
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command that the arguments name; its exit code, also of what goes wrong."""
+    try:
+        return aligner.main(standalone_mode=False) or 0
+    except click.Abort:
+        raise
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except AlignerError as error:
+        return ending.complain(error)
+    except Exception as error:
+        return ending.unforeseen(error)
+
+
+class _Commands(Mapping[str, click.Command]):
+    """The commands by name; the file of one is imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        command: click.Command = getattr(import_module(f"{__name__}.{name}"), name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+@click.group(
+    commands=_Commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="aligner", prog_name="aligner")
+def aligner() -> None:
+    """From a news article's address to captions in the publisher's spelling.
+
+    Finds the video or audio that an article links, transcribes it, matches what was said with
+    what was written, and writes time-coded captions. Says plainly where there is no media.
+
+    \b
+    Examples:
+      aligner check https://example.com/news/story.html
+      aligner caption https://example.com/news/story.html -o captions
+      aligner caption article.txt --media interview.mp3
+      aligner batch addresses.txt -o captions
+      aligner lint captions/story.vtt
+      aligner models
+    """

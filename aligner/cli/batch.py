@@ -1,0 +1,154 @@
+"""`aligner batch`: its options and its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aligner.cli import shared
+
+if TYPE_CHECKING:
+    from aligner.profiles import Profile
+
+MB = 1_000_000
+
+
+CODES_HELP = """\b
+Exit codes:
+  0  every article of the list that is done is captioned
+  1  something went wrong: the disk is full, there is no recogniser
+  2  wrong use: a list that cannot be read
+  7  not all are captioned; the report says why
+130  interrupted: the same command goes on
+"""
+
+
+def _statuses(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
+    """Statuses as the user gives them -> the same, known ones; None if there are none."""
+    from aligner.nouns import STATUSES
+
+    if value is None:
+        return None
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    if unknown := [name for name in names if name not in (*STATUSES, "queued")]:
+        known = ", ".join((*STATUSES, "queued"))
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {known}")
+    return names
+
+
+@click.command(epilog=CODES_HELP)
+@click.argument("lists", nargs=-1, metavar="LIST...")
+@click.option(
+    "-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False),
+    default=Path("captions"), show_default=True,
+    help="Folder for the results, the reports and the ledger.",
+)  # fmt: skip
+@click.option(
+    "--sitemap", "sitemaps", multiple=True, metavar="URL|FILE",
+    help="Also the articles of a sitemap, of an index of them, or of a robots.txt that names them.",
+)  # fmt: skip
+@click.option("--column", metavar="NAME", help="Of a table or of JSON lines.  [default: url, ...]")
+@click.option(
+    "--since", callback=shared.moment, metavar="DATE",
+    help="Only articles of feeds and sitemaps from then on: 2026-11-24 or 2026-11-24T06:00Z.",
+)  # fmt: skip
+@click.option("--until", callback=shared.moment, metavar="DATE", help="Only those until then.")
+@click.option("--retry-failed", is_flag=True, help="Also those that ended as error or unavailable.")
+@click.option(
+    "--only", callback=_statuses, metavar="STATUS,...",
+    help="Only those that ended so, once more: no_media, error, ...; queued: not yet done.",
+)  # fmt: skip
+@click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
+@click.option("--limit", type=click.IntRange(0), metavar="N", help="At most so many articles.")
+@click.option(
+    "-n", "--dry-run", is_flag=True,
+    help="Say what would be done. No article is asked for; a list at an address is.",
+)  # fmt: skip
+@click.option(
+    "--format", "formats", default="vtt,json,txt", show_default=True, callback=shared.formats,
+    metavar="NAME,...", help="What to write; see `aligner caption`.",
+)  # fmt: skip
+@click.option("--language", metavar="XX", help="Language of the speech.  [default: heard]")
+@click.option("--model", default="base", show_default=True, metavar="NAME|PATH")
+@click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
+@click.option(
+    "--profile", default="netflix", show_default=True, metavar="NAME|FILE.toml",
+    callback=shared.profile, help="Captioning standard.",
+)  # fmt: skip
+@click.option(
+    "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
+)
+@click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
+@click.option("--keep-media", is_flag=True, help="Keep the recordings, in the folder media.")
+@click.option(
+    "--disk", type=click.IntRange(1), default=20_000, show_default=True, metavar="MB",
+    help="Recordings on their way may take so much before the next is downloaded.",
+)  # fmt: skip
+@click.option(
+    "--ray", metavar="local|ADDRESS",
+    help="Have articles captioned by the workers of a Ray cluster; see docs/batch.md.",
+)  # fmt: skip
+@click.option(
+    "--workers", type=click.IntRange(1), metavar="N",
+    help="With --ray: how many.  [default: one for each core of the cluster]",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object an article as it ends.")
+@click.option("--allow-private", is_flag=True, help="Also ask addresses on private networks.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more of what is done.")
+@shared.debug
+@shared.polite
+def batch(
+    lists: tuple[str, ...], folder: Path, sitemaps: tuple[str, ...], column: str | None,
+    since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None, force: bool,
+    limit: int | None, dry_run: bool, formats: tuple[str, ...], language: str | None, model: str,
+    engine: str, profile: Profile, no_draft: bool, sounds: bool, keep_media: bool, disk: int,
+    ray: str | None, workers: int | None, as_json: bool, allow_private: bool, quiet: bool,
+    verbose: bool, jobs: int, per_host: int, delay: float, timeout: float, contact: str | None,
+    ignore_robots: bool, no_cache: bool,
+) -> int:  # fmt: skip
+    """Caption many articles; whenever it is stopped, the same command goes on.
+
+    LIST is a text file with a source on each line, a table (.csv, .tsv) or JSON lines with a
+    column of them, an RSS or Atom feed or a sitemap, each as a file or at an address; or - for
+    standard input. Every article ends in exactly one outcome, and leaves a .json sidecar that says
+    which. The ledger in DIR/.aligner knows how far each is; report.html and report.jsonl in DIR
+    say what became of all. Several runs may share a folder.
+
+    \b
+    Examples:
+      aligner batch addresses.txt -o captions
+      aligner batch addresses.txt -o captions --retry-failed
+      aligner batch articles.csv --column link --format vtt,srt
+      aligner batch https://example.com/podcast/feed.xml --since 2026-11-01
+      aligner batch --sitemap https://example.com/sitemap.xml --limit 100 --dry-run
+      aligner batch - < addresses.txt
+    """
+    from aligner import pipeline, web
+    from aligner.batching import FAILED, BatchOptions
+    from aligner.cli import batch_run
+    from aligner.nouns import STATUSES, Window
+
+    shared.log_level(verbose)
+    statuses = only or ("queued", *(FAILED if retry_failed else ()))
+    agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
+    options = pipeline.Options(
+        language=language, engine=engine, model=model, profile=profile, sounds=sounds,
+        draft=not no_draft, allow_private=allow_private,
+    )  # fmt: skip
+    how = BatchOptions(
+        folder, formats, statuses=("queued", *STATUSES) if force else statuses, limit=limit,
+        asking=web.WebOptions(
+            attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
+            robots=not ignore_robots, cache=None if no_cache else shared.page_cache(),
+        ),
+        network=jobs, disk_bytes=disk * MB, keep_media=keep_media, ray=ray, workers=workers,
+    )  # fmt: skip
+    asked = batch_run.Asked(lists, sitemaps, column, Window(since, until))
+    if not lists and not sitemaps:
+        raise click.UsageError("give a LIST, or --sitemap")
+    if ray and keep_media:
+        raise click.UsageError("--keep-media does not go with --ray: recordings stay with workers")
+    return batch_run.run(asked, options, how, batch_run.Show(dry_run, as_json, quiet))

@@ -1,0 +1,233 @@
+"""Does a batch, shows how far it is and what became of it -> the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import click
+
+from aligner.cli import interrupt
+from aligner.cli.ending import SOME_FAILED
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
+
+    from aligner.batching import Batch, BatchOptions, Done, Snapshot
+    from aligner.nouns import Source, Window
+    from aligner.pipeline import Options
+
+LATEST = 8
+"""Results that the live table shows."""
+SAID_EVERY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where the sources come from."""
+
+    lists: tuple[str, ...]
+    sitemaps: tuple[str, ...]
+    column: str | None
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """What to show."""
+
+    dry_run: bool
+    as_json: bool
+    quiet: bool
+
+
+def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
+    """Do a batch and say what became of it -> the exit code."""
+    from aligner.batching import Batch, lists, rehearsal
+
+    for given in (*asked.lists, *asked.sitemaps):
+        lists.expect(given)
+    interrupt.gather_temporary_files()
+    if show.dry_run:
+        with rehearsal(options, how) as batch:
+            batch.enter(_sources(asked, batch))
+            return _say_plan(batch)
+    with Batch(options, how) as batch:
+        _say_aside(batch)
+        batch.enter(_sources(asked, batch))
+        with _shown(batch, show) as shown:
+            for done in batch.results():
+                interrupt.heed()
+                shown.add(done)
+        paths = batch.write_reports()
+        counts = batch.snapshot().counts
+        if not show.quiet:
+            click.echo(f"{summary(counts)}; {paths[1]}", err=True)
+            _say_busy(batch)
+    ended = {status for status in counts if status not in ("queued", "running")}
+    return 0 if ended <= {"captioned"} else SOME_FAILED
+
+
+def _sources(asked: Asked, batch: Batch) -> Iterator[Source]:
+    """All sources of all lists. Raises BadSource, PageUnavailable for a list that is none."""
+    from aligner.batching import lists
+
+    get = batch.session.fetch_list
+    for given in asked.lists:
+        yield from lists.read(given, sys.stdin, get, asked.window, asked.column)
+    for given in asked.sitemaps:
+        yield from lists.sitemap(given, get, asked.window)
+
+
+def _say_plan(batch: Batch) -> int:
+    """What a run would do, on standard output."""
+    from aligner.cli.console import plain
+
+    for key, name, step in batch.ledger.wanted():
+        how = f"go on after step {step}" if step else "caption"
+        click.echo(plain(f"{key}: would {how}: {name}.*"))
+    counts = batch.snapshot().counts
+    click.echo(f"{batch.todo} to do; {summary(counts)}", err=True)
+    return 0
+
+
+def _say_aside(batch: Batch) -> None:
+    if batch.ledger.put_aside:
+        click.echo(
+            f"aligner: the ledger was damaged; it now is {batch.ledger.put_aside}, and what lies "
+            "in the folder is taken as done",
+            err=True,
+        )
+
+
+def _say_busy(batch: Batch) -> None:
+    if busy := batch.ledger.busy_elsewhere():
+        click.echo(f"{busy} more are being done by another run", err=True)
+
+
+def summary(counts: dict[str, int]) -> str:
+    """How many articles ended in which status, most first."""
+    ordered = sorted(counts.items(), key=lambda pair: -pair[1])
+    parts = ", ".join(f"{count} {status}" for status, count in ordered)
+    return f"{sum(counts.values())} articles: {parts or 'none'}"
+
+
+# ---------------------------------------------------------------- while it runs
+
+
+class Shown(Protocol):
+    """Where results go as they come."""
+
+    def add(self, done: Done) -> None:
+        """An article is done."""
+
+
+@contextmanager
+def _shown(batch: Batch, show: Show) -> Iterator[Shown]:
+    """The way to show a batch that suits the terminal, or its absence."""
+    if not show.quiet and sys.stderr.isatty():
+        with Board(batch, show.as_json) as board:
+            yield board
+    else:
+        yield Lines(batch, show)
+
+
+class Lines:
+    """A line a result on standard output; how far it is on standard error, now and then."""
+
+    def __init__(self, batch: Batch, show: Show) -> None:
+        self._batch, self._show, self._said = batch, show, time.monotonic()
+
+    def add(self, done: Done) -> None:
+        say(done, self._show.as_json)
+        now = time.monotonic()
+        if not self._show.quiet and now - self._said >= SAID_EVERY_S:
+            self._said = now
+            print_progress(self._batch.snapshot())
+
+
+def say(done: Done, as_json: bool) -> None:
+    """One result, on standard output."""
+    from aligner.cli.console import plain
+
+    outcome = done.outcome
+    if as_json:
+        made = {
+            "source": outcome.source, "status": outcome.status, "reason": outcome.reason,
+            "files": [str(path) for path in done.files], "spent_ms": done.spent_ms,
+        }  # fmt: skip
+        click.echo(json.dumps(made))
+    else:
+        click.echo(plain(f"{outcome.source}: {outcome.status}: {outcome.reason}"))
+
+
+def print_progress(now: Snapshot) -> None:
+    """How far a batch is, as a line on standard error."""
+    click.echo(f"{now.done} of {now.todo} done, {pace(now)}", err=True)
+
+
+def pace(now: Snapshot) -> str:
+    """How quick a batch is, and how long it will still take."""
+    from aligner.cli.console import duration
+
+    if not now.done:
+        return f"{duration(round(now.elapsed_s * 1000))} so far"
+    each = now.elapsed_s / now.done
+    left = duration(round(each * (now.todo - now.done) * 1000))
+    return f"{3600 / each:.0f} an hour, {left} left"
+
+
+class Board:
+    """A table that is redrawn while the batch runs."""
+
+    def __init__(self, batch: Batch, as_json: bool) -> None:
+        from rich.console import Console
+        from rich.live import Live
+
+        self._batch, self._as_json = batch, as_json
+        self._latest: list[tuple[str, str, str]] = []
+        self._live: Live = Live(
+            console=Console(stderr=True), get_renderable=self._table, refresh_per_second=2,
+            transient=True,
+        )  # fmt: skip
+
+    def __enter__(self) -> Board:
+        self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._live.stop()
+
+    def add(self, done: Done) -> None:
+        outcome = done.outcome
+        self._latest = [*self._latest, (outcome.status, outcome.source, outcome.reason)][-LATEST:]
+        if self._as_json or not sys.stdout.isatty():
+            say(done, self._as_json)
+
+    def _table(self) -> Table:
+        from rich.table import Table
+
+        now = self._batch.snapshot()
+        made = Table(box=None, pad_edge=False, title=f"{now.done} of {now.todo}, {pace(now)}")
+        made.title_justify = "left"
+        for column in ("status", "article", "reason"):
+            made.add_column(column, overflow="ellipsis", no_wrap=True)
+        _rows(made, self._latest)
+        busy = ", ".join(f"{name} {count}" for name, count in now.busy.items() if count)
+        _rows(made, [("", "", ""), ("at work", busy, ""), ("all", summary(now.counts), "")])
+        return made
+
+
+def _rows(table: Table, rows: Sequence[tuple[str, ...]]) -> None:
+    from rich.text import Text
+
+    from aligner.cli.console import plain
+
+    for row in rows:
+        table.add_row(*(Text(plain(cell)) for cell in row))

@@ -1,0 +1,149 @@
+"""`aligner caption`: its options and its help."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aligner.cli import given, shared
+
+if TYPE_CHECKING:
+    from aligner.profiles import Profile
+
+
+CODES_HELP = """\b
+Exit codes:
+  0  captioned                       5  no sound, or nobody speaks in it
+  1  something went wrong            6  the speech is not this article: captions
+  2  wrong use                          were written from the speech alone
+  3  the page links no media         7  several sources, not all captioned
+  4  linked, but cannot be had     130  interrupted
+"""
+
+
+def _dressed(command: shared.Command) -> shared.Command:
+    """Options about how the formats look, and captions within the video."""
+    for option in (
+        click.option(
+            "--hls-mpegts",
+            type=click.IntRange(0, 2**33 - 1),
+            default=0,
+            show_default=True,
+            metavar="N",
+            help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
+        ),
+        click.option(
+            "--burn-in",
+            is_flag=True,
+            help="Also write NAME.burnt.*: the video with the captions drawn into its picture.",
+        ),
+        click.option(
+            "--embed",
+            is_flag=True,
+            help="Also write NAME.captioned.*: the video, not encoded anew, with a track of them.",
+        ),
+        click.option(
+            "--karaoke", is_flag=True, help="For vtt, hls: say within a cue when each word is said."
+        ),
+        click.option(
+            "--styled", is_flag=True, help="For vtt, hls: words' origins as classes, with a style."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(epilog=CODES_HELP)
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder for the results.  [default: here]",
+)
+@click.option(
+    "--format",
+    "formats",
+    default="vtt,json,txt",
+    show_default=True,
+    callback=shared.formats,
+    metavar="NAME,...",
+    help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
+    "ctm, report; the .json sidecar is always written.",
+)
+@_dressed
+@click.option("--media", metavar="FILE|URL", help="The recording, in place of what the page links.")
+@click.option("--language", metavar="XX", help="Language of the speech.  [default: heard]")
+@click.option(
+    "--model",
+    default="base",
+    show_default=True,
+    metavar="NAME|PATH",
+    help="Speech model; see `aligner models`.",
+)
+@click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
+@click.option(
+    "--profile",
+    default="netflix",
+    show_default=True,
+    metavar="NAME|FILE.toml",
+    callback=shared.profile,
+    help="Captioning standard: netflix, bbc, ted, dcmp, or your own numbers.",
+)
+@click.option(
+    "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
+)
+@click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
+@click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
+@click.option("--show", is_flag=True, help="Print the captions too.")
+@click.option(
+    "--review", is_flag=True, help="Also make the page to look at; the recording is kept beside it."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
+@shared.common
+def caption(
+    sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
+    language: str | None, model: str, engine: str, profile: Profile, no_draft: bool,
+    sounds: bool, force: bool, dry_run: bool, show: bool, review: bool, as_json: bool,
+    styled: bool, karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, url: str | None,
+    allow_private: bool, quiet: bool, verbose: bool,
+) -> int:  # fmt: skip
+    """Write captions for the recording that each article links.
+
+    SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
+    of those on standard input; or an RSS or Atom feed, whose entries are captioned one after the
+    other. Every source leaves a .json sidecar that says what became of it.
+
+    \b
+    Examples:
+      aligner caption https://example.com/news/story.html -o captions
+      aligner caption saved.html --url https://example.com/news/story.html
+      aligner caption article.txt --media interview.mp3 --language en
+      aligner caption saved.html --profile bbc --sounds
+      aligner caption - -o captions < addresses.txt
+      aligner caption saved.html --format vtt,srt,report --styled --karaoke
+      aligner caption article.txt --media film.mp4 --embed
+    """
+    from aligner.cli import caption_run
+    from aligner.formats import Look
+    from aligner.pipeline import Options
+
+    shared.log_level(verbose)
+    options = Options(
+        url=url, media=media, language=language, engine=engine, model=model,
+        profile=profile, sounds=sounds, draft=not no_draft, allow_private=allow_private,
+    )  # fmt: skip
+    look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
+    wished = {"embed": embed, "burn": burn_in}
+    into_video = tuple(way for way in caption_run.INTO_VIDEO if wished[way])
+    output = caption_run.Output(
+        folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review
+    )
+    todo = given.expected(given.sources(sources, sys.stdin.read), options)
+    return caption_run.run(todo, options, output)

@@ -1,0 +1,50 @@
+"""Exit codes, and what is said of an error on standard error."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+import click
+
+from aligner.errors import AlignerError
+
+EXIT_CODES = {
+    "captioned": 0,
+    "error": 1,
+    "no_media": 3,
+    "media_unavailable": 4,
+    "no_audio": 5,
+    "no_speech": 5,
+    "speech_only": 6,
+}
+"""What a single source's status ends with."""
+SOME_FAILED = 7
+INTERRUPTED = 130
+
+
+def complain(error: AlignerError) -> int:
+    """Say what went wrong -> the exit code."""
+    from aligner.cli.console import discreet
+
+    if debugging():
+        traceback.print_exc()
+    click.echo(f"aligner: {discreet(str(error))}", err=True)
+    return error.exit_code
+
+
+def unforeseen(error: Exception) -> int:
+    """Say that something went wrong that nobody foresaw -> the exit code."""
+    if debugging():
+        traceback.print_exc()
+    else:
+        from aligner.cli.console import discreet
+
+        what = discreet(f"{type(error).__name__}: {error}".splitlines()[0])
+        click.echo(f"aligner: unexpected: {what}; --debug shows where, please report it", err=True)
+    return 1
+
+
+def debugging() -> bool:
+    """Whether tracebacks and all logs are wanted, also where the arguments are wrong."""
+    return "--debug" in sys.argv

@@ -1,0 +1,98 @@
+"""`aligner lint`: its options and its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aligner.cli import shared
+
+if TYPE_CHECKING:
+    from aligner.profiles import Profile
+
+
+CODES_HELP = """\b
+Exit codes:
+  0  every file is valid, and keeps the rules of --fail-on
+  1  a file is not valid, or breaks such a rule; or it cannot be written
+  2  wrong use: no such file, or not a caption file
+130  interrupted
+"""
+
+
+def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    from aligner.cli.lint_run import FAILS
+
+    names = tuple(name.strip().lower() for name in value.split(",") if name.strip())
+    if unknown := [name for name in names if name not in FAILS]:
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(FAILS)}")
+    return names
+
+
+@click.command(epilog=CODES_HELP)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--profile",
+    default="netflix",
+    show_default=True,
+    callback=shared.profile,
+    metavar="NAME|FILE",
+    help="Captioning standard: netflix, bbc, ted, dcmp, or a .toml file of your own.",
+)
+@click.option(
+    "--language", metavar="XX", help="Of the captions, for the profile.  [default: the file's own]"
+)
+@click.option(
+    "--fps",
+    type=click.FloatRange(1, 1000),
+    metavar="N",
+    help="The video's frames a second, by which gaps and durations are measured.",
+)
+@click.option(
+    "--fail-on",
+    callback=_rules,
+    default="invalid",
+    show_default=True,
+    metavar="RULE,...",
+    help="What makes the exit code 1: invalid, a rule of the table, or any.",
+)
+@click.option("--fix", is_flag=True, help="Mend what can be; the file is written anew.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --fix: write here, and leave the file as it is.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
+@click.option("-q", "--quiet", is_flag=True, help="Print breaches of the grammar alone.")
+@shared.debug
+def lint(
+    files: tuple[str, ...], profile: Profile, language: str | None, fps: float | None,
+    fail_on: tuple[str, ...], fix: bool, output: Path | None, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Say whether caption files are valid, and how they keep a captioning standard.
+
+    FILE is a WebVTT, SubRip (.srt) or TTML file, whoever made it, or - for standard input.
+    WebVTT is held against the W3C's grammar, line by line; then the profile's rules are checked,
+    with the share of cues that keep each.
+
+    --fix mends the grammar where there is one way to, the order of cues, gaps, durations and line
+    breaks. No word is changed and no in-time moved; out-times move by the profile's chaining
+    distance at most (netflix: half a second). What stays wrong is reported.
+
+    \b
+    Examples:
+      aligner lint captions/*.vtt
+      aligner lint --profile netflix --fps 29.97 --fail-on any film.srt
+      aligner lint --fix film.vtt -o film.mended.vtt
+      aligner lint --json - < film.ttml
+    """
+    from aligner.cli import lint_run
+
+    if output and not fix:
+        raise click.UsageError("--output goes with --fix")
+    options = lint_run.LintOptions(profile.at(fps), language, fail_on, fix, output, as_json, quiet)
+    return lint_run.run(files, options)

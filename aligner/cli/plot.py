@@ -1,0 +1,35 @@
+"""`aligner plot`: its options, its help, and what it writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from aligner.cli import shared
+
+
+@click.command()
+@click.argument("result", type=click.Path(path_type=Path, dir_okay=False), metavar="NAME.json")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    metavar="FILE",
+    help="A name in .svg or .png.",
+)
+@shared.debug
+def plot(result: Path, output: Path) -> int:
+    """Draw what was matched: the article's words against the recording's time.
+
+    \b
+    Examples:
+      aligner plot captions/story.json -o match.svg
+      aligner plot captions/story.json -o match.png
+    """
+    from aligner.cli import review_run
+
+    review_run.plot(result, output)
+    click.echo(output)
+    return 0

@@ -1,0 +1,78 @@
+"""`aligner review`: its options and its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aligner.cli import shared
+
+if TYPE_CHECKING:
+    from aligner.profiles import Profile
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command()
+@click.argument("result", required=False, type=_FILE, metavar="[NAME.json]")
+@click.option(
+    "--serve",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Serve a folder of results on this machine alone, and save corrections there.",
+)
+@click.option("--media", type=_FILE, metavar="FILE", help="The recording, if it is not beside it.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Where to write the page.  [default: NAME.html beside NAME.json]",
+)
+@click.option("--open", "open_it", is_flag=True, help="Open the page in the browser.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="For --serve.  [default: one by the folder's name, if it is free]",
+)
+@click.option(
+    "--profile",
+    default="netflix",
+    show_default=True,
+    callback=shared.profile,
+    metavar="NAME|FILE",
+    help="Captioning standard that cues are held against.",
+)
+@shared.debug
+def review(
+    result: Path | None, folder: Path | None, media: Path | None, output: Path | None,
+    open_it: bool, port: int | None, profile: Profile,
+) -> int:  # fmt: skip
+    """Make the page to look at, hear and correct what was matched.
+
+    NAME.json is what `aligner caption` writes. The page is one file that needs no network; it
+    plays the recording that lies beside it. With --serve, corrections are saved in the folder.
+
+    \b
+    Examples:
+      aligner review captions/story.json --open
+      aligner review captions/story.json --media story.mp4
+      aligner review --serve captions --open
+    """
+    from aligner.cli import review_run
+
+    if (result is None) == (folder is None):
+        raise click.UsageError("Give a NAME.json, or a folder with --serve.")
+    if folder:
+        review_run.serve(folder, profile, port, open_it)
+    elif result:
+        place = review_run.page(result, profile, media, output)
+        click.echo(place)
+        if open_it:
+            review_run.show(place)
+    return 0

@@ -1,0 +1,156 @@
+"""Options that several commands have, and what is made of the values given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aligner.cli.ending import debugging
+from aligner.errors import BadSource
+
+if TYPE_CHECKING:
+    from aligner.profiles import Profile
+
+Command = Callable[..., Any]
+ENGINES: tuple[str, ...] = ("auto", "ctranslate2", "openai-whisper", "recorded")
+
+debug: Callable[[Command], Command] = click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show tracebacks and all logs."
+)
+"""``main`` looks for it itself, so that it also holds for errors in the arguments."""
+
+
+def common(command: Command) -> Command:
+    """Options of every command that reads sources."""
+    for option in (
+        click.option("--url", help="The address of a saved page; its links resolve against it."),
+        click.option(
+            "--allow-private",
+            is_flag=True,
+            help="Also ask addresses on loopback and private networks.",
+        ),
+        click.option("-q", "--quiet", is_flag=True, help="No progress."),
+        click.option("-v", "--verbose", is_flag=True, help="Say more of what is done."),
+        debug,
+    ):
+        command = option(command)
+    return command
+
+
+def polite(command: Command) -> Command:
+    """Options about how often and as whom to ask."""
+    for option in (
+        click.option(
+            "--ignore-robots",
+            is_flag=True,
+            help="Also read pages of a list that a site's robots.txt asks programs not to read.",
+        ),
+        click.option(
+            "--no-cache",
+            is_flag=True,
+            help="Keep no pages on this disk, to ask only for changes the next time.",
+        ),
+        click.option(
+            "--contact",
+            envvar="ALIGNER_CONTACT",
+            metavar="ADDRESS",
+            help="A mail or web address to name to the sites.  [env: ALIGNER_CONTACT]",
+        ),
+        click.option(
+            "--timeout",
+            type=click.FloatRange(0.1, 600),
+            default=30.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="For a request, with redirects and second tries.",
+        ),
+        click.option(
+            "--delay",
+            type=click.FloatRange(0, 600),
+            default=0.0,
+            show_default=True,
+            metavar="SECONDS",
+            help="Between two requests to one host.",
+        ),
+        click.option(
+            "--per-host",
+            type=click.IntRange(1, 64),
+            default=4,
+            show_default=True,
+            help="Requests to one host at the same time.",
+        ),
+        click.option(
+            "-j",
+            "--jobs",
+            type=click.IntRange(1, 64),
+            default=8,
+            show_default=True,
+            help="Sources at the same time.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+    from aligner.formats import FORMATS
+
+    names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        raise click.BadParameter(
+            f"{', '.join(unknown) or 'none'}: choose from {', '.join(FORMATS)}"
+        )
+    return names
+
+
+def profile(_context: click.Context, _parameter: click.Parameter, value: str) -> Profile:
+    from aligner.profiles import chosen
+
+    try:
+        return chosen(value)
+    except BadSource as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def moment(_context: click.Context, option: click.Parameter, value: str | None) -> Any:
+    """A date, or a moment, as the user gives it -> the moment; of --until the end of that day."""
+    from datetime import UTC, datetime, timedelta
+
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value}: give it like 2026-11-24 or 2026-11-24T06:00Z"
+        ) from error
+    if len(value) <= len("2026-11-24") and option.name == "until":
+        moment += timedelta(days=1, microseconds=-1)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def page_cache() -> Path:
+    """Where pages are kept: $ALIGNER_CACHE/pages, else in the user's cache."""
+    from aligner.weights.base import cache_dir
+
+    return cache_dir() / "pages"
+
+
+def log_level(verbose: bool) -> None:
+    """Log to standard error: warnings, or more where it is asked for."""
+    import logging
+    import sys
+
+    from aligner.cli.console import LogLines
+
+    level = logging.DEBUG if debugging() else logging.INFO if verbose else logging.WARNING
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LogLines("aligner: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("aligner").setLevel(level)
+    if not debugging():  # it warns of every page that has little text
+        logging.getLogger("trafilatura").setLevel(logging.ERROR)
