@@ -28,7 +28,8 @@ STYLES: dict[str, tuple[str, str, str]] = {
 """Contestants that are drawn: what they are called, colour, kind of line."""
 
 Line = list[tuple[float, float]]
-"""(Minutes of sound, minutes that it took), by length."""
+"""(Minutes of sound, seconds that it took), by length."""
+TICKS = [a * 10**n for n in range(-1, 5) for a in (1, 2, 5)]
 
 
 def lines(records: list[dict[str, Any]]) -> dict[str, Line]:
@@ -40,7 +41,7 @@ def lines(records: list[dict[str, Any]]) -> dict[str, Line]:
         for length in lengths:
             here = [r for r in runs if (r["contestant"], r["seconds"]) == (name, length)]
             took = median(r["floor"]["best_s"] if "floor" in r else r["wall_s"] for r in here)
-            found.setdefault(name, []).append((length / 60, took / 60))
+            found.setdefault(name, []).append((length / 60, took))
     return found
 
 
@@ -62,11 +63,13 @@ def draw(found: dict[str, Line], about: str, target: Path) -> None:
     plain = FuncFormatter(lambda value, _at: f"{value:g}")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(plain)
-    lengths = sorted({x for line in found.values() for x, _ in line})
-    axes.set_xticks(lengths)
+    points = [point for line in found.values() for point in line]
+    axes.set_xticks(sorted({x for x, _ in points}))
+    least, most = (pick(y for _, y in points) for pick in (min, max))
+    axes.set_yticks([y for y in TICKS if least / 2 <= y <= most * 2])
     axes.minorticks_off()
     axes.set_xlabel("minutes of sound")
-    axes.set_ylabel("minutes from start to finish")
+    axes.set_ylabel("seconds from start to finish")
     axes.set_title(f"Time against length, Whisper base, {about}", fontsize=10)
     axes.grid(visible=True, alpha=0.3)
     handles, titles = axes.get_legend_handles_labels()
