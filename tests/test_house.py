@@ -57,11 +57,10 @@ def may_import(room: str) -> set[str]:
         return {room_of(p) for p in rooms()} - {"__main__"}
     if room == "batching":
         return {room_of(p) for p in rooms()} - ABOVE
-    if room in ("pipeline", "checking"):
+    if room in ("pipeline", "checking", "bench"):
         above = ABOVE | {"store", "review", "batching"}
-        return (
-            {room_of(p) for p in rooms()} - above - ({"checking"} if room == "pipeline" else set())
-        )
+        beside = {"checking", "bench"} if room == "pipeline" else set()
+        return {room_of(p) for p in rooms()} - above - beside
     if room == "review":
         return LEAVES | DRAWERS | {"store"}  # it writes corrections as results are written
     if room in DRAWERS or room in LEAVES:
