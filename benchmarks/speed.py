@@ -151,7 +151,8 @@ def _measure(session: Session, name: str, what: Material) -> None:
     if name == "floor" and run.code == 0:
         record["floor"] = json.loads(run.said.splitlines()[-1])
     if run.code not in contestant.codes:
-        record["failed"] = run.complaint or f"exit code {run.code}"
+        late = f"ended after {session.timeout_s:.0f} s" if run.wall_s > session.timeout_s else ""
+        record["failed"] = late or run.complaint or f"exit code {run.code}"
     session.note(record)
     print(_line(contestant, record), flush=True)
 
