@@ -1,17 +1,35 @@
-"""Items -> results, several at a time, each as soon as it is there.
-
-The threads are daemons: an interruption does not wait for a server that answers slowly.
-"""
+"""Work in threads: items -> results, several at a time; and one thing, made before it is needed."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+class Once(Generic[Result]):
+    """Makes a thing once, when it is first asked for, or in a thread that was begun before."""
+
+    def __init__(self, make: Callable[[], Result]) -> None:
+        self._make = make
+        self._pool = ThreadPoolExecutor(1)
+        self._made: Future[Result] | None = None
+
+    def begin(self) -> None:
+        """Make it in a thread; what that raises is raised where the thing is asked for."""
+        if self._made is None:
+            self._made = self._pool.submit(self._make)
+
+    def __call__(self) -> Result:
+        """The thing. Raises what making it raises."""
+        self.begin()
+        assert self._made is not None  # noqa: S101
+        return self._made.result()
 
 
 class _Done:
@@ -24,7 +42,7 @@ def in_threads(
     """Do the work for every item, ``jobs`` at a time; results in the order of their completion.
 
     Items are taken and results kept only as fast as the results are read. Raises what the work
-    raises.
+    raises. The threads are daemons: an interruption does not wait for a server that answers slowly.
     """
     todo = iter(items)
     taking = threading.Lock()

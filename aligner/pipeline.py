@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -47,6 +47,7 @@ from aligner.nouns import (
     Stretch,
     Transcript,
 )
+from aligner.parallel import Once
 from aligner.profiles import PROFILES, Profile
 from aligner.sources.base import ReadFeed
 
@@ -68,6 +69,8 @@ class Options:
     """Of the speech, BCP 47; None to hear it."""
     engine: str = "auto"
     model: str = "base"
+    device: engines.Device = "auto"
+    """What the recogniser computes on: "cpu", "cuda"; "auto" takes a GPU where it can."""
     profile: Profile = PROFILES["netflix"]
     draft: bool = True
     """Whether the recogniser takes the article for a draft of what is said."""
@@ -137,13 +140,18 @@ class Tools:
     """The recogniser; loaded when it is first asked for."""
     manners: Manners | None = None
     """Whose turns all requests wait for."""
+    soon: Callable[[], None] = lambda: None
+    """Told that the recogniser will be asked for: it may be loaded meanwhile."""
 
 
 def tools(options: Options) -> Tools:
     """The tools for one article."""
     fetch = partial(web.fetch, options=web.WebOptions(options.allow_private, attempts=ATTEMPTS))
-    engine = cache(lambda: engines.load(options.engine, options.model, weights.resolve))
-    return Tools(fetch, sources.feeds.reader(fetch), engine)
+    load = partial(
+        engines.load, options.engine, options.model, weights.resolve, device=options.device
+    )
+    engine = Once(load)
+    return Tools(fetch, sources.feeds.reader(fetch), engine, soon=engine.begin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +243,7 @@ def get_recording(work: Work, desk: Desk) -> Work:
 
 def get_sound(work: Work, desk: Desk) -> Work:
     """The sound of the first recording that has any. Raises what the best one raised."""
+    desk.tools.soon()
     while True:
         desk.progress.stage("decode")
         media = given(work.media)

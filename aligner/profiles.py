@@ -220,8 +220,10 @@ def load(path: Path) -> Profile:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadSource(str(path), f"not a profile that can be read: {error}") from error
+    except RecursionError as error:
+        raise BadSource(str(path), "not a profile: nested too deeply") from error
     base = given.pop("base", "netflix")
-    if base not in PROFILES:
+    if not isinstance(base, str) or base not in PROFILES:
         raise BadSource(str(path), f"base is none of {', '.join(PROFILES)}")
     standard = PROFILES[base]
     local = given.pop("languages", {})

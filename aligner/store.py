@@ -257,9 +257,9 @@ def _is_anothers(folder: Path, name: str, source: str) -> bool:
     try:
         text = (folder / f"{name}{JSON.suffix}").read_text(encoding="utf-8")
         given = sidecar.read_status(text)[1]["source"]["given"]
+        return _identity(str(given)) != _identity(source)
     except (OSError, ValueError, KeyError, TypeError):
         return False
-    return _identity(str(given)) != _identity(source)
 
 
 def _identity(source: str) -> tuple[str, ...]:

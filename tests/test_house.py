@@ -24,6 +24,7 @@ LEAVES = {
     "profiles",
     "ffmpeg_tool",
     "language_tags",
+    "jsontext",
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from urllib.parse import urlsplit
 
 from lxml import etree
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
+from aligner.addresses import is_askable
 from aligner.article.furniture import clean, ends_sentence, is_furniture, key
 from aligner.nouns import Paragraph, Role
 from aligner.pagetree import classes, json_ld, meta, text_of
@@ -92,7 +92,7 @@ def address(tree: HtmlElement) -> str | None:
     """The page's own address as it declares it: canonical link, og:url."""
     canonical = [str(a) for a in tree.xpath("//link[@rel='canonical']/@href")]
     for text in (*canonical, meta(tree, "og:url") or ""):
-        if urlsplit(text.strip()).scheme in ("http", "https"):
+        if is_askable(text.strip()):
             return text.strip()
     return None
 
@@ -294,9 +294,14 @@ def _lines(element: _Element) -> Iterator[str]:
         if child.tag == "lb" and ends_sentence(line):
             yield line
             line = ""
-        line += " " if child.tag == "lb" else "".join(child.itertext())
+        line += " " if child.tag == "lb" else _text_within(child)
         line += child.tail or ""
     yield line
+
+
+def _text_within(element: _Element) -> str:
+    """All text of an element; none of a comment."""
+    return "".join(element.itertext()) if isinstance(element.tag, str) else ""
 
 
 def _is_byline(text: str, before: set[str]) -> bool:

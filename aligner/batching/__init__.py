@@ -34,9 +34,10 @@ from aligner.batching.pools import Pool, Row
 from aligner.batching.state import source_bytes
 from aligner.batching.work import ORDER, POOLS, REMOTE, Done, Dropped, Job, Place, Unfit, Works
 from aligner.errors import AlignerError, CannotWrite
-from aligner.formats import JSON, PLAIN, Look, sidecar
+from aligner.formats import JSON, PLAIN, Look
 from aligner.nouns import FeedItem, Source, Status
 from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
+from aligner.review import record as sidecars
 
 __all__ = ["FAILED", "Batch", "BatchOptions", "Done", "Snapshot"]
 
@@ -235,7 +236,7 @@ def shared(options: Options, session: web.Session) -> Tools:
     @cache
     def engine() -> engines.Engine:
         try:
-            return engines.load(options.engine, options.model, weights.resolve)
+            return engines.load(options.engine, options.model, weights.resolve, options.device)
         except AlignerError as error:
             raise Unfit(error) from error
 
@@ -281,6 +282,9 @@ def found(folder: Path, name: str, formats: tuple[str, ...]) -> Ending | None:
     if there is None:
         return None
     text = (folder / f"{name}{JSON.suffix}").read_text(encoding="utf-8")
-    status, made = sidecar.read_status(text)
-    line = record.of_sidecar(made, status, name, there.files, folder)
-    return Ending(status, there.reason, line, ",".join(formats))
+    try:
+        outcome, _ = sidecars.read(text)
+    except ValueError:  # of the schema by its head alone: it is made again
+        return None
+    line = record.of(outcome, name, there.files, folder)
+    return Ending(outcome.status, there.reason, line, ",".join(formats))

@@ -7,12 +7,11 @@ the same: what becomes of it is an outcome.
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from aligner import listing, sources, web
+from aligner import jsontext, listing, sources, web
 from aligner.addresses import suffix_of
 from aligner.errors import BadSource
 from aligner.listing import Lost
@@ -102,7 +101,7 @@ def lines(text: Iterable[str], column: str | None = None) -> Iterator[str]:
 def _of_json(line: str, column: str | None) -> str:
     """A JSON value -> the source in it; the line itself if there is none."""
     try:
-        value = json.loads(line)
+        value = jsontext.read(line)
     except ValueError:
         return line
     if isinstance(value, dict):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aligner.formats.base import encodable
-from aligner.nouns import Json, Outcome, Status
+from aligner.nouns import Json, Outcome
 
 SCHEMA = "aligner-batch/1"
 DIGITS = 4
@@ -34,29 +34,6 @@ def of(outcome: Outcome, name: str, files: Sequence[Path], folder: Path) -> str:
             "article_in_speech": round(coverage.article_in_speech, DIGITS),
         },
         "cues": len(outcome.captions.cues) if outcome.captions else 0,
-        "files": [os.path.relpath(path, folder) for path in files],
-    }
-    return as_line(made)
-
-
-def of_sidecar(
-    sidecar: Json, status: Status, name: str, files: Sequence[Path], folder: Path
-) -> str:
-    """The sidecar of an earlier run with its files -> the record."""
-    source, media = sidecar.get("source") or {}, sidecar.get("media") or None
-    made: Json = {
-        "schema": SCHEMA,
-        "source": source.get("given"),
-        "name": name,
-        "status": status,
-        "reason": sidecar.get("reason", ""),
-        "url": source.get("url"),
-        "title": source.get("title"),
-        "language": sidecar.get("lang"),
-        "media": media and {"url": media.get("url"), "kind": media.get("kind")},
-        "duration_ms": media and media.get("duration_ms"),
-        "coverage": sidecar.get("coverage"),
-        "cues": len(sidecar.get("cues") or ()),
         "files": [os.path.relpath(path, folder) for path in files],
     }
     return as_line(made)

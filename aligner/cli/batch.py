@@ -10,6 +10,7 @@ import click
 from aligner.cli import shared
 
 if TYPE_CHECKING:
+    from aligner.engines import Device
     from aligner.profiles import Profile
 
 MB = 1_000_000
@@ -74,6 +75,13 @@ def _statuses(_context: click.Context, _option: click.Parameter, value: str | No
 @click.option("--model", default="base", show_default=True, metavar="NAME|PATH")
 @click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
 @click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="What to compute on; auto: a GPU where it can be used.",
+)
+@click.option(
     "--profile", default="netflix", show_default=True, metavar="NAME|FILE.toml",
     callback=shared.profile, help="Captioning standard.",
 )  # fmt: skip
@@ -104,10 +112,10 @@ def batch(
     lists: tuple[str, ...], folder: Path, sitemaps: tuple[str, ...], column: str | None,
     since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None, force: bool,
     limit: int | None, dry_run: bool, formats: tuple[str, ...], language: str | None, model: str,
-    engine: str, profile: Profile, no_draft: bool, sounds: bool, keep_media: bool, disk: int,
-    ray: str | None, workers: int | None, as_json: bool, allow_private: bool, quiet: bool,
-    verbose: bool, jobs: int, per_host: int, delay: float, timeout: float, contact: str | None,
-    ignore_robots: bool, no_cache: bool,
+    engine: str, device: Device, profile: Profile, no_draft: bool, sounds: bool,
+    keep_media: bool, disk: int, ray: str | None, workers: int | None, as_json: bool,
+    allow_private: bool, quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float,
+    timeout: float, contact: str | None, ignore_robots: bool, no_cache: bool,
 ) -> int:  # fmt: skip
     """Caption many articles; whenever it is stopped, the same command goes on.
 
@@ -135,8 +143,8 @@ def batch(
     statuses = only or ("queued", *(FAILED if retry_failed else ()))
     agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
     options = pipeline.Options(
-        language=language, engine=engine, model=model, profile=profile, sounds=sounds,
-        draft=not no_draft, allow_private=allow_private,
+        language=language, engine=engine, device=device, model=model, profile=profile,
+        sounds=sounds, draft=not no_draft, allow_private=allow_private,
     )  # fmt: skip
     how = BatchOptions(
         folder, formats, statuses=("queued", *STATUSES) if force else statuses, limit=limit,

@@ -11,6 +11,7 @@ import click
 from aligner.cli import given, shared
 
 if TYPE_CHECKING:
+    from aligner.engines import Device
     from aligner.profiles import Profile
 
 
@@ -88,6 +89,13 @@ def _dressed(command: shared.Command) -> shared.Command:
 )
 @click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
 @click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="What to compute on; auto: a GPU where it can be used.",
+)
+@click.option(
     "--profile",
     default="netflix",
     show_default=True,
@@ -109,7 +117,7 @@ def _dressed(command: shared.Command) -> shared.Command:
 @shared.common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
-    language: str | None, model: str, engine: str, profile: Profile, no_draft: bool,
+    language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
     sounds: bool, force: bool, dry_run: bool, show: bool, review: bool, as_json: bool,
     styled: bool, karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, url: str | None,
     allow_private: bool, quiet: bool, verbose: bool,
@@ -136,7 +144,7 @@ def caption(
 
     shared.log_level(verbose)
     options = Options(
-        url=url, media=media, language=language, engine=engine, model=model,
+        url=url, media=media, language=language, engine=engine, device=device, model=model,
         profile=profile, sounds=sounds, draft=not no_draft, allow_private=allow_private,
     )  # fmt: skip
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)

@@ -16,12 +16,13 @@ from __future__ import annotations
 import logging
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Protocol
 
-from aligner.engines.words import Timed
+from aligner.engines.doubts import Item, Weighed, hopeless, in_doubt
+from aligner.engines.words import Timed, key
 from aligner.nouns import DraftWord, Span
 
 if TYPE_CHECKING:
@@ -29,19 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-USUAL, DOUBT, RELIEF = 0.5, 2.5, 1.5
-"""Nats: a word's surprise is counted above the first; a run whose sum reaches the second is in
-doubt, until the sum falls by the third. One word is in doubt at a probability of e**-3: what the
-second hearing would allow."""
-SURE = math.log(0.5)
-"""What must be the likeliest reading, or it is in doubt: numbers, negations, words without time."""
-COLLAPSED_MS = 40
-"""A word that nobody says gets no more time than this."""
-SLOW_MS, PER_LETTER_MS = 900, 110
-"""Speech between two starts that is longer than a word of so many letters explains may hold more
-words than the draft has."""
-NEAR = 2
-"""Words in doubt so close to each other are one passage."""
 BEFORE_MS = 120
 """Sound before the first of the words that the decoder is given before a passage in doubt."""
 SHORT_TOKENS = 20
@@ -50,8 +38,6 @@ LONGEST_MS = 5_000
 """A longer passage is left to the recogniser's whole way of decoding."""
 TOKENS_PER_S = 4, 7
 """Slow and fast speech: room for what is said in a passage."""
-MOST_DOUBT = 0.4
-"""Share of a window's speech in doubt from which on the draft is no help."""
 WORTH, ANOTHER = 1.0, 0.3
 """Passages in doubt may take so many steps for each token of a window, or it is decoded whole; one
 more text in a step makes it longer by that share. Decoding a window with a beam takes some two."""
@@ -74,8 +60,6 @@ FIRST_TOKENS = 16
 """Decoded to find the place of a window."""
 USUAL_RATE = 3.0
 """Words a second of speech, until some were heard."""
-END_MS = 350
-"""Speech shorter than this after a word belongs to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,33 +114,6 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A word of a window's text."""
-
-    text: str
-    """With the space before it."""
-    place: int | None
-    """Its place in the draft; None: it was heard."""
-    guarded: bool = False
-    settled: bool = False
-    """The recogniser heard it by itself: it is not in doubt again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """An item, weighed against the sound."""
-
-    item: Item
-    log: float
-    """Nats, for all its tokens together."""
-    probability: float
-    """Mean of its tokens'."""
-    start: int
-    end: int
-    """Milliseconds from the window's start."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Question:
     """A passage in doubt, as the decoder is asked about it."""
 
@@ -168,23 +125,31 @@ class _Question:
     """Tokens that it may hold."""
 
 
-class Follower:
-    """Follows a draft through the windows of a recording, one after the other."""
+class Draft:
+    """A draft's words, and where each few of them stand."""
 
-    def __init__(self, reader: Reader, language: str, draft: Sequence[DraftWord]) -> None:
-        self.reader, self.language = reader, language
-        self.draft = [Item(f" {w.text}", at, w.guarded) for at, w in enumerate(draft)]
-        self.keys = [key(w.text) for w in draft]
+    def __init__(self, words: Sequence[DraftWord]) -> None:
+        self.items = [Item(f" {w.text}", at, w.guarded) for at, w in enumerate(words)]
+        self.keys = [key(w.text) for w in words]
         self.places: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for at in range(len(self.keys) - KNOWN + 1):
             self.places[tuple(self.keys[at : at + KNOWN])].append(at)
+
+
+class Follower:
+    """Follows a draft through windows of a recording, one after the other."""
+
+    def __init__(self, reader: Reader, language: str, draft: Draft) -> None:
+        self.reader, self.language = reader, language
+        self.draft, self.keys, self.places = draft.items, draft.keys, draft.places
         self.at: int | None = None
         """The draft's word that is said next; None where nobody knows."""
         self._most = 0
         """Words of the draft that the window at hand may hold."""
-        self._missed = 0
-        """Windows in a row in which nobody knew where. The first words are decoded and searched
-        for at the first of them, the second, the third, the fifth, the ninth and so on."""
+        self._searched = False
+        """Whether the first words of a window were decoded and searched for in vain. The whole of
+        that window is decoded then and searched for; the next windows cost no search of their
+        own."""
         self._rate = USUAL_RATE
         self._tokens: dict[str, tuple[int, ...]] = {}
 
@@ -221,7 +186,7 @@ class Follower:
         budget = self._budget(text)
         for turn in range(ROUNDS + 1):
             weighed = self._weigh(window, text)
-            doubts, end = _doubts(weighed, speech)
+            doubts, end = in_doubt(weighed, speech)
             weighed = weighed[:end]
             if not doubts:
                 break
@@ -230,7 +195,7 @@ class Follower:
                 continue
             asked = [self._question(weighed, d, speech[-1].end, NARROW) for d in doubts]
             budget -= sum(map(_steps, _grouped(asked)))
-            if turn == ROUNDS or budget < 0 or _hopeless(doubts, weighed, speech):
+            if turn == ROUNDS or budget < 0 or hopeless(doubts, weighed, speech):
                 known, self.at = self.at is not None and not turn, None
                 return self.follow(window, speech) if known else None
             mended = self._mended(window, weighed, doubts, asked, speech[-1].end)
@@ -246,14 +211,13 @@ class Follower:
         self._most = self._expected(speech)
         if self.at is not None and len(self.draft) - self.at > self._most // (2 * MORE):
             return self._ahead(self.at, self.at + self._most)
-        if self._missed & (self._missed - 1):
-            self._missed += 1
+        if self._searched:
             return None
         start = max(0, speech[0].start - BEFORE_MS)
         part = window.part(start, LONGEST_MS)
         (passage,) = self.reader.go_on([part], self.language, [()], FIRST_TOKENS)
         text = self._jumped([], _said(passage))
-        self._missed = 0 if text else self._missed + 1
+        self._searched = text is None
         return text
 
     def _lost(self) -> list[Timed] | None:
@@ -401,14 +365,9 @@ class Follower:
         places = [w.item.place for w in weighed if w.item.place is not None]
         if not weighed or len(places) < min(KNOWN, len(weighed)):
             return self._lost()
-        self.at = places[-1] + 1
+        self.at, self._searched = places[-1] + 1, False
         self._rate = len(weighed) * 1000 / max(1, sum(map(len, speech)))
         return [Timed(w.item.text, w.start / 1000, w.end / 1000, w.probability) for w in weighed]
-
-
-def key(word: str) -> str:
-    """A word as it is compared: letters and digits alone, no case."""
-    return "".join(c for c in word.casefold() if c.isalnum())
 
 
 def _grouped(asked: Sequence[_Question]) -> list[list[_Question]]:
@@ -469,64 +428,3 @@ def _settled(ours: Sequence[Item], said: Sequence[Item]) -> list[Item]:
         for k in range(block.size):
             settled[block.b + k] = replace(ours[block.a + k], settled=True)
     return settled
-
-
-# ---------------------------------------------------------------- what is in doubt
-
-
-def _doubts(weighed: list[Weighed], speech: Sequence[Span]) -> tuple[list[Span], int | None]:
-    """Passages in doubt, and where the window's speech ends if the text goes on after it."""
-    found = sorted([*_improbable(weighed), *_crowded(weighed, speech)], key=lambda s: s.start)
-    merged: list[Span] = []
-    for doubt in found:
-        if merged and doubt.start - merged[-1].end <= NEAR:
-            merged[-1] = Span(merged[-1].start, max(merged[-1].end, doubt.end))
-        else:
-            merged.append(doubt)
-    for at, doubt in enumerate(merged):
-        over = doubt.start and weighed[doubt.start - 1].end >= speech[-1].end - END_MS
-        if over and doubt.start < len(weighed):
-            return merged[:at], doubt.start
-    return merged, None
-
-
-def _improbable(weighed: list[Weighed]) -> Iterator[Span]:
-    """Runs of words that the sound makes improbable: a cumulated sum of surprise (Page 1954)."""
-    total = peak = 0.0
-    start = end = 0
-    for at, word in enumerate(weighed):
-        if not word.item.settled and word.log < SURE and _must_be_sure(word):
-            yield Span(at, at + 1)
-        if total == 0.0:
-            start, peak = at, 0.0
-        surprise = 0.0 if word.item.settled else -word.log
-        total = max(0.0, total + surprise - USUAL)
-        if total > peak:
-            peak, end = total, at + 1
-        if total == 0.0 or total <= peak - RELIEF:
-            if peak >= DOUBT:
-                yield Span(start, end)
-            total = peak = 0.0
-    if peak >= DOUBT:
-        yield Span(start, end)
-
-
-def _must_be_sure(word: Weighed) -> bool:
-    return word.item.guarded or word.end - word.start <= COLLAPSED_MS
-
-
-def _crowded(weighed: list[Weighed], speech: Sequence[Span]) -> Iterator[Span]:
-    """Places between words where more is said than the words explain."""
-    ends = [*(word.start for word in weighed[1:]), speech[-1].end]
-    for at, (word, end) in enumerate(zip(weighed, ends, strict=True)):
-        spoken = sum(max(0, min(end, s.end) - max(word.start, s.start)) for s in speech)
-        if not word.item.settled and spoken > SLOW_MS + PER_LETTER_MS * len(key(word.item.text)):
-            yield Span(at + 1, at + 1)
-
-
-def _hopeless(doubts: list[Span], weighed: list[Weighed], speech: Sequence[Span]) -> bool:
-    """Whether so much is in doubt that the window is better decoded whole."""
-    inside = [d for d in doubts if len(d) and d.end < len(weighed)]
-    doubtful = sum(weighed[d.end - 1].end - weighed[d.start].start for d in inside)
-    all_of_it = not doubts[0].start and doubts[0].end == len(weighed)
-    return all_of_it or doubtful > MOST_DOUBT * sum(map(len, speech))

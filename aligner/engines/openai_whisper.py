@@ -20,12 +20,13 @@ from aligner.engines.base import (
     QUIET,
     WINDOW_SAMPLES,
     DecodeOptions,
+    Device,
     Encoded,
     Heard,
     Kind,
-    Recogniser,
 )
 from aligner.engines.draft import Passage, Verified
+from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import APPENDED, PREPENDED, Timed
 from aligner.errors import EngineUnavailable
 from aligner.nouns import EngineInfo, Weights
@@ -48,8 +49,8 @@ class OpenaiWhisper(Recogniser):
     usual_beam = 1
     batch = 4
 
-    def __init__(self, weights: Weights) -> None:
-        self._model = _load(weights.path)
+    def __init__(self, weights: Weights, device: Device = "auto") -> None:
+        self._model = _load(weights.path, _device(device))
         self.info = EngineInfo("openai-whisper", weights.name, version("openai-whisper"))
         self.languages = self._known_languages()
 
@@ -75,7 +76,7 @@ class OpenaiWhisper(Recogniser):
             for sound in sounds
         ]
         with torch.no_grad():
-            encoded = self._model.encoder(torch.stack(mels))
+            encoded = self._model.encoder(torch.stack(mels).to(self._model.device))
         frames = [-(-len(sound) // HOP_LENGTH) for sound in sounds]
         return [Encoded(encoded[at : at + 1], count) for at, count in enumerate(frames)]
 
@@ -134,7 +135,7 @@ class OpenaiWhisper(Recogniser):
     def _log_probability(self, encoded: Encoded, prompt: list[int], text: list[int]) -> float:
         import torch
 
-        tokens = torch.tensor([*prompt, *text])
+        tokens = torch.tensor([*prompt, *text], device=self._model.device)
         with torch.no_grad():
             logits = self._model.decoder(tokens[None], encoded.features)[0]
         logs = logits[len(prompt) - 1 : -1].float().log_softmax(dim=-1)
@@ -180,7 +181,7 @@ class OpenaiWhisper(Recogniser):
     def _go_on(self, part: Encoded, prompt: list[int], most: int, tokenizer: Any) -> Passage:
         import torch
 
-        tokens = torch.tensor([prompt])
+        tokens = torch.tensor([prompt], device=self._model.device)
         barred = torch.tensor([*tokenizer.non_speech_tokens, tokenizer.sot, tokenizer.no_speech])
         for _ in range(most):
             with torch.no_grad():
@@ -190,7 +191,7 @@ class OpenaiWhisper(Recogniser):
             best = int(logits.argmax())
             if best == tokenizer.eot:
                 break
-            tokens = torch.cat([tokens, torch.tensor([[best]])], dim=1)
+            tokens = torch.cat([tokens, tokens.new_tensor([[best]])], dim=1)
         after = tokens[0, len(prompt) :].tolist()
         return Passage(tokenizer.decode(after), ended=len(after) < most)
 
@@ -261,8 +262,18 @@ def _joined(encoded: Sequence[Encoded]) -> torch.Tensor:
 # ---------------------------------------------------------------- loading
 
 
-def _load(path: Path) -> Any:
-    """A checkpoint -> the model on the CPU, with its alignment heads set.
+def _device(wanted: Device) -> str:
+    """The device to compute on. Raises EngineUnavailable if it is not there."""
+    import torch
+
+    found = torch.cuda.is_available()
+    if wanted == "cuda" and not found:
+        raise EngineUnavailable("openai-whisper", "no GPU that PyTorch can use; give --device cpu")
+    return "cuda" if found and wanted != "cpu" else "cpu"
+
+
+def _load(path: Path, device: str) -> Any:
+    """A checkpoint -> the model on a device, in float32, with its alignment heads set.
 
     Raises EngineUnavailable if the file is no checkpoint of openai-whisper.
     """
@@ -281,7 +292,7 @@ def _load(path: Path) -> Any:
         for layer, head in heads:
             mask[layer, head] = True
         model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
-    return model.eval()
+    return model.to(device).eval()
 
 
 def _published_heads(name: str, model: Any) -> list[list[int]]:

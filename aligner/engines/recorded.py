@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from aligner.engines.base import Kind, ListenOptions
+from aligner import jsontext
+from aligner.engines.base import Device, Kind, ListenOptions
 from aligner.errors import BadSource
 from aligner.nouns import Audio, EngineInfo, Span, Transcript, Weights, Word
 
@@ -54,7 +55,7 @@ class Recorded:
 def read(path: Path) -> Transcript:
     """A JSON file -> the transcript. Raises BadSource if it is not in the form above."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = jsontext.read(path.read_bytes())
         words = tuple(Word(**word) for word in data["words"])
         engine = EngineInfo(**data.get("engine", {"name": "recorded", "model": path.stem}))
         return Transcript(str(data["language"]), words, engine)
@@ -67,7 +68,7 @@ def as_text(transcript: Transcript) -> str:
     return json.dumps(asdict(transcript), ensure_ascii=False, indent=1) + "\n"
 
 
-def load(weights: Weights) -> Recorded:
+def load(weights: Weights, _device: Device = "auto") -> Recorded:
     """The transcript at a path, as a recogniser."""
     return Recorded(read(weights.path))
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from aligner.nouns import Span, Transcript, Word
 
 if TYPE_CHECKING:
-    from aligner.engines.base import Encodings, Recogniser
+    from aligner.engines.listening import Encodings
+    from aligner.engines.recogniser import Recogniser
 
 
 AROUND = 6

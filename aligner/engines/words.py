@@ -172,3 +172,8 @@ def _loop_at(keys: list[str], at: int) -> tuple[int, int]:
         if times > best[1]:
             best = (size, times)
     return best
+
+
+def key(word: str) -> str:
+    """A word as it is compared: letters and digits alone, no case."""
+    return "".join(c for c in word.casefold() if c.isalnum())

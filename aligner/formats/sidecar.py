@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from aligner import jsontext
 from aligner.formats.base import PLAIN, Format, Look, encodable
 from aligner.nouns import (
     STATUSES,
@@ -42,7 +43,7 @@ def text_of(record: Json) -> str:
 
 def read_status(text: str) -> tuple[Status, Json]:
     """The text of a sidecar -> its status, and all of it. Raises ValueError if it is not one."""
-    record = json.loads(text)
+    record = jsontext.read(text)
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise ValueError(f"not a sidecar of schema {SCHEMA}")
     for status in STATUSES:

@@ -46,7 +46,7 @@ def inside(folder: Path, path: Path) -> bool:
     """Whether a path, its links followed, is a file in a folder itself."""
     try:
         real = path.resolve(strict=True)
-    except OSError:
+    except (OSError, ValueError):  # the latter of a name that no file can have
         return False
     return real.is_file() and real.parent == folder.resolve()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, get_args
+from urllib.parse import urlsplit
 
 from aligner.formats import sidecar
 from aligner.nouns import (
@@ -95,7 +96,7 @@ def _media(record: Json) -> MediaLink | None:
         return None
     part = _object(record["media"], "media")
     kind = _one_of(part.get("kind"), _MEDIA, "media.kind")
-    return MediaLink(_text(part.get("url"), "media.url"), kind, str(part.get("found_by", "")))
+    return MediaLink(_address(part.get("url"), "media.url"), kind, str(part.get("found_by", "")))
 
 
 def _duration(record: Json) -> int | None:
@@ -214,6 +215,13 @@ def _text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{where}: not a text")
     return value
+
+
+def _address(value: Any, where: str) -> str:
+    """An address, or a path: what can be taken apart as one."""
+    text = _text(value, where)
+    urlsplit(text)  # raises ValueError
+    return text
 
 
 def _text_or_none(value: Any, where: str) -> str | None:

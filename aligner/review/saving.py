@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from aligner import jsontext
 from aligner.errors import CannotWrite, SavedMeanwhile
 from aligner.formats import FORMATS, Look, sidecar
 from aligner.nouns import Json
@@ -22,6 +23,8 @@ from aligner.store import write_whole
 FIRST = ".first"
 """Before the suffix of the versions that were there before any correction."""
 MARK = ".saving"
+SAVED = (".vtt", ".json")
+"""What a correction changes, the sidecar last."""
 
 
 def version_of(text: str) -> str:
@@ -33,6 +36,11 @@ def load(folder: Path, name: str) -> str:
     """The sidecar's text, after finishing what a crash left. Raises OSError, CannotWrite."""
     finish(folder, name)
     return (folder / f"{name}.json").read_text(encoding="utf-8")
+
+
+def posted(body: bytes) -> Any:
+    """What a page has sent -> the corrections. Raises ValueError."""
+    return jsontext.read(body)
 
 
 def save(folder: Path, name: str, posted: Any) -> str:
@@ -54,7 +62,7 @@ def save(folder: Path, name: str, posted: Any) -> str:
 
 def _corrected(text: str, posted: Json, name: str) -> dict[str, str]:
     """The sidecar and what is posted -> each file's text by its suffix, the sidecar last."""
-    record = json.loads(text)
+    record = jsontext.read(text)
     record["words"], record["cues"] = posted.get("words"), posted.get("cues")
     made = sidecar.text_of(record)
     outcome, _ = records.read(made)
@@ -79,13 +87,14 @@ def finish(folder: Path, name: str) -> None:
     """Put in place what a save has begun, if one was cut short. Raises CannotWrite."""
     begun = folder / f".{name}{MARK}"
     try:
-        files = json.loads(begun.read_text(encoding="utf-8"))
+        files = jsontext.read(begun.read_bytes())
+        texts = [files[suffix].encode() for suffix in SAVED]
     except FileNotFoundError:
         return
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CannotWrite(begun, "an unfinished save that cannot be read; remove it") from error
-    for suffix in (".vtt", ".json"):
-        write_whole(folder / f"{name}{suffix}", files[suffix])
+    for suffix, text in zip(SAVED, texts, strict=True):
+        write_whole(folder / f"{name}{suffix}", text)
     try:
         begun.unlink()
     except OSError as error:

@@ -278,7 +278,7 @@ class _Handler(BaseHTTPRequestHandler):
         if len(body) < int(length):
             raise ConnectionError("cut short")
         try:
-            return json.loads(body)
+            return saving.posted(body)
         except ValueError as error:
             raise _Refused(HTTPStatus.BAD_REQUEST, "not JSON") from error
 

@@ -155,7 +155,8 @@ def _escaped(url: str) -> str:
 
 CLOCK = re.compile(r"(?<![\d:])(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?![\d:])")
 ISO_DURATION = re.compile(
-    r"P(?:T|(?P<d>\d+)DT?)?(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+(?:\.\d+)?)S)?",
+    r"P(?:T|(?P<d>\d{1,4})DT?)?(?:(?P<h>\d{1,6})H)?(?:(?P<m>\d{1,6})M)?"
+    r"(?:(?P<s>\d{1,8}(?:\.\d{1,9})?)S)?",
     re.IGNORECASE,
 )
 
@@ -166,6 +167,11 @@ def clock_ms(text: str) -> int | None:
     return max(times, default=0) or None
 
 
+def seconds_ms(text: str) -> int | None:
+    """Whole seconds in milliseconds; None if a text is not such a number, or 0."""
+    return int(text) * 1000 or None if re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
 def moment_of(text: str | None) -> datetime | None:
     """A date as feeds (RFC 822) and sitemaps (W3C's ISO 8601) write it; None if it is neither."""
     bare = (text or "").strip()
@@ -174,7 +180,7 @@ def moment_of(text: str | None) -> datetime | None:
     for reading in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = reading(bare)
-        except ValueError:
+        except (ValueError, OverflowError):  # the latter of a year with too many digits
             continue
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None

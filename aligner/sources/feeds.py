@@ -17,7 +17,7 @@ from lxml import etree
 from aligner.errors import BadSource, PageUnavailable
 from aligner.nouns import FeedItem, MediaLink, Page, Quality, Track
 from aligner.pagetree import list_root
-from aligner.sources.base import Document, FindOptions, ReadFeed, clock_ms, moment_of
+from aligner.sources.base import Document, FindOptions, ReadFeed, clock_ms, moment_of, seconds_ms
 from aligner.sources.recordings import is_media_type, kind_of, link_of, merge
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/xml", "text/xml")
@@ -187,7 +187,7 @@ def _quality(document: Document, element: etree._Element) -> Quality | None:
 
 def _length(text: str) -> int | None:
     """itunes:duration: seconds, or a clock."""
-    return int(text) * 1000 or None if text.isdigit() else clock_ms(text)
+    return seconds_ms(text) or clock_ms(text)
 
 
 def _tracks(document: Document, entry: etree._Element) -> Iterator[Track]:

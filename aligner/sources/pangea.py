@@ -8,13 +8,13 @@ downloads. A player can also be a frame that shows another page of the site.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from aligner import jsontext
 from aligner.addresses import names_media
 from aligner.nouns import MediaKind, MediaLink, Quality
 from aligner.pagetree import classes, text_of
@@ -68,12 +68,13 @@ def _is_download(anchor: HtmlElement) -> bool:
 def _listed(document: Document, text: str) -> Iterator[Quality]:
     """The qualities of ``data-sources``: [{"Src": address, "Type": type, "DataInfo": label}]."""
     try:
-        entries = json.loads(text) if text.strip() else []
+        entries = jsontext.read(text) if text.strip() else []
     except ValueError:
         return
     for entry in entries if isinstance(entries, list) else ():
         if isinstance(entry, dict) and (url := document.absolute(str(entry.get("Src") or ""))):
-            yield Quality(url, entry.get("DataInfo") or None, entry.get("Type") or None)
+            label, mime = (entry.get(name) for name in ("DataInfo", "Type"))
+            yield Quality(url, str(label) if label else None, str(mime) if mime else None)
 
 
 def _title(player: HtmlElement) -> str | None:

@@ -17,7 +17,7 @@ from lxml import etree
 
 from aligner.nouns import FeedItem, MediaLink, Page
 from aligner.pagetree import list_root
-from aligner.sources.base import PAGE_TYPE, Document, FindOptions, moment_of
+from aligner.sources.base import PAGE_TYPE, Document, FindOptions, moment_of, seconds_ms
 from aligner.sources.recordings import kind_of, link_of, merge
 
 VIDEO = "{http://www.google.com/schemas/sitemap-video/1.1}"
@@ -96,12 +96,11 @@ def _videos(document: Document, element: etree._Element) -> Iterator[MediaLink]:
         link = link_of(
             "feeds", [q for q in (file, player) if q], "video", "the sitemap names it", CERTAIN
         )
-        length = _text(video, f"{VIDEO}duration") or ""
         if link:
             yield replace(
                 link,
                 title=_text(video, f"{VIDEO}title"),
-                declared_duration_ms=int(length) * 1000 or None if length.isdigit() else None,
+                declared_duration_ms=seconds_ms(_text(video, f"{VIDEO}duration") or ""),
             )
 
 

@@ -17,7 +17,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from aligner import jsontext
 from aligner.nouns import Page
 
 MOST_BYTES = 100_000_000
@@ -48,8 +50,7 @@ class Cache:
         """The page of an address, if it is kept."""
         path = self._path(url)
         try:
-            said = json.loads(gzip.decompress(path.read_bytes()))
-            kept = Kept(Page(**said["page"]), dict(said["conditions"]))
+            kept = _kept(jsontext.read(gzip.decompress(path.read_bytes())))
             os.utime(path)
         except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
             return None
@@ -105,6 +106,22 @@ class Cache:
                 continue
             found.append((stat.st_mtime, stat.st_size, path))
         return found
+
+
+def _kept(said: Any) -> Kept:
+    """What a file of the cache says. Raises ValueError, KeyError, TypeError."""
+    kept = Kept(Page(**said["page"]), dict(said["conditions"]))
+    page = kept.page
+    texts = (
+        page.url,
+        page.final_url or "",
+        page.html,
+        page.content_type,
+        *kept.conditions.values(),
+    )
+    if not all(isinstance(text, str) for text in texts) or not isinstance(page.status, int):
+        raise ValueError("not a page")
+    return kept
 
 
 def _conditions(headers: Mapping[str, str]) -> dict[str, str]:

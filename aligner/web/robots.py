@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.robotparser import RobotFileParser
 
 from aligner.errors import PageUnavailable
@@ -57,5 +57,19 @@ class Robots:
         said = answer.data.decode("utf-8", "replace") if answer.status in (200, 206) else ""
         if answer.status >= 500:  # a site that is failing is to be left alone (section 2.3.1.4)
             said = "User-agent: *\nDisallow: /"
-        rules.parse(said.splitlines())
+        rules.parse([line for line in said.splitlines() if _is_plain(line)])
         return rules
+
+
+def _is_plain(line: str) -> bool:
+    """Whether a line is empty, or a rule with a path that can be one.
+
+    What else there may be is not heeded here, and has the standard library's parser fail.
+    """
+    key, _, value = line.partition("#")[0].partition(":")
+    try:
+        urlsplit(value.strip())
+        urlsplit(unquote(value.strip()))
+    except ValueError:
+        return False
+    return key.strip().lower() in ("", "user-agent", "allow", "disallow")

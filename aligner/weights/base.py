@@ -19,6 +19,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from aligner import jsontext
 from aligner.errors import CannotWrite, WeightsMismatch
 
 CHUNK = 1 << 20
@@ -151,7 +152,7 @@ def _marks(model: Model, folder: Path) -> dict[str, Any]:
 def _read_json(path: Path) -> Any:
     """A JSON file's value; None if there is none, or none that can be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return jsontext.read(path.read_bytes())
     except (OSError, ValueError):
         return None
 

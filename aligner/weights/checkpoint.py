@@ -14,7 +14,6 @@ openai-whisper as three.
 
 from __future__ import annotations
 
-import json
 import mmap
 import re
 import struct
@@ -25,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner import jsontext
 from aligner.errors import EngineUnavailable
 from aligner.weights.base import writing_aside
 
@@ -73,11 +73,7 @@ def convert(folder: Path, target: Path) -> None:
     """
     import torch
 
-    variables = read_model_bin(folder / "model.bin")
-    try:
-        dims, arrays = dimensions(variables), dict(rename(variables))
-    except (KeyError, IndexError) as error:
-        raise _unreadable(folder, f"it is no Whisper model: {error} is missing") from error
+    dims, arrays = read(folder)
     checkpoint = {
         "dims": dims,
         "model_state_dict": {name: torch.from_numpy(np.array(a)) for name, a in arrays.items()},
@@ -87,11 +83,23 @@ def convert(folder: Path, target: Path) -> None:
         torch.save(checkpoint, made)
 
 
+def read(folder: Path) -> tuple[dict[str, int], dict[str, Array]]:
+    """A folder in CTranslate2 form -> a model's dimensions and weights as openai-whisper has them.
+
+    Raises EngineUnavailable.
+    """
+    variables = read_model_bin(folder / "model.bin")
+    try:
+        return dimensions(variables), dict(rename(variables))
+    except (KeyError, IndexError) as error:
+        raise _unreadable(folder, f"it is no Whisper model: {error} is missing") from error
+
+
 def alignment_heads(folder: Path) -> list[list[int]]:
     """The (layer, head) pairs that follow the sound, from config.json; none if it names none."""
     path = folder / "config.json"
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = jsontext.read(path.read_bytes())
         return [[int(layer), int(head)] for layer, head in config.get("alignment_heads") or []]
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise _unreadable(path, str(error)) from error

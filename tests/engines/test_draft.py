@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from aligner.engines.base import Encoded
-from aligner.engines.draft import Follower, Passage, Verified, key
+from aligner.engines.draft import Draft, Follower, Passage, Verified
+from aligner.engines.words import key
 from aligner.nouns import DraftWord, Span
 
 WORD_MS = 400
@@ -94,7 +95,7 @@ def draft(text: str = ARTICLE) -> tuple[DraftWord, ...]:
 def followed(spoken: str, text: str = ARTICLE) -> tuple[str | None, Follower, Ear]:
     """What is made of one window, from an unknown place."""
     ear = Ear(spoken.split())
-    follower = Follower(ear, "en", draft(text))
+    follower = Follower(ear, "en", Draft(draft(text)))
     words = follower.follow(*window(ear))
     return "".join(w.text for w in words).strip() if words else None, follower, ear
 
@@ -121,7 +122,7 @@ def test_the_next_window_needs_no_search() -> None:
 
 def test_times_are_the_words() -> None:
     ear = Ear(SENTENCES[1].split())
-    words = Follower(ear, "en", draft()).follow(*window(ear))
+    words = Follower(ear, "en", Draft(draft())).follow(*window(ear))
     assert words
     assert [w.start for w in words] == [k * WORD_MS / 1000 for k in range(len(words))]
     assert words[3].probability == pytest.approx(math.exp(-0.01))
@@ -160,15 +161,15 @@ def test_one_word_said_otherwise_costs_one_short_passage(at: int) -> None:
     assert len(ear.asked[-1].split()) < 14
 
 
-def test_another_article_is_not_followed_and_seldom_searched_for() -> None:
+def test_another_article_is_searched_for_once() -> None:
     ear = Ear("Nothing of this has ever been written in any paper that we know of".split())
-    follower = Follower(ear, "en", draft())
+    follower = Follower(ear, "en", Draft(draft()))
     assert [follower.follow(*window(ear)) for _ in range(16)] == [None] * 16
-    assert (len(ear.asked), ear.verified) == (5, 0)  # windows 1, 2, 3, 5, 9
+    assert (len(ear.asked), ear.verified) == (1, 0)
 
 
 def test_a_place_is_found_after_a_window_that_was_decoded() -> None:
-    follower = Follower(Ear([]), "en", draft())
+    follower = Follower(Ear([]), "en", Draft(draft()))
     follower.locate("and then The talks in the capital took nine ours".split())
     assert follower.at == len((SENTENCES[0] + " " + SENTENCES[1]).split())
     follower.locate("and now the weather".split())
@@ -177,7 +178,7 @@ def test_a_place_is_found_after_a_window_that_was_decoded() -> None:
 
 def test_nobody_speaks() -> None:
     ear = Ear(["x"])
-    assert Follower(ear, "en", draft()).follow(window(ear)[0], []) is None
+    assert Follower(ear, "en", Draft(draft())).follow(window(ear)[0], []) is None
 
 
 def test_a_passage_of_a_window_keeps_silence_at_its_end() -> None:
@@ -209,5 +210,5 @@ def test_the_decoder_is_never_given_more_than_it_has_room_for() -> None:
             )
 
     ear = Wordy(f"{SENTENCES[0]} {SENTENCES[3]}".split())
-    Follower(ear, "en", draft()).follow(*window(ear))
+    Follower(ear, "en", Draft(draft())).follow(*window(ear))
     assert 0 < ear.longest <= 400

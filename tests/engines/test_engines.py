@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import ctranslate2 as ctranslate2_package
 import numpy as np
 import pytest
+import torch
 
 from aligner import engines
 from aligner.engines import recorded
@@ -67,7 +69,7 @@ def test_an_unknown_engine() -> None:
 def stand_in(needs: str, made: list[Weights]) -> Kind:
     """A recogniser that only notes which weights it was given."""
 
-    def load(weights: Weights) -> engines.Engine:
+    def load(weights: Weights, _device: engines.Device) -> engines.Engine:
         made.append(weights)
         return recorded.Recorded(TRANSCRIPT)
 
@@ -101,6 +103,14 @@ def test_not_installed(name: str, why: str, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(engines.ENGINES, "openai-whisper", Kind("gone_b", "openai", recorded.load))
     with pytest.raises(EngineUnavailable, match=why):
         engines.load(name, "base", nothing)
+
+
+@pytest.mark.parametrize("name", ["ctranslate2", "openai-whisper"])
+def test_no_gpu_is_there(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctranslate2_package, "get_cuda_device_count", lambda: 0)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(EngineUnavailable, match="give --device cpu"):
+        engines.load(name, "m", lambda model, form: Weights(model, tmp_path, form), "cuda")
 
 
 @pytest.mark.parametrize("name", ["ctranslate2", "openai-whisper"])

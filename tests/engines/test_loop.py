@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from aligner.engines.base import DecodeOptions, Encoded, Heard, ListenOptions, Recogniser
+from aligner.engines.base import DecodeOptions, Encoded, Heard, ListenOptions
 from aligner.engines.draft import Passage, Verified
+from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import Timed
 from aligner.errors import EngineUnavailable
 from aligner.nouns import Audio, EngineInfo, Span

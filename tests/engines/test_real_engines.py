@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from speech import RATE, SENTENCES, Spoken
 
 from aligner import engines, vad, weights
-from aligner.engines.base import DecodeOptions, Recogniser
+from aligner.engines.base import DecodeOptions
+from aligner.engines.recogniser import Recogniser
 from aligner.nouns import Audio, DraftWord, Span, Transcript
 
 pytestmark = [

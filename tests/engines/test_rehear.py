@@ -6,7 +6,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.engines.base import Encoded, Encodings, Recogniser
+from aligner.engines.base import Encoded
+from aligner.engines.listening import Encodings
+from aligner.engines.recogniser import Recogniser
 from aligner.engines.rehear import Rehearing
 from aligner.nouns import Audio, EngineInfo, Span, Transcript, Word
 

@@ -1,0 +1,113 @@
+"""A window's text, weighed against the sound -> the passages of it that are in doubt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from aligner.engines.words import key
+from aligner.nouns import Span
+
+USUAL, DOUBT, RELIEF = 0.5, 2.5, 1.5
+"""Nats: a word's surprise is counted above the first; a run whose sum reaches the second is in
+doubt, until the sum falls by the third. One word is in doubt at a probability of e**-3: what the
+second hearing would allow."""
+SURE = math.log(0.5)
+"""What must be the likeliest reading, or it is in doubt: numbers, negations, words without time."""
+COLLAPSED_MS = 40
+"""A word that nobody says gets no more time than this."""
+SLOW_MS, PER_LETTER_MS = 900, 110
+"""Speech between two starts that is longer than a word of so many letters explains may hold more
+words than the draft has."""
+NEAR = 2
+"""Words in doubt so close to each other are one passage."""
+MOST_DOUBT = 0.4
+"""Share of a window's speech in doubt from which on the draft is no help."""
+END_MS = 350
+"""Speech shorter than this after a word belongs to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A word of a window's text."""
+
+    text: str
+    """With the space before it."""
+    place: int | None
+    """Its place in the draft; None: it was heard."""
+    guarded: bool = False
+    settled: bool = False
+    """The recogniser heard it by itself: it is not in doubt again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An item, weighed against the sound."""
+
+    item: Item
+    log: float
+    """Nats, for all its tokens together."""
+    probability: float
+    """Mean of its tokens'."""
+    start: int
+    end: int
+    """Milliseconds from the window's start."""
+
+
+def in_doubt(weighed: list[Weighed], speech: Sequence[Span]) -> tuple[list[Span], int | None]:
+    """Passages in doubt, and where the window's speech ends if the text goes on after it."""
+    found = sorted([*_improbable(weighed), *_crowded(weighed, speech)], key=lambda s: s.start)
+    merged: list[Span] = []
+    for doubt in found:
+        if merged and doubt.start - merged[-1].end <= NEAR:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, doubt.end))
+        else:
+            merged.append(doubt)
+    for at, doubt in enumerate(merged):
+        over = doubt.start and weighed[doubt.start - 1].end >= speech[-1].end - END_MS
+        if over and doubt.start < len(weighed):
+            return merged[:at], doubt.start
+    return merged, None
+
+
+def _improbable(weighed: list[Weighed]) -> Iterator[Span]:
+    """Runs of words that the sound makes improbable: a cumulated sum of surprise (Page 1954)."""
+    total = peak = 0.0
+    start = end = 0
+    for at, word in enumerate(weighed):
+        if not word.item.settled and word.log < SURE and _must_be_sure(word):
+            yield Span(at, at + 1)
+        if total == 0.0:
+            start, peak = at, 0.0
+        surprise = 0.0 if word.item.settled else -word.log
+        total = max(0.0, total + surprise - USUAL)
+        if total > peak:
+            peak, end = total, at + 1
+        if total == 0.0 or total <= peak - RELIEF:
+            if peak >= DOUBT:
+                yield Span(start, end)
+            total = peak = 0.0
+    if peak >= DOUBT:
+        yield Span(start, end)
+
+
+def _must_be_sure(word: Weighed) -> bool:
+    return word.item.guarded or word.end - word.start <= COLLAPSED_MS
+
+
+def _crowded(weighed: list[Weighed], speech: Sequence[Span]) -> Iterator[Span]:
+    """Places between words where more is said than the words explain."""
+    ends = [*(word.start for word in weighed[1:]), speech[-1].end]
+    for at, (word, end) in enumerate(zip(weighed, ends, strict=True)):
+        spoken = sum(max(0, min(end, s.end) - max(word.start, s.start)) for s in speech)
+        if not word.item.settled and spoken > SLOW_MS + PER_LETTER_MS * len(key(word.item.text)):
+            yield Span(at + 1, at + 1)
+
+
+def hopeless(doubts: list[Span], weighed: list[Weighed], speech: Sequence[Span]) -> bool:
+    """Whether so much is in doubt that the window is better decoded whole."""
+    inside = [d for d in doubts if len(d) and d.end < len(weighed)]
+    doubtful = sum(weighed[d.end - 1].end - weighed[d.start].start for d in inside)
+    all_of_it = not doubts[0].start and doubts[0].end == len(weighed)
+    return all_of_it or doubtful > MOST_DOUBT * sum(map(len, speech))
