@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from aligner.engines.base import Device
 from aligner.weights.base import cache_dir, writing_aside
 
 
@@ -22,6 +23,7 @@ class Job:
     """The file of a page, or of its text."""
     exact: bool
     """Whether the article is read word for word, so that errors can be counted."""
+    device: Device = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,5 +79,5 @@ def remembered() -> tuple[Figures, ...]:
     """What was measured on this machine before; none if nothing was, or it cannot be read."""
     try:
         return msgspec.json.decode(_place().read_bytes(), type=tuple[Figures, ...])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, RecursionError, msgspec.DecodeError):
         return ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -11,32 +12,48 @@ import msgspec
 
 from aligner import engines, weights
 from aligner.bench.figures import Figures, Job
+from aligner.engines import Device
 from aligner.errors import AlignerError, BadSource, EngineUnavailable
 
 HERE = Path(__file__).parent
 READING, TEXT = HERE / "reading.opus", HERE / "reading.txt"
 
 
-def jobs(
-    models: tuple[str, ...], engine: str | None, recording: Path | None, article: Path | None
-) -> tuple[Job, ...]:
-    """What is to be measured: the models named, or all that are here, by one recogniser or all.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for."""
 
-    Without a recording they listen to ours. Raises BadSource for a recording or an article that
-    is no file, EngineUnavailable if there is no model to measure.
+    models: tuple[str, ...] = ()
+    """By name or path; empty for all that are here."""
+    engine: str | None = None
+    """None for every one that is installed."""
+    device: Device = "auto"
+    recording: Path | None = None
+    """None for ours, which has a text of its own."""
+    article: Path | None = None
+
+
+def jobs(wanted: Wanted) -> tuple[Job, ...]:
+    """What is to be measured.
+
+    Raises BadSource for a recording or an article that is no file, EngineUnavailable if there is
+    no model to measure.
     """
-    for path in (recording, article):
+    own = wanted.recording
+    for path in (own, wanted.article):
         if path and not path.is_file():
             raise BadSource(str(path), "no such file")
-    names = models or tuple(a.model.name for a in weights.available() if a.where != "download")
+    here = (a.model.name for a in weights.available() if a.where != "download")
+    names = wanted.models or tuple(here)
     if not names:
         raise EngineUnavailable("models", "none is on this disk; `aligner models` lists them")
-    sound, text = (recording, article) if recording else (READING, TEXT)
-    able = (engine,) if engine else tuple(name for name in engines.AUTO if _is_installed(name))
+    sound, text = (own, wanted.article) if own else (READING, TEXT)
+    article = str(text) if text else None
+    able = tuple(name for name in engines.AUTO if _is_installed(name))
     return tuple(
-        Job(name, each, str(sound), str(text) if text else None, exact=not recording)
+        Job(name, engine, str(sound), article, not own, wanted.device)
         for name in names
-        for each in able
+        for engine in ((wanted.engine,) if wanted.engine else able)
     )
 
 

@@ -38,7 +38,7 @@ def measure(job: Job) -> Figures:
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
         sound = audio.decode(media, Path(folder))
         began = time.perf_counter()
-        engine = engines.load(job.engine, job.model, weights.resolve)
+        engine = engines.load(job.engine, job.model, weights.resolve, job.device)
         loaded = time.perf_counter()
         heard, listen_s = _listen(engine, sound, None, None)
         figures = Figures(job.model, job.engine, sound.duration_ms / 1000, loaded - began, listen_s)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from aligner.cli import shared
+
+if TYPE_CHECKING:
+    from aligner.engines import Device
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -42,6 +46,13 @@ def models(context: click.Context, as_json: bool) -> int:
     "--engine", type=click.Choice(("ctranslate2", "openai-whisper")), help="Only this one."
 )
 @click.option(
+    "--device",
+    type=click.Choice(("auto", "cpu", "cuda")),
+    default="auto",
+    show_default=True,
+    help="What to compute on; auto: a GPU where it can be used.",
+)
+@click.option(
     "--recording", type=_FILE, metavar="FILE", help="What to listen to, in place of ours."
 )
 @click.option(
@@ -51,8 +62,8 @@ def models(context: click.Context, as_json: bool) -> int:
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @shared.debug
 def models_bench(
-    names: tuple[str, ...], engine: str | None, recording: Path | None, article: Path | None,
-    as_json: bool, quiet: bool,
+    names: tuple[str, ...], engine: str | None, device: Device, recording: Path | None,
+    article: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
     """Measure what each model that is here costs and gives on this machine.
 
@@ -68,11 +79,12 @@ def models_bench(
       aligner models bench base --engine ctranslate2 --json
       aligner models bench --recording interview.mp3 --article interview.txt
     """
+    from aligner.bench.running import Wanted
     from aligner.cli import models_run
 
     if article and not recording:
         raise click.UsageError("--article goes with --recording")
-    return models_run.bench(names, engine, recording, article, as_json, quiet)
+    return models_run.bench(Wanted(names, engine, device, recording, article), as_json, quiet)
 
 
 @models.command("fetch")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +13,7 @@ from aligner.bench.figures import Figures, remember, remembered
 from aligner.cli import console
 
 if TYPE_CHECKING:
+    from aligner.bench.running import Wanted
     from aligner.weights import Available
 
 WHERE = {"cache": "here", "package": "installed package", "download": "to be downloaded"}
@@ -62,14 +62,11 @@ def _model_json(entry: Available) -> dict[str, Any]:
 # ---------------------------------------------------------------- bench
 
 
-def bench(
-    models: tuple[str, ...], engine: str | None, recording: Path | None, article: Path | None,
-    as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+def bench(wanted: Wanted, as_json: bool, quiet: bool) -> int:
     """Measure models, print the figures; the exit code is 1 if none could be measured."""
     from aligner.bench.running import jobs, measure
 
-    todo, found = jobs(models, engine, recording, article), []
+    todo, found = jobs(wanted), []
     with console.counter(len(todo), "measured", quiet) as tick:
         for job in todo:
             found.append(measure(job))
@@ -77,7 +74,7 @@ def bench(
                 click.echo(json.dumps(_figures_json(found[-1])))
             tick()
     good = tuple(figures for figures in found if not figures.failed)
-    if good and not recording:
+    if good and not wanted.recording and wanted.device == "auto":
         remember(good)
     if not as_json:
         _table(found)

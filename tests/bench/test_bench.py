@@ -10,6 +10,7 @@ import pytest
 from aligner.audio import probe
 from aligner.bench import figures, running, work
 from aligner.bench.figures import Figures, Job
+from aligner.bench.running import Wanted
 from aligner.errors import BadSource
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -57,17 +58,24 @@ def test_figures_are_kept_by_model_and_recogniser(
     new = Figures("base", "a", listen_s=1)
     figures.remember((new,))
     assert set(figures.remembered()) == {new, other}
-    (tmp_path / "bench.json").write_text("[{", "utf-8")
+
+
+@pytest.mark.parametrize("kept", [b"", b"[{", b"[" * 100_000, b'[{"model": "\xff"}]', b"[1]"])
+def test_figures_that_cannot_be_read_are_none(
+    kept: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path))
+    (tmp_path / "bench.json").write_bytes(kept)
     assert figures.remembered() == ()
 
 
 def test_ours_is_read_word_for_word_and_ones_own_may_not_be(tmp_path: Path) -> None:
-    (ours,) = running.jobs(("base",), "ctranslate2", None, None)
+    (ours,) = running.jobs(Wanted(("base",), "ctranslate2"))
     assert (ours.recording, ours.exact) == (str(running.READING), True)
     own = tmp_path / "own.wav"
     own.write_bytes(b"sound")
-    (theirs,) = running.jobs(("base",), "ctranslate2", own, own)
-    assert (theirs.article, theirs.exact) == (str(own), False)
+    (theirs,) = running.jobs(Wanted(("base",), "ctranslate2", "cpu", own, own))
+    assert (theirs.article, theirs.exact, theirs.device) == (str(own), False, "cpu")
 
 
 def test_an_unknown_model_is_the_users_mistake() -> None:
@@ -85,7 +93,7 @@ def test_what_goes_wrong_in_the_process_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.weights
 def test_a_model_is_measured() -> None:
-    (job,) = running.jobs(("tiny.en",), "ctranslate2", None, None)
+    (job,) = running.jobs(Wanted(("tiny.en",), "ctranslate2"))
     made = running.measure(job)
     assert made.failed is None
     assert 42 <= made.sound_s < 43
