@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from aligner import audio, download, engines, languages, match, sources, timing, vad, web, weights
+from aligner import ahead, captioning, download, engines, sources, vad, web, weights
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
-from aligner.cues import CueOptions, find_sounds, make_cues
 from aligner.errors import (
     AlignerError,
     BadSource,
@@ -28,11 +27,9 @@ from aligner.manners import Manners
 from aligner.match.draft import draft
 from aligner.match.judge import Gain
 from aligner.nouns import (
-    Alignment,
     Article,
     Audio,
-    Captions,
-    Divergence,
+    Cue,
     FeedItem,
     Finding,
     MediaFile,
@@ -40,11 +37,8 @@ from aligner.nouns import (
     Outcome,
     Page,
     Relation,
-    Sentence,
     Source,
     Speech,
-    Status,
-    Stretch,
     Transcript,
 )
 from aligner.parallel import Once
@@ -72,6 +66,8 @@ class Options:
     device: engines.Device = "auto"
     """What the recogniser computes on: "cpu", "cuda"; "auto" takes a GPU where it can."""
     profile: Profile = PROFILES["netflix"]
+    follow: Callable[[Cue], None] | None = None
+    """Whom to tell cues while the rest is being heard; see ``ahead``."""
     draft: bool = True
     """Whether the recogniser takes the article for a draft of what is said."""
     sounds: bool = False
@@ -162,6 +158,16 @@ class Desk:
     folder: Path
     tools: Tools
     progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What listening gives."""
+
+    transcript: Transcript
+    speech: Speech
+    gain: Gain | None
+    """A second hearing, where the recogniser has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +275,9 @@ def compare(work: Work, desk: Desk) -> Work:
     """What of the article is said, and how the publisher writes it."""
     desk.progress.stage("match")
     heard = given(work.heard)
-    alignment, status, reason = judge(given(work.known.article), heard.transcript, heard.gain)
+    alignment, status, reason = captioning.judge(
+        given(work.known.article), heard.transcript, heard.gain
+    )
     known = replace(work.known, status=status, reason=reason, alignment=alignment)
     return replace(work, known=known, heard=replace(heard, gain=None))
 
@@ -277,10 +285,16 @@ def compare(work: Work, desk: Desk) -> Work:
 def show(work: Work, desk: Desk) -> Work:
     """The captions: exact times, then cues."""
     heard, sound = given(work.heard), given(work.sound)
-    language = heard.transcript.language
-    alignment = timed(given(work.known.alignment), sound, heard.speech, language, desk.progress)
-    recording = Recording(given(work.media), sound)
-    captions = set_cues(alignment, heard, given(work.known.article), recording, desk.options)
+    language, speech = heard.transcript.language, heard.speech
+    desk.progress.stage("timing")
+    alignment = captioning.timed(
+        given(work.known.alignment), sound, speech, language, desk.progress.advance
+    )
+    recording = captioning.Recording(given(work.media), sound, speech, language)
+    article, options = given(work.known.article), desk.options
+    captions = captioning.set_cues(
+        alignment.words, article, recording, options.profile, options.sounds
+    )
     return replace(
         work, known=replace(work.known, alignment=alignment, captions=captions), ended=True
     )
@@ -389,115 +403,34 @@ def _download(link: MediaLink, desk: Desk) -> MediaFile:
     return download.download(link, desk.folder, how, desk.progress.advance)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What listening gives."""
-
-    transcript: Transcript
-    speech: Speech
-    gain: Gain | None
-    """A second hearing, where the recogniser has one."""
-
-
 def listen(sound: Audio, article: Article, media: MediaFile, desk: Desk) -> Heard:
     """Sound -> what was said. Raises NoSpeech if nobody speaks."""
     desk.progress.stage("listen")
+    options = desk.options
     speech = vad.find_speech(sound)
     if not speech.segments:
         raise NoSpeech(media.link.url)
     engine = desk.tools.engine()
     windows = vad.windows(speech, sound.duration_ms)
-    language = desk.options.language
-    text = draft(article, language) if desk.options.draft else ()
-    how = engines.ListenOptions(language, text, speech=speech)
+
+    def again(transcript: Transcript) -> Gain | None:
+        hearing = engine.rehearing(sound, windows, transcript)
+        return hearing.gain if hearing else None
+
+    follow = None
+    if options.follow:
+        known = ahead.Known(article, media, sound, speech, options.profile)
+        follow = ahead.Ahead(known, again, options.follow).heard
+    how = engines.ListenOptions(
+        options.language,
+        draft(article, options.language) if options.draft else (),
+        speech=speech,
+        follow=follow,
+    )
     transcript = engine.transcribe(sound, windows, options=how, progress=desk.progress.advance)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
-    again = engine.rehearing(sound, windows, transcript)
-    return Heard(transcript, speech, again.gain if again else None)
-
-
-def judge(
-    article: Article, transcript: Transcript, gain: Gain | None
-) -> tuple[Alignment, Status, str]:
-    """The alignment, and whether the speech is this article's at all."""
-    if not article.paragraphs:
-        reason = "the page has no article text: captions were written from the speech alone"
-        return match.unaligned(transcript), "speech_only", reason
-    alignment = match.align(article, transcript)
-    share = alignment.coverage.speech_in_article
-    if not match.belongs(alignment):  # before a second hearing: another story costs none
-        reason = _not_this_article(article.language, transcript.language, share)
-        return (
-            replace(match.unaligned(transcript), coverage=alignment.coverage),
-            "speech_only",
-            reason,
-        )
-    if gain:
-        alignment = match.align(article, transcript, gain)
-    share, spoken = alignment.coverage.speech_in_article, alignment.coverage.article_in_speech
-    reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
-    return alignment, "captioned", reason
-
-
-def _not_this_article(written: str | None, spoken: str, share: float) -> str:
-    """Why the article's text is not used: another language, or another story."""
-    if written and not languages.same(written, spoken):
-        why = f"the speech is {languages.name(spoken)}, the article {languages.name(written)}"
-    else:
-        why = f"the speech is not this article ({share:.0%} of it is in the text)"
-    return f"{why}: captions were written from the speech alone"
-
-
-def timed(
-    alignment: Alignment, sound: Audio, speech: Speech, language: str, progress: Progress
-) -> Alignment:
-    """An alignment with a recogniser's times -> the same with exact ones, where they can be had."""
-    progress.stage("timing")
-    words = timing.refine(sound, alignment.words, speech, language, progress.advance)
-    starts = {old.start_ms: new.start_ms for old, new in zip(alignment.words, words, strict=True)}
-    ends = {old.end_ms: new.end_ms for old, new in zip(alignment.words, words, strict=True)}
-    return replace(
-        alignment,
-        words=words,
-        divergence=tuple(_moved(place, starts, ends) for place in alignment.divergence),
-        sentences=tuple(_moved(sentence, starts, ends) for sentence in alignment.sentences),
-        stretches=tuple(_moved(stretch, starts, ends) for stretch in alignment.stretches),
-    )
-
-
-Placed = TypeVar("Placed", Divergence, Sentence, Stretch)
-
-
-def _moved(place: Placed, starts: dict[int, int], ends: dict[int, int]) -> Placed:
-    """A place with a recogniser's times -> the same with the exact times of its words."""
-    if place.start_ms is None or place.end_ms is None:
-        return place
-    start = starts.get(place.start_ms, place.start_ms)
-    return replace(
-        place, start_ms=start, end_ms=max(ends.get(place.end_ms, place.end_ms), start + 1)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A recording, and its sound."""
-
-    media: MediaFile
-    sound: Audio
-
-
-def set_cues(
-    alignment: Alignment, heard: Heard, article: Article, recording: Recording, options: Options
-) -> Captions:
-    """The words to show -> captions, by the options' profile at the video's frame rate."""
-    language, sound = heard.transcript.language, recording.sound
-    profile = options.profile.at(audio.probe(recording.media.path).fps)
-    how = CueOptions(
-        paragraphs=frozenset(match.paragraph_starts(article, language)),
-        sounds=find_sounds(sound, heard.speech, language) if options.sounds else (),
-    )
-    return make_cues(alignment.words, language, profile, sound.duration_ms, how)
+    return Heard(transcript, speech, again(transcript))
 
 
 def expect_source(source: str) -> None:

@@ -32,6 +32,10 @@ ABOVE = {"cli", "__main__"}
 """What arguments, signals and terminals are known to."""
 
 
+CONDUCTORS = ("captioning", "ahead", "pipeline", "checking", "bench")
+"""They set stages to work, and each may use those before it."""
+
+
 def rooms() -> list[Path]:
     return sorted(ROOT.rglob("*.py"))
 
@@ -58,10 +62,9 @@ def may_import(room: str) -> set[str]:
         return {room_of(p) for p in rooms()} - {"__main__"}
     if room == "batching":
         return {room_of(p) for p in rooms()} - ABOVE
-    if room in ("pipeline", "checking", "bench"):
-        above = ABOVE | {"store", "review", "batching"}
-        beside = {"checking", "bench"} if room == "pipeline" else set()
-        return {room_of(p) for p in rooms()} - above - beside
+    if room in CONDUCTORS:
+        later = set(CONDUCTORS[CONDUCTORS.index(room) :])
+        return {room_of(p) for p in rooms()} - ABOVE - {"store", "review", "batching"} - later
     if room == "review":
         return LEAVES | DRAWERS | {"store"}  # it writes corrections as results are written
     if room in DRAWERS or room in LEAVES:

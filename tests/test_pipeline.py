@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from server import Reply, Server
 
-from aligner import checking, pipeline
+from aligner import captioning, checking, pipeline
 from aligner.errors import BadSource
 from aligner.nouns import Article, EngineInfo, Outcome, Paragraph, Transcript, Word
 
@@ -257,7 +257,7 @@ def test_speech_in_another_language_is_told_so() -> None:
     words = "El barco volvió por fin a casa".split()
     heard = tuple(Word(w, k * 400, k * 400 + 350, 0.9) for k, w in enumerate(words))
     transcript = Transcript("es", heard, EngineInfo("recorded", "test"))
-    alignment, status, reason = pipeline.judge(article, transcript, None)
+    alignment, status, reason = captioning.judge(article, transcript, None)
     assert status == "speech_only"
     assert reason.startswith("the speech is Spanish, the article English: captions were written")
     assert {w.origin for w in alignment.words} == {"spoken"}

@@ -111,6 +111,11 @@ def _dressed(command: shared.Command) -> shared.Command:
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
 @click.option(
+    "--follow",
+    is_flag=True,
+    help="Print captions while the rest is being heard, and at the end those that became others.",
+)
+@click.option(
     "--review", is_flag=True, help="Also make the page to look at; the recording is kept beside it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
@@ -118,7 +123,7 @@ def _dressed(command: shared.Command) -> shared.Command:
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
-    sounds: bool, force: bool, dry_run: bool, show: bool, review: bool, as_json: bool,
+    sounds: bool, force: bool, dry_run: bool, show: bool, follow: bool, review: bool, as_json: bool,
     styled: bool, karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, url: str | None,
     allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
@@ -151,7 +156,7 @@ def caption(
     wished = {"embed": embed, "burn": burn_in}
     into_video = tuple(way for way in caption_run.INTO_VIDEO if wished[way])
     output = caption_run.Output(
-        folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review
+        folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review, follow
     )
     todo = given.expected(given.sources(sources, sys.stdin.read), options)
     return caption_run.run(todo, options, output)

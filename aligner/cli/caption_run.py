@@ -43,6 +43,7 @@ class Output:
     show: bool
     quiet: bool
     review: bool = False
+    follow: bool = False
 
 
 def run(todo: Sequence[str], options: Options, output: Output) -> int:
@@ -94,14 +95,19 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
         return 0
     store.prepare(output.folder)
     interrupt.gather_temporary_files()
+    followed = console.Followed() if output.follow else None
     with _keeping(options, output) as options, console.progress(source, output.quiet) as progress:
         heeding = interrupt.Heeding(progress)
+        if followed:
+            options = replace(options, follow=followed.tell)
         outcome = pipeline.caption(given, options, heeding)
         interrupt.heed()
         paths = store.write_outcome(outcome, output.folder, name, output.formats, output.look)
         more, trouble = _into_video(outcome, name, output, heeding)
         if output.review and outcome.captions:
             more += _review_of(outcome, output.folder / name, options)
+    if followed and outcome.captions:
+        followed.end(outcome.captions)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
     _report(outcome, (*paths, *more), output)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as Bars
 
-    from aligner.nouns import Captions
+    from aligner.nouns import Captions, Cue
     from aligner.pipeline import Progress
 
 STAGES = {
@@ -190,5 +190,35 @@ def duration(ms: int | None) -> str:
 def show_captions(captions: Captions) -> None:
     """The cues with their times, for a person to read."""
     for cue in captions.cues:
-        clock = f"{duration(cue.start_ms)}  "
-        print(clock + plain(("\n" + " " * len(clock)).join(cue.lines)))
+        show_cue(cue)
+
+
+def show_cue(cue: Cue) -> None:
+    """A cue and its in-time."""
+    clock = f"{duration(cue.start_ms)}  "
+    print(clock + plain(("\n" + " " * len(clock)).join(cue.lines)), flush=True)
+
+
+class Followed:
+    """Cues that are shown while the rest is being heard."""
+
+    def __init__(self) -> None:
+        self.shown: list[Cue] = []
+
+    def tell(self, cue: Cue) -> None:
+        """Show one."""
+        self.shown.append(cue)
+        show_cue(cue)
+
+    def end(self, captions: Captions) -> None:
+        """Show those that have come since, and those that became others."""
+        until = self.shown[-1].end_ms if self.shown else 0
+        known = {cue.lines for cue in self.shown}
+        other = [c for c in captions.cues if c.start_ms < until and c.lines not in known]
+        for cue in captions.cues:
+            if cue.start_ms >= until:
+                show_cue(cue)
+        if other:
+            print(f"{len(other)} of the cues shown became others:", flush=True)
+        for cue in other:
+            show_cue(cue)

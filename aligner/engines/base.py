@@ -58,6 +58,8 @@ class ListenOptions:
     """Texts followed at a time; None for what suits the recogniser."""
     speech: Speech = Speech(())  # noqa: RUF009  frozen
     """Where somebody speaks: words beside a pause are moved to its edges. Empty: not known."""
+    follow: Callable[[Transcript], None] | None = None
+    """Told what was heard so far, all from the start, while the rest is being heard."""
 
 
 class Engine(Protocol):

@@ -29,10 +29,10 @@ log = logging.getLogger(__name__)
 KEPT = 24
 """Encoded windows that are kept: up to 3 MB each with the base model, ten minutes of speech."""
 
-Told = Callable[[int], None]
-"""Whom to tell how many more milliseconds are done."""
-Hear = Callable[[Sequence[Span], Told], list[Word]]
-"""A run of windows -> its words."""
+Told = Callable[[list[Word], int], None]
+"""Whom to tell more words, and the milliseconds that they were heard in."""
+Hear = Callable[[Sequence[Span], Told], None]
+"""Hears a run of windows and tells its words."""
 
 
 def runs(windows: Sequence[Span], longest: int | None) -> list[Sequence[Span]]:
@@ -53,41 +53,57 @@ def side_by_side(
 ) -> list[Word]:
     """Hear runs, ``streams`` at a time -> their words in order. Raises what hearing raises.
 
-    ``told`` is called in the thread that called this. If that is interrupted, or a run fails,
-    nothing more is begun, and what is going on ends with the batch at hand.
+    ``told``, called in the thread that called this, is given all words from the start up to the
+    first window that is not done. If it raises, or a run fails, nothing more is begun, and what is
+    going on ends with the batch at hand.
     """
-    steps: SimpleQueue[int | None] = SimpleQueue()
+    steps: SimpleQueue[_Step] = SimpleQueue()
     stopped = Event()
 
-    def step(done: int) -> None:
-        if stopped.is_set():
-            raise _StoppedError
-        steps.put(done)
+    def one(at: int) -> None:
+        def tell(words: list[Word], ms: int) -> None:
+            if stopped.is_set():
+                raise _StoppedError
+            steps.put(_Step(at, words, ms))
 
-    def one(run: Sequence[Span]) -> list[Word]:
         try:
-            return [] if stopped.is_set() else hear(run, step)
+            if not stopped.is_set():
+                hear(runs[at], tell)
         except BaseException:
             stopped.set()
             raise
         finally:
-            steps.put(None)
+            steps.put(_Step(at))
 
+    said: list[list[Word]] = [[] for _ in runs]
+    going = set(range(len(runs)))
     with ThreadPoolExecutor(streams, thread_name_prefix="listen") as pool:
         try:
-            futures = [pool.submit(one, run) for run in runs]
-            waiting = len(futures)
-            while waiting:
-                if (done := steps.get()) is None:
-                    waiting -= 1
+            futures = [pool.submit(one, at) for at in range(len(runs))]
+            while going:
+                step = steps.get()
+                if step.words is None:
+                    going.remove(step.run)
                 else:
-                    told(done)
+                    said[step.run] += step.words
+                    known = min(going) + 1
+                    told([word for run in said[:known] for word in run], step.ms)
         finally:
             stopped.set()
     for future in futures:
         if (error := future.exception()) and not isinstance(error, _StoppedError):
             raise error
-    return [word for future in futures for word in future.result()]
+    return [word for run in said for word in run]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What a run has come to."""
+
+    run: int
+    words: list[Word] | None = None
+    """More words; None: it has ended."""
+    ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +130,15 @@ class Listener:
         self.follower = Follower(recogniser, how.language, how.draft) if how.draft else None
         self.batch = 1 if how.draft else recogniser.batch
 
-    def hear(self, windows: Sequence[Span], told: Told) -> list[Word]:
-        """The words of a run of windows."""
-        words: list[Word] = []
+    def hear(self, windows: Sequence[Span], told: Told) -> None:
+        """Tell the words of a run of windows."""
         at = 0
         while at < len(windows):
             batch = windows[at : at + self.batch]
-            for window, timed in zip(batch, self._heard(batch), strict=True):
-                words += place(timed, window, self.how.speech)
+            found = zip(batch, self._heard(batch), strict=True)
+            words = [w for window, timed in found for w in place(timed, window, self.how.speech)]
             at += len(batch)
-            told(sum(map(len, batch)))
-        return words
+            told(words, sum(map(len, batch)))
 
     def _heard(self, windows: Sequence[Span]) -> list[list[Timed]]:
         if self.follower is None:

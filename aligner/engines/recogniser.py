@@ -130,13 +130,15 @@ class Recogniser(ABC):
         )
         total, done = sum(map(len, windows)), 0
 
-        def told(more: int) -> None:
+        def told(words: list[Word], ms: int) -> None:
             nonlocal done
-            done += more
+            done += ms
             progress(done, total)
+            if options.follow:
+                options.follow(Transcript(_tag(language), tuple(words), self.info))
 
-        def hear(run: Sequence[Span], told: Told) -> list[Word]:
-            return Listener(self, encodings, how).hear(run, told)
+        def hear(run: Sequence[Span], told: Told) -> None:
+            Listener(self, encodings, how).hear(run, told)
 
         words = side_by_side(hear, shared, self.streams, told)
         return Transcript(_tag(language), tuple(words), self.info)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from aligner import jsontext
@@ -33,12 +33,16 @@ class Recorded:
     def transcribe(
         self,
         audio: Audio,
-        windows: tuple[Span, ...],  # noqa: ARG002  the interface has it
+        windows: tuple[Span, ...],
         *,
-        options: ListenOptions,  # noqa: ARG002  the interface has it
+        options: ListenOptions,
         progress: Callable[[int, int], None],
     ) -> Transcript:
-        """The recorded words. Of the arguments only ``progress`` and the length are used."""
+        """The recorded words, whatever the sound."""
+        if options.follow:
+            for window in windows:
+                words = tuple(w for w in self.transcript.words if w.end_ms <= window.end)
+                options.follow(replace(self.transcript, words=words))
         progress(audio.duration_ms, audio.duration_ms)
         return self.transcript
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import webvtt
 from server import Reply, Server
 
 from aligner import cli
@@ -411,3 +412,18 @@ def test_sound_alone_gets_captions_and_a_complaint(
     assert ran.code == 2
     assert "sound alone" in ran.err
     assert "russia-and-assad.vtt" in names(tmp_path)
+
+
+def test_captions_are_shown_while_the_rest_is_heard(aligner: Aligner, tmp_path: Path) -> None:
+    media = ("--media", SAMPLE / "russia-and-assad.mp4", "-o", tmp_path)
+    ran = aligner("caption", PAGE, *RECORDED, *media, "--follow")
+    assert ran.code == 0
+    lines = [line for cue in cue_lines(tmp_path) for line in cue]
+    shown = [line.removeprefix(line[:9]) for line in ran.out.splitlines()]
+    assert [line for line in shown if line in lines] == lines
+
+
+def cue_lines(folder: Path) -> list[list[str]]:
+    """The lines of each cue of the one result."""
+    (path,) = folder.glob("*.vtt")
+    return [cue.text.splitlines() for cue in webvtt.read(str(path))]

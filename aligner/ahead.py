@@ -1,0 +1,74 @@
+"""What was heard so far -> cues, while the rest is being heard.
+
+The cues that count are made at the end, from all that was heard: matching may yet find that a
+passage stands elsewhere in the article, and a cue's neighbours decide where it is cut. So a cue is
+told only when speech has gone on for a while after it, and nothing is told as long as it is
+uncertain whether the speech is this article's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aligner import captioning, timing
+from aligner.captioning import Recording
+from aligner.match.judge import Gain
+from aligner.nouns import Article, Audio, Cue, MediaFile, Speech, Transcript
+from aligner.profiles import Profile
+
+HELD_MS = 12_000
+"""A cue is told when so much was heard after it: two or three sentences."""
+STEP_MS = 15_000
+"""New speech that is worth another look."""
+CERTAIN_MS = 60_000
+"""Heard so much, speech that is not the article's is told as such."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known before anything was heard."""
+
+    article: Article
+    media: MediaFile
+    sound: Audio
+    speech: Speech
+    profile: Profile
+
+
+class Ahead:
+    """Tells cues as soon as they are expected to stay."""
+
+    def __init__(
+        self,
+        known: Known,
+        again: Callable[[Transcript], Gain | None],
+        tell: Callable[[Cue], None],
+    ) -> None:
+        self.known, self.again, self.tell = known, again, tell
+        self._told = self._seen = 0
+        """Milliseconds up to which cues were told, and up to which speech was looked at."""
+
+    def heard(self, transcript: Transcript) -> None:
+        """Tell what may be told of what was heard so far, all from the start."""
+        until = transcript.words[-1].end_ms if transcript.words else 0
+        if until - self._seen < STEP_MS:
+            return
+        self._seen = until
+        for cue in self._cues(transcript, until):
+            if cue.end_ms > until - HELD_MS:
+                break
+            self._told = cue.end_ms
+            self.tell(cue)
+
+    def _cues(self, transcript: Transcript, until: int) -> Sequence[Cue]:
+        """The cues of what was not told yet."""
+        known = self.known
+        gain = self.again(transcript)
+        alignment, status, _ = captioning.judge(known.article, transcript, gain)
+        if status == "speech_only" and until < CERTAIN_MS:
+            return ()
+        new = (w for w in alignment.words if w.start_ms + w.end_ms > 2 * self._told)
+        words = timing.refine(known.sound, tuple(new), known.speech, transcript.language)
+        recording = Recording(known.media, known.sound, known.speech, transcript.language)
+        return captioning.set_cues(words, known.article, recording, known.profile, False).cues

@@ -1,0 +1,122 @@
+"""What was heard, beside the article -> the captions: matching, timing and cues with their options.
+
+The pipeline does this once, with the whole recording; ``ahead`` with what was heard so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from aligner import audio, languages, match, timing
+from aligner.cues import CueOptions, find_sounds, make_cues
+from aligner.match.judge import Gain
+from aligner.nouns import (
+    Alignment,
+    Article,
+    Audio,
+    Captions,
+    CaptionWord,
+    Divergence,
+    MediaFile,
+    Sentence,
+    Speech,
+    Status,
+    Stretch,
+    Transcript,
+)
+from aligner.profiles import Profile
+
+Progress = Callable[[int, int], None]
+
+
+def judge(
+    article: Article, transcript: Transcript, gain: Gain | None
+) -> tuple[Alignment, Status, str]:
+    """The alignment, and whether the speech is this article's at all."""
+    if not article.paragraphs:
+        reason = "the page has no article text: captions were written from the speech alone"
+        return match.unaligned(transcript), "speech_only", reason
+    alignment = match.align(article, transcript)
+    share = alignment.coverage.speech_in_article
+    if not match.belongs(alignment):  # before a second hearing: another story costs none
+        reason = _not_this_article(article.language, transcript.language, share)
+        return (
+            replace(match.unaligned(transcript), coverage=alignment.coverage),
+            "speech_only",
+            reason,
+        )
+    if gain:
+        alignment = match.align(article, transcript, gain)
+    share, spoken = alignment.coverage.speech_in_article, alignment.coverage.article_in_speech
+    reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
+    return alignment, "captioned", reason
+
+
+def _not_this_article(written: str | None, spoken: str, share: float) -> str:
+    """Why the article's text is not used: another language, or another story."""
+    if written and not languages.same(written, spoken):
+        why = f"the speech is {languages.name(spoken)}, the article {languages.name(written)}"
+    else:
+        why = f"the speech is not this article ({share:.0%} of it is in the text)"
+    return f"{why}: captions were written from the speech alone"
+
+
+def timed(
+    alignment: Alignment, sound: Audio, speech: Speech, language: str, progress: Progress
+) -> Alignment:
+    """An alignment with a recogniser's times -> the same with exact ones, where they can be had."""
+    words = timing.refine(sound, alignment.words, speech, language, progress)
+    starts = {old.start_ms: new.start_ms for old, new in zip(alignment.words, words, strict=True)}
+    ends = {old.end_ms: new.end_ms for old, new in zip(alignment.words, words, strict=True)}
+    return replace(
+        alignment,
+        words=words,
+        divergence=tuple(_moved(place, starts, ends) for place in alignment.divergence),
+        sentences=tuple(_moved(sentence, starts, ends) for sentence in alignment.sentences),
+        stretches=tuple(_moved(stretch, starts, ends) for stretch in alignment.stretches),
+    )
+
+
+Placed = TypeVar("Placed", Divergence, Sentence, Stretch)
+
+
+def _moved(place: Placed, starts: dict[int, int], ends: dict[int, int]) -> Placed:
+    """A place with a recogniser's times -> the same with the exact times of its words."""
+    if place.start_ms is None or place.end_ms is None:
+        return place
+    start = starts.get(place.start_ms, place.start_ms)
+    return replace(
+        place, start_ms=start, end_ms=max(ends.get(place.end_ms, place.end_ms), start + 1)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording, its sound, where somebody speaks in it, and in which language."""
+
+    media: MediaFile
+    sound: Audio
+    speech: Speech
+    language: str
+
+
+def set_cues(
+    words: tuple[CaptionWord, ...],
+    article: Article,
+    recording: Recording,
+    profile: Profile,
+    sounds: bool,
+) -> Captions:
+    """The words to show -> captions, by a profile at the video's frame rate.
+
+    With ``sounds``, music and silence are labelled where nobody speaks.
+    """
+    language, sound = recording.language, recording.sound
+    how = CueOptions(
+        paragraphs=frozenset(match.paragraph_starts(article, language)),
+        sounds=find_sounds(sound, recording.speech, language) if sounds else (),
+    )
+    exact = profile.at(audio.probe(recording.media.path).fps)
+    return make_cues(words, language, exact, sound.duration_ms, how)
