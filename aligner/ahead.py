@@ -21,6 +21,8 @@ HELD_MS = 12_000
 """A cue is told when so much was heard after it: two or three sentences."""
 STEP_MS = 15_000
 """New speech that is worth another look."""
+AROUND_MS = 15_000
+"""Words told before are timed with those after them: which sound is whose shows in both."""
 CERTAIN_MS = 60_000
 """Heard so much, speech that is not the article's is told as such."""
 
@@ -68,7 +70,8 @@ class Ahead:
         alignment, status, _ = captioning.judge(known.article, transcript, gain)
         if status == "speech_only" and until < CERTAIN_MS:
             return ()
-        new = (w for w in alignment.words if w.start_ms + w.end_ms > 2 * self._told)
-        words = timing.refine(known.sound, tuple(new), known.speech, transcript.language)
+        near = tuple(w for w in alignment.words if w.end_ms > self._told - AROUND_MS)
+        timed = timing.refine(known.sound, near, known.speech, transcript.language)
+        words = tuple(w for w in timed if w.start_ms + w.end_ms > 2 * self._told)
         recording = Recording(known.media, known.sound, known.speech, transcript.language)
         return captioning.set_cues(words, known.article, recording, known.profile, False).cues
