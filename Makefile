@@ -1,6 +1,7 @@
 # make demo   set up .venv, serve samples/ on loopback and caption the sample article
 # make test   set up .venv, then lint, types and all tests
 # make fast   the tests that need no speech model
+# make cluster  the tests with Ray and an S3 server, which test skips: they need 270 MB more
 # make clean  remove what these made
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ OUT ?= demo-out
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test fast lint clean
+.PHONY: demo test fast cluster lint clean
 
 # torch first and pinned, so that nothing later pulls in another build of it.
 $(READY): pyproject.toml
@@ -29,6 +30,10 @@ test: $(READY) lint
 
 fast: $(READY)
 	$(BIN)/pytest -m "not weights"
+
+cluster: $(READY)
+	$(BIN)/pip install --quiet --editable ".[cluster-tests]"
+	$(BIN)/pytest tests/batching/test_ray.py tests/batching/test_batch_store.py
 
 lint: $(READY)
 	$(BIN)/ruff check .

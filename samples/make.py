@@ -3,6 +3,7 @@
     python samples/make.py              makes all of it again, but for the captions
     python samples/make.py --check      makes it aside and compares; exit code 1 if it differs
     python samples/make.py --captions   transcribes the recording and makes the captions again
+    python samples/make.py --reading    makes what `aligner models bench` listens to
 
 The voice's noise is turned off, so that the same text gives the same speech. Other processors
 round differently, so the check compares pages to the letter and sound by its likeness.
@@ -70,7 +71,12 @@ def make(folder: Path) -> None:
 
 def _script(article: dict[str, Any]) -> list[str]:
     """The article -> what is read, paragraph by paragraph: no headline, caption or repetition."""
-    paragraphs = [article["before"], article["summary"], *article["body"], article["after"]]
+    written = [article["before"], article["summary"], *article["body"], article["after"]]
+    return _as_said(written, article)
+
+
+def _as_said(paragraphs: list[str], article: dict[str, Any]) -> list[str]:
+    """Paragraphs as the voice has to have them."""
     for printed, spoken in article["spoken"].items():
         paragraphs = [p.replace(printed, spoken) for p in paragraphs]
     return paragraphs
@@ -207,6 +213,22 @@ def _likeness(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     return float(np.corrcoef(a[:n], b[:n])[0, 1])
 
 
+# ---------------------------------------------------------------- what models are measured with
+
+
+def make_reading(folder: Path) -> None:
+    """The article's last two paragraphs, which hold no figures: as text, and read aloud."""
+    article = tomllib.loads((SAMPLES / f"{NAME}.toml").read_text(encoding="utf-8"))
+    read = article["body"][2:]
+    with tempfile.TemporaryDirectory() as aside:
+        speech = Path(aside) / "speech.wav"
+        _speak(_as_said(read, article), speech)
+        sound = ("-ac", "1", "-ar", "16000", "-c:a", "libopus", "-b:a", "20k")
+        same = ("-map_metadata", "-1", "-fflags", "+bitexact", "-flags", "+bitexact")
+        _run_ffmpeg("-i", str(speech), *sound, *same, str(folder / "reading.opus"))
+    (folder / "reading.txt").write_text("\n\n".join(read) + "\n", encoding="utf-8")
+
+
 # ---------------------------------------------------------------- captions
 
 
@@ -251,6 +273,9 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--captions"]:
         transcribe()
         caption(SAMPLES / NAME / "captions")
+        return 0
+    if arguments == ["--reading"]:
+        make_reading(SAMPLES.parent / "aligner" / "bench")
         return 0
     if arguments not in ([], ["--check"]):
         print(__doc__, file=sys.stderr)

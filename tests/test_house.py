@@ -32,7 +32,7 @@ ABOVE = {"cli", "__main__"}
 """What arguments, signals and terminals are known to."""
 
 
-CONDUCTORS = ("captioning", "ahead", "pipeline", "checking")
+CONDUCTORS = ("captioning", "ahead", "pipeline", "checking", "bench")
 """They set stages to work, and each may use those before it."""
 
 

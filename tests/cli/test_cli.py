@@ -426,4 +426,4 @@ def test_captions_are_shown_while_the_rest_is_heard(aligner: Aligner, tmp_path: 
 def cue_lines(folder: Path) -> list[list[str]]:
     """The lines of each cue of the one result."""
     (path,) = folder.glob("*.vtt")
-    return [cue.text.splitlines() for cue in webvtt.read(str(path))]
+    return [cue.text.splitlines() for cue in webvtt.read(str(path)).captions]

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from speech import RATE, Spoken
 
-from aligner import engines, pipeline, vad, weights
+from aligner import captioning, engines, vad, weights
 from aligner.match import align, unaligned
 from aligner.match.denied import denied, without
 from aligner.nouns import Article, Audio, EngineInfo, Paragraph, Span, Speech, Transcript, Word
@@ -80,7 +80,7 @@ def test_the_second_hearing_is_asked_for_the_same_words() -> None:
 
 def test_nothing_is_left() -> None:
     heard = transcript(("you", 0, 12_000, 0.1))
-    alignment, status, _ = pipeline.judge(ARTICLE, heard, None)
+    alignment, status, _ = captioning.judge(ARTICLE, heard, None)
     assert (alignment.words, status) == ((), "speech_only")
 
 
@@ -134,6 +134,6 @@ def test_sound_that_passes_for_speech(spoken: Spoken, made: Callable[[int], Soun
     made_up = [word for word in heard.words if over.start <= word.start_ms < over.end]
     if not made_up:
         pytest.skip("this recogniser makes nothing up over this sound")
-    alignment, status, _ = pipeline.judge(article, heard, None)
+    alignment, status, _ = captioning.judge(article, heard, None)
     assert status == "captioned"
     assert [word.text for word in alignment.words] == " ".join(spoken.sentences).split()

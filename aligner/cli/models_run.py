@@ -1,0 +1,120 @@
+"""What `aligner models` and `aligner models bench` do and print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from aligner import weights
+from aligner.bench.figures import Figures, remember, remembered
+from aligner.cli import console
+
+if TYPE_CHECKING:
+    from aligner.bench.running import Wanted
+    from aligner.weights import Available
+
+WHERE = {"cache": "here", "package": "installed package", "download": "to be downloaded"}
+
+
+# ---------------------------------------------------------------- the list
+
+
+def show(as_json: bool) -> int:
+    """Print the models, each with what was measured of it on this machine; the exit code."""
+    known = remembered()
+    found = [(a, [f for f in known if f.model == a.model.name]) for a in weights.available()]
+    if as_json:
+        for entry, figures in found:
+            click.echo(
+                json.dumps(_model_json(entry) | {"bench": [_figures_json(f) for f in figures]})
+            )
+        return 0
+    heads = ("model", "where", "size", "x real time", "memory", "errors", "languages", "licence")
+    console.table((*heads, "from"), [_model_row(entry, figures) for entry, figures in found])
+    if not known:
+        click.echo("aligner models bench measures speed, memory and errors here.", err=True)
+    return 0
+
+
+def _model_row(entry: Available, figures: Sequence[Figures]) -> tuple[str, ...]:
+    """A row of the table; of several recognisers' figures those of the quickest."""
+    model = entry.model
+    best = max(figures, key=lambda f: f.speed, default=None)
+    cost = (f"{best.speed:.0f}", _memory(best), _errors(best)) if best else ("", "", "")
+    languages = "many" if model.languages == "multilingual" else ", ".join(model.languages)
+    size = f"{model.size_bytes / 1e6:.0f} MB"
+    place = str(entry.path) if entry.path else ", ".join(model.packages) or model.homepage
+    return (model.name, WHERE[entry.where], size, *cost, languages, model.licence, place)
+
+
+def _model_json(entry: Available) -> dict[str, Any]:
+    model = entry.model
+    return {
+        "name": model.name, "where": entry.where, "path": str(entry.path) if entry.path else None,
+        "size_bytes": model.size_bytes, "licence": model.licence, "homepage": model.homepage,
+        "languages": model.languages, "sha256": {f.name: f.sha256 for f in model.files},
+    }  # fmt: skip
+
+
+# ---------------------------------------------------------------- bench
+
+
+def bench(wanted: Wanted, as_json: bool, quiet: bool) -> int:
+    """Measure models, print the figures; the exit code is 1 if none could be measured."""
+    from aligner.bench.running import jobs, measure
+
+    todo, found = jobs(wanted), []
+    with console.counter(len(todo), "measured", quiet) as tick:
+        for job in todo:
+            found.append(measure(job))
+            if as_json:
+                click.echo(json.dumps(_figures_json(found[-1])))
+            tick()
+    good = tuple(figures for figures in found if not figures.failed)
+    if good and not wanted.recording and wanted.device == "auto":
+        remember(good)
+    if not as_json:
+        _table(found)
+    return 0 if good else 1
+
+
+def _table(found: Sequence[Figures]) -> None:
+    heads = ("model", "engine", "loading", "x real time", "with the text", "memory", "errors")
+    rows = [_row(figures) for figures in found if not figures.failed]
+    if rows:
+        console.table(heads, rows)
+    for figures in found:
+        if figures.failed:
+            name = f"{figures.model}, {figures.engine}"
+            click.echo(f"{name}: {console.discreet(figures.failed)}", err=True)
+
+
+def _row(figures: Figures) -> tuple[str, ...]:
+    draft = figures.draft_speed
+    return (
+        figures.model, figures.engine, f"{figures.load_s:.1f} s", f"{figures.speed:.1f}",
+        "" if draft is None else f"{draft:.1f}", _memory(figures), _errors(figures),
+    )  # fmt: skip
+
+
+def _memory(figures: Figures) -> str:
+    return "" if figures.peak_mb is None else f"{figures.peak_mb:.0f} MB"
+
+
+def _errors(figures: Figures) -> str:
+    rate = figures.error_rate
+    return "" if rate is None else f"{rate:.1%}"
+
+
+def _figures_json(figures: Figures) -> dict[str, Any]:
+    """What was measured, for programs."""
+    return {
+        "model": figures.model, "engine": figures.engine, "failed": figures.failed,
+        "sound_s": figures.sound_s, "load_s": figures.load_s, "listen_s": figures.listen_s,
+        "times_real_time": figures.speed, "draft_s": figures.draft_s,
+        "draft_times_real_time": figures.draft_speed, "peak_mb": figures.peak_mb,
+        "words": figures.words, "errors": figures.errors, "error_rate": figures.error_rate,
+    }  # fmt: skip

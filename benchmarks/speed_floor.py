@@ -1,0 +1,119 @@
+"""The least that any recogniser of Whisper's kind needs: features and encoder of every window.
+
+    python benchmarks/speed_floor.py ARTICLE RECORDING [--model base] [--batches 1,2,4,8]
+
+The windows are the very ones that aligner gives its recogniser for this article and recording: the
+pipeline runs up to there, with a recogniser that measures in the place of the real one. A second of
+silence is added to each. They are encoded in int8 with all cores, in batches of each size, longest
+first, filled up to the longest of their batch; the quickest size counts. Prints a JSON object:
+seconds by batch size, the best, seconds before (start, decoding, voice activity) and of loading.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner import engines, pipeline, weights
+from aligner.nouns import Audio, EngineInfo, Span, Transcript
+
+RATE, HOP = 16_000, 160
+LONGEST = 30 * RATE
+"""Samples that the encoder takes."""
+SILENCE = RATE
+"""Samples after each window; with none, decoders repeat themselves."""
+
+Sound = NDArray[np.float32]
+
+
+class Floor:
+    """A recogniser that encodes every window, and hears nothing."""
+
+    info = EngineInfo("floor", "base", "")
+
+    def __init__(self, model: str, sizes: list[int]) -> None:
+        self.model, self.sizes = model, sizes
+        self.found: dict[str, Any] = {}
+
+    def transcribe(
+        self, audio: Audio, windows: tuple[Span, ...], *, options: object, **_: object
+    ) -> Transcript:
+        """See ``Engine``; what it took is in ``found``."""
+        began = time.perf_counter()
+        sounds = [audio.window(window.start, window.end) for window in windows]
+        model = _load(self.model)
+        loaded = time.perf_counter()
+        model.encode(_features(model, sounds[:1]))  # the first call is slower
+        seconds = {size: _encode(model, sounds, size) for size in self.sizes}
+        best = min(seconds, key=seconds.__getitem__)
+        self.found = {
+            "windows": len(sounds), "sound_s": sum(map(len, sounds)) / RATE,
+            "load_s": loaded - began, "by_batch_s": seconds, "batch": best, "best_s": seconds[best],
+        }  # fmt: skip
+        return Transcript(getattr(options, "language", None) or "en", (), self.info)
+
+    def rehearing(self, *_: object) -> None:
+        """See ``Engine``: nothing."""
+
+
+def _load(name: str) -> Any:
+    from faster_whisper import WhisperModel
+
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    path = str(weights.resolve(name, "ctranslate2").path)
+    return WhisperModel(path, device="cpu", compute_type="int8", cpu_threads=threads)
+
+
+def _encode(model: Any, sounds: list[Sound], size: int) -> float:
+    """Seconds that it takes to encode all windows in batches of a size."""
+    began = time.perf_counter()
+    for batch in _batches(sounds, size):
+        np.asarray(model.encode(_features(model, batch)))
+    return time.perf_counter() - began
+
+
+def _batches(sounds: list[Sound], size: int) -> Iterator[list[Sound]]:
+    ordered = sorted(sounds, key=len, reverse=True)
+    yield from (ordered[at : at + size] for at in range(0, len(ordered), size))
+
+
+def _features(model: Any, batch: list[Sound]) -> Sound:
+    """Log-mel spectrograms, shape (batch, mels, frames)."""
+    length = min(max(map(len, batch)) + SILENCE, LONGEST)
+    padded = (np.pad(sound, (0, max(0, length - len(sound))))[:length] for sound in batch)
+    frames = length // (2 * HOP) * 2
+    return np.stack([model.feature_extractor(sound, padding=HOP)[:, :frames] for sound in padded])
+
+
+def main() -> None:
+    began = time.perf_counter()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("article")
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--model", default="base")
+    parser.add_argument("--batches", default="1,2,4,8")
+    args = parser.parse_args()
+    floor = Floor(args.model, [int(size) for size in args.batches.split(",")])
+
+    def chosen(*_: object, **__: object) -> Floor:
+        return floor
+
+    engines.load = chosen  # the pipeline asks for its recogniser by this name
+    pipeline.caption(args.article, pipeline.Options(media=str(args.recording)))
+    whole = time.perf_counter() - began
+    spent = sum(floor.found["by_batch_s"].values()) + floor.found["load_s"]
+    print(json.dumps(floor.found | {"before_s": whole - spent}))
+
+
+if __name__ == "__main__":
+    main()
