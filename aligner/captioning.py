@@ -5,7 +5,6 @@ The pipeline does this once, with the whole recording; ``ahead`` with what was h
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -28,8 +27,7 @@ from aligner.nouns import (
     Transcript,
 )
 from aligner.profiles import Profile
-
-Progress = Callable[[int, int], None]
+from aligner.timing import Care
 
 
 def judge(
@@ -68,10 +66,10 @@ def _not_this_article(written: str | None, spoken: str, share: float) -> str:
 
 
 def timed(
-    alignment: Alignment, sound: Audio, speech: Speech, language: str, progress: Progress
+    alignment: Alignment, sound: Audio, speech: Speech, language: str, care: Care
 ) -> Alignment:
     """An alignment with a recogniser's times -> the same with exact ones, where they can be had."""
-    words = timing.refine(sound, alignment.words, speech, language, progress)
+    words = timing.refine(sound, alignment.words, speech, language, care)
     starts = {old.start_ms: new.start_ms for old, new in zip(alignment.words, words, strict=True)}
     ends = {old.end_ms: new.end_ms for old, new in zip(alignment.words, words, strict=True)}
     return replace(

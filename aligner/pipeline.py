@@ -45,6 +45,7 @@ from aligner.nouns import (
 from aligner.parallel import Once
 from aligner.profiles import PROFILES, Profile
 from aligner.sources.base import ReadFeed
+from aligner.timing import Care, Fineness
 
 Thing = TypeVar("Thing")
 Fetch = Callable[[str], Page]
@@ -69,6 +70,8 @@ class Options:
     profile: Profile = PROFILES["netflix"]
     follow: Callable[[Cue], None] | None = None
     """Whom to tell cues while the rest is being heard; see ``ahead``."""
+    timing: Fineness = "usual"
+    """How exact words' times are to be."""
     draft: bool = True
     """Whether the recogniser takes the article for a draft of what is said."""
     sounds: bool = False
@@ -290,9 +293,8 @@ def show(work: Work, desk: Desk) -> Work:
     heard, sound = given(work.heard), given(work.sound)
     language, speech = heard.transcript.language, heard.speech
     desk.progress.stage("timing")
-    alignment = captioning.timed(
-        given(work.known.alignment), sound, speech, language, desk.progress.advance
-    )
+    care = Care(desk.options.timing, desk.progress.advance)
+    alignment = captioning.timed(given(work.known.alignment), sound, speech, language, care)
     recording = captioning.Recording(given(work.media), sound, speech, language)
     article, options = given(work.known.article), desk.options
     captions = captioning.set_cues(

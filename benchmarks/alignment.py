@@ -1,6 +1,6 @@
 """How far word starts are from the truth.
 
-    python benchmarks/alignment.py CORPUS [--output DIR] [--heard]
+    python benchmarks/alignment.py CORPUS [--output DIR] [--heard] [--timing fine]
 
 CORPUS holds speech/timit_dev/recordings (sound, text and hand-labelled words) and cases/ (made-up
 news pages with recordings and the truth about them). The recordings are timed here, from sound and
@@ -66,7 +66,7 @@ def roughly(audio: Audio, texts: Sequence[str]) -> tuple[CaptionWord, ...]:
     )
 
 
-def recordings(folder: Path, scratch: Path) -> list[float]:
+def recordings(folder: Path, scratch: Path, care: timing.Care) -> list[float]:
     """Recordings with hand-labelled words -> how far each word's start is off, in ms."""
     errors: list[float] = []
     seconds = took = 0.0
@@ -76,7 +76,7 @@ def recordings(folder: Path, scratch: Path) -> list[float]:
         rough = roughly(audio, [word["w"] for word in truth["words"]])
         speech = vad.find_speech(audio)
         began = time.process_time()
-        words = timing.refine(audio, rough, speech, truth["lang"])
+        words = timing.refine(audio, rough, speech, truth["lang"], care)
         took += time.process_time() - began
         seconds += truth["duration"]
         errors += [
@@ -145,10 +145,11 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--output", type=Path, help="what the command made of the cases")
     parser.add_argument("--heard", action="store_true", help="the recogniser's own times as well")
+    parser.add_argument("--timing", choices=["usual", "fine"], default="usual")
     args = parser.parse_args()
     folder = args.corpus / "speech" / "timit_dev" / "recordings"
     with tempfile.TemporaryDirectory() as scratch:
-        found = recordings(folder, Path(scratch))
+        found = recordings(folder, Path(scratch), timing.Care(args.timing))
         own = heard(folder, Path(scratch)) if args.heard else []
     report("recordings, from text", found)
     if own:

@@ -31,7 +31,7 @@ def site() -> Iterator[Server]:
     )
     routes = {
         "/news/": Reply(page),
-        "/news/russia-and-assad.mp4": Reply(RECORDING, "video/mp4"),
+        "/news/russia-and-assad.mp4": Reply(RECORDING, "video/mp4", ranges=True),
         "/gone/": Reply(page),
         "/recipe": Reply(prose + b'<video src="/news/russia-and-assad.mp4"></video></article>'),
         "/bare": Reply(b'<title>x</title><video src="/news/russia-and-assad.mp4"></video>'),

@@ -13,6 +13,7 @@ from aligner.cli import given, shared
 if TYPE_CHECKING:
     from aligner.engines import Device
     from aligner.profiles import Profile
+    from aligner.timing import Fineness
 
 
 CODES_HELP = """\b
@@ -106,6 +107,13 @@ def _dressed(command: shared.Command) -> shared.Command:
 @click.option(
     "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
 )
+@click.option(
+    "--timing",
+    type=click.Choice(["fast", "usual", "fine"]),
+    default="usual",
+    show_default=True,
+    help="Words' times: fast, the recogniser's own; usual, found in the sound; fine, four times.",
+)
 @click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
@@ -123,9 +131,9 @@ def _dressed(command: shared.Command) -> shared.Command:
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
-    sounds: bool, force: bool, dry_run: bool, show: bool, follow: bool, review: bool, as_json: bool,
-    styled: bool, karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, url: str | None,
-    allow_private: bool, quiet: bool, verbose: bool,
+    timing: Fineness, sounds: bool, force: bool, dry_run: bool, show: bool, follow: bool,
+    review: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int, embed: bool,
+    burn_in: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
@@ -150,7 +158,8 @@ def caption(
     shared.log_level(verbose)
     options = Options(
         url=url, media=media, language=language, engine=engine, device=device, model=model,
-        profile=profile, sounds=sounds, draft=not no_draft, allow_private=allow_private,
+        profile=profile, timing=timing, sounds=sounds, draft=not no_draft,
+        allow_private=allow_private,
     )  # fmt: skip
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
     wished = {"embed": embed, "burn": burn_in}

@@ -163,7 +163,7 @@ def test_a_word_begins_after_the_pause(before: int, lead: int, start: int) -> No
     """A word found from 1,100 ms on in a window from 1 s on; speech is detected from 1,300 on."""
     levels = np.repeat([before, lead, 5000], [1100 * 16, 200 * 16, 400 * 16])
     samples = (levels * chord(len(levels)) / 2).astype(np.int16)
-    aligner = timing._Aligner(Audio(samples, RATE), (), Speech((Span(1300, 1700),)), [])
+    aligner = timing._Aligner(Audio(samples, RATE), (), Speech((Span(1300, 1700),)), [], (0,))
     word = aligner._without_silence(Heard(100, 600, squeezed=False), 1000)
     assert word.start == start
 
@@ -194,7 +194,23 @@ def test_a_doubtful_word_is_found_on_the_right_side_of_a_pause(voice: object) ->
     assert found[at].start_ms == pytest.approx(spans[1].start, abs=60)
 
 
+def test_fine_times_are_near_the_usual_ones_and_are_others(spoken: Spoken) -> None:
+    """On this sound both are right to within a frame or two; the mean of four is not the first."""
+    before = rough(spoken)
+    usual = timing.refine(spoken.audio, before, segments(spoken), "en")
+    fine = timing.refine(spoken.audio, before, segments(spoken), "en", timing.Care("fine"))
+    assert_sound(fine, before)
+    apart = [abs(a.start_ms - b.start_ms) for a, b in zip(usual, fine, strict=True)]
+    assert 0 < max(apart) <= 60
+
+
 # ---------------------------------------------------------------- what is left alone
+
+
+def test_fast_times_are_the_recognisers(spoken: Spoken) -> None:
+    before = rough(spoken)
+    care = timing.Care("fast")
+    assert timing.refine(spoken.audio, before, segments(spoken), "en", care) is before
 
 
 def test_nothing_in_nothing_out(spoken: Spoken) -> None:
@@ -216,7 +232,8 @@ def test_progress_goes_on(spoken: Spoken) -> None:
     first, second = spoken.spans[0], Span(spoken.spans[1].start + 500, spoken.spans[1].end + 500)
     words = spread(SENTENCES[0], first) + spread(SENTENCES[1], second)
     told: list[tuple[int, int]] = []
-    timing.refine(audio, words, Speech((first, second)), "en", lambda *done: told.append(done))
+    care = timing.Care(progress=lambda *done: told.append(done))
+    timing.refine(audio, words, Speech((first, second)), "en", care)
     assert len(told) == 2
     assert first.end <= told[0][0] < second.start < second.end <= told[1][0]
     assert {total for _, total in told} == {audio.duration_ms}
