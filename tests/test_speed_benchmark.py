@@ -45,9 +45,9 @@ def test_what_a_process_says_and_takes() -> None:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_memory_is_the_childrens_too() -> None:
     ran = python(PARENT)
-    assert 200 < ran.peak_mb < 400
     assert ran.own_mb is not None
-    assert 200 < ran.own_mb <= ran.peak_mb
+    assert 200 < ran.own_mb < 400
+    assert ran.own_mb <= ran.peak_mb  # the kernel's count begins with what started it: these tests
 
 
 def test_a_process_that_takes_too_long_is_ended() -> None:

@@ -257,7 +257,7 @@ def test_a_body_that_breaks_off(server: Server) -> None:
         fetch(server.url("/a"), HERE)
 
 
-SLOW = {"late": Reply(PAGE.encode(), delay_s=3), "drip": Reply(PAGE.encode() * 9, drip_s=0.05)}
+SLOW = {"late": Reply(PAGE.encode(), delay_s=30), "drip": Reply(PAGE.encode() * 9, drip_s=0.05)}
 
 
 @pytest.mark.parametrize("reply", SLOW.values(), ids=SLOW)
@@ -266,7 +266,7 @@ def test_slow_pages_end_at_the_deadline(server: Server, reply: Reply) -> None:
     start = time.monotonic()
     with pytest.raises(PageUnavailable, match=r"within 0\.5 s"):
         fetch(server.url("/a"), WebOptions(allow_private=True, timeout_s=0.5))
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 20
 
 
 def free_port() -> int:

@@ -65,7 +65,7 @@ class Ctranslate2(Recogniser):
     attempts = 2
     usual_beam = 5
     batch = 4
-    run = 6
+    run = 8
 
     def __init__(self, weights: Weights, device: Device = "auto") -> None:
         self._model, self.streams = _loaded(weights, device)

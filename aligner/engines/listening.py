@@ -36,10 +36,13 @@ Hear = Callable[[Sequence[Span], Told], None]
 
 
 def runs(windows: Sequence[Span], longest: int | None) -> list[Sequence[Span]]:
-    """Windows in order -> runs of nearly the same length, at least two; None: a single one."""
+    """Windows in order -> runs of nearly the same length; None: a single one.
+
+    Their number is even, or two cores would wait for each other at the end.
+    """
     if longest is None or len(windows) < 2:
         return [windows] if windows else []
-    count = max(2, -(-len(windows) // longest))
+    count = min(2 * -(-len(windows) // (2 * longest)), len(windows))
     edges = [len(windows) * k // count for k in range(count + 1)]
     return [windows[first:last] for first, last in pairwise(edges)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar
 
 import numpy as np
@@ -176,7 +177,12 @@ class Recogniser(ABC):
     def _heard_language(
         self, encodings: Encodings, windows: Sequence[Span]
     ) -> list[dict[str, float]]:
-        return self.detect_language(encodings.of(windows, tight=False))
+        def one(window: Span) -> dict[str, float]:
+            (chances,) = self.detect_language(encodings.of([window], tight=False))
+            return chances
+
+        with ThreadPoolExecutor(self.streams) as pool:
+            return list(pool.map(one, windows))
 
 
 def _spread(count: int, most: int) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 from aligner.engines.listening import runs, side_by_side
 from aligner.nouns import Span, Word
 
-WINDOWS = [Span(k * 1000, k * 1000 + 900) for k in range(13)]
+WINDOWS = [Span(k * 1000, k * 1000 + 900) for k in range(17)]
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,9 @@ WINDOWS = [Span(k * 1000, k * 1000 + 900) for k in range(13)]
         (2, 6, [1, 1]),
         (5, 6, [2, 3]),
         (12, 6, [6, 6]),
-        (13, 6, [4, 4, 5]),
+        (13, 6, [3, 3, 3, 4]),
+        (13, 8, [6, 7]),
+        (17, 8, [4, 4, 4, 5]),
         (13, None, [13]),
         (0, None, []),
     ],

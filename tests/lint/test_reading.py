@@ -293,7 +293,7 @@ def test_a_billion_laughs_are_not_laughed(place: str) -> None:
         assert "declares entities" in str(error)  # noqa: PT017
     else:
         assert "not well-formed XML" in what(found)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_no_other_file_is_read_through_ttml(tmp_path: Path) -> None:
@@ -343,16 +343,16 @@ def test_a_long_line_takes_no_time(payload: str) -> None:
     began = time.monotonic()
     report = lint.inspect(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{payload}\n".encode(), "a", NETFLIX)
     assert not report.valid
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize("kind", ["vtt", "srt", "ttml"])
 def test_time_grows_with_the_number_of_cues(kind: str) -> None:
     def seconds(count: int) -> float:
         data = many(kind, count)
-        began = time.process_time()
+        began = time.thread_time()
         assert lint.inspect(data, f"a.{kind}", NETFLIX).cues == count
-        return time.process_time() - began
+        return time.thread_time() - began
 
     seconds(100)
     assert seconds(8000) < 30 * max(seconds(800), 0.01)  # 100 times, if it were its square
