@@ -96,21 +96,12 @@ def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
 @click.option("--language", metavar="XX", help="Language of the speech.  [default: heard]")
 @click.option("--model", default="base", show_default=True, metavar="NAME|PATH")
 @click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="What to compute on; auto: a GPU where it can be used.",
-)
+@shared.device
 @click.option(
     "--profile", default="netflix", show_default=True, metavar="NAME|FILE.toml",
     callback=shared.profile, help="Captioning standard.",
 )  # fmt: skip
-@click.option(
-    "--timing", type=click.Choice(["fast", "usual", "fine"]), default="usual", show_default=True,
-    help="Words' times: fast, the recogniser's own; usual, found in the sound; fine, four times.",
-)  # fmt: skip
+@shared.timing
 @click.option(
     "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
 )

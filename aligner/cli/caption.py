@@ -89,13 +89,7 @@ def _dressed(command: shared.Command) -> shared.Command:
     help="Speech model; see `aligner models`.",
 )
 @click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
-@click.option(
-    "--device",
-    type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
-    show_default=True,
-    help="What to compute on; auto: a GPU where it can be used.",
-)
+@shared.device
 @click.option(
     "--profile",
     default="netflix",
@@ -107,13 +101,7 @@ def _dressed(command: shared.Command) -> shared.Command:
 @click.option(
     "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
 )
-@click.option(
-    "--timing",
-    type=click.Choice(["fast", "usual", "fine"]),
-    default="usual",
-    show_default=True,
-    help="Words' times: fast, the recogniser's own; usual, found in the sound; fine, four times.",
-)
+@shared.timing
 @click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")

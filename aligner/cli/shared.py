@@ -154,3 +154,19 @@ def log_level(verbose: bool) -> None:
     logging.getLogger("aligner").setLevel(level)
     if not debugging():  # it warns of every page that has little text
         logging.getLogger("trafilatura").setLevel(logging.ERROR)
+
+
+device = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    show_default=True,
+    help="What to compute on; auto: a GPU where it can be used.",
+)
+timing = click.option(
+    "--timing",
+    type=click.Choice(["fast", "usual", "fine"]),
+    default="usual",
+    show_default=True,
+    help="Words' times: fast, the recogniser's own; usual, found in the sound; fine, four times.",
+)
