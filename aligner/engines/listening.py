@@ -178,13 +178,16 @@ class Encodings:
 
     def of(self, windows: Sequence[Span], *, tight: bool = True) -> list[Encoded]:
         """The encodings of some windows; ``tight`` ones will do (see ``Recogniser.encode``)."""
-        keys = [(w, tight and (w, False) not in self._held) for w in windows]
-        missing = [key for key in keys if key not in self._held]
+        held = dict(self._held)  # another listener may drop what this one needs
+        keys = [(w, tight and (w, False) not in held) for w in windows]
+        missing = [key for key in keys if key not in held]
         if missing:
             sounds = [self.audio.window(window.start, window.end) for window, _ in missing]
             made = self.recogniser.encode(sounds, tight=tight)
-            self._held |= zip(missing, made, strict=True)
-        found = [self._held[key] for key in keys]
+            new = dict(zip(missing, made, strict=True))
+            held |= new
+            self._held |= new
+        found = [held[key] for key in keys]
         for key in list(self._held)[: max(0, len(self._held) - KEPT)]:
             self._held.pop(key, None)  # another listener may have been quicker
         return found
