@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -30,6 +31,13 @@ class Once(Generic[Result]):
         self.begin()
         assert self._made is not None  # noqa: S101
         return self._made.result()
+
+
+def cores() -> int:
+    """Cores that this process may use; what OMP_NUM_THREADS says, if it says a number."""
+    if (given := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(given):
+        return int(given)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Done:

@@ -25,7 +25,8 @@ from aligner.engines.base import (
     Heard,
     Kind,
 )
-from aligner.engines.draft import Passage, Verified
+from aligner.engines.follow import Verified
+from aligner.engines.passages import Passage
 from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import APPENDED, PREPENDED, Timed
 from aligner.errors import EngineUnavailable
