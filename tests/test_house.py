@@ -25,6 +25,7 @@ LEAVES = {
     "ffmpeg_tool",
     "language_tags",
     "jsontext",
+    "parallel",
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 

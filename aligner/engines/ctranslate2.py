@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import json
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from functools import cached_property
@@ -31,6 +30,7 @@ from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import APPENDED, PREPENDED, Timed
 from aligner.errors import EngineUnavailable
 from aligner.nouns import EngineInfo, Weights
+from aligner.parallel import cores
 
 log = logging.getLogger(__name__)
 
@@ -241,7 +241,7 @@ def _loaded(weights: Weights, device: Device) -> tuple[Any, int]:
                 raise
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
     _keep_memory()
-    return _model(weights, "cpu", _cores()), _cores()
+    return _model(weights, "cpu", cores()), cores()
 
 
 def _keep_memory() -> None:
@@ -272,13 +272,6 @@ def _model(weights: Weights, device: str, streams: int) -> Any:
             "ctranslate2", f"{weights.path} cannot be loaded: {error}"
         ) from error
     return model
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    if (given := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(given):
-        return int(given)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _array(view: Any) -> NDArray[np.float32]:
