@@ -1,4 +1,4 @@
-"""Work in threads: items -> results, several at a time; and one thing, made before it is needed."""
+"""Side by side: how many cores; items -> results in threads; a thing made before it is needed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,13 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    if (given := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(given):
+        return int(given)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Once(Generic[Result]):

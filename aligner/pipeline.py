@@ -142,6 +142,8 @@ class Tools:
     """Whose turns all requests wait for."""
     soon: Callable[[], None] = lambda: None
     """Told that the recogniser will be asked for: it may be loaded meanwhile."""
+    processes: int | None = None
+    """In how many processes words may be timed; None for one a core, where nothing else is done."""
 
 
 def tools(options: Options) -> Tools:
@@ -293,7 +295,7 @@ def show(work: Work, desk: Desk) -> Work:
     heard, sound = given(work.heard), given(work.sound)
     language, speech = heard.transcript.language, heard.speech
     desk.progress.stage("timing")
-    care = Care(desk.options.timing, desk.progress.advance)
+    care = Care(desk.options.timing, desk.progress.advance, desk.tools.processes)
     alignment = captioning.timed(given(work.known.alignment), sound, speech, language, care)
     recording = captioning.Recording(given(work.media), sound, speech, language)
     article, options = given(work.known.article), desk.options

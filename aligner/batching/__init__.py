@@ -320,7 +320,9 @@ def shared(options: Options, session: web.Session) -> Tools:
         logger.info("the recogniser is loaded: %s %s", made.info.name, made.info.model)
         return made
 
-    return Tools(session.fetch, sources.feeds.reader(session.fetch), engine, session.manners)
+    read_feed = sources.feeds.reader(session.fetch)
+    # One process: while an item's words are timed, the next one's recording takes the other cores.
+    return Tools(session.fetch, read_feed, engine, session.manners, processes=1)
 
 
 class _Stopping:

@@ -14,8 +14,9 @@ from speech import RATE, SENTENCES, Spoken, say, silence
 
 from aligner import timing, vad
 from aligner.nouns import Audio, CaptionWord, Span, Speech
+from aligner.timing.placing import Passage
 from aligner.timing.sphinx import Heard
-from aligner.timing.windows import LONGEST_MS
+from aligner.timing.windows import LONGEST_MS, Window
 
 Words = tuple[CaptionWord, ...]
 
@@ -163,8 +164,9 @@ def test_a_word_begins_after_the_pause(before: int, lead: int, start: int) -> No
     """A word found from 1,100 ms on in a window from 1 s on; speech is detected from 1,300 on."""
     levels = np.repeat([before, lead, 5000], [1100 * 16, 200 * 16, 400 * 16])
     samples = (levels * chord(len(levels)) / 2).astype(np.int16)
-    aligner = timing._Aligner(Audio(samples, RATE), (), Speech((Span(1300, 1700),)), [], (0,))
-    word = aligner._without_silence(Heard(100, 600, squeezed=False), 1000)
+    window = Window(Span(0, 0), Span(1000, 1700))
+    passage = Passage(Audio(samples, RATE), window, (), (), (Span(1300, 1700),), (0,))
+    word = passage._without_silence(Heard(100, 600, squeezed=False), 1000)
     assert word.start == start
 
 
