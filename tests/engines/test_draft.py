@@ -297,12 +297,12 @@ def test_passages_of_several_windows_are_decoded_together() -> None:
 
 def test_a_window_begun_at_a_wrong_place_is_begun_anew() -> None:
     class Early(Many):
-        """At first the fourth window seems to end three words before it does."""
+        """At first the third window seems to end three words before it does."""
 
         def verify(self, encoded: Encoded, language: str, text: Sequence[int]) -> Verified:
             seen = super().verify(encoded, language, text)
             ear = self._of(encoded)
-            if ear is not self.ears[3] or ear.verified > 1:
+            if ear is not self.ears[2] or ear.verified > 1:
                 return seen
             last, end = len(ear.spoken) - 3, len(ear.spoken) * WORD_MS
             return Verified(
@@ -310,7 +310,7 @@ def test_a_window_begun_at_a_wrong_place_is_begun_anew() -> None:
                 (*seen.starts[:last], *[end] * (len(text) + 1 - last)),
             )
 
-    many = Early([Ear(said.split()) for said in SAID_OTHERWISE])
+    many = Early([Ear(said.split()) for said in SAID_OTHERWISE[1:]])
     said, order = several(many)
-    assert said == SAID_OTHERWISE
-    assert order.count(4) == 2
+    assert said == SAID_OTHERWISE[1:]
+    assert order.count(3) == 2
