@@ -40,13 +40,6 @@ class Once(Generic[Result]):
         return self._made.result()
 
 
-def cores() -> int:
-    """Cores that this process may use; what OMP_NUM_THREADS says, if it says a number."""
-    if (given := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(given):
-        return int(given)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 class _Done:
     """A thread has nothing left to do."""
 
