@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import logging
+import math
 import sys
 from collections.abc import Sequence
 from functools import cached_property
@@ -201,12 +202,14 @@ class Ctranslate2(Recogniser):
             [[*start, *tokens] for tokens in before],
             beam_size=PASSAGE_BEAM,
             max_length=2 * (max(map(len, before)) + most),
+            return_scores=True,
             suppress_tokens=_suppressed(tokenizer),
         )
         passages = []
         for result, tokens in zip(found, before, strict=True):
             after = [t for t in result.sequences_ids[0][len(tokens) :] if t < tokenizer.eot]
-            passages.append(Passage(tokenizer.decode(after), ended=len(after) < most))
+            probability = math.exp(result.scores[0])
+            passages.append(Passage(tokenizer.decode(after), len(after) < most, probability))
         return passages
 
     def _is_said(self, token: int) -> bool:

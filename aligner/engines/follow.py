@@ -26,6 +26,7 @@ from aligner.engines.passages import (
     Question,
     answers,
     meet,
+    retimed,
     settled,
     steps,
     words_of,
@@ -247,9 +248,12 @@ class _Window:
             if mended is None:
                 self._lost()
                 return None
-            if _confirmed(weighed, doubts, mended):
+            if mended.weighed and in_doubt(mended.weighed, self.speech) == ([], None):
+                weighed = mended.weighed
                 break
-            text = mended
+            if _confirmed(weighed, doubts, mended.text):
+                break
+            text = mended.text
         return self._accepted(weighed)
 
     def _text(self) -> Asking[list[Item] | None]:
@@ -288,17 +292,19 @@ class _Window:
 
     def _mended(
         self, weighed: list[Weighed], doubts: list[Span], asked: list[Question]
-    ) -> Asking[list[Item] | None]:
+    ) -> Asking[_Mended | None]:
         """The text with what is heard in place of what is in doubt; None if nothing can be made."""
         items = [w.item for w in weighed]
         self._expect(weighed, doubts)
         heard = yield asked
         text: list[Item] = []
+        times: list[Weighed | None] = []
         done = 0
         for doubt, passage in zip(doubts, heard, strict=True):
             if doubt.start < done:
                 continue
             text += items[done : doubt.start]
+            times += weighed[done : doubt.start]
             ours, last = items[doubt.start : doubt.end + FAR], doubt.end == len(items)
             said = words_of(passage)
             met = meet(ours, said, len(doubt))
@@ -307,15 +313,20 @@ class _Window:
                 said = words_of(passage)
                 met = meet(ours, said, len(doubt))
             if met is not None:
-                text += settled(ours[: met[1]], said[: met[0]])
-                done = doubt.start + met[1]
+                now, done = settled(ours[: met[1]], said[: met[0]]), doubt.start + met[1]
+                text += now
+                replaced = weighed[doubt.start : done] if len(doubt) else []
+                times += retimed(replaced, now, passage.probability) or [None]
             elif not last:
                 return None
             elif passage.ended:
-                return text + settled(items[doubt.start :], said)
+                return _Mended(text + settled(items[doubt.start :], said))
             else:
-                return self._jumped(text, said, self.began.at or 0)
-        return text + items[done:]
+                jumped = self._jumped(text, said, self.began.at or 0)
+                return _Mended(jumped) if jumped else None
+        known = [w for w in times + weighed[done:] if w is not None]
+        text += items[done:]
+        return _Mended(text, known if len(known) == len(text) else None)
 
     def _expect(self, weighed: list[Weighed], doubts: list[Span]) -> None:
         """Where it probably ends while it waits: where its text does, unless that is in doubt."""
@@ -353,6 +364,15 @@ class _Window:
         rate = len(weighed) * 1000 / max(1, sum(map(len, self.speech)))
         self.stand = Stand(places[-1] + 1, rate=rate)
         return [Timed(w.item.text, w.start / 1000, w.end / 1000, w.probability) for w in weighed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mended:
+    """A text with what was heard in the place of what was in doubt."""
+
+    text: list[Item]
+    weighed: list[Weighed] | None = None
+    """None where it must be weighed again to know when each word is said."""
 
 
 def _confirmed(weighed: list[Weighed], doubts: list[Span], mended: list[Item]) -> bool:

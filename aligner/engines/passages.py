@@ -7,12 +7,15 @@ one for a single text.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from aligner.engines.doubts import Item
+from aligner.engines.base import LEAST
+from aligner.engines.doubts import Item, Weighed
 from aligner.engines.words import key
 from aligner.nouns import Span
 
@@ -64,6 +67,8 @@ class Passage:
     text: str
     ended: bool
     """Whether the decoder came to the end of the speech; else the last word may be cut."""
+    probability: float
+    """Of a token, the geometric mean over all of them."""
 
 
 class Decoder(Protocol):
@@ -144,11 +149,43 @@ def _alike(heard: Sequence[str], drafted: Sequence[str]) -> bool:
 
 def settled(ours: Sequence[Item], theirs: Sequence[Item]) -> list[Item]:
     """Words heard in a passage, as the draft's own where they are the same."""
-    blocks = SequenceMatcher(
-        None, [key(i.text) for i in ours], [key(i.text) for i in theirs], autojunk=False
-    ).get_matching_blocks()
     found = list(theirs)
-    for block in blocks:
-        for k in range(block.size):
-            found[block.b + k] = replace(ours[block.a + k], settled=True)
+    for how, i, _, j, end in _compared(ours, theirs):
+        if how == "equal":
+            found[j:end] = [replace(item, settled=True) for item in ours[i : i + end - j]]
     return found
+
+
+def retimed(
+    ours: Sequence[Weighed], heard: Sequence[Item], probability: float
+) -> list[Weighed] | None:
+    """What was heard in a passage, at the times of the draft's words in whose place it stands.
+
+    Words that are the same keep their times; others share those of what they replace, by their
+    letters. None where words were added, for which the draft has no time.
+    """
+    found: list[Weighed] = []
+    for how, i, last, j, end in _compared([w.item for w in ours], heard):
+        if how == "insert":
+            return None
+        if how == "equal":
+            pairs = zip(ours[i:last], heard[j:end], strict=True)
+            found += [replace(w, item=item) for w, item in pairs]
+        elif how == "replace":
+            found += _shared(Span(ours[i].start, ours[last - 1].end), heard[j:end], probability)
+    return found
+
+
+def _shared(ms: Span, heard: Sequence[Item], probability: float) -> list[Weighed]:
+    """A stretch of time -> a part for each word, by its letters."""
+    letters = [0, *accumulate(len(item.text) for item in heard)]
+    edges = [ms.start + len(ms) * n // letters[-1] for n in letters]
+    parts = zip(heard, pairwise(edges), strict=True)
+    log = math.log(max(probability, LEAST))
+    return [Weighed(item, log, probability, start, end) for item, (start, end) in parts]
+
+
+def _compared(ours: Sequence[Item], theirs: Sequence[Item]) -> list[tuple[str, int, int, int, int]]:
+    """Runs of words that are equal, replaced, left out or added; see ``SequenceMatcher``."""
+    a, b = ([key(item.text) for item in side] for side in (ours, theirs))
+    return list(SequenceMatcher(None, a, b, autojunk=False).get_opcodes())
