@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import json
 import logging
-import math
 import sys
 from collections.abc import Sequence
 from functools import cached_property
@@ -208,8 +207,8 @@ class Ctranslate2(Recogniser):
         passages = []
         for result, tokens in zip(found, before, strict=True):
             after = [t for t in result.sequences_ids[0][len(tokens) :] if t < tokenizer.eot]
-            probability = math.exp(result.scores[0])
-            passages.append(Passage(tokenizer.decode(after), len(after) < most, probability))
+            log = result.scores[0] * max(1, len(after))  # the score is the mean
+            passages.append(Passage(tokenizer.decode(after), len(after) < most, log))
         return passages
 
     def _is_said(self, token: int) -> bool:

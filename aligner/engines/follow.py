@@ -316,7 +316,7 @@ class _Window:
                 now, done = settled(ours[: met[1]], said[: met[0]]), doubt.start + met[1]
                 text += now
                 replaced = weighed[doubt.start : done] if len(doubt) else []
-                times += retimed(replaced, now, passage.probability) or [None]
+                times += retimed(replaced, now, passage.log) or [None]
             elif not last:
                 return None
             elif passage.ended:

@@ -196,8 +196,7 @@ class OpenaiWhisper(Recogniser):
                 break
             tokens = torch.cat([tokens, tokens.new_tensor([[best]])], dim=1)
         after = tokens[0, len(prompt) :].tolist()
-        probability = math.exp(total / min(len(after) + 1, most))
-        return Passage(tokenizer.decode(after), len(after) < most, probability)
+        return Passage(tokenizer.decode(after), len(after) < most, total)
 
     def _is_said(self, token: int) -> bool:
         """Whether a token has letters or digits, or a part of one."""

@@ -14,7 +14,6 @@ from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Protocol
 
-from aligner.engines.base import LEAST
 from aligner.engines.doubts import Item, Weighed
 from aligner.engines.words import key
 from aligner.nouns import Span
@@ -67,8 +66,8 @@ class Passage:
     text: str
     ended: bool
     """Whether the decoder came to the end of the speech; else the last word may be cut."""
-    probability: float
-    """Of a token, the geometric mean over all of them."""
+    log: float
+    """Log probability in nats, of all of it."""
 
 
 class Decoder(Protocol):
@@ -156,33 +155,33 @@ def settled(ours: Sequence[Item], theirs: Sequence[Item]) -> list[Item]:
     return found
 
 
-def retimed(
-    ours: Sequence[Weighed], heard: Sequence[Item], probability: float
-) -> list[Weighed] | None:
+def retimed(ours: Sequence[Weighed], heard: Sequence[Item], log: float) -> list[Weighed] | None:
     """What was heard in a passage, at the times of the draft's words in whose place it stands.
 
     Words that are the same keep their times; others share those of what they replace, by their
-    letters. None where words were added, for which the draft has no time.
+    letters, and all of the passage's log probability: the words around them are sure. None where
+    words were added, for which the draft has no time.
     """
+    runs = _compared([w.item for w in ours], heard)
+    others = sum(end - j for how, _, _, j, end in runs if how == "replace")
     found: list[Weighed] = []
-    for how, i, last, j, end in _compared([w.item for w in ours], heard):
+    for how, i, last, j, end in runs:
         if how == "insert":
             return None
         if how == "equal":
             pairs = zip(ours[i:last], heard[j:end], strict=True)
             found += [replace(w, item=item) for w, item in pairs]
         elif how == "replace":
-            found += _shared(Span(ours[i].start, ours[last - 1].end), heard[j:end], probability)
+            found += _shared(Span(ours[i].start, ours[last - 1].end), heard[j:end], log / others)
     return found
 
 
-def _shared(ms: Span, heard: Sequence[Item], probability: float) -> list[Weighed]:
-    """A stretch of time -> a part for each word, by its letters."""
+def _shared(ms: Span, heard: Sequence[Item], log: float) -> list[Weighed]:
+    """A stretch of time -> a part for each word, by its letters; each as probable as given."""
     letters = [0, *accumulate(len(item.text) for item in heard)]
     edges = [ms.start + len(ms) * n // letters[-1] for n in letters]
     parts = zip(heard, pairwise(edges), strict=True)
-    log = math.log(max(probability, LEAST))
-    return [Weighed(item, log, probability, start, end) for item, (start, end) in parts]
+    return [Weighed(item, log, math.exp(log), start, end) for item, (start, end) in parts]
 
 
 def _compared(ours: Sequence[Item], theirs: Sequence[Item]) -> list[tuple[str, int, int, int, int]]:

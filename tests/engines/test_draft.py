@@ -74,7 +74,7 @@ class Ear:
             said = heard[len(tokens) :]
             self.asked.append(" ".join(said))
             ended = len(said) <= most and first + len(heard) >= len(self.spoken)
-            found.append(Passage(" ".join(said[:most]), ended, 0.7))
+            found.append(Passage(" ".join(said[:most]), ended, -0.7))
         return found
 
     def _heard(self, encoded: Encoded) -> tuple[int, list[str]]:

@@ -40,20 +40,23 @@ def heard(text: str) -> list[Item]:
 def test_words_heard_stand_where_the_drafts_stood(
     written: str, said: str, starts: list[int]
 ) -> None:
-    found = retimed(weighed(written), heard(said), 0.6)
+    found = retimed(weighed(written), heard(said), -0.6)
     assert found is not None
     assert [w.item.text.strip() for w in found] == said.split()
     assert [w.start for w in found] == pytest.approx(starts, abs=20)
     assert all(a.end <= b.start for a, b in pairwise(found))
     ours = written.split()
-    assert [w.probability for w in found] == [0.9 if w in ours else 0.6 for w in said.split()]
+    others = sum(w not in ours for w in said.split())
+    assert [w.log for w in found] == [
+        -0.1 if w in ours else pytest.approx(-0.6 / others) for w in said.split()
+    ]
 
 
 @pytest.mark.parametrize(
     ("written", "said"), [("the bridge", "the old bridge"), ("", "the bridge")]
 )
 def test_words_that_were_added_have_no_time(written: str, said: str) -> None:
-    assert retimed(weighed(written), heard(said), 0.6) is None
+    assert retimed(weighed(written), heard(said), -0.6) is None
 
 
 @dataclass
@@ -71,7 +74,7 @@ class Decoder:
     ) -> list[Passage]:
         self.calls.append((len(encoded), most))
         assert len({part.features.shape for part in encoded}) == 1
-        return [Passage(str(tokens[0]), True, 0.5) for tokens in before]
+        return [Passage(str(tokens[0]), True, -0.5) for tokens in before]
 
 
 WINDOW = Encoded(np.zeros((1, 500, 1)), 1_000)
