@@ -243,11 +243,11 @@ def _loaded(weights: Weights, device: Device) -> tuple[Any, int]:
             if device == "cuda":
                 raise
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
-    _keep_memory()
+    keep_memory()
     return _model(weights, "cpu", cores()), cores()
 
 
-def _keep_memory() -> None:
+def keep_memory() -> None:
     """Have the C library keep large pieces of memory for the next window.
 
     It gives everything above 32 MB back to the system at once, and takes it again for the next
