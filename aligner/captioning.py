@@ -5,7 +5,9 @@ The pipeline does this once, with the whole recording; ``ahead`` with what was h
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from aligner import audio, languages, match, timing
@@ -21,11 +23,13 @@ from aligner.nouns import (
     Divergence,
     MediaFile,
     Sentence,
+    Span,
     Speech,
     Status,
     Stretch,
     Transcript,
 )
+from aligner.parallel import cores
 from aligner.profiles import Profile
 from aligner.timing import Care
 
@@ -35,7 +39,9 @@ def judge(
 ) -> tuple[Alignment, Status, str]:
     """The alignment, and whether the speech is this article's at all."""
     text = bool(article.paragraphs)
-    alignment = match.align(article, transcript) if text else match.unaligned(transcript)
+    asked: dict[Question, None] = {}
+    first = partial(_noted, asked) if gain else None
+    alignment = match.align(article, transcript, first) if text else match.unaligned(transcript)
     if made_up := denied(alignment.matches, transcript):
         return judge(article, *without(made_up, transcript, gain))
     if not text:
@@ -50,10 +56,31 @@ def judge(
             reason,
         )
     if gain:
-        alignment = match.align(article, transcript, gain)
+        alignment = match.align(article, transcript, _answered(gain, list(asked)))
     share, spoken = alignment.coverage.speech_in_article, alignment.coverage.article_in_speech
     reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
     return alignment, "captioned", reason
+
+
+Question = tuple[Span, str]
+"""What a second hearing is asked; see ``match.judge``."""
+
+
+def _noted(asked: dict[Question, None], spoken: Span, wording: str) -> None:
+    """A second hearing that only notes what it is asked."""
+    asked[spoken, wording] = None
+
+
+def _answered(gain: Gain, asked: list[Question]) -> Gain:
+    """A second hearing, most of whose answers are found before, side by side."""
+    with ThreadPoolExecutor(cores(), thread_name_prefix="rehear") as pool:
+        known = dict(zip(asked, pool.map(lambda question: gain(*question), asked), strict=True))
+
+    def answer(spoken: Span, wording: str) -> float | None:
+        question = spoken, wording
+        return known[question] if question in known else gain(*question)
+
+    return answer
 
 
 def _not_this_article(written: str | None, spoken: str, share: float) -> str:

@@ -4,18 +4,19 @@
 
 The windows are the very ones that aligner gives its recogniser for this article and recording: the
 pipeline runs up to there, with a recogniser that measures in the place of the real one. A second of
-silence is added to each. They are encoded in int8 with all cores, in batches of each size, longest
-first, filled up to the longest of their batch; the quickest size counts. Prints a JSON object:
-seconds by batch size, the best, seconds before (start, decoding, voice activity) and of loading.
+silence is added to each. They are encoded in int8, once with all cores in batches of each size,
+longest first, filled up to the longest of their batch, and once window by window, a window on each
+core ("cores"); the quickest way counts. Prints a JSON object: seconds by batch size, the best,
+seconds before (start, decoding, voice activity) and of loading.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner import engines, pipeline, weights
+from aligner.engines.ctranslate2 import keep_memory
 from aligner.nouns import Audio, EngineInfo, Span, Transcript
+from aligner.parallel import cores
 
 RATE, HOP = 16_000, 160
 LONGEST = 30 * RATE
@@ -52,7 +55,8 @@ class Floor:
         model = _load(self.model)
         loaded = time.perf_counter()
         model.encode(_features(model, sounds[:1]))  # the first call is slower
-        seconds = {size: _encode(model, sounds, size) for size in self.sizes}
+        seconds: dict[int | str, float] = {n: _encode(model, sounds, n) for n in self.sizes}
+        seconds["cores"] = _side_by_side(_load(self.model, side_by_side=True), sounds)
         best = min(seconds, key=seconds.__getitem__)
         self.found = {
             "windows": len(sounds), "sound_s": sum(map(len, sounds)) / RATE,
@@ -64,12 +68,29 @@ class Floor:
         """See ``Engine``: nothing."""
 
 
-def _load(name: str) -> Any:
+def _load(name: str, *, side_by_side: bool = False) -> Any:
+    """The model, computing on all cores: one window on all of them, or one window on each."""
     from faster_whisper import WhisperModel
 
-    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    keep_memory()
     path = str(weights.resolve(name, "ctranslate2").path)
-    return WhisperModel(path, device="cpu", compute_type="int8", cpu_threads=threads)
+    threads, workers = (1, cores()) if side_by_side else (cores(), 1)
+    return WhisperModel(
+        path, device="cpu", compute_type="int8", cpu_threads=threads, num_workers=workers
+    )
+
+
+def _side_by_side(model: Any, sounds: list[Sound]) -> float:
+    """Seconds that it takes to encode all windows, each on one core."""
+
+    def one(sound: Sound) -> None:
+        np.asarray(model.encode(_features(model, [sound])))
+
+    with ThreadPoolExecutor(cores()) as pool:
+        list(pool.map(one, sounds[: cores()]))  # the first calls are slower
+        began = time.perf_counter()
+        list(pool.map(one, sorted(sounds, key=len, reverse=True)))
+        return time.perf_counter() - began
 
 
 def _encode(model: Any, sounds: list[Sound], size: int) -> float:

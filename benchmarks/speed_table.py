@@ -100,10 +100,12 @@ def _figures(runs: Runs) -> Iterator[str]:
     if "floor" in runs and "aligner" in walls:
         floor = median(r["floor"]["best_s"] for r in runs["floor"])
         windows = runs["floor"][0]["floor"]
+        best = windows["batch"]
+        way = "one on each core" if best == "cores" else f"in batches of {best}"
         yield (
             f"- Share of the encoder-only floor: {floor / walls['aligner']:.2f} ({floor:.2f} s for "
-            f"{windows['windows']} windows of {windows['sound_s']:.0f} s together, best in batches "
-            f"of {windows['batch']}; starting, decoding and finding speech took "
+            f"{windows['windows']} windows of {windows['sound_s']:.0f} s together, quickest "
+            f"{way}; starting, decoding and finding speech took "
             f"{median(r['floor']['before_s'] for r in runs['floor']):.2f} s, loading "
             f"{median(r['floor']['load_s'] for r in runs['floor']):.2f} s more)"
         )

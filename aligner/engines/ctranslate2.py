@@ -25,7 +25,8 @@ from aligner.engines.base import (
     Heard,
     Kind,
 )
-from aligner.engines.draft import Passage, Verified
+from aligner.engines.follow import Verified
+from aligner.engines.passages import Passage
 from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import APPENDED, PREPENDED, Timed
 from aligner.errors import EngineUnavailable
@@ -200,12 +201,14 @@ class Ctranslate2(Recogniser):
             [[*start, *tokens] for tokens in before],
             beam_size=PASSAGE_BEAM,
             max_length=2 * (max(map(len, before)) + most),
+            return_scores=True,
             suppress_tokens=_suppressed(tokenizer),
         )
         passages = []
         for result, tokens in zip(found, before, strict=True):
             after = [t for t in result.sequences_ids[0][len(tokens) :] if t < tokenizer.eot]
-            passages.append(Passage(tokenizer.decode(after), ended=len(after) < most))
+            log = result.scores[0] * max(1, len(after))  # the score is the mean
+            passages.append(Passage(tokenizer.decode(after), len(after) < most, log))
         return passages
 
     def _is_said(self, token: int) -> bool:
@@ -240,11 +243,11 @@ def _loaded(weights: Weights, device: Device) -> tuple[Any, int]:
             if device == "cuda":
                 raise
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
-    _keep_memory()
+    keep_memory()
     return _model(weights, "cpu", cores()), cores()
 
 
-def _keep_memory() -> None:
+def keep_memory() -> None:
     """Have the C library keep large pieces of memory for the next window.
 
     It gives everything above 32 MB back to the system at once, and takes it again for the next

@@ -8,16 +8,18 @@ heard is the same on any number of cores.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from queue import SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING
 
 from aligner.engines.base import TOO_REPETITIVE, DecodeOptions, Encoded, Heard
-from aligner.engines.draft import Draft, Follower
+from aligner.engines.draft import Draft
+from aligner.engines.follow import Follower, Sound
 from aligner.engines.words import Timed, place, real_speech, without_loops
 from aligner.nouns import Audio, Span, Word
 
@@ -137,28 +139,40 @@ class Listener:
         """Tell the words of a run of windows."""
         at = 0
         while at < len(windows):
-            batch = windows[at : at + self.batch]
-            found = zip(batch, self._heard(batch), strict=True)
-            words = [w for window, timed in found for w in place(timed, window, self.how.speech)]
-            at += len(batch)
-            told(words, sum(map(len, batch)))
+            rest = windows[at:]
+            followed = self._followed(rest)
+            for window, timed in zip(rest, followed, strict=False):
+                self._tell([window], [timed], told)
+                at += 1
+            if batch := windows[at : at + self.batch]:
+                self._tell(batch, self._lost(batch), told)
+                at += len(batch)
 
-    def _heard(self, windows: Sequence[Span]) -> list[list[Timed]]:
-        if self.follower is None:
-            return self._decoded(windows)
-        if len(windows) == 1 and (followed := self._followed(self.follower, windows[0])):
-            return [followed]
-        found = self._decoded(windows)
-        self.follower.locate([word.text for words in found[-2:] for word in words])
-        lost = self.follower.at is None
-        self.batch = min(2 * self.batch, self.recogniser.batch) if lost else 1
-        return found
+    def _tell(self, windows: Sequence[Span], found: Sequence[list[Timed]], told: Told) -> None:
+        pairs = zip(windows, found, strict=True)
+        words = [w for window, timed in pairs for w in place(timed, window, self.how.speech)]
+        told(words, sum(map(len, windows)))
 
-    def _followed(self, follower: Follower, window: Span) -> list[Timed] | None:
+    def _followed(self, windows: Sequence[Span]) -> Iterator[list[Timed]]:
+        """The words of each window, up to one that does not go on with the draft."""
+        if self.follower is None or self.batch > 1:
+            return iter(())
+        return self.follower.follow([partial(self._sound, window) for window in windows])
+
+    def _sound(self, window: Span, tight: bool) -> Sound:
         inside = real_speech(self.how.speech, window)
         spoken = [Span(s.start - window.start, s.end - window.start) for s in inside]
-        (encoded,) = self.encodings.of([window], tight=follower.at is not None)
-        return follower.follow(encoded, spoken)
+        (encoded,) = self.encodings.of([window], tight=tight)
+        return encoded, spoken
+
+    def _lost(self, windows: Sequence[Span]) -> list[list[Timed]]:
+        """The words of some windows without the draft, and where in the draft they are found."""
+        found = self._decoded(windows)
+        if self.follower is not None:
+            self.follower.locate([word.text for words in found[-2:] for word in words])
+            lost = self.follower.stand.at is None
+            self.batch = min(2 * self.batch, self.recogniser.batch) if lost else 1
+        return found
 
     def _decoded(self, windows: Sequence[Span]) -> list[list[Timed]]:
         encoded = self.encodings.of(windows, tight=False)

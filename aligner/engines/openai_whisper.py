@@ -25,7 +25,8 @@ from aligner.engines.base import (
     Heard,
     Kind,
 )
-from aligner.engines.draft import Passage, Verified
+from aligner.engines.follow import Verified
+from aligner.engines.passages import Passage
 from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import APPENDED, PREPENDED, Timed
 from aligner.errors import EngineUnavailable
@@ -183,17 +184,19 @@ class OpenaiWhisper(Recogniser):
 
         tokens = torch.tensor([prompt], device=self._model.device)
         barred = torch.tensor([*tokenizer.non_speech_tokens, tokenizer.sot, tokenizer.no_speech])
+        total = 0.0
         for _ in range(most):
             with torch.no_grad():
                 logits = self._model.decoder(tokens, part.features)[0, -1]
             logits[barred] = -math.inf
             logits[tokenizer.eot + 1 :] = -math.inf
             best = int(logits.argmax())
+            total += float(logits.log_softmax(-1)[best])
             if best == tokenizer.eot:
                 break
             tokens = torch.cat([tokens, tokens.new_tensor([[best]])], dim=1)
         after = tokens[0, len(prompt) :].tolist()
-        return Passage(tokenizer.decode(after), ended=len(after) < most)
+        return Passage(tokenizer.decode(after), len(after) < most, total)
 
     def _is_said(self, token: int) -> bool:
         """Whether a token has letters or digits, or a part of one."""

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.engines.base import DecodeOptions, Encoded, Heard, ListenOptions
-from aligner.engines.draft import Draft, Passage, Verified
+from aligner.engines.draft import Draft
+from aligner.engines.follow import Verified
 from aligner.engines.listening import Encodings, Listener, Listening, Told, runs, side_by_side
+from aligner.engines.passages import Passage
 from aligner.engines.rehear import Rehearing
 from aligner.engines.words import Timed
 from aligner.errors import EngineUnavailable

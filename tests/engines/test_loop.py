@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 
 from aligner.engines.base import DecodeOptions, Encoded, Heard, ListenOptions
-from aligner.engines.draft import Passage, Verified
+from aligner.engines.follow import Verified
+from aligner.engines.passages import Passage
 from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import Timed
 from aligner.errors import EngineUnavailable

@@ -1,0 +1,382 @@
+"""Follows a draft through a recording: verified by the recogniser, mended where it fails.
+
+Where the draft's words are probable, they are what was said. A passage in doubt is decoded by
+itself, and what is heard takes the draft's place, up to where speech and article meet again.
+
+Some windows are on their way at a time, so that the passages of all of them are decoded together.
+Each begins where the one before it seems to end; if that turns out to be wrong, it is begun anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from aligner.engines.doubts import Item, Weighed, hopeless, in_doubt
+from aligner.engines.draft import FAR, KNOWN, Draft
+from aligner.engines.passages import (
+    NARROW,
+    WIDE,
+    Around,
+    Decoder,
+    Passage,
+    Question,
+    answers,
+    meet,
+    retimed,
+    settled,
+    steps,
+    words_of,
+)
+from aligner.engines.words import Timed
+from aligner.nouns import Span
+
+if TYPE_CHECKING:
+    from aligner.engines.base import Encoded
+
+TOGETHER = 4
+"""Windows that are on their way at a time."""
+BEFORE_MS = 120
+"""Sound before the first of the words that the decoder is given before a passage in doubt."""
+LONGEST_MS = 5_000
+"""A longer passage is left to the recogniser's whole way of decoding."""
+TOKENS_PER_S = 4, 7
+"""Slow and fast speech: room for what is said in a passage."""
+WORTH = 1.0
+"""Passages in doubt may take so many steps for each token of a window, or it is decoded whole.
+Decoding a window with a beam takes some two."""
+ROUNDS = 3
+"""Times that a window's text is mended."""
+MORE, MORE_WORDS = 1.2, 5
+"""So many more words than the window probably has are taken from the article."""
+MOST_TOKENS = 400
+"""What the decoder has room for."""
+FIRST_TOKENS = 16
+"""Decoded to find the place of a window."""
+USUAL_RATE = 3.0
+"""Words a second of speech, until some were heard."""
+
+
+class Reader(Decoder, Protocol):
+    """What a recogniser does for a draft; see ``Recogniser``."""
+
+    def tokens(self, text: str) -> tuple[int, ...]: ...
+
+    def verify(self, encoded: Encoded, language: str, text: Sequence[int]) -> Verified: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A text, weighed against the sound of a window. One entry for each token."""
+
+    logs: tuple[float, ...]
+    """Log probability in nats; 0 for a mark, which is never said."""
+    starts: tuple[int, ...]
+    """Milliseconds from the window's start; one more, for the end of the last token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where somebody who follows a draft stands between two windows."""
+
+    at: int | None = None
+    """The draft's word that is said next; None where nobody knows."""
+    searched: bool = False
+    """Whether the first words of a window were decoded and searched for in vain. The whole of
+    that window is decoded then and searched for; the next windows cost no search of their own."""
+    rate: float = USUAL_RATE
+    """Words a second of speech."""
+
+
+Sound = tuple["Encoded", Sequence[Span]]
+"""A window's sound, and where in it somebody speaks, in milliseconds from its start."""
+Open = Callable[[bool], Sound]
+"""Encodes a window; a ``tight`` encoding will do if True (see ``Recogniser.encode``)."""
+
+
+Result = TypeVar("Result")
+Asking = Generator[list[Question], list[Passage], Result]
+"""Steps that ask questions, are sent what was heard, and come to a result."""
+
+
+class Follower:
+    """Follows a draft through windows of a recording, from the first to the last."""
+
+    def __init__(self, reader: Reader, language: str, draft: Draft) -> None:
+        self.reading = _Reading(reader, language, draft)
+        self.stand = Stand()
+
+    def locate(self, heard: Sequence[str]) -> None:
+        """Find the place after the words that a window was heard to say."""
+        self.stand = replace(self.stand, at=self.reading.draft.after(heard))
+
+    def follow(self, windows: Sequence[Open]) -> Iterator[list[Timed]]:
+        """The words of each window in order, up to one that does not go on with the draft."""
+        going: deque[_Window] = deque()
+        done = 0
+        while self._begun(going, windows[done:]):
+            waiting = [window for window in going if window.asked]
+            heard = iter(self.reading.answers([q for window in waiting for q in window.asked]))
+            for window in waiting:
+                window.go_on([next(heard) for _ in window.asked])
+            _renew(going)
+            while going and not going[0].asked:
+                window = going.popleft()
+                self.stand, done = window.stand, done + 1
+                if window.words is None:
+                    return
+                yield window.words
+
+    def _begun(self, going: deque[_Window], windows: Sequence[Open]) -> bool:
+        """Begin more windows while the place of the next one is known; whether any is going."""
+        for open_ in windows[len(going) : TOGETHER]:
+            if going and going[-1].stand.at is None:
+                break
+            going.append(_Window(self.reading, open_, going[-1].stand if going else self.stand))
+        return bool(going)
+
+
+def _renew(going: deque[_Window]) -> None:
+    """Give up windows that were begun at a wrong place, and those after them."""
+    for k in range(1, len(going)):
+        if going[k].began.at != going[k - 1].stand.at:
+            while len(going) > k:
+                going.pop()
+            return
+
+
+class _Reading:
+    """What is the same for all windows: the recogniser, the language and the draft."""
+
+    def __init__(self, reader: Reader, language: str, draft: Draft) -> None:
+        self.reader, self.language, self.draft = reader, language, draft
+        self._tokens: dict[str, tuple[int, ...]] = {}
+
+    def answers(self, asked: Sequence[Question]) -> list[Passage]:
+        return answers(self.reader, self.language, asked)
+
+    def ahead(self, start: int, end: int) -> list[Item]:
+        """Words of the draft."""
+        return self.bounded(self.draft.items[start:end])
+
+    def bounded(self, text: Sequence[Item]) -> list[Item]:
+        room, items = MOST_TOKENS, []
+        for item in text:
+            room -= len(self.of(item.text))
+            if room < 0:
+                break
+            items.append(item)
+        return items
+
+    def of(self, text: str) -> tuple[int, ...]:
+        """A word's tokens."""
+        if text not in self._tokens:
+            self._tokens[text] = self.reader.tokens(text)
+        return self._tokens[text]
+
+    def weigh(self, window: Encoded, text: Sequence[Item]) -> list[Weighed]:
+        """A text's words, weighed; no more of them than the decoder has room for."""
+        text = self.bounded(text)
+        pieces = [self.of(item.text) for item in text]
+        seen = self.reader.verify(window, self.language, [t for piece in pieces for t in piece])
+        weighed, at = [], 0
+        for item, piece in zip(text, pieces, strict=True):
+            logs = seen.logs[at : at + len(piece)]
+            at += len(piece)
+            chance = sum(map(math.exp, logs)) / max(1, len(logs))
+            start, end = seen.starts[at - len(piece)], seen.starts[at]
+            weighed.append(Weighed(item, sum(logs), chance, start, end))
+        return weighed
+
+
+class _Window:
+    """One window on its way: what it asks, and in the end its words."""
+
+    def __init__(self, reading: _Reading, open_: Open, stand: Stand) -> None:
+        self.reading, self.began = reading, stand
+        self.stand = stand
+        """Where it ends, as far as is known."""
+        self.encoded, self.speech = open_(stand.at is not None)
+        spoken_ms = sum(map(len, self.speech))
+        self.most = round(spoken_ms / 1000 * stand.rate * MORE) + MORE_WORDS
+        """Words of the draft that it may hold, and some more."""
+        self.words: list[Timed] | None = None
+        """None as well if it does not go on with the draft."""
+        self.asked: list[Question] = []
+        """What it waits for; empty when it is done."""
+        self._steps = self._heard()
+        self._until(lambda: next(self._steps))
+
+    def go_on(self, heard: list[Passage]) -> None:
+        """Take what was heard to the questions that were asked."""
+        self._until(lambda: self._steps.send(heard))
+
+    def _until(self, step: Callable[[], list[Question]]) -> None:
+        try:
+            self.asked = step()
+        except StopIteration as end:
+            self.asked, self.words = [], end.value
+
+    def _heard(self) -> Asking[list[Timed] | None]:
+        """Its words, sentence by sentence the draft's where that is what was said."""
+        if not self.speech:
+            return None
+        text = yield from self._text()
+        if not text:
+            self._lost()
+            return None
+        budget = self._budget(text)
+        for turn in range(ROUNDS + 1):
+            weighed = self.reading.weigh(self.encoded, text)
+            doubts, end = in_doubt(weighed, self.speech)
+            weighed = weighed[:end]
+            if not doubts:
+                break
+            if doubts[0] == Span(len(weighed), len(weighed)) and (more := self._more(weighed)):
+                text = more
+                continue
+            asked = [self._question(weighed, doubt, NARROW) for doubt in doubts]
+            budget -= steps(asked)
+            if turn == ROUNDS or budget < 0 or hopeless(doubts, weighed, self.speech):
+                known = self.stand.at is not None and not turn
+                self._lost()
+                return (yield from self._heard()) if known else None
+            mended = yield from self._mended(weighed, doubts, asked)
+            if mended is None:
+                self._lost()
+                return None
+            if mended.weighed and in_doubt(mended.weighed, self.speech) == ([], None):
+                weighed = mended.weighed
+                break
+            if _confirmed(weighed, doubts, mended.text):
+                break
+            text = mended.text
+        return self._accepted(weighed)
+
+    def _text(self) -> Asking[list[Item] | None]:
+        """What it probably says; None if nobody knows."""
+        at, left = self.stand.at, len(self.reading.draft) - (self.stand.at or 0)
+        if at is not None and left > self.most // (2 * MORE):
+            return self.reading.ahead(at, at + self.most)
+        if self.stand.searched:
+            return None
+        self._lost()
+        start = max(0, self.speech[0].start - BEFORE_MS)
+        sound = Span(start, start + LONGEST_MS)
+        end = self.speech[-1].end
+        (passage,) = yield [Question(self.encoded, end, sound, (), FIRST_TOKENS)]
+        text = self._jumped([], words_of(passage), at or 0)
+        self.stand = replace(self.stand, searched=text is None)
+        return text
+
+    def _lost(self) -> None:
+        self.stand = replace(self.stand, at=None)
+
+    def _more(self, weighed: list[Weighed]) -> list[Item] | None:
+        """A text with more of the draft, where all of it was said and speech goes on."""
+        place = weighed[-1].item.place
+        if place is None or place + 1 >= len(self.reading.draft):
+            return None
+        text = [w.item for w in weighed]
+        further = self.reading.ahead(place + 1, place + 1 + self.most // 2)
+        more = self.reading.bounded(text + further)
+        return more if len(more) > len(text) else None
+
+    def _budget(self, text: Sequence[Item]) -> float:
+        """Steps of the decoder that passages in doubt may take."""
+        tokens = sum(len(self.reading.of(item.text)) for item in text) / max(1, len(text))
+        return self.most / MORE * tokens * WORTH
+
+    def _mended(
+        self, weighed: list[Weighed], doubts: list[Span], asked: list[Question]
+    ) -> Asking[_Mended | None]:
+        """The text with what is heard in place of what is in doubt; None if nothing can be made."""
+        items = [w.item for w in weighed]
+        self._expect(weighed, doubts)
+        heard = yield asked
+        text: list[Item] = []
+        times: list[Weighed | None] = []
+        done = 0
+        for doubt, passage in zip(doubts, heard, strict=True):
+            if doubt.start < done:
+                continue
+            text += items[done : doubt.start]
+            times += weighed[done : doubt.start]
+            ours, last = items[doubt.start : doubt.end + FAR], doubt.end == len(items)
+            said = words_of(passage)
+            met = meet(ours, said, len(doubt))
+            if met is None and not last:
+                (passage,) = yield [self._question(weighed, doubt, WIDE)]
+                said = words_of(passage)
+                met = meet(ours, said, len(doubt))
+            if met is not None:
+                now, done = settled(ours[: met[1]], said[: met[0]]), doubt.start + met[1]
+                text += now
+                replaced = weighed[doubt.start : done] if len(doubt) else []
+                times += retimed(replaced, now, passage.log) or [None]
+            elif not last:
+                return None
+            elif passage.ended:
+                return _Mended(text + settled(items[doubt.start :], said))
+            else:
+                jumped = self._jumped(text, said, self.began.at or 0)
+                return _Mended(jumped) if jumped else None
+        known = [w for w in times + weighed[done:] if w is not None]
+        text += items[done:]
+        return _Mended(text, known if len(known) == len(text) else None)
+
+    def _expect(self, weighed: list[Weighed], doubts: list[Span]) -> None:
+        """Where it probably ends while it waits: where its text does, unless that is in doubt."""
+        place = weighed[-1].item.place
+        known = place is not None and doubts[-1].end < len(weighed)
+        self.stand = replace(self.stand, at=place + 1 if known and place is not None else None)
+
+    def _jumped(self, text: list[Item], said: list[Item], near: int) -> list[Item] | None:
+        """The text, going on where in the draft the words heard are found."""
+        found = self.reading.draft.found(said, near)
+        if found is None:
+            return None
+        at, place = found
+        return text + said[:at] + self.reading.ahead(place, place + self.most)
+
+    def _question(self, weighed: list[Weighed], doubt: Span, around: Around) -> Question:
+        of, end_ms = self.reading.of, self.speech[-1].end
+        first = max(0, doubt.start - around.words)
+        start = max(0, weighed[first].start - BEFORE_MS) if first else 0
+        last = weighed[doubt.end].start if doubt.end < len(weighed) else end_ms
+        last = min(last, start + LONGEST_MS)
+        before = tuple(t for w in weighed[first : doubt.start] for t in of(w.item.text))
+        length = sum(len(of(w.item.text)) for w in weighed[doubt.start : doubt.end])
+        from_ms = weighed[max(0, doubt.start - (not len(doubt)))].start
+        slow, fast = (max(0, last - from_ms) * rate // 1000 for rate in TOKENS_PER_S)
+        most = min(max(length, slow), fast) + around.tokens
+        sound = Span(start, max(start, last) + around.after_ms)
+        return Question(self.encoded, end_ms, sound, before, most)
+
+    def _accepted(self, weighed: list[Weighed]) -> list[Timed] | None:
+        places = [w.item.place for w in weighed if w.item.place is not None]
+        if not weighed or len(places) < min(KNOWN, len(weighed)):
+            self._lost()
+            return None
+        rate = len(weighed) * 1000 / max(1, sum(map(len, self.speech)))
+        self.stand = Stand(places[-1] + 1, rate=rate)
+        return [Timed(w.item.text, w.start / 1000, w.end / 1000, w.probability) for w in weighed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Mended:
+    """A text with what was heard in the place of what was in doubt."""
+
+    text: list[Item]
+    weighed: list[Weighed] | None = None
+    """None where it must be weighed again to know when each word is said."""
+
+
+def _confirmed(weighed: list[Weighed], doubts: list[Span], mended: list[Item]) -> bool:
+    """Whether everything in doubt was heard as it stands."""
+    if [item.text for item in mended] != [w.item.text for w in weighed]:
+        return False
+    return all(item.settled for d in doubts for item in mended[d.start : d.end])
