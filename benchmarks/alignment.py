@@ -149,7 +149,7 @@ def main() -> None:
     args = parser.parse_args()
     folder = args.corpus / "speech" / "timit_dev" / "recordings"
     with tempfile.TemporaryDirectory() as scratch:
-        found = recordings(folder, Path(scratch), timing.Care(args.timing))
+        found = recordings(folder, Path(scratch), timing.Care(args.timing, processes=1))
         own = heard(folder, Path(scratch)) if args.heard else []
     report("recordings, from text", found)
     if own:

@@ -1,4 +1,4 @@
-"""Sound and rough word borders -> borders where the sound changes most.
+"""Sound and rough word borders -> borders where the sound changes most, and silence outside words.
 
 A forced aligner steps by 10 ms and its borders scatter by some 15 ms. The ear, and whoever labels
 sound by hand, puts a border where the spectrum changes: at a burst, where voice or hiss sets in.
@@ -6,6 +6,7 @@ sound by hand, puts a border where the spectrum changes: at a burst, where voice
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -17,6 +18,7 @@ HOP = 32
 LENGTH, POINTS = 160, 256
 """Samples of a spectrum (10 ms) and points of its Fourier transform."""
 BANDS, LOWEST_HZ, HIGHEST_HZ = 24, 100.0, 8_000.0
+STEP_MS = HOP * 1000 / RATE
 SIDE = 5
 """Spectra on either side of a border that are compared: 10 ms."""
 LEVEL = 0.02
@@ -28,14 +30,38 @@ FLOOR = 1e-4
 REACH_MS, SIGMA_MS = 40.0, 16.0
 """How far a border may move, and the width of the weight towards where it was."""
 
+NOTHING = 1e-9
+"""Added to a sound's energy: silence has a level, too."""
+QUIET_DB = (
+    dict.fromkeys("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW L R W Y".split(), 25.0)
+    | dict.fromkeys("M N NG".split(), 30.0)
+    | dict.fromkeys("V DH Z ZH".split(), 40.0)
+)
+"""By a word's first phone: what lies so far below the word's loudest moment may be a gap before it.
+None for plosives, which begin with a gap, nor for hisses, which may be as soft as one."""
+DEPTH, FLOOR_PERCENT = 0.4, 5
+"""... and is one in the lower 40 % of the dB between that moment and the window's quietest part:
+the soft sounds between two words of a fluent reader are no gap."""
+GAP_MS = (20, 30)
+"""How far before and after a word's border a gap is looked for."""
+LEFT_MS = 20
+"""At least so much of a word lies after a gap."""
+
 Curve = NDArray[np.float32]
 
 
-def change(samples: NDArray[np.int16]) -> Curve:
-    """Samples at 16 kHz -> how much the spectrum changes, every 2 ms, however loud it is.
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """A sound, looked at every 2 ms."""
 
-    Value ``i`` is the change at ``i - 0.5`` steps from the first sample.
-    """
+    change: Curve
+    """How much the spectrum changes, however loud it is: value ``i`` at ``i - 0.5`` steps."""
+    level: Curve
+    """How loud it is, in dB of its own level: value ``i`` at ``i`` steps."""
+
+
+def edges(samples: NDArray[np.int16]) -> Edges:
+    """Samples at 16 kHz -> where they change, and how loud they are."""
     padded = np.pad(_levelled(samples), (LENGTH // 2, LENGTH // 2 + HOP))
     frames = np.lib.stride_tricks.sliding_window_view(padded, LENGTH)[::HOP]
     spectra = np.abs(np.fft.rfft(frames * _taper(), POINTS)) ** 2
@@ -47,19 +73,40 @@ def change(samples: NDArray[np.int16]) -> Curve:
     after = (sums[last] - sums[at]) / (last - at)[:, None]
     found = np.sqrt(((after - before) ** 2).mean(axis=1))
     found[:1] = 0.0
-    return np.asarray(found, dtype=np.float32)
+    level = 10 * np.log10(spectra.sum(axis=1) + NOTHING)
+    return Edges(np.asarray(found, dtype=np.float32), level)
 
 
 def nearest(curve: Curve, ms: float) -> float:
     """A border's place in milliseconds -> the place of the strongest change near it."""
-    step = HOP * 1000 / RATE
-    low, high = (int((ms + reach) / step) for reach in (-REACH_MS, REACH_MS))
+    low, high = (int((ms + reach) / STEP_MS) for reach in (-REACH_MS, REACH_MS))
     places = np.arange(max(low, 0), min(high + 2, len(curve)))
-    away = (places - 0.5) * step - ms
+    away = (places - 0.5) * STEP_MS - ms
     strength = curve[places] * np.exp(-0.5 * (away / SIGMA_MS) ** 2) * (np.abs(away) <= REACH_MS)
     if not len(places) or strength.max() <= 0:
         return ms
     return ms + float(away[strength.argmax()])
+
+
+def after_gap(level: Curve, start: float, end: float, phone: str) -> float:
+    """A word's borders and its first phone -> its start, after the silence that it may begin with.
+
+    The model takes a short silence between words for a part of the second one.
+    """
+    if phone not in QUIET_DB:
+        return start
+    first, last = round(start / STEP_MS), int(end / STEP_MS)
+    loudest = level[max(first, 0) : max(last, first + 1)].max(initial=-np.inf)
+    floor = float(np.percentile(level, FLOOR_PERCENT))
+    quiet = level < min(loudest - QUIET_DB[phone], floor + DEPTH * (loudest - floor))
+    least, most = (int(ms / STEP_MS) for ms in GAP_MS)
+    near = np.flatnonzero(quiet[max(first - least, 0) : first + most])
+    if not len(near):
+        return start
+    at = int(max(first - least, 0) + near[-1])
+    loud = np.flatnonzero(~quiet[at:])
+    begins = (at + loud[0] - 0.5) * STEP_MS if len(loud) else end
+    return begins if start < begins <= end - LEFT_MS else start
 
 
 def _levelled(samples: NDArray[np.int16]) -> NDArray[np.float32]:

@@ -152,16 +152,17 @@ def _sharpened(
     heard: Sequence[Heard], samples: NDArray[np.int16]
 ) -> tuple[list[float], list[float]]:
     """Starts and ends, each moved to where the sound changes; words that touch share a border."""
-    curve = edges.change(samples)
+    sound = edges.edges(samples)
     starts: list[float] = []
     ends: list[float] = []
     free_from = 0.0
     for at, word in enumerate(heard):
         touching = bool(ends) and word.start <= heard[at - 1].end
-        start = ends[-1] if touching else _moved(curve, word.start, free_from, word.end)
+        start = ends[-1] if touching else _moved(sound.change, word.start, free_from, word.end)
+        start = edges.after_gap(sound.level, start, word.end, word.phone)
         following = heard[at + 1].start if at + 1 < len(heard) else word.end + edges.REACH_MS
         limit = heard[at + 1].end if following <= word.end and at + 1 < len(heard) else following
-        end = _moved(curve, word.end, max(start, word.start) + SHORTEST_MS, limit)
+        end = _moved(sound.change, word.end, max(start, word.start) + SHORTEST_MS, limit)
         starts.append(start)
         ends.append(max(end, start + SHORTEST_MS))
         free_from = ends[-1]

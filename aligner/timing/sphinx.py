@@ -49,6 +49,8 @@ class Heard:
 
     start: float
     end: float
+    phone: str
+    """With which it begins, as the acoustic model calls it."""
     squeezed: bool
     """No longer than its phones must at least be: a sign that it is not said there."""
 
@@ -97,7 +99,8 @@ def _found(keys: list[str], samples: NDArray[np.int16]) -> list[Heard] | None:
 def _heard(first: int, last: int, phones: str) -> Heard:
     """A stretch of frames -> the word's place."""
     start, end = (frame * FRAME_MS + EARLY_MS for frame in (first, last))
-    return Heard(start, end, last - first <= len(phones.split()) * SHORTEST_PHONE)
+    each = phones.split()
+    return Heard(start, end, each[0], last - first <= len(each) * SHORTEST_PHONE)
 
 
 @cache
