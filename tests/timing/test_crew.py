@@ -105,11 +105,12 @@ def test_shifted_hearings_count_as_more_to_do(spoken: Spoken) -> None:
 # ---------------------------------------------------------------- as a program of its own
 
 UNGUARDED = """
-import numpy, sys
+import numpy, signal, sys
 from aligner.nouns import Audio, CaptionWord, Span, Speech
 from aligner import timing
 from aligner.timing import crew
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run where it is ignored
 print("began", flush=True)
 started = crew._Hand.__init__
 def told(hand):
