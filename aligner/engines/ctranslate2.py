@@ -244,7 +244,8 @@ def _loaded(weights: Weights, device: Device) -> tuple[Any, int]:
                 raise
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
     keep_memory()
-    return _model(weights, "cpu", cores()), cores()
+    streams = cores()
+    return _model(weights, "cpu", streams), streams
 
 
 def keep_memory() -> None:

@@ -219,6 +219,8 @@ class _Window:
             self.asked = step()
         except StopIteration as end:
             self.asked, self.words = [], end.value
+            if self.words is None:
+                self._lost()
 
     def _heard(self) -> Asking[list[Timed] | None]:
         """Its words, sentence by sentence the draft's where that is what was said."""
@@ -226,7 +228,6 @@ class _Window:
             return None
         text = yield from self._text()
         if not text:
-            self._lost()
             return None
         budget = self._budget(text)
         for turn in range(ROUNDS + 1):
@@ -246,7 +247,6 @@ class _Window:
                 return (yield from self._heard()) if known else None
             mended = yield from self._mended(weighed, doubts, asked)
             if mended is None:
-                self._lost()
                 return None
             if mended.weighed and in_doubt(mended.weighed, self.speech) == ([], None):
                 weighed = mended.weighed
@@ -273,6 +273,7 @@ class _Window:
         return text
 
     def _lost(self) -> None:
+        """Nobody knows what of the draft comes next."""
         self.stand = replace(self.stand, at=None)
 
     def _more(self, weighed: list[Weighed]) -> list[Item] | None:
@@ -298,7 +299,7 @@ class _Window:
         self._expect(weighed, doubts)
         heard = yield asked
         text: list[Item] = []
-        times: list[Weighed | None] = []
+        times: list[Weighed] = []
         done = 0
         for doubt, passage in zip(doubts, heard, strict=True):
             if doubt.start < done:
@@ -316,7 +317,7 @@ class _Window:
                 now, done = settled(ours[: met[1]], said[: met[0]]), doubt.start + met[1]
                 text += now
                 replaced = weighed[doubt.start : done] if len(doubt) else []
-                times += retimed(replaced, now, passage.log) or [None]
+                times += retimed(replaced, now, passage.log) or ()
             elif not last:
                 return None
             elif passage.ended:
@@ -324,15 +325,15 @@ class _Window:
             else:
                 jumped = self._jumped(text, said, self.began.at or 0)
                 return _Mended(jumped) if jumped else None
-        known = [w for w in times + weighed[done:] if w is not None]
         text += items[done:]
-        return _Mended(text, known if len(known) == len(text) else None)
+        times += weighed[done:]
+        return _Mended(text, times if len(times) == len(text) else None)
 
     def _expect(self, weighed: list[Weighed], doubts: list[Span]) -> None:
         """Where it probably ends while it waits: where its text does, unless that is in doubt."""
         place = weighed[-1].item.place
-        known = place is not None and doubts[-1].end < len(weighed)
-        self.stand = replace(self.stand, at=place + 1 if known and place is not None else None)
+        sure = doubts[-1].end < len(weighed)
+        self.stand = replace(self.stand, at=place + 1 if sure and place is not None else None)
 
     def _jumped(self, text: list[Item], said: list[Item], near: int) -> list[Item] | None:
         """The text, going on where in the draft the words heard are found."""
@@ -359,7 +360,6 @@ class _Window:
     def _accepted(self, weighed: list[Weighed]) -> list[Timed] | None:
         places = [w.item.place for w in weighed if w.item.place is not None]
         if not weighed or len(places) < min(KNOWN, len(weighed)):
-            self._lost()
             return None
         rate = len(weighed) * 1000 / max(1, sum(map(len, self.speech)))
         self.stand = Stand(places[-1] + 1, rate=rate)

@@ -58,6 +58,8 @@ class Edges:
     """How much the spectrum changes, however loud it is: value ``i`` at ``i - 0.5`` steps."""
     level: Curve
     """How loud it is, in dB of its own level: value ``i`` at ``i`` steps."""
+    floor: float
+    """The level of its quietest part."""
 
 
 def edges(samples: NDArray[np.int16]) -> Edges:
@@ -74,7 +76,8 @@ def edges(samples: NDArray[np.int16]) -> Edges:
     found = np.sqrt(((after - before) ** 2).mean(axis=1))
     found[:1] = 0.0
     level = 10 * np.log10(spectra.sum(axis=1) + NOTHING)
-    return Edges(np.asarray(found, dtype=np.float32), level)
+    floor = float(np.percentile(level, FLOOR_PERCENT))
+    return Edges(np.asarray(found, dtype=np.float32), level, floor)
 
 
 def nearest(curve: Curve, ms: float) -> float:
@@ -88,7 +91,7 @@ def nearest(curve: Curve, ms: float) -> float:
     return ms + float(away[strength.argmax()])
 
 
-def after_gap(level: Curve, start: float, end: float, phone: str) -> float:
+def after_gap(sound: Edges, start: float, end: float, phone: str) -> float:
     """A word's borders and its first phone -> its start, after the silence that it may begin with.
 
     The model takes a short silence between words for a part of the second one.
@@ -96,9 +99,9 @@ def after_gap(level: Curve, start: float, end: float, phone: str) -> float:
     if phone not in QUIET_DB:
         return start
     first, last = round(start / STEP_MS), int(end / STEP_MS)
+    level = sound.level
     loudest = level[max(first, 0) : max(last, first + 1)].max(initial=-np.inf)
-    floor = float(np.percentile(level, FLOOR_PERCENT))
-    quiet = level < min(loudest - QUIET_DB[phone], floor + DEPTH * (loudest - floor))
+    quiet = level < min(loudest - QUIET_DB[phone], sound.floor + DEPTH * (loudest - sound.floor))
     least, most = (int(ms / STEP_MS) for ms in GAP_MS)
     near = np.flatnonzero(quiet[max(first - least, 0) : first + most])
     if not len(near):

@@ -159,7 +159,7 @@ def _sharpened(
     for at, word in enumerate(heard):
         touching = bool(ends) and word.start <= heard[at - 1].end
         start = ends[-1] if touching else _moved(sound.change, word.start, free_from, word.end)
-        start = edges.after_gap(sound.level, start, word.end, word.phone)
+        start = edges.after_gap(sound, start, word.end, word.phone)
         following = heard[at + 1].start if at + 1 < len(heard) else word.end + edges.REACH_MS
         limit = heard[at + 1].end if following <= word.end and at + 1 < len(heard) else following
         end = _moved(sound.change, word.end, max(start, word.start) + SHORTEST_MS, limit)

@@ -24,5 +24,5 @@ def spoken_ms(span: Span, speech: Sequence[Span]) -> int:
 
 
 def later(span: Span, ms: int) -> Span:
-    """A span on a clock that began so much later, if ``ms`` is negative; else so much earlier."""
+    """A span so many milliseconds later; earlier if they are less than none."""
     return Span(span.start + ms, span.end + ms)

@@ -36,20 +36,20 @@ PAUSE = (400, 80.0)
 )
 def test_a_word_begins_after_a_gap(gap: tuple[int, float], phone: str, begins: int) -> None:
     """The model has the second word begin with the gap, at 700 ms."""
-    level = edges.edges(sound(PAUSE, BEFORE, gap, WORD, PAUSE)).level
-    found = edges.after_gap(level, 700, 700 + gap[0] + WORD[0], phone)
+    looked_at = edges.edges(sound(PAUSE, BEFORE, gap, WORD, PAUSE))
+    found = edges.after_gap(looked_at, 700, 700 + gap[0] + WORD[0], phone)
     assert found == pytest.approx(begins, abs=8)
 
 
 @pytest.mark.parametrize("noise", [24.0, 28.0])
 def test_noise_that_goes_on_is_no_gap(noise: float) -> None:
-    level = edges.edges(sound((400, noise), BEFORE, (60, noise), WORD, (400, noise))).level
-    assert edges.after_gap(level, 700, 1060, "W") == 700
+    looked_at = edges.edges(sound((400, noise), BEFORE, (60, noise), WORD, (400, noise)))
+    assert edges.after_gap(looked_at, 700, 1060, "W") == 700
 
 
 def test_a_word_that_is_all_silence_stays() -> None:
-    level = edges.edges(sound(PAUSE, BEFORE, PAUSE)).level
-    assert edges.after_gap(level, 700, 900, "W") == 700
+    looked_at = edges.edges(sound(PAUSE, BEFORE, PAUSE))
+    assert edges.after_gap(looked_at, 700, 900, "W") == 700
 
 
 def test_silence_has_a_level_and_no_edges() -> None:
