@@ -28,6 +28,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -40,19 +41,24 @@ from aligner.download import local
 from aligner.engines import doubts
 from aligner.languages import fold
 from aligner.match.draft import draft
-from aligner.nouns import Article, Audio, DraftWord, Span, Speech
+from aligner.nouns import Audio, DraftWord, Span, Speech
 
 LANGUAGE = "en"
+
+Draft = tuple[DraftWord, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    name: str
-    article: Article
     audio: Audio
     speech: Speech
     windows: tuple[Span, ...]
     said: list[str]
+    draft: Draft
+    otherwise: Draft
+    """The draft with other words in it."""
+    put_in: dict[str, tuple[str, str]]
+    """Each of those: its kind, and the word that it stands for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,21 +77,16 @@ def main() -> None:
     args = _arguments()
     only = set(args.only.split(",")) if args.only else None
     cases = list(_cases(args.cases, only, args.minutes * 60_000))
-    put_in: Counter[str] = Counter()
-    changed = []
-    for case in cases:
-        words, others = _otherwise(draft(case.article, LANGUAGE))
-        changed.append(words)
-        put_in.update(kind for kind, _ in others.values())
+    put_in = Counter(kind for case in cases for kind, _ in case.put_in.values())
     print(f"{len(cases)} cases, {sum(len(c.said) for c in cases)} words said;", end=" ")
     print("put in:", ", ".join(f"{count} {kind}s" for kind, count in sorted(put_in.items())), "\n")
     print("| in doubt from | words wrong | accepted: names, numbers, words |", end="")
     print(" passages | weighed | whole | core-s |\n| --- |" + " ---: |" * 6)
-    plain = [draft(case.article, LANGUAGE) for case in cases]
-    _print("(no draft)", _measured(cases, [() for _ in cases]), None)
+    _print("(no draft)", _measured(cases, lambda _: ()), None)
     for nats in [*map(float, args.doubts.split(",")), math.inf]:
         doubts.DOUBT = nats
-        _print(f"{nats:g} nats", _measured(cases, plain), _measured(cases, changed))
+        plain, changed = (_measured(cases, attrgetter(name)) for name in ("draft", "otherwise"))
+        _print(f"{nats:g} nats", plain, changed)
 
 
 def _arguments() -> argparse.Namespace:
@@ -114,13 +115,11 @@ def _cases(folder: Path, only: set[str] | None, most_ms: int) -> Iterator[Case]:
         windows = vad.windows(speech, audio.duration_ms)
         windows = tuple(window for window in windows if window.end <= most_ms)
         words = [w["w"] for w in truth["spoken"] if w["end"] * 1000 <= windows[-1].end]
-        article = extract(web.load(place / "page.html", None))
-        yield Case(place.name, article, audio, speech, windows, _keys(words))
+        written = draft(extract(web.load(place / "page.html", None)), LANGUAGE)
+        yield Case(audio, speech, windows, _keys(words), written, *_otherwise(written))
 
 
-def _otherwise(
-    words: Sequence[DraftWord],
-) -> tuple[tuple[DraftWord, ...], dict[str, tuple[str, str]]]:
+def _otherwise(words: Draft) -> tuple[Draft, dict[str, tuple[str, str]]]:
     """A draft with every tenth word changed, and by what was put in: its kind, what it was."""
     put_in: dict[str, tuple[str, str]] = {}
     found = list(words)
@@ -143,18 +142,18 @@ def _kind(word: str) -> str:
     return "name" if word[:1].isupper() else "word"
 
 
-def _measured(cases: Sequence[Case], drafts: Sequence[tuple[DraftWord, ...]]) -> Result:
-    """Hear every case with its draft, if it has any words."""
+def _measured(cases: Sequence[Case], draft_of: Callable[[Case], Draft]) -> Result:
+    """Hear every case with a draft, if that has any words."""
     engine: Any = engines.load("ctranslate2", "base", weights.resolve)
     work = _counted(engine)
     said = wrong = 0
     accepted: Counter[str] = Counter()
     began = time.process_time()
-    for case, words in zip(cases, drafts, strict=True):
-        how = engines.ListenOptions(LANGUAGE, words, speech=case.speech)
+    for case in cases:
+        how = engines.ListenOptions(LANGUAGE, draft_of(case), speech=case.speech)
         heard = engine.transcribe(case.audio, case.windows, options=how, progress=lambda *_: None)
-        put_in = _otherwise(draft(case.article, LANGUAGE))[1]
-        missed, taken = _compared(case.said, _keys(word.text for word in heard.words), put_in)
+        keys = _keys(word.text for word in heard.words)
+        missed, taken = _compared(case.said, keys, case.put_in)
         said, wrong = said + len(case.said), wrong + missed
         accepted += taken
     return Result(said, wrong, accepted, time.process_time() - began, work)
