@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from aligner import captioning, timing
 from aligner.captioning import Recording
 from aligner.match.judge import Gain
-from aligner.nouns import Article, Audio, Cue, MediaFile, Speech, Transcript
+from aligner.nouns import Arrived, Article, Cue, MediaFile, Transcript
 from aligner.profiles import Profile
 
 HELD_MS = 12_000
@@ -33,8 +33,6 @@ class Known:
 
     article: Article
     media: MediaFile
-    sound: Audio
-    speech: Speech
     profile: Profile
 
 
@@ -44,34 +42,34 @@ class Ahead:
     def __init__(
         self,
         known: Known,
-        again: Callable[[Transcript], Gain | None],
+        again: Callable[[Transcript, Arrived], Gain | None],
         tell: Callable[[Cue], None],
     ) -> None:
         self.known, self.again, self.tell = known, again, tell
         self._told = self._seen = 0
         """Milliseconds up to which cues were told, and up to which speech was looked at."""
 
-    def heard(self, transcript: Transcript) -> None:
-        """Tell what may be told of what was heard so far, all from the start."""
+    def heard(self, transcript: Transcript, arrived: Arrived) -> None:
+        """Tell what may be told of what was heard so far, all from the start, and in what."""
         until = transcript.words[-1].end_ms if transcript.words else 0
         if until - self._seen < STEP_MS:
             return
         self._seen = until
-        for cue in self._cues(transcript, until):
+        for cue in self._cues(transcript, arrived, until):
             if cue.end_ms > until - HELD_MS:
                 break
             self._told = cue.end_ms
             self.tell(cue)
 
-    def _cues(self, transcript: Transcript, until: int) -> Sequence[Cue]:
+    def _cues(self, transcript: Transcript, arrived: Arrived, until: int) -> Sequence[Cue]:
         """The cues of what was not told yet."""
         known = self.known
-        gain = self.again(transcript)
+        gain = self.again(transcript, arrived)
         alignment, status, _ = captioning.judge(known.article, transcript, gain)
         if status == "speech_only" and until < CERTAIN_MS:
             return ()
         near = tuple(w for w in alignment.words if w.end_ms > self._told - AROUND_MS)
-        timed = timing.refine(known.sound, near, known.speech, transcript.language)
+        timed = timing.refine(arrived.audio, near, arrived.speech, transcript.language)
         words = tuple(w for w in timed if w.start_ms + w.end_ms > 2 * self._told)
-        recording = Recording(known.media, known.sound, known.speech, transcript.language)
+        recording = Recording(known.media, arrived.audio, arrived.speech, transcript.language)
         return captioning.set_cues(words, known.article, recording, known.profile, False).cues

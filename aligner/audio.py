@@ -101,9 +101,15 @@ def offset_s(path: Path) -> float:
     return inside.start_s if inside.own_zero else 0.0
 
 
-def decode(media: MediaFile, folder: Path, progress: Progress | None = None) -> Audio:
+def decode(
+    media: MediaFile,
+    folder: Path,
+    progress: Progress | None = None,
+    arriving: Callable[[Audio], None] | None = None,
+) -> Audio:
     """A recording -> its sound, 16 kHz, one channel, as a read-only map of a file in ``folder``.
 
+    ``arriving`` is given what is decoded so far, all from the start, while more is coming.
     A recording that is cut short gives what it holds, and a warning through logging.
     Raises NoAudio, MediaUnavailable (state "not_media"), CannotWrite, EngineUnavailable.
     """
@@ -113,8 +119,15 @@ def decode(media: MediaFile, folder: Path, progress: Progress | None = None) -> 
     target = folder / f"{media.sha256[:16] or media.path.name}.pcm"
     part = target.with_suffix(".part")
     command = _command(media.path, inside)
+
+    def told(ms: int) -> None:
+        if progress:
+            progress(ms, inside.probed.duration_ms)
+        if arriving:
+            arriving(reopen(part, ms * BYTES_PER_MS))
+
     try:
-        ended = _run_ffmpeg(command, part, inside.probed.duration_ms, progress)
+        ended = _run_ffmpeg(command, part, told)
         size = part.stat().st_size
         if ended.code < 0 or size < 2:
             raise _no_sound(media.link.url, ended, inside.declared_ms)
@@ -128,9 +141,10 @@ def decode(media: MediaFile, folder: Path, progress: Progress | None = None) -> 
     return reopen(target)
 
 
-def reopen(path: Path) -> Audio:
-    """The file that ``decode`` has made -> its sound, as a read-only map."""
-    return Audio(np.memmap(path, dtype="<i2", mode="r"), SAMPLE_RATE)
+def reopen(path: Path, size: int | None = None) -> Audio:
+    """The file that ``decode`` has made, or its first bytes -> its sound, as a read-only map."""
+    shape = None if size is None else (size // 2,)
+    return Audio(np.memmap(path, dtype="<i2", mode="r", shape=shape), SAMPLE_RATE)
 
 
 def _no_sound(name: str, ended: Ended, declared_ms: int | None) -> NoAudio | MediaUnavailable:
@@ -248,18 +262,16 @@ def _command(path: Path, inside: _Inside) -> list[str]:
     return compiled(result)
 
 
-def _run_ffmpeg(
-    command: list[str], part: Path, total_ms: int | None, progress: Progress | None
-) -> Ended:
-    """Run ffmpeg with its output into ``part``."""
+def _run_ffmpeg(command: list[str], part: Path, told: Callable[[int], None]) -> Ended:
+    """Run ffmpeg with its output into ``part``; ``told`` how many milliseconds are there."""
     complaints: deque[str] = deque(maxlen=20)
     with (
         running(command, complaints, limits=LIMITS) as process,
         closing(_pour(pipe(process.stdout), part)) as pouring,
     ):
         for size in pouring:
-            if progress:
-                progress(size // BYTES_PER_MS, total_ms)
+            if ms := size // BYTES_PER_MS:
+                told(ms)
         code = process.wait()
     return Ended(code, gist(complaints))
 
@@ -271,6 +283,7 @@ def _pour(pipe: IO[bytes], path: Path) -> Generator[int]:
         with path.open("wb") as file:
             while chunk := pipe.read(CHUNK):
                 file.write(chunk)
+                file.flush()
                 done += len(chunk)
                 yield done
     except OSError as error:

@@ -267,6 +267,19 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """As much of a recording's sound as is there, and what is known of it."""
+
+    audio: Audio
+    speech: Speech
+    """Without what may still go on."""
+    windows: tuple[Span, ...]
+    """What a recogniser hears one by one, in milliseconds; in order, not overlapping."""
+    whole: bool = True
+    """Whether this is all of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """Some bytes of what an address holds, as a request for a range of them gave it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -24,10 +24,12 @@ from aligner.errors import (
     PageUnavailable,
     SitemapGiven,
 )
+from aligner.hearing import Ear
 from aligner.manners import Manners
 from aligner.match.draft import draft
 from aligner.match.judge import Gain
 from aligner.nouns import (
+    Arrived,
     Article,
     Audio,
     Cue,
@@ -107,10 +109,14 @@ def caption(source: Source, options: Options, progress: Progress | None = None) 
     with _workplace(options) as folder:
         desk = Desk(options, Path(folder), tools(options), progress or Quiet())
         work = begun(source)
-        for step in STEPS.values():
-            work = step_or_end(step, work, desk)
-            if work.ended:
-                break
+        try:
+            for step in STEPS.values():
+                work = step_or_end(step, work, desk)
+                if work.ended:
+                    break
+        finally:
+            if work.ear:
+                work.ear.close()
         return work.known
 
 
@@ -142,6 +148,8 @@ class Tools:
     """Whose turns all requests wait for."""
     soon: Callable[[], None] = lambda: None
     """Told that the recogniser will be asked for: it may be loaded meanwhile."""
+    meanwhile: bool = False
+    """Whether a recording is listened to while it is still being decoded."""
     processes: int | None = None
     """In how many processes words may be timed; None for one a core, where nothing else is done."""
 
@@ -153,7 +161,7 @@ def tools(options: Options) -> Tools:
         engines.load, options.engine, options.model, weights.resolve, device=options.device
     )
     engine = Once(load)
-    return Tools(fetch, sources.feeds.reader(fetch), engine, soon=engine.begin)
+    return Tools(fetch, sources.feeds.reader(fetch), engine, soon=engine.begin, meanwhile=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +195,8 @@ class Work:
     """The recordings that are still to be tried, best first."""
     media: MediaFile | None = None
     sound: Audio | None = None
+    ear: Ear[Heard] | None = None
+    """Who listens to the sound already."""
     heard: Heard | None = None
     trouble: AlignerError | None = None
     """What was wrong with the best recording, where another is tried."""
@@ -260,7 +270,7 @@ def get_sound(work: Work, desk: Desk) -> Work:
         desk.progress.stage("decode")
         media = given(work.media)
         try:
-            sound = decode(media, desk.folder, desk.progress.advance)
+            sound, ear = _decoded(media, given(work.known.article), desk)
             break
         except (MediaUnavailable, NoAudio) as error:
             work = get_recording(replace(work, trouble=work.trouble or error), desk)
@@ -268,13 +278,19 @@ def get_sound(work: Work, desk: Desk) -> Work:
         work.known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms,
         file=media.path if desk.options.workplace else None,
     )  # fmt: skip
-    return replace(work, known=known, sound=sound)
+    return replace(work, known=known, sound=sound, ear=ear)
 
 
 def hear(work: Work, desk: Desk) -> Work:
     """What is said. Raises NoSpeech, EngineUnavailable."""
-    heard = listen(given(work.sound), given(work.known.article), given(work.media), desk)
-    return replace(work, known=replace(work.known, engine=heard.transcript.engine), heard=heard)
+    desk.progress.stage("listen")
+    sound, article, media = given(work.sound), given(work.known.article), given(work.media)
+    if work.ear:
+        heard = work.ear.whole(sound)
+    else:
+        heard = listen(article, media, desk, [vad.arrived(sound)], desk.progress.advance)
+    known = replace(work.known, engine=heard.transcript.engine)
+    return replace(work, known=known, heard=heard, ear=None)
 
 
 def compare(work: Work, desk: Desk) -> Work:
@@ -410,34 +426,54 @@ def _download(link: MediaLink, desk: Desk) -> MediaFile:
     return download.download(link, desk.folder, how, desk.progress.advance)
 
 
-def listen(sound: Audio, article: Article, media: MediaFile, desk: Desk) -> Heard:
-    """Sound -> what was said. Raises NoSpeech if nobody speaks."""
-    desk.progress.stage("listen")
-    options = desk.options
-    speech = vad.find_speech(sound)
-    if not speech.segments:
-        raise NoSpeech(media.link.url)
-    engine = desk.tools.engine()
-    windows = vad.windows(speech, sound.duration_ms)
+def _decoded(media: MediaFile, article: Article, desk: Desk) -> tuple[Audio, Ear[Heard] | None]:
+    """A recording's sound, and who listens to it already."""
+    if not desk.tools.meanwhile:
+        return decode(media, desk.folder, desk.progress.advance), None
+    ear = Ear(partial(listen, article, media, desk), desk.progress.advance)
+    try:
+        return decode(media, desk.folder, desk.progress.advance, ear.more), ear
+    except BaseException:
+        ear.close()
+        raise
 
-    def again(transcript: Transcript) -> Gain | None:
-        hearing = engine.rehearing(sound, windows, transcript)
+
+def listen(
+    article: Article,
+    media: MediaFile,
+    desk: Desk,
+    arrivals: Iterable[Arrived],
+    progress: Callable[[int, int], None],
+) -> Heard:
+    """Sound as it comes in -> what was said. Raises NoSpeech if nobody speaks."""
+    options = desk.options
+    coming = iter(arrivals)
+    there = next(one for one in coming if one.windows or one.whole)
+    if not there.windows:
+        raise NoSpeech(media.link.url)
+    engine = desk.tools.engine()  # not before there is something to hear
+
+    def noted() -> Iterator[Arrived]:
+        nonlocal there
+        yield there
+        for there in coming:
+            yield there
+
+    def again(transcript: Transcript, arrived: Arrived) -> Gain | None:
+        hearing = engine.rehearing(arrived, transcript)
         return hearing.gain if hearing else None
 
     follow = None
     if options.follow:
-        known = ahead.Known(article, media, sound, speech, options.profile)
+        known = ahead.Known(article, media, options.profile)
         follow = ahead.Ahead(known, again, options.follow).heard
     how = engines.ListenOptions(
-        options.language,
-        draft(article, options.language) if options.draft else (),
-        speech=speech,
-        follow=follow,
+        options.language, draft(article, options.language) if options.draft else (), follow=follow
     )
-    transcript = engine.transcribe(sound, windows, options=how, progress=desk.progress.advance)
+    transcript = engine.transcribe(noted(), options=how, progress=progress)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
-    return Heard(transcript, speech, again(transcript))
+    return Heard(transcript, there.speech, again(transcript, there))
 
 
 def expect_source(source: str) -> None:

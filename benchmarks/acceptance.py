@@ -41,7 +41,7 @@ from aligner.download import local
 from aligner.engines import doubts
 from aligner.languages import fold
 from aligner.match.draft import draft
-from aligner.nouns import Audio, DraftWord, Span, Speech
+from aligner.nouns import Arrived, Audio, DraftWord
 
 LANGUAGE = "en"
 
@@ -50,9 +50,7 @@ Draft = tuple[DraftWord, ...]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    audio: Audio
-    speech: Speech
-    windows: tuple[Span, ...]
+    sound: Arrived
     said: list[str]
     draft: Draft
     otherwise: Draft
@@ -111,12 +109,12 @@ def _cases(folder: Path, only: set[str] | None, most_ms: int) -> Iterator[Case]:
         with tempfile.TemporaryDirectory() as work:
             audio = decode(local(place / truth["media"]), Path(work), lambda *_: None)
             audio = Audio(np.array(audio.samples), audio.sample_rate)
-        speech = vad.find_speech(audio)
-        windows = vad.windows(speech, audio.duration_ms)
-        windows = tuple(window for window in windows if window.end <= most_ms)
+        arrived = vad.arrived(audio)
+        windows = tuple(window for window in arrived.windows if window.end <= most_ms)
         words = [w["w"] for w in truth["spoken"] if w["end"] * 1000 <= windows[-1].end]
         written = draft(extract(web.load(place / "page.html", None)), LANGUAGE)
-        yield Case(audio, speech, windows, _keys(words), written, *_otherwise(written))
+        sound = replace(arrived, windows=windows)
+        yield Case(sound, _keys(words), written, *_otherwise(written))
 
 
 def _otherwise(words: Draft) -> tuple[Draft, dict[str, tuple[str, str]]]:
@@ -150,8 +148,8 @@ def _measured(cases: Sequence[Case], draft_of: Callable[[Case], Draft]) -> Resul
     accepted: Counter[str] = Counter()
     began = time.process_time()
     for case in cases:
-        how = engines.ListenOptions(LANGUAGE, draft_of(case), speech=case.speech)
-        heard = engine.transcribe(case.audio, case.windows, options=how, progress=lambda *_: None)
+        how = engines.ListenOptions(LANGUAGE, draft_of(case))
+        heard = engine.transcribe([case.sound], options=how, progress=lambda *_: None)
         keys = _keys(word.text for word in heard.words)
         missed, taken = _compared(case.said, keys, case.put_in)
         said, wrong = said + len(case.said), wrong + missed

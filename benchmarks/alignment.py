@@ -94,10 +94,8 @@ def heard(folder: Path, scratch: Path) -> list[float]:
     for path in sorted(folder.glob("*.json")):
         truth = json.loads(path.read_text(encoding="utf-8"))
         audio = decode(local(path.with_suffix(".flac")), scratch)
-        speech = vad.find_speech(audio)
-        how = engines.ListenOptions(truth["lang"], speech=speech)
-        windows = vad.windows(speech, audio.duration_ms)
-        found = engine.transcribe(audio, windows, options=how, progress=lambda *_: None)
+        how = engines.ListenOptions(truth["lang"])
+        found = engine.transcribe([vad.arrived(audio)], options=how, progress=lambda *_: None)
         ours = [Timed(word.text, word.start_ms) for word in found.words]
         theirs = [Timed(word["w"], word["start"] * 1000) for word in truth["words"]]
         errors += [one.start - other.start for one, other in pairs(ours, theirs)]

@@ -112,18 +112,17 @@ def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcrip
     """A case's article, what was heard, and the way to ask again."""
     article = extract(web.load(folder / "page.html", "http://news.example/"))
     sound = decode(local(next(folder.glob("report.*"))), Path(tempfile.mkdtemp()))
-    speech = vad.find_speech(sound)
-    windows = vad.windows(speech, sound.duration_ms)
+    arrived = vad.arrived(sound)
     engine = engines.load("ctranslate2", "base", weights.resolve)
     kept = transcripts / f"{folder.name}.json" if transcripts else None
     if kept and kept.is_file():
         transcript = recorded.read(kept)
     else:
-        how = engines.ListenOptions(speech=speech)
-        transcript = engine.transcribe(sound, windows, options=how, progress=lambda *_: None)
+        how = engines.ListenOptions()
+        transcript = engine.transcribe([arrived], options=how, progress=lambda *_: None)
         if kept:
             kept.write_text(recorded.as_text(transcript), encoding="utf-8")
-    again = engine.rehearing(sound, windows, transcript)
+    again = engine.rehearing(arrived, transcript)
     assert again is not None  # noqa: S101
     return article, transcript, again.gain
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from aligner import engines, pipeline, weights
 from aligner.engines.ctranslate2 import keep_memory
-from aligner.nouns import Audio, EngineInfo, Span, Transcript
+from aligner.nouns import Arrived, EngineInfo, Transcript
 from aligner.parallel import cores
 
 RATE, HOP = 16_000, 160
@@ -47,11 +47,12 @@ class Floor:
         self.found: dict[str, Any] = {}
 
     def transcribe(
-        self, audio: Audio, windows: tuple[Span, ...], *, options: object, **_: object
+        self, arrivals: Iterable[Arrived], *, options: object, **_: object
     ) -> Transcript:
         """See ``Engine``; what it took is in ``found``."""
+        there = list(arrivals)[-1]
         began = time.perf_counter()
-        sounds = [audio.window(window.start, window.end) for window in windows]
+        sounds = [there.audio.window(window.start, window.end) for window in there.windows]
         model = _load(self.model)
         loaded = time.perf_counter()
         model.encode(_features(model, sounds[:1]))  # the first call is slower

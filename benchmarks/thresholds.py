@@ -78,11 +78,9 @@ def heard(folder: Path) -> Transcript:
     """What is said in a case's recording."""
     with tempfile.TemporaryDirectory() as scratch:
         sound = decode(local(next(folder.glob("report.*"))), Path(scratch))
-        speech = vad.find_speech(sound)
-        windows = vad.windows(speech, sound.duration_ms)
         engine = engines.load("ctranslate2", "base", weights.resolve)
-        how = engines.ListenOptions(speech=speech)
-        return engine.transcribe(sound, windows, options=how, progress=lambda *_: None)
+        how = engines.ListenOptions()
+        return engine.transcribe([vad.arrived(sound)], options=how, progress=lambda *_: None)
 
 
 def sentences(paragraphs: Sequence[str]) -> frozenset[str]:

@@ -241,12 +241,10 @@ def transcribe() -> None:
     media = MediaFile(recording, MediaLink(RECORDING, "video", "given"), None, "")
     with tempfile.TemporaryDirectory() as folder:
         sound = decode(media, Path(folder))
-        speech = vad.find_speech(sound)
         engine = engines.load("ctranslate2", "base", weights.resolve)
         transcript = engine.transcribe(
-            sound,
-            vad.windows(speech, sound.duration_ms),
-            options=engines.ListenOptions(speech=speech),
+            [vad.arrived(sound)],
+            options=engines.ListenOptions(),
             progress=lambda _done, _total: None,
         )
     (SAMPLES / NAME / "transcript.json").write_text(as_text(transcript), encoding="utf-8")

@@ -33,7 +33,7 @@ ABOVE = {"cli", "__main__"}
 """What arguments, signals and terminals are known to."""
 
 
-CONDUCTORS = ("captioning", "ahead", "pipeline", "checking", "bench")
+CONDUCTORS = ("captioning", "ahead", "hearing", "pipeline", "checking", "bench")
 """They set stages to work, and each may use those before it."""
 
 

@@ -11,6 +11,8 @@ from speech import Spoken
 
 from aligner import vad
 from aligner.nouns import Audio, Span, Speech
+from aligner.vad import speech as found
+from aligner.vad.windows import Cutter
 
 RATE = 16_000
 
@@ -77,7 +79,7 @@ def test_blocks_hear_what_the_whole_hears(
     mapped = Audio(np.memmap(path, np.int16, "r"), RATE)
     whole = vad.find_speech(spoken.audio).segments
     for block in (70, 101, 130):
-        monkeypatch.setattr(vad, "BLOCK", block)
+        monkeypatch.setattr(found, "BLOCK", block)
         parts = vad.find_speech(mapped).segments
         assert len(parts) == len(whole)
         for a, b in zip(parts, whole, strict=True):
@@ -88,9 +90,31 @@ def test_blocks_hear_what_the_whole_hears(
 def test_speech_without_a_pause_is_divided_where_it_is_least_sure() -> None:
     chances = np.full(1000, 0.99, dtype=np.float32)
     chances[[300, 600, 900]] = 0.6
-    parts = list(vad._divided(Span(0, 1000), chances))
+    parts = list(found._divided(Span(0, 1000), chances))
     assert [p.end for p in parts] == [300, 600, 900, 1000]
     assert [p.start for p in parts] == [0, 300, 600, 900]
+
+
+def test_sound_that_comes_in_gives_the_same_as_all_of_it(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(found, "BLOCK", 70)
+    all_of_it = vad.arrived(spoken.audio)
+    assert all_of_it.speech == vad.find_speech(spoken.audio)
+    samples = spoken.audio.samples
+    for step in (1_000, 17_000):
+        known = [Audio(samples[:size], RATE) for size in range(0, len(samples), step)]
+        coming = [(sound, False) for sound in known] + [(spoken.audio, True)]
+        arrived = list(vad.arrivals(coming))
+        assert arrived[-1].windows == all_of_it.windows
+        assert arrived[-1].speech == all_of_it.speech
+        assert [one.whole for one in arrived] == [False] * len(known) + [True]
+        for one in arrived:
+            assert one.windows == all_of_it.windows[: len(one.windows)]
+            segments = one.speech.segments
+            assert segments == all_of_it.speech.segments[: len(segments)]
+            assert not segments or segments[-1].end <= one.audio.duration_ms
+        assert any(one.speech.segments for one in arrived[:-1])
 
 
 # ---------------------------------------------------------------- windows
@@ -153,3 +177,24 @@ def test_windows_hold_all_speech_once(speech: Speech, tail_ms: int, max_ms: int)
         max(0, min(w.end, s.end) - max(w.start, s.start)) for w in made for s in speech.segments
     )
     assert held == speech.total_ms
+
+
+@given(speeches(), st.integers(0, 3_000), st.lists(st.integers(1, 4), min_size=30, max_size=30))
+def test_windows_are_the_same_however_the_speech_comes_in(
+    speech: Speech, tail_ms: int, steps: list[int]
+) -> None:
+    duration_ms = (speech.segments[-1].end if speech.segments else 0) + tail_ms
+    expected = vad.windows(speech, duration_ms)
+    cutter, made, at = Cutter(), [], 0
+    for step in steps:
+        made += cutter.more(speech.segments[at : at + step], None)
+        at += step
+        assert tuple(made) == expected[: len(made)]
+    assert (*made, *cutter.more(speech.segments[at:], duration_ms)) == expected
+
+
+def test_windows_are_given_while_speech_goes_on() -> None:
+    cutter = Cutter()
+    sentences = [Span(k * 10_000, k * 10_000 + 9_000) for k in range(60)]
+    made = [len(cutter.more([sentence], None)) for sentence in sentences]
+    assert sum(made[:30]) >= 8

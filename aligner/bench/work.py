@@ -43,7 +43,7 @@ def measure(job: Job) -> Figures:
         heard, listen_s = _listen(engine, sound, None, None)
         figures = Figures(job.model, job.engine, sound.duration_ms / 1000, loaded - began, listen_s)
         if article:
-            _, draft_s = _listen(engine, replace(sound), article, heard.language)
+            _, draft_s = _listen(engine, sound, article, heard.language)
             figures = replace(figures, draft_s=draft_s)
     if article and job.exact:
         said = [word for p in article.paragraphs for word in folded(p.text)]
@@ -56,12 +56,10 @@ def _listen(
     engine: engines.Engine, sound: Audio, article: Article | None, language: str | None
 ) -> tuple[Transcript, float]:
     """What was heard, and in how many seconds."""
-    speech = vad.find_speech(sound)
-    windows = vad.windows(speech, sound.duration_ms)
-    text = draft(article, language) if article else ()
-    how = engines.ListenOptions(language, text, speech=speech)
+    arrived = vad.arrived(sound)
+    how = engines.ListenOptions(language, draft(article, language) if article else ())
     began = time.perf_counter()
-    heard = engine.transcribe(sound, windows, options=how, progress=lambda _done, _all: None)
+    heard = engine.transcribe([arrived], options=how, progress=lambda _done, _all: None)
     return heard, time.perf_counter() - began
 
 

@@ -8,16 +8,14 @@ How to add a recogniser: see the docstring of ``aligner.engines``. One that is b
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from aligner.nouns import (
-    Audio,
+    Arrived,
     DraftWord,
     EngineInfo,
-    Span,
-    Speech,
     Transcript,
     Weights,
     WeightsForm,
@@ -56,10 +54,8 @@ class ListenOptions:
     """The words that are probably said, in the article's order (``draft.py``)."""
     beam_size: int | None = None
     """Texts followed at a time; None for what suits the recogniser."""
-    speech: Speech = Speech(())  # noqa: RUF009  frozen
-    """Where somebody speaks: words beside a pause are moved to its edges. Empty: not known."""
-    follow: Callable[[Transcript], None] | None = None
-    """Told what was heard so far, all from the start, while the rest is being heard."""
+    follow: Callable[[Transcript, Arrived], None] | None = None
+    """Told what was heard so far, all from the start, and in what, while the rest is heard."""
 
 
 class Engine(Protocol):
@@ -72,22 +68,20 @@ class Engine(Protocol):
 
     def transcribe(
         self,
-        audio: Audio,
-        windows: tuple[Span, ...],
+        arrivals: Iterable[Arrived],
         *,
         options: ListenOptions,
         progress: Callable[[int, int], None],
     ) -> Transcript:
-        """The words heard in the windows; ``progress`` is told milliseconds done and in all.
+        """The words heard in the windows; ``progress`` is told milliseconds done and known so far.
 
-        Windows are in order, do not overlap, and are at most 30 s long. Raises EngineUnavailable
-        for a language that the model does not know.
+        More and more of a recording arrives, at last all of it: windows of at most 30 s, and where
+        somebody speaks, to which edges words are moved; without that, they stay as they were heard.
+        Raises EngineUnavailable for a language that the model does not know.
         """
         ...
 
-    def rehearing(
-        self, audio: Audio, windows: tuple[Span, ...], transcript: Transcript
-    ) -> Rehearing | None:
+    def rehearing(self, arrived: Arrived, transcript: Transcript) -> Rehearing | None:
         """A second hearing of passages of a transcript; None if this recogniser has none."""
         ...
 

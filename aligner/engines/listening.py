@@ -1,27 +1,30 @@
 """Windows of a recording -> their words: the loop that recognisers built as Whisper is share.
 
 A recording's windows are heard in runs, each by a listener of its own, so that several can be heard
-side by side. How they are shared out depends on the windows alone, never on the machine: what is
-heard is the same on any number of cores.
+side by side, and the first ones while more sound is coming in. How they are shared out depends on
+the windows alone, never on the machine or on when they came: what is heard is always the same.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from queue import SimpleQueue
-from threading import Event
+from threading import Event, Lock
+from time import sleep
 from typing import TYPE_CHECKING
 
 from aligner.engines.base import TOO_REPETITIVE, DecodeOptions, Encoded, Heard
 from aligner.engines.draft import Draft
 from aligner.engines.follow import Follower, Sound
 from aligner.engines.words import Timed, place, real_speech, without_loops
-from aligner.nouns import Audio, Span, Word
+from aligner.nouns import Arrived, Audio, Span, Word
 
 if TYPE_CHECKING:
     from aligner.engines.recogniser import Recogniser
@@ -30,22 +33,52 @@ log = logging.getLogger(__name__)
 
 KEPT = 24
 """Encoded windows that are kept: up to 3 MB each with the base model, ten minutes of speech."""
+UNASKED = 12
+"""Of these so many may have been made before a listener asks for them."""
+IDLE_S = 0.05
+"""How often a core that has nothing to do looks for something."""
+TAIL = 3
+"""The last windows, up to so many full runs, are shared out evenly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Windows that are heard one after the other, and as much of the recording as was there."""
+
+    windows: Sequence[Span]
+    arrived: Arrived
+
 
 Told = Callable[[list[Word], int], None]
 """Whom to tell more words, and the milliseconds that they were heard in."""
-Hear = Callable[[Sequence[Span], Told], None]
+Hear = Callable[[Run, Told], None]
 """Hears a run of windows and tells its words."""
+Over = Callable[[], bool]
+"""Whether there is nothing more to do."""
 
 
-def runs(windows: Sequence[Span], longest: int | None) -> list[Sequence[Span]]:
-    """Windows in order -> runs of nearly the same length; None: a single one.
+def runs(arrivals: Iterable[Arrived], longest: int | None) -> Iterator[Run]:
+    """Windows as they come in -> runs, each as soon as it is certain; None: a single one."""
+    done = 0
+    for arrived in arrivals:
+        rest = arrived.windows[done:]
+        while longest and len(rest) > TAIL * longest:
+            yield Run(rest[:longest], arrived)
+            done += longest
+            rest = rest[longest:]
+        if arrived.whole:
+            yield from (Run(part, arrived) for part in shared_out(rest, longest))
+
+
+def shared_out(windows: Sequence[Span], longest: int | None) -> list[Sequence[Span]]:
+    """Windows in order -> parts of nearly the same length.
 
     Their number is even, or two cores would wait for each other at the end.
     """
     if longest is None or len(windows) < 2:
         return [windows] if windows else []
-    count = min(2 * -(-len(windows) // (2 * longest)), len(windows))
-    edges = [len(windows) * k // count for k in range(count + 1)]
+    parts = min(2 * -(-len(windows) // (2 * longest)), len(windows))
+    edges = [len(windows) * k // parts for k in range(parts + 1)]
     return [windows[first:last] for first, last in pairwise(edges)]
 
 
@@ -54,51 +87,45 @@ class _StoppedError(Exception):
 
 
 def side_by_side(
-    hear: Hear, runs: Sequence[Sequence[Span]], streams: int, told: Told
+    hear: Hear, runs: Iterable[Run], streams: int, told: Told, idle: Callable[[Over], None]
 ) -> list[Word]:
     """Hear runs, ``streams`` at a time -> their words in order. Raises what hearing raises.
 
     ``told``, called in the thread that called this, is given all words from the start up to the
-    first window that is not done. If it raises, or a run fails, nothing more is begun, and what is
-    going on ends with the batch at hand.
+    first window that is not done. ``idle`` is what threads do that have no run left, until it is
+    over. If anything raises, nothing more is begun, and what is going on ends with the batch at
+    hand.
     """
-    steps: SimpleQueue[_Step] = SimpleQueue()
-    stopped = Event()
-
-    def one(at: int) -> None:
-        def tell(words: list[Word], ms: int) -> None:
-            if stopped.is_set():
-                raise _StoppedError
-            steps.put(_Step(at, words, ms))
-
+    crew = _Crew(hear, idle)
+    said: list[list[Word]] = []
+    going = {FEEDER}
+    with (
+        ThreadPoolExecutor(streams, thread_name_prefix="listen") as pool,
+        ThreadPoolExecutor(1, thread_name_prefix="feed") as feeder,
+    ):
+        fed = feeder.submit(crew.feed, runs, pool, streams)
         try:
-            if not stopped.is_set():
-                hear(runs[at], tell)
-        except BaseException:
-            stopped.set()
-            raise
-        finally:
-            steps.put(_Step(at))
-
-    said: list[list[Word]] = [[] for _ in runs]
-    going = set(range(len(runs)))
-    with ThreadPoolExecutor(streams, thread_name_prefix="listen") as pool:
-        try:
-            futures = [pool.submit(one, at) for at in range(len(runs))]
             while going:
-                step = steps.get()
+                step = crew.steps.get()
                 if step.words is None:
                     going.remove(step.run)
+                elif step.run == len(said):
+                    said.append([])
+                    going.add(step.run)
                 else:
                     said[step.run] += step.words
                     known = min(going) + 1
                     told([word for run in said[:known] for word in run], step.ms)
         finally:
-            stopped.set()
-    for future in futures:
+            crew.stopped.set()
+    for future in (*crew.futures, fed):
         if (error := future.exception()) and not isinstance(error, _StoppedError):
             raise error
     return [word for run in said for word in run]
+
+
+FEEDER = sys.maxsize
+"""Who begins runs, among those at work: as if it were the last run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +134,50 @@ class _Step:
 
     run: int
     words: list[Word] | None = None
-    """More words; None: it has ended."""
+    """More words, the first time none; None: it has ended."""
     ms: int = 0
+
+
+class _Crew:
+    """The threads that hear runs, and the one that begins them."""
+
+    def __init__(self, hear: Hear, idle: Callable[[Over], None]) -> None:
+        self._hear, self._idle = hear, idle
+        self.steps: SimpleQueue[_Step] = SimpleQueue()
+        self.stopped = Event()
+        self.futures: list[Future[None]] = []
+
+    def feed(self, runs: Iterable[Run], pool: ThreadPoolExecutor, streams: int) -> None:
+        """Begin runs as they come; when there are no more, whoever is free is idle."""
+        with self._until_its_end(FEEDER):
+            for at, run in enumerate(runs):
+                if self.stopped.is_set():
+                    return
+                self.steps.put(_Step(at, []))
+                self.futures.append(pool.submit(self._one, at, run))
+            for _ in range(streams):
+                self.futures.append(pool.submit(self._idle, self.stopped.is_set))
+
+    def _one(self, at: int, run: Run) -> None:
+        def tell(words: list[Word], ms: int) -> None:
+            if self.stopped.is_set():
+                raise _StoppedError
+            self.steps.put(_Step(at, words, ms))
+
+        with self._until_its_end(at):
+            if not self.stopped.is_set():
+                self._hear(run, tell)
+
+    @contextmanager
+    def _until_its_end(self, at: int) -> Iterator[None]:
+        """However it ends, say so; if it fails, all is stopped."""
+        try:
+            yield
+        except BaseException:
+            self.stopped.set()
+            raise
+        finally:
+            self.steps.put(_Step(at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +203,18 @@ class Listener:
         self.recogniser, self.encodings, self.how = recogniser, encodings, how
         self.follower = Follower(recogniser, how.language, how.draft) if how.draft else None
         self.batch = 1 if how.draft else recogniser.batch
+        self._rest: Sequence[Span] = ()
+
+    def coming(self) -> Sequence[Span]:
+        """Windows whose tight encodings will be asked for, unless the speech leaves the draft."""
+        follows = self.follower and self.batch == 1 and self.follower.stand.at is not None
+        return self._rest if follows else ()
 
     def hear(self, windows: Sequence[Span], told: Told) -> None:
         """Tell the words of a run of windows."""
         at = 0
         while at < len(windows):
-            rest = windows[at:]
+            self._rest = rest = windows[at:]
             followed = self._followed(rest)
             for window, timed in zip(rest, followed, strict=False):
                 self._tell([window], [timed], told)
@@ -180,31 +255,80 @@ class Listener:
         return _time(self.recogniser, encoded, self.how.language, heard)
 
 
+Key = tuple[Span, bool]
+"""A window, and whether its encoding is a tight one."""
+
+
 class Encodings:
     """The encodings of a recording's windows: each made when it is needed, the last ones kept.
 
-    Several listeners may ask for windows of their own at the same time.
+    Several listeners may ask for windows at the same time: each is made once.
     """
 
     def __init__(self, recogniser: Recogniser, audio: Audio) -> None:
-        self.recogniser, self.audio = recogniser, audio
-        self._held: dict[tuple[Span, bool], Encoded] = {}
+        self.recogniser = recogniser
+        self.audio = audio
+        """As much of the recording as is there."""
+        self._held: dict[Key, Future[Encoded]] = {}
+        self._pinned: set[Key] = set()
+        self._unasked: set[Key] = set()
+        self._lock = Lock()
 
-    def of(self, windows: Sequence[Span], *, tight: bool = True) -> list[Encoded]:
-        """The encodings of some windows; ``tight`` ones will do (see ``Recogniser.encode``)."""
-        held = dict(self._held)  # another listener may drop what this one needs
-        keys = [(w, tight and (w, False) not in held) for w in windows]
-        missing = [key for key in keys if key not in held]
-        if missing:
-            sounds = [self.audio.window(window.start, window.end) for window, _ in missing]
-            made = self.recogniser.encode(sounds, tight=tight)
-            new = dict(zip(missing, made, strict=True))
-            held |= new
-            self._held |= new
-        found = [held[key] for key in keys]
-        for key in list(self._held)[: max(0, len(self._held) - KEPT)]:
-            self._held.pop(key, None)  # another listener may have been quicker
+    def of(
+        self,
+        windows: Sequence[Span],
+        *,
+        tight: bool = True,
+        pinned: bool = False,
+        asked: bool = True,
+    ) -> list[Encoded]:
+        """The encodings of some windows; ``tight`` ones will do (see ``Recogniser.encode``).
+
+        ``pinned`` ones are kept until the end. Not ``asked``: made before a listener needs them.
+        """
+        with self._lock:
+            keys = [(w, tight and (w, False) not in self._held) for w in windows]
+            missing = [key for key in dict.fromkeys(keys) if key not in self._held]
+            self._held |= {key: Future() for key in missing}
+            wanted = [self._held[key] for key in keys]
+            self._unasked = self._unasked.difference(keys) if asked else self._unasked.union(keys)
+            self._pinned.update(keys if pinned else ())
+        self._make(missing, tight=tight)
+        found = [future.result() for future in wanted]
+        with self._lock:
+            old = [key for key in self._held if key not in self._pinned]
+            for key in old[: max(0, len(old) - KEPT)]:
+                del self._held[key]
         return found
+
+    def ahead(self, listeners: Sequence[Listener], over: Over) -> None:
+        """Encode what listeners will ask for, for as long as they are at work."""
+        while not over():
+            window = next((w for one in listeners for w in one.coming() if self._lacks(w)), None)
+            if window is None:
+                sleep(IDLE_S)
+            else:
+                self.of([window], asked=False)
+
+    def _lacks(self, window: Span) -> bool:
+        """Whether a window should be encoded before it is asked for."""
+        held = {(window, True), (window, False)} & self._held.keys()
+        return not held and len(self._unasked) < UNASKED
+
+    def _make(self, missing: Sequence[Key], *, tight: bool) -> None:
+        """Encode windows for all who wait for them."""
+        if not missing:
+            return
+        made = [self._held[key] for key in missing]
+        try:
+            sounds = [self.audio.window(window.start, window.end) for window, _ in missing]
+            encoded = self.recogniser.encode(sounds, tight=tight)
+        except BaseException as error:
+            for future in made:
+                future.set_exception(error)
+            raise
+        for future, one in zip(made, encoded, strict=True):
+            future.set_result(one)
 
 
 def _hear(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import ClassVar
 
 import numpy as np
@@ -13,17 +14,31 @@ from numpy.typing import NDArray
 from aligner.engines.base import DecodeOptions, Encoded, Heard, ListenOptions
 from aligner.engines.draft import Draft
 from aligner.engines.follow import Verified
-from aligner.engines.listening import Encodings, Listener, Listening, Told, runs, side_by_side
+from aligner.engines.listening import (
+    TAIL,
+    Encodings,
+    Listener,
+    Listening,
+    Over,
+    Run,
+    Told,
+    runs,
+    shared_out,
+    side_by_side,
+)
 from aligner.engines.passages import Passage
 from aligner.engines.rehear import Rehearing
 from aligner.engines.words import Timed
 from aligner.errors import EngineUnavailable
-from aligner.nouns import Audio, EngineInfo, Span, Transcript, Word
+from aligner.nouns import Arrived, EngineInfo, Span, Transcript, Word
 
 VOTES = 5
 """Windows heard to find out the language,"""
 SURE = 2, 0.9
 """... or so many, if all of them give the same one so much."""
+
+LAST = 2
+"""Recordings whose last encodings are kept."""
 
 TAGS = {"nb": "no", "iw": "he", "jv": "jw", "fil": "tl", "cmn": "zh", "in": "id", "ji": "yi"}
 """BCP 47 primary subtags whose language has another code in Whisper."""
@@ -47,7 +62,8 @@ class Recogniser(ABC):
     info: EngineInfo
     languages: tuple[str, ...]
     """Whisper's codes of the languages that the model knows."""
-    _last: Encodings | None = None
+    _last: tuple[Encodings, ...] = ()
+    """Of the recordings heard last: they may be asked for again."""
 
     @abstractmethod
     def encode(
@@ -100,50 +116,57 @@ class Recogniser(ABC):
         All have the same length.
         """
 
-    def rehearing(
-        self, audio: Audio, windows: tuple[Span, ...], transcript: Transcript
-    ) -> Rehearing:
+    def rehearing(self, arrived: Arrived, transcript: Transcript) -> Rehearing:
         """See ``Engine``."""
-        encodings = self._encodings_of(audio)
-        return Rehearing(self, encodings, windows, transcript, self._code(transcript.language))
-
-    def _encodings_of(self, audio: Audio) -> Encodings:
-        """The windows of a recording; those encoded last are still there when it is asked again."""
-        if self._last is None or self._last.audio is not audio:
-            self._last = Encodings(self, audio)
-        return self._last
+        known = (one for one in self._last if one.audio is arrived.audio)
+        encodings = next(known, None) or Encodings(self, arrived.audio)
+        language = self._code(transcript.language)
+        return Rehearing(self, encodings, arrived.windows, transcript, language)
 
     def transcribe(
         self,
-        audio: Audio,
-        windows: tuple[Span, ...],
+        arrivals: Iterable[Arrived],
         *,
         options: ListenOptions,
         progress: Callable[[int, int], None],
     ) -> Transcript:
         """See ``Engine``."""
-        encodings = self._encodings_of(audio)
-        shared = runs(windows, self.run)
-        language = self._language(encodings, shared, options)
-        how = Listening(
-            language,
-            options.beam_size or self.usual_beam,
-            options.speech.segments,
-            Draft(options.draft) if options.draft and options.speech.segments else None,
-        )
-        total, done = sum(map(len, windows)), 0
+        coming = runs(arrivals, self.run)
+        first = next(coming, None)
+        if first is None:
+            language = self._code(options.language) if options.language else self.languages[0]
+            return Transcript(_tag(language), (), self.info)
+        self._last = (*self._last[1 - LAST :], encodings := Encodings(self, first.arrived.audio))
+        language = self._language(encodings, first.arrived.windows, options)
+        draft = Draft(options.draft) if options.draft else None
+        beam_size = options.beam_size or self.usual_beam
+        there, done = first.arrived, 0
+        listeners: list[Listener] = []
+
+        def begun() -> Iterator[Run]:
+            nonlocal there
+            for run in chain([first], coming):
+                there = run.arrived
+                encodings.audio = there.audio
+                yield run
 
         def told(words: list[Word], ms: int) -> None:
             nonlocal done
             done += ms
-            progress(done, total)
+            progress(done, sum(map(len, there.windows)))
             if options.follow:
-                options.follow(Transcript(_tag(language), tuple(words), self.info))
+                options.follow(Transcript(_tag(language), tuple(words), self.info), there)
 
-        def hear(run: Sequence[Span], told: Told) -> None:
-            Listener(self, encodings, how).hear(run, told)
+        def hear(run: Run, told: Told) -> None:
+            speech = run.arrived.speech.segments
+            how = Listening(language, beam_size, speech, draft if speech else None)
+            listeners.append(listener := Listener(self, encodings, how))
+            listener.hear(run.windows, told)
 
-        words = side_by_side(hear, shared, self.streams, told)
+        def idle(over: Over) -> None:
+            encodings.ahead(listeners, over)
+
+        words = side_by_side(hear, begun(), self.streams, told, idle)
         return Transcript(_tag(language), tuple(words), self.info)
 
     def _code(self, tag: str) -> str:
@@ -158,16 +181,20 @@ class Recogniser(ABC):
         return code
 
     def _language(
-        self, encodings: Encodings, runs: Sequence[Sequence[Span]], options: ListenOptions
+        self, encodings: Encodings, windows: Sequence[Span], options: ListenOptions
     ) -> str:
-        """Whisper's code of the language that was asked for, or else heard."""
+        """Whisper's code of the language that was asked for, or else heard in the first windows.
+
+        They are as many as are known, whatever is still to come, before any is heard.
+        """
         if options.language:
             return self._code(options.language)
-        windows = [window for run in runs for window in run]
-        if len(self.languages) == 1 or not windows:
+        if len(self.languages) == 1:
             return self.languages[0]
+        windows = windows[: TAIL * self.run] if self.run else windows
+        parts = shared_out(windows, self.run)
         count, chance = SURE
-        firsts = [runs[at][0] for at in _spread(len(runs), count)]
+        firsts = [parts[at][0] for at in _spread(len(parts), count)]
         heard = [
             max(w.items(), key=lambda p: p[1]) for w in self._heard_language(encodings, firsts)
         ]
@@ -180,7 +207,7 @@ class Recogniser(ABC):
         self, encodings: Encodings, windows: Sequence[Span]
     ) -> list[dict[str, float]]:
         def one(window: Span) -> dict[str, float]:
-            (chances,) = self.detect_language(encodings.of([window], tight=False))
+            (chances,) = self.detect_language(encodings.of([window], tight=False, pinned=True))
             return chances
 
         with ThreadPoolExecutor(self.streams) as pool:

@@ -10,14 +10,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from aligner import jsontext
 from aligner.engines.base import Device, Kind, ListenOptions
 from aligner.errors import BadSource
-from aligner.nouns import Audio, EngineInfo, Span, Transcript, Weights, Word
+from aligner.nouns import Arrived, EngineInfo, Transcript, Weights, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +32,23 @@ class Recorded:
 
     def transcribe(
         self,
-        audio: Audio,
-        windows: tuple[Span, ...],
+        arrivals: Iterable[Arrived],
         *,
         options: ListenOptions,
         progress: Callable[[int, int], None],
     ) -> Transcript:
         """The recorded words, whatever the sound."""
-        if options.follow:
-            for window in windows:
-                words = tuple(w for w in self.transcript.words if w.end_ms <= window.end)
-                options.follow(replace(self.transcript, words=words))
-        progress(audio.duration_ms, audio.duration_ms)
+        done = 0
+        for arrived in arrivals:
+            if options.follow:
+                for window in arrived.windows[done:]:
+                    words = tuple(w for w in self.transcript.words if w.end_ms <= window.end)
+                    options.follow(replace(self.transcript, words=words), arrived)
+            done = len(arrived.windows)
+            progress(arrived.audio.duration_ms, arrived.audio.duration_ms)
         return self.transcript
 
-    def rehearing(
-        self,
-        audio: Audio,  # noqa: ARG002  the interface has it
-        windows: tuple[Span, ...],  # noqa: ARG002
-        transcript: Transcript,  # noqa: ARG002
-    ) -> None:
+    def rehearing(self, arrived: Arrived, transcript: Transcript) -> None:  # noqa: ARG002
         """What is recorded cannot be heard again."""
         return
 

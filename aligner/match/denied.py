@@ -1,8 +1,8 @@
 """Words that neither the sound nor the article bears out: what recognisers make up over music.
 
 Given music, applause or hum that passes for speech, Whisper writes "Thank you." or "I don't know":
-a few unlikely words, stretched over all of the sound. Speech that is merely hard to understand
-fills its time with words.
+a few unlikely words, stretched over all of the sound or crowded together at its end. Speech that is
+merely hard to understand fills its time with words.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ UNSURE = -1.0
 SLOW_MS = 1_000
 """Mean length of a spoken word above which nobody speaks. The longest single word of TIMIT's
 readers takes 0.99 s."""
+QUICK_MS = 40
+"""Mean length of several words that nobody says so quickly: they have no time of their own. The
+shortest words last as long, but not one after the other."""
 PAUSE_MS = 1_000
 """A pause between two runs of words, which are judged each by itself."""
 
 
 def denied(matches: Sequence[Match], transcript: Transcript) -> frozenset[int]:
-    """The words that are not in the article, that the recogniser doubts, and that are too slow.
+    """The words that are not in the article, that the recogniser doubts, and that are too slow or quick.
 
     Indices into the transcript's words, as those of the matches are.
     """
@@ -73,7 +76,11 @@ def _is_denied(run: Span, transcript: Transcript) -> bool:
     words = transcript.words[run.start : run.end]
     length = sum(word.end_ms - word.start_ms for word in words)
     surety = sum(math.log(max(word.score, 1e-9)) for word in words) / len(words)
-    if surety >= UNSURE or length <= SLOW_MS * len(words):
+    if surety >= UNSURE:
+        return False
+    if length < QUICK_MS * len(words):
+        return len(words) > 1
+    if length <= SLOW_MS * len(words):
         return False
     said = languages.get(transcript.language).say([word.text for word in words])
     return length > SLOW_MS * len(said)

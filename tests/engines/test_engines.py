@@ -11,7 +11,7 @@ from aligner import engines
 from aligner.engines import recorded
 from aligner.engines.base import Kind
 from aligner.errors import BadSource, EngineUnavailable
-from aligner.nouns import Audio, EngineInfo, Transcript, Weights, WeightsForm, Word
+from aligner.nouns import Arrived, Audio, EngineInfo, Speech, Transcript, Weights, WeightsForm, Word
 
 TRANSCRIPT = Transcript(
     "ar",
@@ -30,8 +30,9 @@ def test_a_recorded_transcript_comes_back(tmp_path: Path) -> None:
     engine = engines.load("recorded", str(path), nothing)
     told: list[tuple[int, int]] = []
     audio = Audio(np.zeros(16_000, dtype=np.int16), 16_000)
+    arrived = Arrived(audio, Speech(()), ())
     found = engine.transcribe(
-        audio, (), options=engines.ListenOptions(), progress=lambda *now: told.append(now)
+        [arrived], options=engines.ListenOptions(), progress=lambda *now: told.append(now)
     )
     assert found == TRANSCRIPT
     assert engine.info == TRANSCRIPT.engine

@@ -1,15 +1,31 @@
-"""Runs of windows: how they are shared out, heard side by side, and stopped."""
+"""Runs of windows: how they are shared out, heard side by side, and stopped; their encodings."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
 
+import numpy as np
 import pytest
 
-from aligner.engines.listening import runs, side_by_side
-from aligner.nouns import Span, Word
+from aligner.engines.listening import (
+    KEPT,
+    UNASKED,
+    Encodings,
+    Over,
+    Run,
+    runs,
+    side_by_side,
+)
+from aligner.nouns import Arrived, Audio, Span, Speech, Word
 
-WINDOWS = [Span(k * 1000, k * 1000 + 900) for k in range(17)]
+WINDOWS = tuple(Span(k * 1000, k * 1000 + 900) for k in range(17))
+SOUND = Audio(np.zeros(100 * 16_000, dtype=np.int16), 16_000)
+
+
+def there(windows: Sequence[Span], *, whole: bool = True) -> Arrived:
+    return Arrived(SOUND, Speech(()), tuple(windows), whole)
 
 
 @pytest.mark.parametrize(
@@ -23,26 +39,55 @@ WINDOWS = [Span(k * 1000, k * 1000 + 900) for k in range(17)]
         (13, 6, [3, 3, 3, 4]),
         (13, 8, [6, 7]),
         (17, 8, [4, 4, 4, 5]),
+        (24, 8, [6, 6, 6, 6]),
+        (25, 8, [8, 4, 4, 4, 5]),
+        (61, 8, [8, 8, 8, 8, 8, 5, 5, 5, 6]),
         (13, None, [13]),
         (0, None, []),
     ],
 )
-def test_windows_are_shared_out(count: int, longest: int | None, expected: list[int]) -> None:
-    found = runs(WINDOWS[:count], longest)
-    assert [len(run) for run in found] == expected
-    assert [window for run in found for window in run] == WINDOWS[:count]
+def test_windows_are_shared_out_however_they_come_in(
+    count: int, longest: int | None, expected: list[int]
+) -> None:
+    windows = [Span(k, k + 1) for k in range(count)]
+    for step in (1, 3, 10, 100):
+        known = [windows[:size] for size in range(0, count, step)]
+        coming = [there(some, whole=False) for some in known] + [there(windows)]
+        found = list(runs(coming, longest))
+        assert [len(run.windows) for run in found] == expected
+        assert [window for run in found for window in run.windows] == windows
+
+
+def test_runs_begin_before_all_has_come() -> None:
+    taken: list[int] = []
+
+    def coming() -> Iterator[Arrived]:
+        for count in (10, 30, 61):
+            taken.append(count)
+            yield there([Span(k, k + 1) for k in range(count)], whole=count == 61)
+
+    assert len(next(iter(runs(coming(), 8))).windows) == 8
+    assert taken == [10, 30]
 
 
 Told = Callable[[list[Word], int], None]
 
 
-def said(run: Sequence[Span]) -> list[Word]:
-    return [Word(str(window.start), window.start, window.end, 0.5) for window in run]
+def nothing(_over: Over) -> None:
+    """What whoever is free does."""
 
 
-def hear(run: Sequence[Span], told: Told) -> None:
-    for window in run:
+def said(windows: Sequence[Span]) -> list[Word]:
+    return [Word(str(window.start), window.start, window.end, 0.5) for window in windows]
+
+
+def hear(run: Run, told: Told) -> None:
+    for window in run.windows:
         told(said([window]), len(window))
+
+
+def all_of(windows: Sequence[Span], longest: int) -> Iterator[Run]:
+    return runs([there(windows)], longest)
 
 
 @pytest.mark.parametrize("streams", [1, 2, 8])
@@ -52,7 +97,7 @@ def test_words_come_in_order_however_many_are_heard_at_a_time(streams: int) -> N
     def tell(words: list[Word], ms: int) -> None:
         told.append((threading.current_thread().name, words, ms))
 
-    assert side_by_side(hear, runs(WINDOWS, 3), streams, tell) == said(WINDOWS)
+    assert side_by_side(hear, all_of(WINDOWS, 3), streams, tell, nothing) == said(WINDOWS)
     assert {(name, ms) for name, _, ms in told} == {(threading.current_thread().name, 900)}
     assert len(told) == len(WINDOWS)
     for (_, before, _), (_, after, _) in pairwise(told):
@@ -64,27 +109,28 @@ def test_words_come_in_order_however_many_are_heard_at_a_time(streams: int) -> N
 def test_two_runs_are_heard_at_the_same_time() -> None:
     both = threading.Barrier(2, timeout=60)
 
-    def meet(run: Sequence[Span], told: Told) -> None:
+    def meet(run: Run, told: Told) -> None:
         both.wait()  # breaks unless the other run comes here too
         hear(run, told)
 
-    assert side_by_side(meet, runs(WINDOWS[:4], 2), 2, lambda *_: None) == said(WINDOWS[:4])
+    first = all_of(WINDOWS[:4], 2)
+    assert side_by_side(meet, first, 2, lambda *_: None, nothing) == said(WINDOWS[:4])
 
 
 def test_what_a_run_raises_is_raised_and_nothing_more_is_begun() -> None:
     begun: list[int] = []
 
-    def fail(run: Sequence[Span], _told: Told) -> None:
-        begun.append(run[0].start)
+    def fail(run: Run, _told: Told) -> None:
+        begun.append(run.windows[0].start)
         raise OSError("no more")
 
     with pytest.raises(OSError, match="no more"):
-        side_by_side(fail, runs(WINDOWS, 1), 1, lambda *_: None)
+        side_by_side(fail, all_of(WINDOWS, 1), 1, lambda *_: None, nothing)
     assert begun == [0]
 
 
 def test_an_interruption_stops_every_run_at_its_next_batch() -> None:
-    def go_on(_run: Sequence[Span], told: Told) -> None:
+    def go_on(_run: Run, told: Told) -> None:
         while True:  # until it is stopped
             told([], 1)
 
@@ -92,4 +138,120 @@ def test_an_interruption_stops_every_run_at_its_next_batch() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        side_by_side(go_on, runs(WINDOWS, 6), 2, interrupt)
+        side_by_side(go_on, all_of(WINDOWS, 6), 2, interrupt, nothing)
+
+
+def test_what_keeps_more_from_coming_is_raised() -> None:
+    def coming() -> Iterator[Run]:
+        yield Run(WINDOWS[:2], there(WINDOWS, whole=False))
+        raise OSError("broken off")
+
+    with pytest.raises(OSError, match="broken off"):
+        side_by_side(hear, coming(), 2, lambda *_: None, nothing)
+
+
+def test_who_is_free_has_something_to_do_until_it_is_over() -> None:
+    """The one run ends only when the second thread has come to be idle."""
+    free = threading.Event()
+
+    def wait(run: Run, told: Told) -> None:
+        assert free.wait(60)
+        hear(run, told)
+
+    def idle(over: Over) -> None:
+        free.set()
+        while not over():
+            pass
+
+    run = Run(WINDOWS, there(WINDOWS))
+    assert side_by_side(wait, [run], 2, lambda *_: None, idle) == said(WINDOWS)
+
+
+# ---------------------------------------------------------------- encodings
+
+
+class Encoder:
+    """Remembers which windows it encoded, by their length in samples."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, bool]] = []
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+    def encode(self, sounds: Sequence[Any], *, tight: bool = False) -> list[Any]:
+        self.asked += [(len(sound), tight) for sound in sounds]
+        assert self.go_on.wait(60)
+        if len(sounds[0]) == 0:
+            raise OSError("no sound")
+        return [(len(sound), tight) for sound in sounds]
+
+
+def encodings(encoder: Encoder) -> Any:
+    return Encodings(encoder, SOUND)  # type: ignore[arg-type]
+
+
+def window(ms: int) -> Span:
+    return Span(0, ms)
+
+
+def test_a_window_is_encoded_once_however_many_ask() -> None:
+    encoder = Encoder()
+    encoder.go_on.clear()
+    made = encodings(encoder)
+    found: list[Any] = []
+    askers = [
+        threading.Thread(target=lambda: found.extend(made.of([window(10)]))) for _ in range(4)
+    ]
+    for asker in askers:
+        asker.start()
+    encoder.go_on.set()
+    for asker in askers:
+        asker.join(60)
+    assert found == [(160, True)] * 4
+    assert encoder.asked == [(160, True)]
+
+
+def test_a_whole_encoding_serves_for_a_tight_one_as_well() -> None:
+    encoder = Encoder()
+    made = encodings(encoder)
+    made.of([window(10)], tight=False)
+    assert made.of([window(10), window(20)]) == [(160, False), (320, True)]
+    assert encoder.asked == [(160, False), (320, True)]
+
+
+def test_old_encodings_go_but_pinned_ones_stay() -> None:
+    encoder = Encoder()
+    made = encodings(encoder)
+    made.of([window(1)], pinned=True)
+    for ms in range(2, KEPT + 4):
+        made.of([window(ms)])
+    encoder.asked.clear()
+    made.of([window(1), window(2), window(KEPT)])
+    assert encoder.asked == [(32, True)]
+
+
+def test_what_goes_wrong_is_raised_for_all_who_wait() -> None:
+    made = encodings(Encoder())
+    for _ in range(2):
+        with pytest.raises(OSError, match="no sound"):
+            made.of([window(0)])
+
+
+def test_windows_are_encoded_ahead_while_somebody_needs_them_and_no_more_than_fit() -> None:
+    encoder = Encoder()
+    made = encodings(encoder)
+    lost = SimpleNamespace(coming=list)
+    listener = SimpleNamespace(coming=lambda: [window(ms) for ms in range(1, KEPT)])
+    turns = iter(range(3 * KEPT))
+
+    def over() -> bool:
+        return next(turns, None) is None
+
+    made.of([window(2)])
+    made.ahead([lost, listener], over)
+    assert [size // 16 for size, _ in encoder.asked] == [2, 1, *range(3, UNASKED + 2)]
+    encoder.asked.clear()
+    made.of([window(1), window(3)])  # two are asked for: two more may be made
+    turns = iter(range(KEPT))
+    made.ahead([listener], over)
+    assert [size // 16 for size, _ in encoder.asked] == [UNASKED + 2, UNASKED + 3]

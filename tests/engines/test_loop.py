@@ -15,7 +15,7 @@ from aligner.engines.passages import Passage
 from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import Timed
 from aligner.errors import EngineUnavailable
-from aligner.nouns import Audio, EngineInfo, Span
+from aligner.nouns import Arrived, Audio, EngineInfo, Span, Speech
 
 RATE = 16_000
 GOOD = Heard((1, 2), "a good text", -0.2, 0.1)
@@ -91,11 +91,15 @@ AUDIO = Audio(np.zeros(100 * RATE, dtype=np.int16), RATE)
 WINDOWS = tuple(Span(i * 10_000, i * 10_000 + 8_000) for i in range(7))
 
 
+def there(windows: tuple[Span, ...] = WINDOWS) -> Arrived:
+    return Arrived(AUDIO, Speech(()), windows)
+
+
 def hear(
     known: Known, windows: tuple[Span, ...] = WINDOWS, options: ListenOptions | None = None
 ) -> list[str]:
     found = known.transcribe(
-        AUDIO, windows, options=options or ListenOptions("en"), progress=lambda *_: None
+        [there(windows)], options=options or ListenOptions("en"), progress=lambda *_: None
     )
     return [word.text for word in found.words]
 
@@ -110,7 +114,7 @@ def test_every_window_is_encoded_once_also_if_the_language_is_heard() -> None:
 def test_words_are_on_the_recordings_clock_and_progress_is_told() -> None:
     told: list[tuple[int, int]] = []
     found = Known([GOOD]).transcribe(
-        AUDIO, WINDOWS, options=ListenOptions("en"), progress=lambda *now: told.append(now)
+        [there()], options=ListenOptions("en"), progress=lambda *now: told.append(now)
     )
     assert [w.start_ms // 10_000 for w in found.words] == [i for i in range(7) for _ in range(2)]
     assert told == [(16_000, 56_000), (32_000, 56_000), (48_000, 56_000), (56_000, 56_000)]
@@ -124,7 +128,7 @@ def test_words_are_on_the_recordings_clock_and_progress_is_told() -> None:
 )  # fmt: skip
 def test_languages(asked: str | None, code: str, tag: str) -> None:
     known = Known([GOOD])
-    found = known.transcribe(AUDIO, WINDOWS, options=ListenOptions(asked), progress=lambda *_: None)
+    found = known.transcribe([there()], options=ListenOptions(asked), progress=lambda *_: None)
     assert {language for _, language, _ in known.asked} == {code}
     assert found.language == tag
 

@@ -13,7 +13,7 @@ from speech import RATE, SENTENCES, Spoken
 from aligner import engines, vad, weights
 from aligner.engines.base import DecodeOptions
 from aligner.engines.recogniser import Recogniser
-from aligner.nouns import Audio, DraftWord, Span, Transcript
+from aligner.nouns import Arrived, Audio, DraftWord, Span, Speech, Transcript
 
 pytestmark = [
     pytest.mark.weights,
@@ -31,22 +31,18 @@ def recogniser(name: str, model: str = "base") -> Recogniser:
 
 
 def listen(name: str, audio: Audio, language: str | None = None, model: str = "base") -> Transcript:
-    speech = vad.find_speech(audio)
-    windows = vad.windows(speech, audio.duration_ms)
-    options = engines.ListenOptions(language, speech=speech)
+    options = engines.ListenOptions(language)
     return recogniser(name, model).transcribe(
-        audio, windows, options=options, progress=lambda *_: None
+        [vad.arrived(audio)], options=options, progress=lambda *_: None
     )
 
 
 def follow(name: str, audio: Audio, text: str) -> list[str]:
     """The words that are heard with a text as the draft."""
-    speech = vad.find_speech(audio)
     draft = tuple(DraftWord(word, word.isdigit()) for word in text.split())
     found = recogniser(name).transcribe(
-        audio,
-        vad.windows(speech, audio.duration_ms),
-        options=engines.ListenOptions("en", draft, speech=speech),
+        [vad.arrived(audio)],
+        options=engines.ListenOptions("en", draft),
         progress=lambda *_: None,
     )
     return plain(" ".join(word.text for word in found.words))
@@ -111,11 +107,10 @@ def test_the_same_sound_gives_the_same_words(name: str, spoken: Spoken) -> None:
 def test_noise_gives_the_same_words_again(name: str) -> None:
     """Here attempts fail and others are made: those too must come out the same."""
     samples = np.random.default_rng(3).normal(0, 3000, 5 * RATE).astype(np.int16)
-    audio, windows = Audio(samples, RATE), (Span(0, 5_000),)
+    noise = Arrived(Audio(samples, RATE), Speech(()), (Span(0, 5_000),))
     engine, options = recogniser(name), engines.ListenOptions("en")
     found = [
-        engine.transcribe(audio, windows, options=options, progress=lambda *_: None)
-        for _ in range(2)
+        engine.transcribe([noise], options=options, progress=lambda *_: None) for _ in range(2)
     ]
     assert found[0] == found[1]
     assert len(found[0].words) <= 5
@@ -172,9 +167,8 @@ def test_both_forms_align_alike(spoken: Spoken) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_second_hearing_prefers_what_was_said(name: str, spoken: Spoken) -> None:
     """Sentence one: "The minister told reporters in Moscow that the roads are open." """
-    windows = vad.windows(vad.find_speech(spoken.audio), spoken.audio.duration_ms)
     found = listen(name, spoken.audio)
-    again = recogniser(name).rehearing(spoken.audio, windows, found)
+    again = recogniser(name).rehearing(vad.arrived(spoken.audio), found)
     at = [plain(w.text)[0] for w in found.words].index("moscow")
 
     def gain(wording: str, start: int = at, end: int = at + 1) -> float:

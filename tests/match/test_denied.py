@@ -12,7 +12,17 @@ from speech import RATE, Spoken
 from aligner import captioning, engines, vad, weights
 from aligner.match import align, unaligned
 from aligner.match.denied import denied, without
-from aligner.nouns import Article, Audio, EngineInfo, Paragraph, Span, Speech, Transcript, Word
+from aligner.nouns import (
+    Arrived,
+    Article,
+    Audio,
+    EngineInfo,
+    Paragraph,
+    Span,
+    Speech,
+    Transcript,
+    Word,
+)
 
 TEXT = "Few people believe that they can go home. The talks go on until the end of the week."
 ARTICLE = Article(None, None, "en", (Paragraph(TEXT),))
@@ -43,6 +53,9 @@ FIRST, SECOND = said("Few people believe that they can go home."), said("The tal
         ([("$250,000", 3500, 5200, 0.2)], 0),  # four words, spoken
         ([("Goal!", 3500, 4400, 0.1)], 0),
         ([("Goal!", 3500, 4400, 0.1), ("you", 6000, 12_000, 0.1)], 1),  # a pause parts them
+        (said("let's get started", 9000, 20, 0.2), 3),  # too quick for anybody
+        (said("let's get started", 9000, 20, 0.8), 0),
+        ([("a", 9000, 9020, 0.2)], 0),  # a short word may have no time of its own
         (said("and a little off the wish more work", 4000, 250, 0.2), 0),  # hard to understand
     ],
 )
@@ -125,11 +138,12 @@ def test_sound_that_passes_for_speech(spoken: Spoken, made: Callable[[int], Soun
     assert all(part.end <= over.start + 100 or part.start >= over.end - 100
                for part in vad.find_speech(audio).segments)  # fmt: skip
     speech = Speech((before, over, late))
-    how = engines.ListenOptions("en", speech=speech)
+    windows = Span(0, before.end + 250), over, Span(late.start - 250, audio.duration_ms)
     heard = engines.load("ctranslate2", "base", weights.resolve).transcribe(
-        audio, (Span(0, before.end + 250), over, Span(late.start - 250, audio.duration_ms)),
-        options=how, progress=lambda *_: None,
-    )  # fmt: skip
+        [Arrived(audio, speech, windows)],
+        options=engines.ListenOptions("en"),
+        progress=lambda *_: None,
+    )
     article = Article(None, None, "en", tuple(Paragraph(text) for text in spoken.sentences))
     made_up = [word for word in heard.words if over.start <= word.start_ms < over.end]
     if not made_up:

@@ -1,0 +1,121 @@
+"""A recording that is listened to while it is still being decoded."""
+
+import threading
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from speech import Spoken
+
+from aligner import pipeline
+from aligner.hearing import ClosedError, Ear, Progress
+from aligner.nouns import Arrived, Audio
+from aligner.vad import speech
+
+SAMPLE = Path(__file__).parents[1] / "samples" / "russia-and-assad"
+OPTIONS = pipeline.Options(
+    media=str(SAMPLE / "russia-and-assad.mp4"),
+    engine="recorded",
+    model=str(SAMPLE / "transcript.json"),
+)
+
+
+def ears() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("ear")]
+
+
+def test_it_is_heard_while_more_is_coming(spoken: Spoken, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech, "BLOCK", 70)
+    early = threading.Event()
+
+    def hear(arrivals: Iterable[Arrived], _progress: Progress) -> list[Arrived]:
+        came = []
+        for arrived in arrivals:
+            came.append(arrived)
+            if arrived.speech.segments:
+                early.set()
+        return came
+
+    ear = Ear(hear, lambda *_: None)
+    try:
+        ear.more(Audio(spoken.audio.samples[: len(spoken.audio.samples) * 4 // 5], 16_000))
+        assert early.wait(60)
+        came = ear.whole(spoken.audio)
+    finally:
+        ear.close()
+    assert [one.whole for one in came] == [False, True]
+    assert came[0].audio.duration_ms < came[1].audio.duration_ms
+    assert not ears()
+
+
+def test_progress_is_told_when_all_is_there(spoken: Spoken) -> None:
+    told: list[tuple[int, int]] = []
+    asked = threading.Event()
+
+    def hear(arrivals: Iterable[Arrived], progress: Progress) -> None:
+        progress(1, 2)
+        asked.set()
+        for _ in arrivals:
+            pass
+        progress(2, 2)
+
+    ear = Ear(hear, lambda done, total: told.append((done, total)))
+    assert asked.wait(60)
+    ear.whole(spoken.audio)
+    assert told == [(2, 2)]
+
+
+def test_what_hearing_raises_is_raised(spoken: Spoken) -> None:
+    def hear(_arrivals: Iterable[Arrived], _progress: Progress) -> None:
+        raise OSError("deaf")
+
+    with pytest.raises(OSError, match="deaf"):
+        Ear(hear, lambda *_: None).whole(spoken.audio)
+    assert not ears()
+
+
+@pytest.mark.parametrize("asks", ["waits", "tells"])
+def test_closed_it_stops(spoken: Spoken, asks: str) -> None:
+    ended: list[type[BaseException]] = []
+    begun = threading.Event()
+
+    def hear(arrivals: Iterable[Arrived], progress: Progress) -> None:
+        begun.set()
+        try:
+            for _ in arrivals:
+                pass
+            while asks == "tells":
+                progress(0, 1)
+        except ClosedError as error:
+            ended.append(type(error))
+            raise
+
+    ear = Ear(hear, lambda *_: None)
+    assert begun.wait(60)
+    if asks == "tells":
+        ear._sounds.put((spoken.audio, True))
+    ear.close()
+    assert ended == [ClosedError]
+    assert not ears()
+
+
+def test_an_interruption_while_decoding_leaves_nobody_listening() -> None:
+    class Impatient(pipeline.Quiet):
+        def advance(self, _done: int, _total: int | None) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pipeline.caption(str(SAMPLE / "index.html"), OPTIONS, Impatient())
+    assert not ears()
+
+
+def test_listening_meanwhile_changes_nothing(tmp_path: Path) -> None:
+    source = str(SAMPLE / "index.html")
+    desk = pipeline.Desk(
+        OPTIONS, tmp_path, replace(pipeline.tools(OPTIONS), meanwhile=False), pipeline.Quiet()
+    )
+    work = pipeline.begun(source)
+    for step in pipeline.STEPS.values():
+        work = step(work, desk)
+    assert work.known == pipeline.caption(source, OPTIONS)
