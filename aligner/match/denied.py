@@ -31,7 +31,7 @@ PAUSE_MS = 1_000
 
 
 def denied(matches: Sequence[Match], transcript: Transcript) -> frozenset[int]:
-    """The words that are not in the article, that the recogniser doubts, and that are too slow or quick.
+    """The words that are not in the article, doubted by the recogniser, and too slow or too quick.
 
     Indices into the transcript's words, as those of the matches are.
     """
