@@ -47,7 +47,7 @@ from aligner.nouns import (
 from aligner.parallel import Once
 from aligner.profiles import PROFILES, Profile
 from aligner.sources.base import ReadFeed
-from aligner.timing import Care, Fineness
+from aligner.timing import Care, Crew, Fineness
 
 Thing = TypeVar("Thing")
 Fetch = Callable[[str], Page]
@@ -152,6 +152,8 @@ class Tools:
     """Whether a recording is listened to while it is still being decoded."""
     processes: int | None = None
     """In how many processes words may be timed; None for one a core, where nothing else is done."""
+    crew: Crew | None = None
+    """Processes beside that time words, where they are there for all articles."""
 
 
 def tools(options: Options) -> Tools:
@@ -311,7 +313,8 @@ def show(work: Work, desk: Desk) -> Work:
     heard, sound = given(work.heard), given(work.sound)
     language, speech = heard.transcript.language, heard.speech
     desk.progress.stage("timing")
-    care = Care(desk.options.timing, desk.progress.advance, desk.tools.processes)
+    tools = desk.tools
+    care = Care(desk.options.timing, desk.progress.advance, tools.processes, tools.crew)
     alignment = captioning.timed(given(work.known.alignment), sound, speech, language, care)
     recording = captioning.Recording(given(work.media), sound, speech, language)
     article, options = given(work.known.article), desk.options

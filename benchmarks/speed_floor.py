@@ -23,8 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner import engines, pipeline, weights
-from aligner.engines.ctranslate2 import keep_memory
+from aligner import engines, memory, pipeline, weights
 from aligner.nouns import Arrived, EngineInfo, Transcript
 from aligner.parallel import cores
 
@@ -73,7 +72,7 @@ def _load(name: str, *, side_by_side: bool = False) -> Any:
     """The model, computing on all cores: one window on all of them, or one window on each."""
     from faster_whisper import WhisperModel
 
-    keep_memory()
+    memory.keep()
     path = str(weights.resolve(name, "ctranslate2").path)
     threads, workers = (1, cores()) if side_by_side else (cores(), 1)
     return WhisperModel(

@@ -26,6 +26,7 @@ LEAVES = {
     "language_tags",
     "jsontext",
     "parallel",
+    "memory",
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 

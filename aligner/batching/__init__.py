@@ -20,7 +20,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -51,7 +51,9 @@ from aligner.batching.work import (
 from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
 from aligner.formats import PLAIN, Look
 from aligner.nouns import FeedItem, Source, Status, Window
+from aligner.parallel import Once, cores
 from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
+from aligner.timing import Crew
 
 if TYPE_CHECKING:
     from aligner.batching.ray_work import RayCluster
@@ -63,6 +65,8 @@ __all__ = ["FAILED", "Batch", "BatchOptions", "Done", "Snapshot"]
 FAILED: tuple[Status, ...] = ("error", "media_unavailable")
 """What may end otherwise the next time."""
 HEARTBEAT_S = 15.0
+LISTENERS = 2
+"""Recordings that are heard at a time, by the same recogniser: the end of one leaves cores idle."""
 AT_ONCE = 1000
 """Items that are entered in one change of the ledger."""
 ASKING = web.WebOptions(attempts=ATTEMPTS)
@@ -259,7 +263,9 @@ class Batch:
     def _rounds(self, stack: ExitStack) -> Generator[Done | Dropped]:
         """The items through rows of pools: one, and more where its last items were lists."""
         how, stopping = self._how, _Stopping(self)
-        tools = shared(self._options, self.session)
+        # One process: while an item's words are timed, the next recordings take the other cores.
+        crew = stack.enter_context(closing(Crew(1)))
+        tools = replace(shared(self._options, self.session), crew=crew)
         common = Common(
             self._options, tools, stopping, Budget(how.disk_bytes, stopping), self._open
         )
@@ -275,9 +281,9 @@ class Batch:
         """The pools that items go through, here or with those of a cluster before the last."""
         how = self._how
         if how.ray is None:
+            threads = dict.fromkeys(NETWORK, how.network) | {"listen": min(LISTENERS, cores())}
             return tuple(
-                Pool(name, how.network if name in NETWORK else 1, partial(works.do, name))
-                for name in POOLS
+                Pool(name, threads.get(name, 1), partial(works.do, name)) for name in POOLS
             )
         from aligner.batching.ray_work import Crew, RayCluster
 
@@ -311,7 +317,6 @@ class Batch:
 def shared(options: Options, session: web.Session) -> Tools:
     """What all items share: connections, manners, feeds that were read, the recogniser."""
 
-    @cache
     def engine() -> engines.Engine:
         try:
             made = engines.load(options.engine, options.model, weights.resolve, options.device)
@@ -321,8 +326,7 @@ def shared(options: Options, session: web.Session) -> Tools:
         return made
 
     read_feed = sources.feeds.reader(session.fetch)
-    # One process: while an item's words are timed, the next one's recording takes the other cores.
-    return Tools(session.fetch, read_feed, engine, session.manners, processes=1)
+    return Tools(session.fetch, read_feed, Once(engine), session.manners, processes=1)
 
 
 class _Stopping:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import logging
-import sys
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import version
@@ -14,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner import memory
 from aligner.engines.base import (
     FEATURE_MS,
     LEAST,
@@ -50,8 +49,6 @@ SHORTEST = 20 * 16_000
 has been seen to make twenty."""
 HOP = 160
 """Samples to a frame of the spectrogram."""
-MALLOC = {-8: 1, -3: 1 << 30, -1: 1 << 30}
-"""What mallopt(3) calls M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD."""
 SILENCE = 16_000
 """Samples (1 s) of silence after the sound. The encoder takes windows of any length; ones that end
 with the speech make the decoder repeat itself. Over ten recordings with 1,900 words a second of
@@ -243,21 +240,9 @@ def _loaded(weights: Weights, device: Device) -> tuple[Any, int]:
             if device == "cuda":
                 raise
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
-    keep_memory()
+    memory.keep()  # else page faults take a quarter of the time of windows of 25 to 30 s
     streams = cores()
     return _model(weights, "cpu", streams), streams
-
-
-def keep_memory() -> None:
-    """Have the C library keep large pieces of memory for the next window.
-
-    It gives everything above 32 MB back to the system at once, and takes it again for the next
-    layer: for windows of 25 to 30 s that cost more than a quarter of the encoder's time in page
-    faults. Elsewhere than with glibc nothing is done.
-    """
-    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "gnu_get_libc_version"):
-        for parameter, value in MALLOC.items():
-            libc.mallopt(parameter, value)
 
 
 def _model(weights: Weights, device: str, streams: int) -> Any:

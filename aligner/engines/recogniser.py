@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cached_property
 from itertools import chain
 from typing import ClassVar
 
@@ -37,8 +40,8 @@ VOTES = 5
 SURE = 2, 0.9
 """... or so many, if all of them give the same one so much."""
 
-LAST = 2
-"""Recordings whose last encodings are kept."""
+RECENT = 4
+"""Recordings whose last encodings are kept until they are asked for again."""
 
 TAGS = {"nb": "no", "iw": "he", "jv": "jw", "fil": "tl", "cmn": "zh", "in": "id", "ji": "yi"}
 """BCP 47 primary subtags whose language has another code in Whisper."""
@@ -62,8 +65,11 @@ class Recogniser(ABC):
     info: EngineInfo
     languages: tuple[str, ...]
     """Whisper's codes of the languages that the model knows."""
-    _last: tuple[Encodings, ...] = ()
-    """Of the recordings heard last: they may be asked for again."""
+
+    @cached_property
+    def _heard(self) -> deque[Encodings]:
+        """Of the recordings heard last, the encodings: they may be asked for again."""
+        return deque(maxlen=RECENT)
 
     @abstractmethod
     def encode(
@@ -118,8 +124,11 @@ class Recogniser(ABC):
 
     def rehearing(self, arrived: Arrived, transcript: Transcript) -> Rehearing:
         """See ``Engine``."""
-        known = (one for one in self._last if one.audio is arrived.audio)
+        known = (one for one in self._heard if one.audio is arrived.audio)
         encodings = next(known, None) or Encodings(self, arrived.audio)
+        if arrived.whole:
+            with suppress(ValueError):  # others may have been heard meanwhile
+                self._heard.remove(encodings)
         language = self._code(transcript.language)
         return Rehearing(self, encodings, arrived.windows, transcript, language)
 
@@ -136,7 +145,7 @@ class Recogniser(ABC):
         if first is None:
             language = self._code(options.language) if options.language else self.languages[0]
             return Transcript(_tag(language), (), self.info)
-        self._last = (*self._last[1 - LAST :], encodings := Encodings(self, first.arrived.audio))
+        self._heard.append(encodings := Encodings(self, first.arrived.audio))
         language = self._language(encodings, first.arrived.windows, options)
         draft = Draft(options.draft) if options.draft else None
         beam_size = options.beam_size or self.usual_beam

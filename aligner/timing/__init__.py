@@ -16,6 +16,7 @@ import numpy as np
 
 from aligner.nouns import Audio, CaptionWord, Span, Speech
 from aligner.timing import crew, edges
+from aligner.timing.crew import Crew as Crew
 from aligner.timing.placing import BEFORE_MS, Passage, Places
 from aligner.timing.spans import later, near
 from aligner.timing.sphinx import Said
@@ -49,6 +50,8 @@ class Care:
     """Told how many milliseconds of sound are done, of how many."""
     processes: int | None = None
     """How many may work side by side; None for as many as this process has cores."""
+    crew: Crew | None = None
+    """Those that are there already, in place of others."""
 
 
 USUAL = Care()
@@ -77,7 +80,9 @@ def refine(
     cutter = _Cutter(audio, words, speech, said, shifts)
     passages = [cutter.passage(window) for window in cuts]
     places: Places = {}
-    for window, found in zip(cuts, crew.placed(passages, care.processes), strict=True):
+    hands = care.crew
+    timed = hands.placed(passages) if hands else crew.placed(passages, care.processes)
+    for window, found in zip(cuts, timed, strict=True):
         from_ms = cutter.origin(window)
         places |= {at + window.words.start: later(span, from_ms) for at, span in found.items()}
         care.progress(window.sound.end, audio.duration_ms)

@@ -14,12 +14,14 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import IO
 
 import aligner
+from aligner import memory
 from aligner.parallel import cores
 from aligner.timing.placing import Passage, Places
 
@@ -43,25 +45,48 @@ def placed(passages: Sequence[Passage], processes: int | None = None) -> Iterato
     if hands < 2:
         yield from (passage.places() for passage in passages)
         return
-    crew = [_Hand() for _ in range(hands)]
-    idle: SimpleQueue[_Hand] = SimpleQueue()
-    for hand in crew:
-        idle.put(hand)
+    memory.give_back()  # the processes need some
+    with closing(Crew(hands)) as crew:
+        yield from crew.placed(passages)
 
-    def by_whoever_is_idle(passage: Passage) -> Places:
-        hand = idle.get()
-        try:
-            return hand.places(passage)
-        finally:
-            idle.put(hand)
 
-    threads = ThreadPoolExecutor(hands)
-    try:
-        yield from threads.map(by_whoever_is_idle, passages)
-    finally:
-        for hand in crew:
+class Crew:
+    """Processes beside, for one recording after the other. They are started when first needed."""
+
+    def __init__(self, hands: int) -> None:
+        self._size = hands
+        self._all: list[_Hand] = []
+        self._turn = Lock()
+
+    def placed(self, passages: Sequence[Passage]) -> Iterator[Places]:
+        """The places of each passage's words, in order. Who was lost before is replaced."""
+        with self._turn:
+            self._all = [hand for hand in self._all if not hand.lost]
+            self._all += [_Hand() for _ in range(self._size - len(self._all))]
+            idle: SimpleQueue[_Hand] = SimpleQueue()
+            for hand in self._all:
+                idle.put(hand)
+
+            def by_whoever_is_idle(passage: Passage) -> Places:
+                hand = idle.get()
+                try:
+                    return hand.places(passage)
+                finally:
+                    idle.put(hand)
+
+            threads = ThreadPoolExecutor(self._size)
+            try:
+                yield from threads.map(by_whoever_is_idle, passages)
+            except BaseException:
+                self.close()  # whatever they are doing
+                raise
+            finally:
+                threads.shutdown(cancel_futures=True)
+
+    def close(self) -> None:
+        """End the processes, whatever they are doing."""
+        for hand in self._all:
             hand.close()
-        threads.shutdown(cancel_futures=True)
 
 
 def _hands(passages: Sequence[Passage], most: int) -> int:
@@ -77,6 +102,8 @@ class _Hand:
 
     def __init__(self) -> None:
         self._closed = False
+        self.lost = False
+        """Whether its process has ended before its time."""
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._process = subprocess.Popen(
@@ -100,13 +127,13 @@ class _Hand:
             if self._closed:
                 raise
             code = _ended(self._process)
-            self._process = None
+            self._process, self.lost = None, True
             log.warning("a process that times words ended (%d); its work is done here", code)
             return passage.places()
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        self._closed = True
+        self._closed = self.lost = True
         if self._process is not None:
             _ended(self._process)
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,40 @@ def test_what_no_process_does_is_done_here(
     monkeypatch.setattr(sys, "executable", program)
     assert timed(spoken, 2) == here
     assert len(caplog.records) == 2  # one for each process, though there are more words to time
+
+
+def test_a_crew_times_one_recording_after_the_other(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With the same process, and another one where that is lost."""
+    here = timed(spoken, 1)
+    began: list[crew._Hand] = []
+    start = crew._Hand.__init__
+
+    def noted(hand: crew._Hand) -> None:
+        began.append(hand)
+        start(hand)
+
+    def again() -> Words:
+        care = timing.Care(crew=hands)
+        return timing.refine(spoken.audio, rough(spoken, 60), Speech(spoken.spans), "en", care)
+
+    monkeypatch.setattr(crew._Hand, "__init__", noted)
+    with closing(crew.Crew(1)) as hands:
+        assert not began
+        assert again() == again() == here
+        assert len(began) == 1
+        process = began[0]._process
+        assert process is not None
+        process.kill()
+        assert again() == here  # in place
+        assert len(caplog.records) == 1
+        monkeypatch.setattr(Passage, "places", elsewhere)
+        assert again() == here
+        assert len(began) == 2
+    last = began[1]._process
+    assert last is not None
+    assert last.poll() is not None
 
 
 def passage(seconds: float) -> Passage:
