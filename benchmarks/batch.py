@@ -1,18 +1,20 @@
 """How quick `aligner batch` is beside a loop over `aligner caption`, and with many items.
 
-    python benchmarks/batch.py speed [--cases DIR] [--articles 20] [--loop N] [--engine auto]
+    python benchmarks/batch.py speed [--cases DIR] [--pages DIR] [--articles 20] [--loop N]
+        [--engine auto]
     python benchmarks/batch.py memory [--cases DIR] [--articles 20,100,200] [--engine auto]
     python benchmarks/batch.py workers [--articles 20] [--workers 1,2]
     python benchmarks/batch.py ledger [--items 100000]
 
 *speed*: articles are served on loopback: the folders of DIR that hold a page.html and the recording
-that it links, else the first seconds of the sample (--seconds). They are captioned by one
+that it links, else the first seconds of the sample (--seconds); with --pages also saved pages, most
+of which have no media that can be had, as in any newsroom's list. They are captioned by one
 `aligner batch` and by one `aligner caption` each, one after the other, in turn: the figure is the
 wall time of each, and whether the captions are the same. With --engine recorded, the sample's
 transcript stands for the recogniser, and only what is around it is measured. With --loop N, only
-the first N are captioned one by one, and their mean time stands for all. Told as well: how often
-the batch loaded its recogniser, its peak memory, the bytes that it wrote for an article (its
-ledger's aside), and what a million such articles would cost.
+the first N are captioned one by one, and their mean time stands for all: take whole rounds of the
+different ones. Told as well: how often the batch loaded its recogniser, its peak memory, the bytes
+that it wrote for an article (its ledger's aside), and what a million such articles would cost.
 
 *memory*: the peak memory of batches of more and more articles, as the system counts it.
 
@@ -36,6 +38,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,6 +102,15 @@ def articles(args: argparse.Namespace, room: Path) -> list[Path]:
     return [short_sample(room / "sample", args.seconds)]
 
 
+def pages(args: argparse.Namespace, room: Path) -> Iterator[Path]:
+    """The saved pages, each in a folder of its own, as articles are."""
+    for page in sorted(args.pages.glob("*.html")) if args.pages else ():
+        folder = room / "pages" / page.stem
+        folder.mkdir(parents=True)
+        (folder / PAGES[0]).write_bytes(page.read_bytes())
+        yield folder
+
+
 def listed(addresses: tuple[str, ...], room: Path) -> str:
     """A list of addresses."""
     path = room / f"{len(addresses)}.txt"
@@ -113,13 +125,15 @@ def captions(out: Path) -> list[str]:
 
 def speed(args: argparse.Namespace, room: Path) -> None:
     count = args.articles
-    addresses = serve(articles(args, room), count).addresses
+    folders = [*articles(args, room), *pages(args, room)]
+    addresses = serve(folders, count).addresses
     how = how_to_listen(args, short_sample(room / "sample", args.seconds))
     out = room / "batch"
     one = aligner("batch", listed(addresses, room), "-o", str(out), "--no-cache", "-v", *how)
     hourly = 3600 / one.seconds * count
     print(f"batch: {count} articles in {one.seconds:.1f} s, {hourly:.0f} an hour", flush=True)
     print(f"       loads of the recogniser: {one.loads}; peak memory {one.peak_mb:.0f} MB")
+    print(f"       {len(folders)} different ones; {dict(statuses(out))}")
     told(one, out, count)
     some = addresses[: args.loop]
     loop = sum(aligner("caption", a, "-o", str(room / "loop"), *how).seconds for a in some)
@@ -128,6 +142,12 @@ def speed(args: argparse.Namespace, room: Path) -> None:
     made = captions(out)
     same = made == captions(room / "loop") if len(some) == count else "not looked at"
     print(f"{len(made)} captioned; the same from both: {same}")
+
+
+def statuses(out: Path) -> Counter[str]:
+    """What became of the articles."""
+    lines = (out / "report.jsonl").read_text("utf-8").splitlines()
+    return Counter(json.loads(line)["status"] for line in lines)
 
 
 def told(one: Ran, out: Path, count: int) -> None:
@@ -210,6 +230,7 @@ def main() -> None:
     kinds = parser.add_subparsers(dest="kind", required=True)
     fast = kinds.add_parser("speed")
     fast.add_argument("--cases", type=Path)
+    fast.add_argument("--pages", type=Path, help="a folder of .html")
     fast.add_argument("--articles", type=int, default=20)
     fast.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
     fast.add_argument("--engine", default="recorded")
