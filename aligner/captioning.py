@@ -35,15 +35,18 @@ from aligner.timing import Care
 
 
 def judge(
-    article: Article, transcript: Transcript, gain: Gain | None
+    article: Article, transcript: Transcript, gain: Gain | None, fit: Gain | None = None
 ) -> tuple[Alignment, Status, str]:
-    """The alignment, and whether the speech is this article's at all."""
+    """The alignment, and whether the speech is this article's at all.
+
+    ``gain`` and ``fit`` tell how well other words go with the sound (``match.judge``).
+    """
     text = bool(article.paragraphs)
     asked: dict[Question, None] = {}
     first = partial(_noted, asked) if gain else None
     alignment = match.align(article, transcript, first) if text else match.unaligned(transcript)
     if made_up := denied(alignment.matches, transcript):
-        return judge(article, *without(made_up, transcript, gain))
+        return judge(article, *without(made_up, transcript, gain, fit))
     if not text:
         reason = "the page has no article text: captions were written from the speech alone"
         return alignment, "speech_only", reason
@@ -56,7 +59,7 @@ def judge(
             reason,
         )
     if gain:
-        alignment = match.align(article, transcript, _answered(gain, list(asked)))
+        alignment = match.align(article, transcript, _answered(gain, list(asked)), fit)
     share, spoken = alignment.coverage.speech_in_article, alignment.coverage.article_in_speech
     reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
     return alignment, "captioned", reason

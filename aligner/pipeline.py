@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from aligner import ahead, captioning, download, engines, sources, vad, web, weights
+from aligner import ahead, captioning, download, engines, sources, timing, vad, web, weights
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
 from aligner.errors import (
@@ -184,6 +184,8 @@ class Heard:
     speech: Speech
     gain: Gain | None
     """A second hearing, where the recogniser has one."""
+    fit: Gain | None = None
+    """How much better other words fit the sound, where there is an acoustic model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,12 +302,12 @@ def compare(work: Work, desk: Desk) -> Work:
     desk.progress.stage("match")
     heard = given(work.heard)
     alignment, status, reason = captioning.judge(
-        given(work.known.article), heard.transcript, heard.gain
+        given(work.known.article), heard.transcript, heard.gain, heard.fit
     )
     if not alignment.words:
         raise NoSpeech(given(work.media).link.url, "what sounds like speech in it has no words")
     known = replace(work.known, status=status, reason=reason, alignment=alignment)
-    return replace(work, known=known, heard=replace(heard, gain=None))
+    return replace(work, known=known, heard=replace(heard, gain=None, fit=None))
 
 
 def show(work: Work, desk: Desk) -> Work:
@@ -476,7 +478,8 @@ def listen(
     transcript = engine.transcribe(noted(), options=how, progress=progress)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
-    return Heard(transcript, there.speech, again(transcript, there))
+    fit = timing.fit(there.audio, transcript)
+    return Heard(transcript, there.speech, again(transcript, there), fit)
 
 
 def expect_source(source: str) -> None:

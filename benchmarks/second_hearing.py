@@ -10,6 +10,9 @@ reworded    the speaker said other words than the article's
 made up     the article's word was heard; asked about is a wrong one: an inflection, a small word,
             another name, another number
 
+Of each place also the *fit* is shown: how much better (nats) the article's wording fits the sound
+by an acoustic model alone, which knows nothing of what words are usual.
+
 With --transcripts, what was heard is kept there and not heard again.
 """
 
@@ -22,7 +25,9 @@ import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from aligner import engines, languages, match, vad, web, weights
 from aligner.article import extract
@@ -31,6 +36,7 @@ from aligner.download import local
 from aligner.engines import recorded
 from aligner.match.judge import Gain, Judge, Side
 from aligner.nouns import Article, Span, Transcript
+from aligner.timing.fit import Fit
 
 SMALL = dict(
     pair.split(":")
@@ -38,6 +44,23 @@ SMALL = dict(
     "will:would an:a by:but this:the their:the on:in was:is".split()
 )
 LIMITS = (-20, -10, -8, -6, -4, -3, -2, -1, 0)
+FITS = (-200, -100, -50, -20, 0, 20, 50, 100)
+
+
+class Place(NamedTuple):
+    """Where another wording was asked about."""
+
+    kind: str
+    gain: float
+    fit: float | None
+    what: str
+
+
+class Hearing(NamedTuple):
+    """Who is asked."""
+
+    gain: Gain
+    fit: Gain
 
 
 def wrong_word(word: str, names: list[str], rng: random.Random) -> tuple[str, str] | None:
@@ -57,8 +80,8 @@ def wrong_word(word: str, names: list[str], rng: random.Random) -> tuple[str, st
 
 
 def made_up(
-    article: Article, transcript: Transcript, gain: Gain, rng: random.Random
-) -> Iterator[tuple[str, float, str]]:
+    article: Article, transcript: Transcript, hearing: Hearing, rng: random.Random
+) -> Iterator[Place]:
     """Wrong words where the right one was heard, at most eight of a kind."""
     found = match.align(article, transcript)
     same = [m.spoken for m in found.matches if m.op == "same" and m.spoken]
@@ -71,20 +94,24 @@ def made_up(
         changed = wrong_word(transcript.words[k].text, names, rng)
         if changed and counts[changed[0]] < 8:
             counts[changed[0]] += 1
-            value = gain(Span(k, k + 1), changed[1])
+            value = hearing.gain(Span(k, k + 1), changed[1])
             if value is not None:
-                yield changed[0], value, f"{transcript.words[k].text} -> {changed[1]}"
+                fit = hearing.fit(Span(k, k + 1), changed[1])
+                yield Place(changed[0], value, fit, f"{transcript.words[k].text} -> {changed[1]}")
 
 
 def differing(
-    article: Article, transcript: Transcript, gain: Gain, said: list[tuple[float, float, str, bool]]
-) -> Iterator[tuple[str, float, str]]:
+    article: Article,
+    transcript: Transcript,
+    hearing: Hearing,
+    said: list[tuple[float, float, str, bool]],
+) -> Iterator[Place]:
     """The places that the judge asks about, by what the truth says of them."""
     language = languages.get(transcript.language)
     asked: list[tuple[Span, str, float]] = []
 
     def noting(spoken: Span, wording: str) -> float | None:
-        value = gain(spoken, wording)
+        value = hearing.gain(spoken, wording)
         if value is not None and len(spoken):
             asked.append((spoken, wording, value))
         return None
@@ -97,7 +124,8 @@ def differing(
         kind = "misheard" if all(t[3] for t in true) else "reworded"
         guarded = is_guarded(language, wording, " ".join(w.text for w in words))
         heard = " ".join(w.text for w in words)
-        yield kind + (": number" if guarded else ""), value, f"{heard} -> {wording}"
+        kind += ": number" if guarded else ""
+        yield Place(kind, value, hearing.fit(spoken, wording), f"{heard} -> {wording}")
 
 
 def is_guarded(language: languages.Language, ours: str, theirs: str) -> bool:
@@ -108,7 +136,7 @@ def is_guarded(language: languages.Language, ours: str, theirs: str) -> bool:
     return judge.guards(said[0], said[1])
 
 
-def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcript, Gain]:
+def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcript, Hearing]:
     """A case's article, what was heard, and the way to ask again."""
     article = extract(web.load(folder / "page.html", "http://news.example/"))
     sound = decode(local(next(folder.glob("report.*"))), Path(tempfile.mkdtemp()))
@@ -124,7 +152,8 @@ def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcrip
             kept.write_text(recorded.as_text(transcript), encoding="utf-8")
     again = engine.rehearing(arrived, transcript)
     assert again is not None  # noqa: S101
-    return article, transcript, again.gain
+    fit = Fit(sound, transcript.words, transcript.language)
+    return article, transcript, Hearing(again.gain, fit.gain)
 
 
 def main() -> None:
@@ -137,24 +166,28 @@ def main() -> None:
     parser.add_argument("-v", action="store_true")
     args = parser.parse_args()
     wanted = set(args.only.split(",")) - {""}
-    gains: dict[str, list[tuple[float, str]]] = defaultdict(list)
+    places: dict[str, list[Place]] = defaultdict(list)
     for path in sorted(args.cases.glob("*/truth.json")):
         truth = json.loads(path.read_text(encoding="utf-8"))
         if truth["expect"] != "captioned" or (wanted and path.parent.name not in wanted):
             continue
         said = [(w["start"], w["end"], w["w"], w["in_article"]) for w in truth["spoken"]]
-        article, transcript, gain = one_case(path.parent, args.transcripts)
-        for kind, value, what in (
-            *differing(article, transcript, gain, said),
-            *made_up(article, transcript, gain, random.Random(1)),  # noqa: S311
+        article, transcript, hearing = one_case(path.parent, args.transcripts)
+        for place in (
+            *differing(article, transcript, hearing, said),
+            *made_up(article, transcript, hearing, random.Random(1)),  # noqa: S311
         ):
-            gains[kind].append((value, what))
-    print("share of places whose gain is at least" + "".join(f"{limit:>7}" for limit in LIMITS))
-    for kind, found in sorted(gains.items()):
-        shares = [sum(v >= limit for v, _ in found) / len(found) for limit in LIMITS]
-        print(f"{kind:28} n {len(found):4}    " + "".join(f"{share:7.0%}" for share in shares))
-        for value, what in sorted(found, reverse=True) if args.v else ():
-            print(f"    {value:7.1f}  {what}")
+            places[place.kind].append(place)
+    for name, limits in (("gain", LIMITS), ("fit", FITS)):
+        print(f"share of places whose {name} is at least" + "".join(f"{x:>7}" for x in limits))
+        for kind, found in sorted(places.items()):
+            values = [getattr(place, name) for place in found]
+            known = [value for value in values if value is not None]
+            shares = [sum(v >= limit for v in known) / len(values) for limit in limits]
+            print(f"{kind:28} n {len(values):4}    " + "".join(f"{share:7.0%}" for share in shares))
+    for place in sorted(chain(*places.values()), reverse=True) if args.v else ():
+        fit = "      ?" if place.fit is None else f"{place.fit:7.0f}"
+        print(f"{place.kind:28} {place.gain:7.1f} {fit}  {place.what}")
 
 
 if __name__ == "__main__":

@@ -46,8 +46,15 @@ a third of its sentences reworded share 60 %.
 """
 
 
-def align(article: Article, transcript: Transcript, gain: Gain | None = None) -> Alignment:
-    """What was said, matched with what was written; ``gain`` is a second hearing (``judge.py``).
+def align(
+    article: Article,
+    transcript: Transcript,
+    gain: Gain | None = None,
+    fit: Gain | None = None,
+) -> Alignment:
+    """What was said, matched with what was written.
+
+    ``gain`` is a second hearing, ``fit`` an acoustic model's view (``judge.py``).
 
     Words of photo captions are never matched: nobody reads them aloud. They keep their place in
     the count of the article's words.
@@ -58,7 +65,7 @@ def align(article: Article, transcript: Transcript, gain: Gain | None = None) ->
     read = [word if i in readable else Written("") for i, word in enumerate(written)]
     heard = transcript.words
     ours, theirs, pairs = _paired(read, [Written(w.text, w.space_before) for w in heard], language)
-    judge = Judge(language, ours, theirs, [w.score for w in heard], gain)
+    judge = Judge(language, ours, theirs, [w.score for w in heard], gain, fit)
     found = blocks(ours, theirs, pairs, judge)
     speakers: dict[int, list[int]] = {}
     for k, i in enumerate(pairs):

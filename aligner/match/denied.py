@@ -11,6 +11,7 @@ import logging
 import math
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from aligner import languages
 from aligner.match.judge import Gain
@@ -43,23 +44,24 @@ def denied(matches: Sequence[Match], transcript: Transcript) -> frozenset[int]:
 
 
 def without(
-    places: Collection[int], transcript: Transcript, gain: Gain | None
-) -> tuple[Transcript, Gain | None]:
-    """A transcript less some words, and the second hearing of what is left."""
+    places: Collection[int], transcript: Transcript, gain: Gain | None, fit: Gain | None = None
+) -> tuple[Transcript, Gain | None, Gain | None]:
+    """A transcript less some words, and whoever may be asked, about what is left."""
     kept = [at for at in range(len(transcript.words)) if at not in places]
     lost = [word.text for at, word in enumerate(transcript.words) if at in places]
     log.info("not speech, and not in the article: %s", " ".join(lost))
     words = tuple(transcript.words[at] for at in kept)
 
-    def of_kept(spoken: Span, wording: str) -> float | None:
-        if gain is None or not kept:
+    def of_kept(asked: Gain, spoken: Span, wording: str) -> float | None:
+        if not kept:
             return None
         start = kept[spoken.start] if spoken.start < len(kept) else kept[-1] + 1
         end = kept[spoken.end - 1] + 1 if len(spoken) else start
         whole = end - start == len(spoken)  # a wording says nothing of what was left out between
-        return gain(Span(start, end), wording) if whole else None
+        return asked(Span(start, end), wording) if whole else None
 
-    return replace(transcript, words=words), gain and of_kept
+    left = replace(transcript, words=words)
+    return left, gain and partial(of_kept, gain), fit and partial(of_kept, fit)
 
 
 def _parted(span: Span, words: Sequence[Word]) -> Iterator[Span]:

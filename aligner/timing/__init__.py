@@ -14,9 +14,10 @@ from typing import Literal
 
 import numpy as np
 
-from aligner.nouns import Audio, CaptionWord, Span, Speech
+from aligner.nouns import Audio, CaptionWord, Span, Speech, Transcript
 from aligner.timing import crew, edges
 from aligner.timing.crew import Crew as Crew
+from aligner.timing.fit import Fit
 from aligner.timing.placing import BEFORE_MS, Passage, Places
 from aligner.timing.spans import later, near
 from aligner.timing.sphinx import Said
@@ -69,8 +70,7 @@ def refine(
     Starts never go back, ends come after starts, no word ends after the next begins. A word whose
     time is no more than a guess has the origin "interpolated".
     """
-    known = language.split("-")[0].lower() in ALIGNED
-    if not words or not known or audio.sample_rate != edges.RATE or care.fineness == "fast":
+    if not words or not _has_model(audio, language) or care.fineness == "fast":
         return words
     shifts = FINE_SHIFTS if care.fineness == "fine" else FINE_SHIFTS[:1]
     from aligner.timing.saying import spoken  # here, for processes beside are told
@@ -92,6 +92,20 @@ def refine(
         for at, word in enumerate(words)
     ]
     return tuple(_in_order(placed, audio.duration_ms))
+
+
+def fit(audio: Audio, transcript: Transcript) -> Callable[[Span, str], float | None] | None:
+    """Some of the words heard, others -> how much better the others fit the sound, in nats.
+
+    None where the language has no acoustic model.
+    """
+    if not _has_model(audio, transcript.language):
+        return None
+    return Fit(audio, transcript.words, transcript.language).gain
+
+
+def _has_model(audio: Audio, language: str) -> bool:
+    return language.split("-")[0].lower() in ALIGNED and audio.sample_rate == edges.RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ allowed between them, and gives up where none is likely enough.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,17 @@ FILLERS = "<[("
 """With one of these begin the names of silence and noise."""
 TURN = Lock()
 """The decoder is one, and does not bear two threads: it would crash the program."""
+Use = Literal["placing", "weighing"]
+PLACING: Use = "placing"
+WEIGHING: Use = "weighing"
+OTHERWISE: dict[Use, dict[str, Any]] = {
+    PLACING: {},
+    WEIGHING: {"compallsen": True, "beam": 1e-80, "pbeam": 1e-80, "wbeam": 1e-60},
+}
+"""Scores are relative to the best state of the model that is computed in a frame: to be compared
+they need all states. Wide beams let texts be weighed that fit badly."""
+SCALE = 1024
+"""pocketsphinx shifts its scores by ten bits."""
 SHORTEST_PHONE = 3
 """Frames: a phone has three states, each at least a frame long."""
 
@@ -67,25 +79,37 @@ def find_words(samples: NDArray[np.int16], said: Sequence[Said]) -> list[Heard] 
 
 def _tried(samples: NDArray[np.int16], said: Sequence[Said]) -> list[Heard] | None:
     """See ``find_words``."""
-    keys = [key for word in said if (key := _key(word)) is not None]
+    keys = [key for word in said if (key := _key(word, PLACING)) is not None]
     if len(keys) < len(said) or not said:
         return None
     try:
         return _found(keys, samples)
     except (RuntimeError, IndexError):  # it gave up half-way; its decoder cannot be used again
-        _decoder.cache_clear()
-        _key.cache_clear()
+        _forget()
         return None
+
+
+def log_likelihood(samples: NDArray[np.int16], said: Sequence[Said]) -> float | None:
+    """How well a text fits samples at 16 kHz, in nats; None where it has no path through them.
+
+    Texts can be compared that are weighed against the same samples.
+    """
+    with TURN:
+        keys = [key for word in said if (key := _key(word, WEIGHING)) is not None]
+        if len(keys) < len(said) or not said:
+            return None
+        try:
+            decoder = _aligned(keys, samples, WEIGHING)
+            found = decoder.hyp() and [math.log(part.ascore) * SCALE for part in decoder.seg()]
+        except (RuntimeError, IndexError, ValueError):  # it gave up half-way
+            _forget()
+            return None
+        return sum(found) if found else None
 
 
 def _found(keys: list[str], samples: NDArray[np.int16]) -> list[Heard] | None:
     """The place of each word of the dictionary. Raises what pocketsphinx raises."""
-    decoder = _decoder()
-    decoder.reinit_feat()  # else a window's result would depend on the windows before it
-    decoder.set_align_text(" ".join(keys))
-    decoder.start_utt()
-    decoder.process_raw(np.ascontiguousarray(samples).tobytes(), full_utt=True)
-    decoder.end_utt()
+    decoder = _aligned(keys, samples, PLACING)
     if decoder.hyp() is None:
         return None
     found = [
@@ -96,6 +120,23 @@ def _found(keys: list[str], samples: NDArray[np.int16]) -> list[Heard] | None:
     return found if len(found) == len(keys) else None
 
 
+def _aligned(keys: list[str], samples: NDArray[np.int16], use: Use) -> Decoder:
+    """The decoder, after it has looked for the words. Raises what pocketsphinx raises."""
+    decoder = _decoder(use)
+    decoder.reinit_feat()  # else a window's result would depend on the windows before it
+    decoder.set_align_text(" ".join(keys))
+    decoder.start_utt()
+    decoder.process_raw(np.ascontiguousarray(samples).tobytes(), full_utt=True)
+    decoder.end_utt()
+    return decoder
+
+
+def _forget() -> None:
+    """Make the decoders anew: one that gave up cannot be used again."""
+    _decoder.cache_clear()
+    _key.cache_clear()
+
+
 def _heard(first: int, last: int, phones: str) -> Heard:
     """A stretch of frames -> the word's place."""
     start, end = (frame * FRAME_MS + EARLY_MS for frame in (first, last))
@@ -104,21 +145,21 @@ def _heard(first: int, last: int, phones: str) -> Heard:
 
 
 @cache
-def _decoder() -> Decoder:
+def _decoder(use: Use) -> Decoder:
     from pocketsphinx import Decoder
 
     # No language model: the text is given. No best path through the lattice: it drops last words.
-    return Decoder(lm=None, bestpath=False, loglevel="FATAL", cmn="batch")
+    return Decoder(lm=None, bestpath=False, loglevel="FATAL", cmn="batch", **OTHERWISE[use])
 
 
 @cache
-def _key(word: Said) -> str | None:
+def _key(word: Said, use: Use) -> str | None:
     """A spoken word -> its name in the dictionary, to which it is added if it is not there."""
-    decoder = _decoder()
+    decoder = _decoder(use)
     printed = word.printed.lower().replace("’", "'").strip(".,;:!?\"“”()[]…'-–—")
     if printed.replace("'", "") != word.atom or " " in printed:
         printed = word.atom
-    ways = list(_known(printed)) or list(_known(word.atom))
+    ways = list(_known(printed, use)) or list(_known(word.atom, use))
     spelt = pronounce.is_abbreviation(word.printed)
     if ways and not spelt and word.also is None:
         return printed if decoder.lookup_word(printed) else word.atom
@@ -134,11 +175,11 @@ def _key(word: Said) -> str | None:
     return key if ways else None
 
 
-def _known(key: str) -> Iterator[str]:
+def _known(key: str, use: Use) -> Iterator[str]:
     """The pronunciations that the dictionary has for a word."""
     number = 1
     name = key
-    while phones := _decoder().lookup_word(name):
+    while phones := _decoder(use).lookup_word(name):
         yield phones
         number += 1
         name = f"{key}({number})"

@@ -83,7 +83,8 @@ def test_the_second_hearing_is_asked_for_the_same_words() -> None:
         asked.append((spoken, wording))
         return 1.0
 
-    left, of_left = without({2, 3}, transcript(*said("a b x y c d")), gain)
+    left, of_left, none = without({2, 3}, transcript(*said("a b x y c d")), gain)
+    assert none is None
     assert [word.text for word in left.words] == ["a", "b", "c", "d"]
     assert of_left
     places = [Span(0, 2), Span(2, 4), Span(4, 4), Span(1, 3)]

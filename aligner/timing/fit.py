@@ -1,0 +1,60 @@
+"""Other words in place of some that were heard -> how much better they fit the sound.
+
+The acoustic model alone is asked, which knows nothing of what words are usual: where a recogniser
+writes "Michael A" for a name that it does not know, the name fits as well or better, and words that
+nobody said fit far worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aligner.nouns import Audio, CaptionWord, Span, Word
+from aligner.timing import sphinx
+
+AROUND = 2
+"""Words before and after with which a passage is weighed: its borders are not known exactly."""
+MARGIN_MS = 100
+"""Sound around these."""
+LONGEST_MS = 8_000
+"""Longer passages are not weighed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Weighs wordings of passages of what was heard in a recording."""
+
+    audio: Audio
+    words: Sequence[Word]
+    language: str
+
+    def gain(self, passage: Span, wording: str) -> float | None:
+        """Log likelihood of the wording less that of the words heard, in nats; None: not known."""
+        if not len(passage):
+            return None
+        near = Span(max(0, passage.start - AROUND), min(len(self.words), passage.end + AROUND))
+        first, last = self.words[near.start], self.words[near.end - 1]
+        if last.end_ms - first.start_ms > LONGEST_MS:
+            return None
+        start, end = max(0, first.start_ms - MARGIN_MS), last.end_ms + MARGIN_MS
+        rate = self.audio.sample_rate
+        samples = np.asarray(self.audio.samples[start * rate // 1000 : end * rate // 1000])
+        before = self._texts(Span(near.start, passage.start))
+        after = self._texts(Span(passage.end, near.end))
+        heard, other = (
+            sphinx.log_likelihood(samples, self._said([*before, *text, *after]))
+            for text in (self._texts(passage), wording.split())
+        )
+        return None if heard is None or other is None else other - heard
+
+    def _texts(self, span: Span) -> list[str]:
+        return [word.text for word in self.words[span.start : span.end]]
+
+    def _said(self, texts: Sequence[str]) -> list[sphinx.Said]:
+        from aligner.timing.saying import spoken  # here: languages are slow to import
+
+        words = [CaptionWord(text, 0, 1, "spoken", 1.0, None) for text in texts]
+        return [said for one in spoken(words, self.language) for said in one]

@@ -1,0 +1,68 @@
+"""How well other words fit the sound than those that were heard, by an acoustic model."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from speech import RATE, say, silence
+
+from aligner import timing
+from aligner.nouns import Audio, EngineInfo, Span, Transcript, Word
+from aligner.timing.fit import LONGEST_MS
+
+FRAME = "They said {} was not there"
+
+
+def gain(voice: Any, said: str, heard: str, other: str) -> float | None:
+    """``said`` is in the sound; the words heard are spread evenly over it."""
+    sound = say(voice, FRAME.format(said) + ".")
+    audio = Audio(np.concatenate([silence(200), sound, silence(200)]), RATE)
+    texts = FRAME.format(heard).split()
+    each = len(sound) * 1000 // RATE // len(texts)
+    words = [Word(t, 200 + k * each, 200 + (k + 1) * each, 0.9) for k, t in enumerate(texts)]
+    words[-1] = replace(words[-1], end_ms=audio.duration_ms - 200)
+    fit = timing.fit(audio, Transcript("en", tuple(words), EngineInfo("recorded", "x")))
+    assert fit
+    return fit(Span(2, 2 + len(heard.split())), other)
+
+
+NUMBERS = [
+    ("fifteen", "fifty"), ("fifty", "fifteen"), ("thirteen", "thirty"), ("90", "19"),
+    ("two", "ten"), ("one hundred", "won"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "other"), NUMBERS)
+def test_another_number_does_not_fit(voice: Any, said: str, other: str) -> None:
+    found = gain(voice, said, said, other)
+    assert found is not None
+    assert found < -20
+
+
+@pytest.mark.parametrize(
+    ("said", "heard"), [("Sidibe", "city bay"), ("Mykolaiv", "Michael life"), ("Warsaw", "wore so")]
+)
+def test_a_name_fits_as_well_as_what_was_heard_for_it(voice: Any, said: str, heard: str) -> None:
+    found = gain(voice, said, heard, said)
+    assert found is not None
+    assert found > -20
+
+
+@pytest.mark.parametrize("other", ["Lindqvist", "Moscow", "Henderson"])
+def test_another_name_does_not(voice: Any, other: str) -> None:
+    found = gain(voice, "Keita", "Keita", other)
+    assert found is None or found < -50
+
+
+def test_what_cannot_be_told() -> None:
+    audio = Audio(np.zeros(20 * RATE, dtype=np.int16), RATE)
+    words = tuple(Word("no", k * 4000, k * 4000 + 3000, 0.9) for k in range(5))
+    heard = Transcript("en", words, EngineInfo("recorded", "x"))
+    fit = timing.fit(audio, heard)
+    assert fit
+    assert words[4].end_ms - words[0].start_ms > LONGEST_MS
+    assert fit(Span(2, 3), "yes") is None
+    assert fit(Span(2, 2), "yes") is None  # nothing was heard that it could replace
+    assert timing.fit(audio, replace(heard, language="fr")) is None
+    assert timing.fit(replace(audio, sample_rate=8000), heard) is None
