@@ -36,7 +36,7 @@ from aligner.download import local
 from aligner.engines import recorded
 from aligner.match.judge import Gain, Judge, Side
 from aligner.nouns import Article, Span, Transcript
-from aligner.timing.fit import Fit
+from aligner.timing.wording import Fit
 
 SMALL = dict(
     pair.split(":")

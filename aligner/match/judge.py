@@ -55,6 +55,8 @@ class Enough:
     gain: float
 
 
+FIT_DROPPED = Enough(10.0, -20.0)
+"""Words that the recogniser may have dropped: 15 wrong ones, put in, got -28 or less."""
 FIT_GUARDED = Enough(0.0, -4.0)
 """Numbers and negations."""
 FIT_NAME = Enough(-20.0, -40.0)
@@ -162,7 +164,7 @@ class Judge:
     def _enough(self, article: Span, spoken: Span, steady: bool) -> Enough | None:
         """What else suffices, if anything."""
         if not len(spoken):
-            return None
+            return FIT_DROPPED
         if self.guards(self.article.said(article), self.speech.said(spoken)):
             return FIT_GUARDED
         if self._has_name(article):

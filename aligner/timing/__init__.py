@@ -17,11 +17,11 @@ import numpy as np
 from aligner.nouns import Audio, CaptionWord, Span, Speech, Transcript
 from aligner.timing import crew, edges
 from aligner.timing.crew import Crew as Crew
-from aligner.timing.fit import Fit
 from aligner.timing.placing import BEFORE_MS, Passage, Places
 from aligner.timing.spans import later, near
 from aligner.timing.sphinx import Said
 from aligner.timing.windows import Window, windows
+from aligner.timing.wording import Fit
 
 Progress = Callable[[int, int], None]
 Fineness = Literal["fast", "usual", "fine"]

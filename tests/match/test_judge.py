@@ -67,8 +67,10 @@ def test_how_much_is_needed(written: str, spoken: str, gain: float | None, resul
         ("a bus fell", "the bustle", -5.9, 14.0, "the bustle"),
         ("a bus fell", "the bustle", -6.1, 90.0, "the bustle"),
         ("the dam", "the damn", -5.0, 90.0, "the damn"),
-        # words that were dropped have no sound of their own to fit
-        ("of the dam", "of dam", -0.5, 90.0, "of dam"),
+        # words that were dropped
+        ("of the dam", "of dam", -19.0, 11.0, "of the dam"),
+        ("of the dam", "of dam", -0.5, 9.0, "of dam"),
+        ("of the dam", "of dam", -21.0, 90.0, "of dam"),
     ],
 )
 def test_what_fits_the_sound(

@@ -32,9 +32,10 @@ class Fit:
     language: str
 
     def gain(self, passage: Span, wording: str) -> float | None:
-        """Log likelihood of the wording less that of the words heard, in nats; None: not known."""
-        if not len(passage):
-            return None
+        """Log likelihood of the wording less that of the words heard, in nats; None: not known.
+
+        An empty passage asks for words between two others.
+        """
         near = Span(max(0, passage.start - AROUND), min(len(self.words), passage.end + AROUND))
         first, last = self.words[near.start], self.words[near.end - 1]
         if last.end_ms - first.start_ms > LONGEST_MS:
