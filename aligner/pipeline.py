@@ -10,7 +10,18 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from aligner import ahead, captioning, download, engines, sources, timing, vad, web, weights
+from aligner import (
+    ahead,
+    captioning,
+    download,
+    engines,
+    memory,
+    sources,
+    timing,
+    vad,
+    web,
+    weights,
+)
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
 from aligner.errors import (
@@ -315,6 +326,7 @@ def show(work: Work, desk: Desk) -> Work:
     heard, sound = given(work.heard), given(work.sound)
     language, speech = heard.transcript.language, heard.speech
     desk.progress.stage("timing")
+    memory.give_back()  # what listening needed
     tools = desk.tools
     care = Care(desk.options.timing, desk.progress.advance, tools.processes, tools.crew)
     alignment = captioning.timed(given(work.known.alignment), sound, speech, language, care)

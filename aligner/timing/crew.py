@@ -21,7 +21,6 @@ from threading import Lock
 from typing import IO
 
 import aligner
-from aligner import memory
 from aligner.parallel import cores
 from aligner.timing.placing import Passage, Places
 
@@ -45,7 +44,6 @@ def placed(passages: Sequence[Passage], processes: int | None = None) -> Iterato
     if hands < 2:
         yield from (passage.places() for passage in passages)
         return
-    memory.give_back()  # the processes need some
     with closing(Crew(hands)) as crew:
         yield from crew.placed(passages)
 
