@@ -75,7 +75,11 @@ def _noted(asked: dict[Question, None], spoken: Span, wording: str) -> None:
 
 
 def _answered(gain: Gain, asked: list[Question]) -> Gain:
-    """A second hearing, most of whose answers are found before, side by side."""
+    """A second hearing, most of whose answers are found before, side by side.
+
+    The last ones first: what the recogniser made of the last windows is still there.
+    """
+    asked = asked[::-1]
     with ThreadPoolExecutor(cores(), thread_name_prefix="rehear") as pool:
         known = dict(zip(asked, pool.map(lambda question: gain(*question), asked), strict=True))
 
