@@ -79,9 +79,9 @@ def _answered(gain: Gain, asked: list[Question]) -> Gain:
 
     The last ones first: what the recogniser made of the last windows is still there.
     """
-    asked = asked[::-1]
+    order = list(reversed(asked))
     with ThreadPoolExecutor(cores(), thread_name_prefix="rehear") as pool:
-        known = dict(zip(asked, pool.map(lambda question: gain(*question), asked), strict=True))
+        known = dict(zip(order, pool.map(lambda question: gain(*question), order), strict=True))
 
     def answer(spoken: Span, wording: str) -> float | None:
         question = spoken, wording
