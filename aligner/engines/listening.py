@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -288,8 +288,8 @@ class Encodings:
         """
         with self._lock:
             keys = [(w, tight and (w, False) not in self._held) for w in windows]
-            missing = [key for key in dict.fromkeys(keys) if key not in self._held]
-            self._held |= {key: Future() for key in missing}
+            missing = {key: Future[Encoded]() for key in keys if key not in self._held}
+            self._held |= missing
             wanted = [self._held[key] for key in keys]
             self._unasked = self._unasked.difference(keys) if asked else self._unasked.union(keys)
             self._pinned.update(keys if pinned else ())
@@ -312,22 +312,22 @@ class Encodings:
 
     def _lacks(self, window: Span) -> bool:
         """Whether a window should be encoded before it is asked for."""
-        held = {(window, True), (window, False)} & self._held.keys()
-        return not held and len(self._unasked) < UNASKED
+        with self._lock:
+            held = (window, True) in self._held or (window, False) in self._held
+            return not held and len(self._unasked) < UNASKED
 
-    def _make(self, missing: Sequence[Key], *, tight: bool) -> None:
+    def _make(self, missing: Mapping[Key, Future[Encoded]], *, tight: bool) -> None:
         """Encode windows for all who wait for them."""
         if not missing:
             return
-        made = [self._held[key] for key in missing]
         try:
             sounds = [self.audio.window(window.start, window.end) for window, _ in missing]
             encoded = self.recogniser.encode(sounds, tight=tight)
         except BaseException as error:
-            for future in made:
+            for future in missing.values():
                 future.set_exception(error)
             raise
-        for future, one in zip(made, encoded, strict=True):
+        for future, one in zip(missing.values(), encoded, strict=True):
             future.set_result(one)
 
 
