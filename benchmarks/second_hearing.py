@@ -29,14 +29,13 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from aligner import engines, languages, match, vad, web, weights
+from aligner import engines, languages, match, timing, vad, web, weights
 from aligner.article import extract
 from aligner.audio import decode
 from aligner.download import local
 from aligner.engines import recorded
 from aligner.match.judge import Gain, Judge, Side
 from aligner.nouns import Article, Span, Transcript
-from aligner.timing.wording import Fit
 
 SMALL = dict(
     pair.split(":")
@@ -151,9 +150,10 @@ def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcrip
         if kept:
             kept.write_text(recorded.as_text(transcript), encoding="utf-8")
     again = engine.rehearing(arrived, transcript)
+    fit = timing.fit(sound, transcript)
     assert again is not None  # noqa: S101
-    fit = Fit(sound, transcript.words, transcript.language)
-    return article, transcript, Hearing(again.gain, fit.gain)
+    assert fit is not None  # noqa: S101
+    return article, transcript, Hearing(again.gain, fit)
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ def test_no_speech_where_nobody_speaks(name: str) -> None:
 def test_very_short_sound(samples: int) -> None:
     audio = Audio(np.zeros(samples, dtype=np.int16), RATE)
     assert vad.find_speech(audio) == Speech(())
-    assert vad.windows(Speech(()), audio.duration_ms) == ()
+    assert windows(Speech(()), audio.duration_ms) == ()
 
 
 def test_speech_has_the_edges_of_the_sound(spoken: Spoken) -> None:
@@ -120,6 +120,11 @@ def test_sound_that_comes_in_gives_the_same_as_all_of_it(
 # ---------------------------------------------------------------- windows
 
 
+def windows(speech: Speech, duration_ms: int, max_ms: int = 28_000) -> tuple[Span, ...]:
+    """Those of all speech at once."""
+    return tuple(Cutter(max_ms).more(speech.segments, duration_ms))
+
+
 def spans(*edges: tuple[int, int]) -> Speech:
     return Speech(tuple(Span(a, b) for a, b in edges))
 
@@ -145,11 +150,11 @@ def spans(*edges: tuple[int, int]) -> Speech:
     ],
 )
 def test_windows(speech: Speech, duration_ms: int, expected: list[tuple[int, int]]) -> None:
-    assert [(w.start, w.end) for w in vad.windows(speech, duration_ms)] == expected
+    assert [(w.start, w.end) for w in windows(speech, duration_ms)] == expected
 
 
 def test_speech_longer_than_a_window_is_cut_and_nothing_is_lost() -> None:
-    made = vad.windows(spans((0, 100_000)), 100_000)
+    made = windows(spans((0, 100_000)), 100_000)
     assert made[0].start == 0
     assert made[-1].end == 100_000
     assert all(a.end == b.start for a, b in pairwise(made))
@@ -169,7 +174,7 @@ def speeches(draw: st.DrawFn) -> Speech:
 @given(speeches(), st.integers(0, 3_000), st.sampled_from([5_000, 28_000]))
 def test_windows_hold_all_speech_once(speech: Speech, tail_ms: int, max_ms: int) -> None:
     duration_ms = (speech.segments[-1].end if speech.segments else 0) + tail_ms
-    made = vad.windows(speech, duration_ms, max_ms)
+    made = windows(speech, duration_ms, max_ms)
     assert all(0 < len(w) <= max_ms for w in made)
     assert all(a.end <= b.start for a, b in pairwise(made))
     assert all(w.start >= 0 and w.end <= duration_ms for w in made)
@@ -184,7 +189,7 @@ def test_windows_are_the_same_however_the_speech_comes_in(
     speech: Speech, tail_ms: int, steps: list[int]
 ) -> None:
     duration_ms = (speech.segments[-1].end if speech.segments else 0) + tail_ms
-    expected = vad.windows(speech, duration_ms)
+    expected = windows(speech, duration_ms)
     cutter, made, at = Cutter(), [], 0
     for step in steps:
         made += cutter.more(speech.segments[at : at + step], None)

@@ -12,17 +12,12 @@ from aligner.nouns import Arrived, Audio, Span, Speech
 from aligner.vad.speech import Finder
 from aligner.vad.windows import Cutter
 
-__all__ = ["arrivals", "arrived", "find_speech", "windows"]
+__all__ = ["arrivals", "arrived", "find_speech"]
 
 
 def find_speech(audio: Audio) -> Speech:
     """Where somebody speaks; empty for silence, noise and music."""
     return Speech(tuple(Finder().more(audio, whole=True)))
-
-
-def windows(speech: Speech, duration_ms: int, max_ms: int = 28_000) -> tuple[Span, ...]:
-    """Speech -> windows of at most ``max_ms`` that hold all of it, cut at the best pauses."""
-    return tuple(Cutter(max_ms).more(speech.segments, duration_ms))
 
 
 def arrived(audio: Audio) -> Arrived:
