@@ -58,7 +58,7 @@ from aligner.nouns import (
 from aligner.parallel import Once
 from aligner.profiles import PROFILES, Profile
 from aligner.sources.base import ReadFeed
-from aligner.timing import Care, Crew, Fineness
+from aligner.timing import Care, Fineness
 
 Thing = TypeVar("Thing")
 Fetch = Callable[[str], Page]
@@ -161,10 +161,6 @@ class Tools:
     """Told that the recogniser will be asked for: it may be loaded meanwhile."""
     meanwhile: bool = False
     """Whether a recording is listened to while it is still being decoded."""
-    processes: int | None = None
-    """In how many processes words may be timed; None for one a core, where nothing else is done."""
-    crew: Crew | None = None
-    """Processes beside that time words, where they are there for all articles."""
 
 
 def tools(options: Options) -> Tools:
@@ -327,8 +323,7 @@ def show(work: Work, desk: Desk) -> Work:
     language, speech = heard.transcript.language, heard.speech
     desk.progress.stage("timing")
     memory.give_back()  # what listening needed
-    tools = desk.tools
-    care = Care(desk.options.timing, desk.progress.advance, tools.processes, tools.crew)
+    care = Care(desk.options.timing, desk.progress.advance)
     alignment = captioning.timed(given(work.known.alignment), sound, speech, language, care)
     recording = captioning.Recording(given(work.media), sound, speech, language)
     article, options = given(work.known.article), desk.options

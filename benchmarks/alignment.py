@@ -29,7 +29,8 @@ from aligner.audio import decode
 from aligner.download import local
 from aligner.languages import fold
 from aligner.nouns import Audio, CaptionWord
-from aligner.timing import sphinx
+from aligner.timing.forced import Spoken, find_words
+from aligner.timing.lexicon import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def report(name: str, errors: Sequence[float]) -> None:
 
 def roughly(audio: Audio, texts: Sequence[str]) -> tuple[CaptionWord, ...]:
     """Words in order -> their rough times: the whole recording aligned as one window."""
-    said = [sphinx.Said(text, fold(text)) for text in texts]
-    found = sphinx.find_words(audio.samples, said)
+    said = [Said(text, fold(text)) for text in texts]
+    (found,) = find_words([Spoken(audio.samples, said)])
     if found is None:
         raise SystemExit("a recording's text does not fit its sound")
     return tuple(
@@ -147,7 +148,7 @@ def main() -> None:
     args = parser.parse_args()
     folder = args.corpus / "speech" / "timit_dev" / "recordings"
     with tempfile.TemporaryDirectory() as scratch:
-        found = recordings(folder, Path(scratch), timing.Care(args.timing, processes=1))
+        found = recordings(folder, Path(scratch), timing.Care(args.timing))
         own = heard(folder, Path(scratch)) if args.heard else []
     report("recordings, from text", found)
     if own:

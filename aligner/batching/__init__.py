@@ -53,7 +53,6 @@ from aligner.formats import PLAIN, Look
 from aligner.nouns import FeedItem, Source, Status, Window
 from aligner.parallel import Once, cores
 from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
-from aligner.timing import Crew
 
 if TYPE_CHECKING:
     from aligner.batching.ray_work import RayCluster
@@ -263,9 +262,7 @@ class Batch:
     def _rounds(self, stack: ExitStack) -> Generator[Done | Dropped]:
         """The items through rows of pools: one, and more where its last items were lists."""
         how, stopping = self._how, _Stopping(self)
-        # One process: while an item's words are timed, the next recordings take the other cores.
-        crew = stack.enter_context(closing(Crew(1)))
-        tools = replace(shared(self._options, self.session), crew=crew)
+        tools = shared(self._options, self.session)
         common = Common(
             self._options, tools, stopping, Budget(how.disk_bytes, stopping), self._open
         )
@@ -326,7 +323,7 @@ def shared(options: Options, session: web.Session) -> Tools:
         return made
 
     read_feed = sources.feeds.reader(session.fetch)
-    return Tools(session.fetch, read_feed, Once(engine), session.manners, processes=1)
+    return Tools(session.fetch, read_feed, Once(engine), session.manners)
 
 
 class _Stopping:

@@ -9,17 +9,19 @@ other languages, the recogniser's times stand.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 import numpy as np
 
 from aligner.nouns import Audio, CaptionWord, Span, Speech, Transcript
-from aligner.timing import crew, edges
-from aligner.timing.crew import Crew as Crew
-from aligner.timing.placing import BEFORE_MS, Passage, Places
+from aligner.parallel import cores
+from aligner.timing import edges
+from aligner.timing.lexicon import Said
+from aligner.timing.placing import BEFORE_MS, Passage, Places, placed
 from aligner.timing.spans import later, near
-from aligner.timing.sphinx import Said
 from aligner.timing.windows import Window, windows
 from aligner.timing.wording import Fit
 
@@ -33,6 +35,9 @@ PAUSE_MS = 200
 """Silence of that length is a pause, which no word spans."""
 GUESSED_MS = 20
 """A recogniser's word of this length or less has no time of its own."""
+
+TOGETHER = 6
+"""Passages that are timed together: more take more memory, and hardly less time."""
 
 FINE_SHIFTS = (0, 40, 80, 120)
 """Samples by which the sound is shifted for fine times: quarters of the model's frame of 10 ms."""
@@ -49,10 +54,6 @@ class Care:
     fineness: Fineness = "usual"
     progress: Progress = _silent
     """Told how many milliseconds of sound are done, of how many."""
-    processes: int | None = None
-    """How many may work side by side; None for as many as this process has cores."""
-    crew: Crew | None = None
-    """Those that are there already, in place of others."""
 
 
 USUAL = Care()
@@ -73,16 +74,14 @@ def refine(
     if not words or not _has_model(audio, language) or care.fineness == "fast":
         return words
     shifts = FINE_SHIFTS if care.fineness == "fine" else FINE_SHIFTS[:1]
-    from aligner.timing.saying import spoken  # here, for processes beside are told
+    from aligner.timing.saying import spoken  # here: languages are slow to import
 
     said = spoken(words, language)
     cuts = windows(words, speech.segments, audio.duration_ms)
     cutter = _Cutter(audio, words, speech, said, shifts)
     passages = [cutter.passage(window) for window in cuts]
     places: Places = {}
-    hands = care.crew
-    timed = hands.placed(passages) if hands else crew.placed(passages, care.processes)
-    for window, found in zip(cuts, timed, strict=True):
+    for window, found in zip(cuts, _placed_together(passages), strict=True):
         from_ms = cutter.origin(window)
         places |= {at + window.words.start: later(span, from_ms) for at, span in found.items()}
         care.progress(window.sound.end, audio.duration_ms)
@@ -140,6 +139,13 @@ class _Cutter:
             tuple(later(segments[k], -origin) for k in touched) if segments else None,
             self.shifts,
         )
+
+
+def _placed_together(passages: Sequence[Passage]) -> Iterator[Places]:
+    """The places of each passage's words, in order; some passages at a time on each core."""
+    with ThreadPoolExecutor(cores(), thread_name_prefix="time") as pool:
+        some = (passages[at : at + TOGETHER] for at in range(0, len(passages), TOGETHER))
+        yield from chain.from_iterable(pool.map(placed, some))
 
 
 def _placed(word: CaptionWord, place: Span | None, speech: Sequence[Span]) -> CaptionWord:

@@ -1,7 +1,6 @@
 """A passage: some seconds of sound and the words said in it -> when each of them is said.
 
-A passage is all that is needed to time a window's words, on a clock of its own, so that the same
-comes out wherever it is done: here, or in a process beside.
+Several passages are timed together, which takes less time; each comes out as if it were alone.
 """
 
 from __future__ import annotations
@@ -13,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.nouns import Audio, CaptionWord, Span
-from aligner.timing import edges, sphinx
+from aligner.timing import edges
+from aligner.timing.forced import Heard, Spoken, find_words
+from aligner.timing.lexicon import Said
 from aligner.timing.spans import near, spoken_ms
-from aligner.timing.sphinx import Heard, Said
 from aligner.timing.windows import Window, halves
 
 BEFORE_MS = 500
@@ -57,50 +57,48 @@ class Passage:
     shifts: tuple[int, ...]
     """Samples by which the sound is shifted for each hearing; what is found is their mean."""
 
-    def places(self) -> Places:
-        """When the words are said; of a window that is refused, those of its halves."""
-        return self._believed(self.window)
-
-    def _believed(self, window: Window) -> Places:
-        places = self._found(window)
-        if places is not None:
-            return places
-        return {
-            at: span
-            for half in halves(window, self.words)
-            for at, span in self._believed(half).items()
-        }
-
-    def _found(self, window: Window) -> Places | None:
-        """When the words of a window are said; None if what was found is not believed."""
-        owners = [at for at in range(window.words.start, window.words.end) for _ in self.said[at]]
+    def asked(self, window: Window) -> list[Spoken]:
+        """A window's sound and what is said in it, once for each hearing."""
         said = [one for at in range(window.words.start, window.words.end) for one in self.said[at]]
+        samples = self._samples(window)
+        return [Spoken(samples[shift:], said) for shift in self.shifts]
+
+    def _samples(self, window: Window) -> NDArray[np.int16]:
         first, last = (t * edges.RATE // 1000 for t in (window.sound.start, window.sound.end))
-        samples = np.asarray(self.audio.samples[first:last])
-        heard = self._heard(samples, said)
+        return np.asarray(self.audio.samples[first:last])
+
+    def _owners(self, window: Window) -> list[int]:
+        """For each word that is spoken in a window the printed one that it is spoken for."""
+        words = range(window.words.start, window.words.end)
+        return [at for at in words for _ in self.said[at]]
+
+    def found(self, window: Window, hearings: Sequence[list[Heard] | None]) -> Places | None:
+        """When the words of a window are said; None if what was heard is not believed."""
+        heard = self._mean(hearings)
         if heard is None:
             return None
         heard = [self._without_silence(word, window.sound.start) for word in heard]
         places: Places = {}
-        for at, start, end in zip(owners, *_sharpened(heard, samples), strict=True):
+        borders = _sharpened(heard, self._samples(window))
+        for at, start, end in zip(self._owners(window), *borders, strict=True):
             span = Span(round(window.sound.start + start), round(window.sound.start + end))
             places[at] = Span(places[at].start, span.end) if at in places else span
         return places if self._agrees(places, heard) else None
 
-    def _heard(self, samples: NDArray[np.int16], said: Sequence[Said]) -> list[Heard] | None:
+    def _mean(self, hearings: Sequence[list[Heard] | None]) -> list[Heard] | None:
         """The place of each word, the mean of all hearings; None where the text does not fit."""
-        found = [sphinx.find_words(samples[shift:], said) for shift in self.shifts]
+        first = hearings[0]
+        if first is None:
+            return None
         shifted = [
             [(word.start + shift * MS, word.end + shift * MS) for word in heard]
-            for shift, heard in zip(self.shifts, found, strict=True)
+            for shift, heard in zip(self.shifts, hearings, strict=True)
             if heard is not None
         ]
-        if found[0] is None:
-            return None
         means = np.mean(shifted, axis=0)
         return [
             replace(word, start=float(start), end=float(end))
-            for word, (start, end) in zip(found[0], means, strict=True)
+            for word, (start, end) in zip(first, means, strict=True)
         ]
 
     @property
@@ -146,6 +144,24 @@ class Passage:
             and far <= FAR_SHARE * len(places)
             and (self.speech is None or spoken >= SPOKEN_SHARE * total)
         )
+
+
+def placed(passages: Sequence[Passage]) -> list[Places]:
+    """When the words of each passage are said; of a window that is refused, those of its halves."""
+    found: list[Places] = [{} for _ in passages]
+    waiting = [(at, passage.window) for at, passage in enumerate(passages)]
+    while waiting:
+        asked = [passages[at].asked(window) for at, window in waiting]
+        heard = iter(find_words([spoken for one in asked for spoken in one]))
+        refused = []
+        for (at, window), one in zip(waiting, asked, strict=True):
+            places = passages[at].found(window, [next(heard) for _ in one])
+            if places is None:
+                refused += [(at, half) for half in halves(window, passages[at].words)]
+            else:
+                found[at] |= places
+        waiting = refused
+    return found
 
 
 def _sharpened(

@@ -9,7 +9,7 @@ from itertools import accumulate
 from aligner import languages
 from aligner.languages.en import DAYS, MONTHS
 from aligner.nouns import CaptionWord
-from aligner.timing.sphinx import Said
+from aligner.timing.lexicon import Said
 
 COMPOUND = re.compile(r"[\s\-\u2010-\u2015/]+")
 """Between the parts of a compound, which are said as words of their own."""

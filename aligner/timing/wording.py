@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from aligner.nouns import Audio, CaptionWord, Span, Word
-from aligner.timing import sphinx
+from aligner.timing import forced
+from aligner.timing.lexicon import Said
 
 AROUND = 2
 """Words before and after with which a passage is weighed: its borders are not known exactly."""
@@ -45,16 +46,14 @@ class Fit:
         samples = np.asarray(self.audio.samples[start * rate // 1000 : end * rate // 1000])
         before = self._texts(Span(near.start, passage.start))
         after = self._texts(Span(passage.end, near.end))
-        heard, other = (
-            sphinx.log_likelihood(samples, self._said([*before, *text, *after]))
-            for text in (self._texts(passage), wording.split())
-        )
+        texts = ([*before, *t, *after] for t in (self._texts(passage), wording.split()))
+        heard, other = forced.log_likelihoods(samples, [self._said(text) for text in texts])
         return None if heard is None or other is None else other - heard
 
     def _texts(self, span: Span) -> list[str]:
         return [word.text for word in self.words[span.start : span.end]]
 
-    def _said(self, texts: Sequence[str]) -> list[sphinx.Said]:
+    def _said(self, texts: Sequence[str]) -> list[Said]:
         from aligner.timing.saying import spoken  # here: languages are slow to import
 
         words = [CaptionWord(text, 0, 1, "spoken", 1.0, None) for text in texts]

@@ -14,8 +14,8 @@ from speech import RATE, SENTENCES, Spoken, say, silence
 
 from aligner import timing, vad
 from aligner.nouns import Audio, CaptionWord, Span, Speech
+from aligner.timing.forced import Heard
 from aligner.timing.placing import Passage
-from aligner.timing.sphinx import Heard
 from aligner.timing.windows import LONGEST_MS, Window
 
 Words = tuple[CaptionWord, ...]

@@ -1,0 +1,112 @@
+"""Sounds and the words spoken in them -> when each is said, how well they fit: forced alignment.
+
+Of all paths through exactly these words, with silences allowed between them, the likeliest one by
+the acoustic model is taken; it is given up where it is not likely enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aligner.timing import lexicon
+from aligner.timing.acoustic import STATES, Acoustics, acoustics
+from aligner.timing.cepstra import Frames, Sound, features
+from aligner.timing.lattice import NO_WORD, Lattice, lattice
+from aligner.timing.lexicon import Said
+from aligner.timing.viterbi import Path, Task, paths
+
+FRAME_MS = 10
+EARLY_MS = 8
+"""Added to every border: the model's frames run ahead of the sound. Measured on hand-labelled
+borders (median), and the same on words spoken by a synthetic voice."""
+LEAST_FIT = -17.0
+"""Nats to a frame: what fits worse is not what is said. Of 91 passages, 58 of them read by people,
+the worst had -16.4, in noise as loud as the speech -16.8. With the words of others half had -19 or
+less, and in noise of -10 dB nine of ten less than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Where a word was found, in milliseconds from the sound's start."""
+
+    start: float
+    end: float
+    phone: str
+    """With which it begins, as the acoustic model calls it."""
+    squeezed: bool
+    """No longer than its phones must at least be: a sign that it is not said there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A sound and the words said in it."""
+
+    samples: Sound
+    """At 16 kHz."""
+    words: Sequence[Said]
+
+
+def find_words(asked: Sequence[Spoken]) -> list[list[Heard] | None]:
+    """For each sound the place of each of its words; None where they do not fit it.
+
+    Each comes out as if it were alone; together they take less time.
+    """
+    model = acoustics()
+    lattices = [_lattice(one.words, model) for one in asked]
+    possible = [(at, one) for at, one in enumerate(lattices) if one is not None]
+    frames = features([asked[at].samples for at, _ in possible])
+    tasks = [
+        task
+        for (_, one), seen in zip(possible, frames, strict=True)
+        for task in _fits(model, seen, [one])
+    ]
+    found: list[list[Heard] | None] = [None] * len(asked)
+    for (at, one), path in zip(possible, paths(tasks), strict=True):
+        if path is not None and path.log >= LEAST_FIT * len(path.states):
+            found[at] = _places(one, path, len(asked[at].words))
+    return found
+
+
+def log_likelihoods(sound: Sound, texts: Sequence[Sequence[Said]]) -> list[float | None]:
+    """How well each of some texts fits a sound, in nats; None where it has no path through it."""
+    model = acoustics()
+    lattices = [_lattice(said, model) for said in texts]
+    (frames,) = features([sound])
+    tasks = _fits(model, frames, [one for one in lattices if one is not None])
+    found = iter(paths(tasks))
+    every = (next(found) if one is not None else None for one in lattices)
+    return [path.log if path is not None else None for path in every]
+
+
+def _lattice(said: Sequence[Said], model: Acoustics) -> Lattice | None:
+    """The ways in which words may be said; None where there is none."""
+    ways = [lexicon.ways(word) for word in said]
+    return lattice(ways, model) if ways and all(ways) else None
+
+
+def _fits(model: Acoustics, frames: Frames, some: Sequence[Lattice]) -> list[Task]:
+    """Lattices with how well their states fit a sound, which is found out once for all of them."""
+    if not some:
+        return []
+    senones = np.unique(np.concatenate([one.senones for one in some]))
+    fits = model.fits(frames, senones)
+    return [(one, fits[:, np.searchsorted(senones, one.senones)]) for one in some]
+
+
+def _places(one: Lattice, path: Path, count: int) -> list[Heard]:
+    """The place of each of ``count`` words on a path."""
+    phones = path.states // STATES
+    words = one.words[phones]
+    spoken = np.flatnonzero(words != NO_WORD)
+    firsts = spoken[np.searchsorted(words[spoken], np.arange(count), "left")]
+    lasts = spoken[np.searchsorted(words[spoken], np.arange(count), "right") - 1]
+    found = []
+    for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+        least = len(set(phones[first : last + 1].tolist())) * STATES
+        start, end = (frame * FRAME_MS + EARLY_MS for frame in (first, last + 1))
+        phone = one.phones[phones[first]].name
+        found.append(Heard(start, end, phone, last + 1 - first <= least))
+    return found
