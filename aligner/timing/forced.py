@@ -65,20 +65,19 @@ def find_words(asked: Sequence[Spoken]) -> list[list[Heard] | None]:
     ]
     found: list[list[Heard] | None] = [None] * len(asked)
     for (at, one), path in zip(possible, paths(tasks), strict=True):
-        if path is not None and path.log >= LEAST_FIT * len(path.states):
+        if path is not None and path.per_frame >= LEAST_FIT:
             found[at] = _places(one, path, len(asked[at].words))
     return found
 
 
-def log_likelihoods(sound: Sound, texts: Sequence[Sequence[Said]]) -> list[float | None]:
-    """How well each of some texts fits a sound, in nats; None where it has no path through it."""
+def how_likely(sound: Sound, texts: Sequence[Sequence[Said]]) -> list[Path | None]:
+    """How well each of some texts fits a sound; None where it has no path through it."""
     model = acoustics()
     lattices = [_lattice(said, model) for said in texts]
     (frames,) = features([sound])
     tasks = _fits(model, frames, [one for one in lattices if one is not None])
     found = iter(paths(tasks))
-    every = (next(found) if one is not None else None for one in lattices)
-    return [path.log if path is not None else None for path in every]
+    return [next(found) if one is not None else None for one in lattices]
 
 
 def _lattice(said: Sequence[Said], model: Acoustics) -> Lattice | None:

@@ -25,6 +25,11 @@ class Path:
     log: float
     """Log likelihood in nats."""
 
+    @property
+    def per_frame(self) -> float:
+        """Nats to a frame: texts of different sounds can be compared."""
+        return self.log / len(self.states)
+
 
 Task = tuple[Lattice, NDArray[np.float32]]
 """A lattice and how well its states fit a sound, in nats; shape (frames, states)."""

@@ -14,9 +14,13 @@ from aligner.timing.wording import LONGEST_MS
 FRAME = "They said {} was not there"
 
 
-def gain(voice: Any, said: str, heard: str, other: str) -> float | None:
+def gain(voice: Any, said: str, heard: str, other: str, *, noisy: bool = False) -> float | None:
     """``said`` is in the sound; the words heard are spread evenly over it."""
     sound = say(voice, FRAME.format(said) + ".")
+    if noisy:  # as loud as the speech
+        loud = float(np.std(sound))
+        noise = np.random.default_rng(1).normal(0, loud, len(sound))
+        sound = np.clip(sound + noise, -32768, 32767).astype(np.int16)
     audio = Audio(np.concatenate([silence(200), sound, silence(200)]), RATE)
     texts = FRAME.format(heard).split()
     each = len(sound) * 1000 // RATE // len(texts)
@@ -67,6 +71,11 @@ def test_a_word_that_was_dropped(voice: Any) -> None:
 def test_a_word_that_nobody_said_does_not_fit_between(voice: Any) -> None:
     found = gain(voice, "", "", "Keita")
     assert found is None or found < -20
+
+
+@pytest.mark.parametrize("other", ["Lindqvist", "Sidibe"])
+def test_in_noise_nobody_knows(voice: Any, other: str) -> None:
+    assert gain(voice, "Keita", "Keita", other, noisy=True) is None
 
 
 def test_what_cannot_be_told() -> None:
