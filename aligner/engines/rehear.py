@@ -7,6 +7,7 @@ probabilities is in nats; above 0 the other wording is likelier than what was he
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,13 @@ class Rehearing:
         self,
         recogniser: Recogniser,
         encodings: Encodings,
-        windows: tuple[Span, ...],
+        windows: Sequence[Span],
         transcript: Transcript,
         language: str,
     ) -> None:
         self.recogniser, self.encodings, self.language = recogniser, encodings, language
         self.words = transcript.words
+        self._middles = [(word.start_ms + word.end_ms) // 2 for word in self.words]
         self.windows = windows
 
     def gain(self, spoken: Span, wording: str) -> float | None:
@@ -78,18 +80,14 @@ class Rehearing:
         if not near:
             return None
         middle = (near[0].start_ms + near[-1].end_ms) // 2
-        holds = (k for k, w in enumerate(self.windows) if w.start <= middle < w.end)
-        return next(holds, None)
+        at = bisect_right(self.windows, middle, key=lambda window: window.start) - 1
+        return at if at >= 0 and middle < self.windows[at].end else None
 
     def _words_in(self, at: int) -> tuple[int, int]:
         """Indices of the words whose middle lies in a window."""
         window = self.windows[at]
-        inside = [
-            k
-            for k, w in enumerate(self.words)
-            if window.start <= (w.start_ms + w.end_ms) // 2 < window.end
-        ]
-        return (inside[0], inside[-1] + 1) if inside else (0, 0)
+        first, end = (bisect_left(self._middles, ms) for ms in (window.start, window.end))
+        return first, end
 
 
 def _text(words: Sequence[Word]) -> str:
