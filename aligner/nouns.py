@@ -7,6 +7,7 @@ This module imports nothing of aligner; everything else may import it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -326,6 +327,22 @@ class DraftWord:
     text: str
     guarded: bool = False
     """A number or a negation, which must never be taken for granted."""
+    name: bool = False
+    """A name, as far as capitals tell: recognisers do not know them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A word that is perhaps said, where it fits a sound best."""
+
+    start_ms: int
+    """From the sound's start."""
+    nats: float
+    """Log likelihood to a frame of 10 ms; see ``timing.witness``."""
+
+
+Witness = Callable[[Audio, Span, Sequence[str]], Sequence[Fitted | None]]
+"""A recording, a part of it in milliseconds, words -> where each fits best there, if they do."""
 
 
 @dataclass(frozen=True, slots=True)

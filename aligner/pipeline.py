@@ -479,9 +479,8 @@ def listen(
     if options.follow:
         known = ahead.Known(article, media, options.profile)
         follow = ahead.Ahead(known, again, options.follow).heard
-    how = engines.ListenOptions(
-        options.language, draft(article, options.language) if options.draft else (), follow=follow
-    )
+    written = draft(article, options.language) if options.draft else ()
+    how = engines.ListenOptions(options.language, written, witness=timing.witness, follow=follow)
     transcript = engine.transcribe(noted(), options=how, progress=progress)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")

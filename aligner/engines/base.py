@@ -19,6 +19,7 @@ from aligner.nouns import (
     Transcript,
     Weights,
     WeightsForm,
+    Witness,
 )
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ class ListenOptions:
     """The words that are probably said, in the article's order (``draft.py``)."""
     beam_size: int | None = None
     """Texts followed at a time; None for what suits the recogniser."""
+    witness: Callable[[str], Witness | None] = lambda _: None
+    """By the speech's language: who tells how well words of the draft fit the sound, if anybody."""
     follow: Callable[[Transcript, Arrived], None] | None = None
     """Told what was heard so far, all from the start, and in what, while the rest is heard."""
 

@@ -31,7 +31,7 @@ class Draft:
     """A draft's words, and where each few of them stand."""
 
     def __init__(self, words: Sequence[DraftWord]) -> None:
-        self.items = [Item(f" {w.text}", at, w.guarded) for at, w in enumerate(words)]
+        self.items = [Item(f" {w.text}", at, w.guarded, w.name) for at, w in enumerate(words)]
         self.keys = [key(w.text) for w in words]
         self.places: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for at in range(len(self.keys) - KNOWN + 1):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from aligner.engines.doubts import Item, Weighed, hopeless, in_doubt
+from aligner.engines.doubts import Item, Weighed, borne_out, hopeless, in_doubt
 from aligner.engines.draft import FAR, KNOWN, Draft
 from aligner.engines.passages import (
     NARROW,
@@ -32,7 +32,7 @@ from aligner.engines.passages import (
     words_of,
 )
 from aligner.engines.words import Timed
-from aligner.nouns import Span
+from aligner.nouns import Fitted, Span
 
 if TYPE_CHECKING:
     from aligner.engines.base import Encoded
@@ -56,6 +56,9 @@ MOST_TOKENS = 400
 """What the decoder has room for."""
 FIRST_TOKENS = 16
 """Decoded to find the place of a window."""
+FIT_AROUND, FIT_MARGIN_MS, FIT_LONGEST_MS = 2, 100, 8_000
+"""Words before and after a passage and sound around these with which it is looked for in the sound,
+and the longest part of it in which it is."""
 USUAL_RATE = 3.0
 """Words a second of speech, until some were heard."""
 
@@ -91,8 +94,17 @@ class Stand:
     """Words a second of speech."""
 
 
-Sound = tuple["Encoded", Sequence[Span]]
-"""A window's sound, and where in it somebody speaks, in milliseconds from its start."""
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A window's sound."""
+
+    encoded: Encoded
+    speech: Sequence[Span]
+    """Where in it somebody speaks, in milliseconds from its start."""
+    fitted: Callable[[Span, Sequence[str]], Sequence[Fitted | None]]
+    """A part of it and words -> where each fits best there, if they do."""
+
+
 Open = Callable[[bool], Sound]
 """Encodes a window; a ``tight`` encoding will do if True (see ``Recogniser.encode``)."""
 
@@ -199,7 +211,8 @@ class _Window:
         self.reading, self.began = reading, stand
         self.stand = stand
         """Where it ends, as far as is known."""
-        self.encoded, self.speech = open_(stand.at is not None)
+        self.sound = open_(stand.at is not None)
+        self.encoded, self.speech = self.sound.encoded, self.sound.speech
         spoken_ms = sum(map(len, self.speech))
         self.most = round(spoken_ms / 1000 * stand.rate * MORE) + MORE_WORDS
         """Words of the draft that it may hold, and some more."""
@@ -233,7 +246,7 @@ class _Window:
         for turn in range(ROUNDS + 1):
             weighed = self.reading.weigh(self.encoded, text)
             doubts, end = in_doubt(weighed, self.speech)
-            weighed = weighed[:end]
+            weighed, doubts = self._borne_out(weighed[:end], doubts)
             if not doubts:
                 break
             if doubts[0] == Span(len(weighed), len(weighed)) and (more := self._more(weighed)):
@@ -255,6 +268,33 @@ class _Window:
                 break
             text = mended.text
         return self._accepted(weighed)
+
+    def _borne_out(
+        self, weighed: list[Weighed], doubts: list[Span]
+    ) -> tuple[list[Weighed], list[Span]]:
+        """Weighed words, those settled that the sound bears out, and what is still in doubt."""
+        left: list[Span] = []
+        for doubt in doubts:
+            passage = weighed[doubt.start : doubt.end]
+            if self._fits(weighed, doubt):
+                settled = [replace(w, item=replace(w.item, settled=True)) for w in passage]
+                weighed = [*weighed[: doubt.start], *settled, *weighed[doubt.end :]]
+            else:
+                left.append(doubt)
+        return weighed, left
+
+    def _fits(self, weighed: list[Weighed], doubt: Span) -> bool:
+        """Whether the words of a passage are said, as far as the sound alone tells."""
+        passage = weighed[doubt.start : doubt.end]
+        if not any(w.item.name for w in passage):
+            return False
+        first, last = max(0, doubt.start - FIT_AROUND), min(len(weighed), doubt.end + FIT_AROUND)
+        part = Span(max(0, weighed[first].start - FIT_MARGIN_MS), weighed[last - 1].end)
+        if len(part) > FIT_LONGEST_MS:
+            return False
+        part = Span(part.start, min(part.end + FIT_MARGIN_MS, self.speech[-1].end))
+        fitted = self.sound.fitted(part, [w.item.text.strip() for w in weighed[first:last]])
+        return borne_out(passage, fitted[doubt.start - first :][: len(passage)])
 
     def _text(self) -> Asking[list[Item] | None]:
         """What it probably says; None if nobody knows."""

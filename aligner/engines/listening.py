@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from queue import SimpleQueue
@@ -24,7 +24,7 @@ from aligner.engines.base import TOO_REPETITIVE, DecodeOptions, Encoded, Heard
 from aligner.engines.draft import Draft
 from aligner.engines.follow import Follower, Sound
 from aligner.engines.words import Timed, place, real_speech, without_loops
-from aligner.nouns import Arrived, Audio, Span, Word
+from aligner.nouns import Arrived, Audio, Fitted, Span, Witness, Word
 
 if TYPE_CHECKING:
     from aligner.engines.recogniser import Recogniser
@@ -190,6 +190,8 @@ class Listening:
     speech: tuple[Span, ...]
     draft: Draft | None
     """The article, where it may help."""
+    witness: Witness | None = None
+    """Who tells how well the draft's words fit the sound."""
 
 
 class Listener:
@@ -238,7 +240,15 @@ class Listener:
         inside = real_speech(self.how.speech, window)
         spoken = [Span(s.start - window.start, s.end - window.start) for s in inside]
         (encoded,) = self.encodings.of([window], tight=tight)
-        return encoded, spoken
+        return Sound(encoded, spoken, partial(self._fitted, window))
+
+    def _fitted(self, window: Span, part: Span, words: Sequence[str]) -> Sequence[Fitted | None]:
+        """Where words fit a part of a window best."""
+        if self.how.witness is None:
+            return [None] * len(words)
+        start = window.start + part.start
+        found = self.how.witness(self.encodings.audio, Span(start, start + len(part)), words)
+        return [fit and replace(fit, start_ms=fit.start_ms + part.start) for fit in found]
 
     def _lost(self, windows: Sequence[Span]) -> list[list[Timed]]:
         """The words of some windows without the draft, and where in the draft they are found."""

@@ -148,6 +148,7 @@ class Recogniser(ABC):
         self._heard.append(encodings := Encodings(self, first.arrived.audio))
         language = self._language(encodings, first.arrived.windows, options)
         draft = Draft(options.draft) if options.draft else None
+        witness = options.witness(_tag(language))
         beam_size = options.beam_size or self.usual_beam
         there, done = first.arrived, 0
         listeners: list[Listener] = []
@@ -168,7 +169,7 @@ class Recogniser(ABC):
 
         def hear(run: Run, told: Told) -> None:
             speech = run.arrived.speech.segments
-            how = Listening(language, beam_size, speech, draft if speech else None)
+            how = Listening(language, beam_size, speech, draft if speech else None, witness)
             listeners.append(listener := Listener(self, encodings, how))
             listener.hear(run.windows, told)
 

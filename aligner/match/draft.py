@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+
 from aligner import languages
 from aligner.languages import Language, fold
 from aligner.nouns import Article, DraftWord
@@ -12,6 +16,9 @@ PLAIN = str.maketrans(
 """Recognisers write the typewriter's marks."""
 AROUND = "\"'()[]«»„‚‹›*"
 """Marks around words that recognisers seldom write."""
+
+ENDS = (".", "!", "?", ":")
+"""With one of these a sentence may end."""
 
 
 def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
@@ -31,7 +38,17 @@ def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
             text = word.text.translate(PLAIN).strip(AROUND)
             if fold(text):
                 found.append(DraftWord(figures.get(text, text), _guarded(text, record)))
-    return tuple(found)
+    return tuple(_named(found, record))
+
+
+def _named(words: Sequence[DraftWord], record: Language) -> Iterator[DraftWord]:
+    """Words, and which of them are names: capitals that open no sentence, or are two in a row."""
+    opens = True
+    for word, after in zip_longest(words, words[1:]):
+        capital = word.text[:1].isupper()
+        name = capital and (not opens or (after is not None and after.text[:1].isupper()))
+        yield replace(word, name=name)
+        opens = word.text.endswith(ENDS) and fold(word.text) not in record.abbreviations
 
 
 def _guarded(text: str, record: Language) -> bool:

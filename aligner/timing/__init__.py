@@ -16,13 +16,14 @@ from typing import Literal
 
 import numpy as np
 
-from aligner.nouns import Audio, CaptionWord, Span, Speech, Transcript
+from aligner.nouns import Audio, CaptionWord, Span, Speech, Transcript, Witness
 from aligner.parallel import cores
 from aligner.timing import edges
 from aligner.timing.lexicon import Said
 from aligner.timing.placing import BEFORE_MS, Passage, Places, placed
 from aligner.timing.spans import later, near
 from aligner.timing.windows import Window, windows
+from aligner.timing.witness import witness_of
 from aligner.timing.wording import Fit
 
 Progress = Callable[[int, int], None]
@@ -101,6 +102,11 @@ def fit(audio: Audio, transcript: Transcript) -> Callable[[Span, str], float | N
     if not _has_model(audio, transcript.language):
         return None
     return Fit(audio, transcript.words, transcript.language).gain
+
+
+def witness(language: str) -> Witness | None:
+    """Who tells how well words fit a recording's sound; None without an acoustic model."""
+    return witness_of(language) if language in ALIGNED else None
 
 
 def _has_model(audio: Audio, language: str) -> bool:

@@ -36,6 +36,8 @@ class Heard:
     end: float
     phone: str
     """With which it begins, as the acoustic model calls it."""
+    fit: float
+    """Nats to a frame."""
     squeezed: bool
     """No longer than its phones must at least be: a sign that it is not said there."""
 
@@ -107,5 +109,6 @@ def _places(one: Lattice, path: Path, count: int) -> list[Heard]:
         least = len(set(phones[first : last + 1].tolist())) * STATES
         start, end = (frame * FRAME_MS + EARLY_MS for frame in (first, last + 1))
         phone = one.phones[phones[first]].name
-        found.append(Heard(start, end, phone, last + 1 - first <= least))
+        fit = float(path.logs[first : last + 1].mean())
+        found.append(Heard(start, end, phone, fit, last + 1 - first <= least))
     return found

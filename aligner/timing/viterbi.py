@@ -22,8 +22,13 @@ class Path:
 
     states: NDArray[np.int32]
     """One for each frame."""
-    log: float
-    """Log likelihood in nats."""
+    logs: NDArray[np.float32]
+    """Log likelihood of each frame, in nats."""
+
+    @property
+    def log(self) -> float:
+        """Log likelihood in nats."""
+        return float(self.logs.sum())
 
     @property
     def per_frame(self) -> float:
@@ -121,4 +126,6 @@ def _traced(one: Lattice, scores: NDArray[np.float32]) -> Path | None:
         if score > stayed:
             state = way
     states[0] = state
-    return Path(states, log)
+    logs = scores[np.arange(len(scores)), states]
+    logs[-1] = log
+    return Path(states, np.diff(logs, prepend=np.float32(0)))

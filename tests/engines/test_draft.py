@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from functools import partial
 
@@ -85,10 +85,15 @@ class Ear:
         return first, self.spoken[first : last + 1]
 
 
-def window(ear: Ear) -> tuple[Encoded, list[Span]]:
+def unknown(_part: Span, words: Sequence[str]) -> list[None]:
+    """No acoustic model."""
+    return [None] * len(words)
+
+
+def window(ear: Ear) -> Sound:
     length = len(ear.spoken) * WORD_MS
     steps = np.arange(length // 20 + 50, dtype=float)
-    return Encoded(steps[None, :, None], length // 10), [Span(0, length)]
+    return Sound(Encoded(steps[None, :, None], length // 10), [Span(0, length)], unknown)
 
 
 def hear(follower: Follower, *ears: Ear) -> list[list[Timed]]:
@@ -193,7 +198,7 @@ def test_a_place_is_found_after_a_window_that_was_decoded() -> None:
 def test_nobody_speaks() -> None:
     ear = Ear(["x"])
     follower = Follower(ear, "en", Draft(draft()))
-    assert list(follower.follow([lambda _tight: (window(ear)[0], [])])) == []
+    assert list(follower.follow([lambda _tight: replace(window(ear), speech=[])])) == []
 
 
 def test_a_passage_of_a_window_keeps_silence_at_its_end() -> None:
@@ -269,9 +274,10 @@ def _one(encoded: Encoded) -> Encoded:
 def opened(at: int, ear: Ear, opened: list[int]) -> Callable[[bool], Sound]:
     def open_(_tight: bool) -> Sound:
         opened.append(at)
-        encoded, speech = window(ear)
-        features = np.concatenate([encoded.features, np.full_like(encoded.features, at)], axis=2)
-        return Encoded(features, encoded.frames), speech
+        sound = window(ear)
+        steps = sound.encoded.features
+        features = np.concatenate([steps, np.full_like(steps, at)], axis=2)
+        return replace(sound, encoded=Encoded(features, sound.encoded.frames))
 
     return open_
 

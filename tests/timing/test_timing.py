@@ -166,7 +166,7 @@ def test_a_word_begins_after_the_pause(before: int, lead: int, start: int) -> No
     samples = (levels * chord(len(levels)) / 2).astype(np.int16)
     window = Window(Span(0, 0), Span(1000, 1700))
     passage = Passage(Audio(samples, RATE), window, (), (), (Span(1300, 1700),), (0,))
-    word = passage._without_silence(Heard(100, 600, "M", squeezed=False), 1000)
+    word = passage._without_silence(Heard(100, 600, "M", -13.0, squeezed=False), 1000)
     assert word.start == start
 
 
