@@ -28,9 +28,9 @@ MOST_DOUBT = 0.4
 UNUSUAL = -2.5
 """Nats: an ordinary word in a passage with names may not be less probable than this."""
 USUAL_FIT, LEAST_FIT, NEAR_MS = -15.5, -18.0, 300
-"""What bears a passage out: the mean of its words' fits (nats to a frame), the least of them, how near
-each is to where the recogniser placed it. Of 127 passages with a name and no number that were said
-58 pass, of 45 that were not said none (docs/speed.md)."""
+"""What bears a passage out: its words' fits (nats to a frame; on average, each), so near to where
+the recogniser placed them. Of 127 passages with a name and no number that were said 58 pass, of 45
+that were not said none (docs/speed.md)."""
 END_MS = 350
 """Speech shorter than this after a word belongs to it."""
 

@@ -32,17 +32,19 @@ def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
     for paragraph in article.paragraphs:
         if paragraph.role == "caption":
             continue
+        words: list[DraftWord] = []
         for word in record.split(paragraph.text):
             if not word.space_before:
                 return ()
             text = word.text.translate(PLAIN).strip(AROUND)
             if fold(text):
-                found.append(DraftWord(figures.get(text, text), _guarded(text, record)))
-    return tuple(_named(found, record))
+                words.append(DraftWord(figures.get(text, text), _guarded(text, record)))
+        found += _named(words, record)
+    return tuple(found)
 
 
 def _named(words: Sequence[DraftWord], record: Language) -> Iterator[DraftWord]:
-    """Words, and which of them are names: capitals that open no sentence, or are two in a row."""
+    """A paragraph's words, and which are names: capitals that open no sentence, or two in a row."""
     opens = True
     for word, after in zip_longest(words, words[1:]):
         capital = word.text[:1].isupper()

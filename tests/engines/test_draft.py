@@ -16,7 +16,7 @@ from aligner.engines.draft import Draft
 from aligner.engines.follow import Follower, Sound, Verified
 from aligner.engines.passages import Passage
 from aligner.engines.words import Timed, key
-from aligner.nouns import DraftWord, Span
+from aligner.nouns import DraftWord, Fitted, Span
 
 WORD_MS = 400
 ARTICLE = (
@@ -90,10 +90,31 @@ def unknown(_part: Span, words: Sequence[str]) -> list[None]:
     return [None] * len(words)
 
 
-def window(ear: Ear) -> Sound:
+Fits = Callable[[Span, Sequence[str]], Sequence[Fitted | None]]
+
+
+def heard_as(ear: Ear, written: str, nats: float) -> Fits:
+    """An acoustic model to which a written word, where another one is said, fits so well.
+
+    Other words fit where they are said, and not elsewhere.
+    """
+
+    def fitted(part: Span, words: Sequence[str]) -> list[Fitted | None]:
+        first = (part.start + WORD_MS - 1) // WORD_MS
+        found: list[Fitted | None] = []
+        for at, word in enumerate(words, start=first):
+            same = key(ear.spoken[at]) == key(word)
+            fit = -13.0 if same else nats if word == written else -21.0
+            found.append(Fitted(at * WORD_MS + WORD_MS // 2, fit))  # an ear is as late for it
+        return found
+
+    return fitted
+
+
+def window(ear: Ear, fitted: Fits = unknown) -> Sound:
     length = len(ear.spoken) * WORD_MS
     steps = np.arange(length // 20 + 50, dtype=float)
-    return Sound(Encoded(steps[None, :, None], length // 10), [Span(0, length)], unknown)
+    return Sound(Encoded(steps[None, :, None], length // 10), [Span(0, length)], fitted)
 
 
 def hear(follower: Follower, *ears: Ear) -> list[list[Timed]]:
@@ -178,6 +199,31 @@ def test_one_word_said_otherwise_costs_one_short_passage(at: int) -> None:
     assert said == " ".join(words)
     assert len(ear.asked) <= 2
     assert len(ear.asked[-1].split()) < 14
+
+
+@pytest.mark.parametrize(
+    ("written", "heard", "nats", "asked"),
+    [
+        pytest.param("Mykolaiv", "Michael", -14.0, 0, id="a name that the sound bears out"),
+        pytest.param("Mykolaiv", "Michael", -19.0, 1, id="a name that it does not"),
+        pytest.param("seventeen", "seventy", -14.0, 1, id="a number sounds too much like others"),
+        pytest.param("villages", "village", -14.0, 1, id="so does an ordinary word"),
+    ],
+)
+def test_a_name_in_doubt_may_be_borne_out_by_the_sound(
+    written: str, heard: str, nats: float, asked: int
+) -> None:
+    text = f"Farmers in {written} say that they had heard such promises before."
+    ear = Ear(text.replace(written, heard).split())
+    words = [
+        replace(w, guarded=w.text == "seventeen", name=w.text == "Mykolaiv") for w in draft(text)
+    ]
+    follower = Follower(ear, "en", Draft(words))
+    follower.stand = replace(follower.stand, at=0)
+    sound = window(ear, heard_as(ear, written, nats))
+    (found,) = follower.follow([lambda _tight: sound])
+    assert text_of(found) == (text.replace(written, heard) if asked else text)
+    assert len(ear.asked) == asked
 
 
 def test_another_article_is_searched_for_once() -> None:
