@@ -46,7 +46,14 @@ class Item:
     guarded: bool = False
     name: bool = False
     settled: bool = False
-    """The recogniser heard it by itself, or the sound bears it out: it is not in doubt again."""
+    """The recogniser heard it by itself: neither it nor what follows it is in doubt again."""
+    borne_out: bool = False
+    """The sound bears it out, however improbable it is."""
+
+    @property
+    def known(self) -> bool:
+        """Whether it is said, beyond doubt."""
+        return self.settled or self.borne_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,11 @@ def _improbable(weighed: list[Weighed]) -> Iterator[Span]:
     total = peak = 0.0
     start = end = 0
     for at, word in enumerate(weighed):
-        if not word.item.settled and word.log < SURE and _must_be_sure(word):
+        if not word.item.known and word.log < SURE and _must_be_sure(word):
             yield Span(at, at + 1)
         if total == 0.0:
             start, peak = at, 0.0
-        surprise = 0.0 if word.item.settled else -word.log
+        surprise = 0.0 if word.item.known else -word.log
         total = max(0.0, total + surprise - USUAL)
         if total > peak:
             peak, end = total, at + 1
@@ -123,7 +130,7 @@ def borne_out(weighed: Sequence[Weighed], fitted: Sequence[Fitted | None]) -> bo
     found = [fit for fit in fitted if fit is not None]
     if len(found) < len(weighed) or any(w.item.guarded for w in weighed):
         return False
-    if any(w.log < UNUSUAL and not (w.item.name or w.item.settled) for w in weighed):
+    if any(w.log < UNUSUAL and not (w.item.name or w.item.known) for w in weighed):
         return False
     away = (abs(f.start_ms - w.start) for w, f in zip(weighed, found, strict=True))
     fits = [fit.nats for fit in found]

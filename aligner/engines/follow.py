@@ -245,8 +245,7 @@ class _Window:
         budget = self._budget(text)
         for turn in range(ROUNDS + 1):
             weighed = self.reading.weigh(self.encoded, text)
-            doubts, end = in_doubt(weighed, self.speech)
-            weighed, doubts = self._borne_out(weighed[:end], doubts)
+            weighed, doubts = self._in_doubt(weighed)
             if not doubts:
                 break
             if doubts[0] == Span(len(weighed), len(weighed)) and (more := self._more(weighed)):
@@ -269,19 +268,22 @@ class _Window:
             text = mended.text
         return self._accepted(weighed)
 
-    def _borne_out(
-        self, weighed: list[Weighed], doubts: list[Span]
-    ) -> tuple[list[Weighed], list[Span]]:
-        """Weighed words, those settled that the sound bears out, and what is still in doubt."""
-        left: list[Span] = []
-        for doubt in doubts:
-            passage = weighed[doubt.start : doubt.end]
-            if self._fits(weighed, doubt):
-                settled = [replace(w, item=replace(w.item, settled=True)) for w in passage]
-                weighed = [*weighed[: doubt.start], *settled, *weighed[doubt.end :]]
-            else:
-                left.append(doubt)
-        return weighed, left
+    def _in_doubt(self, weighed: list[Weighed]) -> tuple[list[Weighed], list[Span]]:
+        """A weighed text up to its end in the window, and what of it is in doubt.
+
+        Words that the sound bears out are not, but there may be more between them.
+        """
+        doubts, end = in_doubt(weighed, self.speech)
+        weighed = weighed[:end]
+        known = {at for d in doubts if self._fits(weighed, d) for at in range(d.start, d.end)}
+        if not known:
+            return weighed, doubts
+        marked = [
+            replace(w, item=replace(w.item, borne_out=w.item.borne_out or at in known))
+            for at, w in enumerate(weighed)
+        ]
+        doubts, end = in_doubt(marked, self.speech)
+        return marked[:end], doubts
 
     def _fits(self, weighed: list[Weighed], doubt: Span) -> bool:
         """Whether the words of a passage are said, as far as the sound alone tells."""

@@ -72,14 +72,26 @@ def find_words(asked: Sequence[Spoken]) -> list[list[Heard] | None]:
     return found
 
 
-def how_likely(sound: Sound, texts: Sequence[Sequence[Said]]) -> list[Path | None]:
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """How well a text fits a sound."""
+
+    log: float
+    """Log likelihood in nats."""
+    contrast: float
+    """Nats to a frame by which it fits better than the phones of all texts do on average."""
+
+
+def how_likely(sound: Sound, texts: Sequence[Sequence[Said]]) -> list[Likely | None]:
     """How well each of some texts fits a sound; None where it has no path through it."""
     model = acoustics()
     lattices = [_lattice(said, model) for said in texts]
     (frames,) = features([sound])
     tasks = _fits(model, frames, [one for one in lattices if one is not None])
+    usual = float(np.mean([fits.mean() for _, fits in tasks])) if tasks else 0.0
     found = iter(paths(tasks))
-    return [next(found) if one is not None else None for one in lattices]
+    every = (next(found) if one is not None else None for one in lattices)
+    return [Likely(p.log, p.per_frame - usual) if p is not None else None for p in every]
 
 
 def _lattice(said: Sequence[Said], model: Acoustics) -> Lattice | None:
