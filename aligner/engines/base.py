@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from aligner.nouns import (
     Arrived,
@@ -23,6 +23,9 @@ from aligner.nouns import (
 )
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from aligner.engines.rehear import Rehearing
 
 RATE = 16_000
@@ -111,8 +114,8 @@ class Kind:
 class Encoded:
     """One window after the encoder: made once, used for every later step."""
 
-    features: Any
-    """What the encoder gives, shape (1, n, width), n up to 1500; the recogniser's own type."""
+    features: NDArray[np.float32]
+    """What the encoder gives, shape (1, n, width), n up to 1500."""
     frames: int
     """Frames of 10 ms that hold sound; what is more is filling."""
 

@@ -9,34 +9,28 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from queue import SimpleQueue
-from threading import Event, Lock
-from time import sleep
+from threading import Event
 from typing import TYPE_CHECKING
 
 from aligner.engines.base import TOO_REPETITIVE, DecodeOptions, Encoded, Heard
 from aligner.engines.draft import Draft
 from aligner.engines.follow import Follower, Sound
 from aligner.engines.words import Timed, place, real_speech, without_loops
-from aligner.nouns import Arrived, Audio, Fitted, Span, Witness, Word
+from aligner.nouns import Arrived, Fitted, Span, Witness, Word
 
 if TYPE_CHECKING:
+    from aligner.engines.encodings import Encodings
     from aligner.engines.recogniser import Recogniser
 
 log = logging.getLogger(__name__)
 
-KEPT = 24
-"""Encoded windows that are kept: up to 3 MB each with the base model, ten minutes of speech."""
-UNASKED = 12
-"""Of these so many may have been made before a listener asks for them."""
-IDLE_S = 0.05
-"""How often a core that has nothing to do looks for something."""
 TAIL = 3
 """The last windows, up to so many full runs, are shared out evenly."""
 
@@ -263,82 +257,6 @@ class Listener:
         encoded = self.encodings.of(windows, tight=False)
         heard = _hear(self.recogniser, encoded, self.how.language, self.how.beam_size)
         return _time(self.recogniser, encoded, self.how.language, heard)
-
-
-Key = tuple[Span, bool]
-"""A window, and whether its encoding is a tight one."""
-
-
-class Encodings:
-    """The encodings of a recording's windows: each made when it is needed, the last ones kept.
-
-    Several listeners may ask for windows at the same time: each is made once.
-    """
-
-    def __init__(self, recogniser: Recogniser, audio: Audio) -> None:
-        self.recogniser = recogniser
-        self.audio = audio
-        """As much of the recording as is there."""
-        self._held: dict[Key, Future[Encoded]] = {}
-        self._pinned: set[Key] = set()
-        self._unasked: set[Key] = set()
-        self._lock = Lock()
-
-    def of(
-        self,
-        windows: Sequence[Span],
-        *,
-        tight: bool = True,
-        pinned: bool = False,
-        asked: bool = True,
-    ) -> list[Encoded]:
-        """The encodings of some windows; ``tight`` ones will do (see ``Recogniser.encode``).
-
-        ``pinned`` ones are kept until the end. Not ``asked``: made before a listener needs them.
-        """
-        with self._lock:
-            keys = [(w, tight and (w, False) not in self._held) for w in windows]
-            missing = {key: Future[Encoded]() for key in keys if key not in self._held}
-            self._held |= missing
-            wanted = [self._held[key] for key in keys]
-            self._unasked = self._unasked.difference(keys) if asked else self._unasked.union(keys)
-            self._pinned.update(keys if pinned else ())
-        self._make(missing, tight=tight)
-        found = [future.result() for future in wanted]
-        with self._lock:
-            old = [key for key in self._held if key not in self._pinned]
-            for key in old[: max(0, len(old) - KEPT)]:
-                del self._held[key]
-        return found
-
-    def ahead(self, listeners: Sequence[Listener], over: Over) -> None:
-        """Encode what listeners will ask for, for as long as they are at work."""
-        while not over():
-            window = next((w for one in listeners for w in one.coming() if self._lacks(w)), None)
-            if window is None:
-                sleep(IDLE_S)
-            else:
-                self.of([window], asked=False)
-
-    def _lacks(self, window: Span) -> bool:
-        """Whether a window should be encoded before it is asked for."""
-        with self._lock:
-            held = (window, True) in self._held or (window, False) in self._held
-            return not held and len(self._unasked) < UNASKED
-
-    def _make(self, missing: Mapping[Key, Future[Encoded]], *, tight: bool) -> None:
-        """Encode windows for all who wait for them."""
-        if not missing:
-            return
-        try:
-            sounds = [self.audio.window(window.start, window.end) for window, _ in missing]
-            encoded = self.recogniser.encode(sounds, tight=tight)
-        except BaseException as error:
-            for future in missing.values():
-                future.set_exception(error)
-            raise
-        for future, one in zip(missing.values(), encoded, strict=True):
-            future.set_result(one)
 
 
 def _hear(

@@ -66,7 +66,7 @@ class OpenaiWhisper(Recogniser):
         *,
         tight: bool = False,  # noqa: ARG002  its encoder takes windows of 30 s alone
     ) -> list[Encoded]:
-        """See ``Recogniser``. The features are tensors of shape (1, 1500, width)."""
+        """See ``Recogniser``."""
         import torch
         from whisper.audio import HOP_LENGTH, N_FRAMES, log_mel_spectrogram
 
@@ -77,13 +77,13 @@ class OpenaiWhisper(Recogniser):
             for sound in sounds
         ]
         with torch.no_grad():
-            encoded = self._model.encoder(torch.stack(mels).to(self._model.device))
+            encoded = self._model.encoder(torch.stack(mels).to(self._model.device)).cpu().numpy()
         frames = [-(-len(sound) // HOP_LENGTH) for sound in sounds]
         return [Encoded(encoded[at : at + 1], count) for at, count in enumerate(frames)]
 
     def detect_language(self, encoded: Sequence[Encoded]) -> list[dict[str, float]]:
         """See ``Recogniser``."""
-        _, chances = self._model.detect_language(_joined(encoded))
+        _, chances = self._model.detect_language(self._joined(encoded))
         return [dict(window) for window in chances]
 
     def decode(self, encoded: Sequence[Encoded], language: str, how: DecodeOptions) -> list[Heard]:
@@ -104,7 +104,8 @@ class OpenaiWhisper(Recogniser):
         batches = [[window] for window in encoded] if options.beam_size else [encoded]
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(how.attempt)
-            found = [r for batch in batches for r in decode(self._model, _joined(batch), options)]
+            joined = (self._joined(batch) for batch in batches)
+            found = [r for batch in joined for r in decode(self._model, batch, options)]
         return [Heard(tuple(r.tokens), r.text, r.avg_logprob, r.no_speech_prob) for r in found]
 
     def align(
@@ -120,8 +121,9 @@ class OpenaiWhisper(Recogniser):
     def _align(self, window: Encoded, tokenizer: Any, text: list[int]) -> list[Timed]:
         from whisper.timing import find_alignment, merge_punctuations
 
-        already = _AlreadyEncoded(self._model, window.features)
-        words = find_alignment(already, tokenizer, text, window.features[0], window.frames)
+        features = self._joined([window])
+        already = _AlreadyEncoded(self._model, features)
+        words = find_alignment(already, tokenizer, text, features[0], window.frames)
         merge_punctuations(words, PREPENDED, APPENDED)
         return [Timed(w.word, w.start, w.end, w.probability) for w in words if w.word]
 
@@ -138,7 +140,7 @@ class OpenaiWhisper(Recogniser):
 
         tokens = torch.tensor([*prompt, *text], device=self._model.device)
         with torch.no_grad():
-            logits = self._model.decoder(tokens[None], encoded.features)[0]
+            logits = self._model.decoder(tokens[None], self._joined([encoded]))[0]
         logs = logits[len(prompt) - 1 : -1].float().log_softmax(dim=-1)
         return float(logs.gather(1, tokens[len(prompt) :, None]).sum())
 
@@ -153,9 +155,10 @@ class OpenaiWhisper(Recogniser):
         if not text:
             return Verified((), (0,))
         tokenizer = _TokenByToken(self._tokenizer(language))
-        already = _AlreadyEncoded(self._model, encoded.features)
-        frames = min(encoded.frames + 2 * QUIET, 2 * int(encoded.features.shape[1]))
-        found = find_alignment(already, tokenizer, list(text), encoded.features[0], frames)
+        features = self._joined([encoded])
+        already = _AlreadyEncoded(self._model, features)
+        frames = min(encoded.frames + 2 * QUIET, 2 * int(features.shape[1]))
+        found = find_alignment(already, tokenizer, list(text), features[0], frames)
         logs = (math.log(max(token.probability, LEAST)) for token in found)
         said = (self._is_said(token) for token in text)
         starts = [round(token.start * 1000) for token in found]
@@ -184,10 +187,11 @@ class OpenaiWhisper(Recogniser):
 
         tokens = torch.tensor([prompt], device=self._model.device)
         barred = torch.tensor([*tokenizer.non_speech_tokens, tokenizer.sot, tokenizer.no_speech])
+        features = self._joined([part])
         total = 0.0
         for _ in range(most):
             with torch.no_grad():
-                logits = self._model.decoder(tokens, part.features)[0, -1]
+                logits = self._model.decoder(tokens, features)[0, -1]
             logits[barred] = -math.inf
             logits[tokenizer.eot + 1 :] = -math.inf
             best = int(logits.argmax())
@@ -197,6 +201,13 @@ class OpenaiWhisper(Recogniser):
             tokens = torch.cat([tokens, tokens.new_tensor([[best]])], dim=1)
         after = tokens[0, len(prompt) :].tolist()
         return Passage(tokenizer.decode(after), len(after) < most, total)
+
+    def _joined(self, encoded: Sequence[Encoded]) -> torch.Tensor:
+        """Windows -> one batch, where the model computes."""
+        import torch
+
+        batch = torch.from_numpy(np.concatenate([window.features for window in encoded]))
+        return batch.to(self._model.device)
 
     def _is_said(self, token: int) -> bool:
         """Whether a token has letters or digits, or a part of one."""
@@ -253,13 +264,6 @@ class _AlreadyEncoded:
     def __call__(self, _mel: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
         logits: torch.Tensor = self.model.decoder(tokens, self.features)
         return logits
-
-
-def _joined(encoded: Sequence[Encoded]) -> torch.Tensor:
-    """Windows -> one batch."""
-    import torch
-
-    return torch.cat([window.features for window in encoded])
 
 
 # ---------------------------------------------------------------- loading

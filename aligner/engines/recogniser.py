@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from aligner.engines.base import DecodeOptions, Encoded, Heard, ListenOptions
 from aligner.engines.draft import Draft
+from aligner.engines.encodings import Encodings
 from aligner.engines.follow import Verified
 from aligner.engines.listening import (
     TAIL,
-    Encodings,
     Listener,
     Listening,
     Over,
@@ -217,7 +217,7 @@ class Recogniser(ABC):
         self, encodings: Encodings, windows: Sequence[Span]
     ) -> list[dict[str, float]]:
         def one(window: Span) -> dict[str, float]:
-            (chances,) = self.detect_language(encodings.of([window], tight=False, pinned=True))
+            (chances,) = self.detect_language(encodings.of([window], tight=False))
             return chances
 
         with ThreadPoolExecutor(self.streams) as pool:

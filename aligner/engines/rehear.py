@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from aligner.nouns import Span, Transcript, Word
 
 if TYPE_CHECKING:
-    from aligner.engines.listening import Encodings
+    from aligner.engines.encodings import Encodings
     from aligner.engines.recogniser import Recogniser
 
 

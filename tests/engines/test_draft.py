@@ -113,7 +113,7 @@ def heard_as(ear: Ear, written: str, nats: float) -> Fits:
 
 def window(ear: Ear, fitted: Fits = unknown) -> Sound:
     length = len(ear.spoken) * WORD_MS
-    steps = np.arange(length // 20 + 50, dtype=float)
+    steps = np.arange(length // 20 + 50, dtype=np.float32)
     return Sound(Encoded(steps[None, :, None], length // 10), [Span(0, length)], fitted)
 
 
@@ -248,7 +248,7 @@ def test_nobody_speaks() -> None:
 
 
 def test_a_passage_of_a_window_keeps_silence_at_its_end() -> None:
-    encoded = Encoded(np.arange(300, dtype=float)[None, :, None], 500)
+    encoded = Encoded(np.arange(300, dtype=np.float32)[None, :, None], 500)
     part = encoded.part(1_000, 2_000).features[0, :, 0]
     assert part[:100].tolist() == list(range(50, 150))
     assert part[100:].tolist() == list(range(255, 300))

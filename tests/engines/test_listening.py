@@ -1,18 +1,13 @@
-"""Runs of windows: how they are shared out, heard side by side, and stopped; their encodings."""
+"""Runs of windows: how they are shared out, heard side by side, and stopped."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
 
 from aligner.engines.listening import (
-    KEPT,
-    UNASKED,
-    Encodings,
     Over,
     Run,
     runs,
@@ -165,93 +160,3 @@ def test_who_is_free_has_something_to_do_until_it_is_over() -> None:
 
     run = Run(WINDOWS, there(WINDOWS))
     assert side_by_side(wait, [run], 2, lambda *_: None, idle) == said(WINDOWS)
-
-
-# ---------------------------------------------------------------- encodings
-
-
-class Encoder:
-    """Remembers which windows it encoded, by their length in samples."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[int, bool]] = []
-        self.go_on = threading.Event()
-        self.go_on.set()
-
-    def encode(self, sounds: Sequence[Any], *, tight: bool = False) -> list[Any]:
-        self.asked += [(len(sound), tight) for sound in sounds]
-        assert self.go_on.wait(60)
-        if len(sounds[0]) == 0:
-            raise OSError("no sound")
-        return [(len(sound), tight) for sound in sounds]
-
-
-def encodings(encoder: Encoder) -> Any:
-    return Encodings(encoder, SOUND)  # type: ignore[arg-type]
-
-
-def window(ms: int) -> Span:
-    return Span(0, ms)
-
-
-def test_a_window_is_encoded_once_however_many_ask() -> None:
-    encoder = Encoder()
-    encoder.go_on.clear()
-    made = encodings(encoder)
-    found: list[Any] = []
-    askers = [
-        threading.Thread(target=lambda: found.extend(made.of([window(10)]))) for _ in range(4)
-    ]
-    for asker in askers:
-        asker.start()
-    encoder.go_on.set()
-    for asker in askers:
-        asker.join(60)
-    assert found == [(160, True)] * 4
-    assert encoder.asked == [(160, True)]
-
-
-def test_a_whole_encoding_serves_for_a_tight_one_as_well() -> None:
-    encoder = Encoder()
-    made = encodings(encoder)
-    made.of([window(10)], tight=False)
-    assert made.of([window(10), window(20)]) == [(160, False), (320, True)]
-    assert encoder.asked == [(160, False), (320, True)]
-
-
-def test_old_encodings_go_but_pinned_ones_stay() -> None:
-    encoder = Encoder()
-    made = encodings(encoder)
-    made.of([window(1)], pinned=True)
-    for ms in range(2, KEPT + 4):
-        made.of([window(ms)])
-    encoder.asked.clear()
-    made.of([window(1), window(2), window(KEPT)])
-    assert encoder.asked == [(32, True)]
-
-
-def test_what_goes_wrong_is_raised_for_all_who_wait() -> None:
-    made = encodings(Encoder())
-    for _ in range(2):
-        with pytest.raises(OSError, match="no sound"):
-            made.of([window(0)])
-
-
-def test_windows_are_encoded_ahead_while_somebody_needs_them_and_no_more_than_fit() -> None:
-    encoder = Encoder()
-    made = encodings(encoder)
-    lost = SimpleNamespace(coming=list)
-    listener = SimpleNamespace(coming=lambda: [window(ms) for ms in range(1, KEPT)])
-    turns = iter(range(3 * KEPT))
-
-    def over() -> bool:
-        return next(turns, None) is None
-
-    made.of([window(2)])
-    made.ahead([lost, listener], over)
-    assert [size // 16 for size, _ in encoder.asked] == [2, 1, *range(3, UNASKED + 2)]
-    encoder.asked.clear()
-    made.of([window(1), window(3)])  # two are asked for: two more may be made
-    turns = iter(range(KEPT))
-    made.ahead([listener], over)
-    assert [size // 16 for size, _ in encoder.asked] == [UNASKED + 2, UNASKED + 3]

@@ -47,7 +47,7 @@ class Known(Recogniser):
     ) -> list[Encoded]:
         assert not tight  # there is no draft
         self.encodings.append(len(sounds))
-        return [Encoded(float(s[0]), len(s) // 160) for s in sounds]
+        return [Encoded(s[None, :1, None], len(s) // 160) for s in sounds]
 
     def detect_language(self, encoded: Sequence[Encoded]) -> list[dict[str, float]]:
         return [self.chances for _ in encoded]

@@ -77,7 +77,7 @@ class Decoder:
         return [Passage(str(tokens[0]), True, -0.5) for tokens in before]
 
 
-WINDOW = Encoded(np.zeros((1, 500, 1)), 1_000)
+WINDOW = Encoded(np.zeros((1, 500, 1), np.float32), 1_000)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.engines.base import Encoded
-from aligner.engines.listening import Encodings
+from aligner.engines.encodings import Encodings
 from aligner.engines.recogniser import Recogniser
 from aligner.engines.rehear import Rehearing
 from aligner.nouns import Audio, EngineInfo, Span, Transcript, Word
@@ -24,7 +24,9 @@ class Ear:
     def encode(self, sounds: Sequence[NDArray[np.float32]], *, tight: bool) -> list[Encoded]:
         assert tight  # good enough for weighing
         self.encoded += [len(s) for s in sounds]
-        return [Encoded(np.zeros((1, len(s) // 320 + 50, 1)), len(s) // 160) for s in sounds]
+        return [
+            Encoded(np.zeros((1, len(s) // 320 + 50, 1), np.float32), len(s) // 160) for s in sounds
+        ]
 
     def log_probabilities(
         self, encoded: Encoded, _language: str, texts: Sequence[str]
