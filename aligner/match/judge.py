@@ -12,7 +12,7 @@ of the speaker got -10 or more. Of what was misheard, 59 % got -4 or more, 87 % 
 Where that does not suffice, an acoustic model is asked (``fit``, in nats of its own: above 0 the
 article's words fit the sound better than those that were heard). It does not know which words are
 usual, so that names are nothing strange to it. Of the same wrong words it gave no number and no
-name -50 or more, 4 % of inflections and 10 % of small words 0 or more, and nothing that the speaker
+name -50 or more, 6 % of inflections and 11 % of small words 0 or more, and nothing that the speaker
 said otherwise -200 or more; of what was misheard half got 0 or more.
 """
 

@@ -1,0 +1,131 @@
+"""Passages in doubt, and how many of them an acoustic model bears out: those said, and those not.
+
+    python benchmarks/borne_out.py CASES_DIR [--only d01,d02]
+
+CASES_DIR holds a folder a case: page.html, the recording, and truth.json, which tells what is said
+when. Every recording is heard with its article as the draft, and with the article in which every
+tenth word is another (``acceptance.py``). Each passage in doubt that has a name and no number or
+negation is looked for in the sound; it counts as said if all its words are said within 1.2 s of
+where the recogniser placed them.
+
+Printed: for several limits, how many of the passages that were said are borne out, and how many of
+the others (``engines/doubts.py`` says which limits are taken).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+from acceptance import LANGUAGE, otherwise
+
+from aligner import engines, timing, vad, web, weights
+from aligner.article import extract
+from aligner.audio import decode
+from aligner.download import local
+from aligner.engines import doubts, follow
+from aligner.engines.doubts import Weighed
+from aligner.engines.listening import Listener
+from aligner.languages import fold
+from aligner.match.draft import draft
+from aligner.nouns import Audio, DraftWord, Fitted, Span
+
+NEAR_S = 1.2
+LIMITS = [(-14.5, -17.0), (-15.0, -17.5), (-15.5, -18.0), (-16.0, -18.5), (-17.0, -20.0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A passage in doubt, what the acoustic model says, and whether it is said."""
+
+    words: Sequence[Weighed]
+    fitted: Sequence[Fitted | None]
+    said: bool
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("cases", type=Path)
+    parser.add_argument("--only", help="names of cases, comma-separated")
+    args = parser.parse_args()
+    only = set(args.only.split(",")) if args.only else None
+    asked = [
+        one
+        for place in sorted(args.cases.iterdir())
+        if (place / "truth.json").is_file() and (not only or place.name in only)
+        for one in _asked(place)
+    ]
+    asked = [one for one in asked if not any(w.item.guarded for w in one.words)]
+    said, unsaid = ([one for one in asked if one.said is kind] for kind in (True, False))
+    print(f"{len(said)} passages that were said, {len(unsaid)} that were not\n")
+    print("| fit on average, each | said, borne out | not said, borne out |\n| --- | ---: | ---: |")
+    for usual, least in LIMITS:
+        doubts.USUAL_FIT, doubts.LEAST_FIT = usual, least
+        counts = (sum(doubts.borne_out(x.words, x.fitted) for x in some) for some in (said, unsaid))
+        print(f"| {usual}, {least} | " + " | ".join(map(str, counts)) + " |")
+
+
+def _asked(place: Path) -> Iterator[Asked]:
+    """What is asked about a case's passages, with its article and with the other one."""
+    truth = json.loads((place / "truth.json").read_text(encoding="utf-8"))
+    if truth["lang"] != LANGUAGE or not truth["spoken"]:
+        return
+    with tempfile.TemporaryDirectory() as work:
+        found = decode(local(place / truth["media"]), Path(work), lambda *_: None)
+        audio = Audio(np.array(found.samples), found.sample_rate)
+    written = draft(extract(web.load(place / "page.html", None)), LANGUAGE)
+    engine = engines.load("ctranslate2", "base", weights.resolve)
+    seen: set[tuple[int, tuple[str, ...]]] = set()
+    for text in (written, otherwise(written)[0]):
+        for start_ms, words, fitted in _heard(engine, audio, text):
+            key = start_ms + words[0].start, tuple(word.item.text for word in words)
+            if key not in seen:
+                seen.add(key)
+                yield Asked(words, fitted, all(_is_said(w, start_ms, truth) for w in words))
+
+
+def _heard(
+    engine: Any, audio: Audio, text: tuple[DraftWord, ...]
+) -> list[tuple[int, Sequence[Weighed], Sequence[Fitted | None]]]:
+    """Hear a recording; each passage that is asked about, and where its window begins."""
+    found: list[tuple[int, Sequence[Weighed], Sequence[Fitted | None]]] = []
+    starts: list[int] = []
+    look = Listener._fitted
+
+    def looked(
+        self: Listener, window: Span, part: Span, words: Sequence[str]
+    ) -> Sequence[Fitted | None]:
+        starts.append(window.start)
+        return look(self, window, part, words)
+
+    def noted(words: Sequence[Weighed], fitted: Sequence[Fitted | None]) -> bool:
+        found.append((starts[-1], words, fitted))
+        return False
+
+    engine.streams = 1  # so that a passage is judged right after it was looked for
+    with patch.object(Listener, "_fitted", looked), patch.object(follow, "borne_out", noted):
+        how = engines.ListenOptions(LANGUAGE, text, witness=timing.witness)
+        engine.transcribe([vad.arrived(audio)], options=how, progress=lambda *_: None)
+    return found
+
+
+def _is_said(word: Weighed, start_ms: int, truth: Any) -> bool:
+    """Whether a word is said about where the recogniser placed it."""
+    at = (start_ms + word.start) / 1000
+    near = [one for one in truth["spoken"] if abs(one["start"] - at) < NEAR_S]
+    return fold(word.item.text) in {
+        fold(one[k]) for one in near for k in ("w", "written") if k in one
+    }
+
+
+if __name__ == "__main__":
+    main()
