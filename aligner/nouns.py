@@ -338,7 +338,7 @@ class Fitted:
     start_ms: int
     """From the sound's start."""
     nats: float
-    """Log likelihood to a frame of 10 ms; see ``timing.witness``."""
+    """Log likelihood to a frame of 10 ms; see ``timing.wording``."""
 
 
 Witness = Callable[[Audio, Span, Sequence[str]], Sequence[Fitted | None]]

@@ -81,13 +81,13 @@ class Ctranslate2(Recogniser):
         """See ``Recogniser``. The features are numpy arrays of shape (1, n, width)."""
         memory.give_back()  # what other steps left behind, in pieces: 130 MB for 2 % more time
         frames = [-(-len(sound) // HOP) for sound in sounds]
-        if not tight:
-            stacked = np.stack([self._mel(sound, WINDOW_SAMPLES) for sound in sounds])
-            whole = _array(self._model.encode(stacked))
-            return [Encoded(whole[at : at + 1], count) for at, count in enumerate(frames)]
-        lengths = (max(len(sound) + SILENCE, SHORTEST) for sound in sounds)
+        least = SHORTEST if tight else WINDOW_SAMPLES
+        lengths = (max(len(sound) + SILENCE, least) for sound in sounds)
         mels = [self._mel(sound, length) for sound, length in zip(sounds, lengths, strict=True)]
-        each = (_array(self._model.encode(mel[None])) for mel in mels)
+        if tight or self._model.model.device == "cpu":  # several at once take longer, and memory
+            each = [_array(self._model.encode(mel[None])) for mel in mels]
+        else:
+            each = np.split(_array(self._model.encode(np.stack(mels))), len(mels))
         return [Encoded(part, count) for part, count in zip(each, frames, strict=True)]
 
     def _mel(self, sound: NDArray[np.float32], length: int) -> NDArray[np.float32]:

@@ -205,19 +205,19 @@ class Recogniser(ABC):
         parts = shared_out(windows, self.run)
         count, chance = SURE
         firsts = [parts[at][0] for at in _spread(len(parts), count)]
-        heard = [
-            max(w.items(), key=lambda p: p[1]) for w in self._heard_language(encodings, firsts)
-        ]
+        tight = bool(options.draft)  # which windows are first compared with
+        first = self._heard_language(encodings, firsts, tight=tight)
+        heard = [max(chances.items(), key=lambda pair: pair[1]) for chances in first]
         if len({code for code, _ in heard}) == 1 and min(p for _, p in heard) >= chance:
             return heard[0][0]
         some = [windows[at] for at in _spread(len(windows), VOTES)]
-        return _vote(self._heard_language(encodings, some))
+        return _vote(self._heard_language(encodings, some, tight=tight))
 
     def _heard_language(
-        self, encodings: Encodings, windows: Sequence[Span]
+        self, encodings: Encodings, windows: Sequence[Span], *, tight: bool
     ) -> list[dict[str, float]]:
         def one(window: Span) -> dict[str, float]:
-            (chances,) = self.detect_language(encodings.of([window], tight=False))
+            (chances,) = self.detect_language(encodings.of([window], tight=tight))
             return chances
 
         with ThreadPoolExecutor(self.streams) as pool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain
 from typing import Literal
 
@@ -23,8 +24,7 @@ from aligner.timing.lexicon import Said
 from aligner.timing.placing import BEFORE_MS, Passage, Places, placed
 from aligner.timing.spans import later, near
 from aligner.timing.windows import Window, windows
-from aligner.timing.witness import witness_of
-from aligner.timing.wording import Fit
+from aligner.timing.wording import Fit, look_for
 
 Progress = Callable[[int, int], None]
 Fineness = Literal["fast", "usual", "fine"]
@@ -106,11 +106,15 @@ def fit(audio: Audio, transcript: Transcript) -> Callable[[Span, str], float | N
 
 def witness(language: str) -> Witness | None:
     """Who tells how well words fit a recording's sound; None without an acoustic model."""
-    return witness_of(language) if language in ALIGNED else None
+    return partial(look_for, language) if _is_known(language) else None
 
 
 def _has_model(audio: Audio, language: str) -> bool:
-    return language.split("-")[0].lower() in ALIGNED and audio.sample_rate == edges.RATE
+    return _is_known(language) and audio.sample_rate == edges.RATE
+
+
+def _is_known(language: str) -> bool:
+    return language.split("-")[0].lower() in ALIGNED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Other words in place of some that were heard -> how much better they fit the sound.
+"""Words -> how well they fit the sound: in place of others that were heard, or by themselves.
 
 The acoustic model alone is asked, which knows nothing of what words are usual: where a recogniser
 writes "Michael A" for a name that it does not know, the name fits as well or better, and words that
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aligner.nouns import Audio, CaptionWord, Span, Word
+from aligner.nouns import Audio, CaptionWord, Fitted, Span, Word
 from aligner.timing import forced
+from aligner.timing.cepstra import Sound
 from aligner.timing.lexicon import Said
 
 AROUND = 2
@@ -46,13 +47,12 @@ class Fit:
         first, last = self.words[near.start], self.words[near.end - 1]
         if last.end_ms - first.start_ms > LONGEST_MS:
             return None
-        start, end = max(0, first.start_ms - MARGIN_MS), last.end_ms + MARGIN_MS
-        rate = self.audio.sample_rate
-        samples = np.asarray(self.audio.samples[start * rate // 1000 : end * rate // 1000])
+        part = Span(max(0, first.start_ms - MARGIN_MS), last.end_ms + MARGIN_MS)
         before = self._texts(Span(near.start, passage.start))
         after = self._texts(Span(passage.end, near.end))
         texts = ([*before, *t, *after] for t in (self._texts(passage), wording.split()))
-        heard, other = forced.how_likely(samples, [self._said(text) for text in texts])
+        said = [[one for group in _said(text, self.language) for one in group] for text in texts]
+        heard, other = forced.how_likely(_sound(self.audio, part), said)
         if heard is None or other is None or max(heard.contrast, other.contrast) < CONTRAST:
             return None
         return other.log - heard.log
@@ -60,8 +60,39 @@ class Fit:
     def _texts(self, span: Span) -> list[str]:
         return [word.text for word in self.words[span.start : span.end]]
 
-    def _said(self, texts: Sequence[str]) -> list[Said]:
-        from aligner.timing.saying import spoken  # here: languages are slow to import
 
-        words = [CaptionWord(text, 0, 1, "spoken", 1.0, None) for text in texts]
-        return [said for one in spoken(words, self.language) for said in one]
+def look_for(language: str, audio: Audio, part: Span, texts: Sequence[str]) -> list[Fitted | None]:
+    """Words that are perhaps said in a part of a sound -> where they fit it best, and how well.
+
+    What is said has a fit of -13 to -17 nats to a frame, what is not mostly -18 to -25. None for a
+    word that has no sound, and for all where the text as a whole does not fit.
+    """
+    said = _said(texts, language)
+    words = [one for group in said for one in group]
+    (found,) = forced.find_words([forced.Spoken(_sound(audio, part), words)])
+    if found is None:
+        return [None] * len(texts)
+    heard = iter(found)
+    return [_together([next(heard) for _ in group]) for group in said]
+
+
+def _together(heard: Sequence[forced.Heard]) -> Fitted | None:
+    """What is spoken for one word."""
+    if not heard:
+        return None
+    lengths = [one.end - one.start for one in heard]
+    fit = np.average([one.fit for one in heard], weights=lengths)
+    return Fitted(round(heard[0].start), float(fit))
+
+
+def _sound(audio: Audio, part: Span) -> Sound:
+    """The samples of a part of a recording."""
+    rate = audio.sample_rate
+    return np.asarray(audio.samples[part.start * rate // 1000 : part.end * rate // 1000])
+
+
+def _said(texts: Sequence[str], language: str) -> list[tuple[Said, ...]]:
+    """What is spoken for each word."""
+    from aligner.timing.saying import spoken  # here: languages are slow to import
+
+    return spoken([CaptionWord(text, 0, 1, "spoken", 1.0, None) for text in texts], language)
