@@ -122,7 +122,7 @@ class _Shelf:
 
     @cached_property
     def _file(self) -> IO[bytes]:
-        file = tempfile.TemporaryFile(prefix="aligner-")
+        file = tempfile.TemporaryFile(prefix="aligner-")  # noqa: SIM115  as long as the shelf
         weakref.finalize(self, file.close)
         return file
 
