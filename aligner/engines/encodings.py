@@ -14,9 +14,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
+from io import FileIO
 from threading import Lock
 from time import sleep
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 UNASKED = 12
 """Windows that may be encoded before a listener asks for them: the speech may leave the draft."""
+FLOAT16_BYTES = 2
 IDLE_S = 0.05
 """How often a core that has nothing to do looks for something."""
 
@@ -121,10 +123,10 @@ class _Shelf:
         self._end = 0
 
     @cached_property
-    def _file(self) -> IO[bytes]:
-        file = tempfile.TemporaryFile(prefix="aligner-")  # noqa: SIM115  as long as the shelf
+    def _file(self) -> FileIO:
+        file = tempfile.TemporaryFile(buffering=0, prefix="aligner-")  # noqa: SIM115  for all
         weakref.finalize(self, file.close)
-        return file
+        return cast(FileIO, file)
 
     def put(self, encoded: Encoded) -> _Kept:
         """Keep an encoding; in memory if the disk is full."""
@@ -133,8 +135,8 @@ class _Shelf:
             at: int | NDArray[np.float16] = self._end
             try:
                 self._file.seek(self._end)
-                self._file.write(features.data)
-                self._file.flush()
+                if self._file.write(features.data) < features.nbytes:
+                    raise OSError("the disk is full")
             except OSError as error:
                 log.warning("what was encoded is kept in memory: %s", error)
                 at = features
@@ -146,5 +148,5 @@ class _Shelf:
         """An array that was put at some place."""
         with self._lock:
             self._file.seek(at)
-            data = self._file.read(2 * math.prod(shape))
+            data = self._file.read(FLOAT16_BYTES * math.prod(shape))
         return np.frombuffer(data, np.float16).reshape(shape)

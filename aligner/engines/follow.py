@@ -291,11 +291,12 @@ class _Window:
         if not any(w.item.name for w in passage):
             return False
         first, last = max(0, doubt.start - FIT_AROUND), min(len(weighed), doubt.end + FIT_AROUND)
-        part = Span(max(0, weighed[first].start - FIT_MARGIN_MS), weighed[last - 1].end)
-        if len(part) > FIT_LONGEST_MS:
+        start = max(0, weighed[first].start - FIT_MARGIN_MS)
+        end = min(weighed[last - 1].end + FIT_MARGIN_MS, self.speech[-1].end)
+        if not 0 < end - start <= FIT_LONGEST_MS:
             return False
-        part = Span(part.start, min(part.end + FIT_MARGIN_MS, self.speech[-1].end))
-        fitted = self.sound.fitted(part, [w.item.text.strip() for w in weighed[first:last]])
+        texts = [w.item.text.strip() for w in weighed[first:last]]
+        fitted = self.sound.fitted(Span(start, end), texts)
         return borne_out(passage, fitted[doubt.start - first :][: len(passage)])
 
     def _text(self) -> Asking[list[Item] | None]:

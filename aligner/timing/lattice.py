@@ -8,7 +8,7 @@ may have and that makes a difference.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -64,6 +64,13 @@ def _firsts(words: Sequence[Sequence[Phones]], at: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(way[0] for way in words[at])) if at < len(words) else ()
 
 
+def _place(at: int, count: int) -> int:
+    """A phone's place in a word of so many."""
+    if count == 1:
+        return SINGLE
+    return {0: BEGIN, count - 1: END}.get(at, INSIDE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """A path up to a state, or to the START, and the phone that it has come through."""
@@ -95,47 +102,33 @@ class _Builder:
 
     def said(
         self, word: int, phones: Phones, going: Going, after: Sequence[str]
-    ) -> Iterator[tuple[_Way, str]]:
+    ) -> list[tuple[_Way, str]]:
         """One way to say a word -> the ways through it, each for a phone that may follow."""
         before: Going = {}
         for way in going[phones[0]]:
             before.setdefault(way.phone, []).append(way)
-        place = BEGIN if len(phones) > 1 else SINGLE
-        seconds = phones[1:2] or after
         ways: list[tuple[_Way, str]] = []
-        for phone, some, followed in self._apart(phones[0], before, seconds, place):
-            way = self._added(phone, word, some)
-            ways += [(way, following) for following in followed]
-        for at in range(1, len(phones)):
-            inside = at + 1 < len(phones)
-            some = [way for way, _ in ways]
-            ways = []
-            nexts = phones[at + 1 : at + 2] or after
-            previous = {phones[at - 1]: some}
-            place = INSIDE if inside else END
-            for phone, came, followed in self._apart(phones[at], previous, nexts, place):
-                way = self._added(phone, word, came)
-                ways += [(way, following) for following in followed]
-        yield from ways
+        for at, name in enumerate(phones):
+            ways = [
+                (self._added(phone, word, came), following)
+                for following in phones[at + 1 : at + 2] or after
+                for phone, came in self._apart(name, before, following, _place(at, len(phones)))
+            ]
+            before = {name: [way for way, _ in ways]}
+        return ways
 
     def _apart(
-        self, name: str, before: Going, after: Sequence[str], place: int
-    ) -> Iterator[tuple[Phone, list[_Way], list[str]]]:
-        """A phone, once for each sound that its neighbours make of it, with the ways up to it.
+        self, name: str, before: Going, following: str, place: int
+    ) -> Iterable[tuple[Phone, list[_Way]]]:
+        """A phone, once for each sound that those before it make of it, with the ways up to it.
 
-        ``before``: ways by the phone before it; ``after``: the phones that may follow.
+        ``before``: the ways by the phone that they have come through.
         """
-        if len(before) == len(after) == 1:
-            (left, ways), (right,) = *before.items(), after
-            yield self.model.phone(name, left, right, place), ways, [right]
-            return
-        for right in after:
-            same: dict[tuple[int, int, int], tuple[Phone, list[_Way]]] = {}
-            for left, ways in before.items():
-                phone = self.model.phone(name, left, right, place)
-                same.setdefault(phone.senones, (phone, []))[1].extend(ways)
-            for phone, ways in same.values():
-                yield phone, ways, [right]
+        same: dict[tuple[int, int, int], tuple[Phone, list[_Way]]] = {}
+        for left, ways in before.items():
+            phone = self.model.phone(name, left, following, place)
+            same.setdefault(phone.senones, (phone, []))[1].extend(ways)
+        return same.values()
 
     def _added(self, phone: Phone, word: int, before: Sequence[_Way], cost: float = 0.0) -> _Way:
         """A phone after some ways -> the way through it."""

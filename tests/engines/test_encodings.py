@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -15,6 +16,8 @@ from aligner.engines.base import Encoded
 from aligner.engines.encodings import UNASKED, Encodings
 from aligner.nouns import Audio, Span
 
+FIRST = 10 * 4 * 2
+"""Bytes of the features of 10 ms."""
 SOUND = Audio(np.zeros(100 * 16_000, dtype=np.int16), 16_000)
 
 
@@ -103,23 +106,32 @@ def test_they_are_kept_in_16_bits_and_always_given_so() -> None:
         assert one.features.tolist() == [[[1.0, 1.0], [1.0, 1.0]]]
 
 
+@pytest.mark.parametrize("room", [0, 50])
 def test_a_full_disk_costs_memory_and_nothing_else(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    room: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Full:
-        def seek(self, _at: int) -> None:
-            raise OSError("no space left on device")
+    """The first encoding fits; of the second at most a part does."""
+    real = tempfile.TemporaryFile(buffering=0)
 
-        def close(self) -> None: ...
+    class Full:
+        def write(self, data: memoryview) -> int:
+            left = FIRST + room - real.tell()
+            if left <= 0:
+                raise OSError("no space left on device")
+            return real.write(data.cast("B")[:left])
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(real, name)
 
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Full())
     encoder = Encoder()
     made = encodings(encoder)
     for _ in range(2):
-        (one,) = made.of([window(10)])
-        assert_is(one, 10, True)
-    assert encoder.asked == [(10, True)]
-    assert "no space left on device" in caplog.text
+        for ms in (10, 20, 30):
+            (one,) = made.of([window(ms)])
+            assert_is(one, ms, True)
+    assert encoder.asked == [(10, True), (20, True), (30, True)]
+    assert caplog.text.count("kept in memory") == 2
 
 
 def test_what_goes_wrong_is_raised_for_all_who_wait() -> None:
