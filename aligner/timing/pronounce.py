@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
+from threading import Lock
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,8 @@ TABLES = (
     *("pad_id", "sos_id", "eos_id"),
 )
 """What hama asks its vocabulary for."""
+TURN = Lock()
+"""The model works in one thread at a time."""
 LONGEST_SPELT = 6
 """Letters of an abbreviation that may be said letter by letter."""
 
@@ -64,7 +67,8 @@ def spelt(printed: str) -> str:
 def sounded(word: str) -> str | None:
     """A word in lower case -> its phones by rule; None for what has no sound."""
     plain = _plain(word)
-    said = _model()(plain).ipa if plain else ""
+    with TURN:
+        said = _model()(plain).ipa if plain else ""
     phones: list[str] = []
     for symbol in _symbols(said):
         phones += PHONES[symbol].split()

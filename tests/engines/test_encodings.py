@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,10 +108,13 @@ def test_they_are_kept_in_16_bits_and_always_given_so() -> None:
 
 @pytest.mark.parametrize("room", [0, 50])
 def test_a_full_disk_costs_memory_and_nothing_else(
-    room: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    room: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The first encoding fits; of the second at most a part does."""
-    real = tempfile.TemporaryFile(buffering=0)
+    real = (tmp_path / "shelf").open("w+b", buffering=0)
 
     class Full:
         def write(self, data: memoryview) -> int:
