@@ -105,8 +105,8 @@ class Sound:
     """A part of it and words -> where each fits best there, if they do."""
 
 
-Open = Callable[[], Sound]
-"""Encodes a window."""
+Open = Callable[[bool], Sound]
+"""Encodes a window; a ``tight`` encoding will do if True (see ``Recogniser.encode``)."""
 
 
 Result = TypeVar("Result")
@@ -211,7 +211,7 @@ class _Window:
         self.reading, self.began = reading, stand
         self.stand = stand
         """Where it ends, as far as is known."""
-        self.sound = open_()
+        self.sound = open_(stand.at is not None)
         self.encoded, self.speech = self.sound.encoded, self.sound.speech
         spoken_ms = sum(map(len, self.speech))
         self.most = round(spoken_ms / 1000 * stand.rate * MORE) + MORE_WORDS

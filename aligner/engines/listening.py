@@ -230,10 +230,10 @@ class Listener:
             return iter(())
         return self.follower.follow([partial(self._sound, window) for window in windows])
 
-    def _sound(self, window: Span) -> Sound:
+    def _sound(self, window: Span, tight: bool) -> Sound:
         inside = real_speech(self.how.speech, window)
         spoken = [Span(s.start - window.start, s.end - window.start) for s in inside]
-        (encoded,) = self.encodings.of([window])
+        (encoded,) = self.encodings.of([window], tight=tight)
         return Sound(encoded, spoken, partial(self._fitted, window))
 
     def _fitted(self, window: Span, part: Span, words: Sequence[str]) -> Sequence[Fitted | None]:

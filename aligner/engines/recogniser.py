@@ -205,19 +205,18 @@ class Recogniser(ABC):
         parts = shared_out(windows, self.run)
         count, chance = SURE
         firsts = [parts[at][0] for at in _spread(len(parts), count)]
-        tight = bool(options.draft)  # which windows are first compared with
-        first = self._heard_language(encodings, firsts, tight=tight)
+        first = self._heard_language(encodings, firsts)
         heard = [max(chances.items(), key=lambda pair: pair[1]) for chances in first]
         if len({code for code, _ in heard}) == 1 and min(p for _, p in heard) >= chance:
             return heard[0][0]
         some = [windows[at] for at in _spread(len(windows), VOTES)]
-        return _vote(self._heard_language(encodings, some, tight=tight))
+        return _vote(self._heard_language(encodings, some))
 
     def _heard_language(
-        self, encodings: Encodings, windows: Sequence[Span], *, tight: bool
+        self, encodings: Encodings, windows: Sequence[Span]
     ) -> list[dict[str, float]]:
         def one(window: Span) -> dict[str, float]:
-            (chances,) = self.detect_language(encodings.of([window], tight=tight))
+            (chances,) = self.detect_language(encodings.of([window], tight=False))
             return chances
 
         with ThreadPoolExecutor(self.streams) as pool:

@@ -120,7 +120,10 @@ def window(ear: Ear, fitted: Fits = unknown) -> Sound:
 def hear(follower: Follower, *ears: Ear) -> list[list[Timed]]:
     """The words of windows, each with all that an ear knows, up to one that does not follow."""
 
-    return list(follower.follow([partial(window, ear) for ear in ears]))
+    def open_(ear: Ear, _tight: bool) -> Sound:
+        return window(ear)
+
+    return list(follower.follow([partial(open_, ear) for ear in ears]))
 
 
 def text_of(words: Sequence[Timed]) -> str:
@@ -218,7 +221,7 @@ def test_a_name_in_doubt_may_be_borne_out_by_the_sound(
     follower = Follower(ear, "en", Draft(words))
     follower.stand = replace(follower.stand, at=0)
     sound = window(ear, heard_as(ear, written, nats))
-    (found,) = follower.follow([lambda: sound])
+    (found,) = follower.follow([lambda _tight: sound])
     assert text_of(found) == (text.replace(written, heard) if asked else text)
     assert len(ear.asked) == asked
 
@@ -241,7 +244,7 @@ def test_a_place_is_found_after_a_window_that_was_decoded() -> None:
 def test_nobody_speaks() -> None:
     ear = Ear(["x"])
     follower = Follower(ear, "en", Draft(draft()))
-    assert list(follower.follow([lambda: replace(window(ear), speech=[])])) == []
+    assert list(follower.follow([lambda _tight: replace(window(ear), speech=[])])) == []
 
 
 def test_a_passage_of_a_window_keeps_silence_at_its_end() -> None:
@@ -314,8 +317,8 @@ def _one(encoded: Encoded) -> Encoded:
     return Encoded(encoded.features[:, :, :1], encoded.frames)
 
 
-def opened(at: int, ear: Ear, opened: list[int]) -> Callable[[], Sound]:
-    def open_() -> Sound:
+def opened(at: int, ear: Ear, opened: list[int]) -> Callable[[bool], Sound]:
+    def open_(_tight: bool) -> Sound:
         opened.append(at)
         sound = window(ear)
         steps = sound.encoded.features
