@@ -17,7 +17,7 @@ from functools import cached_property
 from io import FileIO
 from threading import Lock
 from time import sleep
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +126,7 @@ class _Shelf:
     def _file(self) -> FileIO:
         file = tempfile.TemporaryFile(buffering=0, prefix="aligner-")  # noqa: SIM115  for all
         weakref.finalize(self, file.close)
-        return cast(FileIO, file)
+        return file
 
     def put(self, encoded: Encoded) -> _Kept:
         """Keep an encoding; in memory if the disk is full."""
