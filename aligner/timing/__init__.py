@@ -153,9 +153,12 @@ class _Cutter:
 
 def _placed_together(passages: Sequence[Passage]) -> Iterator[Places]:
     """The places of each passage's words, in order; some passages at a time on each core."""
-    with ThreadPoolExecutor(cores(), thread_name_prefix="time") as pool:
-        some = (passages[at : at + TOGETHER] for at in range(0, len(passages), TOGETHER))
+    pool = ThreadPoolExecutor(cores(), thread_name_prefix="time")
+    some = (passages[at : at + TOGETHER] for at in range(0, len(passages), TOGETHER))
+    try:
         yield from chain.from_iterable(pool.map(placed, some))
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _placed(word: CaptionWord, place: Span | None, speech: Sequence[Span]) -> CaptionWord:

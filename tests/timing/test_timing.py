@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from time import sleep
 
 import numpy as np
 import pytest
@@ -80,6 +81,35 @@ def test_the_same_comes_out_every_time(spoken: Spoken) -> None:
     other = Audio(spoken.audio.samples[: 9 * RATE], RATE)
     timing.refine(other, rough(spoken)[:5], segments(spoken), "en")
     assert timing.refine(spoken.audio, rough(spoken), segments(spoken), "en") == first
+
+
+def test_the_same_comes_out_of_any_number_of_threads(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "TOGETHER", 1)
+    found = []
+    for threads in ("1", "3"):
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+        found.append(timing.refine(spoken.audio, rough(spoken, 60), segments(spoken), "en"))
+    assert found[0] == found[1] != rough(spoken, 60)
+
+
+def test_when_it_is_stopped_nothing_more_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+
+    def placed(passages: list[int]) -> list[dict[int, Span]]:
+        begun.extend(passages)
+        sleep(0.01)
+        return [{} for _ in passages]
+
+    monkeypatch.setattr(timing, "placed", placed)
+    going = timing._placed_together(list(range(1000)))  # type: ignore[arg-type]
+    next(going)
+    going.close()  # type: ignore[attr-defined]
+    assert len(begun) < 1000
+    after = len(begun)
+    sleep(0.05)
+    assert len(begun) == after
 
 
 @pytest.mark.parametrize(
