@@ -41,7 +41,7 @@ SURE = 2, 0.9
 """... or so many, if all of them give the same one so much."""
 
 RECENT = 4
-"""Recordings whose last encodings are kept until they are asked for again."""
+"""Recordings whose encodings are kept until they are asked for again."""
 
 TAGS = {"nb": "no", "iw": "he", "jv": "jw", "fil": "tl", "cmn": "zh", "in": "id", "ji": "yi"}
 """BCP 47 primary subtags whose language has another code in Whisper."""

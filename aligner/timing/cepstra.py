@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner.timing.bands import mel_edges, triangles
 from aligner.timing.products import product
 
 RATE = 16_000
@@ -117,16 +118,11 @@ def _taper() -> NDArray[np.float64]:
 
 @cache
 def _filters() -> Frames:
-    """Overlapping triangles of unit area, evenly spaced on the mel scale; shape (points, bands)."""
-    low, high = (2595 * np.log10(1 + hz / 700) for hz in (LOWEST_HZ, HIGHEST_HZ))
+    """Spectra -> the energy in each band, of unit area; shape (lines, bands)."""
     step = RATE / POINTS
-    edges = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1)
-    edges = np.floor(edges / step + 0.5) * step
-    hz = np.arange(POINTS // 2 + 1)[:, None] * step
-    rising = (hz - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - hz) / (edges[2:] - edges[1:-1])
+    edges = np.floor(mel_edges(LOWEST_HZ, HIGHEST_HZ, BANDS) / step + 0.5) * step
     area = (edges[2:] - edges[:-2]) / 2
-    return (np.maximum(0, np.minimum(rising, falling)) / area).astype(np.float32)
+    return (triangles(edges, POINTS, RATE) / area).astype(np.float32)
 
 
 @cache

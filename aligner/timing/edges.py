@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner.timing.bands import mel_edges, triangles
 from aligner.timing.products import product
 
 RATE = 16_000
@@ -128,10 +129,6 @@ def _taper() -> NDArray[np.float64]:
 
 @cache
 def _filters() -> NDArray[np.float32]:
-    """Overlapping triangles, evenly spaced on the mel scale; shape (points, bands)."""
-    low, high = (2595 * np.log10(1 + hz / 700) for hz in (LOWEST_HZ, HIGHEST_HZ))
-    edges = 700 * (10 ** (np.linspace(low, high, BANDS + 2) / 2595) - 1)
-    hz = np.arange(POINTS // 2 + 1)[:, None] * RATE / POINTS
-    rising = (hz - edges[:-2]) / (edges[1:-1] - edges[:-2])
-    falling = (edges[2:] - hz) / (edges[2:] - edges[1:-1])
-    return np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    """Spectra -> the energy in each band; shape (lines, bands)."""
+    hz = mel_edges(LOWEST_HZ, HIGHEST_HZ, BANDS)
+    return triangles(hz, POINTS, RATE).astype(np.float32)
