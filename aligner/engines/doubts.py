@@ -120,6 +120,11 @@ def _crowded(weighed: list[Weighed], speech: Sequence[Span]) -> Iterator[Span]:
             yield Span(at + 1, at + 1)
 
 
+def can_be_borne_out(weighed: Sequence[Weighed]) -> bool:
+    """Whether to ask how a passage fits the sound: it has a name, and nothing guarded."""
+    return any(w.item.name for w in weighed) and not any(w.item.guarded for w in weighed)
+
+
 def borne_out(weighed: Sequence[Weighed], fitted: Sequence[Fitted | None]) -> bool:
     """Whether the words of a passage in doubt are said, by how well they fit the sound.
 
@@ -128,7 +133,7 @@ def borne_out(weighed: Sequence[Weighed], fitted: Sequence[Fitted | None]) -> bo
     endings: of these none may be improbable.
     """
     found = [fit for fit in fitted if fit is not None]
-    if len(found) < len(weighed) or any(w.item.guarded for w in weighed):
+    if len(found) < len(weighed) or not can_be_borne_out(weighed):
         return False
     if any(w.log < UNUSUAL and not (w.item.name or w.item.known) for w in weighed):
         return False

@@ -15,7 +15,14 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from aligner.engines.doubts import Item, Weighed, borne_out, hopeless, in_doubt
+from aligner.engines.doubts import (
+    Item,
+    Weighed,
+    borne_out,
+    can_be_borne_out,
+    hopeless,
+    in_doubt,
+)
 from aligner.engines.draft import FAR, KNOWN, Draft
 from aligner.engines.passages import (
     NARROW,
@@ -288,7 +295,7 @@ class _Window:
     def _fits(self, weighed: list[Weighed], doubt: Span) -> bool:
         """Whether the words of a passage are said, as far as the sound alone tells."""
         passage = weighed[doubt.start : doubt.end]
-        if not any(w.item.name for w in passage):
+        if not can_be_borne_out(passage):
             return False
         first, last = max(0, doubt.start - FIT_AROUND), min(len(weighed), doubt.end + FIT_AROUND)
         start = max(0, weighed[first].start - FIT_MARGIN_MS)

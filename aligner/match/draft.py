@@ -8,6 +8,7 @@ from itertools import zip_longest
 
 from aligner import languages
 from aligner.languages import Language, fold
+from aligner.match.judge import ends_sentence
 from aligner.nouns import Article, DraftWord
 
 PLAIN = str.maketrans(
@@ -16,9 +17,6 @@ PLAIN = str.maketrans(
 """Recognisers write the typewriter's marks."""
 AROUND = "\"'()[]«»„‚‹›*"
 """Marks around words that recognisers seldom write."""
-
-ENDS = (".", "!", "?", ":")
-"""With one of these a sentence may end."""
 
 
 def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
@@ -50,7 +48,7 @@ def _named(words: Sequence[DraftWord], record: Language) -> Iterator[DraftWord]:
         capital = word.text[:1].isupper()
         name = capital and (not opens or (after is not None and after.text[:1].isupper()))
         yield replace(word, name=name)
-        opens = word.text.endswith(ENDS) and fold(word.text) not in record.abbreviations
+        opens = ends_sentence(word.text, record)
 
 
 def _guarded(text: str, record: Language) -> bool:

@@ -191,9 +191,14 @@ class Judge:
         return False
 
     def _ends_sentence(self, word: int) -> bool:
-        """Whether the article's sentence ends with a word ("Gen." ends none)."""
-        text = self.article.words[word].text.rstrip(QUOTES)
-        return text.endswith(ENDS_SENTENCE) and fold(text) not in self.language.abbreviations
+        """Whether the article's sentence ends with a word."""
+        return ends_sentence(self.article.words[word].text, self.language)
+
+
+def ends_sentence(word: str, language: Language) -> bool:
+    """Whether a sentence ends with a word ("Gen." ends none)."""
+    text = word.rstrip(QUOTES)
+    return text.endswith(ENDS_SENTENCE) and fold(text) not in language.abbreviations
 
 
 def _faces(side: Side, span: Span) -> list[str]:

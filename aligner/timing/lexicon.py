@@ -6,7 +6,7 @@ The dictionary is the one that pocketsphinx brings: 134,000 words in ARPAbet.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from importlib.util import find_spec
 from itertools import count, takewhile
 from pathlib import Path
@@ -43,32 +43,26 @@ def ways(word: Said) -> tuple[Phones, ...]:
     printed = word.printed.lower().replace("’", "'").strip(AROUND)
     if printed.replace("'", "") != word.atom or " " in printed:
         printed = word.atom
-    dictionary = _dictionary()
-    found = list(dictionary.ways(printed) or dictionary.ways(word.atom))
+    found = _listed(printed) or _listed(word.atom)
     if not found and (phones := pronounce.sounded(printed)):
         found.append(phones)
     if pronounce.is_abbreviation(word.printed):
         found.append(pronounce.spelt(word.printed))
     if word.also is not None:
-        found.append(" ".join(dictionary.ways(part)[0] for part in word.also.split()))
+        found.append(" ".join(_listed(part)[0] for part in word.also.split()))
     return tuple(dict.fromkeys(tuple(way.split()) for way in found))
 
 
-class _Dictionary:
-    """Words in lower case -> their phones; a word's other pronunciations are named "word(2)"."""
-
-    @cached_property
-    def _lines(self) -> dict[str, str]:
-        text = (model() / "cmudict-en-us.dict").read_text("utf-8")
-        parted = (line.partition(" ") for line in text.splitlines())
-        return {name: phones for name, _, phones in parted}
-
-    def ways(self, word: str) -> list[str]:
-        """The phones of each of a word's pronunciations; none for one that is not listed."""
-        names = (f"{word}({number})" if number > 1 else word for number in count(1))
-        return [self._lines[name] for name in takewhile(self._lines.__contains__, names)]
+def _listed(word: str) -> list[str]:
+    """The phones of each of a word's pronunciations; none for a word that is not listed."""
+    lines = _dictionary()
+    names = (f"{word}({number})" if number > 1 else word for number in count(1))
+    return [lines[name] for name in takewhile(lines.__contains__, names)]
 
 
 @cache
-def _dictionary() -> _Dictionary:
-    return _Dictionary()
+def _dictionary() -> dict[str, str]:
+    """Words in lower case -> their phones; a word's other pronunciations are named "word(2)"."""
+    text = (model() / "cmudict-en-us.dict").read_text("utf-8")
+    parted = (line.partition(" ") for line in text.splitlines())
+    return {name: phones for name, _, phones in parted}
