@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Sequence
-from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aligner import memory
+from aligner.engines import onnx_encoder
 from aligner.engines.base import (
     FEATURE_MS,
     LEAST,
@@ -26,10 +28,11 @@ from aligner.engines.base import (
     Kind,
 )
 from aligner.engines.follow import Verified
+from aligner.engines.onnx_encoder import OnnxEncoder
 from aligner.engines.passages import Passage
 from aligner.engines.recogniser import Recogniser
 from aligner.engines.words import APPENDED, PREPENDED, Timed
-from aligner.errors import EngineUnavailable
+from aligner.errors import CannotWrite, EngineUnavailable
 from aligner.nouns import EngineInfo, Weights
 from aligner.parallel import cores
 
@@ -44,10 +47,10 @@ FEW_PRIMITIVES = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8"
 of windows that was 200 MB."""
 NO_REPEATS = 4
 """Tokens in a row that the second attempt may not say twice."""
-
-
-FIRST_MERGE = "\u0120 t"
+FIRST_MERGE = "\u0120", "t"
 """U+0120 stands for a space in the vocabulary."""
+MERGES = re.compile(r'"merges":\s*\[\s*(?=["\[])')
+"""Where the list of merges begins that is not empty."""
 SHORTEST = 20 * 16_000
 """Samples to which short sounds are filled up: of a sentence with a second of silence the decoder
 has been seen to make twenty."""
@@ -74,7 +77,7 @@ class Ctranslate2(Recogniser):
     run = 8
 
     def __init__(self, weights: Weights, device: Device = "auto") -> None:
-        self._model, self.streams = _loaded(weights, device)
+        self._model, self._encoder, self.streams = _loaded(weights, device)
         self.info = EngineInfo("ctranslate2", weights.name, version("ctranslate2"))
         self.languages = tuple(self._model.supported_languages)
         self._said: dict[int, bool] = {}
@@ -83,16 +86,22 @@ class Ctranslate2(Recogniser):
         self, sounds: Sequence[NDArray[np.float32]], *, tight: bool = False
     ) -> list[Encoded]:
         """See ``Recogniser``. The features are numpy arrays of shape (1, n, width)."""
-        memory.give_back()  # what other steps left behind, in pieces: 130 MB for 2 % more time
         frames = [-(-len(sound) // HOP) for sound in sounds]
         least = SHORTEST if tight else WINDOW_SAMPLES
         lengths = (max(len(sound) + SILENCE, least) for sound in sounds)
         mels = [self._mel(sound, length) for sound, length in zip(sounds, lengths, strict=True)]
         if tight or self._model.model.device == "cpu":  # several at once take longer, and memory
-            each = [_array(self._model.encode(mel[None])) for mel in mels]
+            each = [self._features(mel) for mel in mels]
         else:
             each = np.split(_array(self._model.encode(np.stack(mels))), len(mels))
         return [Encoded(part, count) for part, count in zip(each, frames, strict=True)]
+
+    def _features(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the encoder makes of one spectrogram."""
+        if self._encoder:
+            return self._encoder(mel)
+        memory.give_back()  # what other steps left behind, in pieces: 130 MB for 2 % more time
+        return _array(self._model.encode(mel[None]))
 
     def _mel(self, sound: NDArray[np.float32], length: int) -> NDArray[np.float32]:
         """Log-mel spectrogram, shape (mels, n), of a sound filled up with silence."""
@@ -145,7 +154,9 @@ class Ctranslate2(Recogniser):
         self, encoded: Encoded, language: str, texts: Sequence[str]
     ) -> list[float]:
         """See ``Recogniser``."""
-        tokens = [self._encoder.encode(text, add_special_tokens=False).ids for text in texts]
+        tokens = [
+            self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids for text in texts
+        ]
         found = self._model.model.align(
             _joined([encoded] * len(texts)),
             self._tokenizer(language).sot_sequence,
@@ -154,24 +165,9 @@ class Ctranslate2(Recogniser):
         )
         return [float(np.log(np.maximum(r.text_token_probs, LEAST)).sum()) for r in found]
 
-    @cached_property
-    def _encoder(self) -> Any:
-        """Text -> tokens, as Whisper was trained on them.
-
-        The published tokenizer.json lacks the first merge of Whisper's list, a space with a "t":
-        with it, " the" becomes two tokens that no decoder gives. Decoding does not need merges.
-        """
-        from tokenizers import Tokenizer
-
-        listed = json.loads(self._model.hf_tokenizer.to_str())
-        merges = listed["model"]["merges"]
-        if merges and FIRST_MERGE not in (merges[0], " ".join(merges[0])):
-            merges.insert(0, FIRST_MERGE if isinstance(merges[0], str) else FIRST_MERGE.split())
-        return Tokenizer.from_str(json.dumps(listed))
-
     def tokens(self, text: str) -> tuple[int, ...]:
         """See ``Recogniser``."""
-        return tuple(self._encoder.encode(text, add_special_tokens=False).ids)
+        return tuple(self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids)
 
     def verify(self, encoded: Encoded, language: str, text: Sequence[int]) -> Verified:
         """See ``Recogniser``."""
@@ -227,11 +223,11 @@ class Ctranslate2(Recogniser):
         return Tokenizer(self._model.hf_tokenizer, multilingual, "transcribe", language)
 
 
-def _loaded(weights: Weights, device: Device) -> tuple[Any, int]:
-    """The model, and how many threads may ask it at a time. Raises EngineUnavailable.
+def _loaded(weights: Weights, device: Device) -> tuple[Any, OnnxEncoder | None, int]:
+    """The model, who encodes in its place, and how many threads may ask them at a time.
 
-    On the processor it computes in 8 bits, one core for each thread: one window on two cores takes
-    a quarter more processor time. On a GPU it computes in 16 bits.
+    Raises EngineUnavailable. On the processor it computes in 8 bits, one core for each thread; on a
+    GPU in 16 bits.
     """
     import ctranslate2
 
@@ -240,35 +236,62 @@ def _loaded(weights: Weights, device: Device) -> tuple[Any, int]:
         raise EngineUnavailable("ctranslate2", "no GPU that CUDA can use; give --device cpu")
     if found:
         try:
-            return _model(weights, "cuda", GPU_STREAMS), GPU_STREAMS
+            return _model(weights.path, "cuda", GPU_STREAMS), None, GPU_STREAMS
         except EngineUnavailable:
             if device == "cuda":
                 raise
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
     os.environ.setdefault(*FEW_PRIMITIVES)
     streams = cores()
-    model = _model(weights, "cpu", streams)
+    folder, encoder = _halves(weights)
+    model = _model(folder, "cpu", streams)
     # Not before: loading leaves 130 MB behind that is not used again.
     memory.keep()  # else page faults take a quarter of the time of windows of 25 to 30 s
-    return model, streams
+    return model, encoder, streams
 
 
-def _model(weights: Weights, device: str, streams: int) -> Any:
+def _halves(weights: Weights) -> tuple[Path, OnnxEncoder | None]:
+    """The decoder's folder, and an encoder of its own; the model's if it is to encode itself."""
+    if weights.halves is None or not onnx_encoder.suits():
+        return weights.path, None
+    try:
+        folder = weights.halves()
+        return folder, OnnxEncoder(folder / "encoder.onnx")
+    except (EngineUnavailable, CannotWrite) as error:
+        log.info("CTranslate2 encodes itself: %s", error)
+        return weights.path, None
+
+
+def _model(folder: Path, device: str, streams: int) -> Any:
     """The model on a device, tried once. Raises EngineUnavailable."""
     from faster_whisper import WhisperModel
 
     kind = "int8" if device == "cpu" else "float16"
     try:
         model = WhisperModel(
-            str(weights.path), device=device, compute_type=kind, cpu_threads=1, num_workers=streams
+            str(folder), device=device, compute_type=kind, cpu_threads=1, num_workers=streams
         )
         if device != "cpu":  # libraries of CUDA that are missing show themselves only here
             model.encode(np.zeros((model.feature_extractor.mel_filters.shape[0], 2), np.float32))
     except (RuntimeError, ValueError, OSError) as error:
-        raise EngineUnavailable(
-            "ctranslate2", f"{weights.path} cannot be loaded: {error}"
-        ) from error
+        raise EngineUnavailable("ctranslate2", f"{folder} cannot be loaded: {error}") from error
+    model.hf_tokenizer = _with_first_merge(model.hf_tokenizer)
     return model
+
+
+def _with_first_merge(tokenizer: Any) -> Any:
+    """Text -> tokens, as Whisper was trained on them.
+
+    The published tokenizer.json lacks the first merge of Whisper's list, a space with a "t": with
+    it, " the" becomes two tokens that no decoder gives. Decoding does not need merges.
+    """
+    text = tokenizer.to_str()
+    found = MERGES.search(text)
+    if found is None or len(tokenizer.encode(" the", add_special_tokens=False).ids) == 1:
+        return tokenizer
+    pairs = text.startswith("[", found.end())
+    first = json.dumps(list(FIRST_MERGE) if pairs else " ".join(FIRST_MERGE))
+    return type(tokenizer).from_str(f"{text[: found.end()]}{first},{text[found.end() :]}")
 
 
 def _array(view: Any) -> NDArray[np.float32]:

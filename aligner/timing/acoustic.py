@@ -32,7 +32,7 @@ UNIT = 1024 * float(np.log(1.0001))
 FLOOR = 96 * UNIT
 """Nats by which any Gaussian may lie below the best one in a stream: what is still further off is
 as far, for it depends on the noise alone."""
-CHUNK = 256
+CHUNK = 128
 """Frames that are compared at a time."""
 
 Senones = NDArray[np.int32]
@@ -124,29 +124,44 @@ class Acoustics:
         In each stream relative to the best Gaussian of all phones, so that it is the same whatever
         senones are asked for.
         """
-        owners = self._owners[senones]
-        groups = [(owner, np.flatnonzero(owners == owner)) for owner in np.unique(owners)]
-        found = np.zeros((len(frames), len(senones)), np.float32)
-        for stream in range(STREAMS):
-            mixed = [self._shares[self.weights[stream][:, senones[at]]] for _, at in groups]
-            for first in range(0, len(frames), CHUNK):
-                near = self._near(frames[first : first + CHUNK], stream)
-                rows = found[first : first + CHUNK]
-                for (owner, at), shares in zip(groups, mixed, strict=True):
-                    likely = np.exp(near[owner]) @ shares
-                    rows[:, at] += np.log(likely.reshape(-1, len(at))[: len(rows)])
+        order = np.argsort(self._owners[senones], kind="stable")
+        owners, firsts = np.unique(self._owners[senones[order]], return_index=True)
+        groups = np.split(order, firsts[1:])
+        shares = [
+            [self._shares[weights[:, senones[at]]] for at in groups] for weights in self.weights
+        ]
+        others = np.setdiff1d(np.arange(len(self.names)), owners)
+        own, rest = self.gaussians[:, owners, None], self.gaussians[:, others, None]
+        found = np.empty((len(frames), len(senones)), np.float32)
+        for first in range(0, len(frames), CHUNK):
+            some = frames[first : first + CHUNK]
+            likely = np.ones((1, len(senones)), np.float32)
+            for stream in range(STREAMS):
+                near = _near(some, stream, own[stream], rest[stream])
+                mixed = [each @ share for each, share in zip(near, shares[stream], strict=True)]
+                likely = np.concatenate(mixed, axis=-1) * likely
+            found[first : first + CHUNK, order] = np.log(
+                likely.reshape(-1, len(senones))[: len(some)]
+            )
         return found
 
-    def _near(self, frames: Frames, stream: int) -> Frames:
-        """Log likelihoods of all Gaussians; shape (phones, n / ROWS, ROWS, 128)."""
-        terms = frames[:, stream * TERMS : (stream + 1) * TERMS]
-        parts = -(-len(terms) // ROWS)
-        factors = np.ones((parts * ROWS, 2 * TERMS + 1), np.float32)
-        factors[: len(terms), :TERMS] = terms
-        factors[: len(terms), TERMS:-1] = terms**2
-        near = factors.reshape(1, parts, ROWS, -1) @ self.gaussians[stream][:, None]
-        near -= near.max(axis=0).max(axis=-1)[..., None]
-        return np.asarray(np.maximum(near, np.float32(-FLOOR), out=near))
+
+def _near(frames: Frames, stream: int, own: Frames, rest: Frames) -> Frames:
+    """Likelihoods of some phones' Gaussians; shape (phones, n / ROWS, ROWS, 128).
+
+    By the best one of these and of all the ``rest``.
+    """
+    terms = frames[:, stream * TERMS : (stream + 1) * TERMS]
+    parts = -(-len(terms) // ROWS)
+    factors = np.ones((parts, ROWS, 2 * TERMS + 1), np.float32)
+    flat = factors.reshape(parts * ROWS, -1)
+    flat[: len(terms), :TERMS] = terms
+    flat[: len(terms), TERMS:-1] = terms**2
+    near: Frames = factors @ own
+    best = np.maximum(near.max(axis=0), (factors @ rest).max(axis=0, initial=-np.inf))
+    near -= best.max(axis=-1)[..., None]
+    np.maximum(near, np.float32(-FLOOR), out=near)
+    return np.asarray(np.exp(near, out=near))
 
 
 @cache

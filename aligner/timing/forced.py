@@ -88,7 +88,7 @@ def how_likely(sound: Sound, texts: Sequence[Sequence[Said]]) -> list[Likely | N
     lattices = [_lattice(said, model) for said in texts]
     (frames,) = features([sound])
     tasks = _fits(model, frames, [one for one in lattices if one is not None])
-    usual = float(np.mean([fits.mean() for _, fits in tasks])) if tasks else 0.0
+    usual = float(np.mean([task.usual for task in tasks])) if tasks else 0.0
     found = iter(paths(tasks))
     every = (next(found) if one is not None else None for one in lattices)
     return [Likely(p.log, p.per_frame - usual) if p is not None else None for p in every]
@@ -106,7 +106,7 @@ def _fits(model: Acoustics, frames: Frames, some: Sequence[Lattice]) -> list[Tas
         return []
     senones = np.unique(np.concatenate([one.senones for one in some]))
     fits = model.fits(frames, senones)
-    return [(one, fits[:, np.searchsorted(senones, one.senones)]) for one in some]
+    return [Task(one, fits, np.searchsorted(senones, one.senones)) for one in some]
 
 
 def _places(one: Lattice, path: Path, count: int) -> list[Heard]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,39 +37,59 @@ class Path:
         return self.log / len(self.states)
 
 
-Task = tuple[Lattice, NDArray[np.float32]]
-"""A lattice and how well its states fit a sound, in nats; shape (frames, states)."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A lattice and a sound."""
+
+    lattice: Lattice
+    fits: NDArray[np.float32]
+    """How well some senones fit the sound, in nats; shape (frames, senones)."""
+    columns: NDArray[np.intp]
+    """For each state of the lattice, which of these it sounds like."""
+
+    def __len__(self) -> int:
+        """Frames."""
+        return len(self.fits)
+
+    @property
+    def usual(self) -> float:
+        """How well the lattice's states fit the sound on average."""
+        return float(self.fits.mean(axis=0)[self.columns].mean())
 
 
 def paths(tasks: Sequence[Task]) -> list[Path | None]:
     """Lattices with their states' fits -> the path through each.
 
-    None where a sound is too short for any. The fits are overwritten.
+    None where a sound is too short for any.
     """
     if not tasks:
         return []
-    order = sorted(range(len(tasks)), key=lambda at: -len(tasks[at][1]))
-    scores = _scored([tasks[at] for at in order])
+    order = sorted(range(len(tasks)), key=lambda at: -len(tasks[at]))
     found: list[Path | None] = [None] * len(tasks)
-    for at, score in zip(order, scores, strict=True):
-        found[at] = _traced(tasks[at][0], score)
+    for at, score in zip(order, _scored([tasks[at] for at in order]), strict=True):
+        found[at] = _traced(tasks[at].lattice, score)
     return found
 
 
 def _scored(tasks: Sequence[Task]) -> list[NDArray[np.float32]]:
     """The longest sounds first -> for each frame and state the best way up to there, in nats."""
-    ends = np.cumsum([0, *(len(one.senones) for one, _ in tasks)])
-    stay = np.concatenate([one.stay for one, _ in tasks])
-    step = np.concatenate([one.step for one, _ in tasks])
-    entries, before, costs = _entries([one for one, _ in tasks], ends)
+    ends = np.cumsum([0, *(len(task.columns) for task in tasks)])
+    spans = [slice(*pair) for pair in pairwise(ends.tolist())]
+    lattices = [task.lattice for task in tasks]
+    stay = np.concatenate([one.stay for one in lattices])
+    step = np.concatenate([one.step for one in lattices])
+    entries, before, costs = _entries(lattices, ends)
+    every = np.empty((len(tasks[0]), len(stay)), np.float32)
+    for task, span in zip(tasks, spans, strict=True):
+        every[: len(task), span] = task.fits[:, task.columns]
     nowhere, start = len(stay), len(stay) + 1
     before[before < 0] += start + 1
     scores = np.full(start + 1, NEVER)
     scores[start] = 0.0
     came = np.full(len(stay), NEVER)
     alive = len(tasks)
-    for frame in range(len(tasks[0][1])):
-        while len(tasks[alive - 1][1]) <= frame:
+    for frame, fits in enumerate(every):
+        while len(tasks[alive - 1]) <= frame:
             alive -= 1
         states = int(ends[alive])
         some = int(np.searchsorted(entries, states))
@@ -77,12 +98,11 @@ def _scored(tasks: Sequence[Task]) -> list[NDArray[np.float32]]:
         ways[entries[:some]] = (scores[before[:, :some]] + costs[:, :some]).max(axis=0)
         now += stay[:states]
         np.maximum(now, ways, out=now)
-        for at, (_, fits) in enumerate(tasks[:alive]):
-            now[ends[at] : ends[at + 1]] += fits[frame]
-            fits[frame] = now[ends[at] : ends[at + 1]]
+        now += fits[:states]
+        fits[:states] = now
         scores[start] = NEVER
     assert scores[nowhere] == NEVER  # noqa: S101  what missing ways are filled up with
-    return [fits for _, fits in tasks]
+    return [every[: len(task), span] for task, span in zip(tasks, spans, strict=True)]
 
 
 def _entries(

@@ -14,14 +14,17 @@ compared with it before its first use.
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from aligner.errors import BadSource, EngineUnavailable, WeightsMismatch
 from aligner.nouns import Weights, WeightsForm
-from aligner.weights import base, checkpoint, downloads, published
+from aligner.weights import base, checkpoint, downloads, halves, published
 from aligner.weights.base import Model
+
+log = logging.getLogger(__name__)
 
 __all__ = ["MODELS", "Available", "Model", "available", "fetch", "resolve", "verify"]
 
@@ -58,7 +61,7 @@ def resolve(name_or_path: str, form: WeightsForm) -> Weights:
         return _given(Path(name_or_path).expanduser(), form)
     model = MODELS[name_or_path]
     if form == "ctranslate2":
-        return Weights(model.name, _folder(model), form)
+        return _with_halves(model.name, _folder(model), model)
     return Weights(model.name, _checkpoint(model), form)
 
 
@@ -144,19 +147,35 @@ def _checkpoint(model: Model) -> Path:
 
 def _converted(folder: Path, model: Model | None) -> Path:
     """The checkpoint made of a folder in CTranslate2 form; made now unless it was before."""
-    binary = folder / "model.bin"
+    target = base.cache_dir() / "openai" / f"{_mark(folder, model)}.pt"
+    if not target.is_file():
+        checkpoint.convert(folder, target)
+    return target
+
+
+def _with_halves(name: str, folder: Path, model: Model | None) -> Weights:
+    """A model in CTranslate2 form, whose halves are made when they are asked for."""
+
+    def made() -> Path:
+        target = base.cache_dir() / "halves" / f"{_mark(folder, model)}-{halves.VERSION}"
+        if not target.is_dir():
+            log.info("making the 8-bit halves of %s in %s", folder, target)
+            halves.make(folder, target)
+        return target
+
+    return Weights(name, folder, "ctranslate2", made)
+
+
+def _mark(folder: Path, model: Model | None) -> str:
+    """The name of what is made of a folder's model, and of no other."""
     known = [file.sha256 for file in model.files if file.name == "model.bin"] if model else []
     if known:
         mark = known[0]
     else:  # a user's own model may be large: its size and time of change stand for its sum
-        stat = binary.stat()
+        stat = (folder / "model.bin").stat()
         mark = f"{folder.resolve()} {stat.st_size} {stat.st_mtime_ns}"
         mark = hashlib.sha256(mark.encode()).hexdigest()
-    name = model.name if model else folder.name
-    target = base.cache_dir() / "openai" / f"{name}-{mark[:12]}.pt"
-    if not target.is_file():
-        checkpoint.convert(folder, target)
-    return target
+    return f"{model.name if model else folder.name}-{mark[:12]}"
 
 
 # ---------------------------------------------------------------- by path
@@ -165,8 +184,10 @@ def _converted(folder: Path, model: Model | None) -> Path:
 def _given(path: Path, form: WeightsForm) -> Weights:
     """The user's own model. Raises BadSource if the path is not one of the two forms."""
     if path.is_dir() and (path / "model.bin").is_file():
-        usable = path if form == "ctranslate2" else _converted(path, None)
-        return Weights(path.resolve().name, usable, form)
+        name = path.resolve().name
+        if form == "ctranslate2":
+            return _with_halves(name, path, None)
+        return Weights(name, _converted(path, None), form)
     if path.is_file() and path.suffix == ".pt":
         if form == "openai":
             return Weights(path.stem, path, form)

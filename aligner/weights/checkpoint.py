@@ -1,40 +1,21 @@
 """A model in CTranslate2 form -> the same model as a checkpoint of openai-whisper.
 
-CTranslate2's model.bin (binary version 6), all numbers little-endian:
-
-    u32 version, string name of the specification, u32 its revision,
-    u32 count, then for each variable:
-        string name, u8 rank, u32 x rank shape, u8 type, u32 bytes, the values,
-    u32 count of aliases, then for each: string alias, string name
-
-where a string is u16 length (with the closing zero byte) and the bytes. The weights are copied bit
-for bit. CTranslate2 keeps the query, key and value weights of an attention as one matrix, and
-openai-whisper as three.
+The weights are copied bit for bit. CTranslate2 keeps the query, key and value weights of an
+attention as one matrix, and openai-whisper as three.
 """
 
 from __future__ import annotations
 
-import mmap
 import re
-import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aligner import jsontext
-from aligner.errors import EngineUnavailable
+from aligner.weights import binary
 from aligner.weights.base import writing_aside
-
-BINARY_VERSION = 6
-SPECIFICATION = "WhisperSpec"
-DTYPES = {0: "<f4", 1: "<i1", 2: "<i2", 3: "<i4", 4: "<f2"}
-"""CTranslate2's type numbers; 5 (bfloat16) has no numpy type."""
-
-Array = NDArray[Any]
-Variables = dict[str, Array]
+from aligner.weights.binary import Array, Variables, unreadable
 
 ATTENTION_PARTS = {
     "self_attention/linear_0": ("attn", ("query", "key", "value")),
@@ -88,11 +69,11 @@ def read(folder: Path) -> tuple[dict[str, int], dict[str, Array]]:
 
     Raises EngineUnavailable.
     """
-    variables = read_model_bin(folder / "model.bin")
+    variables = binary.read(folder / "model.bin").variables
     try:
         return dimensions(variables), dict(rename(variables))
     except (KeyError, IndexError) as error:
-        raise _unreadable(folder, f"it is no Whisper model: {error} is missing") from error
+        raise unreadable(folder, f"it is no Whisper model: {error} is missing") from error
 
 
 def alignment_heads(folder: Path) -> list[list[int]]:
@@ -102,7 +83,7 @@ def alignment_heads(folder: Path) -> list[list[int]]:
         config = jsontext.read(path.read_bytes())
         return [[int(layer), int(head)] for layer, head in config.get("alignment_heads") or []]
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise unreadable(path, str(error)) from error
 
 
 def dimensions(variables: Variables) -> dict[str, int]:
@@ -151,80 +132,3 @@ def _of_layer(block: str, part: str, leaf: str, array: Array) -> Iterator[tuple[
     for name, piece in zip(names, np.split(array, len(names)), strict=True):
         if (name, leaf) != ("key", "bias"):  # openai-whisper's keys have none: zeros here
             yield f"{block}.{attention}.{name}.{leaf}", piece
-
-
-# ---------------------------------------------------------------- the binary file
-
-
-def read_model_bin(path: Path) -> Variables:
-    """A model.bin -> its variables by name, as arrays mapped from the file.
-
-    Raises EngineUnavailable if it is no Whisper model of the known version, or is cut short.
-    """
-    try:
-        with path.open("rb") as file:
-            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except (OSError, ValueError) as error:  # an empty file cannot be mapped
-        raise _unreadable(path, str(error)) from error
-    try:
-        return _Reader(data).model()
-    except (struct.error, UnicodeDecodeError) as error:
-        raise _unreadable(path, "it is cut short or is no model.bin of CTranslate2") from error
-    except ValueError as error:
-        raise _unreadable(path, str(error)) from error
-
-
-def _unreadable(path: Path, why: str) -> EngineUnavailable:
-    return EngineUnavailable(str(path), f"these weights cannot be converted: {why}")
-
-
-class _Reader:
-    """Walks through the bytes of a model.bin. Raises ValueError on what it does not know."""
-
-    def __init__(self, data: memoryview) -> None:
-        self.data, self.at = data, 0
-
-    def number(self, kind: str) -> int:
-        (value,) = struct.unpack_from("<" + kind, self.data, self.at)
-        self.at += struct.calcsize("<" + kind)
-        return int(value)
-
-    def string(self) -> str:
-        raw = self.bytes(self.number("H"))
-        return str(raw, "utf-8").removesuffix("\0")
-
-    def bytes(self, count: int) -> memoryview:
-        raw = self.data[self.at : self.at + count]
-        if len(raw) < count:
-            raise ValueError(f"it ends at byte {len(self.data)}, in the middle of a value")
-        self.at += count
-        return raw
-
-    def model(self) -> Variables:
-        version = self.number("I")
-        if version != BINARY_VERSION:
-            raise ValueError(f"its version is {version}, only {BINARY_VERSION} is known")
-        specification = self.string()
-        if specification != SPECIFICATION:
-            raise ValueError(f"it is a {specification}, not a {SPECIFICATION}")
-        self.number("I")  # the revision of the specification: names did not change with it
-        variables = dict(self.variable() for _ in range(self.number("I")))
-        for _ in range(self.number("I")):
-            alias, name = self.string(), self.string()
-            if name not in variables:
-                raise ValueError(f"{alias} stands for {name}, which it does not hold")
-        return variables
-
-    def variable(self) -> tuple[str, Array]:
-        name = self.string()
-        shape = tuple(self.number("I") for _ in range(self.number("B")))
-        kind, size = self.number("B"), self.number("I")
-        raw = self.bytes(size)
-        if kind not in DTYPES:
-            raise ValueError(f"{name} has the unknown type {kind}")
-        if name.endswith("/weight") and not DTYPES[kind].startswith("<f"):
-            raise ValueError(f"{name} is quantised; float16 or float32 weights are needed")
-        array = np.frombuffer(raw, dtype=DTYPES[kind])
-        if array.size != int(np.prod(shape, dtype=np.int64)):
-            raise ValueError(f"{name} has {array.size} values, its shape is {shape}")
-        return name, array.reshape(shape)

@@ -24,7 +24,7 @@ from aligner.timing.acoustic import (
 )
 from aligner.timing.lattice import PAUSE, SILENCE, lattice
 from aligner.timing.lexicon import Phones, Said
-from aligner.timing.viterbi import paths
+from aligner.timing.viterbi import Task, paths
 
 
 def said(text: str) -> list[Said]:
@@ -175,7 +175,7 @@ def test_the_likeliest_of_all_paths_is_found(seed: int) -> None:
         for pauses in product((True, False), repeat=len(words) + 1)
     )
     one = lattice(words, acoustics())
-    (path,) = paths([(one, fit[:, one.senones].astype(np.float32))])
+    (path,) = paths([Task(one, fit.astype(np.float32), one.senones.astype(np.intp))])
     assert path
     assert path.log == pytest.approx(every, abs=0.01)
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from aligner import weights
 from aligner.errors import EngineUnavailable
+from aligner.weights import binary as binary_form
 from aligner.weights import checkpoint
 
 KINDS = {"float32": 0, "int8": 1, "int16": 2, "float16": 4}
@@ -101,7 +102,7 @@ def test_reading_gives_names_shapes_and_values(tmp_path: Path) -> None:
         "c/bias": np.array([0.5], np.float32),
     }
     folder = write(tmp_path, binary(held, aliases=(("d/weight", "a/weight"),)))
-    found = checkpoint.read_model_bin(folder / "model.bin")
+    found = binary_form.read(folder / "model.bin").variables
     assert list(found) == ["a/weight", "b", "c/bias"]
     for name, array in held.items():
         assert found[name].shape == array.shape
@@ -130,7 +131,7 @@ FLOATS = {"a/weight": np.ones(4, np.float16)}
 def test_what_is_no_model_of_this_kind(data: bytes, why: str, tmp_path: Path) -> None:
     path = write(tmp_path, data) / "model.bin"
     with pytest.raises(EngineUnavailable, match=why) as caught:
-        checkpoint.read_model_bin(path)
+        binary_form.read(path)
     assert str(path) in str(caught.value)
 
 
