@@ -1,6 +1,6 @@
 """What the C library does with memory that is no longer used: kept for soon, or given back.
 
-Both need glibc; elsewhere they do nothing.
+All need glibc; elsewhere they do nothing.
 """
 
 from __future__ import annotations
@@ -8,8 +8,17 @@ from __future__ import annotations
 import ctypes
 import sys
 
-MALLOPT = {-8: 1, -3: 1 << 30, -1: 1 << 30}
-"""What mallopt(3) calls M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD."""
+TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
+"""Parameters of mallopt(3)."""
+LARGE = 1 << 30
+
+
+def one_heap() -> None:
+    """From now on all threads take memory from one heap: to be called before any is begun.
+
+    By default every thread has its own, with pieces that are free and that no other thread uses.
+    """
+    _set(ARENA_MAX, 1)
 
 
 def keep() -> None:
@@ -18,9 +27,14 @@ def keep() -> None:
     By default everything above 32 MB goes back to the system at once, and comes again as pages that
     must be filled with zeros.
     """
+    one_heap()
+    _set(MMAP_THRESHOLD, LARGE)
+    _set(TRIM_THRESHOLD, LARGE)
+
+
+def _set(parameter: int, value: int) -> None:
     if libc := _glibc():
-        for parameter, value in MALLOPT.items():
-            libc.mallopt(parameter, value)
+        libc.mallopt(parameter, value)
 
 
 def give_back() -> None:

@@ -8,20 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from aligner import (
-    ahead,
-    captioning,
-    download,
-    engines,
-    memory,
-    sources,
-    timing,
-    vad,
-    web,
-    weights,
-)
+from aligner import download, engines, memory, sources, vad, web, weights
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
 from aligner.errors import (
@@ -37,8 +26,6 @@ from aligner.errors import (
 )
 from aligner.hearing import Ear
 from aligner.manners import Manners
-from aligner.match.draft import draft
-from aligner.match.judge import Gain
 from aligner.nouns import (
     Arrived,
     Article,
@@ -58,7 +45,10 @@ from aligner.nouns import (
 from aligner.parallel import Once
 from aligner.profiles import PROFILES, Profile
 from aligner.sources.base import ReadFeed
-from aligner.timing import Care, Fineness
+
+if TYPE_CHECKING:
+    from aligner.match.judge import Gain
+    from aligner.timing import Fineness
 
 Thing = TypeVar("Thing")
 Fetch = Callable[[str], Page]
@@ -169,8 +159,18 @@ def tools(options: Options) -> Tools:
     load = partial(
         engines.load, options.engine, options.model, weights.resolve, device=options.device
     )
-    engine = Once(load)
-    return Tools(fetch, sources.feeds.reader(fetch), engine, soon=engine.begin, meanwhile=True)
+    engine, others = Once(load), Once(_load_stages)
+
+    def soon() -> None:
+        engine.begin()
+        others.begin()
+
+    return Tools(fetch, sources.feeds.reader(fetch), engine, soon=soon, meanwhile=True)
+
+
+def _load_stages() -> None:
+    """The stages that come after decoding are loaded while ffmpeg works: that takes 0.2 s."""
+    from aligner import ahead  # noqa: F401  with all that it needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,6 +307,8 @@ def hear(work: Work, desk: Desk) -> Work:
 def compare(work: Work, desk: Desk) -> Work:
     """What of the article is said, and how the publisher writes it. Raises NoSpeech."""
     desk.progress.stage("match")
+    from aligner import captioning
+
     heard = given(work.heard)
     alignment, status, reason = captioning.judge(
         given(work.known.article), heard.transcript, heard.gain, heard.fit
@@ -319,11 +321,13 @@ def compare(work: Work, desk: Desk) -> Work:
 
 def show(work: Work, desk: Desk) -> Work:
     """The captions: exact times, then cues."""
+    from aligner import captioning, timing
+
     heard, sound = given(work.heard), given(work.sound)
     language, speech = heard.transcript.language, heard.speech
     desk.progress.stage("timing")
     memory.give_back()  # what listening needed
-    care = Care(desk.options.timing, desk.progress.advance)
+    care = timing.Care(desk.options.timing, desk.progress.advance)
     alignment = captioning.timed(given(work.known.alignment), sound, speech, language, care)
     recording = captioning.Recording(given(work.media), sound, speech, language)
     article, options = given(work.known.article), desk.options
@@ -458,6 +462,9 @@ def listen(
     progress: Callable[[int, int], None],
 ) -> Heard:
     """Sound as it comes in -> what was said. Raises NoSpeech if nobody speaks."""
+    from aligner import ahead, timing
+    from aligner.match.draft import draft
+
     options = desk.options
     coming = iter(arrivals)
     there = next(one for one in coming if one.windows or one.whole)

@@ -49,8 +49,10 @@ class Show:
 
 def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
     """Do a batch and say what became of it -> the exit code."""
+    from aligner import memory
     from aligner.batching import Batch, lists, rehearsal
 
+    memory.one_heap()
     for given in (*asked.lists, *asked.sitemaps):
         lists.expect(given)
     interrupt.gather_temporary_files()

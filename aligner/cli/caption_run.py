@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from aligner import pipeline, store
+from aligner import memory, pipeline, store
 from aligner.cli import console, interrupt
 from aligner.cli.ending import EXIT_CODES, SOME_FAILED, complain
 from aligner.errors import AlignerError, BadSource, ManyArticles
@@ -48,6 +48,7 @@ class Output:
 
 def run(todo: Sequence[str], options: Options, output: Output) -> int:
     """Caption sources one after the other -> the exit code. Raises AlignerError of a single one."""
+    memory.one_heap()
     taken: set[str] = set()
     named = [(source, store.output_name(source, taken, output.folder)) for source in todo]
     codes: list[int] = []

@@ -5,11 +5,16 @@ The dictionary is the one that pocketsphinx brings: 134,000 words in ARPAbet.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from itertools import count, takewhile
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from aligner.timing import pronounce
 
@@ -55,14 +60,37 @@ def ways(word: Said) -> tuple[Phones, ...]:
 
 def _listed(word: str) -> list[str]:
     """The phones of each of a word's pronunciations; none for a word that is not listed."""
-    lines = _dictionary()
-    names = (f"{word}({number})" if number > 1 else word for number in count(1))
-    return [lines[name] for name in takewhile(lines.__contains__, names)]
+    lines, name = _dictionary(), word.encode()
+    first = bisect_left(lines, name, key=_Lines.word)
+    last = bisect_right(lines, name, first, key=_Lines.word)
+    return [lines[at].partition(b" ")[2].decode() for at in range(first, last)]
+
+
+@dataclass(frozen=True)
+class _Lines(Sequence[bytes]):
+    """The lines of a text, none of which is an object of its own: 25 MB would be."""
+
+    text: bytes
+    starts: NDArray[np.intp]
+    """Where each begins, and where the text ends."""
+
+    @staticmethod
+    def word(line: bytes) -> bytes:
+        """What a line is about; a word's other pronunciations are named "word(2)"."""
+        return line.partition(b" ")[0].partition(b"(")[0]
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def __getitem__(self, at: Any) -> Any:
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        return self.text[self.starts[at] : self.starts[at + 1] - 1]
 
 
 @cache
-def _dictionary() -> dict[str, str]:
-    """Words in lower case -> their phones; a word's other pronunciations are named "word(2)"."""
-    text = (model() / "cmudict-en-us.dict").read_text("utf-8")
-    parted = (line.partition(" ") for line in text.splitlines())
-    return {name: phones for name, _, phones in parted}
+def _dictionary() -> _Lines:
+    """Words in lower case with their phones, in order."""
+    text = (model() / "cmudict-en-us.dict").read_bytes()
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+    return _Lines(text, np.concatenate([[0], ends + 1]))

@@ -1,0 +1,104 @@
+"""The encoder that onnxruntime computes: when it is used, and whether it gives the same."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from faster_whisper import WhisperModel
+from numpy.typing import NDArray
+from speech import Spoken
+
+from aligner import weights
+from aligner.engines import onnx_encoder
+from aligner.engines.ctranslate2 import Ctranslate2
+from aligner.engines.onnx_encoder import OnnxEncoder
+from aligner.errors import CannotWrite, EngineUnavailable
+from aligner.nouns import Weights
+
+FLAGS = b"processor\t: 0\nflags\t\t: fpu sse4_2 avx2 %s sha_ni\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "suits"),
+    [
+        (FLAGS % b"avx512_vnni", True),
+        (FLAGS % b"avx_vnni", True),
+        (FLAGS % b"avx512f", False),
+        (b"processor\t: 0\nFeatures\t: fp asimd asimddp\n", False),
+        (None, False),
+    ],
+)
+def test_which_processors_suit(
+    text: bytes | None, suits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_encoder, "PROCESSORS", tmp_path / "cpuinfo")
+    if text is not None:
+        (tmp_path / "cpuinfo").write_bytes(text)
+    assert onnx_encoder.suits() is suits
+
+
+def test_a_file_that_is_no_graph(tmp_path: Path) -> None:
+    (tmp_path / "encoder.onnx").write_bytes(b"junk")
+    with pytest.raises(EngineUnavailable, match=r"encoder\.onnx cannot be loaded"):
+        OnnxEncoder(tmp_path / "encoder.onnx")
+
+
+def mel(folder: Path, sound: NDArray[np.float32]) -> NDArray[np.float32]:
+    spectrogram: NDArray[np.float32] = loaded(folder, "float32").feature_extractor(sound)
+    return spectrogram[:, : spectrogram.shape[1] // 2 * 2]
+
+
+def loaded(folder: Path, kind: str) -> WhisperModel:
+    return WhisperModel(str(folder), device="cpu", compute_type=kind)
+
+
+def base() -> tuple[Weights, Path]:
+    """The weights, and the folder of their halves."""
+    found = weights.resolve("base", "ctranslate2")
+    assert found.halves is not None
+    return found, found.halves()
+
+
+@pytest.mark.weights
+def test_it_gives_what_whisper_gives(spoken: Spoken) -> None:
+    if not onnx_encoder.suits():
+        pytest.skip("this processor cuts off sums of products")
+    found, folder = base()
+    spectrogram = mel(found.path, spoken.audio.window(0, 20_000))
+    exact, theirs = (
+        np.asarray(loaded(found.path, kind).encode(spectrogram[None]))
+        for kind in ("float32", "int8")
+    )
+    ours = OnnxEncoder(folder / "encoder.onnx")(spectrogram)
+    off, usual = (np.sqrt(((one - exact) ** 2).mean()) for one in (ours, theirs))
+    assert off < 1.5 * usual < 0.2 * np.sqrt((exact**2).mean())
+
+
+@pytest.mark.weights
+def test_the_same_whoever_computes_it(spoken: Spoken, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, folder = base()
+    spectrogram = mel(found.path, spoken.audio.window(0, 8_000))
+    many = OnnxEncoder(folder / "encoder.onnx")
+    with ThreadPoolExecutor(4) as pool:
+        each = list(pool.map(many, [spectrogram] * 4))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    one = OnnxEncoder(folder / "encoder.onnx")(spectrogram)
+    assert all(np.array_equal(features, one) for features in each)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    "error", [EngineUnavailable("x", "its weights are quantised"), CannotWrite(Path("x"), "full")]
+)
+def test_without_halves_ctranslate2_encodes_itself(spoken: Spoken, error: Exception) -> None:
+    def fails() -> Path:
+        raise error
+
+    engine = Ctranslate2(replace(weights.resolve("base", "ctranslate2"), halves=fails), "cpu")
+    (encoded,) = engine.encode([spoken.audio.window(0, 8_000)])
+    (chances,) = engine.detect_language([encoded])
+    assert max(chances, key=chances.__getitem__) == "en"
