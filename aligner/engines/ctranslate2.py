@@ -174,7 +174,8 @@ class Ctranslate2(Recogniser):
         tokenizer = self._tokenizer(language)
         length = encoded.features.shape[1]
         (found,) = self._model.model.align(
-            _joined([encoded]), tokenizer.sot_sequence, [list(text)], [2 * length]
+            _joined([encoded]), tokenizer.sot_sequence, [list(text)], [2 * length],
+            median_filter_width=int(os.environ.get("MW","7"))
         )
         logs = np.log(np.maximum(found.text_token_probs, LEAST))
         starts = [length * FEATURE_MS] * (len(text) + 1)

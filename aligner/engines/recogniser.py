@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
@@ -140,13 +140,17 @@ class Recogniser(ABC):
         progress: Callable[[int, int], None],
     ) -> Transcript:
         """See ``Engine``."""
-        coming = runs(arrivals, self.run)
-        first = next(coming, None)
-        if first is None:
-            language = self._code(options.language) if options.language else self.languages[0]
-            return Transcript(_tag(language), (), self.info)
-        self._heard.append(encodings := Encodings(self, first.arrived.audio))
-        language = self._language(encodings, first.arrived.windows, options)
+        known = self._known_language(options)
+        with ThreadPoolExecutor(1, thread_name_prefix="first") as pool:
+            arrived = iter(arrivals)
+            before, encodings = self._begun(arrived, pool, tight=known is not None)
+            coming = runs(chain(before, arrived), self.run)
+            first = next(coming, None)
+        if first is None or encodings is None:
+            return Transcript(_tag(known or self.languages[0]), (), self.info)
+        self._heard.append(encodings)
+        encodings.audio = first.arrived.audio
+        language = known or self._language(encodings, first.arrived.windows)
         draft = Draft(options.draft) if options.draft else None
         witness = options.witness(_tag(language))
         beam_size = options.beam_size or self.usual_beam
@@ -190,17 +194,30 @@ class Recogniser(ABC):
             )
         return code
 
-    def _language(
-        self, encodings: Encodings, windows: Sequence[Span], options: ListenOptions
-    ) -> str:
-        """Whisper's code of the language that was asked for, or else heard in the first windows.
+    def _begun(
+        self, arrivals: Iterator[Arrived], pool: Executor, *, tight: bool
+    ) -> tuple[list[Arrived], Encodings | None]:
+        """What arrives up to the first window, which is encoded while more is coming."""
+        before: list[Arrived] = []
+        for arrived in arrivals:
+            before.append(arrived)
+            if arrived.windows:
+                encodings = Encodings(self, arrived.audio)
+                pool.submit(encodings.of, arrived.windows[:1], tight=tight)
+                return before, encodings
+        return before, None
+
+    def _known_language(self, options: ListenOptions) -> str | None:
+        """Whisper's code of the language, if it was asked for or the model knows no other."""
+        if options.language:
+            return self._code(options.language)
+        return self.languages[0] if len(self.languages) == 1 else None
+
+    def _language(self, encodings: Encodings, windows: Sequence[Span]) -> str:
+        """Whisper's code of the language that is heard in the first windows.
 
         They are as many as are known, whatever is still to come, before any is heard.
         """
-        if options.language:
-            return self._code(options.language)
-        if len(self.languages) == 1:
-            return self.languages[0]
         windows = windows[: TAIL * self.run] if self.run else windows
         parts = shared_out(windows, self.run)
         count, chance = SURE
