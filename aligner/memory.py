@@ -1,16 +1,20 @@
 """What the C library does with memory that is no longer used: kept for soon, or given back.
 
-All need glibc; elsewhere they do nothing.
+Setting anything needs glibc; elsewhere it does nothing.
 """
 
 from __future__ import annotations
 
 import ctypes
+import mmap
 import sys
+from pathlib import Path
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3)."""
 LARGE = 1 << 30
+STATM = Path("/proc/self/statm")
+"""Pages of this process: all, in memory, and others."""
 
 
 def one_heap() -> None:
@@ -41,6 +45,14 @@ def give_back() -> None:
     """Give back to the system what is free now."""
     if libc := _glibc():
         libc.malloc_trim(0)
+
+
+def resident() -> int:
+    """Bytes of this process that are in memory; 0 where that cannot be told."""
+    try:
+        return int(STATM.read_text("ascii").split()[1]) * mmap.PAGESIZE
+    except OSError:
+        return 0
 
 
 def _glibc() -> ctypes.CDLL | None:

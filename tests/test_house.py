@@ -27,6 +27,7 @@ LEAVES = {
     "jsontext",
     "parallel",
     "memory",
+    "vocabulary",
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 

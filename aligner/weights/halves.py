@@ -1,8 +1,9 @@
 """A Whisper model in CTranslate2 form -> the same in 8 bits, its two halves apart.
 
 A folder with ``encoder.onnx`` for onnxruntime (``encoder_graph.py``) and the decoder as CTranslate2
-reads it, beside the other files of the model. CTranslate2 rounds the weights to 8 bits itself when
-it loads a model; that they are so already saves two thirds of the time of loading, and the memory.
+reads it, beside the other files of the model, with all merges in its vocabulary. CTranslate2 rounds
+the weights to 8 bits itself when it loads a model; that they are so already saves two thirds of the
+time of loading, and the memory.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from aligner.vocabulary import with_first_merge
 from aligner.weights import binary
 from aligner.weights.base import writing_aside
 from aligner.weights.binary import Array, Binary, unreadable
@@ -20,8 +22,9 @@ from aligner.weights.rounding import in_8_bits
 VERSION = 1
 """Of what is made here: folders of another one are not used."""
 ENCODER = "encoder.onnx"
-OTHERS = ("config.json", "preprocessor_config.json", "tokenizer.json", "vocabulary.*")
-"""The other files of a model, if it has them."""
+TOKENIZER = "tokenizer.json"
+OTHERS = ("config.json", "preprocessor_config.json", "vocabulary.*")
+"""Files that stay as they are, if the model has them."""
 NOT_READ = re.compile("encoder/layer_[1-9]")
 """What the decoder's half leaves out; with less of the encoder CTranslate2 does not load it."""
 ROUNDED = re.compile("(encoder/layer_0|decoder)/.*weight")
@@ -45,6 +48,9 @@ def make(folder: Path, target: Path) -> None:
         binary.write(_decoder(held), made / "model.bin")
         for path in (path for name in OTHERS for path in folder.glob(name)):
             shutil.copyfile(path, made / path.name)
+        if (path := folder / TOKENIZER).is_file():
+            text = with_first_merge(path.read_text("utf-8"))
+            (made / TOKENIZER).write_text(text, "utf-8")
 
 
 def _decoder(held: Binary) -> Binary:
