@@ -37,5 +37,5 @@ def test_a_vocabulary_without_merges() -> None:
 
 
 def test_no_json() -> None:
-    with pytest.raises(ValueError, match="Expecting|Unterminated"):
+    with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         with_first_merge('{"merges": ["a')
