@@ -246,23 +246,21 @@ def _loaded(weights: Weights, device: Device) -> tuple[Any, OnnxEncoder | None, 
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
     os.environ.setdefault(*FEW_PRIMITIVES)
     streams = cores()
-    folder, encoder = _halves(weights)
-    model = _model(folder, "cpu", streams)
+    model, encoder = _in_8_bits(weights, streams)
     # Not before: loading leaves 130 MB behind that is not used again.
     memory.keep()  # else page faults take a quarter of the time of windows of 25 to 30 s
     return model, encoder, streams
 
 
-def _halves(weights: Weights) -> tuple[Path, OnnxEncoder | None]:
-    """The decoder's folder, and an encoder of its own; the model's if it is to encode itself."""
-    if weights.halves is None or not onnx_encoder.suits():
-        return weights.path, None
-    try:
-        folder = weights.halves()
-        return folder, OnnxEncoder(folder / "encoder.onnx")
-    except (EngineUnavailable, CannotWrite) as error:
-        log.info("CTranslate2 encodes itself: %s", error)
-        return weights.path, None
+def _in_8_bits(weights: Weights, streams: int) -> tuple[Any, OnnxEncoder | None]:
+    """The model on the processor, and who encodes in its place. Raises EngineUnavailable."""
+    if weights.halves and onnx_encoder.suits():
+        try:
+            folder = weights.halves()
+            return _model(folder, "cpu", streams), OnnxEncoder(folder / "encoder.onnx")
+        except (EngineUnavailable, CannotWrite) as error:
+            log.warning("CTranslate2 encodes by itself, which takes longer: %s", error)
+    return _model(weights.path, "cpu", streams), None
 
 
 def _model(folder: Path, device: str, streams: int) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
@@ -141,12 +141,9 @@ class Recogniser(ABC):
     ) -> Transcript:
         """See ``Engine``."""
         known = self._known_language(options)
-        with ThreadPoolExecutor(1, thread_name_prefix="first") as pool:
-            arrived = iter(arrivals)
-            before, encodings = self._begun(arrived, pool, tight=known is not None)
-            coming = runs(chain(before, arrived), self.run)
-            first = next(coming, None)
-        if first is None or encodings is None:
+        encodings, coming = self._begun(arrivals, tight=known is not None)
+        first = next(coming, None)
+        if first is None:
             return Transcript(_tag(known or self.languages[0]), (), self.info)
         self._heard.append(encodings)
         encodings.audio = first.arrived.audio
@@ -195,17 +192,23 @@ class Recogniser(ABC):
         return code
 
     def _begun(
-        self, arrivals: Iterator[Arrived], pool: Executor, *, tight: bool
-    ) -> tuple[list[Arrived], Encodings | None]:
-        """What arrives up to the first window, which is encoded while more is coming."""
+        self, arrivals: Iterable[Arrived], *, tight: bool
+    ) -> tuple[Encodings, Iterator[Run]]:
+        """What arrives, in runs; its first window is encoded while more is coming."""
+        arrived = iter(arrivals)
         before: list[Arrived] = []
-        for arrived in arrivals:
-            before.append(arrived)
-            if arrived.windows:
-                encodings = Encodings(self, arrived.audio)
-                pool.submit(encodings.of, arrived.windows[:1], tight=tight)
-                return before, encodings
-        return before, None
+        for there in arrived:
+            before.append(there)
+            if there.windows or there.whole:
+                break
+        encodings = Encodings(self, before[-1].audio)
+        if first := before[-1].windows[:1]:
+            pool = ThreadPoolExecutor(1, thread_name_prefix="first")
+            pool.submit(
+                encodings.of, first, tight=tight
+            )  # if it fails, whoever asks for it is told
+            pool.shutdown(wait=False)
+        return encodings, runs(chain(before, arrived), self.run)
 
     def _known_language(self, options: ListenOptions) -> str | None:
         """Whisper's code of the language, if it was asked for or the model knows no other."""
