@@ -14,7 +14,7 @@ TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3)."""
 LARGE = 1 << 30
 STATM = Path("/proc/self/statm")
-"""Pages of this process: all, in memory, and others."""
+"""Pages of this process: all, in memory, of these in files, and others."""
 
 
 def one_heap() -> None:
@@ -47,12 +47,31 @@ def give_back() -> None:
         libc.malloc_trim(0)
 
 
-def resident() -> int:
-    """Bytes of this process that are in memory; 0 where that cannot be told."""
+SLACK = 80 << 20
+"""Bytes by which memory may grow before what is free of it is given back. With 50 MB five minutes of
+sound take 2 % more time, for pages that come again must be filled, and 20 MB less."""
+
+
+class Tidier:
+    """Gives back what is free each time that memory has grown, as often as it is asked to look."""
+
+    def __init__(self) -> None:
+        self._low = 0
+
+    def look(self) -> None:
+        """Give back what is free if there may be so much of it."""
+        if _own() > self._low + SLACK:
+            give_back()
+            self._low = _own()
+
+
+def _own() -> int:
+    """Bytes of memory that belong to no file; 0 where that cannot be told."""
     try:
-        return int(STATM.read_text("ascii").split()[1]) * mmap.PAGESIZE
+        _, resident, shared, *_ = STATM.read_text("ascii").split()
     except OSError:
         return 0
+    return (int(resident) - int(shared)) * mmap.PAGESIZE
 
 
 def _glibc() -> ctypes.CDLL | None:

@@ -329,6 +329,7 @@ def show(work: Work, desk: Desk) -> Work:
     memory.give_back()  # what listening needed
     care = timing.Care(desk.options.timing, desk.progress.advance)
     alignment = captioning.timed(given(work.known.alignment), sound, speech, language, care)
+    memory.give_back()  # what timing needed
     recording = captioning.Recording(given(work.media), sound, speech, language)
     article, options = given(work.known.article), desk.options
     captions = captioning.set_cues(

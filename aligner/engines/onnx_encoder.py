@@ -13,15 +13,11 @@ from threading import BoundedSemaphore
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner import memory
 from aligner.errors import EngineUnavailable
 from aligner.parallel import cores
 
 CORES = 2
 """Cores for each window that is encoded at a time."""
-SLACK = 100 << 20
-"""Bytes by which memory may grow before what is free of it is given back: to do so before every
-window takes 2 % more time, and saves nothing at the peak."""
 PROCESSORS = Path("/proc/cpuinfo")
 SUITABLE = re.compile(rb"^flags\s*:.*\bavx(512)?_vnni\b", re.MULTILINE)
 """What multiplies 8 bits with 8 bits exactly: older processors cut off sums of two products."""
@@ -54,13 +50,9 @@ class OnnxEncoder:
         except Exception as error:  # of onnxruntime, which has no class for them all
             raise EngineUnavailable("onnxruntime", f"{path} cannot be loaded: {error}") from error
         self._at_a_time = BoundedSemaphore(max(1, cores() // CORES))
-        self._low = 0
 
     def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
         """Log-mel spectrogram, shape (mels, n), n even -> features, shape (1, n / 2, width)."""
         with self._at_a_time:
-            if memory.resident() > self._low + SLACK:
-                memory.give_back()  # what other steps left behind, in pieces
-                self._low = memory.resident()
             (features,) = self._session.run(None, {"mel": mel[None]})
         return np.asarray(features)

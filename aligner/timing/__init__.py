@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 
+from aligner import memory
 from aligner.nouns import Audio, CaptionWord, Span, Speech, Transcript, Witness
 from aligner.parallel import cores
 from aligner.timing import edges
@@ -155,8 +156,14 @@ def _placed_together(passages: Sequence[Passage]) -> Iterator[Places]:
     """The places of each passage's words, in order; some passages at a time on each core."""
     pool = ThreadPoolExecutor(cores(), thread_name_prefix="time")
     some = (passages[at : at + TOGETHER] for at in range(0, len(passages), TOGETHER))
+    tidier = memory.Tidier()
+
+    def tidily(passages: Sequence[Passage]) -> list[Places]:
+        tidier.look()
+        return placed(passages)
+
     try:
-        yield from chain.from_iterable(pool.map(placed, some))
+        yield from chain.from_iterable(pool.map(tidily, some))
     finally:
         pool.shutdown(cancel_futures=True)
 
