@@ -47,9 +47,9 @@ def give_back() -> None:
         libc.malloc_trim(0)
 
 
-SLACK = 80 << 20
-"""Bytes by which memory may grow before what is free of it is given back. With 50 MB five minutes of
-sound take 2 % more time, for pages that come again must be filled, and 20 MB less."""
+SLACK = 100 << 20
+"""Bytes by which memory may grow before what is free of it is given back: pages that come again must
+be filled. With 50 MB five minutes of sound take 2 % more time, and 20 MB less."""
 
 
 class Tidier:
