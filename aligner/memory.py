@@ -48,8 +48,8 @@ def give_back() -> None:
 
 
 SLACK = 100 << 20
-"""Bytes by which memory may grow before what is free of it is given back: pages that come again must
-be filled. With 50 MB five minutes of sound take 2 % more time, and 20 MB less."""
+"""Bytes by which memory may grow before what is free of it is given back, for pages that come again
+must be filled: with 50 MB five minutes of sound take 2 % more time, and 20 MB less."""
 
 
 class Tidier:
