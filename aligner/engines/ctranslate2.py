@@ -155,9 +155,7 @@ class Ctranslate2(Recogniser):
         self, encoded: Encoded, language: str, texts: Sequence[str]
     ) -> list[float]:
         """See ``Recogniser``."""
-        tokens = [
-            self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids for text in texts
-        ]
+        tokens = [list(self.tokens(text)) for text in texts]
         found = self._model.model.align(
             _joined([encoded] * len(texts)),
             self._tokenizer(language).sot_sequence,

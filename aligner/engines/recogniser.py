@@ -204,9 +204,7 @@ class Recogniser(ABC):
         encodings = Encodings(self, before[-1].audio)
         if first := before[-1].windows[:1]:
             pool = ThreadPoolExecutor(1, thread_name_prefix="first")
-            pool.submit(
-                encodings.of, first, tight=tight
-            )  # if it fails, whoever asks for it is told
+            pool.submit(encodings.of, first, tight=tight)  # errors go to whoever asks for it
             pool.shutdown(wait=False)
         return encodings, runs(chain(before, arrived), self.run)
 
