@@ -27,11 +27,13 @@ class Once(Generic[Result]):
         self._make = make
         self._pool = ThreadPoolExecutor(1)
         self._made: Future[Result] | None = None
+        self._lock = threading.Lock()
 
     def begin(self) -> None:
         """Make it in a thread; what that raises is raised where the thing is asked for."""
-        if self._made is None:
-            self._made = self._pool.submit(self._make)
+        with self._lock:  # several may ask first at the same time
+            if self._made is None:
+                self._made = self._pool.submit(self._make)
 
     def __call__(self) -> Result:
         """The thing. Raises what making it raises."""

@@ -1,9 +1,13 @@
 """One thing, made before it is needed."""
 
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+from aligner import parallel
 from aligner.parallel import Once
 
 
@@ -30,3 +34,25 @@ def test_what_making_raises_is_raised_where_the_thing_is_asked_for() -> None:
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             once()
+
+
+def test_several_that_ask_first_at_the_same_time_get_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = threading.Barrier(2)
+
+    class Slow(ThreadPoolExecutor):
+        def submit(self, *args: Any, **kwargs: Any) -> Any:
+            time.sleep(0.05)  # both are past the question whether it is made, if they may be
+            return super().submit(*args, **kwargs)
+
+    monkeypatch.setattr(parallel, "ThreadPoolExecutor", Slow)
+    once = Once(object)
+
+    def ask() -> object:
+        begun.wait()
+        return once()
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = (pool.submit(ask) for _ in range(2))
+    assert first.result() is second.result()
