@@ -33,8 +33,8 @@ ROUNDED = re.compile("(encoder/layer_0|decoder)/.*weight")
 def make(folder: Path, target: Path) -> None:
     """A folder in CTranslate2 form -> a folder with its halves.
 
-    Raises EngineUnavailable if the folder's model is not a Whisper model in float16 or float32,
-    CannotWrite.
+    Raises EngineUnavailable if the folder's model is not a Whisper model in float16 or float32, or
+    has a vocabulary that is no JSON, and CannotWrite.
     """
     from aligner.weights import encoder_graph  # here: it takes a while, and is needed once
 
@@ -49,7 +49,10 @@ def make(folder: Path, target: Path) -> None:
         for path in (path for name in OTHERS for path in folder.glob(name)):
             shutil.copyfile(path, made / path.name)
         if (path := folder / TOKENIZER).is_file():
-            text = with_first_merge(path.read_text("utf-8"))
+            try:
+                text = with_first_merge(path.read_text("utf-8"))
+            except ValueError as error:
+                raise unreadable(path, str(error)) from error
             (made / TOKENIZER).write_text(text, "utf-8")
 
 

@@ -128,6 +128,15 @@ def test_a_model_of_which_none_can_be_made(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
+@pytest.mark.parametrize("damaged", [b'{"merges": ["a', b'{"merges": ["\xff"]}'])
+def test_a_damaged_vocabulary(damaged: bytes, tmp_path: Path) -> None:
+    folder = write(tmp_path / "model", binary(whisper_model()))
+    (folder / "tokenizer.json").write_bytes(damaged)
+    with pytest.raises(EngineUnavailable, match=r"tokenizer\.json"):
+        halves.make(folder, tmp_path / "halves")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
 def test_they_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "cache"))
     folder = write(tmp_path / "mine", binary(whisper_model()))
