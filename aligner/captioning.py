@@ -41,13 +41,13 @@ def judge(
 
     ``gain`` and ``fit`` tell how well other words go with the sound (``match.judge``).
     """
-    text = bool(article.paragraphs)
     asked: dict[Question, None] = {}
     first = partial(_noted, asked) if gain else None
-    alignment = match.align(article, transcript, first) if text else match.unaligned(transcript)
+    paired = match.paired(article, transcript) if article.paragraphs else None
+    alignment = match.judged(paired, first) if paired else match.unaligned(transcript)
     if made_up := denied(alignment.matches, transcript):
         return judge(article, *without(made_up, transcript, gain, fit))
-    if not text:
+    if paired is None:
         reason = "the page has no article text: captions were written from the speech alone"
         return alignment, "speech_only", reason
     share = alignment.coverage.speech_in_article
@@ -59,7 +59,7 @@ def judge(
             reason,
         )
     if gain:
-        alignment = match.align(article, transcript, _answered(gain, list(asked)), fit)
+        alignment = match.judged(paired, _answered(gain, list(asked)), fit)
     share, spoken = alignment.coverage.speech_in_article, alignment.coverage.article_in_speech
     reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
     return alignment, "captioned", reason

@@ -14,6 +14,7 @@ imports what it works with within its functions, so that help comes at once.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -24,10 +25,14 @@ from aligner.cli import ending, interrupt
 from aligner.errors import AlignerError
 
 COMMANDS = ("batch", "caption", "check", "completion", "lint", "models", "plot", "review")
+PRODUCTS_ON_ONE_CORE = "OPENBLAS_NUM_THREADS", "1"
+"""numpy's products are small here: threads of its library would mostly wait for one another, and keep
+cores busy that others have work for. It is read when numpy is loaded."""
 
 
 def main() -> None:
     """The ``aligner`` command."""
+    os.environ.setdefault(*PRODUCTS_ON_ONE_CORE)
     interrupt.listen()
     try:
         code = _run()

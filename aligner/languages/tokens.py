@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from aligner.languages.base import UNSPACED
 from aligner.languages.rules import Rules
@@ -97,6 +98,7 @@ def _edges(word: str) -> tuple[str, str, str]:
     return word[:first], word[first:last], word[last:]
 
 
+@cache
 def _is_said(char: str) -> bool:
     return char in KEPT or unicodedata.category(char)[0] in "LNM" or _is_money(char)
 

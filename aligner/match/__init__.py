@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from rapidfuzz.distance import Levenshtein
@@ -46,15 +46,33 @@ a third of its sentences reworded share 60 %.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """An article and a speech, and which of their atoms pair; what is judged, once or again."""
+
+    transcript: Transcript
+    language: Language
+    written: tuple[Written, ...]
+    """All words of the article."""
+    spans: Sequence[Span]
+    """Where in them the paragraphs lie that may be read aloud."""
+    ours: Side
+    theirs: Side
+    pairs: Pairs
+
+
 def align(
     article: Article,
     transcript: Transcript,
     gain: Gain | None = None,
     fit: Gain | None = None,
 ) -> Alignment:
-    """What was said, matched with what was written.
+    """What was said, matched with what was written; see ``paired`` and ``judged``."""
+    return judged(paired(article, transcript), gain, fit)
 
-    ``gain`` is a second hearing, ``fit`` an acoustic model's view (``judge.py``).
+
+def paired(article: Article, transcript: Transcript) -> Paired:
+    """Both sides in the readings that were spoken, and which of their atoms pair.
 
     Words of photo captions are never matched: nobody reads them aloud. They keep their place in
     the count of the article's words.
@@ -63,43 +81,43 @@ def align(
     written, spans = words_of(article, language)
     readable = {i for span in spans for i in range(span.start, span.end)}
     read = [word if i in readable else Written("") for i, word in enumerate(written)]
-    heard = transcript.words
-    ours, theirs, pairs = _paired(read, [Written(w.text, w.space_before) for w in heard], language)
-    judge = Judge(language, ours, theirs, [w.score for w in heard], gain, fit)
-    found = blocks(ours, theirs, pairs, judge)
-    speakers: dict[int, list[int]] = {}
-    for k, i in enumerate(pairs):
-        if i is not None:
-            speakers.setdefault(ours.atoms[i].word, []).append(theirs.atoms[k].word)
-    words = caption_words(found, ours, heard, lambda i: speakers.get(i, []))
-    expected = [i for i in range(len(written)) if i in ours.by_word]
-    matches = _with_unspoken(found, expected)
-    coverage = _coverage(matches, expected, len(heard))
-    text = report.Paragraphs(written, spans, frozenset(expected))
-    return Alignment(
-        matches,
-        coverage,
-        _rising(_with_dashes(words, written, spans)),
-        report.divergence(matches, written, heard),
-        report.sentences(matches, text, heard, language),
-        report.stretches(matches, heard),
-    )
-
-
-def _paired(
-    read: Sequence[Written], heard: Sequence[Written], language: Language
-) -> tuple[Side, Side, Pairs]:
-    """Both sides in the readings that were spoken, and which of their atoms pair."""
-    article, speech = (
+    heard = [Written(w.text, w.space_before) for w in transcript.words]
+    text, speech = (
         Readings.of(language.read([word.text for word in side])) for side in (read, heard)
     )
     costs = _costs(language)
-    ours, theirs = Side.of(read, article.atoms()), Side.of(heard, speech.atoms())
+    ours, theirs = Side.of(read, text.atoms()), Side.of(heard, speech.atoms())
     pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
-    if settle(article, speech, pairs):
-        ours, theirs = Side.of(read, article.atoms()), Side.of(heard, speech.atoms())
+    if settle(text, speech, pairs):
+        ours, theirs = Side.of(read, text.atoms()), Side.of(heard, speech.atoms())
         pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
-    return ours, theirs, pairs
+    return Paired(transcript, language, written, spans, ours, theirs, pairs)
+
+
+def judged(of: Paired, gain: Gain | None = None, fit: Gain | None = None) -> Alignment:
+    """What may stand for what.
+
+    ``gain`` is a second hearing, ``fit`` an acoustic model's view (``judge.py``).
+    """
+    heard, ours, theirs = of.transcript.words, of.ours, of.theirs
+    judge = Judge(of.language, ours, theirs, [w.score for w in heard], gain, fit)
+    found = blocks(ours, theirs, of.pairs, judge)
+    speakers: dict[int, list[int]] = {}
+    for k, i in enumerate(of.pairs):
+        if i is not None:
+            speakers.setdefault(ours.atoms[i].word, []).append(theirs.atoms[k].word)
+    words = caption_words(found, ours, heard, lambda i: speakers.get(i, []))
+    expected = [i for i in range(len(of.written)) if i in ours.by_word]
+    matches = _with_unspoken(found, expected)
+    text = report.Paragraphs(of.written, of.spans, frozenset(expected))
+    return Alignment(
+        matches,
+        _coverage(matches, expected, len(heard)),
+        _rising(_with_dashes(words, of.written, of.spans)),
+        report.divergence(matches, of.written, heard),
+        report.sentences(matches, text, heard, of.language),
+        report.stretches(matches, heard),
+    )
 
 
 def unaligned(transcript: Transcript) -> Alignment:

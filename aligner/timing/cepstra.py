@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.timing.bands import mel_edges, triangles
+from aligner.timing.bands import mel_edges, spectra, triangles
 from aligner.timing.products import product
 
 RATE = 16_000
@@ -56,10 +56,8 @@ def _energies(sound: Sound) -> Frames:
     levels[1:] -= np.float32(EMPHASIS) * sound[:-1]
     count = max(0, len(sound) - LENGTH) // HOP + 2
     padded = np.pad(levels, (0, LENGTH + HOP))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, LENGTH)[::HOP][:count]
-    # numpy's transform takes half the time in double precision.
-    spectra = np.abs(np.fft.rfft(frames * _taper(), POINTS)).astype(np.float32) ** 2
-    return np.asarray(product(spectra, _filters()), dtype=np.float32)
+    some = spectra(padded, _taper(), HOP, POINTS, count)
+    return np.concatenate([product(one, _filters()) for one in some], dtype=np.float32)
 
 
 def _without_noise(sounds: Sequence[Frames]) -> list[Frames]:
@@ -70,28 +68,54 @@ def _without_noise(sounds: Sequence[Frames]) -> list[Frames]:
     """
     longest = max(map(len, sounds))
     heard = np.stack([np.pad(s, ((0, longest - len(s)), (0, 0)), "edge") for s in sounds], axis=1)
-    gains = np.empty_like(heard)
-    power = heard[0].copy()
-    noise, floor = power / MOST_GAIN, power / MOST_GAIN
-    peak = np.zeros_like(power)
-    for at, now in enumerate(heard):
-        power = SMOOTH * power + (1 - SMOOTH) * now
-        noise = _envelope(noise, power)
-        signal = np.maximum(power - noise, 1.0)
-        floor = _envelope(floor, signal)
-        peak *= FORGET
-        masked = np.where(signal < HIDDEN * peak, MASKED * peak, signal)
-        peak = np.maximum(signal, peak)
-        gains[at] = np.maximum(masked, floor) / np.maximum(power, LEAST)
+    lowest = heard[0] / MOST_GAIN
+    power = _smoothed(heard)
+    signal = np.maximum(power - _envelope(power, lowest), 1.0)
+    hidden = _fading(signal)
+    masked = np.where(signal < HIDDEN * hidden, MASKED * hidden, signal)
+    gains = np.maximum(masked, _envelope(signal, lowest)) / np.maximum(power, LEAST)
     np.clip(gains, 1 / MOST_GAIN, MOST_GAIN, out=gains)
     near = (slice(max(0, k - NEIGHBOURS), k + NEIGHBOURS + 1) for k in range(BANDS))
     heard *= np.stack([gains[..., bands].mean(axis=-1) for bands in near], axis=-1)
     return [heard[: len(sound), at] for at, sound in enumerate(sounds)]
 
 
-def _envelope(old: Frames, new: Frames) -> Frames:
-    share = np.where(new >= old, np.float32(RISING), np.float32(FALLING))
-    return np.asarray(share * old + (1 - share) * new)
+def _smoothed(heard: Frames) -> Frames:
+    """Each frame with what is left of those before it: before the first one, of others like it."""
+    found = (1 - SMOOTH) * heard
+    last, share = heard[0], np.empty_like(heard[0])
+    for now in found:
+        np.multiply(last, SMOOTH, out=share)
+        now += share
+        last = now
+    return found
+
+
+def _envelope(heard: Frames, before: Frames) -> Frames:
+    """What lies under frames, with what lay ``before`` them.
+
+    It follows slowly what rises and fast what falls, whichever gives less.
+    """
+    slow = (1 - np.float32(RISING)) * heard
+    fast = (1 - np.float32(FALLING)) * heard
+    last, share = before, np.empty_like(before)
+    for rising, falling in zip(slow, fast, strict=True):
+        np.multiply(last, RISING, out=share)
+        rising += share
+        np.multiply(last, FALLING, out=share)
+        falling += share
+        last = np.minimum(rising, falling, out=rising)
+    return slow
+
+
+def _fading(heard: Frames) -> Frames:
+    """What is left in each frame of the loudest moments before it."""
+    found = np.empty_like(heard)
+    peak = np.zeros_like(heard[0])
+    for now, left in zip(heard, found, strict=True):
+        np.multiply(peak, FORGET, out=left)
+        np.maximum(now, left, out=peak)
+    return found
 
 
 def _described(energies: Frames) -> Frames:
