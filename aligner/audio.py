@@ -28,6 +28,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from aligner import memory
 from aligner.errors import CannotWrite, MediaUnavailable, NoAudio
 from aligner.ffmpeg_tool import Ended, Limits, address, compiled, gist, pipe, running
 from aligner.ffmpeg_tool import ffmpeg_path as ffmpeg_path
@@ -144,7 +145,9 @@ def decode(
 def reopen(path: Path, size: int | None = None) -> Audio:
     """The file that ``decode`` has made, or its first bytes -> its sound, as a read-only map."""
     shape = None if size is None else (size // 2,)
-    return Audio(np.memmap(path, dtype="<i2", mode="r", shape=shape), SAMPLE_RATE)
+    samples: Any = np.memmap(path, dtype="<i2", mode="r", shape=shape)
+    memory.may_be_read_again(samples.base)
+    return Audio(samples, SAMPLE_RATE)
 
 
 def _no_sound(name: str, ended: Ended, declared_ms: int | None) -> NoAudio | MediaUnavailable:

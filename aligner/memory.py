@@ -9,12 +9,14 @@ import ctypes
 import mmap
 import sys
 from pathlib import Path
+from threading import Lock
+from weakref import WeakSet
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3)."""
 LARGE = 1 << 30
 STATM = Path("/proc/self/statm")
-"""Pages of this process: all, in memory, of these in files, and others."""
+"""Pages of this process: all, in memory, and others."""
 
 
 def one_heap() -> None:
@@ -41,8 +43,23 @@ def _set(parameter: int, value: int) -> None:
         libc.mallopt(parameter, value)
 
 
+_maps: WeakSet[mmap.mmap] = WeakSet()
+_maps_lock = Lock()
+
+
+def may_be_read_again(file: mmap.mmap) -> None:
+    """A file that is mapped for reading: pages that are given back come again."""
+    with _maps_lock:
+        _maps.add(file)
+
+
 def give_back() -> None:
-    """Give back to the system what is free now."""
+    """Give back to the system what is free now, and pages of files that can be read again."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        with _maps_lock:
+            maps = list(_maps)
+        for file in maps:
+            file.madvise(mmap.MADV_DONTNEED)
     if libc := _glibc():
         libc.malloc_trim(0)
 
@@ -60,18 +77,18 @@ class Tidier:
 
     def look(self) -> None:
         """Give back what is free if there may be so much of it."""
-        if _own() > self._low + SLACK:
+        if _taken() > self._low + SLACK:
             give_back()
-            self._low = _own()
+            self._low = _taken()
 
 
-def _own() -> int:
-    """Bytes of memory that belong to no file; 0 where that cannot be told."""
+def _taken() -> int:
+    """Bytes of memory that this process takes; 0 where that cannot be told."""
     try:
-        _, resident, shared, *_ = STATM.read_text("ascii").split()
+        _, resident, *_ = STATM.read_text("ascii").split()
     except OSError:
         return 0
-    return (int(resident) - int(shared)) * mmap.PAGESIZE
+    return int(resident) * mmap.PAGESIZE
 
 
 def _glibc() -> ctypes.CDLL | None:

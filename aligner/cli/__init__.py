@@ -26,8 +26,8 @@ from aligner.errors import AlignerError
 
 COMMANDS = ("batch", "caption", "check", "completion", "lint", "models", "plot", "review")
 PRODUCTS_ON_ONE_CORE = "OPENBLAS_NUM_THREADS", "1"
-"""numpy's products are small here: threads of its library would mostly wait for one another, and keep
-cores busy that others have work for. It is read when numpy is loaded."""
+"""numpy's products are small here: threads of its library would mostly wait for one another, which
+keeps cores busy that others have work for. It is read when numpy is loaded."""
 
 
 def main() -> None:

@@ -157,6 +157,7 @@ class Ctranslate2(Recogniser):
         self, encoded: Encoded, language: str, texts: Sequence[str]
     ) -> list[float]:
         """See ``Recogniser``."""
+        self._tidier.look()
         tokens = [list(self.tokens(text)) for text in texts]
         found = self._model.model.align(
             _joined([encoded] * len(texts)),
