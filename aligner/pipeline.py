@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from aligner import download, engines, memory, sources, vad, web, weights
+from aligner import download, memory, sources, vad, web
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
 from aligner.errors import (
@@ -47,6 +47,7 @@ from aligner.profiles import PROFILES, Profile
 from aligner.sources.base import ReadFeed
 
 if TYPE_CHECKING:
+    from aligner import engines
     from aligner.match.judge import Gain
     from aligner.timing import Fineness
 
@@ -156,16 +157,20 @@ class Tools:
 def tools(options: Options) -> Tools:
     """The tools for one article."""
     fetch = partial(web.fetch, options=web.WebOptions(options.allow_private, attempts=ATTEMPTS))
-    load = partial(
-        engines.load, options.engine, options.model, weights.resolve, device=options.device
-    )
-    engine, others = Once(load), Once(_load_stages)
+    engine, others = Once(partial(_load_engine, options)), Once(_load_stages)
 
     def soon() -> None:
         engine.begin()
         others.begin()
 
     return Tools(fetch, sources.feeds.reader(fetch), engine, soon=soon, meanwhile=True)
+
+
+def _load_engine(options: Options) -> engines.Engine:
+    """The recogniser, with all that is imported for it. Raises what ``engines.load`` raises."""
+    from aligner import engines, weights
+
+    return engines.load(options.engine, options.model, weights.resolve, device=options.device)
 
 
 def _load_stages() -> None:
@@ -464,6 +469,7 @@ def listen(
 ) -> Heard:
     """Sound as it comes in -> what was said. Raises NoSpeech if nobody speaks."""
     from aligner import ahead, timing
+    from aligner.engines import ListenOptions
     from aligner.match.draft import draft
 
     options = desk.options
@@ -488,7 +494,7 @@ def listen(
         known = ahead.Known(article, media, options.profile)
         follow = ahead.Ahead(known, again, options.follow).heard
     written = draft(article, options.language) if options.draft else ()
-    how = engines.ListenOptions(options.language, written, witness=timing.witness, follow=follow)
+    how = ListenOptions(options.language, written, witness=timing.witness, follow=follow)
     transcript = engine.transcribe(noted(), options=how, progress=progress)
     if not transcript.words:
         raise NoSpeech(media.link.url, "no words were heard in the recording")
