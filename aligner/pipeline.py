@@ -157,20 +157,17 @@ class Tools:
 def tools(options: Options) -> Tools:
     """The tools for one article."""
     fetch = partial(web.fetch, options=web.WebOptions(options.allow_private, attempts=ATTEMPTS))
-    engine, others = Once(partial(_load_engine, options)), Once(_load_stages)
+    others = Once(_load_stages)
 
-    def soon() -> None:
-        engine.begin()
-        others.begin()
+    def load() -> engines.Engine:
+        from aligner import engines, weights
 
-    return Tools(fetch, sources.feeds.reader(fetch), engine, soon=soon, meanwhile=True)
+        found = engines.load(options.engine, options.model, weights.resolve, device=options.device)
+        others.begin()  # not before: it would keep others from the interpreter
+        return found
 
-
-def _load_engine(options: Options) -> engines.Engine:
-    """The recogniser, with all that is imported for it. Raises what ``engines.load`` raises."""
-    from aligner import engines, weights
-
-    return engines.load(options.engine, options.model, weights.resolve, device=options.device)
+    engine = Once(load)
+    return Tools(fetch, sources.feeds.reader(fetch), engine, soon=engine.begin, meanwhile=True)
 
 
 def _load_stages() -> None:
@@ -468,16 +465,15 @@ def listen(
     progress: Callable[[int, int], None],
 ) -> Heard:
     """Sound as it comes in -> what was said. Raises NoSpeech if nobody speaks."""
-    from aligner import ahead, timing
-    from aligner.engines import ListenOptions
-    from aligner.match.draft import draft
-
     options = desk.options
     coming = iter(arrivals)
     there = next(one for one in coming if one.windows or one.whole)
     if not there.windows:
         raise NoSpeech(media.link.url)
     engine = desk.tools.engine()  # not before there is something to hear
+    from aligner import ahead, timing
+    from aligner.engines import ListenOptions
+    from aligner.match.draft import draft
 
     def noted() -> Iterator[Arrived]:
         nonlocal there
