@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from aligner import download, memory, sources, vad, web
+from aligner import download, sources, vad, web
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
 from aligner.errors import (
@@ -328,10 +328,8 @@ def show(work: Work, desk: Desk) -> Work:
     heard, sound = given(work.heard), given(work.sound)
     language, speech = heard.transcript.language, heard.speech
     desk.progress.stage("timing")
-    memory.give_back()  # what listening needed
     care = timing.Care(desk.options.timing, desk.progress.advance)
     alignment = captioning.timed(given(work.known.alignment), sound, speech, language, care)
-    memory.give_back()  # what timing needed
     recording = captioning.Recording(given(work.media), sound, speech, language)
     article, options = given(work.known.article), desk.options
     captions = captioning.set_cues(
