@@ -315,10 +315,10 @@ class Weights:
     """The model's name, or that of its folder or file if the user gave a path."""
     path: Path
     form: WeightsForm
-    halves: Callable[[], Path] | None = None
-    """Makes, once, a folder with the same in 8 bits: ``encoder.onnx``, and the decoder alone in
-    CTranslate2's form. Raises EngineUnavailable for weights of which it cannot be made, and
-    CannotWrite."""
+    halves: Callable[[bool], Path] | None = None
+    """Makes, once or if told so anew, a folder with the same in 8 bits: ``encoder.onnx``, and the
+    decoder alone in CTranslate2's form. Raises EngineUnavailable for weights of which it cannot be
+    made, and CannotWrite."""
 
 
 # ---------------------------------------------------------------- what was said

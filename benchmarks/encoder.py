@@ -43,7 +43,7 @@ def main() -> None:
     memory.keep()
     whole = WhisperModel(str(found.path), device="cpu", compute_type="float32", cpu_threads=1)
     quick = WhisperModel(str(found.path), device="cpu", compute_type="int8", cpu_threads=1)
-    graph = OnnxEncoder(given(found.halves)() / ENCODER)
+    graph = OnnxEncoder(given(found.halves)(False) / ENCODER)
     contestants: dict[str, Encode] = {
         "CTranslate2, 8 bits": lambda mel: np.asarray(quick.encode(mel[None])),
         "onnxruntime, 8 bits": graph,

@@ -1,5 +1,7 @@
 """Fixtures that several rooms share."""
 
+import gc
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,13 @@ pytest_plugins = ["browsing"]
 
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")  # the same examples each time; `--hypothesis-profile default`: others
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    """A command's end freezes what is in memory: here the process goes on."""
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

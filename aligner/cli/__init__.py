@@ -30,8 +30,8 @@ PRODUCTS_ON_ONE_CORE = "OPENBLAS_NUM_THREADS", "1"
 """numpy's products are small here: threads of its library would mostly wait for one another, which
 keeps cores busy that others have work for. It is read when numpy is loaded."""
 SELDOM = 20_000
-"""Objects that are made before garbage in circles is looked for: by default, at every 700, that takes
-a hundredth of the time."""
+"""Objects that are made before garbage in circles is looked for. At every 700, as is usual, that
+takes a hundredth of the time."""
 
 
 def main() -> None:

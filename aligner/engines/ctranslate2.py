@@ -261,11 +261,20 @@ def _in_8_bits(weights: Weights, streams: int) -> tuple[Any, OnnxEncoder | None]
     """The model on the processor, and who encodes in its place. Raises EngineUnavailable."""
     if weights.halves and onnx_encoder.suits():
         try:
-            folder = weights.halves()
-            return _model(folder, "cpu", streams), OnnxEncoder(folder / "encoder.onnx")
+            folder = weights.halves(False)
+            try:
+                return _from_halves(folder, streams)
+            except EngineUnavailable as error:  # damaged since it was made
+                log.warning("%s; it is made anew", error)
+                return _from_halves(weights.halves(True), streams)
         except (EngineUnavailable, CannotWrite) as error:
             log.warning("CTranslate2 encodes by itself, which takes longer: %s", error)
     return _model(weights.path, "cpu", streams), None
+
+
+def _from_halves(folder: Path, streams: int) -> tuple[Any, OnnxEncoder]:
+    """The decoder and the encoder of a folder of halves. Raises EngineUnavailable."""
+    return _model(folder, "cpu", streams), OnnxEncoder(folder / "encoder.onnx")
 
 
 def _model(folder: Path, device: str, streams: int) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 from aligner import memory
 from aligner.nouns import Audio, CaptionWord, Span, Speech, Transcript, Witness
 from aligner.parallel import cores
-from aligner.timing import edges
+from aligner.timing.bands import RATE
 from aligner.timing.lexicon import Said
 from aligner.timing.placing import BEFORE_MS, Passage, Places, placed
 from aligner.timing.spans import later, near
@@ -111,7 +111,7 @@ def witness(language: str) -> Witness | None:
 
 
 def _has_model(audio: Audio, language: str) -> bool:
-    return _is_known(language) and audio.sample_rate == edges.RATE
+    return _is_known(language) and audio.sample_rate == RATE
 
 
 def _is_known(language: str) -> bool:
@@ -135,12 +135,12 @@ class _Cutter:
     def passage(self, window: Window) -> Passage:
         """A window with what belongs to it. Its samples are not copied."""
         origin = self.origin(window)
-        first, last = (ms * edges.RATE // 1000 for ms in (origin, window.sound.end))
+        first, last = (ms * RATE // 1000 for ms in (origin, window.sound.end))
         at = slice(window.words.start, window.words.end)
         segments = self.speech.segments
         touched = near(segments, Span(origin, window.sound.end))
         return Passage(
-            Audio(np.asarray(self.audio.samples[first:last]), edges.RATE),
+            Audio(np.asarray(self.audio.samples[first:last]), RATE),
             Window(Span(0, len(window.words)), later(window.sound, -origin)),
             tuple(
                 replace(word, start_ms=word.start_ms - origin, end_ms=word.end_ms - origin)

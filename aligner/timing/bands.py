@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+RATE = 16_000
+"""Samples a second of every sound that is timed."""
 TOGETHER = 128
 """Spectra that are made at a time: those of a passage take 60 MB before they are put into bands."""
 
@@ -32,9 +34,9 @@ def mel_edges(low_hz: float, high_hz: float, bands: int) -> NDArray[np.float64]:
     return np.asarray(700 * (10 ** (np.linspace(low, high, bands + 2) / 2595) - 1))
 
 
-def triangles(edges_hz: NDArray[np.float64], points: int, rate: int) -> NDArray[np.float64]:
+def triangles(edges_hz: NDArray[np.float64], points: int) -> NDArray[np.float64]:
     """Edges -> the share of each line of a spectrum of so many points; shape (lines, bands)."""
-    hz = np.arange(points // 2 + 1)[:, None] * rate / points
+    hz = np.arange(points // 2 + 1)[:, None] * RATE / points
     rising = (hz - edges_hz[:-2]) / (edges_hz[1:-1] - edges_hz[:-2])
     falling = (edges_hz[2:] - hz) / (edges_hz[2:] - edges_hz[1:-1])
     return np.maximum(0, np.minimum(rising, falling))

@@ -12,10 +12,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.timing.bands import mel_edges, spectra, triangles
+from aligner.timing.bands import RATE, mel_edges, spectra, triangles
 from aligner.timing.products import product
 
-RATE = 16_000
 HOP, LENGTH, POINTS = 160, 410, 512
 """Samples between two frames and in one, and points of its Fourier transform."""
 EMPHASIS = 0.97
@@ -146,7 +145,7 @@ def _filters() -> Frames:
     step = RATE / POINTS
     edges = np.floor(mel_edges(LOWEST_HZ, HIGHEST_HZ, BANDS) / step + 0.5) * step
     area = (edges[2:] - edges[:-2]) / 2
-    return (triangles(edges, POINTS, RATE) / area).astype(np.float32)
+    return (triangles(edges, POINTS) / area).astype(np.float32)
 
 
 @cache

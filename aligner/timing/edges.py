@@ -12,10 +12,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.timing.bands import mel_edges, spectra, triangles
+from aligner.timing.bands import RATE, mel_edges, spectra, triangles
 from aligner.timing.products import product
 
-RATE = 16_000
 HOP = 32
 """Samples between two spectra: 2 ms."""
 LENGTH, POINTS = 160, 256
@@ -133,4 +132,4 @@ def _taper() -> NDArray[np.float64]:
 def _filters() -> NDArray[np.float32]:
     """Spectra -> the energy in each band; shape (lines, bands)."""
     hz = mel_edges(LOWEST_HZ, HIGHEST_HZ, BANDS)
-    return triangles(hz, POINTS, RATE).astype(np.float32)
+    return triangles(hz, POINTS).astype(np.float32)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from aligner.nouns import Audio, CaptionWord, Span
 from aligner.timing import edges
+from aligner.timing.bands import RATE
 from aligner.timing.forced import Heard, Spoken, find_words
 from aligner.timing.lexicon import Said
 from aligner.timing.spans import near, spoken_ms
@@ -36,7 +37,7 @@ BACKGROUND, BACKGROUND_MS = 2.0, (100, BEFORE_MS)
 so much is heard: music or noise under the speech is no part of the word."""
 SHORTEST_MS = 10
 """Every word lasts that long."""
-MS = 1000 / edges.RATE
+MS = 1000 / RATE
 """Milliseconds to a sample."""
 
 Places = dict[int, Span]
@@ -64,7 +65,7 @@ class Passage:
         return [Spoken(samples[shift:], said) for shift in self.shifts]
 
     def _samples(self, window: Window) -> NDArray[np.int16]:
-        first, last = (t * edges.RATE // 1000 for t in (window.sound.start, window.sound.end))
+        first, last = (t * RATE // 1000 for t in (window.sound.start, window.sound.end))
         return np.asarray(self.audio.samples[first:last])
 
     def _owners(self, window: Window) -> list[int]:

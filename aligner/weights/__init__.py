@@ -156,9 +156,9 @@ def _converted(folder: Path, model: Model | None) -> Path:
 def _with_halves(name: str, folder: Path, model: Model | None) -> Weights:
     """A model in CTranslate2 form, whose halves are made when they are asked for."""
 
-    def made() -> Path:
+    def made(anew: bool) -> Path:
         target = base.cache_dir() / "halves" / f"{_mark(folder, model)}-{halves.VERSION}"
-        if not target.is_dir():
+        if anew or not target.is_dir():
             log.info("making the 8-bit halves of %s in %s", folder, target)
             halves.make(folder, target)
         return target

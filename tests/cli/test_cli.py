@@ -243,6 +243,17 @@ def test_an_output_folder_that_cannot_be_made(aligner: Aligner, tmp_path: Path) 
     assert "cannot be written" in ran.err
 
 
+@pytest.mark.parametrize(("given", "used"), [(None, "1"), ("4", "4")])
+def test_products_are_computed_on_one_core_unless_it_is_said_otherwise(
+    aligner: Aligner, monkeypatch: pytest.MonkeyPatch, given: str | None, used: str
+) -> None:
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", given or "0")
+    if given is None:
+        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    assert aligner("--version").code == 0
+    assert os.environ["OPENBLAS_NUM_THREADS"] == used
+
+
 def test_debug_shows_where(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +61,7 @@ def base() -> tuple[Weights, Path]:
     """The weights, and the folder of their halves."""
     found = weights.resolve("base", "ctranslate2")
     assert found.halves is not None
-    return found, found.halves()
+    return found, found.halves(False)
 
 
 @pytest.mark.weights
@@ -95,10 +96,33 @@ def test_the_same_whoever_computes_it(spoken: Spoken, monkeypatch: pytest.Monkey
     "error", [EngineUnavailable("x", "its weights are quantised"), CannotWrite(Path("x"), "full")]
 )
 def test_without_halves_ctranslate2_encodes_itself(spoken: Spoken, error: Exception) -> None:
-    def fails() -> Path:
+    def fails(_anew: bool) -> Path:
         raise error
 
     engine = Ctranslate2(replace(weights.resolve("base", "ctranslate2"), halves=fails), "cpu")
     (encoded,) = engine.encode([spoken.audio.window(0, 8_000)])
     (chances,) = engine.detect_language([encoded])
     assert max(chances, key=chances.__getitem__) == "en"
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", ["encoder.onnx", "model.bin"])
+def test_damaged_halves_are_made_anew(
+    spoken: Spoken, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not onnx_encoder.suits():
+        pytest.skip("this processor is not given halves")
+    found, folder = base()
+    copied = shutil.copytree(folder, tmp_path / "halves")
+    (copied / name).write_bytes((folder / name).read_bytes()[:1_000_000])
+
+    def halves(anew: bool) -> Path:
+        return shutil.copytree(folder, copied, dirs_exist_ok=True) if anew else copied
+
+    engine = Ctranslate2(replace(found, halves=halves), "cpu")
+    monkeypatch.setattr(engine._model, "encode", None)  # it is the graph that encodes
+
+    (encoded,) = engine.encode([spoken.audio.window(0, 8_000)])
+    (chances,) = engine.detect_language([encoded])
+    assert max(chances, key=chances.__getitem__) == "en"
+    assert (copied / name).stat().st_size == (folder / name).stat().st_size

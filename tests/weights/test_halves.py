@@ -143,13 +143,17 @@ def test_they_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     found = weights.resolve(str(folder), "ctranslate2")
     assert not (tmp_path / "cache").exists()  # not before they are asked for
     assert found.halves is not None
-    made = found.halves()
+    made = found.halves(False)
     assert made.is_relative_to(tmp_path / "cache")
+    whole = (made / halves.ENCODER).read_bytes()
+    (made / halves.ENCODER).write_bytes(b"damaged")
+    assert found.halves(True) == made
+    assert (made / halves.ENCODER).read_bytes() == whole
     before = (made / halves.ENCODER).stat().st_mtime_ns
-    assert found.halves() == made
+    assert found.halves(False) == made
     assert (made / halves.ENCODER).stat().st_mtime_ns == before
     write(folder, binary(whisper_model(encoder_layers=2)))
-    assert found.halves() != made  # another model in the same folder
+    assert found.halves(False) != made  # another model in the same folder
 
 
 def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,4 +162,4 @@ def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.Monk
     found = weights.resolve(str(write(tmp_path / "mine", binary(whisper_model()))), "ctranslate2")
     assert found.halves is not None
     with pytest.raises(CannotWrite):
-        found.halves()
+        found.halves(False)
