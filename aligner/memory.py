@@ -18,6 +18,10 @@ LARGE = 1 << 30
 STATM = Path("/proc/self/statm")
 """Pages of this process: all, in memory, and others."""
 
+_maps: WeakSet[mmap.mmap] = WeakSet()
+"""Files that are mapped, and may be read again."""
+_maps_lock = Lock()
+
 
 def one_heap() -> None:
     """From now on all threads take memory from one heap: to be called before any is begun.
@@ -41,10 +45,6 @@ def keep() -> None:
 def _set(parameter: int, value: int) -> None:
     if libc := _glibc():
         libc.mallopt(parameter, value)
-
-
-_maps: WeakSet[mmap.mmap] = WeakSet()
-_maps_lock = Lock()
 
 
 def may_be_read_again(file: mmap.mmap) -> None:

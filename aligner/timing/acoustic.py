@@ -23,9 +23,9 @@ from aligner.timing.products import ROWS
 
 NEVER = np.float32(-np.inf)
 STATES = 3
-INSIDE, BEGIN, END, SINGLE = range(4)
-"""Places of a phone in its word."""
 PLACES = 4
+INSIDE, BEGIN, END, SINGLE = range(PLACES)
+"""Places of a phone in its word."""
 STREAMS = 3
 LEAST_VARIANCE = 1e-4
 UNIT = 1024 * float(np.log(1.0001))
