@@ -20,6 +20,18 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def products_on_one_core() -> None:
+    """From now on the thread that asks numpy for a product computes it.
+
+    The library under numpy has threads of its own. Products are small here, so that these would
+    mostly wait for one another, busily, on cores that others have work for. What is loaded later
+    (torch) stays as it is.
+    """
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=1, user_api="blas")
+
+
 class Once(Generic[Result]):
     """Makes a thing once, when it is first asked for, or in a thread that was begun before."""
 

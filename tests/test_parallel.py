@@ -1,5 +1,7 @@
 """One thing, made before it is needed."""
 
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -56,3 +58,19 @@ def test_several_that_ask_first_at_the_same_time_get_the_same(
     with ThreadPoolExecutor(2) as pool:
         first, second = (pool.submit(ask) for _ in range(2))
     assert first.result() is second.result()
+
+
+def test_products_are_computed_on_one_core() -> None:
+    """In a process of its own: it holds for all that comes after."""
+    tell = "print([one['num_threads'] for one in threadpool_info() if one['user_api'] == 'blas'])"
+    text = (
+        "import numpy\n"
+        "from threadpoolctl import threadpool_info, threadpool_limits\n"
+        "from aligner.parallel import products_on_one_core\n"
+        "threadpool_limits(limits=2, user_api='blas')\n"
+        f"{tell}\nproducts_on_one_core()\n{tell}\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    if "2" not in ran.stdout:
+        pytest.skip("numpy's library here has no threads")
+    assert ran.stdout.split() == ["[2]", "[1]"]

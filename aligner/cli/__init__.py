@@ -15,7 +15,6 @@ imports what it works with within its functions, so that help comes at once.
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -26,9 +25,6 @@ from aligner.cli import ending, interrupt
 from aligner.errors import AlignerError
 
 COMMANDS = ("batch", "caption", "check", "completion", "lint", "models", "plot", "review")
-PRODUCTS_ON_ONE_CORE = "OPENBLAS_NUM_THREADS", "1"
-"""numpy's products are small here: threads of its library would mostly wait for one another, which
-keeps cores busy that others have work for. It is read when numpy is loaded."""
 SELDOM = 20_000
 """Objects that are made before garbage in circles is looked for. At every 700, as is usual, that
 takes a hundredth of the time."""
@@ -36,7 +32,6 @@ takes a hundredth of the time."""
 
 def main() -> None:
     """The ``aligner`` command."""
-    os.environ.setdefault(*PRODUCTS_ON_ONE_CORE)
     gc.set_threshold(SELDOM)
     interrupt.listen()
     try:
@@ -58,9 +53,10 @@ def _run() -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except AlignerError as error:
-        return ending.complain(error)
     except Exception as error:
+        interrupt.heed()  # it may be what a library has made of an interruption
+        if isinstance(error, AlignerError):
+            return ending.complain(error)
         return ending.unforeseen(error)
 
 

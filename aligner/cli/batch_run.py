@@ -51,8 +51,10 @@ def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
     """Do a batch and say what became of it -> the exit code."""
     from aligner import memory
     from aligner.batching import Batch, lists, rehearsal
+    from aligner.parallel import products_on_one_core
 
     memory.one_heap()
+    products_on_one_core()
     for given in (*asked.lists, *asked.sitemaps):
         lists.expect(given)
     interrupt.gather_temporary_files()

@@ -16,6 +16,7 @@ from aligner import memory, pipeline, store
 from aligner.cli import console, interrupt
 from aligner.cli.ending import EXIT_CODES, SOME_FAILED, complain
 from aligner.errors import AlignerError, BadSource, ManyArticles
+from aligner.parallel import products_on_one_core
 
 if TYPE_CHECKING:
     from aligner.formats import Look
@@ -49,6 +50,7 @@ class Output:
 def run(todo: Sequence[str], options: Options, output: Output) -> int:
     """Caption sources one after the other -> the exit code. Raises AlignerError of a single one."""
     memory.one_heap()
+    products_on_one_core()
     taken: set[str] = set()
     named = [(source, store.output_name(source, taken, output.folder)) for source in todo]
     codes: list[int] = []

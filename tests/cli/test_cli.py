@@ -18,6 +18,7 @@ from server import Reply, Server
 
 from aligner import cli
 from aligner.cli import interrupt
+from aligner.errors import BadSource
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
 RECORDED = ("--engine", "recorded", "--model", str(SAMPLE / "transcript.json"))
@@ -243,17 +244,6 @@ def test_an_output_folder_that_cannot_be_made(aligner: Aligner, tmp_path: Path) 
     assert "cannot be written" in ran.err
 
 
-@pytest.mark.parametrize(("given", "used"), [(None, "1"), ("4", "4")])
-def test_products_are_computed_on_one_core_unless_it_is_said_otherwise(
-    aligner: Aligner, monkeypatch: pytest.MonkeyPatch, given: str | None, used: str
-) -> None:
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", given or "0")
-    if given is None:
-        monkeypatch.delenv("OPENBLAS_NUM_THREADS")
-    assert aligner("--version").code == 0
-    assert os.environ["OPENBLAS_NUM_THREADS"] == used
-
-
 def test_debug_shows_where(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -330,6 +320,23 @@ def test_version(aligner: Aligner) -> None:
 
 
 # ---------------------------------------------------------------- interrupted
+
+
+@pytest.mark.parametrize("made", [BadSource("x", "cut off"), ImportError("cut off")])
+def test_an_interruption_that_a_library_makes_an_error_of(
+    aligner: Aligner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, made: Exception
+) -> None:
+    def cut_off(*_: object) -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(10)
+        except KeyboardInterrupt:
+            raise made from None
+
+    monkeypatch.setattr("aligner.pipeline.caption", cut_off)
+    ran = aligner("caption", PAGE, "-o", tmp_path, *RECORDED)
+    assert (ran.code, ran.err.splitlines()[-1]) == (130, "aligner: interrupted")
+
 
 AFTER_S = (0.0, 0.05, 0.3, 0.8, 1.5)
 
