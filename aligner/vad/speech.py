@@ -17,7 +17,7 @@ RATE = 16_000
 CHUNK = 512
 """Samples to one probability: 32 ms."""
 BLOCK = 1_500
-"""Chunks handled at a time: 96 s, 6 MB as float32, some ten times that inside the detector."""
+"""Chunks handled at a time: 48 s, 3 MB as float32, some ten times that inside the detector."""
 WARM_UP = 160
 """Chunks heard before a block, so that the detector's memory is as if it had heard everything."""
 
