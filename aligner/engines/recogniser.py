@@ -173,6 +173,7 @@ class Recogniser(ABC):
             how = Listening(language, beam_size, speech, draft if speech else None, witness)
             listeners.append(listener := Listener(self, encodings, how))
             listener.hear(run.windows, told)
+            listeners.remove(listener)  # with the tokens that it knows
 
         def idle(over: Over) -> None:
             encodings.ahead(listeners, over)
