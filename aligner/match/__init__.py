@@ -86,11 +86,16 @@ def paired(article: Article, transcript: Transcript) -> Paired:
         Readings.of(language.read([word.text for word in side])) for side in (read, heard)
     )
     costs = _costs(language)
-    ours, theirs = Side.of(read, text.atoms()), Side.of(heard, speech.atoms())
-    pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
-    if settle(text, speech, pairs):
+
+    def as_taken() -> tuple[Side, Side, Pairs]:
+        """Both sides in the readings that are taken now, and their pairs."""
         ours, theirs = Side.of(read, text.atoms()), Side.of(heard, speech.atoms())
         pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
+        return ours, theirs, pairs
+
+    ours, theirs, pairs = as_taken()
+    if settle(text, speech, pairs):
+        ours, theirs, pairs = as_taken()
     return Paired(transcript, language, written, spans, ours, theirs, pairs)
 
 
