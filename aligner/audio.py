@@ -29,6 +29,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from aligner import memory
+from aligner.containers import CONTAINERS, is_picture, opened
 from aligner.errors import CannotWrite, MediaUnavailable, NoAudio
 from aligner.ffmpeg_tool import Ended, Limits, address, compiled, gist, pipe, running
 from aligner.ffmpeg_tool import ffmpeg_path as ffmpeg_path
@@ -61,12 +62,6 @@ KILLED = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
 OWN_ZERO = {"mov", "matroska"}
 GUESSED_LENGTH = {"mpegts", "mpeg", "aac"}
 """These do not state their length; libav guesses it from bit rate or last timestamp."""
-CONTAINERS = (
-    "mov,matroska,webm,mp3,aac,loas,ogg,flac,wav,w64,aiff,caf,au,mpegts,mpeg,avi,asf,flv,live_flv,"
-    "ac3,eac3,dts,amr,amrnb,amrwb,ape,wv,tta,rm,mxf,xwma"
-)
-"""What is opened. Playlists and lists of files are not: they would have other files read."""
-
 Progress = Callable[[int, int | None], None]
 """Told how many milliseconds are decoded, out of how many (None if that is not known)."""
 
@@ -177,23 +172,13 @@ def _warn_if_damaged(name: str, ms: int, declared_ms: int | None, ended: Ended) 
 
 def _look_inside(path: Path, name: str) -> _Inside:
     """A file -> what it holds; errors call it ``name``."""
-    import av
-
-    options = {"format_whitelist": CONTAINERS, "protocol_whitelist": "file"}
-    try:
-        # Tags in unknown encodings are common, and nothing here reads them.
-        with av.open(address(path), options=options, metadata_errors="replace") as container:
-            return _describe(container, path)
-    except av.ArgumentError as error:  # what a format outside the list gives
-        raise MediaUnavailable(name, "not_media", "not a video or audio file") from error
-    except av.FFmpegError as error:
-        why = f"not a video or audio file that can be read: {error.strerror or error}"
-        raise MediaUnavailable(name, "not_media", why) from error
+    with opened(address(path), name, protocol_whitelist="file") as container:
+        return _describe(container, path)
 
 
 def _describe(container: InputContainer, path: Path) -> _Inside:
     sound = _played_track(container)
-    films = [track for track in container.streams.video if not _is_picture(track)]
+    films = [track for track in container.streams.video if not is_picture(track)]
     name = container.format.name
     duration_ms = None if container.duration is None else round(container.duration / 1000)
     start_s = (container.start_time or 0) / 1_000_000
@@ -222,13 +207,6 @@ def _played_track(container: InputContainer) -> Any:
     tracks = [t for t in container.streams.audio if t.codec_context is not None]
     preferred = [t for t in tracks if t.disposition & av.stream.Disposition.default]
     return next(iter(preferred or tracks), None)
-
-
-def _is_picture(stream: Any) -> bool:
-    """Whether a video track is only a cover picture."""
-    import av.stream
-
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
 def _declared_ms(track: Any, whole_ms: int | None) -> int | None:

@@ -23,6 +23,7 @@ LEAVES = {
     "ytdl",
     "profiles",
     "ffmpeg_tool",
+    "containers",
     "language_tags",
     "jsontext",
     "parallel",

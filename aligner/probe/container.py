@@ -1,11 +1,11 @@
-"""The bytes of a recording that are here -> what is in it. Uses PyAV, imported lazily."""
+"""The bytes of a recording that are here -> what is in it."""
 
 from __future__ import annotations
 
 import re
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
-from aligner.errors import MediaUnavailable
+from aligner.containers import is_picture, opened
 from aligner.nouns import Probed
 
 if TYPE_CHECKING:
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
 
     from aligner.probe.ranged import RangedFile
 
-FORMATS = (
-    "mov,matroska,webm,mp3,aac,loas,ogg,flac,wav,w64,aiff,caf,au,mpegts,mpeg,avi,asf,flv,live_flv,"
-    "ac3,eac3,dts,amr,amrnb,amrwb,ape,wv,tta,rm,mxf,xwma"
-)
-"""What is looked into. Playlists are not: libav would ask whatever they name."""
 PROBE_BYTES = 500_000
 """How far libav looks for streams that the header does not name."""
 PROTECTED = re.compile(rb"schm.{4}(?:cenc|cens|cbc1|cbcs|piff)", re.DOTALL)
@@ -39,21 +34,12 @@ def look(file: RangedFile | IO[bytes], url: str) -> Probed:
 
     Raises MediaUnavailable (state "not_media"), and what reading the file raises.
     """
-    import av
-
-    options = {"format_whitelist": FORMATS, "probesize": str(PROBE_BYTES)}
-    try:
-        with av.open(file, mode="r", options=options, metadata_errors="replace") as container:
-            return _describe(container)
-    except av.ArgumentError as error:  # what a format outside the list gives
-        raise MediaUnavailable(url, "not_media", "not a video or audio file") from error
-    except av.FFmpegError as error:
-        why = f"not a video or audio file that can be read: {error.strerror or error}"
-        raise MediaUnavailable(url, "not_media", why) from error
+    with opened(file, url, probesize=str(PROBE_BYTES)) as container:
+        return _describe(container)
 
 
 def _describe(container: InputContainer) -> Probed:
-    films = [track for track in container.streams.video if not _is_picture(track)]
+    films = [track for track in container.streams.video if not is_picture(track)]
     return Probed(
         duration_ms=None if container.duration is None else round(container.duration / 1000),
         bitrate=container.bit_rate or None,
@@ -61,13 +47,6 @@ def _describe(container: InputContainer) -> Probed:
         has_video=bool(films),
         container=container.format.name,
     )
-
-
-def _is_picture(stream: Any) -> bool:
-    """Whether a video track is only a cover picture."""
-    import av.stream
-
-    return bool(stream.disposition & av.stream.Disposition.attached_pic)
 
 
 def called(container: str | None) -> str:
