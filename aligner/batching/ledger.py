@@ -81,6 +81,8 @@ CREATE TABLE IF NOT EXISTS runs (
 );
 CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+MEDIA_STATE = "CASE WHEN json_valid(record) THEN json_extract(record, '$.state') END"
+"""The state of an item's media, as SQL has it; NULL where the record does not say."""
 OF_THIS_RUN = """
 CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY, fresh INTEGER NOT NULL DEFAULT 1);
 CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, started INTEGER NOT NULL);
@@ -443,6 +445,17 @@ class Ledger:
         where = "WHERE id IN (SELECT id FROM listed)" if listed_only else ""
         rows = self.ask(f"SELECT status, count(*) FROM items {where} GROUP BY status")  # noqa: S608
         return {str(status): int(str(count)) for status, count in rows}
+
+    def has_ended(self, endings: tuple[str, ...]) -> bool:
+        """Whether one of the listed items has one of some statuses, or states of its media."""
+        marks = ", ".join("?" * len(endings))
+        return bool(
+            self.ask(
+                "SELECT 1 FROM items JOIN listed USING (id)"  # noqa: S608
+                f" WHERE status IN ({marks}) OR {MEDIA_STATE} IN ({marks}) LIMIT 1",
+                *endings, *endings,
+            )
+        )  # fmt: skip
 
     def records(self) -> Iterator[tuple[str, str, str, int, str | None]]:
         """Of each listed item key, status, reason, attempts and record, a few at a time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +11,28 @@ import click
 from aligner.cli import shared
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from aligner.batching import BatchOptions
+    from aligner.cli.batch_run import Asked
     from aligner.engines import Device
+    from aligner.pipeline import Options
     from aligner.profiles import Profile
     from aligner.timing import Fineness
+    from aligner.web import WebOptions
 
 MB = 1_000_000
 
 
 CODES_HELP = """\b
 Exit codes:
-  0  every article of the list that is done is captioned
+  0  every article that this run did is captioned, or there was nothing to do
   1  something went wrong: the disk is full, there is no recogniser
   2  wrong use: a list that cannot be read
-  7  not all are captioned; the report says why
+  7  an article that this run did is not captioned; the report says why
 130  interrupted: the same command goes on
+With --fail-on the code is 7 if any article of the list, done by this run or by
+an earlier one, has one of those statuses or states; else it is 0.
 """
 
 
@@ -31,13 +40,14 @@ def _statuses(_context: click.Context, _option: click.Parameter, value: str | No
     """Statuses as the user gives them -> the same, known ones; None if there are none."""
     from aligner.nouns import STATUSES
 
-    if value is None:
-        return None
-    names = tuple(name.strip() for name in value.split(",") if name.strip())
-    if unknown := [name for name in names if name not in (*STATUSES, "queued")]:
-        known = ", ".join((*STATUSES, "queued"))
-        raise click.BadParameter(f"{', '.join(unknown)}: choose from {known}")
-    return names
+    return shared.choices(value, (*STATUSES, "queued"))
+
+
+def _endings(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
+    """Statuses and states as the user gives them -> the same; None if there are none."""
+    from aligner.nouns import MEDIA_STATES, STATUSES
+
+    return shared.choices(value, tuple(dict.fromkeys((*STATUSES, *MEDIA_STATES))))
 
 
 def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
@@ -55,6 +65,116 @@ def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
 
     name = output_name(output, {output_name(output, set()).casefold()})  # with its hash
     return state or platformdirs.user_state_path("aligner") / "batches" / name, output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The command's arguments, as click gives them, and what is made of them."""
+
+    lists: tuple[str, ...]
+    output: str
+    state: Path | None
+    sitemaps: tuple[str, ...]
+    column: str | None
+    since: datetime | None
+    until: datetime | None
+    retry_failed: bool
+    only: tuple[str, ...] | None
+    fail_on: tuple[str, ...] | None
+    force: bool
+    limit: int | None
+    dry_run: bool
+    formats: tuple[str, ...]
+    language: str | None
+    model: str
+    engine: str
+    device: Device
+    profile: Profile
+    timing: Fineness
+    no_draft: bool
+    sounds: bool
+    keep_media: bool
+    disk: int
+    ray: str | None
+    workers: int | None
+    gpu_workers: int
+    as_json: bool
+    allow_private: bool
+    quiet: bool
+    verbose: bool
+    jobs: int
+    per_host: int
+    delay: float
+    timeout: float
+    contact: str | None
+    ignore_robots: bool
+    no_cache: bool
+
+    def expect_sense(self) -> None:
+        """Raise UsageError for arguments that do not go together."""
+        for wrong, why in (
+            (not self.lists and not self.sitemaps, "give a LIST, or --sitemap"),
+            (
+                self.ray and self.keep_media,
+                "--keep-media does not go with --ray: recordings stay with workers",
+            ),
+            (
+                "://" in self.output and self.keep_media,
+                "--keep-media does not go with an address for --output",
+            ),
+            (self.workers == self.gpu_workers == 0, "with --workers 0, give --gpu-workers"),
+        ):
+            if wrong:
+                raise click.UsageError(why)
+
+    def asked(self) -> Asked:
+        """Where the sources come from."""
+        from aligner.cli.batch_run import Asked
+        from aligner.nouns import Window
+
+        return Asked(self.lists, self.sitemaps, self.column, Window(self.since, self.until))
+
+    def options(self) -> Options:
+        """How each article is captioned."""
+        from aligner.pipeline import Options
+
+        return Options(
+            language=self.language, engine=self.engine, device=self.device, model=self.model,
+            profile=self.profile, timing=self.timing, sounds=self.sounds, draft=not self.no_draft,
+            allow_private=self.allow_private,
+        )  # fmt: skip
+
+    def how(self) -> BatchOptions:
+        """How the run goes about them."""
+        from aligner.batching import BatchOptions
+
+        folder, store = _places(self.output, self.state)
+        return BatchOptions(
+            folder, self.formats, statuses=self._statuses(), limit=self.limit,
+            window=self.asked().window, asking=self._asking(), network=self.jobs,
+            disk_bytes=self.disk * MB, keep_media=self.keep_media, ray=self.ray,
+            workers=self.workers, gpu_workers=self.gpu_workers, store=store,
+        )  # fmt: skip
+
+    def _statuses(self) -> tuple[str, ...]:
+        """Which articles are to be done, by what became of them before."""
+        from aligner.batching import FAILED
+        from aligner.nouns import STATUSES
+
+        if self.force:
+            return ("queued", *STATUSES)
+        return self.only or ("queued", *(FAILED if self.retry_failed else ()))
+
+    def _asking(self) -> WebOptions:
+        """How sites are asked."""
+        from aligner import web
+
+        agent = f"{web.USER_AGENT[:-1]}; +{self.contact})" if self.contact else web.USER_AGENT
+        return web.WebOptions(
+            attempts=3, per_host=self.per_host, delay_s=self.delay, timeout_s=self.timeout,
+            user_agent=agent, robots=not self.ignore_robots,
+            cache=None if self.no_cache else shared.page_cache(),
+        )  # fmt: skip
 
 
 @click.command(epilog=CODES_HELP)
@@ -82,6 +202,11 @@ def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
 @click.option(
     "--only", callback=_statuses, metavar="STATUS,...",
     help="Only those that ended so, once more: no_media, error, ...; queued: not yet done.",
+)  # fmt: skip
+@click.option(
+    "--fail-on", callback=_endings, metavar="STATUS|STATE,...",
+    help="Statuses and states of media that make the exit code 7, for example error,login;"
+    " see below.",
 )  # fmt: skip
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
 @click.option("--limit", type=click.IntRange(0), metavar="N", help="At most so many articles.")
@@ -129,16 +254,7 @@ def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
 @click.option("-v", "--verbose", is_flag=True, help="Say more of what is done.")
 @shared.debug
 @shared.polite
-def batch(
-    lists: tuple[str, ...], output: str, state: Path | None, sitemaps: tuple[str, ...],
-    column: str | None, since: Any, until: Any, retry_failed: bool, only: tuple[str, ...] | None,
-    force: bool, limit: int | None, dry_run: bool, formats: tuple[str, ...],
-    language: str | None, model: str, engine: str, device: Device, profile: Profile,
-    timing: Fineness, no_draft: bool, sounds: bool, keep_media: bool, disk: int,
-    ray: str | None, workers: int | None, gpu_workers: int, as_json: bool, allow_private: bool,
-    quiet: bool, verbose: bool, jobs: int, per_host: int, delay: float, timeout: float,
-    contact: str | None, ignore_robots: bool, no_cache: bool,
-) -> int:  # fmt: skip
+def batch(**given: Any) -> int:
     """Caption many articles; whenever it is stopped, the same command goes on.
 
     LIST is a text file with a source on each line, a table (.csv, .tsv), JSON or JSON lines with a
@@ -159,36 +275,10 @@ def batch(
       aligner batch - < addresses.txt
       aligner batch addresses.txt -o s3://bucket/captions
     """
-    from aligner import pipeline, web
-    from aligner.batching import FAILED, BatchOptions
     from aligner.cli import batch_run
-    from aligner.nouns import STATUSES, Window
 
-    shared.log_level(verbose)
-    statuses = only or ("queued", *(FAILED if retry_failed else ()))
-    agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
-    options = pipeline.Options(
-        language=language, engine=engine, device=device, model=model, profile=profile,
-        timing=timing, sounds=sounds, draft=not no_draft, allow_private=allow_private,
-    )  # fmt: skip
-    folder, store = _places(output, state)
-    asked = batch_run.Asked(lists, sitemaps, column, Window(since, until))
-    how = BatchOptions(
-        folder, formats, statuses=("queued", *STATUSES) if force else statuses, limit=limit,
-        window=asked.window,
-        asking=web.WebOptions(
-            attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
-            robots=not ignore_robots, cache=None if no_cache else shared.page_cache(),
-        ),
-        network=jobs, disk_bytes=disk * MB, keep_media=keep_media, ray=ray, workers=workers,
-        gpu_workers=gpu_workers, store=store,
-    )  # fmt: skip
-    if not lists and not sitemaps:
-        raise click.UsageError("give a LIST, or --sitemap")
-    if ray and keep_media:
-        raise click.UsageError("--keep-media does not go with --ray: recordings stay with workers")
-    if store and keep_media:
-        raise click.UsageError("--keep-media does not go with an address for --output")
-    if workers == gpu_workers == 0:
-        raise click.UsageError("with --workers 0, give --gpu-workers")
-    return batch_run.run(asked, options, how, batch_run.Show(dry_run, as_json, quiet))
+    arguments = Arguments(**given)
+    arguments.expect_sense()
+    shared.log_level(arguments.verbose)
+    show = batch_run.Show(arguments.dry_run, arguments.as_json, arguments.quiet, arguments.fail_on)
+    return batch_run.run(arguments.asked(), arguments.options(), arguments.how(), show)

@@ -45,6 +45,9 @@ class Show:
     dry_run: bool
     as_json: bool
     quiet: bool
+    fail_on: tuple[str, ...] | None = None
+    """Statuses and states of listed articles that make the exit code 7; None for those of this
+    run that are not captioned."""
 
 
 def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
@@ -65,17 +68,27 @@ def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
     with Batch(options, how) as batch:
         _say_aside(batch)
         batch.enter(_sources(asked, batch))
+        done_here: set[str] = set()
         with _shown(batch, show) as shown:
             for done in batch.results():
                 interrupt.heed()
                 shown.add(done)
+                done_here.add(done.outcome.status)
         paths = batch.write_reports()
-        counts = batch.snapshot().counts
         if not show.quiet:
-            click.echo(f"{summary(counts)}; {paths[1]}", err=True)
+            new = "" if done_here else "nothing was to be done; "
+            click.echo(f"{summary(batch.snapshot().counts)}; {new}{paths[1]}", err=True)
             _say_busy(batch)
-    ended = {status for status in counts if status not in ("queued", "running")}
-    return 0 if ended <= {"captioned"} else SOME_FAILED
+        return _exit_code(batch, done_here, show)
+
+
+def _exit_code(batch: Batch, done_here: set[str], show: Show) -> int:
+    """The exit code, by what this run did, or by the whole list with ``--fail-on``."""
+    if show.fail_on is None:
+        failed = not done_here <= {"captioned"}
+    else:
+        failed = batch.ledger.has_ended(show.fail_on)
+    return SOME_FAILED if failed else 0
 
 
 def _sources(asked: Asked, batch: Batch) -> Iterator[Source]:

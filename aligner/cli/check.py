@@ -24,12 +24,7 @@ def _states(_context: click.Context, _option: click.Parameter, value: str | None
     """A list of states, as the user gives it -> the states; None if there is none."""
     from aligner.nouns import MEDIA_STATES
 
-    if value is None:
-        return None
-    names = tuple(name.strip() for name in value.split(",") if name.strip())
-    if unknown := [name for name in names if name not in MEDIA_STATES]:
-        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(MEDIA_STATES)}")
-    return names
+    return shared.choices(value, MEDIA_STATES)
 
 
 @click.command(epilog=CODES_HELP)

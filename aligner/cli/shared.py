@@ -107,6 +107,19 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
     return names
 
 
+def choices(value: str | None, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    """A list of names, as the user gives it -> the names; None if none is given.
+
+    Raises BadParameter for a name that is not known.
+    """
+    if value is None:
+        return None
+    names = tuple(name.strip() for name in value.split(",") if name.strip())
+    if unknown := [name for name in names if name not in known]:
+        raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(known)}")
+    return names
+
+
 def profile(_context: click.Context, _parameter: click.Parameter, value: str) -> Profile:
     from aligner.profiles import chosen
 

@@ -67,6 +67,7 @@ def test_a_list_on_standard_input(news: Server, recorded: tuple[str, ...], tmp_p
         ((), "give a LIST"),
         (("no-such-list",), "cannot be read"),
         (("-", "--only", "nonsense"), "choose from captioned"),
+        (("-", "--fail-on", "nonsense"), "choose from captioned"),
         (("-", "--format", "nonsense"), "choose from vtt"),
         (("-", "--state", "there"), "--state goes with an address"),
         (("-", "--workers", "0"), "give --gpu-workers"),
@@ -76,6 +77,30 @@ def test_wrong_use(arguments: tuple[str, ...], why: str, tmp_path: Path) -> None
     code, _, err = ran(*arguments, "-o", tmp_path)
     assert code == 2
     assert why in err
+
+
+def test_the_exit_code_is_about_what_this_run_did(
+    news: Server, recorded: tuple[str, ...], tmp_path: Path
+) -> None:
+    none, lost = news.url("/none/"), news.url("/404")
+    first = ("-", "-o", str(tmp_path), *recorded)
+    assert ran(*first, stdin=f"{none}\n")[0] == 7
+    code, out, err = ran(*first, stdin=f"{none}\n")
+    assert (code, out) == (0, "")
+    assert "1 articles: 1 no_media; nothing was to be done" in err
+    assert ran(*first, stdin=f"{none}\n{lost}\n")[0] == 7
+    assert ran(*first, stdin=f"{none}\n{lost}\n")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "codes"),
+    [("no_media", (7, 7)), ("error", (0, 0)), ("speech_only, no_media", (7, 7)), ("", (0, 0))],
+)
+def test_what_the_run_fails_on(
+    news: Server, recorded: tuple[str, ...], tmp_path: Path, fail_on: str, codes: tuple[int, int]
+) -> None:
+    command = ("-", "-o", str(tmp_path), *recorded, "--fail-on", fail_on)
+    assert tuple(ran(*command, stdin=f"{news.url('/none/')}\n")[0] for _ in codes) == codes
 
 
 def test_results_at_an_address(news: Server, recorded: tuple[str, ...], tmp_path: Path) -> None:
