@@ -1,6 +1,12 @@
-"""Language tags (BCP 47): the one file that imports langcodes."""
+"""Language tags (BCP 47) and languages' names: the one file that imports langcodes and babel.
+
+babel has the names of the Unicode CLDR, as ICU has; the ICU wheel that aligner uses gives none.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
 
 
 def is_language(tag: str) -> bool:
@@ -21,3 +27,76 @@ def alpha3(tag: str) -> str:
         return Language.get(tag).to_alpha3()
     except (ValueError, LookupError):
         return "und"
+
+
+def english_name(tag: str) -> str | None:
+    """A tag -> the language's English name; None where there is none."""
+    from babel import Locale
+
+    name = Locale("en").languages.get(_primary(tag))
+    return None if name is None else str(name)
+
+
+def own_name(tag: str) -> str:
+    """A tag -> the language's name in that language, as a menu shows it; else the tag itself.
+
+    >>> own_name("fr"), own_name("pt-BR"), own_name("zxx-unknown")
+    ('Français', 'Português (Brasil)', 'zxx-unknown')
+    """
+    from babel import Locale, UnknownLocaleError
+
+    plain = tag.strip().replace("_", "-")
+    try:
+        locale = Locale.parse(plain, sep="-")
+        name = locale.languages.get(locale.language)
+        if name and "-" in plain:
+            name = locale.get_display_name(locale)
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return f"{name[0].upper()}{name[1:]}" if name else tag
+
+
+def tag_of(given: str) -> str:
+    """A tag, or a language's name in English or in that language -> the tag.
+
+    Raises ValueError for what is neither.
+
+    >>> tag_of("en-US"), tag_of("English"), tag_of("español")
+    ('en-US', 'en', 'es')
+    """
+    wished = given.strip().casefold()
+    if is_language(given.strip()):
+        return given.strip()
+    found = _english_names().get(wished) or _own_names().get(wished)
+    if found is None:
+        raise ValueError("no such language; give a tag such as en, or a name such as English")
+    return found
+
+
+@cache
+def _english_names() -> dict[str, str]:
+    from babel import Locale
+
+    return _by_name((str(name), code) for code, name in Locale("en").languages.items())
+
+
+@cache
+def _own_names() -> dict[str, str]:
+    """Takes a second or two, as every language's file is read."""
+    from babel import Locale
+    from babel.localedata import locale_identifiers
+
+    codes = [code for code in locale_identifiers() if "_" not in code]
+    return _by_name((str(Locale.parse(code).languages.get(code, code)), code) for code in codes)
+
+
+def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Names and codes -> the codes by name; of codes with one name the shortest."""
+    found: dict[str, str] = {}
+    for name, code in sorted(pairs, key=lambda pair: len(pair[1])):
+        found.setdefault(name.casefold(), code.replace("_", "-"))
+    return found
+
+
+def _primary(tag: str) -> str:
+    return tag.replace("_", "-").split("-")[0].lower()

@@ -218,7 +218,10 @@ class Arguments:
     "--format", "formats", default="vtt,json,txt", show_default=True, callback=shared.formats,
     metavar="NAME,...", help="What to write; see `aligner caption`.",
 )  # fmt: skip
-@click.option("--language", metavar="XX", help="Language of the speech.  [default: heard]")
+@click.option(
+    "--language", metavar="XX", callback=shared.language,
+    help="Language of the speech: en, English.  [default: heard]",
+)  # fmt: skip
 @click.option("--model", default="base", show_default=True, metavar="NAME|PATH")
 @click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
 @shared.device

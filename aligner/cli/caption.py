@@ -80,7 +80,10 @@ def _dressed(command: shared.Command) -> shared.Command:
 )
 @_dressed
 @click.option("--media", metavar="FILE|URL", help="The recording, in place of what the page links.")
-@click.option("--language", metavar="XX", help="Language of the speech.  [default: heard]")
+@click.option(
+    "--language", metavar="XX", callback=shared.language,
+    help="Language of the speech: en, English.  [default: heard]",
+)  # fmt: skip
 @click.option(
     "--model",
     default="base",

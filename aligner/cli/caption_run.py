@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from aligner.cli import console, interrupt
 from aligner.cli.ending import EXIT_CODES, SOME_FAILED, complain
 from aligner.errors import AlignerError, BadSource, ManyArticles
 from aligner.parallel import products_on_one_core
+from aligner.review.doubts import places_to_look_at, told
 
 if TYPE_CHECKING:
     from aligner.formats import Look
@@ -201,8 +203,19 @@ def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
             "reason": outcome.reason,
         }
         made |= {"coverage": shares, "cues": cues, "files": [str(p) for p in paths]}
+        made["places_to_look_at"] = places_to_look_at(outcome)
         click.echo(json.dumps(made, ensure_ascii=False))
         return
     _say_result(output, outcome.status, outcome.reason, outcome.source)
     for path in paths:
         click.echo(f"  {path}")
+    _say_where_to_look(outcome, paths)
+
+
+def _say_where_to_look(outcome: Outcome, paths: tuple[Path, ...]) -> None:
+    """How many places an editor must see, and the command that shows them."""
+    places = places_to_look_at(outcome)
+    sidecar = next((path for path in paths if path.suffix == ".json"), None)
+    if places and places["total"] and sidecar:
+        command = f"aligner review {shlex.quote(str(sidecar))}"
+        click.echo(f"  {told(places)}: {console.plain(command)}")

@@ -42,7 +42,10 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
     help="Captioning standard: netflix, bbc, ted, dcmp, or a .toml file of your own.",
 )
 @click.option(
-    "--language", metavar="XX", help="Of the captions, for the profile.  [default: the file's own]"
+    "--language",
+    metavar="XX",
+    callback=shared.language,
+    help="Of the captions, for the profile: en, English.  [default: the file's own]",
 )
 @click.option(
     "--fps",

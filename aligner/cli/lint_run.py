@@ -129,6 +129,7 @@ def _print_json(report: Report, options: LintOptions, fixed: dict[str, Any] | No
         "language": report.language,
         "valid": report.valid,
         "breaches": [{"line": b.line, "what": b.what} for b in report.breaches],
+        "notes": [{"line": b.line, "what": b.what} for b in report.notes],
         "profile": options.profile.name,
         "rules": _rules_json(report),
     }
@@ -166,6 +167,8 @@ def _print(report: Report, options: LintOptions, before: Report | None) -> None:
         click.echo(f"{name}: and {more} more")
     if options.quiet:
         return
+    for note in report.notes:
+        click.echo(f"{name}:{note.line}: note: {console.plain(note.what)}")
     valid = "valid" if report.valid else f"not valid in {len(report.breaches)} places"
     language = f", language {report.language}" if report.language else ""
     click.echo(f"{name}: {report.kind}, {report.cues} cues{language}, {valid}")

@@ -129,6 +129,18 @@ def profile(_context: click.Context, _parameter: click.Parameter, value: str) ->
         raise click.BadParameter(str(error)) from error
 
 
+def language(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """A language as the user gives it, a tag or a name -> its tag."""
+    from aligner.language_tags import tag_of
+
+    if value is None:
+        return None
+    try:
+        return tag_of(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{value}: {error}") from error
+
+
 def moment(_context: click.Context, option: click.Parameter, value: str | None) -> Any:
     """A date, or a moment, as the user gives it -> the moment; of --until the end of that day."""
     from datetime import UTC, datetime, timedelta

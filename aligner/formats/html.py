@@ -10,6 +10,7 @@ from pathlib import PurePath
 from urllib.parse import quote
 
 from aligner.formats.base import PLAIN, Format, Look, one_line
+from aligner.language_tags import own_name
 from aligner.nouns import Outcome
 
 
@@ -24,7 +25,7 @@ def render(outcome: Outcome, look: Look = PLAIN) -> str:
         f'<video controls preload="metadata" src="{_attribute(_address(outcome.media.url))}"'
         f"{label}>\n"
         f'  <track kind="captions" src="{_attribute(quote(look.name))}.vtt"'
-        f' srclang="{_attribute(language)}" label="{_attribute(language)}" default>\n'
+        f' srclang="{_attribute(language)}" label="{_attribute(own_name(language))}" default>\n'
         "</video>\n"
     )
 

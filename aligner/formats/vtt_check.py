@@ -51,12 +51,19 @@ Line = tuple[int, str]
 
 
 def breaches(text: str) -> tuple[str, ...]:
-    """A WebVTT file's text -> its breaches of the grammar, each beginning with "line N:"."""
-    return tuple(f"line {number}: {what}" for number, what in numbered(text))
+    """A WebVTT file's text -> its breaches of the grammar, each beginning with "line N:".
+
+    Those that no reader minds (``notes``) are among them: what we write has none either.
+    """
+    found = sorted((*numbered(text), *notes(text)), key=_number)
+    return tuple(f"line {number}: {what}" for number, what in found)
 
 
 def numbered(text: str) -> tuple[Line, ...]:
-    """A WebVTT file's text -> its breaches, each with the number of its line, in their order."""
+    """A WebVTT file's text -> its breaches, each with the number of its line, in their order.
+
+    Without those of ``notes``.
+    """
     check = _Check()
     text = text.removeprefix("\ufeff")
     lines = re.split(r"\r\n|\r|\n", text)
@@ -64,11 +71,15 @@ def numbered(text: str) -> tuple[Line, ...]:
     for number, line in enumerate(lines, start=1):
         if "\0" in line:
             check.wrong(number, "a NUL character")
-    if lines[-1]:
-        check.wrong(len(lines), "the last line has no line end")
     for block in _blocks(lines):
         check.block(block)
     return tuple(sorted(check.found, key=_number))
+
+
+def notes(text: str) -> tuple[Line, ...]:
+    """A WebVTT file's text -> what its grammar asks for and every reader does without."""
+    lines = re.split(r"\r\n|\r|\n", text)
+    return ((len(lines), "the last line has no line end"),) if lines[-1] else ()
 
 
 def _number(breach: tuple[int, str]) -> int:

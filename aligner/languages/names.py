@@ -1,10 +1,8 @@
-"""BCP 47 tag -> a language's name; two tags -> whether they name one language.
-
-The one file that uses babel, which has the names of the Unicode CLDR, as ICU has. The ICU wheel
-that aligner uses gives none.
-"""
+"""BCP 47 tag -> a language's name; two tags -> whether they name one language."""
 
 from __future__ import annotations
+
+from aligner.language_tags import english_name
 
 ONE = {
     "nb": "no", "nn": "no", "iw": "he", "in": "id", "ji": "yi", "fil": "tl", "jw": "jv",
@@ -26,6 +24,4 @@ def same(one: str, other: str) -> bool:
 
 def name(tag: str) -> str:
     """A language's English name; the tag itself where there is none."""
-    from babel import Locale
-
-    return str(Locale("en").languages.get(primary(tag), tag))
+    return english_name(tag) or tag

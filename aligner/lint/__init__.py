@@ -32,6 +32,8 @@ class Report:
     """Of the grammar of its format, in order of lines."""
     rules: tuple[Kept, ...]
     """The profile's, one entry a rule."""
+    notes: tuple[Breach, ...] = ()
+    """What the grammar asks for and every reader does without: the file is valid all the same."""
 
     @property
     def valid(self) -> bool:
@@ -50,10 +52,12 @@ def inspect(data: bytes, name: str, profile: Profile, language: str | None = Non
     file itself or its name says.
     """
     file = read(data, name)
-    breaches = tuple(sorted(file.breaches, key=lambda breach: breach.line))
+    found = sorted(file.breaches, key=lambda breach: breach.line)
+    breaches = tuple(breach for breach in found if not breach.minor)
+    notes = tuple(breach for breach in found if breach.minor)
     spoken = language or file.language or language_of(name)
     rules = check(file.cues, _local(profile, spoken))
-    return Report(name, file.kind, len(file.cues), spoken, breaches, rules)
+    return Report(name, file.kind, len(file.cues), spoken, breaches, rules, notes)
 
 
 def mend(data: bytes, name: str, profile: Profile, language: str | None = None) -> Mended:

@@ -16,6 +16,8 @@ class Breach:
     line: int
     """From 1."""
     what: str
+    minor: bool = False
+    """Whether every reader does without what the grammar asks for here: a note, not a fault."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from html import unescape
 
-from aligner.formats.vtt_check import numbered
+from aligner.formats.vtt_check import notes, numbered
 from aligner.lint.base import Breach, CaptionFile, Shown
 
 _STAMP = r"(?:(\d{1,9}):)?(\d{1,4}):(\d{1,4})[.,](\d{1,9})"
@@ -51,6 +51,7 @@ def vtt(text: str) -> CaptionFile:
     """The text of a WebVTT file -> its cues."""
     given = NEW_LINE.split(text)
     found = [Breach(number, what) for number, what in numbered(text)]
+    found += [Breach(number, what, minor=True) for number, what in notes(text)]
     declared = _LANGUAGE.search("\n".join(given[:_HEADER_LINES]))
     cues = tuple(_vtt_cues(given))
     return CaptionFile("vtt", text, cues, tuple(found), declared[1] if declared else None)

@@ -7,14 +7,15 @@ Reading speed is not here: the page works it out of the cues as they stand.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from aligner import languages
 from aligner.languages import Language
-from aligner.nouns import CaptionWord, Cue, Divergence, Outcome, Span
-from aligner.review.text import Text, joined, spoken_span
+from aligner.nouns import Captions, CaptionWord, Cue, Divergence, Json, Outcome, Span
+from aligner.review.text import Text, joined, spoken_span, text_of
 
 Group = Literal["uncaptioned", "number", "name", "extra", "times", "weak", "unspoken", "wording"]
 
@@ -31,6 +32,17 @@ TELLING_LETTERS = 4
 UNCAPTIONED_MS = 600
 """Speech for longer without a caption is reported; the detector's edges are not exact."""
 EDGE_MS = 250
+
+
+NAMED: dict[Group, tuple[str, str]] = {
+    "uncaptioned": ("stretch of speech without a caption", "stretches of speech without a caption"),
+    "number": ("number", "numbers"),
+    "name": ("name", "names"),
+    "extra": ("passage that is not in the article", "passages that are not in the article"),
+    "times": ("time that is a guess", "times that are a guess"),
+    "weak": ("word heard with doubt", "words heard with doubt"),
+}
+"""The groups of places that somebody must look at, worst first, in words for one and for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,54 @@ def doubts(outcome: Outcome, text: Text, speech: Sequence[Span]) -> tuple[Doubt,
     found += [d for d in _weak(captions.words) if not any(_covers(f, d) for f in found)]
     found += _uncaptioned(captions.cues, speech)
     return tuple(sorted(found, key=lambda d: (-d.weight, d.start_ms or 0)))
+
+
+def to_look_at(outcome: Outcome, speech: Sequence[Span] = ()) -> tuple[Doubt, ...]:
+    """The places that somebody must still look at, worst first.
+
+    Without those of other wording, and without those where a person has been already.
+    """
+    found = doubts(outcome, text_of(outcome), speech)
+    return tuple(d for d in found if d.group in NAMED and not _settled(d, outcome.captions))
+
+
+def places_to_look_at(outcome: Outcome) -> Json | None:
+    """An outcome -> how many places there are to look at, for programs; None without captions.
+
+    >>> places_to_look_at(outcome)  # doctest: +SKIP
+    {'total': 3, 'number': 1, 'name': 2}
+    """
+    if outcome.captions is None:
+        return None
+    counts = Counter(d.group for d in to_look_at(outcome))
+    return {"total": counts.total()} | {group: counts[group] for group in NAMED if counts[group]}
+
+
+def told(places: Json) -> str:
+    """What ``places_to_look_at`` gives -> a clause: "3 places to look at (1 number, 2 names)"."""
+    total = places["total"]
+    kinds = [f"{n} {NAMED[kind][n > 1]}" for kind in NAMED if (n := places.get(kind))]
+    listed = f" ({', '.join(kinds)})" if kinds else ""
+    return f"{total} place{'s' * (total != 1)} to look at{listed}"
+
+
+def _settled(doubt: Doubt, captions: Captions | None) -> bool:
+    """Whether a person has corrected what is shown there; the page judges in the same way."""
+    if captions is None or doubt.start_ms is None or doubt.end_ms is None:
+        return False
+    for cue in captions.cues:
+        if cue.origin != "edited" or not _overlap(cue, doubt):
+            continue
+        if doubt.group in ("uncaptioned", "times"):
+            return True
+        if any(w.origin == "edited" and _overlap(w, doubt) for w in captions.words):
+            return True
+    return False
+
+
+def _overlap(shown: Cue | CaptionWord, doubt: Doubt) -> bool:
+    start, end = doubt.start_ms or 0, doubt.end_ms or 0
+    return shown.start_ms < end and shown.end_ms > start
 
 
 def _covers(wide: Doubt, narrow: Doubt) -> bool:

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from aligner.nouns import Json
-from aligner.review.doubts import doubts
+from aligner.review.doubts import to_look_at
 from aligner.review.folder import Result
 from aligner.review.page import assemble, json_part
-from aligner.review.text import text_of
-
-QUIET = ("wording", "unspoken")
-"""Groups of doubts that are not counted."""
 
 
 def report(found: Sequence[Result], address: Callable[[str], str]) -> str:
@@ -25,7 +21,6 @@ def _row(result: Result, address: str) -> Json:
     outcome = result.outcome
     coverage = outcome.alignment.coverage if outcome.alignment else None
     captions = outcome.captions
-    look = [d for d in doubts(outcome, text_of(outcome), ()) if d.group not in QUIET]
     edited = sum(c.origin == "edited" for c in captions.cues) if captions else 0
     return {
         "name": result.name,
@@ -38,6 +33,6 @@ def _row(result: Result, address: str) -> Json:
         "cues": len(captions.cues) if captions else 0,
         "speech": coverage.speech_in_article if coverage else None,
         "article": coverage.article_in_speech if coverage else None,
-        "look": len(look),
+        "look": len(to_look_at(outcome)),
         "edited": edited,
     }

@@ -167,6 +167,21 @@ def test_several_sources(aligner: Aligner, site: Server, tmp_path: Path) -> None
     assert names(tmp_path) == ["news.json", "news.txt", "news.vtt", "none.json", "none.txt"]
 
 
+def test_an_editor_is_told_how_much_there_is_to_look_at(aligner: Aligner, tmp_path: Path) -> None:
+    given = (PAGE, "--media", SAMPLE / "russia-and-assad.mp4", *RECORDED)
+    ran = aligner("caption", *given, "--language", "English", "-o", tmp_path)
+    sidecar = tmp_path / "russia-and-assad.json"
+    kinds = "1 number, 1 name, 2 passages that are not in the article"
+    assert ran.out.splitlines()[-1] == (
+        f"  4 places to look at ({kinds}): aligner review {sidecar}"
+    )
+    as_json = aligner("caption", *given, "--force", "--json", "-o", tmp_path)
+    places = {"total": 4, "number": 1, "name": 1, "extra": 2}
+    assert json.loads(as_json.out)["places_to_look_at"] == places
+    none = aligner("caption", NO_MEDIA, "--json", "-o", tmp_path, *RECORDED)
+    assert json.loads(none.out)["places_to_look_at"] is None
+
+
 def test_formats(aligner: Aligner, tmp_path: Path) -> None:
     media = SAMPLE / "russia-and-assad.mp4"
     ran = aligner("caption", PAGE, "--media", media, "--format", "vtt", "-o", tmp_path, *RECORDED)
@@ -217,6 +232,7 @@ def test_private_addresses_need_leave(aligner: Aligner, site: Server, tmp_path: 
         (["caption", str(PAGE), "--profile", "acme"], "acme: no such profile; give netflix"),
         (["caption", str(PAGE), "--profile", "no.toml"], "no.toml: not a profile"),
         (["caption", str(PAGE), "--engine", "magic"], "'magic' is not one of"),
+        (["caption", str(PAGE), "--language", "Klingonish"], "give a tag such as en, or a name"),
         (["caption", str(PAGE), "--media", "nowhere.mp3"], "nowhere.mp3: no such file"),
         (["caption", str(PAGE), str(NO_MEDIA), "--media", "x"], "go with a single source"),
         (["caption", "-"], "no source"),

@@ -79,6 +79,20 @@ def test_breaches_have_their_line(lint: Lint, bad: Path) -> None:
     assert "line 3: a gap of 0.000 s to the next one" in ran.out
 
 
+def test_a_last_line_without_a_line_end_is_a_note(lint: Lint, tmp_path: Path) -> None:
+    path = tmp_path / "short.vtt"
+    path.write_text(GOOD.rstrip("\n"), encoding="utf-8")
+    ran = lint(path, "--fail-on", "any")
+    assert ran.code == 0
+    assert ran.out.startswith(f"{path}:4: note: the last line has no line end\n{path}: vtt, 1 cues")
+    assert "not valid" not in ran.out
+    told = json.loads(lint("--json", path).out)
+    assert (told["valid"], told["breaches"]) == (True, [])
+    assert told["notes"] == [{"line": 4, "what": "the last line has no line end"}]
+    assert lint("--fix", path).code == 0
+    assert path.read_text(encoding="utf-8") == GOOD
+
+
 def test_quiet_prints_breaches_alone(lint: Lint, bad: Path, good: Path) -> None:
     assert lint("-q", bad, good).out == f"{bad}:4: bare & (&)\n"
 

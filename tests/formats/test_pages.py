@@ -99,7 +99,7 @@ def test_the_snippet_plays_the_recording_with_its_captions() -> None:
         "kind": "captions",
         "src": "story.vtt",
         "srclang": "en",
-        "label": "en",
+        "label": "English",
         "default": "",
     }
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from aligner.nouns import CaptionWord, Cue, Json, Outcome, Span
-from aligner.review.doubts import Doubt, doubts
+from aligner.review.doubts import Doubt, doubts, places_to_look_at
+from aligner.review.doubts import told as clause
 from aligner.review.record import read
 from aligner.review.text import text_of, words_of_cues
 
@@ -43,6 +45,29 @@ def test_of_the_sample() -> None:
         ),
         ("extra", "", "Next, an editorial reflecting the views of the United States government."),
     ]
+
+
+def test_what_is_counted_for_an_editor() -> None:
+    outcome = outcome_of(sample())
+    places = {"total": 4, "number": 1, "name": 1, "extra": 2}
+    assert places_to_look_at(outcome) == places
+    kinds = "1 number, 1 name, 2 passages that are not in the article"
+    assert clause(places) == f"4 places to look at ({kinds})"
+    assert clause({"total": 0}) == "0 places to look at"
+    assert clause({"total": 1, "name": 1}) == "1 place to look at (1 name)"
+    assert places_to_look_at(replace(outcome, captions=None)) is None
+
+
+def test_a_place_that_a_person_has_corrected_is_not_counted() -> None:
+    record = sample()
+    (name,) = (d for d in told(record) if d.group == "name")
+    for part in (*record["words"], *record["cues"]):
+        if part["start_ms"] < (name.end_ms or 0) and part["end_ms"] > (name.start_ms or 0):
+            part["origin"] = "edited"
+    places = places_to_look_at(outcome_of(record))
+    assert places is not None
+    assert "name" not in places
+    assert places["extra"] == 2
 
 
 def changed(said: str, index: int) -> Callable[[Json], None]:
