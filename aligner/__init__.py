@@ -1,9 +1,12 @@
 """From a news article's address to captions in the publisher's spelling.
 
 >>> import aligner
->>> outcome = aligner.caption("https://example.com/news/story.html")  # doctest: +SKIP
->>> outcome.status  # doctest: +SKIP
+>>> result = aligner.caption("https://example.com/news/story.html")  # doctest: +SKIP
+>>> result.status  # doctest: +SKIP
 'captioned'
+
+Importing this imports nothing else: what is named here is loaded when it is first asked for. A call
+changes nothing of the process that it is made in: no environment, signals, logging or allocator.
 """
 
 from __future__ import annotations
@@ -11,60 +14,205 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator
 
-    from aligner.batching import BatchOptions
-    from aligner.nouns import Finding, Outcome, Source
-    from aligner.pipeline import Options, Progress
+    from aligner import errors as errors
+    from aligner import store as store
+    from aligner.batching import BatchOptions as BatchOptions
+    from aligner.captioner import Captioner as Captioner
+    from aligner.captioner import GivenSource as GivenSource
+    from aligner.documents import from_html as from_html
+    from aligner.documents import from_text as from_text
+    from aligner.errors import AddressRefused as AddressRefused
+    from aligner.errors import AlignerError as AlignerError
+    from aligner.errors import BadSource as BadSource
+    from aligner.errors import Cancelled as Cancelled
+    from aligner.errors import CannotWrite as CannotWrite
+    from aligner.errors import EngineUnavailable as EngineUnavailable
+    from aligner.errors import InvalidCaptions as InvalidCaptions
+    from aligner.errors import ManyArticles as ManyArticles
+    from aligner.errors import MediaUnavailable as MediaUnavailable
+    from aligner.errors import NoAudio as NoAudio
+    from aligner.errors import NoMedia as NoMedia
+    from aligner.errors import NoSpeech as NoSpeech
+    from aligner.errors import PageUnavailable as PageUnavailable
+    from aligner.errors import RobotsRefuse as RobotsRefuse
+    from aligner.errors import SitemapGiven as SitemapGiven
+    from aligner.nouns import Document as Document
+    from aligner.nouns import FeedItem as FeedItem
+    from aligner.nouns import Finding as CheckResult
+    from aligner.nouns import Outcome as CaptionResult
+    from aligner.nouns import Source as Source
+    from aligner.pipeline import Options as Options
+    from aligner.progress import CancelToken as CancelToken
+    from aligner.progress import Progress as Progress
 
-__all__ = ["batch", "caption", "check"]
+    __version__: str
+
+_PLACES = {
+    "BatchOptions": "batching",
+    "CancelToken": "progress",
+    "CaptionResult": "nouns:Outcome",
+    "Captioner": "captioner",
+    "CheckResult": "nouns:Finding",
+    "Document": "nouns",
+    "FeedItem": "nouns",
+    "GivenSource": "captioner",
+    "Options": "pipeline",
+    "Progress": "progress",
+    "Source": "nouns",
+    "from_html": "documents",
+    "from_text": "documents",
+}
+"""Public names, and the modules that they are loaded from when they are asked for."""
+_MODULES = ("errors", "store")
+_ERRORS = (
+    *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "CannotWrite"),
+    *("EngineUnavailable", "InvalidCaptions", "ManyArticles", "MediaUnavailable", "NoAudio"),
+    *("NoMedia", "NoSpeech", "PageUnavailable", "RobotsRefuse", "SitemapGiven"),
+)
+
+__all__ = [
+    "AddressRefused",
+    "AlignerError",
+    "BadSource",
+    "BatchOptions",
+    "CancelToken",
+    "Cancelled",
+    "CannotWrite",
+    "CaptionResult",
+    "Captioner",
+    "CheckResult",
+    "Document",
+    "EngineUnavailable",
+    "FeedItem",
+    "GivenSource",
+    "InvalidCaptions",
+    "ManyArticles",
+    "MediaUnavailable",
+    "NoAudio",
+    "NoMedia",
+    "NoSpeech",
+    "Options",
+    "PageUnavailable",
+    "Progress",
+    "RobotsRefuse",
+    "SitemapGiven",
+    "Source",
+    "__version__",
+    "align",
+    "batch",
+    "caption",
+    "check",
+    "errors",
+    "from_html",
+    "from_text",
+    "store",
+]
+
+
+if not TYPE_CHECKING:  # a name that is none is an error of typing too
+
+    def __getattr__(name: str) -> object:
+        from importlib import import_module
+
+        if name == "__version__":
+            from aligner import version
+
+            found: object = version.version()
+        elif name in _MODULES:
+            return import_module(f"aligner.{name}")
+        elif name in _ERRORS:
+            found = getattr(import_module("aligner.errors"), name)
+        elif name in _PLACES:
+            module, _, known_as = _PLACES[name].partition(":")
+            found = getattr(import_module(f"aligner.{module}"), known_as or name)
+        else:
+            raise AttributeError(f"module 'aligner' has no attribute {name!r}")
+        globals()[name] = found
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def caption(
-    source: Source, options: Options | None = None, progress: Progress | None = None
-) -> Outcome:
+    source: GivenSource,
+    options: Options | None = None,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> CaptionResult:
     """One article's address, saved page or text -> what became of it, captions included.
 
-    Foreseen failures are outcomes; raises BadSource if the source itself cannot be used, and
-    ManyArticles, with the articles as ``items`` to go on with, if it is a feed.
+    Foreseen failures are results, see ``status`` and ``reason``. Raises BadSource if the source
+    itself cannot be used, and ManyArticles, with the articles as ``items`` to go on with, if it is
+    a feed; Cancelled after ``cancel.cancel()``, and whatever ``progress`` raises. Nothing is left
+    behind then.
     """
-    from aligner import pipeline
+    from aligner import captioner, pipeline
 
-    return pipeline.caption(source, options or pipeline.Options(), progress)
+    given = captioner.source_of(source)
+    return pipeline.caption(given, options or pipeline.Options(), progress, cancel)
+
+
+def align(
+    text: str | bytes | os.PathLike[str] | Document,
+    audio: str | os.PathLike[str],
+    options: Options | None = None,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> CaptionResult:
+    """A text and the recording in which it is read -> captions.
+
+    A str or bytes is the text itself, a Path is a file with it. The recording is a path or an
+    http(s) address. Raises as ``caption``.
+    """
+    from aligner import captioner, pipeline
+
+    how = captioner.with_media(options or pipeline.Options(), audio)
+    return pipeline.caption(captioner.text_of(text), how, progress, cancel)
 
 
 def check(
-    source: Source, options: Options | None = None, progress: Progress | None = None
-) -> Finding:
+    source: GivenSource,
+    options: Options | None = None,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> CheckResult:
     """One source -> whether its article has playable media, and why not.
 
     Raises PageUnavailable if the page cannot be read, BadSource if the source cannot be used,
-    and ManyArticles if it is a feed.
+    ManyArticles if it is a feed; Cancelled, and whatever ``progress`` raises.
     """
-    from aligner import checking, pipeline
+    from aligner import captioner, checking, pipeline
 
-    return checking.check(source, options or pipeline.Options(), progress)
+    given, how = captioner.source_of(source), options or pipeline.Options()
+    return checking.check(given, how, progress, cancel=cancel)
 
 
 def batch(
-    sources: Iterable[Source], how: BatchOptions, options: Options | None = None
-) -> Iterator[Outcome]:
+    sources: Iterable[GivenSource], how: BatchOptions, options: Options | None = None
+) -> Iterator[CaptionResult]:
     """Sources -> what became of each, in the order of completion, files and ledger in a folder.
 
     The same call goes on where an earlier one stopped: what that one has done is not given again.
-    Every source ends in an outcome; raises CannotWrite where nothing can be written any more, and
-    EngineUnavailable without a recogniser.
+    Every source ends in a result; raises CannotWrite where nothing can be written any more,
+    EngineUnavailable without a recogniser, and BadSource for a ``Document``, which another run
+    could not read again.
 
     >>> from pathlib import Path
-    >>> from aligner.batching import BatchOptions
+    >>> import aligner
     >>> addresses = Path("addresses.txt").read_text().split()  # doctest: +SKIP
-    >>> for outcome in aligner.batch(addresses, BatchOptions(Path("captions"))):  # doctest: +SKIP
-    ...     print(outcome.status, outcome.source)
+    >>> how = aligner.BatchOptions(Path("captions"))  # doctest: +SKIP
+    >>> for result in aligner.batch(addresses, how):  # doctest: +SKIP
+    ...     print(result.status, result.source)
     """
-    from aligner import batching, pipeline
+    from aligner import batching, captioner, pipeline
 
     with batching.Batch(options or pipeline.Options(), how) as run:
-        run.enter(sources)
+        run.enter(map(captioner.listed, sources))
         for done in run.results():
             yield done.outcome
         run.write_reports()

@@ -35,8 +35,6 @@ from aligner.parallel import in_threads
 from aligner.pipeline import (
     OWN,
     Options,
-    Progress,
-    Quiet,
     candidates,
     find_options,
     is_address,
@@ -45,6 +43,7 @@ from aligner.pipeline import (
     read,
     sentence,
 )
+from aligner.progress import CancelToken, Progress, Quiet, watched
 from aligner.sources import FindOptions
 from aligner.statuses import meaning
 
@@ -84,16 +83,30 @@ def check(
     options: Options,
     progress: Progress | None = None,
     looking: Looking = DEFAULT_LOOK,
+    cancel: CancelToken | None = None,
 ) -> Finding:
     """One source -> whether its article has playable media, and why not.
 
     robots.txt is not asked for a single source. Raises BadSource, PageUnavailable, and
-    ManyArticles for a feed.
+    ManyArticles for a feed; and Cancelled, and what ``progress`` raises.
     """
     asking = replace(looking.asking, robots=False)
     with _session(options, asking) as session:
-        look = _Look(options, replace(looking, asking=asking), session)
-        return look.at(source, progress or Quiet())
+        looking = replace(looking, asking=asking)
+        return check_with(session, source, options, progress, looking, cancel)
+
+
+def check_with(
+    session: web.Session,
+    source: Source,
+    options: Options,
+    progress: Progress | None = None,
+    looking: Looking = DEFAULT_LOOK,
+    cancel: CancelToken | None = None,
+) -> Finding:
+    """The same with connections that several sources share."""
+    with watched(progress, cancel) as telling:
+        return _Look(options, looking, session).at(source, telling)
 
 
 def check_all(

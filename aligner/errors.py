@@ -14,6 +14,7 @@
     ├── EngineUnavailable            exit 1   the recogniser or its weights are not here
     │   └── WeightsMismatch          exit 1   a weights file is not the published one
     ├── CannotWrite                  exit 1   disk full, no permission
+    ├── Cancelled                    exit 130 the caller asked to stop
     ├── SavedMeanwhile               exit 1   a file that was corrected is not the one that is there
     └── InvalidCaptions              exit 1   what we would have written is not valid: our fault
 
@@ -141,6 +142,15 @@ class CannotWrite(AlignerError):
     def __init__(self, path: Path | str, why: str) -> None:
         self.path, self.why = path, why
         super().__init__(f"{path}: cannot be written: {why}")
+
+
+class Cancelled(AlignerError):
+    """A ``CancelToken`` was used: the work ended before it was done, and nothing of it is left."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")
 
 
 class SavedMeanwhile(AlignerError):

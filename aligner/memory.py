@@ -1,12 +1,15 @@
 """What the C library does with memory that is no longer used: kept for soon, or given back.
 
-Setting anything needs glibc; elsewhere it does nothing.
+Settings hold for the whole process, so that only a process of aligner's own makes them
+(``claim``): a program that calls aligner as a library stays as it is. They need glibc; elsewhere
+they do nothing.
 """
 
 from __future__ import annotations
 
 import ctypes
 import mmap
+import os
 import sys
 from pathlib import Path
 from threading import Lock
@@ -18,26 +21,38 @@ LARGE = 1 << 30
 STATM = Path("/proc/self/statm")
 """Pages of this process: all, in memory, and others."""
 
+FEW_PRIMITIVES = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8"
+"""oneDNN, in CTranslate2, keeps what it made for every length of sound: 1.4 MB for each. Of an hour
+of windows that was 200 MB. It reads this variable when it is first used."""
+
+_claimed = False
+"""Whether this process is aligner's own."""
+
 _maps: WeakSet[mmap.mmap] = WeakSet()
 """Files that are mapped, and may be read again."""
 _maps_lock = Lock()
 
 
-def one_heap() -> None:
-    """From now on all threads take memory from one heap: to be called before any is begun.
+def claim() -> None:
+    """Say that this process is aligner's own: a command, or a worker that does nothing else.
 
-    By default every thread has its own, with pieces that are free and that no other thread uses.
+    To be called before any thread begins. All threads then take memory from one heap: by default
+    every thread has its own, with pieces that are free and that no other thread uses.
     """
+    global _claimed
+    _claimed = True
+    os.environ.setdefault(*FEW_PRIMITIVES)
     _set(ARENA_MAX, 1)
 
 
 def keep() -> None:
-    """From now on keep what becomes free, also large pieces.
+    """From now on keep what becomes free, also large pieces; only in a process that was claimed.
 
     By default everything above 32 MB goes back to the system at once, and comes again as pages that
     must be filled with zeros.
     """
-    one_heap()
+    if not _claimed:
+        return
     _set(MMAP_THRESHOLD, LARGE)
     _set(TRIM_THRESHOLD, LARGE)
 

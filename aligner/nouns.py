@@ -203,8 +203,17 @@ class FeedItem:
         return self.url or (self.media[0].url if self.media else "") or self.title or "?"
 
 
-Source = str | FeedItem
-"""An article to look at: an address, a file, or what a feed or sitemap says of it."""
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page or a text that is in memory already, as a source."""
+
+    name: str
+    """What it is called as a source."""
+    page: Page
+
+
+Source = str | FeedItem | Document
+"""An article to look at: an address, a file, what a feed or sitemap says of it, or its page."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,6 @@ class Once(Generic[Result]):
 
     def __init__(self, make: Callable[[], Result]) -> None:
         self._make = make
-        self._pool = ThreadPoolExecutor(1)
         self._made: Future[Result] | None = None
         self._lock = threading.Lock()
 
@@ -45,13 +44,22 @@ class Once(Generic[Result]):
         """Make it in a thread; what that raises is raised where the thing is asked for."""
         with self._lock:  # several may ask first at the same time
             if self._made is None:
-                self._made = self._pool.submit(self._make)
+                with_one = ThreadPoolExecutor(1)
+                self._made = with_one.submit(self._make)
+                with_one.shutdown(wait=False)  # its thread ends with its work
 
     def __call__(self) -> Result:
         """The thing. Raises what making it raises."""
         self.begin()
         assert self._made is not None  # noqa: S101
         return self._made.result()
+
+    def settle(self) -> None:
+        """Wait until its thread has ended, if it was begun; what that raises is not raised here."""
+        with self._lock:
+            made = self._made
+        if made is not None:
+            made.exception()
 
 
 class _Done:

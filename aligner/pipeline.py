@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from aligner import download, sources, vad, web
 from aligner.article import extract
@@ -31,6 +31,7 @@ from aligner.nouns import (
     Article,
     Audio,
     Cue,
+    Document,
     FeedItem,
     Finding,
     MediaFile,
@@ -44,12 +45,15 @@ from aligner.nouns import (
 )
 from aligner.parallel import Once
 from aligner.profiles import PROFILES, Profile
+from aligner.progress import CancelToken, Progress, Quiet, watched
 from aligner.sources.base import ReadFeed
 
 if TYPE_CHECKING:
     from aligner import engines
     from aligner.match.judge import Gain
     from aligner.timing import Fineness
+
+__all__ = ["Options", "Progress", "Quiet", "caption"]
 
 Thing = TypeVar("Thing")
 Fetch = Callable[[str], Page]
@@ -63,12 +67,13 @@ class Options:
 
     url: str | None = None
     """The address of a saved page, against which its links resolve."""
-    media: str | None = None
-    """A recording, local or remote, in place of what the page links."""
+    media: str | Path | None = None
+    """A recording, a file or an address, in place of what the page links."""
     language: str | None = None
     """Of the speech, BCP 47; None to hear it."""
     engine: str = "auto"
-    model: str = "base"
+    model: str | Path = "base"
+    """A model's name, or the path of its folder or file."""
     device: engines.Device = "auto"
     """What the recogniser computes on: "cpu", "cuda"; "auto" takes a GPU where it can."""
     profile: Profile = PROFILES["netflix"]
@@ -85,41 +90,58 @@ class Options:
     """A folder for the recording, which stays there; None for one that goes with the run."""
 
 
-class Progress(Protocol):
-    """Whom the pipeline tells how far it is."""
-
-    def stage(self, name: str) -> None:
-        """A stage begins."""
-
-    def advance(self, done: int, total: int | None) -> None:
-        """The stage has come so far: bytes, or milliseconds of sound."""
-
-
-class Quiet:
-    """Tells nobody."""
-
-    def stage(self, name: str) -> None: ...
-
-    def advance(self, done: int, total: int | None) -> None: ...
-
-
-def caption(source: Source, options: Options, progress: Progress | None = None) -> Outcome:
+def caption(
+    source: Source,
+    options: Options,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> Outcome:
     """One article's address, saved page or text -> what became of it. Foreseen errors are outcomes.
 
-    Raises BadSource if the source itself cannot be used as given, ManyArticles if it is a feed.
+    Raises BadSource if the source itself cannot be used as given, ManyArticles if it is a feed,
+    Cancelled, and what ``progress`` raises.
     """
-    with _workplace(options) as folder:
-        desk = Desk(options, Path(folder), tools(options), progress or Quiet())
-        work = begun(source)
-        try:
-            for step in STEPS.values():
-                work = step_or_end(step, work, desk)
-                if work.ended:
-                    break
-        finally:
-            if work.ear:
-                work.ear.close()
-        return work.known
+    shared = tools(options)
+    try:
+        return caption_with(shared, begun(source), options, progress, cancel)
+    finally:
+        shared.settle()
+
+
+def caption_with(
+    shared: Tools,
+    work: Work,
+    options: Options,
+    progress: Progress | None = None,
+    cancel: CancelToken | None = None,
+) -> Outcome:
+    """The same with tools that several articles share, from where a work stands on."""
+    names = list(STEPS)
+    steps = [STEPS[name] for name in names[names.index("download") if work.links else 0 :]]
+    with watched(progress, cancel) as telling, _workplace(options) as folder:
+        return _carried_out(work, steps, Desk(options, Path(folder), shared, telling))
+
+
+def _carried_out(work: Work, steps: Sequence[Step], desk: Desk) -> Outcome:
+    """What becomes of a work after some steps; nobody listens any more then."""
+    try:
+        for step in steps:
+            work = step_or_end(step, work, desk)
+            if work.ended:
+                break
+    finally:
+        if work.ear:
+            work.ear.close()
+    return work.known
+
+
+def with_recording(known: Outcome, media: str | Path) -> Work:
+    """An article that is known, and a recording for it -> a work from the download on."""
+    article = known.article or Article(known.url, None, None, ())
+    fresh = Outcome(
+        "error", "", known.source, known.url, article, known.declared, media=_given(media)
+    )
+    return Work(known.source, fresh, links=(_given(media),))
 
 
 def sentence(error: AlignerError) -> str:
@@ -152,22 +174,36 @@ class Tools:
     """Told that the recogniser will be asked for: it may be loaded meanwhile."""
     meanwhile: bool = False
     """Whether a recording is listened to while it is still being decoded."""
+    settle: Callable[[], None] = lambda: None
+    """Waits for what was begun to be loaded."""
 
 
 def tools(options: Options) -> Tools:
     """The tools for one article."""
     fetch = partial(web.fetch, options=web.WebOptions(options.allow_private, attempts=ATTEMPTS))
+    return held(options, fetch)
+
+
+def held(options: Options, fetch: Fetch, manners: Manners | None = None) -> Tools:
+    """Tools with a recogniser that is loaded once, and a way to fetch pages."""
     others = Once(_load_stages)
 
     def load() -> engines.Engine:
         from aligner import engines, weights
 
-        found = engines.load(options.engine, options.model, weights.resolve, device=options.device)
+        model = str(options.model)
+        found = engines.load(options.engine, model, weights.resolve, device=options.device)
         others.begin()  # not before: it would keep others from the interpreter
         return found
 
     engine = Once(load)
-    return Tools(fetch, sources.feeds.reader(fetch), engine, soon=engine.begin, meanwhile=True)
+
+    def settle() -> None:
+        engine.settle()
+        others.settle()
+
+    read_feed = sources.feeds.reader(fetch)
+    return Tools(fetch, read_feed, engine, manners, engine.begin, meanwhile=True, settle=settle)
 
 
 def _load_stages() -> None:
@@ -376,6 +412,8 @@ def read(source: Source, options: Options, fetch: Fetch) -> Page:
     name = name_of(source)
     if isinstance(source, FeedItem):
         page = _item_page(source, fetch)
+    elif isinstance(source, Document):
+        page = source.page
     else:
         page = fetch(source) if is_address(source) else web.load(Path(source), options.url)
     if sources.feeds.is_feed(page):
@@ -398,7 +436,7 @@ def _item_page(item: FeedItem, fetch: Fetch) -> Page:
 
 def name_of(source: Source) -> str:
     """What a source is called: as it was given, or by its page."""
-    return source.name if isinstance(source, FeedItem) else source
+    return source if isinstance(source, str) else source.name
 
 
 OWN: tuple[Relation, ...] = ("article",)
@@ -408,7 +446,7 @@ def find_options(source: Source, options: Options, fetch: Fetch) -> sources.Find
     """What finding may do for a source: ask the network only for what stands there."""
     if isinstance(source, FeedItem):
         return sources.FindOptions(options.allow_private, bool(source.url), named=source.media)
-    if not is_address(source):
+    if isinstance(source, Document) or not is_address(source):
         return sources.FindOptions(options.allow_private)
     reader = sources.feeds.reader(fetch)
     return sources.FindOptions(options.allow_private, ask_network=True, read_feed=reader)
@@ -419,8 +457,13 @@ def candidates(
 ) -> tuple[MediaLink, ...]:
     """The recordings that the page links, best first; or the one that was given."""
     if options.media:
-        return (MediaLink(options.media, "audio", "given", why="given with --media"),)
+        return (_given(options.media),)
     return sources.find(page, article, how)
+
+
+def _given(media: str | Path) -> MediaLink:
+    """The recording that was given; a Path is a file, whatever it looks like."""
+    return MediaLink(str(media), "audio", "given", why="given with --media")
 
 
 def no_media_sentence(known: Outcome | Finding) -> str:

@@ -40,6 +40,7 @@ def main() -> None:
     parser.add_argument("--model", default="base")
     args = parser.parse_args()
     found = weights.resolve(args.model, "ctranslate2")
+    memory.claim()
     memory.keep()
     whole = WhisperModel(str(found.path), device="cpu", compute_type="float32", cpu_threads=1)
     quick = WhisperModel(str(found.path), device="cpu", compute_type="int8", cpu_threads=1)

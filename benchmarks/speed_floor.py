@@ -72,6 +72,7 @@ def _load(name: str, *, side_by_side: bool = False) -> Any:
     """The model, computing on all cores: one window on all of them, or one window on each."""
     from faster_whisper import WhisperModel
 
+    memory.claim()
     memory.keep()
     path = str(weights.resolve(name, "ctranslate2").path)
     threads, workers = (1, cores()) if side_by_side else (cores(), 1)

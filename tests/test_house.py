@@ -29,6 +29,8 @@ LEAVES = {
     "parallel",
     "memory",
     "vocabulary",
+    "progress",
+    "version",
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
@@ -36,7 +38,9 @@ ABOVE = {"cli", "__main__"}
 """What arguments, signals and terminals are known to."""
 
 
-CONDUCTORS = ("captioning", "ahead", "hearing", "pipeline", "checking", "bench")
+CONDUCTORS = (
+    *("captioning", "ahead", "hearing", "pipeline", "checking", "documents", "captioner", "bench"),
+)
 """They set stages to work, and each may use those before it."""
 
 

@@ -316,7 +316,7 @@ def shared(options: Options, session: web.Session) -> Tools:
 
     def engine() -> engines.Engine:
         try:
-            made = engines.load(options.engine, options.model, weights.resolve, options.device)
+            made = engines.load(options.engine, str(options.model), weights.resolve, options.device)
         except AlignerError as error:
             raise Unfit(error) from error
         logger.info("the recogniser is loaded: %s %s", made.info.name, made.info.model)

@@ -22,7 +22,7 @@ from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
-from aligner import web
+from aligner import memory, web
 from aligner.batching.pools import Stopped
 from aligner.batching.state import outcome_bytes, read_outcome, read_source
 from aligner.batching.work import NETWORK, POOLS, IsList, safely
@@ -245,6 +245,7 @@ class Worker:
     def __init__(self, options: Options, asking: web.WebOptions) -> None:
         from aligner.batching import shared
 
+        memory.claim()  # the process of an actor does nothing else
         self._options, self._session = options, web.Session(asking)
         self._tools = shared(options, self._session)
         self._turns = {pool: threading.Lock() for pool in POOLS if pool not in NETWORK}

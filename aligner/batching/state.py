@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 
 from aligner import audio
-from aligner.nouns import MediaFile, MediaLink, Outcome, Source, Speech, Transcript
+from aligner.nouns import FeedItem, MediaFile, MediaLink, Outcome, Source, Speech, Transcript
 from aligner.pipeline import STEPS, Heard, Work
 
 
@@ -49,7 +49,7 @@ def source_bytes(source: Source) -> bytes:
 
 def read_source(kept: bytes) -> Source:
     """What was kept -> the source. Raises ValueError."""
-    source: Source = msgspec.json.decode(kept, type=Source, dec_hook=_in)
+    source: Source = msgspec.json.decode(kept, type=str | FeedItem, dec_hook=_in)
     return source
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from aligner import audio, engines, vad, web, weights
+from aligner import audio, engines, memory, vad, web, weights
 from aligner.article import extract
 from aligner.bench.figures import Figures, Job
 from aligner.errors import AlignerError
@@ -87,6 +87,7 @@ def _peak_mb() -> float | None:
 
 def main() -> int:
     """Standard input -> standard output; the exit code."""
+    memory.claim()
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
     try:
         figures = measure(job)

@@ -56,7 +56,7 @@ def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
     from aligner.batching import Batch, lists, rehearsal
     from aligner.parallel import products_on_one_core
 
-    memory.one_heap()
+    memory.claim()
     products_on_one_core()
     for given in (*asked.lists, *asked.sitemaps):
         lists.expect(given)

@@ -51,7 +51,7 @@ class Output:
 
 def run(todo: Sequence[str], options: Options, output: Output) -> int:
     """Caption sources one after the other -> the exit code. Raises AlignerError of a single one."""
-    memory.one_heap()
+    memory.claim()
     products_on_one_core()
     taken: set[str] = set()
     named = [(source, store.output_name(source, taken, output.folder)) for source in todo]

@@ -45,7 +45,7 @@ def expected(sources: list[str], options: Options) -> list[str]:
     if len(sources) > 1 and (options.media or options.url):
         raise BadSource(sources[1], "--media and --url go with a single source")
     if options.media:
-        pipeline.expect_source(options.media)
+        pipeline.expect_source(str(options.media))
     for source in sources:
         pipeline.expect_source(source)
     return list(dict.fromkeys(sources))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -41,9 +40,6 @@ GPU_STREAMS = 4
 """Threads that ask a GPU at a time, so that it has work while one of them thinks."""
 PASSAGE_BEAM = 2
 """Texts followed at a time where a short passage is decoded by itself."""
-FEW_PRIMITIVES = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8"
-"""oneDNN, in CTranslate2, keeps what it made for every length of sound: 1.4 MB for each. Of an hour
-of windows that was 200 MB."""
 NO_REPEATS = 4
 """Tokens in a row that the second attempt may not say twice."""
 MEDIAN_WIDTH = 3
@@ -249,7 +245,6 @@ def _loaded(weights: Weights, device: Device) -> tuple[Any, OnnxEncoder | None, 
             if device == "cuda":
                 raise
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
-    os.environ.setdefault(*FEW_PRIMITIVES)
     streams = cores()
     model, encoder = _in_8_bits(weights, streams)
     # Not before: loading leaves 130 MB behind that is not used again.

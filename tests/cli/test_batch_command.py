@@ -23,7 +23,7 @@ def news() -> Iterator[Server]:
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, ...]:
     made = options(tmp_path_factory.mktemp("recorded"))
-    return ("--engine", "recorded", "--model", made.model, "--allow-private", "--no-cache")
+    return ("--engine", "recorded", "--model", str(made.model), "--allow-private", "--no-cache")
 
 
 def started(*arguments: str | Path, stdin: str = "") -> "subprocess.Popen[str]":

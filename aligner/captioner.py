@@ -1,0 +1,158 @@
+"""A recogniser that is held for many articles, and what one call needs: sources of every kind."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from aligner import checking, pipeline, web
+from aligner.documents import from_text
+from aligner.errors import BadSource
+from aligner.nouns import Document, FeedItem, Finding, Outcome, Source
+from aligner.pipeline import ATTEMPTS, Options
+from aligner.progress import CancelToken, Progress
+
+GivenSource = str | os.PathLike[str] | FeedItem | Document
+"""A source as a caller gives it. A str is an address or a file's path, a Path is always a file."""
+
+
+def source_of(given: GivenSource | bytes) -> Source:
+    """A source as a caller gives it -> a source. Raises BadSource for anything else."""
+    if isinstance(given, os.PathLike):
+        return os.fspath(given)
+    if isinstance(given, bytes):
+        raise BadSource(
+            "bytes", "say what they are: aligner.from_html(...), aligner.from_text(...)"
+        )
+    return given
+
+
+def listed(given: GivenSource) -> Source:
+    """A source as a caller gives it to ``batch``. Raises BadSource for one in memory alone."""
+    if isinstance(given, Document):
+        raise BadSource(given.name, "a batch reads its sources again: give an address or a file")
+    return source_of(given)
+
+
+class Captioner:
+    """Captions and checks articles with one recogniser, from any number of threads.
+
+    It is loaded at the first call that needs it, and let go of by ``close``, or at the end of a
+    ``with`` block. Connections and the turns that sites are given are shared too.
+    """
+
+    def __init__(self, options: Options | None = None) -> None:
+        self.options = options or Options()
+        how = web.WebOptions(self.options.allow_private, attempts=ATTEMPTS)
+        self._session = web.Session(how)
+        self._shared: pipeline.Tools | None = pipeline.held(
+            self.options, self._session.fetch, self._session.manners
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def load(self) -> None:
+        """Load the recogniser now. Raises EngineUnavailable, BadSource."""
+        self._tools.engine()
+
+    def close(self) -> None:
+        """Let go of the recogniser and the connections; not while calls are going on."""
+        if self._shared is not None:
+            self._shared.settle()
+            self._shared = None
+            self._session.__exit__()
+
+    def caption(
+        self,
+        source: GivenSource,
+        options: Options | None = None,
+        progress: Progress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Outcome:
+        """As ``aligner.caption``; ``options`` are for this call alone.
+
+        They may differ in all but the recogniser (engine, model, device) and allow_private, which
+        are held: BadSource otherwise.
+        """
+        how = self._fitting(options)
+        work = pipeline.begun(source_of(source))
+        return pipeline.caption_with(self._tools, work, how, progress, cancel)
+
+    def align(
+        self,
+        text: str | bytes | os.PathLike[str] | Document,
+        audio: str | os.PathLike[str],
+        options: Options | None = None,
+        progress: Progress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Outcome:
+        """As ``aligner.align``, with the recogniser that is held."""
+        how = with_media(self._fitting(options), audio)
+        work = pipeline.begun(text_of(text))
+        return pipeline.caption_with(self._tools, work, how, progress, cancel)
+
+    def add_recording(
+        self,
+        known: Outcome,
+        media: str | os.PathLike[str],
+        options: Options | None = None,
+        progress: Progress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Outcome:
+        """An outcome without captions, and the recording for it -> captions.
+
+        The article is taken from the outcome: its page is not read again.
+        """
+        work = pipeline.with_recording(known, _path_or_address(media))
+        return pipeline.caption_with(self._tools, work, self._fitting(options), progress, cancel)
+
+    def check(
+        self,
+        source: GivenSource,
+        options: Options | None = None,
+        progress: Progress | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Finding:
+        """As ``aligner.check``, with the connections that are held."""
+        how, given = self._fitting(options), source_of(source)
+        self._tools  # noqa: B018  not after ``close``
+        return checking.check_with(self._session, given, how, progress, cancel=cancel)
+
+    @property
+    def _tools(self) -> pipeline.Tools:
+        if self._shared is None:
+            raise RuntimeError("this Captioner is closed")
+        return self._shared
+
+    def _fitting(self, options: Options | None) -> Options:
+        """The options of a call. Raises BadSource if they ask for what is not held."""
+        if options is None:
+            return self.options
+        for name in ("engine", "model", "device", "allow_private"):
+            asked, held = getattr(options, name), getattr(self.options, name)
+            if str(asked) != str(held):
+                why = f"this Captioner holds {held}; make another one for {asked}"
+                raise BadSource(f"option {name}", why)
+        return options
+
+
+def with_media(options: Options, media: str | os.PathLike[str]) -> Options:
+    """Options -> the same for a recording."""
+    return replace(options, media=_path_or_address(media))
+
+
+def _path_or_address(given: str | os.PathLike[str]) -> str | Path:
+    return given if isinstance(given, str) else Path(given)
+
+
+def text_of(text: str | bytes | os.PathLike[str] | Document) -> Source:
+    """A text, or the path of a file with one -> a source. A str is the text itself."""
+    if isinstance(text, os.PathLike):
+        return os.fspath(text)
+    return text if isinstance(text, Document) else from_text(text)
