@@ -30,10 +30,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aligner.audio import ffmpeg_path
+from aligner.formats.sidecar_reader import read
 from aligner.nouns import Json, Span, Speech
 from aligner.profiles import PROFILES
 from aligner.review.page import Shown, build
-from aligner.review.record import read
 from aligner.review.sound import Sound
 
 if TYPE_CHECKING:

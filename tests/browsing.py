@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aligner.formats.sidecar_reader import read
 from aligner.nouns import Json
 from aligner.profiles import PROFILES
 from aligner.review.page import Shown, build
-from aligner.review.record import read
 from aligner.review.saving import version_of
 from aligner.review.serving import Server, Serving
 

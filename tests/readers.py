@@ -36,14 +36,14 @@ from aligner.batching import BatchOptions, lists, shelf, state
 from aligner.cli import given, review_run
 from aligner.engines import recorded
 from aligner.errors import AlignerError, PageUnavailable
-from aligner.formats import FORMATS, Look
+from aligner.formats import FORMATS, Look, sidecar_reader
 from aligner.nouns import MediaLink, Page, Piece, Window
 from aligner.pagetree import json_ld, parse, read_json
 from aligner.pipeline import Options
 from aligner.probe import ProbeOptions, probe
 from aligner.profiles import NETFLIX
 from aligner.review import folder as review_folder
-from aligner.review import record, saving
+from aligner.review import saving
 from aligner.review.page import limits
 from aligner.sources import FindOptions
 from aligner.web.cache import Cache
@@ -178,7 +178,7 @@ def _sidecar(data: bytes, folder: Path) -> None:
     list(review_folder.results(folder))
     review_run.page(place, NETFLIX, None, None)
     review_run.plot(place, folder / "a.svg")
-    outcome, _ = record.read(data.decode())
+    outcome, _ = sidecar_reader.read(data.decode())
     for form in FORMATS.values():  # which a person may take from the page
         if outcome.captions or not form.needs_cues:
             form.render(outcome, Look(name="a"))

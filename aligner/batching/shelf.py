@@ -16,9 +16,8 @@ from aligner import store
 from aligner.batching import record
 from aligner.batching.ledger import Ending
 from aligner.errors import CannotWrite
-from aligner.formats import FORMATS, JSON, Look
+from aligner.formats import FORMATS, JSON, Look, sidecar_reader
 from aligner.nouns import Outcome
-from aligner.review import record as sidecars
 
 FULL_BYTES = 1 << 24
 """A disk with less room than this is full."""
@@ -137,7 +136,7 @@ def ending(text: str, name: str, formats: tuple[str, ...], files: tuple[str, ...
     None for one that is of the schema by its head alone: it is made again.
     """
     try:
-        outcome, _ = sidecars.read(text)
+        outcome, _ = sidecar_reader.read(text)
     except ValueError:
         return None
     return Ending(

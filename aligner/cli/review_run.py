@@ -12,11 +12,11 @@ import click
 
 from aligner import store
 from aligner.errors import AlignerError, BadSource, CannotWrite
+from aligner.formats.sidecar_reader import read
 from aligner.review import saving
 from aligner.review.folder import recording
 from aligner.review.page import Shown, build
 from aligner.review.picture import picture
-from aligner.review.record import read
 from aligner.review.text import text_of
 
 if TYPE_CHECKING:

@@ -1,13 +1,14 @@
 """Outcome -> NAME.json, schema "aligner/1": what became of a source, for every outcome.
 
 The same outcome gives the same bytes. Lists hold one item a line, so that two sidecars can be
-compared line by line.
+compared line by line. The one writer of the schema; ``sidecar_reader.py`` is the one reader.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,14 +27,26 @@ from aligner.nouns import (
     Stretch,
 )
 
-SCHEMA = "aligner/1"
+VERSION = 1
+SCHEMA = f"aligner/{VERSION}"
+_LATER = re.compile(r"aligner/([1-9][0-9]{0,5})")
 SCORE_DIGITS = 3
 COVERAGE_DIGITS = 4
 
 
-def render(outcome: Outcome, look: Look = PLAIN) -> str:  # noqa: ARG001
+class LaterSchema(ValueError):
+    """A sidecar of a schema that is not known here; ``schema`` is its name."""
+
+    def __init__(self, schema: str) -> None:
+        self.schema = schema
+        super().__init__(
+            f"written by a later aligner, in schema {schema}; this one reads {SCHEMA}: update it"
+        )
+
+
+def render(outcome: Outcome, look: Look = PLAIN) -> str:
     """Outcome -> the sidecar."""
-    return text_of(_record(outcome))
+    return text_of(_record(outcome) | dressed(look))
 
 
 def text_of(record: Json) -> str:
@@ -42,14 +55,27 @@ def text_of(record: Json) -> str:
 
 
 def read_status(text: str) -> tuple[Status, Json]:
-    """The text of a sidecar -> its status, and all of it. Raises ValueError if it is not one."""
+    """The text of a sidecar -> its status, and all of it.
+
+    Raises LaterSchema for one that only a later aligner reads, ValueError if it is none at all.
+    """
     record = jsontext.read(text)
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+    named = record.get("schema") if isinstance(record, dict) else None
+    if isinstance(named, str) and (later := _LATER.fullmatch(named)) and int(later[1]) > VERSION:
+        raise LaterSchema(named)
+    if not isinstance(record, dict) or named != SCHEMA:
         raise ValueError(f"not a sidecar of schema {SCHEMA}")
     for status in STATUSES:
         if record.get("status") == status:
             return status, record
     raise ValueError(f"its status is none of {', '.join(STATUSES)}")
+
+
+def dressed(look: Look) -> Json:
+    """How the captions are dressed, as a sidecar has it: nothing if they are plain."""
+    parts = {"styled": look.styled, "karaoke": look.karaoke, "mpegts": look.mpegts}
+    chosen = {name: value for name, value in parts.items() if value}
+    return {"look": chosen} if chosen else {}
 
 
 # ---------------------------------------------------------------- the parts, in their order
@@ -133,6 +159,8 @@ def _word(w: CaptionWord) -> Json:
     }
     if not w.space_before:
         record["space_before"] = False
+    if w.speaker is not None:
+        record["speaker"] = w.speaker
     if w.heard is not None:
         record["heard"] = w.heard
     return record

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from aligner.formats import sidecar_reader
 from aligner.nouns import Outcome
-from aligner.review import record
 from aligner.review.saving import FIRST
 
 MEDIA_SUFFIXES: dict[str, str] = {
@@ -36,7 +36,7 @@ def results(folder: Path) -> Iterator[Result]:
         if name.startswith(".") or name.endswith(FIRST) or not inside(folder, path):
             continue
         try:
-            outcome, _ = record.read(path.read_text(encoding="utf-8"))
+            outcome, _ = sidecar_reader.read(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
         yield Result(name, outcome)

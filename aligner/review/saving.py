@@ -15,9 +15,8 @@ from typing import Any
 
 from aligner import jsontext
 from aligner.errors import CannotWrite, SavedMeanwhile
-from aligner.formats import FORMATS, Look, sidecar
+from aligner.formats import FORMATS, Look, sidecar, sidecar_reader
 from aligner.nouns import Json
-from aligner.review import record as records
 from aligner.store import write_whole
 
 FIRST = ".first"
@@ -65,7 +64,7 @@ def _corrected(text: str, posted: Json, name: str) -> dict[str, str]:
     record = jsontext.read(text)
     record["words"], record["cues"] = posted.get("words"), posted.get("cues")
     made = sidecar.text_of(record)
-    outcome, _ = records.read(made)
+    outcome, _ = sidecar_reader.read(made)
     if outcome.captions is None:
         raise ValueError("a result without captions cannot be corrected")
     cues = outcome.captions.cues

@@ -24,10 +24,10 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from aligner.errors import AlignerError, SavedMeanwhile
-from aligner.formats import FORMATS, JSON, Look
+from aligner.formats import FORMATS, JSON, Look, sidecar_reader
 from aligner.nouns import Outcome
 from aligner.profiles import Profile
-from aligner.review import record, saving
+from aligner.review import saving
 from aligner.review.folder import MEDIA_SUFFIXES, recording, results
 from aligner.review.page import Shown, build, sound_parts
 from aligner.review.report import report
@@ -175,7 +175,7 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.saving:
             text = saving.load(folder, name)
         try:
-            return text, record.read(text)[0]
+            return text, sidecar_reader.read(text)[0]
         except ValueError as error:
             raise _Refused(HTTPStatus.NOT_FOUND, f"not a result: {error}") from error
 

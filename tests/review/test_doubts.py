@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from aligner.formats.sidecar_reader import read
 from aligner.nouns import CaptionWord, Cue, Json, Outcome, Span
 from aligner.review.doubts import Doubt, doubts, places_to_look_at
 from aligner.review.doubts import told as clause
-from aligner.review.record import read
 from aligner.review.text import text_of, words_of_cues
 
 SAMPLE = Path(__file__).parents[1] / "data" / "review"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from aligner.formats import FORMATS, PLAIN
+from aligner.formats.sidecar_reader import read
 from aligner.nouns import STATUSES, Json, Outcome
-from aligner.review.record import read
 
 SAMPLE = Path(__file__).parents[1] / "data" / "review"
 
