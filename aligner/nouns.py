@@ -7,7 +7,7 @@ This module imports nothing of aligner; everything else may import it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -214,6 +214,22 @@ class Document:
 
 Source = str | FeedItem | Document
 """An article to look at: an address, a file, what a feed or sitemap says of it, or its page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An entry of a list: a source, and what the list says of it."""
+
+    source: Source
+    """What stands in the place of one where ``trouble`` says that it is none."""
+    in_list: str | None = None
+    """The list's address or file; "-" for standard input."""
+    line: int | None = None
+    """Where the entry begins, from 1; None in JSON documents, feeds and sitemaps."""
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    """The entry's other columns: text from a table, any value from JSON."""
+    trouble: str | None = None
+    """Why the entry names no source."""
 
 
 @dataclass(frozen=True, slots=True)

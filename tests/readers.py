@@ -32,7 +32,7 @@ from reader_seeds import (
 
 from aligner import article, batching, lint, profiles, sources, store, web
 from aligner.addresses import is_askable
-from aligner.batching import BatchOptions, lists, shelf, state
+from aligner.batching import BatchOptions, about, lists, shelf, state
 from aligner.cli import given, review_run
 from aligner.engines import recorded
 from aligner.errors import AlignerError, PageUnavailable
@@ -120,7 +120,7 @@ def _sitemap(data: bytes, folder: Path) -> None:
         return replace(page, url=url, final_url=url)
 
     for source in lists.sitemap(HERE, again, WINDOW):
-        state.source_bytes(source)
+        state.source_bytes(source.source)
 
 
 def _list(data: bytes, folder: Path) -> None:
@@ -134,10 +134,11 @@ def _list(data: bytes, folder: Path) -> None:
     place.write_bytes(data[1:])
     lists.expect(str(place))
     column = "link" if data and data[0] & 4 else None
-    for source in lists.read(str(place), (), never, WINDOW, column):
-        state.source_bytes(source)
-        if isinstance(source, str):
-            store.output_name(source, set())
+    for entry in lists.read(str(place), (), never, WINDOW, column):
+        state.source_bytes(entry.source)
+        assert about.read(about.text(entry), entry.source) == entry
+        if isinstance(entry.source, str):
+            store.output_name(entry.source, set())
     list(given.listed(str(place)))
 
 

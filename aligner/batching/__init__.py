@@ -27,7 +27,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from aligner import engines, sources, web, weights
-from aligner.batching import lists, report
+from aligner.batching import about, lists, report
 from aligner.batching.budget import Budget
 from aligner.batching.ledger import QUEUED, Entry, Ledger
 from aligner.batching.pools import Pool, Row
@@ -50,7 +50,7 @@ from aligner.batching.work import (
 )
 from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
 from aligner.formats import PLAIN, Look
-from aligner.nouns import FeedItem, Source, Status, Window
+from aligner.nouns import FeedItem, Listed, Source, Status, Window
 from aligner.parallel import Once, cores
 from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
 
@@ -152,12 +152,13 @@ class Batch:
 
     # ------------------------------------------------------------ what there is to do
 
-    def enter(self, given: Iterable[Source]) -> int:
+    def enter(self, given: Iterable[Source | Listed]) -> int:
         """Enter sources into the ledger, each once -> how many items this run is to do.
 
-        What an earlier run, or `aligner caption`, has left in the folder is done already.
+        Of a source that is listed twice the first entry counts. What an earlier run, or
+        `aligner caption`, has left in the folder is done already.
         """
-        self._list(self._opened(given))
+        self._list(self._opened(map(about.listed, given)))
         self.ledger.take_over()
         self._clear_up()
         self._choose()
@@ -170,21 +171,28 @@ class Batch:
         room = None if limit is None else max(0, limit - self.todo)
         self.todo += self.ledger.want(self._how.statuses, room)
 
-    def _list(self, given: Iterable[Source]) -> None:
-        """Sources become items of this run."""
+    def _list(self, given: Iterable[Listed]) -> None:
+        """Entries of lists become items of this run."""
         todo = iter(given)
-        while some := {name_of(source): source for source in islice(todo, AT_ONCE)}:
-            known = self.ledger.list_known(some)
+        while taken := list(islice(todo, AT_ONCE)):
+            some: dict[str, Listed] = {}
+            for entry in taken:
+                some.setdefault(name_of(entry.source), entry)
+            known = self.ledger.list_known((key, about.text(some[key])) for key in some)
             self.ledger.enter(self._entry(some[key]) for key in some if key not in known)
 
-    def _opened(self, given: Iterable[Source]) -> Iterator[Source]:
-        """Sources, with their articles in place of those that are known to be lists."""
+    def _opened(self, given: Iterable[Listed]) -> Iterator[Listed]:
+        """Entries, with their articles in place of those that are known to be lists."""
         known = self.ledger.lists()
-        for source in given:
+        for entry in given:
+            if entry.source not in known:
+                yield entry
+                continue
             try:
-                yield from self._articles(source) if source in known else (source,)
+                for article in self._articles(entry.source):
+                    yield replace(entry, source=article)
             except (BadSource, PageUnavailable):
-                yield source  # as an item of its own it says why
+                yield entry  # as an item of its own it says why
 
     def _articles(self, source: Source) -> Iterator[FeedItem]:
         """What a list names that is an item itself. Raises BadSource, PageUnavailable."""
@@ -195,7 +203,9 @@ class Batch:
 
         Raises BadSource, PageUnavailable, Lost.
         """
-        articles, count = self._articles(source), 0
+        said = about.read(self.ledger.about(item), source)
+        articles = (replace(said, source=article) for article in self._articles(source))
+        count = 0
         while some := list(islice(articles, AT_ONCE)):
             with self._entering:
                 self.todo -= not count  # the list itself is none of those to be done
@@ -206,14 +216,14 @@ class Batch:
             self.ledger.become_list(item)
         return count
 
-    def _entry(self, source: Source) -> Entry:
-        """A source with the name of its files."""
-        key = name_of(source)
+    def _entry(self, entry: Listed) -> Entry:
+        """A list's entry with the name of its files."""
+        source, key = entry.source, name_of(entry.source)
         moment = source.published if isinstance(source, FeedItem) else None
         name = self._shelf.name_for(key, set())
         other = partial(self._shelf.name_for, key, {name.casefold()})
         when = moment.timestamp() if moment else None
-        return Entry(key, source_bytes(source), name, other, when)
+        return Entry(key, source_bytes(source), name, other, when, about.text(entry))
 
     def _clear_up(self) -> None:
         """Remove what a run left that was killed between an item's end and its clearing up."""

@@ -30,63 +30,20 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from aligner.batching.schema import MEDIA_STATE, connected
 from aligner.errors import CannotWrite
 
 LEASE_S = 120.0
 """A run of another machine that was not seen for so long is dead."""
-WAIT_S = 60.0
-"""How long a change waits for those of other runs."""
 MOST_DEATHS = 5
 """An item during which the program died so often is given up."""
+
+LATEST_S = 2.0**36
+"""No moment of a ledger is later: some two thousand years from 1970."""
 
 QUEUED, RUNNING = "queued", "running"
 _RUN = re.compile(r"[0-9a-f]{16}")
 """What runs call themselves: nothing else becomes part of a path."""
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS items (
-  id INTEGER PRIMARY KEY,
-  key TEXT NOT NULL UNIQUE,
-  name TEXT NOT NULL,
-  folded TEXT NOT NULL UNIQUE,
-  source BLOB NOT NULL,
-  published REAL,
-  status TEXT NOT NULL DEFAULT 'queued',
-  step TEXT NOT NULL DEFAULT '',
-  state BLOB,
-  reason TEXT NOT NULL DEFAULT '',
-  attempts INTEGER NOT NULL DEFAULT 0,
-  deaths INTEGER NOT NULL DEFAULT 0,
-  owner TEXT,
-  formats TEXT NOT NULL DEFAULT '',
-  record TEXT,
-  ended REAL
-);
-CREATE INDEX IF NOT EXISTS items_by_status ON items (status);
-CREATE INDEX IF NOT EXISTS items_by_owner ON items (owner) WHERE owner IS NOT NULL;
-CREATE TABLE IF NOT EXISTS steps (
-  item INTEGER NOT NULL REFERENCES items (id),
-  pool TEXT NOT NULL,
-  run TEXT NOT NULL,
-  began REAL NOT NULL,
-  spent_ms INTEGER,
-  PRIMARY KEY (item, pool, run)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS runs (
-  id TEXT PRIMARY KEY,
-  host TEXT NOT NULL,
-  began REAL NOT NULL,
-  seen REAL NOT NULL,
-  ended REAL
-);
-CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY) WITHOUT ROWID;
-"""
-MEDIA_STATE = "CASE WHEN json_valid(record) THEN json_extract(record, '$.state') END"
-"""The state of an item's media, as SQL has it; NULL where the record does not say."""
-OF_THIS_RUN = """
-CREATE TEMP TABLE listed (id INTEGER PRIMARY KEY, fresh INTEGER NOT NULL DEFAULT 1);
-CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, started INTEGER NOT NULL);
-"""
 
 
 class Lost(Exception):
@@ -105,6 +62,8 @@ class Row:
     attempts: int
     deaths: int
     step: str
+    about: str | None = None
+    """What the list says of it, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +76,27 @@ class Entry:
     other: Callable[[], str]
     """Its name if another item has that one."""
     published: float | None = None
+    about: str | None = None
+    """What the list says of it, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What there is to report of an item."""
+
+    key: str
+    status: str
+    reason: str
+    attempts: int
+    record: str | None
+    """What the report says of its outcome, as JSON."""
+    about: str | None
+    """What the list says of it, as JSON."""
+    started: float | None
+    """When the attempt began that ended, in seconds since 1970; None where no run did it."""
+    ended: float | None
+    spent_ms: int
+    """Worked on it since it was started, by all pools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +108,8 @@ class Ending:
     record: str
     """What the report says of it, as JSON."""
     formats: str
+    at: float | None = None
+    """When it ended, in seconds since 1970; None for now."""
 
 
 class Ledger:
@@ -261,13 +243,13 @@ class Ledger:
 
     # ------------------------------------------------------------ entering items
 
-    def list_known(self, keys: Iterable[str]) -> set[str]:
-        """Items of this run, by their keys -> those that the ledger has."""
+    def list_known(self, items: Iterable[tuple[str, str | None]]) -> set[str]:
+        """Items of this run, by their keys, with what the list says -> those the ledger has."""
         known = set()
         with self.changing() as db:
-            for key in keys:
+            for key, about in items:
                 if found := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
-                    db.execute("INSERT OR IGNORE INTO listed (id) VALUES (?)", found)
+                    self._list(db, found, about)
                     known.add(key)
         return known
 
@@ -288,8 +270,13 @@ class Ledger:
         )
         found = db.execute("SELECT id FROM items WHERE key = ?", (entry.key,)).fetchone()
         if found:
-            db.execute("INSERT OR IGNORE INTO listed (id) VALUES (?)", found)
+            Ledger._list(db, found, entry.about)
         return bool(found)
+
+    @staticmethod
+    def _list(db: sqlite3.Connection, item: tuple[int], about: str | None) -> None:
+        """An item is this run's; what was said of it first is kept."""
+        db.execute("INSERT OR IGNORE INTO listed (id, about) VALUES (?, ?)", (*item, about))
 
     def want(self, statuses: tuple[str, ...], limit: int | None) -> int:
         """Choose of the items listed since the last time those of some statuses -> how many."""
@@ -313,6 +300,13 @@ class Ledger:
         """Items, by their keys, that turned out to be lists of others."""
         return {str(key) for (key,) in self.ask("SELECT key FROM lists")}
 
+    def about(self, item: int) -> str | None:
+        """What this run's list says of an item."""
+        return next(
+            (_text(said) for (said,) in self.ask("SELECT about FROM listed WHERE id = ?", item)),
+            None,
+        )
+
     def become_list(self, item: int) -> None:
         """An item is a list of others, which are entered; it is no item any more. Raises Lost."""
         with self.changing() as db:
@@ -333,22 +327,24 @@ class Ledger:
         with self.changing() as db:
             while True:
                 chosen = db.execute(
-                    "SELECT id FROM wanted ORDER BY started DESC, id LIMIT 1"
+                    "SELECT id FROM wanted ORDER BY resumes DESC, id LIMIT 1"
                 ).fetchone()
                 if chosen is None:
                     return None
                 db.execute("DELETE FROM wanted WHERE id = ?", chosen)
                 found = db.execute(
-                    f"SELECT id, key, name, source, state, attempts + 1, deaths, step FROM items"  # noqa: S608
+                    "SELECT id, key, name, source, state, attempts + 1, deaths, step, about"  # noqa: S608
+                    " FROM items LEFT JOIN listed USING (id)"
                     f" WHERE id = ? AND status IN ({marks})",
                     (*chosen, *statuses),
                 ).fetchone()
                 if found:
                     break
             db.execute(
-                "UPDATE items SET status = 'running', owner = ?, attempts = attempts + 1"
+                "UPDATE items SET status = 'running', owner = ?, attempts = attempts + 1,"
+                " started = CASE WHEN step = '' OR started IS NULL THEN ? ELSE started END"
                 " WHERE id = ?",
-                (self.run, *chosen),
+                (self.run, time.time(), *chosen),
             )
         return Row(*found)
 
@@ -409,7 +405,10 @@ class Ledger:
             db.executemany(
                 "UPDATE items SET status = ?, reason = ?, record = ?, formats = ?, ended = ?"
                 " WHERE key = ? AND status = 'queued'",
-                ((e.status, e.reason, e.record, e.formats, time.time(), key) for key, e in found),
+                (
+                    (e.status, e.reason, e.record, e.formats, e.at or time.time(), key)
+                    for key, e in found
+                ),
             )
 
     def queue_again(self, items: Iterable[int]) -> None:
@@ -457,26 +456,29 @@ class Ledger:
             )
         )  # fmt: skip
 
-    def records(self) -> Iterator[tuple[str, str, str, int, str | None]]:
-        """Of each listed item key, status, reason, attempts and record, a few at a time."""
+    def records(self) -> Iterator[Record]:
+        """What there is to report of each listed item, a few at a time."""
         last = 0
         while True:
             rows = self.ask(
-                "SELECT id, key, status, reason, attempts, record FROM items JOIN listed USING (id)"
-                " WHERE id > ? ORDER BY id LIMIT 500",
+                "SELECT id, key, status, reason, attempts, record, about, started, ended,"
+                " (SELECT sum(spent_ms) FROM steps WHERE item = items.id AND began >= started)"
+                " FROM items JOIN listed USING (id) WHERE id > ? ORDER BY id LIMIT 500",
                 last,
             )
             if not rows:
                 return
-            for item, key, status, reason, attempts, record in rows:
-                text = None if record is None else str(record)
-                yield str(key), str(status), str(reason), int(str(attempts)), text
+            for item, key, status, reason, attempts, record, about, started, ended, spent in rows:
+                yield Record(
+                    str(key), str(status), str(reason), int(str(attempts)), _text(record),
+                    _text(about), _moment(started), _moment(ended), _whole(spent),
+                )  # fmt: skip
                 last = int(str(item))
 
     def wanted(self) -> Iterator[tuple[str, str, str]]:
         """Of each item to do key, name and the last step done, in their order."""
         rows = self.ask(
-            "SELECT key, name, step FROM items JOIN wanted USING (id) ORDER BY started DESC, id"
+            "SELECT key, name, step FROM items JOIN wanted USING (id) ORDER BY resumes DESC, id"
         )
         yield from ((str(key), str(name), str(step)) for key, name, step in rows)
 
@@ -486,18 +488,14 @@ class Ledger:
         return int(str(self.ask(asked, self.run)[0][0]))
 
 
-def connected(path: Path) -> sqlite3.Connection:
-    """A ledger's file -> a connection, with the tables made. Raises sqlite3.Error."""
-    db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
-    try:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        db.execute("PRAGMA trusted_schema = OFF")
-        if path.stat().st_size and db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError("damaged")
-        db.executescript(SCHEMA)
-        db.executescript(OF_THIS_RUN)
-    except BaseException:
-        db.close()
-        raise
-    return db
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _moment(value: object) -> float | None:
+    """Seconds since 1970, if a value is that."""
+    return float(value) if isinstance(value, int | float) and 0 <= value < LATEST_S else None
+
+
+def _whole(value: object) -> int:
+    return value if isinstance(value, int) else 0

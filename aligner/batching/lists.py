@@ -1,31 +1,32 @@
-"""LIST -> sources, one after the other: text, CSV, JSON, JSON lines, a feed, a sitemap.
+"""LIST -> entries, one after the other: text, CSV, JSON, JSON lines, a feed, a sitemap.
 
-What a list is, is told by its name, else by how it begins. A line that is no source is one all
-the same: what becomes of it is an outcome.
+The kind of a list follows from its name, else from how it begins. An entry that names no source is
+an entry all the same, with the reason: what becomes of it is an outcome.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from aligner import jsontext, listing, sources, web
 from aligner.addresses import suffix_of
+from aligner.batching import tables
 from aligner.errors import BadSource
+from aligner.formats.base import encodable
 from aligner.listing import Lost
-from aligner.nouns import FeedItem, Page, Source, Window
+from aligner.nouns import FeedItem, Listed, Page, Window
 from aligner.pipeline import is_address
 from aligner.sources.base import moment_of
 
 COLUMNS = ("url", "source", "address", "link", "loc", "href")
 """What the column with the sources is called, unless it is named."""
-TABLES = {".csv": ",", ".tsv": "\t"}
-LONGEST_FIELD = 1 << 20
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 DOCUMENT = re.compile(r"\[\s*(?:[\"{\]].*)?|\{")
 """The first line of JSON that is one value, not a value on each line."""
@@ -36,6 +37,13 @@ NO_ARRAY = (
     " or such a value on each line (JSON lines)"
 )
 NO_LIST = "not a list: neither a feed or sitemap, nor plain text with a source on each line"
+NOT_UTF8 = "not text in UTF-8"
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
+"""How texts in UTF-16 begin."""
+_STRAY = re.compile("[\ud800-\udfff]")
+"""What stands for a byte that is not UTF-8 (PEP 383)."""
+LONGEST_SHOWN = 300
+"""Characters of an entry that names no source."""
 
 Read = Callable[[str], Page]
 """Who reads lists over the network. Raises PageUnavailable, BadSource."""
@@ -61,8 +69,8 @@ def _nobody(url: str) -> Page:
 
 def read(
     given: str, stdin: Iterable[str], get: Read, window: Window, column: str | None = None
-) -> Iterator[Source]:
-    """The sources of a list. Raises BadSource, PageUnavailable if it cannot be read as one."""
+) -> Iterator[Listed]:
+    """The entries of a list. Raises BadSource, PageUnavailable if it cannot be read as one."""
     if given == "-":
         yield from _text(stdin, given, window, column)
     elif is_address(given):
@@ -70,7 +78,7 @@ def read(
         if sources.sitemaps.is_sitemap(page):
             yield from sitemap(given, get, window)
         elif sources.feeds.is_feed(page):
-            yield from feed(given, page, window)
+            yield from (Listed(item, given) for item in feed(given, page, window))
         elif page.html.lstrip().startswith("<"):
             raise BadSource(given, NO_LIST)
         else:
@@ -79,37 +87,58 @@ def read(
         yield from _file(Path(given), get, window, column)
 
 
-def _file(path: Path, get: Read, window: Window, column: str | None) -> Iterator[Source]:
+def _file(path: Path, get: Read, window: Window, column: str | None) -> Iterator[Listed]:
     try:
         with path.open("rb") as raw:
-            head = raw.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
-        if head.startswith((b"<", b"\x1f\x8b")):
+            head = raw.read(512)
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"\x1f\x8b")):
             page = web.load_list(path)
             if not sources.feeds.is_feed(page):
                 yield from sitemap(str(path), get, window)
             else:
-                yield from feed(str(path), page, window)
+                yield from (Listed(item, str(path)) for item in feed(str(path), page, window))
             return
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        if head.startswith(UTF16) or b"\0" in head:
+            raise BadSource(str(path), "cannot be read: not a list in UTF-8")
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             yield from _text(file, str(path), window, column)
     except OSError as error:
         raise BadSource(str(path), f"cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise BadSource(str(path), "cannot be read: not a list in UTF-8") from error
 
 
-def _text(file: Iterable[str], name: str, window: Window, column: str | None) -> Iterator[Source]:
-    """A list's text -> its sources; its name's suffix tells a table from plain lines."""
+def _text(file: Iterable[str], name: str, window: Window, column: str | None) -> Iterator[Listed]:
+    """A list's text -> its entries; its name's suffix tells a table from plain lines."""
     suffix = suffix_of(name) if is_address(name) else Path(name).suffix.lower()
-    if suffix in TABLES:
-        yield from table(file, TABLES[suffix], column)
-        return
-    todo = iter(file)
-    first = next((line for line in todo if line.strip()), "")
-    if _is_document(first.strip(), suffix):
-        yield from document("".join(chain([first], todo)), name, window, column)
+    if suffix in SEPARATORS:
+        found = table(file, SEPARATORS[suffix], name, column)
     else:
-        yield from lines(chain([first], todo), column)
+        todo = iter(file)
+        blank = 0
+        first = ""
+        for first in todo:
+            if first.strip():
+                break
+            blank += 1
+        if _is_document(first.strip(), suffix):
+            found = document("".join(chain([first], todo)), name, window, column)
+        else:
+            found = lines(chain([first], todo), name, column, blank + 1)
+    yield from map(_checked, found)
+
+
+def _checked(entry: Listed) -> Listed:
+    """An entry without stray bytes; one whose source had any names none."""
+    if not (isinstance(entry.source, str) and _has_strays(entry)):
+        return entry
+    columns = json.loads(_STRAY.sub("\ufffd", json.dumps(dict(entry.columns), ensure_ascii=False)))
+    trouble = entry.trouble or (NOT_UTF8 if _STRAY.search(entry.source) else None)
+    return replace(entry, source=encodable(entry.source), columns=columns, trouble=trouble)
+
+
+def _has_strays(entry: Listed) -> bool:
+    return bool(
+        _STRAY.search(f"{entry.source}{json.dumps(dict(entry.columns), ensure_ascii=False)}")
+    )
 
 
 def _is_document(first: str, suffix: str) -> bool:
@@ -117,71 +146,108 @@ def _is_document(first: str, suffix: str) -> bool:
     return suffix == JSON_SUFFIX or bool(DOCUMENT.fullmatch(first))
 
 
-def document(text: str, name: str, window: Window, column: str | None = None) -> Iterator[Source]:
-    """JSON -> its sources: an array of them, or an object whose ``items`` are (JSON Feed).
+def document(text: str, name: str, window: Window, column: str | None = None) -> Iterator[Listed]:
+    """JSON -> its entries: an array of them, or an object whose ``items`` are (JSON Feed).
 
     Raises BadSource.
     """
     try:
         value = jsontext.read(text)
     except ValueError as error:
-        if (
-            getattr(error, "msg", None) == "Extra data"
-        ):  # a value on each line, under the name of a document
-            yield from lines(text.splitlines(), column)
+        if getattr(error, "msg", None) == "Extra data":  # JSON lines, in a file called .json
+            yield from lines(text.splitlines(), name, column)
             return
         raise BadSource(name, f"not a list: not JSON either: {error}") from error
+    is_feed = False
     if isinstance(value, dict):
-        value = [value] if _within(value, column) else value.get("items")
+        alone = _within(value, column)
+        is_feed, value = not alone, [value] if alone else value.get("items")
     if not isinstance(value, list):
         raise BadSource(name, NO_ARRAY)
     for entry in value:
-        source = _within(entry, column) or json.dumps(entry, ensure_ascii=False)
         published = entry.get("date_published") if isinstance(entry, dict) else None
         moment = moment_of(published) if isinstance(published, str) else None
-        if not moment:
-            yield source
+        found = _of_value(entry, json.dumps(entry, ensure_ascii=False), column)
+        if is_feed:
+            found = replace(found, columns={})
+        if not moment or found.trouble:
+            yield replace(found, in_list=name)
         elif window.has(moment):
-            yield FeedItem(None, source, published=moment, listed_in=name)
+            item = FeedItem(None, str(found.source), published=moment, listed_in=name)
+            yield replace(found, source=item, in_list=name)
 
 
-def lines(text: Iterable[str], column: str | None = None) -> Iterator[str]:
-    """Lines of a list -> its sources: one a line, or a JSON value a line; remarks (#) left out."""
-    for line in text:
+def lines(
+    text: Iterable[str], name: str, column: str | None = None, first: int = 1
+) -> Iterator[Listed]:
+    """Lines of a list -> its entries: a source or a JSON value a line; remarks (#) left out."""
+    for number, line in enumerate(text, start=first):
         entry = line.strip()
         if not entry or entry.startswith("#"):
             continue
-        yield _of_json(entry, column) if entry.startswith(("{", '"')) else entry
+        found = _of_json(entry, column) if entry.startswith(("{", '"')) else Listed(entry)
+        yield replace(found, in_list=name, line=number)
 
 
-def _of_json(line: str, column: str | None) -> str:
-    """A JSON value -> the source in it; the line itself if there is none."""
+def _of_json(line: str, column: str | None) -> Listed:
+    """A line of JSON -> its entry."""
     try:
-        return _within(jsontext.read(line), column) or line
-    except ValueError:
-        return line
+        return _of_value(jsontext.read(line), line, column)
+    except ValueError as error:
+        return Listed(_shown(line), trouble=f"not JSON: {error}")
+
+
+def _of_value(value: object, text: str, column: str | None) -> Listed:
+    """A JSON value, and its text -> its entry, whose list is not known yet."""
+    source = _within(value, column)
+    columns: dict[str, Any] = {}
+    if isinstance(value, dict):
+        place = _column_of(value, column)
+        columns = {key: other for key, other in value.items() if key != place}
+    if source is None:
+        return Listed(_shown(text), columns=columns, trouble=f"no address in {_named(column)}")
+    return Listed(source, columns=columns)
+
+
+def _column_of(value: dict[str, Any], column: str | None) -> str | None:
+    """Which of an object's columns is to have the source."""
+    return next((name for name in ((column,) if column else COLUMNS) if name in value), None)
 
 
 def _within(value: object, column: str | None) -> str | None:
     """A source as JSON has it: a text, or one in an object's column."""
     if isinstance(value, dict):
-        names = (column,) if column else COLUMNS
-        value = next((value[name] for name in names if name in value), None)
+        place = _column_of(value, column)
+        value = value[place] if place is not None else None
     return value if isinstance(value, str) and value else None
 
 
-def table(file: Iterable[str], separator: str, column: str | None) -> Iterator[str]:
-    """A table with a heading -> the sources in one of its columns. Raises BadSource."""
-    csv.field_size_limit(LONGEST_FIELD)
-    rows = csv.reader(file, delimiter=separator)
-    try:
-        heading = [name.strip() for name in next(rows, [])]
-        place = _place(heading, column)
-        for row in rows:
-            if place < len(row) and (source := row[place].strip()):
-                yield source
-    except csv.Error as error:
-        raise BadSource("the table", f"line {rows.line_num} cannot be read: {error}") from error
+def _named(column: str | None) -> str:
+    return f"the column {column}" if column else f"a column {', '.join(COLUMNS)}"
+
+
+def _shown(text: str) -> str:
+    """An entry that names no source, as it is shown."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
+
+
+def table(
+    file: Iterable[str], separator: str, name: str = "the table", column: str | None = None
+) -> Iterator[Listed]:
+    """A table with a heading -> its entries. Raises BadSource without a column of sources."""
+    rows = tables.rows(file, separator)
+    first = next(rows, None)
+    heading = [cell.strip() for cell in first.cells] if first else []
+    place = _place(heading, column)
+    titles = tables.titles(heading)
+    for row in rows:
+        if not any(cell.strip() for cell in row.cells) and not row.trouble:
+            continue
+        source = row.cells[place].strip() if place < len(row.cells) else ""
+        columns = tables.columns(titles, row.cells, place)
+        trouble = None if source else row.trouble or f"no address in {_named(heading[place])}"
+        yield Listed(source or _shown(row.text), name, row.line, columns, trouble)
 
 
 def _place(heading: list[str], column: str | None) -> int:
@@ -204,7 +270,7 @@ def feed(name: str, page: Page, window: Window) -> Iterator[FeedItem]:
             yield replace(item, listed_in=item.listed_in or name)
 
 
-def sitemap(given: str, get: Read, window: Window) -> Iterator[Source]:
+def sitemap(given: str, get: Read, window: Window) -> Iterator[Listed]:
     """A sitemap's articles, its sitemaps' included; one that is lost is a source that fails.
 
     Raises BadSource, PageUnavailable if ``given`` itself cannot be used.
@@ -214,7 +280,7 @@ def sitemap(given: str, get: Read, window: Window) -> Iterator[Source]:
         return get(source) if is_address(source) else web.load_list(Path(source))
 
     for entry in listing.articles(given, load, window):
-        yield entry.source if isinstance(entry, Lost) else entry
+        yield Listed(entry.source if isinstance(entry, Lost) else entry, given)
 
 
 def opened(source: str, get: Read, window: Window) -> Iterator[FeedItem]:

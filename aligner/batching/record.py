@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from aligner.formats.base import encodable
 from aligner.nouns import Json, Outcome
+from aligner.review.doubts import places_to_look_at
 
 SCHEMA = "aligner-batch/1"
 DIGITS = 4
@@ -31,6 +32,7 @@ def of(outcome: Outcome, name: str, files: Sequence[str]) -> str:
             "speech_in_article": round(coverage.speech_in_article, DIGITS),
             "article_in_speech": round(coverage.article_in_speech, DIGITS),
         },
+        "places_to_look_at": places_to_look_at(outcome),
         "cues": len(outcome.captions.cues) if outcome.captions else 0,
         "files": list(files),
     }

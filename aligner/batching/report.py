@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import IO, Any, TypedDict
@@ -20,7 +21,8 @@ from urllib.parse import quote
 import msgspec
 
 from aligner.addresses import is_askable
-from aligner.batching.ledger import Ledger
+from aligner.batching import about
+from aligner.batching.ledger import QUEUED, RUNNING, Ledger, Record
 from aligner.batching.record import SCHEMA
 from aligner.batching.shelf import Shelf
 from aligner.errors import CannotWrite
@@ -81,11 +83,27 @@ def _aside(ledger: Ledger, name: str) -> Iterator[tuple[Path, IO[bytes]]]:
 
 def records(ledger: Ledger) -> Iterator[dict[str, Any]]:
     """What there is to say of each listed item; of one that is not done, that."""
-    for key, status, reason, attempts, line in ledger.records():
-        made: dict[str, Any] = {"schema": SCHEMA, "source": key}
-        if line is not None:
-            made |= _record(line)
-        yield made | {"status": status, "reason": reason, "attempts": attempts}
+    for item in ledger.records():
+        made: dict[str, Any] = {"schema": SCHEMA, "source": item.key}
+        if item.record is not None:
+            made |= _record(item.record)
+        made |= {"status": item.status, "reason": item.reason, "attempts": item.attempts}
+        yield made | _times(item) | {"listed": about.reported(item.about)}
+
+
+def _times(item: Record) -> dict[str, Any]:
+    """When an item was begun and ended, and how long was worked on it; None before its end."""
+    if item.status in (QUEUED, RUNNING) or item.ended is None:
+        return {"started": None, "ended": None, "seconds": None}
+    seconds = None if item.started is None else round(item.spent_ms / 1000, 3)
+    return {"started": _iso(item.started), "ended": _iso(item.ended), "seconds": seconds}
+
+
+def _iso(moment: float | None) -> str | None:
+    """Seconds since 1970 -> ISO 8601, in UTC."""
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 class _Line(TypedDict, total=False):
@@ -93,9 +111,12 @@ class _Line(TypedDict, total=False):
 
     url: str | None
     title: str | None
+    state: str | None
+    http_status: int | None
     duration_ms: int | None
     coverage: dict[str, float] | None
     cues: int
+    places_to_look_at: dict[str, int] | None
     files: list[str]
 
 
@@ -144,7 +165,8 @@ class _Shown:
         more = total - len(self.rows)
         rest = f"<p>{more} more items stand in report.jsonl.</p>" if more else ""
         heading = (
-            "<tr><th>status<th>article<th>reason<th>length<th>in article<th>cues<th>files</tr>"
+            "<tr><th>status<th>article<th>reason<th>length<th>in article<th>cues"
+            "<th>to look at<th>files</tr>"
         )
         rows = "\n".join(_row(row.made) for row in self.rows)
         return (
@@ -182,13 +204,24 @@ def _row(made: dict[str, Any]) -> str:
     source = str(made.get("url") or made["source"])
     title = made.get("title")
     article = (f"{_text(title)}<br>" if title else "") + f"<small>{_link(source)}</small>"
+    article += _listed(made["listed"])
     status = escape(made["status"])
+    told = [part for part in (made.get("state"), made.get("http_status")) if part]
+    state = f"<br><small>{_text(', '.join(map(str, told)))}</small>" if told else ""
+    places = (made.get("places_to_look_at") or {}).get("total")
     return (
-        f'<tr><td class="s"><span class="{status}">{status}</span><td>{article}'
+        f'<tr><td class="s"><span class="{status}">{status}</span>{state}<td>{article}'
         f"<td>{_text(made['reason'])}<td class=n>{clock(length)[:-4] if length else ''}"
         f"<td class=n>{'' if share is None else f'{share:.0%}'}"
-        f"<td class=n>{made.get('cues') or ''}<td>{files}</tr>"
+        f"<td class=n>{made.get('cues') or ''}<td class=n>{'' if places is None else places}"
+        f"<td>{files}</tr>"
     )
+
+
+def _listed(listed: dict[str, Any]) -> str:
+    """What the list says of an item."""
+    said = [f"{name}: {value}" for name, value in listed["columns"].items() if value != ""]
+    return f"<br><small>{_text(' · '.join(said))}</small>" if said else ""
 
 
 def _text(text: str) -> str:

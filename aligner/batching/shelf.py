@@ -9,6 +9,7 @@ import errno
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -88,8 +89,10 @@ class Folder:
         there = store.finished(self._path, name, formats)
         if there is None:
             return None
-        text = (self._path / f"{name}{JSON.suffix}").read_text(encoding="utf-8")
-        return ending(text, name, formats, tuple(self._name(path) for path in there.files))
+        place = self._path / f"{name}{JSON.suffix}"
+        files = tuple(self._name(path) for path in there.files)
+        found = ending(place.read_text(encoding="utf-8"), name, formats, files)
+        return replace(found, at=place.stat().st_mtime) if found else None
 
     def put(
         self, outcome: Outcome, name: str, formats: tuple[str, ...], look: Look

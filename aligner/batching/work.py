@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aligner import store
-from aligner.batching import record
+from aligner.batching import about, record
 from aligner.batching.budget import Budget
 from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
 from aligner.batching.pools import Onward, Stopped
@@ -185,6 +185,12 @@ class Works:
             work = begun(row.key)
             why = f"the ledger's entry is damaged: {error}"
             return Job(row, replace(work, known=_failed(work, why), ended=True), "")
+        said = about.read(row.about, row.key)
+        if said.trouble:
+            work = begun(source)
+            return Job(
+                row, replace(work, known=_failed(work, about.sentence(said)), ended=True), ""
+            )
         if row.deaths >= MOST_DEATHS:
             why = f"given up: the program died {row.deaths} times while this was being done"
             return Job(

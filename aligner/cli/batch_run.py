@@ -14,13 +14,14 @@ import click
 
 from aligner.cli import interrupt
 from aligner.cli.ending import SOME_FAILED
+from aligner.cli.given import standard_input
 
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
     from aligner.batching import Batch, BatchOptions, Done, Snapshot
-    from aligner.nouns import Source, Window
+    from aligner.nouns import Listed, Window
     from aligner.pipeline import Options
 
 LATEST = 8
@@ -91,13 +92,13 @@ def _exit_code(batch: Batch, done_here: set[str], show: Show) -> int:
     return SOME_FAILED if failed else 0
 
 
-def _sources(asked: Asked, batch: Batch) -> Iterator[Source]:
-    """All sources of all lists. Raises BadSource, PageUnavailable for a list that is none."""
+def _sources(asked: Asked, batch: Batch) -> Iterator[Listed]:
+    """All entries of all lists. Raises BadSource, PageUnavailable for a list that is none."""
     from aligner.batching import lists
 
     get = batch.session.fetch_list
     for given in asked.lists:
-        yield from lists.read(given, sys.stdin, get, asked.window, asked.column)
+        yield from lists.read(given, standard_input(), get, asked.window, asked.column)
     for given in asked.sitemaps:
         yield from lists.sitemap(given, get, asked.window)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from aligner.errors import BadSource
 
@@ -25,6 +27,13 @@ def sources(named: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
     if not found:
         raise BadSource("-", "no source: give an address, a saved page or a text")
     return found
+
+
+def standard_input() -> TextIO:
+    """Standard input as text in UTF-8, where bytes that are none do not end the reading."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return sys.stdin
 
 
 def listed(file: str | None) -> Iterator[str]:

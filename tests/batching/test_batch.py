@@ -3,6 +3,7 @@
 import atexit
 import json
 import multiprocessing
+import os
 import shutil
 import tempfile
 import threading
@@ -20,9 +21,9 @@ from server import Reply, Server
 
 import aligner
 from aligner import engines, sources, store, web
-from aligner.batching import FAILED, Batch, BatchOptions, rehearsal
+from aligner.batching import FAILED, Batch, BatchOptions, lists, rehearsal
 from aligner.errors import BadSource, CannotWrite, EngineUnavailable
-from aligner.nouns import FeedItem, MediaLink, Window
+from aligner.nouns import FeedItem, Listed, MediaLink, Window
 
 ROOM = Path(tempfile.mkdtemp(prefix="aligner-test-"))
 atexit.register(shutil.rmtree, ROOM, ignore_errors=True)
@@ -91,14 +92,17 @@ def test_what_is_done_is_not_done_again(news: Server, tmp_path: Path) -> None:
 def test_a_folder_without_its_ledger(news: Server, tmp_path: Path) -> None:
     """What `aligner caption` has left, and what a damaged ledger knew, is done."""
     batch(tmp_path, [news.url("/n0/")])
+    os.utime(tmp_path / "n0.json", (1793491200, 1793491200))
     (tmp_path / ".aligner" / "ledger.sqlite").write_bytes(b"this is no database" * 1000)
     with Batch(OPTIONS, BatchOptions(tmp_path)) as run:
         assert run.ledger.put_aside
         assert run.enter([news.url("/n0/")]) == 0
         assert run.snapshot().counts == {"captioned": 1}
         run.write_reports()
-    (row,) = (tmp_path / "report.jsonl").read_text("utf-8").splitlines()
-    assert json.loads(row)["coverage"]["speech_in_article"] > 0.8
+    (row,) = rows(tmp_path)
+    assert row["coverage"]["speech_in_article"] > 0.8
+    assert row["places_to_look_at"]["total"] >= 0
+    assert (row["started"], row["ended"], row["seconds"]) == (None, "2026-11-01T00:00:00Z", None)
 
 
 def test_choosing_what_to_do(tmp_path: Path) -> None:
@@ -115,6 +119,57 @@ def test_choosing_what_to_do(tmp_path: Path) -> None:
         assert batch(tmp_path, given, statuses=("error",)) == ["b error"]
     rows = [json.loads(r) for r in (tmp_path / "report.jsonl").read_text("utf-8").splitlines()]
     assert [row["attempts"] for row in rows] == [2, 3]
+
+
+def rows(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(r) for r in (folder / "report.jsonl").read_text("utf-8").splitlines()]
+
+
+def test_the_report_has_the_lists_own_columns_and_times(tmp_path: Path) -> None:
+    listed = tmp_path / "list.csv"
+    with Server(
+        {"/a": Reply(PAGE), "/b": Reply((SAMPLE / "no-media.html").read_bytes())}
+    ) as server:
+        a, b = server.url("/a"), server.url("/b")
+        listed.write_text(f"id,url,desk\n1,{b},<city>\n2,,sport\n3,{b},again\n4,{a},\n")
+
+        def run(limit: int | None = None) -> list[dict[str, Any]]:
+            with Batch(OPTIONS, BatchOptions(tmp_path / "out", limit=limit)) as batch:
+                batch.enter(lists.read(str(listed), (), batch.session.fetch_list, Window()))
+                list(batch.results())
+                batch.write_reports()
+            return rows(tmp_path / "out")
+
+        before = datetime.now(UTC).replace(microsecond=0)
+        first = run(limit=2)
+        assert [row["status"] for row in first] == ["no_media", "error", "queued"]
+        assert first[1]["reason"] == f"{listed}, line 3: no address in the column url"
+        assert (first[2]["started"], first[2]["ended"], first[2]["seconds"]) == (None,) * 3
+        listed.write_text(listed.read_text().replace("city", "town"))
+        again = run()
+    said = [row["listed"] for row in again]
+    assert [(entry["line"], entry["columns"]) for entry in said] == [
+        (2, {"id": "1", "desk": "<town>"}),
+        (3, {"id": "2", "desk": "sport"}),
+        (5, {"id": "4", "desk": ""}),
+    ]
+    started, ended = (datetime.fromisoformat(again[0][key]) for key in ("started", "ended"))
+    assert before <= started <= ended <= datetime.now(UTC)
+    assert 0 < again[0]["seconds"] < 60
+    assert again[0]["ended"] == first[0]["ended"]
+    shown = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "id: 1 · desk: &lt;town&gt;" in shown
+
+
+def test_articles_of_a_listed_feed_have_its_columns(listing_site: Server, tmp_path: Path) -> None:
+    for _ in range(2):  # the second run knows that it is a feed
+        with Batch(OPTIONS, BatchOptions(tmp_path)) as run:
+            run.enter([Listed(listing_site.url("/feed"), "x.csv", 2, {"desk": "city"})])
+            list(run.results())
+            run.write_reports()
+        said = [row["listed"] for row in rows(tmp_path)]
+        assert said == [{"list": "x.csv", "line": 2, "columns": {"desk": "city"}}] * len(said)
+        assert len(said) > 1
 
 
 def test_items_of_a_feed(news: Server, tmp_path: Path) -> None:

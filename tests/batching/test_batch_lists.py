@@ -1,6 +1,7 @@
 """What lists may look like, and the sources in them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from server import Reply, Server
 from aligner import web
 from aligner.batching import lists
 from aligner.errors import BadSource
-from aligner.nouns import Page, Window
+from aligner.nouns import Listed, Page, Window
 from aligner.pipeline import name_of
 
 A, B = "https://example.com/a", "https://example.com/b"
@@ -28,7 +29,7 @@ def nobody(url: str) -> Page:
 
 
 def sources(given: str, stdin: Iterable[str] = (), column: str | None = None) -> list[str]:
-    return [name_of(s) for s in lists.read(given, stdin, nobody, Window(), column)]
+    return [name_of(e.source) for e in lists.read(given, stdin, nobody, Window(), column)]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,66 @@ def test_forms_of_lists(tmp_path: Path, name: str, text: str, column: str | None
     assert sources(str(tmp_path / name), column=column) == [A, B]
 
 
+def entries(tmp_path: Path, name: str, text: str | bytes) -> list[Listed]:
+    path = tmp_path / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    found = lists.read(str(path), (), nobody, Window())
+    return [replace(entry, in_list=None) for entry in found if entry.in_list == str(path)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("list.txt", f"# remark\n\n{A}\n\n{B}", [(A, 3, {}), (B, 5, {})]),
+        ("list.csv", f"id,url,desk\n7,{A},city\n\n8,{B},",
+         [(A, 2, {"id": "7", "desk": "city"}), (B, 4, {"id": "8", "desk": ""})]),
+        ("list.csv", f'url,note\n{A},"two\nlines"\n{B},\n',
+         [(A, 2, {"note": "two\nlines"}), (B, 4, {"note": ""})]),
+        ("list.tsv", f"url\t\tid\tid\n{A}\ta\tb\tc\td\n",
+         [(A, 2, {"column 2": "a", "id": "b", "column 4": "c", "column 5": "d"})]),
+        ("list.jsonl", f'{{"url": "{A}", "id": 7, "tags": ["x"]}}\n\n"{B}"\n',
+         [(A, 1, {"id": 7, "tags": ["x"]}), (B, 3, {})]),
+        ("list.json", f'[{{"id": 7, "url": "{A}"}}, "{B}"]', [(A, None, {"id": 7}), (B, None, {})]),
+        ("list.json", f'{{"items": [{{"url": "{A}", "content_html": "long"}}]}}', [(A, None, {})]),
+        ("list.csv", f"url,id\n{A},caf\xe9\n".encode("latin-1"), [(A, 2, {"id": "caf\ufffd"})]),
+    ],
+)  # fmt: skip
+def test_what_a_list_says_of_its_entries(
+    tmp_path: Path, name: str, text: str | bytes, expected: list[tuple[str, int | None, object]]
+) -> None:
+    found = entries(tmp_path, name, text)
+    assert [(e.source, e.line, e.columns) for e in found] == expected
+    assert not [e.trouble for e in found if e.trouble]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "source", "line", "why"),
+    [
+        ("x.csv", f"url,id\n,7\n{A},8\n", ",7", 2, "no address in the column url"),
+        ("x.csv", f'id,url\n"7,{B}\n8,{A}\n', f'"7,{B}', 2, "quoting is broken"),
+        ("x.csv", f"id,url\n{'9' * 1_100_000},{B}\n8,{A}\n", "9" * 300 + "...", 2, "larger than"),
+        ("x.csv", f"id,url\n7,{B}x\xe9\n8,{A}\n".encode("latin-1"), f"{B}x\ufffd", 2, "UTF-8"),
+        ("x.txt", f"{B}\xe9\n{A}\n".encode("latin-1"), f"{B}\ufffd", 1, "not text in UTF-8"),
+        ("x.jsonl", f'{{"url": \n"{A}"\n', '{"url":', 1, "not JSON: "),
+        ("x.jsonl", f'{{"url": 5}}\n"{A}"\n', '{"url": 5}', 1, "no address in a column url, "),
+        ("x.json", f'[{{"url": ""}}, "{A}"]', '{"url": ""}', None, "no address in a column url, "),
+    ],
+)
+def test_a_bad_entry_costs_no_other(
+    tmp_path: Path, name: str, text: str | bytes, source: str, line: int | None, why: str
+) -> None:
+    bad, good = entries(tmp_path, name, text)
+    assert (bad.source, bad.line) == (source, line)
+    assert why in (bad.trouble or "")
+    assert (good.source, good.trouble) == (A, None)
+
+
+def test_a_row_whose_quotes_are_repaired(tmp_path: Path) -> None:
+    (one, two) = entries(tmp_path, "x.csv", f'url,title\n{A},"The "Times" says\n{B},no\n')
+    assert (one.source, one.trouble, one.columns["title"][:4]) == (A, None, "The ")
+    assert (two.source, two.line) == (B, 3)
+
+
 def test_standard_input() -> None:
     assert sources("-", [f"{A}\n", "\n", f"{B}\n"]) == [A, B]
 
@@ -69,7 +130,7 @@ def test_a_json_feed_of_a_span_of_time(tmp_path: Path) -> None:
         f'{{"url": "{B}", "date_published": "2026-11-09T10:00:00Z"}}]}}'
     )
     since = Window(since=datetime(2026, 11, 5, tzinfo=UTC))
-    assert [name_of(s) for s in lists.read(str(path), (), nobody, since)] == [B]
+    assert [name_of(e.source) for e in lists.read(str(path), (), nobody, since)] == [B]
 
 
 def test_a_document_on_standard_input() -> None:
@@ -86,6 +147,8 @@ def test_a_broken_line_is_a_source_all_the_same() -> None:
     [
         ("x.csv", b"title,page\na,b\n", "no column url, source"),
         ("x.txt", b"\xff\xfe\x00", "not a list in UTF-8"),
+        ("x.csv", "url,id\n".encode("utf-16"), "not a list in UTF-8"),
+        ("x.txt", "h\n".encode("utf-16-le"), "not a list in UTF-8"),
         ("x.xml", b"<html><p>Hello", "not a sitemap"),
         ("none.txt", None, "No such file"),
         ("x.json", b'{"schema": "aligner/1", "cues": []}', "JSON array of addresses"),
@@ -117,7 +180,7 @@ def test_lists_at_addresses(path: str, count: int) -> None:
     with Server(routes) as server, web.Session(web.WebOptions(allow_private=True)) as session:
         found = lists.read(server.url(path), (), session.fetch_list, window)
         if count:
-            assert [name_of(s) for s in found] == [A, B][-count:]
+            assert [name_of(e.source) for e in found] == [A, B][-count:]
         else:
             with pytest.raises(BadSource, match="not a list"):
                 list(found)

@@ -40,6 +40,20 @@ def test_an_item_is_claimed_once(tmp_path: Path) -> None:
         assert one.busy_elsewhere() == 1
 
 
+def test_a_ledger_of_an_earlier_version_is_taken_up(tmp_path: Path) -> None:
+    with Ledger(tmp_path) as ledger:
+        entered(ledger, 1)
+        ledger._db.execute("ALTER TABLE items DROP COLUMN started")
+    with Ledger(tmp_path) as ledger:
+        entered(ledger, 1)
+        ledger.want(ALL, None)
+        row = ledger.claim(ALL)
+        assert row
+        ledger.end(row.id, Ending("no_media", "", "{}", "vtt"), "write", 5)
+        (made,) = report.records(ledger)
+        assert made["started"] <= made["ended"]
+
+
 def test_what_a_killed_run_was_doing_is_free_at_once(tmp_path: Path) -> None:
     dead = Ledger(tmp_path)
     entered(dead, 2)

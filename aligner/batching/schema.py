@@ -1,0 +1,84 @@
+"""The tables of a ledger, and opening its file."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+WAIT_S = 60.0
+"""How long a change waits for those of other runs."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS items (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  folded TEXT NOT NULL UNIQUE,
+  source BLOB NOT NULL,
+  published REAL,
+  status TEXT NOT NULL DEFAULT 'queued',
+  step TEXT NOT NULL DEFAULT '',
+  state BLOB,
+  reason TEXT NOT NULL DEFAULT '',
+  attempts INTEGER NOT NULL DEFAULT 0,
+  deaths INTEGER NOT NULL DEFAULT 0,
+  owner TEXT,
+  formats TEXT NOT NULL DEFAULT '',
+  record TEXT,
+  started REAL,
+  ended REAL
+);
+CREATE INDEX IF NOT EXISTS items_by_status ON items (status);
+CREATE INDEX IF NOT EXISTS items_by_owner ON items (owner) WHERE owner IS NOT NULL;
+CREATE TABLE IF NOT EXISTS steps (
+  item INTEGER NOT NULL REFERENCES items (id),
+  pool TEXT NOT NULL,
+  run TEXT NOT NULL,
+  began REAL NOT NULL,
+  spent_ms INTEGER,
+  PRIMARY KEY (item, pool, run)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (
+  id TEXT PRIMARY KEY,
+  host TEXT NOT NULL,
+  began REAL NOT NULL,
+  seen REAL NOT NULL,
+  ended REAL
+);
+CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+MEDIA_STATE = "CASE WHEN json_valid(record) THEN json_extract(record, '$.state') END"
+"""The state of an item's media, as SQL has it; NULL where the record does not say."""
+OF_THIS_RUN = """
+CREATE TEMP TABLE listed (
+  id INTEGER PRIMARY KEY, about TEXT, fresh INTEGER NOT NULL DEFAULT 1
+);
+CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, resumes INTEGER NOT NULL);
+"""
+
+
+def connected(path: Path) -> sqlite3.Connection:
+    """A ledger's file -> a connection, with the tables made. Raises sqlite3.Error."""
+    db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute("PRAGMA trusted_schema = OFF")
+        if path.stat().st_size and db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("damaged")
+        db.executescript(SCHEMA)
+        _add_columns(db)
+        db.executescript(OF_THIS_RUN)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _add_columns(db: sqlite3.Connection) -> None:
+    """Columns that a ledger of an earlier version lacks."""
+    there = {str(row[1]) for row in db.execute("PRAGMA table_info(items)")}
+    if "started" not in there:
+        with contextlib.suppress(sqlite3.OperationalError):  # another run adds it meanwhile
+            db.execute("ALTER TABLE items ADD COLUMN started REAL")
