@@ -48,7 +48,7 @@ class Captioner:
         how = web.WebOptions(self.options.allow_private, attempts=ATTEMPTS)
         self._session = web.Session(how)
         self._shared: pipeline.Tools | None = pipeline.held(
-            self.options, self._session.fetch, self._session.manners
+            self.options, self._session.fetch, self._session.piece, self._session.manners
         )
 
     def __enter__(self) -> Self:

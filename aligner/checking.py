@@ -9,14 +9,14 @@ from pathlib import Path
 
 from aligner import listing, probe, sources, web
 from aligner.article import extract
+from aligner.diagnosis import PLAYS, diagnose, failure
 from aligner.errors import (
-    AddressRefused,
     AlignerError,
     BadSource,
     ManyArticles,
     MediaUnavailable,
+    NoMedia,
     PageUnavailable,
-    RobotsRefuse,
 )
 from aligner.listing import Lost
 from aligner.nouns import (
@@ -35,19 +35,17 @@ from aligner.parallel import in_threads
 from aligner.pipeline import (
     OWN,
     Options,
+    answered,
     candidates,
     find_options,
     is_address,
     name_of,
     no_media_sentence,
     read,
-    sentence,
 )
 from aligner.progress import CancelToken, Progress, Quiet, watched
 from aligner.sources import FindOptions
-from aligner.statuses import meaning
 
-PLAYS: tuple[MediaState, ...] = ("playable", "audio_only", "already_captioned")
 MOST_TRIES = 4
 """How many of an article's candidates are tried before the best one's failure is reported."""
 ASKING = web.WebOptions(attempts=3)
@@ -107,6 +105,19 @@ def check_with(
     """The same with connections that several sources share."""
     with watched(progress, cancel) as telling:
         return _Look(options, looking, session).at(source, telling)
+
+
+def checked(source: Source, options: Options, looking: Looking = DEFAULT_LOOK) -> Finding:
+    """As ``check``; a source that cannot be read is a finding too: see its ``answered``.
+
+    Raises ManyArticles for a feed.
+    """
+    try:
+        return check(source, options, looking=looking)
+    except ManyArticles:
+        raise
+    except (PageUnavailable, BadSource) as error:
+        return unreadable(source, error)
 
 
 def check_all(
@@ -175,11 +186,11 @@ class _Look:
         try:
             links = candidates(page, article, self.options, self._how(source))
         except MediaUnavailable as error:
-            return replace(known, state=error.state, reason=error.why)
+            return _failed(known, error)
         known = replace(known, candidates=links)
         own = [link for link in links if link.relation == "article"]
         if not own:
-            return replace(known, reason=no_media_sentence(known))
+            return _failed(known, NoMedia(known.source, no_media_sentence(known)))
         if self.looking.probe and is_address(own[0].url):
             telling.stage("probe")
             return tried(known, own, self.options, self.looking, self.session)
@@ -209,7 +220,16 @@ def _known(source: Source, article: Article, page: Page) -> Finding:
         title, listed_in = title or source.title, source.listed_in
     return Finding(
         name_of(source), article.url, title, article.language, "none", "",
-        sources.declared(page), listed_in=listed_in,
+        sources.declared(page), listed_in=listed_in, http_status=answered(source, page),
+    )  # fmt: skip
+
+
+def _failed(known: Finding, error: AlignerError) -> Finding:
+    """What is known of a source, and the error that says why its recording cannot be had."""
+    said = diagnose(error)
+    return replace(
+        known, state=said.state or "none", reason=said.reason,
+        http_status=said.http_status or known.http_status,
     )  # fmt: skip
 
 
@@ -226,12 +246,11 @@ def tried(
     first: Finding | None = None
     for link in links[:MOST_TRIES]:
         shown = probe.probe(link, session.piece, how)
-        found = replace(
-            known, media=link, state=shown.state, reason=shown.reason, probed=shown.probed
-        )
-        if found.state in PLAYS:
+        found = replace(known, media=link, probed=shown.probed)
+        if shown.state in PLAYS:
+            found = replace(found, state=shown.state, reason=shown.reason)
             return _captioned(_after(first, found), session)
-        first = first or found
+        first = first or _failed(found, failure(link.url, shown))
     assert first is not None  # noqa: S101  there is at least one link
     return first
 
@@ -261,24 +280,11 @@ def unreadable(source: Source, error: AlignerError) -> Finding:
     """A source whose page cannot be read, among others that can."""
     name, listed_in = name_of(source), source.listed_in if isinstance(source, FeedItem) else None
     url = name if is_address(name) else None
-    state: MediaState = "unreachable"
-    if isinstance(error, AddressRefused | RobotsRefuse):
-        state = "refused"
-    elif isinstance(error, BadSource):
-        state = "not_media"
-    elif isinstance(error, PageUnavailable):
-        state = _of_page(error.http_status)
+    said = diagnose(error)
     return Finding(
-        name, url, None, None, state, sentence(error), Declared(), answered=False,
-        listed_in=listed_in,
+        name, url, None, None, said.state or "unreachable", said.reason, Declared(),
+        answered=False, listed_in=listed_in, http_status=said.http_status,
     )  # fmt: skip
-
-
-def _of_page(status: int | None) -> MediaState:
-    """The state of a source by its page's HTTP status; None without an answer."""
-    if status is None:
-        return "unreachable"
-    return meaning(status)[0] if status >= 400 else "not_media"
 
 
 def _linked(link: MediaLink) -> MediaState:

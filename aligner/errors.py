@@ -35,6 +35,8 @@ class AlignerError(Exception):
 
     exit_code: ClassVar[int] = 1
     status: ClassVar[Status] = "error"
+    http_status: int | None = None
+    """Of the answer that failed; None where no answer came, or none was asked for."""
 
 
 class BadSource(AlignerError):
@@ -61,8 +63,16 @@ class SitemapGiven(BadSource):
 
 
 class PageUnavailable(AlignerError):
-    def __init__(self, url: str, why: str, http_status: int | None = None) -> None:
-        self.url, self.why, self.http_status = url, why, http_status
+    """``state`` is what the page shows in the article's place; None where the status says it."""
+
+    def __init__(
+        self,
+        url: str,
+        why: str,
+        http_status: int | None = None,
+        state: MediaState | None = None,
+    ) -> None:
+        self.url, self.why, self.http_status, self.state = url, why, http_status, state
         super().__init__(f"{url}: {why}")
 
 
@@ -99,8 +109,10 @@ class MediaUnavailable(AlignerError):
     exit_code = 4
     status = "media_unavailable"
 
-    def __init__(self, url: str, state: MediaState, why: str) -> None:
-        self.url, self.state, self.why = url, state, why
+    def __init__(
+        self, url: str, state: MediaState, why: str, http_status: int | None = None
+    ) -> None:
+        self.url, self.state, self.why, self.http_status = url, state, why, http_status
         super().__init__(f"{url}: {why}")
 
 

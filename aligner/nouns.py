@@ -554,6 +554,10 @@ class Outcome:
     engine: EngineInfo | None = None
     alignment: Alignment | None = None
     captions: Captions | None = None
+    state: MediaState | None = None
+    """Of the article's media, as `aligner check` says it; None where it is not known."""
+    http_status: int | None = None
+    """Of the answer that decided: the recording's where that was refused, else the page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -574,6 +578,8 @@ class Finding:
     """Whether the page could be read at all."""
     listed_in: str | None = None
     """The feed or sitemap that named the source."""
+    http_status: int | None = None
+    """Of the answer that decided: the recording's where that was refused, else the page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -599,6 +605,8 @@ class Tried:
     reason: str
     """A clause for people."""
     probed: Probed | None = None
+    http_status: int | None = None
+    """Of the answer that refused it."""
 
 
 Json = dict[str, Any]

@@ -10,9 +10,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from aligner import download, sources, vad, web
+from aligner import audio, download, probe, sources, vad, web
 from aligner.article import extract
 from aligner.audio import decode, ffmpeg_path
+from aligner.diagnosis import PLAYS, diagnose, failure
 from aligner.errors import (
     AlignerError,
     BadSource,
@@ -36,6 +37,7 @@ from aligner.nouns import (
     Finding,
     MediaFile,
     MediaLink,
+    MediaState,
     Outcome,
     Page,
     Relation,
@@ -46,7 +48,8 @@ from aligner.nouns import (
 from aligner.parallel import Once
 from aligner.profiles import PROFILES, Profile
 from aligner.progress import CancelToken, Progress, Quiet, watched
-from aligner.sources.base import ReadFeed
+from aligner.sources.base import PAGE_TYPE, ReadFeed
+from aligner.sources.recordings import is_manifest
 
 if TYPE_CHECKING:
     from aligner import engines
@@ -144,19 +147,6 @@ def with_recording(known: Outcome, media: str | Path) -> Work:
     return Work(known.source, fresh, links=(_given(media),))
 
 
-def sentence(error: AlignerError) -> str:
-    """An error as the reason of an outcome, which names source and recording itself."""
-    match error:
-        case PageUnavailable():
-            return f"the page cannot be read: {error.why}"
-        case MediaUnavailable():
-            return f"the recording cannot be had: {error.why}"
-        case NoMedia() | NoAudio() | NoSpeech():
-            return error.why
-        case _:
-            return str(error)
-
-
 # ---------------------------------------------------------------- the main job, read aloud
 
 
@@ -176,16 +166,18 @@ class Tools:
     """Whether a recording is listened to while it is still being decoded."""
     settle: Callable[[], None] = lambda: None
     """Waits for what was begun to be loaded."""
+    piece: probe.Ask | None = None
+    """Who asks for parts of recordings; None for nobody."""
 
 
 def tools(options: Options) -> Tools:
     """The tools for one article."""
-    fetch = partial(web.fetch, options=web.WebOptions(options.allow_private, attempts=ATTEMPTS))
-    return held(options, fetch)
+    asking = web.WebOptions(options.allow_private, attempts=ATTEMPTS)
+    return held(options, partial(web.fetch, options=asking), partial(web.piece, options=asking))
 
 
-def held(options: Options, fetch: Fetch, manners: Manners | None = None) -> Tools:
-    """Tools with a recogniser that is loaded once, and a way to fetch pages."""
+def held(options: Options, fetch: Fetch, piece: probe.Ask, manners: Manners | None = None) -> Tools:
+    """Tools with a recogniser that is loaded once, and ways to fetch pages and parts of media."""
     others = Once(_load_stages)
 
     def load() -> engines.Engine:
@@ -203,7 +195,9 @@ def held(options: Options, fetch: Fetch, manners: Manners | None = None) -> Tool
         others.settle()
 
     read_feed = sources.feeds.reader(fetch)
-    return Tools(fetch, read_feed, engine, manners, engine.begin, meanwhile=True, settle=settle)
+    return Tools(
+        fetch, read_feed, engine, manners, engine.begin, meanwhile=True, settle=settle, piece=piece
+    )
 
 
 def _load_stages() -> None:
@@ -273,9 +267,13 @@ def step_or_end(step: Step, work: Work, desk: Desk) -> Work:
 
 def ended(work: Work, error: AlignerError) -> Work:
     """What an error makes of an article on its way."""
-    return replace(
-        work, known=replace(work.known, status=error.status, reason=sentence(error)), ended=True
-    )
+    said = diagnose(error)
+    known = replace(
+        work.known, status=said.status, reason=said.reason,
+        state=said.state or work.known.state,
+        http_status=said.http_status or work.known.http_status,
+    )  # fmt: skip
+    return replace(work, known=known, ended=True)
 
 
 def read_page(work: Work, desk: Desk) -> Work:
@@ -284,7 +282,10 @@ def read_page(work: Work, desk: Desk) -> Work:
     page = read(work.source, desk.options, desk.tools.fetch)
     article = extract(page)
     declared = sources.declared(page)
-    known = replace(work.known, url=article.url, article=article, declared=declared)
+    known = replace(
+        work.known, url=article.url, article=article, declared=declared,
+        http_status=answered(work.source, page),
+    )  # fmt: skip
     return replace(work, known=known, page=page)
 
 
@@ -308,7 +309,7 @@ def get_recording(work: Work, desk: Desk) -> Work:
             media = _download(link, desk)
             return replace(work, media=media, links=work.links[place:], trouble=trouble)
         except MediaUnavailable as error:
-            trouble = trouble or error
+            trouble = trouble or as_tried(link, error, desk)
     raise given(trouble)  # there was a link, or there was trouble with one
 
 
@@ -322,10 +323,12 @@ def get_sound(work: Work, desk: Desk) -> Work:
             sound, ear = _decoded(media, given(work.known.article), desk)
             break
         except (MediaUnavailable, NoAudio) as error:
-            work = get_recording(replace(work, trouble=work.trouble or error), desk)
+            trouble = work.trouble or as_tried(media.link, error, desk)
+            work = get_recording(replace(work, trouble=trouble), desk)
     known = replace(
         work.known, media=media.link, sha256=media.sha256, duration_ms=sound.duration_ms,
         file=media.path if desk.options.workplace else None,
+        state=state_of(media, given(work.known.article), desk),
     )  # fmt: skip
     return replace(work, known=known, sound=sound, ear=ear)
 
@@ -475,6 +478,51 @@ def no_media_sentence(known: Outcome | Finding) -> str:
     if said.says_no_media:
         sentence += ", and its player says that no media source is available"
     return sentence + "; give --media if you have the recording"
+
+
+def answered(source: Source, page: Page) -> int | None:
+    """The HTTP status with which a source's page came; None for a file, and for a feed's text."""
+    is_asked = is_address(source) if isinstance(source, str) else _has_page(source)
+    return page.status if is_asked else None
+
+
+def _has_page(source: FeedItem | Document) -> bool:
+    return isinstance(source, FeedItem) and source.url is not None
+
+
+def is_embed(link: MediaLink) -> bool:
+    """Whether a link leads to the page of a player, which only yt-dlp reads."""
+    return any(quality.mime == PAGE_TYPE for quality in link.qualities)
+
+
+def as_tried(link: MediaLink, error: AlignerError, desk: Desk) -> AlignerError:
+    """The error of a recording that failed, in the words of `aligner check`.
+
+    Its address is tried as `check` tries it. Where it plays then, the first error stands.
+    """
+    ask = desk.tools.piece
+    if ask is None or not is_address(link.url) or is_embed(link):
+        return error
+    tried = probe.probe(link, ask, probing(desk))
+    return error if tried.state in PLAYS else failure(link.url, tried)
+
+
+def probing(desk: Desk) -> probe.ProbeOptions:
+    """How recordings are tried for an article."""
+    return probe.ProbeOptions(desk.options.allow_private, manners=desk.tools.manners)
+
+
+def state_of(media: MediaFile, article: Article, desk: Desk) -> MediaState:
+    """The state of a recording that is here and has sound, as `aligner check` says it."""
+    link, ask = media.link, desk.tools.piece
+    if ask and link.tracks and probe.captions_of(link, article.language, ask):
+        return "already_captioned"
+    if audio.probe(media.path).has_video:
+        return "playable"
+    if ask and is_address(link.url) and is_manifest(link.url):  # only its sound was taken
+        tried = probe.probe(link, ask, probing(desk))
+        return tried.state if tried.state in PLAYS else "playable"
+    return "audio_only"
 
 
 def _download(link: MediaLink, desk: Desk) -> MediaFile:

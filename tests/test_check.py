@@ -317,8 +317,8 @@ def test_json(check: Checker, site: Server) -> None:
     (row,) = check.rows(site.url("/plays"), "--all")
     assert row["schema"] == "aligner-check/1"
     assert set(row) == {
-        "schema", "source", "listed_in", "url", "title", "language", "state", "reason", "declared",
-        "media", "candidates",
+        "schema", "source", "listed_in", "url", "title", "language", "state", "reason",
+        "http_status", "declared", "media", "candidates",
     }  # fmt: skip
     assert row["title"] == "A bridge"
     media = row["media"]

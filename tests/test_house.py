@@ -16,6 +16,7 @@ DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
 LEAVES = {
     "nouns",
     "errors",
+    "diagnosis",
     "addresses",
     "statuses",
     "manners",

@@ -81,6 +81,9 @@ class BatchOptions:
     look: Look = PLAIN
     statuses: tuple[str, ...] = (QUEUED,)
     """What is to be done: items that were not yet, or that ended so."""
+    passing_only: bool = False
+    """Of those that ended as a failure, only those that may end otherwise without anything being
+    changed here: ``diagnosis.is_temporary``."""
     limit: int | None = None
     """How many items at most."""
     window: Window = Window()  # noqa: RUF009  frozen
@@ -169,7 +172,7 @@ class Batch:
         self._look_around()
         limit = self._how.limit
         room = None if limit is None else max(0, limit - self.todo)
-        self.todo += self.ledger.want(self._how.statuses, room)
+        self.todo += self.ledger.want(self._how.statuses, room, self._how.passing_only)
 
     def _list(self, given: Iterable[Listed]) -> None:
         """Entries of lists become items of this run."""
@@ -333,7 +336,7 @@ def shared(options: Options, session: web.Session) -> Tools:
         return made
 
     read_feed = sources.feeds.reader(session.fetch)
-    return Tools(session.fetch, read_feed, Once(engine), session.manners)
+    return Tools(session.fetch, read_feed, Once(engine), session.manners, piece=session.piece)
 
 
 class _Stopping:

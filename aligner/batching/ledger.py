@@ -30,7 +30,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from aligner.batching.schema import MEDIA_STATE, connected
+from aligner.batching.schema import MAY_END_OTHERWISE, MEDIA_STATE, connected
 from aligner.errors import CannotWrite
 
 LEASE_S = 120.0
@@ -278,13 +278,17 @@ class Ledger:
         """An item is this run's; what was said of it first is kept."""
         db.execute("INSERT OR IGNORE INTO listed (id, about) VALUES (?, ?)", (*item, about))
 
-    def want(self, statuses: tuple[str, ...], limit: int | None) -> int:
-        """Choose of the items listed since the last time those of some statuses -> how many."""
+    def want(self, statuses: tuple[str, ...], limit: int | None, passing_only: bool = False) -> int:
+        """Choose of the items listed since the last time those of some statuses -> how many.
+
+        With ``passing_only`` without those whose record says that they end the same again.
+        """
         marks = ", ".join("?" * len(statuses))
+        only = f"AND {MAY_END_OTHERWISE}" if passing_only else ""
         with self.changing() as db:
             wanted = db.execute(
                 "INSERT INTO wanted SELECT id, step <> '' FROM items JOIN listed USING (id)"  # noqa: S608
-                f" WHERE fresh AND status IN ({marks}) ORDER BY step = '', id LIMIT ?",
+                f" WHERE fresh AND status IN ({marks}) {only} ORDER BY step = '', id LIMIT ?",
                 (*statuses, -1 if limit is None else limit),
             )
             db.execute("UPDATE listed SET fresh = 0 WHERE fresh")

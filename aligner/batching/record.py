@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from aligner.diagnosis import is_temporary
 from aligner.formats.base import encodable
 from aligner.nouns import Json, Outcome
 from aligner.review.doubts import places_to_look_at
@@ -22,6 +23,9 @@ def of(outcome: Outcome, name: str, files: Sequence[str]) -> str:
         "name": name,
         "status": outcome.status,
         "reason": outcome.reason,
+        "state": outcome.state,
+        "http_status": outcome.http_status,
+        "temporary": is_temporary(outcome.status, outcome.state, outcome.http_status),
         "url": outcome.url,
         "title": outcome.article.title if outcome.article else None,
         "language": outcome.captions.language if outcome.captions else None,

@@ -50,6 +50,12 @@ CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 MEDIA_STATE = "CASE WHEN json_valid(record) THEN json_extract(record, '$.state') END"
 """The state of an item's media, as SQL has it; NULL where the record does not say."""
+MAY_END_OTHERWISE = (
+    "(status = 'queued' OR CASE WHEN json_valid(record)"
+    " THEN coalesce(json_extract(record, '$.temporary'), 1) ELSE 1 END)"
+)
+"""Whether an item may end otherwise the next time, by the record of its last end; items without a
+record, and with one of an earlier version, may."""
 OF_THIS_RUN = """
 CREATE TEMP TABLE listed (
   id INTEGER PRIMARY KEY, about TEXT, fresh INTEGER NOT NULL DEFAULT 1

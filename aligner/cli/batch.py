@@ -151,6 +151,7 @@ class Arguments:
         folder, store = _places(self.output, self.state)
         return BatchOptions(
             folder, self.formats, statuses=self._statuses(), limit=self.limit,
+            passing_only=self.retry_failed and not (self.only or self.force),
             window=self.asked().window, asking=self._asking(), network=self.jobs,
             disk_bytes=self.disk * MB, keep_media=self.keep_media, ray=self.ray,
             workers=self.workers, gpu_workers=self.gpu_workers, store=store,
@@ -198,7 +199,11 @@ class Arguments:
     help="Only articles of feeds and sitemaps from then on: 2026-11-24 or 2026-11-24T06:00Z.",
 )  # fmt: skip
 @click.option("--until", callback=shared.moment, metavar="DATE", help="Only those until then.")
-@click.option("--retry-failed", is_flag=True, help="Also those that ended as error or unavailable.")
+@click.option(
+    "--retry-failed", is_flag=True,
+    help="Also those that failed and may go well now: after a time-out, 429 or 5xx, a broken"
+    " connection; not after 401, 403, 404 (see --only).",
+)  # fmt: skip
 @click.option(
     "--only", callback=_statuses, metavar="STATUS,...",
     help="Only those that ended so, once more: no_media, error, ...; queued: not yet done.",

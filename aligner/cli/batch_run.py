@@ -178,6 +178,7 @@ def say(done: Done, as_json: bool) -> None:
     if as_json:
         made = {
             "source": outcome.source, "status": outcome.status, "reason": outcome.reason,
+            "state": outcome.state, "http_status": outcome.http_status,
             "files": list(done.files), "spent_ms": done.spent_ms,
         }  # fmt: skip
         click.echo(json.dumps(made))

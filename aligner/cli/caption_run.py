@@ -201,6 +201,8 @@ def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
             "source": outcome.source,
             "status": outcome.status,
             "reason": outcome.reason,
+            "state": outcome.state,
+            "http_status": outcome.http_status,
         }
         made |= {"coverage": shares, "cues": cues, "files": [str(p) for p in paths]}
         made["places_to_look_at"] = places_to_look_at(outcome)

@@ -19,6 +19,7 @@ import click
 from aligner import checking
 from aligner.cli import console, interrupt
 from aligner.cli.ending import SOME_FAILED
+from aligner.diagnosis import PLAYS
 from aligner.errors import BadSource, ManyArticles, PageUnavailable
 from aligner.nouns import FeedItem, Finding, MediaLink, MediaState, Source, Window
 from aligner.pipeline import name_of
@@ -105,7 +106,7 @@ def exit_code(found: Finding, fail_on: tuple[MediaState, ...] | None, single: bo
     """What one finding means for the exit code."""
     if not found.answered:
         return 1 if single else SOME_FAILED
-    failed = found.state not in checking.PLAYS if single else False
+    failed = found.state not in PLAYS if single else False
     if fail_on is not None:
         failed = found.state in fail_on
     if not failed:
@@ -158,6 +159,7 @@ def as_json(found: Finding, show_all: bool) -> dict[str, Any]:
         "language": found.language,
         "state": found.state,
         "reason": found.reason,
+        "http_status": found.http_status,
         "declared": {
             "duration_ms": said.duration_ms,
             "title": said.title,

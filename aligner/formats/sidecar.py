@@ -88,6 +88,8 @@ def _record(outcome: Outcome) -> Json:
         "schema": SCHEMA,
         "status": outcome.status,
         "reason": outcome.reason,
+        "state": outcome.state,
+        "http_status": outcome.http_status,
         "source": {
             "url": outcome.url,
             "title": article.title if article else None,

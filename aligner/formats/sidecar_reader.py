@@ -18,6 +18,7 @@ import msgspec
 from aligner.formats import sidecar
 from aligner.formats.base import PLAIN, Look
 from aligner.nouns import (
+    MEDIA_STATES,
     Alignment,
     Article,
     Captions,
@@ -71,6 +72,8 @@ def read(text: str) -> tuple[Outcome, Json]:
         engine=made.engine,
         alignment=_alignment(made),
         captions=_captions(made),
+        state=next((known for known in MEDIA_STATES if known == made.state), None),
+        http_status=made.http_status,
     )
     return outcome, record
 
@@ -188,6 +191,8 @@ class _Shown(msgspec.Struct):
 
 class _Sidecar(_Shown, kw_only=True):
     reason: str = ""
+    state: str | None = None
+    http_status: int | None = None
     source: _Source
     lang: str | None = None
     declared: Declared = Declared()

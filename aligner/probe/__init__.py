@@ -16,7 +16,7 @@ from aligner import ytdl
 from aligner.addresses import INTERNET, Network, names_media
 from aligner.errors import AddressRefused, MediaUnavailable, PageUnavailable
 from aligner.manners import Manners
-from aligner.nouns import MediaLink, MediaState, Probed, Tried
+from aligner.nouns import MediaLink, MediaState, Piece, Probed, Tried
 from aligner.probe import dash, files, hls
 from aligner.probe.base import HEAD, Ask, Known, Purse, Spent, kind_state
 from aligner.probe.refusals import explain, explain_page, host_of
@@ -25,6 +25,7 @@ from aligner.probe.tracks import captions_of
 __all__ = ["Ask", "ProbeOptions", "captions_of", "probe"]
 
 MARKUP = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<!--")
+PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,10 @@ def probe(link: MediaLink, ask: Ask, options: ProbeOptions = DEFAULTS) -> Tried:
     except AddressRefused as error:
         return Tried("refused", error.why)
     except PageUnavailable as error:
-        return Tried("refused" if error.http_status else "unreachable", error.why)
+        state: MediaState = "refused" if error.http_status else "unreachable"
+        return Tried(state, error.why, http_status=error.http_status)
     except MediaUnavailable as error:
-        return Tried(error.state, error.why)
+        return Tried(error.state, error.why, http_status=error.http_status)
     except Spent:
         return Tried("unreachable", "trying it took too long or too many requests")
 
@@ -81,9 +83,14 @@ def _attempt(link: MediaLink, ask: Ask, options: ProbeOptions) -> Tried:
         return hls.attempt(known, ask)
     if b"<MPD" in beginning[:4096]:
         return dash.attempt(known, ask)
-    if beginning[:100].lower().startswith(MARKUP):
+    if beginning[:100].lower().startswith(MARKUP) or _is_page(first, beginning):
         return explain_page(first)
     return files.attempt(known, ask)
+
+
+def _is_page(first: Piece, beginning: bytes) -> bool:
+    """Whether an answer is a web page by its type, and markup by what it is."""
+    return first.content_type in PAGE_TYPES and beginning[:1] == b"<" and b"\0" not in beginning
 
 
 # ---------------------------------------------------------------- through yt-dlp

@@ -61,10 +61,11 @@ def explain(piece: Piece) -> Tried:
     status = piece.status
     if status in UNSURE:
         if has_expired(piece.url):
-            return Tried("expired", f"its address was signed, and has expired ({status})")
+            why = f"its address was signed, and has expired ({status})"
+            return Tried("expired", why, http_status=status)
         if found := _worded(piece):
-            return Tried(found.state, f"{found.reason} ({status})")
-    return Tried(*meaning(status))
+            return Tried(found.state, f"{found.reason} ({status})", http_status=status)
+    return Tried(*meaning(status), http_status=status)
 
 
 def explain_page(piece: Piece) -> Tried:

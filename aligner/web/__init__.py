@@ -114,6 +114,12 @@ def fetch(url: str, options: WebOptions = DEFAULTS) -> Page:
         return session.fetch(url)
 
 
+def piece(url: str, start: int, length: int, options: WebOptions = DEFAULTS) -> Piece:
+    """Some bytes of what an address holds, as ``Session.piece`` gives them."""
+    with Session(options) as session:
+        return session.piece(url, start, length)
+
+
 class Session:
     """The connections and the manners of a run, which its threads share."""
 

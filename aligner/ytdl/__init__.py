@@ -303,7 +303,7 @@ def as_unavailable(url: str, error: Exception, said: Sequence[str] = ()) -> Medi
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(status := getattr(cause, "status", None), int) and status >= 400:
-            return MediaUnavailable(url, *meaning(status))
+            return MediaUnavailable(url, *meaning(status), http_status=status)
     text = _sentence(said[-1] if said else str(error))
     state = _state(text)
     if any(type(cause).__name__ == "GeoRestrictedError" for cause in causes):

@@ -54,6 +54,8 @@ FULL = Outcome(
             CaptionWord("today.", 900, 1500, "spoken", float("nan"), None),
         ),
     ),
+    state="playable",
+    http_status=200,
 )
 
 
@@ -62,6 +64,8 @@ def test_a_full_outcome() -> None:
         "schema": "aligner/1",
         "status": "captioned",
         "reason": "75% of the speech is in the article",
+        "state": "playable",
+        "http_status": 200,
         "source": {
             "url": "https://example.org/news/s.html",
             "title": "Rain",
@@ -132,8 +136,8 @@ def test_a_full_outcome() -> None:
 
 
 def test_the_order_of_keys_is_the_schemas() -> None:
-    first = "schema status reason source lang declared media engine coverage sentences stretches"
-    last = "words cues divergence article"
+    first = "schema status reason state http_status source lang declared media engine coverage"
+    last = "sentences stretches words cues divergence article"
     assert list(json.loads(render(FULL))) == [*first.split(), *last.split()]
 
 
