@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet "torch==2.13.0"
-	$(BIN)/pip install --quiet --editable ".[offline,dev]"
+	$(BIN)/pip install --quiet --editable ".[openai-whisper,offline,dev]"
 	@touch $@
 
 demo: $(READY)

@@ -62,6 +62,7 @@ _PLACES = {
     "Options": "pipeline",
     "Progress": "progress",
     "Source": "nouns",
+    "__version__": "distribution:VERSION",
     "from_html": "documents",
     "from_text": "documents",
 }
@@ -117,14 +118,10 @@ if not TYPE_CHECKING:  # a name that is none is an error of typing too
     def __getattr__(name: str) -> object:
         from importlib import import_module
 
-        if name == "__version__":
-            from aligner import version
-
-            found: object = version.version()
-        elif name in _MODULES:
+        if name in _MODULES:
             return import_module(f"aligner.{name}")
-        elif name in _ERRORS:
-            found = getattr(import_module("aligner.errors"), name)
+        if name in _ERRORS:
+            found: object = getattr(import_module("aligner.errors"), name)
         elif name in _PLACES:
             module, _, known_as = _PLACES[name].partition(":")
             found = getattr(import_module(f"aligner.{module}"), known_as or name)

@@ -183,8 +183,8 @@ def held(options: Options, fetch: Fetch, piece: probe.Ask, manners: Manners | No
     def load() -> engines.Engine:
         from aligner import engines, weights
 
-        model = str(options.model)
-        found = engines.load(options.engine, model, weights.resolve, device=options.device)
+        model, at_hand = str(options.model), weights.at_hand
+        found = engines.load(options.engine, model, weights.resolve, options.device, at_hand)
         others.begin()  # not before: it would keep others from the interpreter
         return found
 

@@ -15,13 +15,13 @@ import sys
 import venv
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 from speed_material import Material
 
 from aligner import weights
 from aligner.audio import ffmpeg_path
+from aligner.distribution import VERSION
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "speed-requirements.txt"
@@ -200,4 +200,4 @@ def versions(kit: Kit) -> dict[str, str]:
     )
     command = [str(kit.peers), "-c", code, "torch", *names]
     ran = subprocess.run(command, check=True, capture_output=True, text=True)
-    return {"aligner": version("aligner"), **json.loads(ran.stdout)}
+    return {"aligner": VERSION, **json.loads(ran.stdout)}

@@ -24,6 +24,7 @@ LEAVES = {
     "ytdl",
     "profiles",
     "ffmpeg_tool",
+    "distribution",
     "containers",
     "language_tags",
     "jsontext",
@@ -31,7 +32,6 @@ LEAVES = {
     "memory",
     "vocabulary",
     "progress",
-    "version",
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 
@@ -130,7 +130,15 @@ def test_help_imports_next_to_nothing(command: str) -> None:
     found = imported_by([*command.split(), "--help"])
     assert not found.intersection((*HEAVY, "numpy", "rich", "logging", "asyncio", "aligner.nouns"))
     ours = {name for name in found if name.startswith("aligner.")}
-    lean = {"errors", "cli", "cli.ending", "cli.given", "cli.interrupt", "cli.shared"}
+    lean = {
+        "errors",
+        "distribution",
+        "cli",
+        "cli.ending",
+        "cli.given",
+        "cli.interrupt",
+        "cli.shared",
+    }
     commands = COMMANDS if not command else (command,)
     assert ours <= {f"aligner.{name}" for name in (*lean, *(f"cli.{name}" for name in commands))}
 

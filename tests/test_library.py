@@ -19,6 +19,7 @@ from news_site import PAGE, SAMPLE, options, recording, site
 from server import Reply, Server
 
 import aligner
+import aligner.distribution
 from aligner.nouns import Finding, Outcome
 from aligner.pipeline import Options
 
@@ -63,11 +64,14 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         aligner.nonsense  # type: ignore[attr-defined]  # noqa: B018
 
 
-def test_the_version_is_the_source_trees() -> None:
+def test_the_package_is_built_with_this_version() -> None:
     import tomllib
 
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert aligner.__version__ == project["version"]
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    assert settings["project"]["name"] == aligner.distribution.NAME
+    source = settings["tool"]["setuptools"]["dynamic"]["version"]["attr"]
+    assert source == "aligner.distribution.VERSION"
+    assert aligner.__version__ == aligner.distribution.VERSION
 
 
 def test_importing_it_imports_nothing_else() -> None:

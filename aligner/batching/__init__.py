@@ -329,7 +329,8 @@ def shared(options: Options, session: web.Session) -> Tools:
 
     def engine() -> engines.Engine:
         try:
-            made = engines.load(options.engine, str(options.model), weights.resolve, options.device)
+            model, at_hand = str(options.model), weights.at_hand
+            made = engines.load(options.engine, model, weights.resolve, options.device, at_hand)
         except AlignerError as error:
             raise Unfit(error) from error
         logger.info("the recogniser is loaded: %s %s", made.info.name, made.info.model)

@@ -26,6 +26,7 @@ from aligner import memory, web
 from aligner.batching.pools import Stopped
 from aligner.batching.state import outcome_bytes, read_outcome, read_source
 from aligner.batching.work import NETWORK, POOLS, IsList, safely
+from aligner.distribution import install_hint
 from aligner.errors import AlignerError, EngineUnavailable
 from aligner.nouns import Outcome
 from aligner.pipeline import Desk, Options, Quiet, begun
@@ -92,7 +93,7 @@ class RayCluster:
             import ray
             import ray.util.scheduling_strategies
         except ImportError as error:
-            why = "not installed; pip install aligner[ray]"
+            why = f"not installed; {install_hint('ray')}"
             raise EngineUnavailable("ray", why) from error
         self._ray, self._options = ray, options
         self._asking = replace(asking, allow_private=options.allow_private, cache=None)

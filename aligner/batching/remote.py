@@ -17,6 +17,7 @@ from typing import Any
 from aligner import store
 from aligner.batching.ledger import Ending
 from aligner.batching.shelf import ending
+from aligner.distribution import install_hint
 from aligner.errors import CannotWrite
 from aligner.formats import FORMATS, JSON, Look
 from aligner.nouns import Outcome
@@ -51,7 +52,7 @@ class Remote:
         except (CannotWrite, KeyboardInterrupt):
             raise
         except ImportError as error:
-            why = f"{error}; see pip install aligner[store]".splitlines()[0]
+            why = f"{str(error).splitlines()[0]}; {install_hint('store')}"
             raise CannotWrite(self._address, why) from error
         except Exception as error:
             said = (str(error).splitlines() or [""])[0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -49,17 +48,13 @@ def jobs(wanted: Wanted) -> tuple[Job, ...]:
         raise EngineUnavailable("models", "none is on this disk; `aligner models` lists them")
     sound, text = (own, wanted.article) if own else (READING, TEXT)
     article = str(text) if text else None
-    able = tuple(name for name in engines.AUTO if _is_installed(name))
+    able = tuple(name for name in engines.AUTO if engines.is_installed(name))
     return tuple(
         Job(name, engine, str(sound), article, not own, wanted.device)
         for name in names
         for engine in ((wanted.engine,) if wanted.engine else able)
+        if wanted.models or weights.at_hand(name, engines.ENGINES[engine].form or "openai")
     )
-
-
-def _is_installed(engine: str) -> bool:
-    needs = engines.ENGINES[engine].needs
-    return needs is None or find_spec(needs) is not None
 
 
 def measure(job: Job) -> Figures:

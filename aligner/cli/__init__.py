@@ -22,6 +22,7 @@ from importlib import import_module
 import click
 
 from aligner.cli import ending, interrupt
+from aligner.distribution import VERSION
 from aligner.errors import AlignerError
 
 COMMANDS = ("batch", "caption", "check", "completion", "lint", "models", "plot", "review")
@@ -80,7 +81,7 @@ class _Commands(Mapping[str, click.Command]):
     commands=_Commands(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="aligner", prog_name="aligner")
+@click.version_option(VERSION, prog_name="aligner")
 def aligner() -> None:
     """From a news article's address to captions in the publisher's spelling.
 

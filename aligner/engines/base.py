@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from aligner.distribution import Extra
 from aligner.nouns import (
     Arrived,
     DraftWord,
@@ -105,6 +106,8 @@ class Kind:
     form: WeightsForm | None
     """Which weights it reads; None: ``load`` gets the path that was given as the model."""
     load: Callable[[Weights, Device], Engine]
+    extra: Extra | None = None
+    """The extra that installs the package; None: it comes with aligner."""
 
 
 # ---------------------------------------------------------------- below the interface

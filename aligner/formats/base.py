@@ -16,8 +16,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.metadata import version
 
+from aligner.distribution import VERSION
 from aligner.errors import InvalidCaptions
 from aligner.nouns import Cue, Outcome
 
@@ -106,7 +106,7 @@ def lines_of(cue: Cue) -> list[str]:
 
 def provenance(outcome: Outcome) -> tuple[tuple[str, str], ...]:
     """Where captions come from: pairs of a heading and what there is to say."""
-    said = [("Captions made by", f"aligner {version('aligner')}")]
+    said = [("Captions made by", f"aligner {VERSION}")]
     said.append(("Source", outcome.url or outcome.source))
     if outcome.media:
         said.append(("Recording", outcome.media.url))

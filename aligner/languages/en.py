@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import jellyfish
@@ -26,6 +25,8 @@ from aligner.languages.rules import Rules
 from aligner.languages.spoken import reader
 from aligner.languages.tokens import Found, Token, complete, on
 
+SPELLINGS = Path(__file__).with_name("english_spellings.json")
+"""A table of 1,739 words."""
 MONTH_NAMES = (
     "january february march april may june july august september october november december".split()
 )
@@ -151,12 +152,8 @@ _FRACTIONS = {
 
 
 def spellings() -> dict[str, str]:
-    """British spelling -> American, from the table that openai-whisper scores with."""
-    package = find_spec("whisper")
-    if package is None or package.origin is None:
-        return dict(VARIANTS)
-    table = Path(package.origin).parent / "normalizers" / "english.json"
-    known: dict[str, str] = json.loads(table.read_text(encoding="utf-8"))
+    """British spelling -> American: the table that openai-whisper scores with, and ours."""
+    known: dict[str, str] = json.loads(SPELLINGS.read_text(encoding="utf-8"))
     return {fold(british): fold(american) for british, american in known.items()} | VARIANTS
 
 

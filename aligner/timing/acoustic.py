@@ -1,4 +1,4 @@
-"""The acoustic model of English that pocketsphinx brings: phones, and how well they fit a sound.
+"""The acoustic model of English of CMU Sphinx: phones, and how well they fit a sound.
 
 Its phones are told apart by their neighbours and their place in a word (triphones), have three
 states each, and share 5,126 *senones*: what a state sounds like. A senone is a mixture of the 128
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.timing.cepstra import TERMS, Frames
-from aligner.timing.lexicon import model
+from aligner.timing.lexicon import MODEL
 from aligner.timing.products import ROWS
 
 NEVER = np.float32(-np.inf)
@@ -175,7 +175,7 @@ def _near(frames: Frames, stream: int, own: Frames, rest: Frames) -> Frames:
 @cache
 def acoustics() -> Acoustics:
     """The model, read once."""
-    folder = model() / "en-us"
+    folder = MODEL
     means, variances = (
         _floats((folder / name).read_bytes(), heads=6).reshape(-1, STREAMS, 128, TERMS)
         for name in ("means", "variances")

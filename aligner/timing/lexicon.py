@@ -1,6 +1,7 @@
 """Spoken words -> the phones that they may be said in: by a dictionary of English, else by rule.
 
-The dictionary is the one that pocketsphinx brings: 134,000 words in ARPAbet.
+The dictionary is Carnegie Mellon University's, as pocketsphinx 5.1.1 has it: 134,000 words in
+ARPAbet.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,8 @@ AROUND = ".,;:!?\"“”()[]…'-–—"
 Phones = tuple[str, ...]
 
 
-def model() -> Path:
-    """The folder of pocketsphinx's model of English. Nothing of it is run, nor imported."""
-    found = find_spec("pocketsphinx")
-    assert found  # noqa: S101  it is installed with aligner
-    assert found.origin  # noqa: S101
-    return Path(found.origin).parent / "model" / "en-us"
+MODEL = Path(__file__).parent / "english"
+"""The dictionary and the acoustic model of English: data of CMU Sphinx, see NOTICE.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +87,6 @@ class _Lines(Sequence[bytes]):
 @cache
 def _dictionary() -> _Lines:
     """Words in lower case with their phones, in order."""
-    text = (model() / "cmudict-en-us.dict").read_bytes()
+    text = (MODEL / "cmudict-en-us.dict").read_bytes()
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
     return _Lines(text, np.concatenate([[0], ends + 1]))

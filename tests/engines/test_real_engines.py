@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+import whisper
 from numpy.typing import NDArray
 from speech import RATE, SENTENCES, Spoken
 
 from aligner import engines, vad, weights
 from aligner.engines.base import DecodeOptions
 from aligner.engines.recogniser import Recogniser
+from aligner.errors import EngineUnavailable
 from aligner.nouns import Arrived, Audio, DraftWord, Span, Speech, Transcript
 
 pytestmark = [
@@ -67,6 +72,30 @@ def test_text_language_and_times(name: str, spoken: Spoken) -> None:
     assert abs(edges[2].start_ms - other.start) <= 150
     assert abs(edges[3].end_ms - other.end) <= 150
     assert all(0.2 < w.score <= 1 for w in words)
+
+
+def test_with_openai_whispers_checkpoint_alone(
+    spoken: Spoken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No model in CTranslate2 form is here, and the network is not asked."""
+    file = tmp_path / "whisper" / "base.pt"
+    file.parent.mkdir()
+    shutil.copyfile(weights.resolve("base", "openai").path, file)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "empty"))
+    monkeypatch.setattr("aligner.weights._has_ctranslate2", lambda _: False)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    monkeypatch.setitem(whisper._MODELS, "base", f"http://127.0.0.1:9/{digest}/base.pt")
+    engine = engines.load("auto", "base", weights.resolve, at_hand=weights.at_hand)
+    assert engine.info.name == "openai-whisper"
+    found = engine.transcribe(
+        [vad.arrived(spoken.audio)], options=engines.ListenOptions(), progress=lambda *_: None
+    )
+    said = [word for sentence in spoken.sentences for word in plain(sentence)]
+    assert plain(" ".join(w.text for w in found.words)) == said
+    file.unlink()
+    with pytest.raises(EngineUnavailable, match=r"article-aligner\[offline\]"):
+        engines.load("openai-whisper", "base", weights.resolve)
 
 
 @pytest.mark.parametrize("name", NAMES)

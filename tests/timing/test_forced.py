@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,8 @@ def sound_of(spoken: Spoken, at: int) -> NDArray[np.int16]:
 
 
 def program(**how: Any) -> Any:
-    from pocketsphinx import Decoder
-
-    return Decoder(lm=None, bestpath=False, loglevel="FATAL", cmn="batch", **how)
+    pocketsphinx = pytest.importorskip("pocketsphinx", reason="pocketsphinx has no wheel here")
+    return pocketsphinx.Decoder(lm=None, bestpath=False, loglevel="FATAL", cmn="batch", **how)
 
 
 def run(decoder: Any, sound: NDArray[np.int16], text: str) -> None:
@@ -95,6 +95,21 @@ def test_the_dictionary_is_pocketsphinxs() -> None:
 
 
 # ---------------------------------------------------------------- the model
+
+PUBLISHED = {
+    "cmudict-en-us.dict": "20b5c293e1f311fb375fe067e500ec5636f4fc7af5594967263696def9b23bfe",
+    "mdef": "2360f9a86889c1cfee8bd618a0269387911e5fb2920a594f506b18b8c79683b0",
+    "means": "832019e32cac12eb318964f96f469034acb12d0348eeddc3831831a100cb4dd4",
+    "sendump": "8c9564c0d5bef69ca9d9bf1014abe162f071644cf02cf1fa8a483c3dc165a7a8",
+    "transition_matrices": "c1f7f28ea43177be734be1f88bd7f1b9a853d0e660f8599c67c6eaeca8bb539a",
+    "variances": "b00d696f85e96834fc10f8e5f06428d8c4db6bffdbe5845b6f69bf6efbc48fa5",
+}
+"""The sha256 sums of pocketsphinx 5.1.1's files."""
+
+
+def test_the_model_is_the_published_one() -> None:
+    found = {p.name: sha256(p.read_bytes()).hexdigest() for p in lexicon.MODEL.iterdir()}
+    assert found == PUBLISHED
 
 
 def test_phones_depend_on_their_neighbours_and_their_place() -> None:

@@ -82,6 +82,22 @@ def test_the_graph_computes_what_whisper_describes(
     assert np.abs(found[0] - exact).max() < 0.05 * np.abs(exact).max()
 
 
+def test_the_graph_is_valid_onnx(tmp_path: Path) -> None:
+    """Also by the format's own library, which reads every field back."""
+    onnx = pytest.importorskip("onnx")
+    halves.make(write(tmp_path / "model", binary(whisper_model(2))), tmp_path / "halves")
+    model = onnx.load(str(tmp_path / "halves" / halves.ENCODER))
+    onnx.checker.check_model(model)
+    assert model.ir_version == 9
+    assert {one.domain: one.version for one in model.opset_import} == {"": 17, "com.microsoft": 1}
+    (mel,), (features,) = model.graph.input, model.graph.output
+    sizes = [d.dim_param or d.dim_value for d in mel.type.tensor_type.shape.dim]
+    assert (mel.name, sizes, features.name) == ("mel", ["one", MELS, "n"], "features")
+    (norm, *_) = (n for n in model.graph.node if n.op_type == "LayerNormalization")
+    options = {o.name: onnx.helper.get_attribute_value(o) for o in norm.attribute}
+    assert options == {"axis": -1, "epsilon": pytest.approx(1e-5)}
+
+
 def test_eight_bits_are_off_by_half_a_step_at_most() -> None:
     rows = np.random.default_rng(3).normal(size=(5, 7)) * np.array([[1e-3], [1], [9], [0], [1]])
     rounded, steps = in_8_bits(rows)

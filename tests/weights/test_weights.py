@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aligner import weights
+from aligner.distribution import install_hint
 from aligner.errors import BadSource, CannotWrite, EngineUnavailable, WeightsMismatch
 from aligner.weights import base, downloads
 from aligner.weights.base import Model, Piece, Published
@@ -131,7 +132,7 @@ def test_a_partial_installation_is_none(
     if missing == "a file":
         install(site, "fake-two", {"data/other": b""})
     assert [a.where for a in weights.available() if a.model is model] == ["download"]
-    with pytest.raises(EngineUnavailable, match=r"pip install \"aligner\[offline\]\""):
+    with pytest.raises(EngineUnavailable, match=r"pip install \"article-aligner\[offline\]\""):
         weights.resolve("fake", "ctranslate2")
     with pytest.raises(EngineUnavailable, match="not on this disk"):
         weights.verify("fake")
@@ -206,6 +207,27 @@ def test_where_models_are(installed: Model) -> None:
     assert where() == ("cache", folder)
 
 
+def test_a_checkpoint_of_openai_whisper_is_at_hand(
+    model: Model, cache: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Where nothing else of the model is here, its own recogniser can use it, and no other."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "user"))
+    assert not weights.at_hand("fake", "openai")
+    file = tmp_path / "user" / "whisper" / "fake.pt"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"")
+    assert weights.at_hand("fake", "openai")
+    assert not weights.at_hand("fake", "ctranslate2")
+    assert [(a.where, a.path) for a in weights.available() if a.model is model] == [("cache", file)]
+    found = weights.resolve("fake", "openai")
+    assert (found.path, found.published) == (file, True)
+
+
+def test_installed_weights_are_at_hand_in_both_forms(installed: Model) -> None:
+    assert weights.at_hand("fake", "openai")
+    assert weights.at_hand("fake", "ctranslate2")
+
+
 # ---------------------------------------------------------------- paths and names
 
 
@@ -260,6 +282,6 @@ def test_every_record_can_be_shown() -> None:
 @pytest.mark.parametrize("name", ["base", "tiny.en"])
 def test_published_weights(name: str, cache: Path) -> None:
     model = weights.MODELS[name]
-    assert base.is_installed(model), f'pip install "aligner[offline]" for {model.packages}'
+    assert base.is_installed(model), f"{install_hint('offline')} for {model.packages}"
     folder = weights.verify(name)
     assert sum(p.stat().st_size for p in folder.iterdir()) == model.size_bytes
