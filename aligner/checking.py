@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from datetime import timedelta
+from itertools import chain, count
 from pathlib import Path
+from typing import Self
 
 from aligner import listing, probe, sources, web
 from aligner.article import extract
-from aligner.diagnosis import PLAYS, diagnose, failure
+from aligner.diagnosis import PLAYS, diagnose, failure, is_temporary
 from aligner.errors import (
     AlignerError,
     BadSource,
@@ -18,12 +21,14 @@ from aligner.errors import (
     NoMedia,
     PageUnavailable,
 )
+from aligner.findings import Findings, Kept
 from aligner.listing import Lost
 from aligner.nouns import (
     Article,
     Declared,
     FeedItem,
     Finding,
+    Listed,
     MediaLink,
     MediaState,
     Page,
@@ -129,17 +134,112 @@ def check_all(
     A source that cannot be read is a finding too: see its ``answered``. Raises BadSource and
     PageUnavailable for a sitemap that cannot be read.
     """
-    with _session(options, looking.asking) as session:
-        look = _Look(options, looking, session)
-        todo: Iterable[Source | Lost] = chain(sources, *map(look.articles, looking.sitemaps))
+    with Run(options, looking) as run:
+        for checked in run.results(map(Listed, sources)):
+            yield checked.finding
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of one entry of a list."""
+
+    finding: Finding
+    entry: Listed
+    number: int
+    """Its place in the order given, from 0; articles of feeds come after all others."""
+    at: float
+    """When the source was looked at, in seconds since 1970."""
+    remembered: bool = False
+    """Whether an earlier run looked at it."""
+
+
+class Run:
+    """Looks at the entries of lists, several at a time; what others found may be remembered.
+
+    with Run(options, looking, findings) as run:
+        for checked in run.results(entries):
+            ...
+
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        looking: Looking = DEFAULT_LOOK,
+        memory: Findings | None = None,
+        recheck_after: timedelta | None = None,
+    ) -> None:
+        """With a ``memory``, only sources are asked that are new to it, or not remembered for good.
+
+        These are what failed in passing, and what was found longer ago than ``recheck_after``.
+        """
+        self.session = _session(options, looking.asking)
+        self._look = _Look(options, looking, self.session)
+        self._looking, self._memory = looking, memory
+        self._stale = time.time() - recheck_after.total_seconds() if recheck_after else None
+        self._numbers = count()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.session.__exit__(*error)
+
+    def results(self, entries: Iterable[Listed]) -> Iterator[Checked]:
+        """Entries -> what became of each, in the order of completion; see ``check_all``.
+
+        What is found is in the memory before it is given. Raises CannotWrite where it cannot be.
+        """
+        listed = map(self._of_sitemap, self._looking.sitemaps)
+        todo: Iterable[Listed | Lost] = chain(entries, *listed)
         while todo:
-            listed: list[FeedItem] = []
-            for found in in_threads(look.or_said_why, todo, looking.jobs):
-                if isinstance(found, Finding):
-                    yield found
+            articles: list[Listed] = []
+            numbered = zip(self._numbers, todo, strict=False)
+            for found in in_threads(self._one, numbered, self._looking.jobs):
+                if isinstance(found, Checked):
+                    yield self._kept(found)
                 else:
-                    listed += found
-            todo = listed
+                    articles += found
+            todo = articles
+
+    def _of_sitemap(self, sitemap: str) -> Iterator[Listed | Lost]:
+        for article in self._look.articles(sitemap):
+            yield article if isinstance(article, Lost) else Listed(article, sitemap)
+
+    def _one(self, numbered: tuple[int, Listed | Lost]) -> Checked | list[Listed]:
+        """What becomes of an entry; the articles of one that is a feed."""
+        number, entry = numbered
+        if isinstance(entry, Lost):
+            found = unreadable(entry.source, entry.error)
+            return Checked(found, Listed(entry.source), number, time.time())
+        if entry.trouble:
+            wrong = BadSource(entry.place or name_of(entry.source), entry.trouble)
+            found = replace(unreadable(wrong.source, wrong), source=name_of(entry.source))
+            return Checked(found, entry, number, time.time())
+        if kept := self._remembered(name_of(entry.source)):
+            return Checked(kept.finding, entry, number, kept.at, remembered=True)
+        look = self._look.or_said_why(entry.source)
+        if not isinstance(look, Finding):
+            return [replace(entry, source=article) for article in look]
+        if entry.line and not look.answered and not look.url:  # a line that names no source
+            look = replace(look, reason=f"{entry.place}: {look.reason}")
+        return Checked(look, entry, number, time.time())
+
+    def _remembered(self, name: str) -> Kept | None:
+        """What an earlier run found for a source, if that is as good as asking again."""
+        kept = self._memory.known(name) if self._memory else None
+        if kept is None or (self._stale is not None and kept.at < self._stale):
+            return None
+        found = kept.finding
+        passing = is_temporary("media_unavailable", found.state, found.http_status)
+        return None if passing else kept
+
+    def _kept(self, checked: Checked) -> Checked:
+        """What was found is in the memory, if a source was asked for it."""
+        found = checked.finding
+        if self._memory is None or checked.remembered or not (found.answered or found.url):
+            return checked
+        return replace(checked, at=self._memory.keep(found))
 
 
 def _session(options: Options, asking: web.WebOptions) -> web.Session:

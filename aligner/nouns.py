@@ -231,6 +231,12 @@ class Listed:
     trouble: str | None = None
     """Why the entry names no source."""
 
+    @property
+    def place(self) -> str:
+        """Where the entry stands, for people: "list.csv, line 3"; "" if it is of no list."""
+        name = "standard input" if self.in_list == "-" else self.in_list
+        return ", ".join(part for part in (name, self.line and f"line {self.line}") if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Window:

@@ -30,13 +30,14 @@ from reader_seeds import (
     texts,
 )
 
-from aligner import article, batching, lint, profiles, sources, store, web
+from aligner import article, batching, lint, lists, profiles, sources, store, web
 from aligner.addresses import is_askable
-from aligner.batching import BatchOptions, about, lists, shelf, state
-from aligner.cli import given, review_run
+from aligner.batching import BatchOptions, shelf, state
+from aligner.cli import review_run
 from aligner.engines import recorded
 from aligner.errors import AlignerError, PageUnavailable
 from aligner.formats import FORMATS, Look, sidecar_reader
+from aligner.lists import about
 from aligner.nouns import MediaLink, Page, Piece, Window
 from aligner.pagetree import json_ld, parse, read_json
 from aligner.pipeline import Options
@@ -139,7 +140,6 @@ def _list(data: bytes, folder: Path) -> None:
         assert about.read(about.text(entry), entry.source) == entry
         if isinstance(entry.source, str):
             store.output_name(entry.source, set())
-    list(given.listed(str(place)))
 
 
 def _robots(data: bytes, _: Path) -> None:

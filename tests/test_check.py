@@ -318,7 +318,7 @@ def test_json(check: Checker, site: Server) -> None:
     assert row["schema"] == "aligner-check/1"
     assert set(row) == {
         "schema", "source", "listed_in", "url", "title", "language", "state", "reason",
-        "http_status", "declared", "media", "candidates",
+        "http_status", "declared", "media", "candidates", "listed", "checked", "remembered",
     }  # fmt: skip
     assert row["title"] == "A bridge"
     media = row["media"]

@@ -40,7 +40,17 @@ ABOVE = {"cli", "__main__"}
 
 
 CONDUCTORS = (
-    *("captioning", "ahead", "hearing", "pipeline", "checking", "documents", "captioner", "bench"),
+    *(
+        "captioning",
+        "ahead",
+        "hearing",
+        "pipeline",
+        "checking",
+        "lists",
+        "documents",
+        "captioner",
+        "bench",
+    ),
 )
 """They set stages to work, and each may use those before it."""
 

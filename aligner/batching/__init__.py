@@ -26,8 +26,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from aligner import engines, sources, web, weights
-from aligner.batching import about, lists, report
+from aligner import engines, lists, sources, web, weights
+from aligner.batching import report
 from aligner.batching.budget import Budget
 from aligner.batching.ledger import QUEUED, Entry, Ledger
 from aligner.batching.pools import Pool, Row
@@ -50,6 +50,7 @@ from aligner.batching.work import (
 )
 from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
 from aligner.formats import PLAIN, Look
+from aligner.lists import about
 from aligner.nouns import FeedItem, Listed, Source, Status, Window
 from aligner.parallel import Once, cores
 from aligner.pipeline import ATTEMPTS, Options, Tools, name_of

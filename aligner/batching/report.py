@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import IO, Any, TypedDict
@@ -21,12 +20,12 @@ from urllib.parse import quote
 import msgspec
 
 from aligner.addresses import is_askable
-from aligner.batching import about
 from aligner.batching.ledger import QUEUED, RUNNING, Ledger, Record
 from aligner.batching.record import SCHEMA
 from aligner.batching.shelf import Shelf
 from aligner.errors import CannotWrite
 from aligner.formats.base import clock, one_line
+from aligner.lists import about
 
 MOST_ROWS = 2_000
 """Of the page; the rest stands in report.jsonl."""
@@ -96,14 +95,7 @@ def _times(item: Record) -> dict[str, Any]:
     if item.status in (QUEUED, RUNNING) or item.ended is None:
         return {"started": None, "ended": None, "seconds": None}
     seconds = None if item.started is None else round(item.spent_ms / 1000, 3)
-    return {"started": _iso(item.started), "ended": _iso(item.ended), "seconds": seconds}
-
-
-def _iso(moment: float | None) -> str | None:
-    """Seconds since 1970 -> ISO 8601, in UTC."""
-    if moment is None:
-        return None
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"started": about.iso(item.started), "ended": about.iso(item.ended), "seconds": seconds}
 
 
 class _Line(TypedDict, total=False):

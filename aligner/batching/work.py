@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aligner import store
-from aligner.batching import about, record
+from aligner.batching import record
 from aligner.batching.budget import Budget
 from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
 from aligner.batching.pools import Onward, Stopped
@@ -29,6 +29,7 @@ from aligner.errors import (
     SitemapGiven,
 )
 from aligner.formats import Look
+from aligner.lists import about
 from aligner.nouns import FeedItem, Outcome
 from aligner.pipeline import STEPS, Desk, Options, Tools, Work, begun, ended
 

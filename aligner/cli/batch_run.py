@@ -53,8 +53,8 @@ class Show:
 
 def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
     """Do a batch and say what became of it -> the exit code."""
-    from aligner import memory
-    from aligner.batching import Batch, lists, rehearsal
+    from aligner import lists, memory
+    from aligner.batching import Batch, rehearsal
     from aligner.parallel import products_on_one_core
 
     memory.claim()
@@ -94,7 +94,7 @@ def _exit_code(batch: Batch, done_here: set[str], show: Show) -> int:
 
 def _sources(asked: Asked, batch: Batch) -> Iterator[Listed]:
     """All entries of all lists. Raises BadSource, PageUnavailable for a list that is none."""
-    from aligner.batching import lists
+    from aligner import lists
 
     get = batch.session.fetch_list
     for given in asked.lists:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from aligner.cli import given, shared
+from aligner.errors import BadSource
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+
+    from aligner.checking import Looking
+    from aligner.cli.check_run import Asked, Form, Memory, Show
+    from aligner.nouns import MediaState
+    from aligner.pipeline import Options
+    from aligner.web import WebOptions
 
 CODES_HELP = """\b
 Exit codes:
@@ -27,14 +38,114 @@ def _states(_context: click.Context, _option: click.Parameter, value: str | None
     return shared.choices(value, MEDIA_STATES)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The command's arguments, as click gives them, and what is made of them."""
+
+    sources: tuple[str, ...]
+    listed: tuple[str, ...]
+    sitemaps: tuple[str, ...]
+    column: str | None
+    since: datetime | None
+    until: datetime | None
+    state: Path | None
+    recheck_after: timedelta | None
+    as_json: bool
+    as_csv: bool
+    show_all: bool
+    no_probe: bool
+    no_network_embeds: bool
+    fail_on: tuple[MediaState, ...] | None
+    jobs: int
+    per_host: int
+    delay: float
+    timeout: float
+    contact: str | None
+    ignore_robots: bool
+    no_cache: bool
+    url: str | None
+    allow_private: bool
+    quiet: bool
+    verbose: bool
+
+    def asked(self) -> Asked:
+        """Where the sources come from. Raises UsageError, BadSource before any work is done."""
+        from aligner import lists, pipeline
+        from aligner.cli.check_run import Asked
+
+        if self.recheck_after is not None and self.state is None:
+            raise click.UsageError("--recheck-after goes with --state")
+        named = tuple(source for source in self.sources if source != "-")
+        listed = (*self.listed, *(source for source in self.sources if source == "-"))
+        if not (named or listed or self.sitemaps):
+            raise BadSource("-", "no source: give an address, a saved page or a text")
+        given.expected(list(named), self.options(), alone=not (listed or self.sitemaps))
+        for sitemap in self.sitemaps:
+            pipeline.expect_source(sitemap)
+        for name in listed:
+            lists.expect(name)
+        return Asked(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(listed)), self.column)
+
+    def options(self) -> Options:
+        """How each page is read."""
+        from aligner.pipeline import Options
+
+        return Options(url=self.url, allow_private=self.allow_private)
+
+    def looking(self) -> Looking:
+        """How thoroughly to check."""
+        from aligner.checking import Looking
+        from aligner.nouns import Window
+
+        return Looking(
+            probe=not self.no_probe, all_candidates=self.show_all,
+            embeds=not self.no_network_embeds, asking=self._asking(), jobs=self.jobs,
+            sitemaps=self.sitemaps, window=Window(self.since, self.until),
+        )  # fmt: skip
+
+    def show(self) -> Show:
+        """What to print."""
+        from aligner.cli.check_run import Show
+
+        form: Form = "json" if self.as_json else "csv" if self.as_csv else "table"
+        return Show(form, self.show_all, self.quiet, self.fail_on)
+
+    def memory(self) -> Memory:
+        """What to remember."""
+        from aligner.cli.check_run import Memory
+
+        return Memory(self.state, self.recheck_after)
+
+    def _asking(self) -> WebOptions:
+        """How sites are asked."""
+        from aligner import web
+
+        agent = f"{web.USER_AGENT[:-1]}; +{self.contact})" if self.contact else web.USER_AGENT
+        return web.WebOptions(
+            attempts=3, per_host=self.per_host, delay_s=self.delay, timeout_s=self.timeout,
+            user_agent=agent, robots=not self.ignore_robots,
+            cache=None if self.no_cache else shared.page_cache(),
+        )  # fmt: skip
+
+
 @click.command(epilog=CODES_HELP)
 @click.argument("sources", nargs=-1, metavar="SOURCE...")
 @click.option(
     "--from",
     "listed",
-    metavar="FILE",
-    help="A file with a source on each line; - for standard input.",
+    multiple=True,
+    metavar="LIST",
+    help="A list of sources, as `aligner batch` reads them: text, .csv, .tsv, JSON, JSON lines, a"
+    " feed or a sitemap, a file or an address; - for standard input.",
 )
+@click.option("--column", metavar="NAME", help="Of a table or of JSON lines.  [default: url, ...]")
+@click.option(
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Remember there what is found, and ask only for what is new or passed by (time-outs).",
+)
+@shared.recheck_after("With --state, also for what was found longer ago: 7d, 12h, 2w.")
 @click.option(
     "--sitemap",
     "sitemaps",
@@ -66,13 +177,7 @@ def _states(_context: click.Context, _option: click.Parameter, value: str | None
 )
 @shared.polite
 @shared.common
-def check(
-    sources: tuple[str, ...], listed: str | None, sitemaps: tuple[str, ...], since: Any, until: Any,
-    as_json: bool, as_csv: bool, show_all: bool,
-    no_probe: bool, no_network_embeds: bool, fail_on: Any, jobs: int, per_host: int, delay: float,
-    timeout: float, contact: str | None, ignore_robots: bool, no_cache: bool,
-    url: str | None, allow_private: bool, quiet: bool, verbose: bool,
-) -> int:  # fmt: skip
+def check(**given: Any) -> int:
     """Say which articles have playable media, and why not.
 
     SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
@@ -80,37 +185,27 @@ def check(
     is tried with requests for parts of it, never fetched whole. Of several sources, those that a
     site's robots.txt asks programs not to read are left alone. JSON and CSV come as results do,
     in the order of their completion; the table keeps the order given. How many ended in which
-    state is said on standard error.
+    state is said on standard error. A line of a list that names no source is answered with its
+    number and the reason. With --state the same command goes on after an interruption.
 
     \b
     Examples:
       aligner check https://example.com/news/story.html
       aligner check --json --from addresses.txt > findings.jsonl
+      aligner check --csv --from articles.csv --state seen --recheck-after 7d > findings.csv
       aligner check --csv --fail-on none,gone - < addresses.txt
       aligner check saved.html --url https://example.com/news/story.html --no-probe
       aligner check --json https://example.com/podcast/feed.xml
       aligner check --csv --sitemap https://example.com/sitemap.xml --since 2026-11-01
     """
-    from aligner import checking, pipeline, web
     from aligner.cli import check_run
-    from aligner.nouns import Window
 
-    shared.log_level(verbose)
-    options = pipeline.Options(url=url, allow_private=allow_private)
-    names = (*sources, *given.listed(listed))
-    todo: list[str] = []
-    if names or not sitemaps:
-        todo = given.expected(given.sources(names, sys.stdin.read), options)
-    for sitemap in sitemaps:
-        pipeline.expect_source(sitemap)
-    agent = f"{web.USER_AGENT[:-1]}; +{contact})" if contact else web.USER_AGENT
-    asking = web.WebOptions(
-        attempts=3, per_host=per_host, delay_s=delay, timeout_s=timeout, user_agent=agent,
-        robots=not ignore_robots, cache=None if no_cache else shared.page_cache(),
-    )  # fmt: skip
-    looking = checking.Looking(
-        probe=not no_probe, all_candidates=show_all, embeds=not no_network_embeds,
-        asking=asking, jobs=jobs, sitemaps=sitemaps, window=Window(since, until),
-    )  # fmt: skip
-    form: check_run.Form = "json" if as_json else "csv" if as_csv else "table"
-    return check_run.run(todo, options, looking, check_run.Show(form, show_all, quiet, fail_on))
+    arguments = Arguments(**given)
+    shared.log_level(arguments.verbose)
+    return check_run.run(
+        arguments.asked(),
+        arguments.options(),
+        arguments.looking(),
+        arguments.show(),
+        arguments.memory(),
+    )

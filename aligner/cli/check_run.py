@@ -9,22 +9,32 @@ from __future__ import annotations
 import csv
 import json
 import sys
+import time
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
-from aligner import checking
+from aligner import checking, lists
+from aligner.checking import Checked
 from aligner.cli import console, interrupt
 from aligner.cli.ending import SOME_FAILED
+from aligner.cli.given import standard_input
 from aligner.diagnosis import PLAYS
 from aligner.errors import BadSource, ManyArticles, PageUnavailable
-from aligner.nouns import FeedItem, Finding, MediaLink, MediaState, Source, Window
+from aligner.findings import Findings
+from aligner.lists import about
+from aligner.nouns import FeedItem, Finding, Listed, MediaLink, MediaState, Window
 from aligner.pipeline import name_of
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from aligner.checking import Looking
     from aligner.pipeline import Options
 
@@ -47,42 +57,97 @@ class Show:
 class Printer(Protocol):
     """Where findings go."""
 
-    def add(self, found: Finding) -> None:
+    def add(self, checked: Checked) -> None:
         """A finding is there."""
 
     def close(self) -> None:
         """There are no more."""
 
 
-def run(todo: Sequence[str], options: Options, looking: Looking, show: Show) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where the sources come from, sitemaps aside."""
+
+    named: tuple[str, ...]
+    lists: tuple[str, ...] = ()
+    column: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Where findings are remembered, and how long they hold."""
+
+    folder: Path | None = None
+    recheck_after: timedelta | None = None
+
+    def opened(self, looking: Looking) -> AbstractContextManager[Findings | None]:
+        """The findings of runs that looked in the same way. Raises CannotWrite, BadSource."""
+        if self.folder is None:
+            return nullcontext()
+        chosen = {"probe": looking.probe, "all": looking.all_candidates, "embeds": looking.embeds}
+        return Findings(self.folder, " ".join(name for name, on in chosen.items() if on))
+
+
+def run(asked: Asked, options: Options, looking: Looking, show: Show, memory: Memory) -> int:
     """Check sources, print what comes out -> the exit code."""
-    if len(todo) == 1 and not looking.sitemaps:
-        try:
-            found = _single(todo[0], options, looking, show.quiet)
-        except ManyArticles as many:
-            return _run_many(_within(many, looking.window), options, looking, show)
-        printer = _printer(show)
-        printer.add(found)
-        printer.close()
-        return exit_code(found, show.fail_on, single=True)
-    return _run_many(todo, options, looking, show)
+    with (
+        memory.opened(looking) as findings,
+        checking.Run(options, looking, findings, memory.recheck_after) as checks,
+    ):
+        entries = _entries(asked, checks, looking.window)
+        first = list(islice(entries, 2))
+        alone = first[0] if len(first) == 1 and not looking.sitemaps else None
+        todo: Iterable[Listed] = chain(first, entries)
+        if alone and not alone.trouble and isinstance(alone.source, str) and findings is None:
+            try:
+                found = _single(alone.source, options, looking, show.quiet)
+            except ManyArticles as many:
+                todo = (replace(alone, source=i) for i in _within(many, looking.window))
+            else:
+                printer = _printer(show)
+                printer.add(Checked(found, alone, 0, time.time()))
+                printer.close()
+                return exit_code(found, show.fail_on, single=True)
+        return _run_many(todo, checks, show, alone)
 
 
-def _run_many(todo: Sequence[Source], options: Options, looking: Looking, show: Show) -> int:
+def _entries(asked: Asked, checks: checking.Run, window: Window) -> Iterator[Listed]:
+    """All sources, each once. Raises BadSource, PageUnavailable for a list that is none."""
+
+    def listed() -> Iterator[Listed]:
+        yield from map(Listed, asked.named)
+        for given in asked.lists:
+            get = checks.session.fetch_list
+            yield from lists.read(given, standard_input(), get, window, asked.column)
+
+    seen: set[str] = set()
+    for entry in listed():
+        name = name_of(entry.source)
+        if name not in seen or entry.trouble:
+            seen.add(name)
+            yield entry
+
+
+def _run_many(
+    entries: Iterable[Listed], checks: checking.Run, show: Show, alone: Listed | None
+) -> int:
+    """Look at many sources; ``alone`` is the only one that was given, if there is but one."""
     states: Counter[str] = Counter()
-    code = 0
-    printer = _printer(show, [*map(name_of, todo)])
-    total = None if looking.sitemaps else len(todo)
-    with console.counter(total, "checked", show.quiet) as tick:
-        for found in checking.check_all(todo, options, looking):
+    code = remembered = 0
+    printer = _printer(show)
+    with console.counter(None, "checked", show.quiet) as tick:
+        for checked in checks.results(entries):
             interrupt.heed()
-            printer.add(found)
+            printer.add(checked)
+            found, single = checked.finding, checked.entry is alone
             states[found.state] += 1
-            code = max(code, exit_code(found, show.fail_on, single=False))
+            remembered += checked.remembered
+            code = max(code, exit_code(found, show.fail_on, single=single))
             tick()
     printer.close()
     if not show.quiet:
-        click.echo(summary(states), err=True)
+        known = f"; {remembered} of them found earlier" if remembered else ""
+        click.echo(f"{summary(states)}{known}", err=True)
     return code
 
 
@@ -120,10 +185,10 @@ def summary(states: Counter[str]) -> str:
     return f"{states.total()} sources: {', '.join(parts)}"
 
 
-def _printer(show: Show, todo: Sequence[str] = ()) -> Printer:
+def _printer(show: Show) -> Printer:
     if show.form == "json":
         return _JsonLines(show.show_all)
-    return _CsvRows() if show.form == "csv" else _Table(todo, show.show_all)
+    return _CsvRows() if show.form == "csv" else _Table(show.show_all)
 
 
 # ---------------------------------------------------------------- for programs
@@ -133,8 +198,13 @@ class _JsonLines:
     def __init__(self, show_all: bool) -> None:
         self._show_all = show_all
 
-    def add(self, found: Finding) -> None:
-        click.echo(json.dumps(as_json(found, self._show_all), ensure_ascii=False))
+    def add(self, checked: Checked) -> None:
+        made = as_json(checked.finding, self._show_all) | {
+            "listed": about.reported(about.text(checked.entry)),
+            "checked": about.iso(checked.at),
+            "remembered": checked.remembered,
+        }
+        click.echo(json.dumps(made, ensure_ascii=False))
 
     def close(self) -> None: ...
 
@@ -193,7 +263,8 @@ class _CsvRows:
         self._out = csv.writer(sys.stdout, lineterminator="\n")
         self._out.writerow(COLUMNS)
 
-    def add(self, found: Finding) -> None:
+    def add(self, checked: Checked) -> None:
+        found = checked.finding
         m, probed = found.media, found.probed
         self._out.writerow((
             found.source, found.state, m and m.kind, m and m.url, m and m.found_by,
@@ -209,16 +280,15 @@ class _CsvRows:
 
 
 class _Table:
-    def __init__(self, todo: Sequence[str], show_all: bool) -> None:
-        self._place = {source: place for place, source in enumerate(todo)}
+    def __init__(self, show_all: bool) -> None:
         self._rows: dict[int, list[tuple[str, ...]]] = {}
         self._show_all = show_all
 
-    def add(self, found: Finding) -> None:
-        rows = [_row(found)]
+    def add(self, checked: Checked) -> None:
+        rows = [_row(checked.finding)]
         if self._show_all:
-            rows += map(_candidate_row, found.candidates)
-        self._rows[self._place.setdefault(found.source, len(self._place))] = rows
+            rows += map(_candidate_row, checked.finding.candidates)
+        self._rows[checked.number] = rows
 
     def close(self) -> None:
         rows = [row for place in sorted(self._rows) for row in self._rows[place]]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from aligner.errors import BadSource
@@ -36,23 +35,16 @@ def standard_input() -> TextIO:
     return sys.stdin
 
 
-def listed(file: str | None) -> Iterator[str]:
-    """The sources in a file with a list; "-" stays for standard input. Raises BadSource."""
-    if file is None or file == "-":
-        return iter(() if file is None else ("-",))
-    try:
-        return _lines(Path(file).read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or "not a list in UTF-8"
-        raise BadSource(file, f"cannot be read: {why}") from error
+def expected(sources: list[str], options: Options, alone: bool = True) -> list[str]:
+    """The sources, each once. Raises BadSource before any work is done.
 
-
-def expected(sources: list[str], options: Options) -> list[str]:
-    """The sources, each once. Raises BadSource before any work is done."""
+    ``alone`` says that there are no others.
+    """
     from aligner import pipeline
 
-    if len(sources) > 1 and (options.media or options.url):
-        raise BadSource(sources[1], "--media and --url go with a single source")
+    if (len(sources) > 1 or not alone) and (options.media or options.url):
+        why = "--media and --url go with a single source"
+        raise BadSource(sources[-1] if sources else "a list", why)
     if options.media:
         pipeline.expect_source(str(options.media))
     for source in sources:

@@ -158,6 +158,28 @@ def moment(_context: click.Context, option: click.Parameter, value: str | None) 
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+"""Seconds of the units of a span of time."""
+
+
+def span(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
+    """A span of time as the user gives it, such as 7d -> the timedelta; None if none is given."""
+    import re
+    from datetime import timedelta
+
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,6})([smhdw])", value.strip().lower())
+    if not found:
+        raise click.BadParameter(f"{value}: give it like 90m, 12h, 7d or 2w")
+    return timedelta(seconds=int(found[1]) * UNITS[found[2]])
+
+
+def recheck_after(about: str) -> Callable[[Command], Command]:
+    """The option that says when an earlier look is too old, with what it means for the command."""
+    return click.option("--recheck-after", callback=span, metavar="AGE", help=about)
+
+
 def page_cache() -> Path:
     """Where pages are kept: $ALIGNER_CACHE/pages, else in the user's cache."""
     from aligner.weights.base import cache_dir

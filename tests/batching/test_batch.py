@@ -20,8 +20,8 @@ from news_site import PAGE, SAMPLE, options, recording, site
 from server import Reply, Server
 
 import aligner
-from aligner import engines, sources, store, web
-from aligner.batching import FAILED, Batch, BatchOptions, lists, rehearsal
+from aligner import engines, lists, sources, store, web
+from aligner.batching import FAILED, Batch, BatchOptions, rehearsal
 from aligner.errors import BadSource, CannotWrite, EngineUnavailable
 from aligner.nouns import FeedItem, Listed, MediaLink, Window
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from server import Reply, Server
 
-from aligner import web
-from aligner.batching import lists
+from aligner import lists, web
 from aligner.errors import BadSource
 from aligner.nouns import Listed, Page, Window
 from aligner.pipeline import name_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -49,8 +50,13 @@ def reported(said: str | None) -> dict[str, Any]:
     return {"list": entry.in_list, "line": entry.line, "columns": dict(entry.columns)}
 
 
+def iso(moment: float | None) -> str | None:
+    """Seconds since 1970 -> ISO 8601, in UTC."""
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def sentence(entry: Listed) -> str:
     """Why an entry names no source, with the place where it stands."""
-    place = "standard input" if entry.in_list == "-" else entry.in_list
-    where = ", ".join(part for part in (place, f"line {entry.line}" if entry.line else "") if part)
-    return f"{where}: {entry.trouble}" if where else str(entry.trouble)
+    return f"{entry.place}: {entry.trouble}" if entry.place else str(entry.trouble)

@@ -16,10 +16,10 @@ from typing import Any
 
 from aligner import jsontext, listing, sources, web
 from aligner.addresses import suffix_of
-from aligner.batching import tables
 from aligner.errors import BadSource
 from aligner.formats.base import encodable
 from aligner.listing import Lost
+from aligner.lists import tables
 from aligner.nouns import FeedItem, Listed, Page, Window
 from aligner.pipeline import is_address
 from aligner.sources.base import moment_of
