@@ -11,7 +11,7 @@ from aligner import checking, pipeline, web
 from aligner.documents import from_text
 from aligner.errors import BadSource
 from aligner.nouns import Document, FeedItem, Finding, Outcome, Source
-from aligner.pipeline import ATTEMPTS, Options
+from aligner.pipeline import Options
 from aligner.progress import CancelToken, Progress
 
 GivenSource = str | os.PathLike[str] | FeedItem | Document
@@ -45,7 +45,7 @@ class Captioner:
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        how = web.WebOptions(self.options.allow_private, attempts=ATTEMPTS)
+        how = web.WebOptions(self.options.allow_private, net=self.options.net)
         self._session = web.Session(how)
         self._shared: pipeline.Tools | None = pipeline.held(
             self.options, self._session.fetch, self._session.piece, self._session.manners
@@ -139,6 +139,8 @@ class Captioner:
             if str(asked) != str(held):
                 why = f"this Captioner holds {held}; make another one for {asked}"
                 raise BadSource(f"option {name}", why)
+        if options.net != self.options.net:
+            raise BadSource("option net", "this Captioner holds other ones; make another for them")
         return options
 
 

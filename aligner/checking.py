@@ -53,7 +53,7 @@ from aligner.sources import FindOptions
 
 MOST_TRIES = 4
 """How many of an article's candidates are tried before the best one's failure is reported."""
-ASKING = web.WebOptions(attempts=3)
+ASKING = web.WebOptions()
 ALWAYS = Window()
 
 
@@ -68,7 +68,7 @@ class Looking:
     embeds: bool = True
     """Let yt-dlp ask the sites of embeds, and look into pages where nothing else is found."""
     asking: web.WebOptions = ASKING
-    """How sites are asked; ``Options`` decide about private addresses."""
+    """How sites are asked; ``Options`` decide about private addresses, and ``net``."""
     jobs: int = 8
     """How many sources are checked at the same time."""
     sitemaps: tuple[str, ...] = ()
@@ -243,7 +243,7 @@ class Run:
 
 
 def _session(options: Options, asking: web.WebOptions) -> web.Session:
-    return web.Session(replace(asking, allow_private=options.allow_private))
+    return web.Session(replace(asking, allow_private=options.allow_private, net=options.net))
 
 
 class _Look:
@@ -342,6 +342,7 @@ def tried(
         ask_others=looking.embeds,
         network=looking.asking.network,
         manners=session.manners,
+        net=options.net,
     )
     first: Finding | None = None
     for link in links[:MOST_TRIES]:

@@ -12,6 +12,8 @@ from aligner import ytdl
 from aligner.addresses import AUDIO_SUFFIXES, INTERNET, Network, is_askable
 from aligner.errors import BadSource, CannotWrite, MediaUnavailable
 from aligner.manners import Manners
+from aligner.net.options import DEFAULTS as NET
+from aligner.net.options import NetworkOptions
 from aligner.nouns import MediaFile, MediaKind, MediaLink
 
 Progress = Callable[[int, int | None], None]
@@ -36,6 +38,8 @@ class DownloadOptions:
     network: Network = INTERNET
     manners: Manners | None = None
     """Whose turns the requests wait for, like all others of the run."""
+    net: NetworkOptions = NET
+    """As whom, through which proxy and how often to ask."""
 
 
 DEFAULTS = DownloadOptions()
@@ -60,6 +64,7 @@ def download(
         timeout_s=options.timeout_s,
         max_bytes=options.max_bytes,
         manners=options.manners,
+        net=options.net,
         only_direct=not _may_be_page(link),
     )
     try:

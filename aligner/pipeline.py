@@ -27,6 +27,9 @@ from aligner.errors import (
 )
 from aligner.hearing import Ear
 from aligner.manners import Manners
+from aligner.net.options import DEFAULTS as NET
+from aligner.net.options import NetworkOptions
+from aligner.net.outside import told
 from aligner.nouns import (
     Arrived,
     Article,
@@ -60,8 +63,6 @@ __all__ = ["Options", "Progress", "Quiet", "caption"]
 
 Thing = TypeVar("Thing")
 Fetch = Callable[[str], Page]
-ATTEMPTS = 3
-"""How often a page is asked for where the connection fails or the site says to come again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Options:
     sounds: bool = False
     """Whether music and silence are labelled where nobody speaks."""
     allow_private: bool = False
+    net: NetworkOptions = NET
+    """As whom, through which proxy and how often to ask; for all that is asked."""
     workplace: Path | None = None
     """A folder for the recording, which stays there; None for one that goes with the run."""
 
@@ -172,8 +175,10 @@ class Tools:
 
 def tools(options: Options) -> Tools:
     """The tools for one article."""
-    asking = web.WebOptions(options.allow_private, attempts=ATTEMPTS)
-    return held(options, partial(web.fetch, options=asking), partial(web.piece, options=asking))
+    asking = web.WebOptions(options.allow_private, net=options.net)
+    manners = web.manners_of(asking)
+    fetch = partial(web.fetch, options=asking, manners=manners)
+    return held(options, fetch, partial(web.piece, options=asking, manners=manners), manners)
 
 
 def held(options: Options, fetch: Fetch, piece: probe.Ask, manners: Manners | None = None) -> Tools:
@@ -184,7 +189,8 @@ def held(options: Options, fetch: Fetch, piece: probe.Ask, manners: Manners | No
         from aligner import engines, weights
 
         model, at_hand = str(options.model), weights.at_hand
-        found = engines.load(options.engine, model, weights.resolve, options.device, at_hand)
+        with told(options.net):
+            found = engines.load(options.engine, model, weights.resolve, options.device, at_hand)
         others.begin()  # not before: it would keep others from the interpreter
         return found
 
@@ -447,12 +453,12 @@ OWN: tuple[Relation, ...] = ("article",)
 
 def find_options(source: Source, options: Options, fetch: Fetch) -> sources.FindOptions:
     """What finding may do for a source: ask the network only for what stands there."""
+    how = sources.FindOptions(options.allow_private, net=options.net)
     if isinstance(source, FeedItem):
-        return sources.FindOptions(options.allow_private, bool(source.url), named=source.media)
+        return replace(how, ask_network=bool(source.url), named=source.media)
     if isinstance(source, Document) or not is_address(source):
-        return sources.FindOptions(options.allow_private)
-    reader = sources.feeds.reader(fetch)
-    return sources.FindOptions(options.allow_private, ask_network=True, read_feed=reader)
+        return how
+    return replace(how, ask_network=True, read_feed=sources.feeds.reader(fetch))
 
 
 def candidates(
@@ -529,7 +535,7 @@ def _download(link: MediaLink, desk: Desk) -> MediaFile:
     if link.found_by == "given" and not is_address(link.url):
         return download.local(Path(link.url))
     how = download.DownloadOptions(
-        desk.options.allow_private, ffmpeg_path(), manners=desk.tools.manners
+        desk.options.allow_private, ffmpeg_path(), manners=desk.tools.manners, net=desk.options.net
     )
     return download.download(link, desk.folder, how, desk.progress.advance)
 

@@ -324,16 +324,6 @@ def test_a_stream_with_pieces_inside_is_refused(server: Server, tmp_path: Path) 
     assert "/1.ts" not in server.asked
 
 
-def test_proxies_of_the_environment_are_not_asked(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Server() as proxy:
-        monkeypatch.setenv("http_proxy", proxy.url())
-        monkeypatch.delenv("no_proxy", raising=False)
-        assert download(link(server.url("/a.wav")), tmp_path, HERE).path.is_file()
-        assert not proxy.asked
-
-
 # ---------------------------------------------------------------- a file that is here already
 
 

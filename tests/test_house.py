@@ -20,6 +20,7 @@ LEAVES = {
     "addresses",
     "statuses",
     "manners",
+    "net",
     "pagetree",
     "ytdl",
     "profiles",
@@ -147,6 +148,7 @@ def test_help_imports_next_to_nothing(command: str) -> None:
         "cli.ending",
         "cli.given",
         "cli.interrupt",
+        "cli.network",
         "cli.shared",
     }
     commands = COMMANDS if not command else (command,)

@@ -1,10 +1,8 @@
 """Pages over HTTP/2 where it is offered, parts of media over HTTP/1.1."""
 
-import ssl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
 from web2 import Server2, certificate
 
@@ -22,9 +20,7 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def trust(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        httpx, "create_ssl_context", lambda **_: ssl.create_default_context(cafile=str(pem))
-    )
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
 
 
 def test_pages_come_over_http2(pem: Path) -> None:

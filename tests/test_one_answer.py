@@ -8,19 +8,27 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-from news_site import options, recording
+from news_site import options as recorded
+from news_site import recording
 from server import Reply, Server
 from test_states import ANSWERS, STATES
 
-from aligner import checking, pipeline, web
+from aligner import checking, pipeline
 from aligner.batching import FAILED, Batch, BatchOptions
 from aligner.cli.check_run import exit_code
 from aligner.cli.ending import EXIT_CODES
 from aligner.diagnosis import PLAYS, is_temporary
+from aligner.net.options import NetworkOptions
 from aligner.nouns import MEDIA_STATES, MediaState
+from aligner.pipeline import Options
 
 HEARD = ("captioned", "speech_only", "no_speech")
 """What becomes of recordings that play."""
+
+
+def options(folder: Path) -> Options:
+    """A recogniser that hears what is said in it; nobody is asked twice."""
+    return replace(recorded(folder), net=NetworkOptions(retries=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +67,7 @@ def answers(source: str, folder: Path) -> Answers:
 
 def batch_row(source: str, folder: Path) -> dict[str, object]:
     """The line of a batch's report for a source, which is the sidecar's word too."""
-    how = BatchOptions(folder / "out", asking=web.WebOptions(attempts=1))
+    how = BatchOptions(folder / "out")
     with Batch(options(folder), how) as run:
         run.enter([source])
         (done,) = run.results()
@@ -79,7 +87,6 @@ def batch_row(source: str, folder: Path) -> dict[str, object]:
 def test_every_state_is_one_answer(
     state: MediaState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "ATTEMPTS", 1)
     page = next(STATES.glob(f"*_{state}.html")).read_bytes()
     routes: Mapping[str, Reply] = {"/story.html": Reply(page), **ANSWERS[state]}
     if state == "embed_only":
@@ -113,8 +120,6 @@ BY_HTTP: dict[int, tuple[str, bool]] = {
 def test_http_statuses_are_told_apart(
     of: str, http_status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "ATTEMPTS", 1)
-    monkeypatch.setattr(checking, "DEFAULT_LOOK", checking.Looking(asking=web.WebOptions()))
     refusal = Reply(status=http_status)
     routes = {
         "/page": refusal if of == "page" else Reply(PROSE + b"<video src=/a.mp4></video>"),
@@ -145,7 +150,7 @@ def test_only_what_may_pass_is_tried_again(tmp_path: Path) -> None:
     routes["/well"] = Reply(PROSE + b"<video src=/b.mp4></video>")
     routes["/a.mp4"] = Reply(status=502)
     routes["/b.mp4"] = Reply(recording(), "video/mp4")
-    how = BatchOptions(tmp_path / "out", asking=web.WebOptions(attempts=1))
+    how = BatchOptions(tmp_path / "out")
     again = replace(how, statuses=("queued", *FAILED), passing_only=True)
     with Server(routes) as server:
         sources = [server.url(path) for path in routes if not path.endswith(".mp4")]

@@ -16,9 +16,10 @@ from server import Reply, Server, megabytes, redirect
 from aligner.addresses import Network
 from aligner.errors import AddressRefused, BadSource, PageUnavailable, RobotsRefuse
 from aligner.manners import retry_after_s
+from aligner.net.options import NetworkOptions
 from aligner.web import Session, WebOptions, fetch, load
 
-HERE = WebOptions(allow_private=True, timeout_s=10)
+HERE = WebOptions(allow_private=True, timeout_s=10, net=NetworkOptions(retries=0))
 PAGE = "<!doctype html><html><head><title>Æsop</title></head><body><p>“Größe” — день</p></body>"
 
 
@@ -583,33 +584,33 @@ class Moods(Server):
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_what_may_pass_is_tried_again(status: int) -> None:
     with Moods(Reply(status=status), Reply(PAGE.encode())) as server:
-        assert fetch(server.url("/a"), replace(HERE, attempts=3)).html == PAGE
+        assert fetch(server.url("/a"), replace(HERE, net=NetworkOptions(retries=2))).html == PAGE
     assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 410, 451, 500])
 def test_what_stays_is_not_tried_again(status: int) -> None:
     with Moods(Reply(status=status)) as server, pytest.raises(PageUnavailable):
-        fetch(server.url("/a"), replace(HERE, attempts=3))
+        fetch(server.url("/a"), replace(HERE, net=NetworkOptions(retries=2)))
     assert len(server.asked) == 1
 
 
 def test_tries_come_to_an_end() -> None:
     with Moods(Reply(status=503)) as server, pytest.raises(PageUnavailable, match="failing"):
-        fetch(server.url("/a"), replace(HERE, attempts=3))
+        fetch(server.url("/a"), replace(HERE, net=NetworkOptions(retries=2)))
     assert len(server.asked) == 3
 
 
 def test_an_answer_that_breaks_off_is_tried_again() -> None:
     broken = Reply(PAGE.encode()[:20], promised=5_000)
     with Moods(broken, Reply(PAGE.encode())) as server:
-        assert fetch(server.url("/a"), replace(HERE, attempts=2)).html == PAGE
+        assert fetch(server.url("/a"), replace(HERE, net=NetworkOptions(retries=1))).html == PAGE
 
 
 def test_a_connection_that_fails_is_tried_again() -> None:
     began = time.monotonic()
     with pytest.raises(PageUnavailable, match="refuses the connection"):
-        fetch(f"http://127.0.0.1:{free_port()}/", replace(HERE, attempts=2))
+        fetch(f"http://127.0.0.1:{free_port()}/", replace(HERE, net=NetworkOptions(retries=1)))
     assert time.monotonic() - began > 0.2
 
 
@@ -617,13 +618,13 @@ def test_a_site_that_asks_to_wait_is_waited_for() -> None:
     busy = Reply(status=429, headers={"Retry-After": "1"})
     began = time.monotonic()
     with Moods(busy, Reply(PAGE.encode())) as server:
-        assert fetch(server.url("/a"), replace(HERE, attempts=2)).html == PAGE
+        assert fetch(server.url("/a"), replace(HERE, net=NetworkOptions(retries=1))).html == PAGE
     assert time.monotonic() - began >= 1
 
 
 def test_a_site_that_asks_to_wait_long_is_left_alone() -> None:
     busy = Reply(status=503, headers={"Retry-After": "3600"})
-    with Moods(busy) as server, Session(replace(HERE, attempts=3)) as session:
+    with Moods(busy) as server, Session(replace(HERE, net=NetworkOptions(retries=2))) as session:
         for _ in range(2):
             with pytest.raises(PageUnavailable, match="left alone for") as caught:
                 session.fetch(server.url("/a"))

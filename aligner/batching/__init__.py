@@ -51,9 +51,10 @@ from aligner.batching.work import (
 from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
 from aligner.formats import PLAIN, Look
 from aligner.lists import about
+from aligner.net.outside import told
 from aligner.nouns import FeedItem, Listed, Source, Status, Window
 from aligner.parallel import Once, cores
-from aligner.pipeline import ATTEMPTS, Options, Tools, name_of
+from aligner.pipeline import Options, Tools, name_of
 
 if TYPE_CHECKING:
     from aligner.batching.ray_work import RayCluster
@@ -69,7 +70,7 @@ LISTENERS = 2
 """Recordings that are heard at a time, by the same recogniser: the end of one leaves cores idle."""
 AT_ONCE = 1000
 """Items that are entered in one change of the ledger."""
-ASKING = web.WebOptions(attempts=ATTEMPTS)
+ASKING = web.WebOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class BatchOptions:
     window: Window = Window()  # noqa: RUF009  frozen
     """Of feeds and sitemaps that are items themselves, only the articles of that time."""
     asking: web.WebOptions = ASKING
-    """How sites are asked; ``pipeline.Options`` decide about private addresses."""
+    """How sites are asked; ``pipeline.Options`` decide about private addresses, and ``net``."""
     network: int = 4
     """Pages at the same time, and recordings at the same time."""
     disk_bytes: int = 20_000_000_000
@@ -134,7 +135,7 @@ class Batch:
         self._place = Place(how.folder, self._shelf, how.formats, how.look, how.keep_media)
         self._closing = ExitStack()
         self.ledger = self._closing.enter_context(Ledger(ledger or self._place.inner))
-        asking = replace(how.asking, allow_private=options.allow_private)
+        asking = replace(how.asking, allow_private=options.allow_private, net=options.net)
         self.session = self._closing.enter_context(web.Session(asking))
         self._row: Row[Job, Done | Dropped] | None = None
         self.cluster: RayCluster | None = None
@@ -331,7 +332,8 @@ def shared(options: Options, session: web.Session) -> Tools:
     def engine() -> engines.Engine:
         try:
             model, at_hand = str(options.model), weights.at_hand
-            made = engines.load(options.engine, model, weights.resolve, options.device, at_hand)
+            with told(options.net):
+                made = engines.load(options.engine, model, weights.resolve, options.device, at_hand)
         except AlignerError as error:
             raise Unfit(error) from error
         logger.info("the recogniser is loaded: %s %s", made.info.name, made.info.model)

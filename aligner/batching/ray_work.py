@@ -96,7 +96,9 @@ class RayCluster:
             why = f"not installed; {install_hint('ray')}"
             raise EngineUnavailable("ray", why) from error
         self._ray, self._options = ray, options
-        self._asking = replace(asking, allow_private=options.allow_private, cache=None)
+        self._asking = replace(
+            asking, allow_private=options.allow_private, net=options.net, cache=None
+        )
         try:
             ray.init(address=address, log_to_driver=False, include_dashboard=False)
         except (ConnectionError, RuntimeError, ValueError) as error:

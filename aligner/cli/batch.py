@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aligner.cli import shared
+from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from aligner.batching import BatchOptions
     from aligner.cli.batch_run import Asked
     from aligner.engines import Device
+    from aligner.net.options import NetworkOptions
     from aligner.pipeline import Options
     from aligner.profiles import Profile
     from aligner.timing import Fineness
@@ -106,7 +108,7 @@ class Arguments:
     per_host: int
     delay: float
     timeout: float
-    contact: str | None
+    network: NetworkOptions
     ignore_robots: bool
     no_cache: bool
 
@@ -141,7 +143,7 @@ class Arguments:
         return Options(
             language=self.language, engine=self.engine, device=self.device, model=self.model,
             profile=self.profile, timing=self.timing, sounds=self.sounds, draft=not self.no_draft,
-            allow_private=self.allow_private,
+            allow_private=self.allow_private, net=self.network,
         )  # fmt: skip
 
     def how(self) -> BatchOptions:
@@ -170,10 +172,9 @@ class Arguments:
         """How sites are asked."""
         from aligner import web
 
-        agent = f"{web.USER_AGENT[:-1]}; +{self.contact})" if self.contact else web.USER_AGENT
         return web.WebOptions(
-            attempts=3, per_host=self.per_host, delay_s=self.delay, timeout_s=self.timeout,
-            user_agent=agent, robots=not self.ignore_robots,
+            per_host=self.per_host, delay_s=self.delay, timeout_s=self.timeout,
+            robots=not self.ignore_robots, net=self.network,
             cache=None if self.no_cache else shared.page_cache(),
         )  # fmt: skip
 
@@ -262,6 +263,7 @@ class Arguments:
 @click.option("-v", "--verbose", is_flag=True, help="Say more of what is done.")
 @shared.debug
 @shared.polite
+@with_network
 def batch(**given: Any) -> int:
     """Caption many articles; whenever it is stopped, the same command goes on.
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from aligner.cli import given, shared
+from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
     from aligner.engines import Device
+    from aligner.net.options import NetworkOptions
     from aligner.profiles import Profile
     from aligner.timing import Fineness
 
@@ -118,13 +120,15 @@ def _dressed(command: shared.Command) -> shared.Command:
     "--review", is_flag=True, help="Also make the page to look at; the recording is kept beside it."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
+@with_network
 @shared.common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
     timing: Fineness, sounds: bool, force: bool, dry_run: bool, show: bool, follow: bool,
     review: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int, embed: bool,
-    burn_in: bool, url: str | None, allow_private: bool, quiet: bool, verbose: bool,
+    burn_in: bool, network: NetworkOptions, url: str | None,
+    allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
@@ -150,7 +154,7 @@ def caption(
     options = Options(
         url=url, media=media, language=language, engine=engine, device=device, model=model,
         profile=profile, timing=timing, sounds=sounds, draft=not no_draft,
-        allow_private=allow_private,
+        allow_private=allow_private, net=network,
     )  # fmt: skip
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
     wished = {"embed": embed, "burn": burn_in}

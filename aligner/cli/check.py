@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aligner.cli import given, shared
+from aligner.cli.network import network as with_network
 from aligner.errors import BadSource
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from aligner.checking import Looking
     from aligner.cli.check_run import Asked, Form, Memory, Show
+    from aligner.net.options import NetworkOptions
     from aligner.nouns import MediaState
     from aligner.pipeline import Options
     from aligner.web import WebOptions
@@ -60,7 +62,7 @@ class Arguments:
     per_host: int
     delay: float
     timeout: float
-    contact: str | None
+    network: NetworkOptions
     ignore_robots: bool
     no_cache: bool
     url: str | None
@@ -90,7 +92,7 @@ class Arguments:
         """How each page is read."""
         from aligner.pipeline import Options
 
-        return Options(url=self.url, allow_private=self.allow_private)
+        return Options(url=self.url, allow_private=self.allow_private, net=self.network)
 
     def looking(self) -> Looking:
         """How thoroughly to check."""
@@ -120,10 +122,9 @@ class Arguments:
         """How sites are asked."""
         from aligner import web
 
-        agent = f"{web.USER_AGENT[:-1]}; +{self.contact})" if self.contact else web.USER_AGENT
         return web.WebOptions(
-            attempts=3, per_host=self.per_host, delay_s=self.delay, timeout_s=self.timeout,
-            user_agent=agent, robots=not self.ignore_robots,
+            per_host=self.per_host, delay_s=self.delay, timeout_s=self.timeout,
+            robots=not self.ignore_robots, net=self.network,
             cache=None if self.no_cache else shared.page_cache(),
         )  # fmt: skip
 
@@ -176,6 +177,7 @@ class Arguments:
     help="States that make the exit code other than 0, for example none,gone.",
 )
 @shared.polite
+@with_network
 @shared.common
 def check(**given: Any) -> int:
     """Say which articles have playable media, and why not.

@@ -41,7 +41,7 @@ def common(command: Command) -> Command:
 
 
 def polite(command: Command) -> Command:
-    """Options about how often and as whom to ask."""
+    """Options about how often to ask."""
     for option in (
         click.option(
             "--ignore-robots",
@@ -52,12 +52,6 @@ def polite(command: Command) -> Command:
             "--no-cache",
             is_flag=True,
             help="Keep no pages on this disk, to ask only for changes the next time.",
-        ),
-        click.option(
-            "--contact",
-            envvar="ALIGNER_CONTACT",
-            metavar="ADDRESS",
-            help="A mail or web address to name to the sites.  [env: ALIGNER_CONTACT]",
         ),
         click.option(
             "--timeout",

@@ -16,6 +16,8 @@ from aligner import ytdl
 from aligner.addresses import INTERNET, Network, names_media
 from aligner.errors import AddressRefused, MediaUnavailable, PageUnavailable
 from aligner.manners import Manners
+from aligner.net.options import DEFAULTS as NET
+from aligner.net.options import NetworkOptions
 from aligner.nouns import MediaLink, MediaState, Piece, Probed, Tried
 from aligner.probe import dash, files, hls
 from aligner.probe.base import HEAD, Ask, Known, Purse, Spent, kind_state
@@ -45,6 +47,8 @@ class ProbeOptions:
     network: Network = INTERNET
     manners: Manners | None = None
     """Whom yt-dlp's requests heed."""
+    net: NetworkOptions = NET
+    """As whom, through which proxy and how often yt-dlp asks."""
 
 
 DEFAULTS = ProbeOptions()
@@ -116,6 +120,7 @@ def _described(link: MediaLink, options: ProbeOptions) -> Tried:
         network=options.network,
         timeout_s=options.timeout_s,
         manners=options.manners,
+        net=options.net,
     )
     found = ytdl.describe(link.url, how)[0]
     state: MediaState = kind_state(found.kind)

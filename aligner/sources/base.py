@@ -24,6 +24,8 @@ from lxml.html import HtmlElement
 
 from aligner.addresses import INTERNET, Network, is_askable
 from aligner.manners import Manners
+from aligner.net.options import DEFAULTS as NET
+from aligner.net.options import NetworkOptions
 from aligner.nouns import Article, FeedItem, MediaLink, Page, Quality, Relation
 from aligner.pagetree import parse
 from aligner.sources.hosts import recording_at
@@ -59,6 +61,8 @@ class FindOptions:
     network: Network = INTERNET
     manners: Manners | None = None
     """Whom yt-dlp's requests heed."""
+    net: NetworkOptions = NET
+    """As whom, through which proxy and how often yt-dlp asks."""
     named: tuple[MediaLink, ...] = ()
     """What a feed names for this article."""
     read_feed: ReadFeed | None = None

@@ -1,7 +1,12 @@
-"""A page's address -> what yt-dlp finds there by itself. Asked last: it asks the network again."""
+"""A page's address -> what yt-dlp finds there by itself. Asked last.
+
+It is handed the page that was fetched already, and is asked only where it knows the site, or where
+something on the page may be a recording, a player or what a script makes one of.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from aligner import ytdl
@@ -11,6 +16,19 @@ from aligner.sources.base import Document
 
 TELLING: tuple[MediaState, ...] = ("drm", "geo_blocked", "login", "live", "expired", "gone")
 """States that say of the page's recording what becomes of it; the others say that there is none."""
+MAY_HOLD = re.compile(
+    r"<(?:video|audio|source|iframe|frame|embed|object|amp-\w+)\b"
+    r"|\.(?:m3u8|mpd|mp4|m4v|webm|mov|ogv|flv|mp3|m4a|aac|ogg|oga|opus|wav|flac|f4m|ism)\b"
+    r"|(?:og|twitter):(?:video|audio|player)"
+    r"|(?:Video|Audio|Media)Object|(?:content|embed)Url|embed_?code"
+    r"|data-[\w-]*(?:video|audio|media|player|youtube|vimeo|embed)"
+    r"|(?:video|audio|media|clip|player)[_-]?(?:id|src|url|key|config|options|data)\b"
+    r"|jw-?player|video-?js|flow-?player|brightcove|kaltura|ooyala|theplatform|wistia|jwplatform"
+    r"|youtu\.?be|vimeo|dailymotion|soundcloud|spotify|podcast",
+    re.IGNORECASE,
+)
+"""Marks of what yt-dlp could find on a page of a site that it does not know: elements, files,
+metadata, attributes and scripts of players, and hosts that are embedded."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
@@ -19,11 +37,16 @@ def find(document: Document) -> Iterator[MediaLink]:
     options = document.options
     if not options.ask_network or not url:
         return
+    html = document.page.html
+    if html and not MAY_HOLD.search(html) and not ytdl.knows(url):
+        return
     how = ytdl.YtdlOptions(
         allow_private=options.allow_private,
         network=options.network,
         timeout_s=options.timeout_s,
         manners=options.manners,
+        net=options.net,
+        page=document.page if html else None,
     )
     try:
         yield from ytdl.describe(url, how)

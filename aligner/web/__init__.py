@@ -16,6 +16,11 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from aligner.addresses import INTERNET, Network, is_askable, names_media
 from aligner.errors import BadSource, PageUnavailable, RobotsRefuse
 from aligner.manners import TRY_AGAIN, HeldOff, Manners, backoff_s
+from aligner.net.connecting import Connecting
+from aligner.net.cookies import jar
+from aligner.net.options import DEFAULTS as NET
+from aligner.net.options import NetworkOptions
+from aligner.net.proxies import UNREACHED, ProxyFails
 from aligner.nouns import Page, Piece
 from aligner.pagetree import list_root
 from aligner.web.cache import Cache
@@ -30,7 +35,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
-USER_AGENT = "Mozilla/5.0 (compatible; aligner)"
 PAGES_FIRST = "text/html,application/xhtml+xml,*/*;q=0.8"
 LISTS_FIRST = "application/xml,text/xml,*/*;q=0.8"
 LIST_BYTES = 52_428_800
@@ -81,9 +85,8 @@ class WebOptions:
     max_bytes: int = 20_000_000
     """Of the body, as sent and as unpacked."""
     max_redirects: int = 10
-    user_agent: str = USER_AGENT
-    attempts: int = 1
-    """How often to ask where the connection fails or the site says to come again."""
+    net: NetworkOptions = NET
+    """As whom, through which proxy and how often to ask."""
     per_host: int = 4
     """Requests to one host at the same time."""
     delay_s: float = 0.0
@@ -104,38 +107,52 @@ NOT_MODIFIED = 304
 # ---------------------------------------------------------------- over the network
 
 
-def fetch(url: str, options: WebOptions = DEFAULTS) -> Page:
+def fetch(url: str, options: WebOptions = DEFAULTS, manners: Manners | None = None) -> Page:
     """An http(s) address -> the page there. Raises BadSource, PageUnavailable, AddressRefused.
 
     An address of media gives a page without text, whose ``content_type`` says so; its body is
-    not read.
+    not read. ``manners`` are those of a run that has more to ask.
     """
-    with Session(options) as session:
+    with Session(options, manners) as session:
         return session.fetch(url)
 
 
-def piece(url: str, start: int, length: int, options: WebOptions = DEFAULTS) -> Piece:
+def piece(
+    url: str,
+    start: int,
+    length: int,
+    options: WebOptions = DEFAULTS,
+    manners: Manners | None = None,
+) -> Piece:
     """Some bytes of what an address holds, as ``Session.piece`` gives them."""
-    with Session(options) as session:
+    with Session(options, manners) as session:
         return session.piece(url, start, length)
+
+
+def manners_of(options: WebOptions) -> Manners:
+    """The manners that options ask for."""
+    return Manners(options.per_host, options.delay_s, options.longest_wait_s)
 
 
 class Session:
     """The connections and the manners of a run, which its threads share."""
 
-    def __init__(self, options: WebOptions = DEFAULTS) -> None:
+    def __init__(self, options: WebOptions = DEFAULTS, manners: Manners | None = None) -> None:
+        """Raises BadSource for proxies that are none."""
         from aligner.web.robots import Robots
         from aligner.web.transport import Deadline, JudgedTransport
 
         self.options = options
         self._deadline = Deadline()
-        self.manners = Manners(options.per_host, options.delay_s, options.longest_wait_s)
+        self.manners = manners or manners_of(options)
         """Whom all requests of the run heed, yt-dlp's too."""
-        self._transport = JudgedTransport(
-            self._deadline, self.manners, options.allow_private, options.network
+        net = options.net
+        ways = Connecting(
+            options.allow_private, options.network, net.proxies(), net.proxy_resolves, net.agent
         )
+        self._transport = JudgedTransport(self._deadline, self.manners, ways, net.headers)
         self._robots = Robots(self.piece) if options.robots else None
-        self._cache = Cache(options.cache) if options.cache else None
+        self._cache = Cache(options.cache) if options.cache and not net.is_personal else None
 
     def __enter__(self) -> Self:
         return self
@@ -218,7 +235,7 @@ class Session:
         """The same after as many tries as it takes, for what may be otherwise a moment later."""
         import httpcore
 
-        for attempt in range(1, self.options.attempts):
+        for attempt in range(1, self.options.net.attempts):
             try:
                 with closing(self._send(url, headers)) as response:
                     if response.status_code not in TRY_AGAIN:
@@ -226,17 +243,23 @@ class Session:
                     logger.info("%s: status %d, try %d", url, response.status_code, attempt)
             except (httpcore.NetworkError, httpcore.RemoteProtocolError):
                 logger.info("%s: no full answer, try %d", url, attempt)
+            except ProxyFails as error:
+                if error.status not in UNREACHED:
+                    raise
+                logger.info("%s: %s, try %d", url, error, attempt)
             self._deadline.pause(backoff_s(attempt))
         with closing(self._send(url, headers)) as response:
             return read(response)
 
     def _send(self, url: str, headers: dict[str, str]) -> httpx.Response:
-        """One try, redirects included. Its cookies are its own: no page is told of another."""
+        """One try, redirects included. Its cookies are its own and the user's: no page is told of
+        another."""
         import httpx
 
         client = httpx.Client(
             transport=self._transport,
-            headers={"User-Agent": self.options.user_agent, "Accept-Language": "*"},
+            headers={"User-Agent": self.options.net.agent, "Accept-Language": "*"},
+            cookies=jar(self.options.net.cookies),
             timeout=self.options.timeout_s,
             follow_redirects=True,
             max_redirects=self.options.max_redirects,

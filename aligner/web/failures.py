@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aligner.addresses import NotPublic
 from aligner.errors import AddressRefused, PageUnavailable
 from aligner.manners import HeldOff
+from aligner.net.proxies import ProxyFails
 from aligner.web.unpack import Damaged
 
 STATUS_SENTENCES = {
@@ -44,6 +45,8 @@ def failure(url: str, error: Exception, limits: Limits) -> PageUnavailable:
 
     if isinstance(error, NotPublic):
         return AddressRefused(url, error.address)
+    if isinstance(error, ProxyFails):
+        return PageUnavailable(url, str(error))
     if isinstance(error, httpx.TooManyRedirects):
         return PageUnavailable(url, f"redirects more than {limits.max_redirects} times")
     if isinstance(error, httpx.UnsupportedProtocol | httpcore.UnsupportedProtocol):

@@ -9,19 +9,25 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import httpcore
 import httpx
 
-from aligner.addresses import INTERNET, Network, resolve_public
+from aligner.addresses import resolve_public
 from aligner.manners import Manners
+from aligner.net.connecting import Connecting
+from aligner.net.headers import Header, for_address
+from aligner.net.proxies import PORTS, Proxy, expect_success, tunnel, unreachable
+from aligner.net.trust import client_context
 
 IDLE_CONNECTIONS = 32
 OWN_CONNECTIONS = 4
 IDLE_S = 15.0
 """How many idle connections are kept, and for how long."""
+PROXY_ASKS = 407
+"""Proxy Authentication Required (RFC 9110, section 15.5.8)."""
 REDIRECT_BODY = 1 << 16
 """A redirect's body is read up to here, so that its connection can be used again."""
 
@@ -81,10 +87,13 @@ class _TimedStream(httpcore.NetworkStream):
 
 
 class _JudgedBackend(httpcore.NetworkBackend):
-    """Opens connections to addresses that were judged. Raises NotPublic, OSError, httpcore's."""
+    """Opens connections to judged addresses, or by a proxy (see ``net.connecting``).
 
-    def __init__(self, deadline: Deadline, allow_private: bool, network: Network) -> None:
-        self._deadline, self._allow_private, self._network = deadline, allow_private, network
+    Raises NotPublic, ProxyFails, OSError, httpcore's.
+    """
+
+    def __init__(self, deadline: Deadline, connecting: Connecting, scheme: str) -> None:
+        self._deadline, self._connecting, self._scheme = deadline, connecting, scheme
         self._plain = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -95,16 +104,49 @@ class _JudgedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
+        def opened(address: str, its_port: int) -> httpcore.NetworkStream:
+            left = self._deadline.left(timeout)
+            stream = self._plain.connect_tcp(address, its_port, left, local_address, socket_options)
+            return _TimedStream(stream, self._deadline)
+
+        ways = self._connecting
+        if proxy := ways.proxy(self._scheme, host, port):
+            made: httpcore.NetworkStream = ways.through(
+                proxy, self._scheme, host, port, partial(self._tunnelled, proxy, opened)
+            )
+            return made
         failure: Exception | None = None
-        for address, its_port in resolve_public(host, port, self._allow_private, self._network):
+        for place in resolve_public(host, port, ways.allow_private, ways.network):
             try:
-                stream = self._plain.connect_tcp(
-                    address, its_port, self._deadline.left(timeout), local_address, socket_options
-                )
-                return _TimedStream(stream, self._deadline)
+                return opened(*place)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = failure or error
         raise failure or httpcore.ConnectError(f"{host} has no address")
+
+    def _tunnelled(
+        self,
+        proxy: Proxy,
+        opened: Callable[[str, int], httpcore.NetworkStream],
+        host: str,
+        port: int,
+    ) -> httpcore.NetworkStream:
+        """A connection to a proxy, and through it to a host where one is named."""
+        try:
+            stream = opened(proxy.host, proxy.port)
+            if proxy.scheme == "https":
+                stream = stream.start_tls(client_context(), proxy.host, self._deadline.left())
+        except (httpcore.NetworkError, httpcore.TimeoutException) as error:
+            raise unreachable(proxy, error) from error
+        try:
+            if host:
+                agent = self._connecting.agent
+                tunnel(proxy, host, port, agent, stream.write, stream.read)
+        except BaseException as error:
+            stream.close()
+            if isinstance(error, httpcore.NetworkError | httpcore.TimeoutException):
+                raise unreachable(proxy, error) from error
+            raise
+        return stream
 
 
 class _Body(httpx.SyncByteStream):
@@ -131,36 +173,49 @@ class _Body(httpx.SyncByteStream):
 class JudgedTransport(httpx.BaseTransport):
     """What httpx sends through; keeps connections for all threads and all requests of a run.
 
-    Errors of httpcore, of the judge and of the manners pass through as they are. Proxies of the
-    environment are not used: behind one, nobody could judge the address.
+    Errors of httpcore, of the judge, of proxies and of the manners pass through as they are.
     """
 
     def __init__(
-        self, deadline: Deadline, manners: Manners, allow_private: bool, network: Network = INTERNET
+        self,
+        deadline: Deadline,
+        manners: Manners,
+        connecting: Connecting,
+        headers: tuple[Header, ...] = (),
     ) -> None:
         self._deadline, self._manners = deadline, manners
-        self._backend = _JudgedBackend(deadline, allow_private, network)
-        self._pool = self._new_pool(IDLE_CONNECTIONS, http2=False)
+        self._connecting, self._headers = connecting, headers
         self._own = threading.local()
-        self._owned: list[httpcore.ConnectionPool] = []
-        self._owning = threading.Lock()
+        self._made: list[httpcore.ConnectionPool] = []
+        self._making = threading.Lock()
+
+    @cached_property
+    def _plain_pool(self) -> httpcore.ConnectionPool:
+        return self._new_pool("http", IDLE_CONNECTIONS, None)
+
+    @cached_property
+    def _parts_pool(self) -> httpcore.ConnectionPool:
+        return self._new_pool("https", IDLE_CONNECTIONS, client_context())
 
     @cached_property
     def _tls_with_http2(self) -> ssl.SSLContext:
         """TLS settings of their own: httpcore writes into them which protocols it speaks."""
-        return httpx.create_ssl_context(trust_env=False)
+        return client_context()
 
-    def _new_pool(self, idle: int, http2: bool) -> httpcore.ConnectionPool:
-        return httpcore.ConnectionPool(
-            ssl_context=self._tls_with_http2
-            if http2
-            else httpx.create_ssl_context(trust_env=False),
+    def _new_pool(
+        self, scheme: str, idle: int, tls: ssl.SSLContext | None, http2: bool = False
+    ) -> httpcore.ConnectionPool:
+        """A pool for one scheme; call it while ``_making`` is held."""
+        pool = httpcore.ConnectionPool(
+            ssl_context=tls,
             max_connections=None,
             max_keepalive_connections=idle,
             keepalive_expiry=IDLE_S,
             http2=http2,
-            network_backend=self._backend,
+            network_backend=_JudgedBackend(self._deadline, self._connecting, scheme),
         )
+        self._made.append(pool)
+        return pool
 
     def _pool_for(self, request: httpx.Request) -> httpcore.ConnectionPool:
         """Parts of media go over HTTP/1.1, whose answers can be cut off; pages over HTTP/2.
@@ -168,19 +223,21 @@ class JudgedTransport(httpx.BaseTransport):
         Each thread has its connections of HTTP/2 for itself: httpcore's are not safe for several,
         and one slow answer would end all that share its connection.
         """
-        if request.url.scheme != "https" or "Range" in request.headers:
-            return self._pool
-        if not hasattr(self._own, "pool"):
-            with self._owning:
-                self._own.pool = self._new_pool(OWN_CONNECTIONS, http2=True)
-                self._owned.append(self._own.pool)
-        return cast(httpcore.ConnectionPool, self._own.pool)
+        with self._making:
+            if request.url.scheme != "https":
+                return self._plain_pool
+            if "Range" in request.headers:
+                return self._parts_pool
+            if not hasattr(self._own, "pool"):
+                tls = self._tls_with_http2
+                self._own.pool = self._new_pool("https", OWN_CONNECTIONS, tls, http2=True)
+            return cast(httpcore.ConnectionPool, self._own.pool)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.netloc.decode("ascii")
         self._deadline.extend(self._manners.enter(host))
-        pool = self._pool_for(request)
         try:
+            pool = self._pool_for(request)
             response = self._send(request, pool)
         except BaseException:
             self._manners.leave(host)
@@ -199,25 +256,38 @@ class JudgedTransport(httpx.BaseTransport):
         return _emptied(answer, body) if answer.has_redirect_location else answer
 
     def _send(self, request: httpx.Request, pool: httpcore.ConnectionPool) -> httpcore.Response:
+        """Send one request with the user's headers for its host. Raises ProxyFails."""
         url = request.url
-        return pool.handle_request(
+        headers, target = httpx.Headers(request.headers), url.raw_path
+        headers.update(for_address(self._headers, str(url)))
+        host, port = url.raw_host.decode("ascii"), url.port or PORTS.get(url.scheme, 0)
+        proxy = self._connecting.forwarding(url.scheme, host, port)
+        if proxy:
+            target = f"http://{url.netloc.decode('ascii')}".encode() + url.raw_path
+            if proxy.authorization:
+                headers["Proxy-Authorization"] = proxy.authorization
+        response = pool.handle_request(
             httpcore.Request(
                 method=request.method,
                 url=httpcore.URL(
-                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+                    scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=target
                 ),
-                headers=request.headers.raw,
+                headers=headers.raw,
                 content=cast(Iterable[bytes], request.stream),
                 extensions=request.extensions,
             )
         )
+        if proxy and response.status == PROXY_ASKS:
+            response.close()
+            expect_success(proxy, response.status, host)
+        return response
 
     def close(self) -> None:
         """Keep the connections: httpx closes its transport with every client."""
 
     def end(self) -> None:
         """Close the connections."""
-        for pool in (self._pool, *self._owned):
+        for pool in self._made:
             pool.close()
 
 

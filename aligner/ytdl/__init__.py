@@ -1,8 +1,9 @@
 """Media address -> what yt-dlp finds there, and the file. The only use of yt-dlp.
 
-No configuration files, cookies, plugins, caches, proxies, post-processing or other programs:
-yt-dlp itself takes the one rendition that we choose, the smallest with sound. Its errors become
-MediaUnavailable with a state and a sentence.
+No configuration files, netrc, cookies of browsers, plugins, caches, post-processing or other
+programs: yt-dlp itself takes the one rendition that we choose, the smallest with sound. It goes
+under our name, by our proxies, with the cookies and headers that the user gives. Its errors
+become MediaUnavailable with a state and a sentence.
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from aligner.addresses import INTERNET, Network
 from aligner.errors import MediaUnavailable
-from aligner.manners import Manners
-from aligner.nouns import MediaKind, MediaLink, MediaState, Quality
+from aligner.manners import Manners, backoff_s
+from aligner.net.connecting import Connecting
+from aligner.net.options import DEFAULTS as NET
+from aligner.net.options import NetworkOptions
+from aligner.net.proxies import ProxyFails
+from aligner.nouns import MediaKind, MediaLink, MediaState, Page, Quality
 from aligner.statuses import meaning
 
 if TYPE_CHECKING:
@@ -62,6 +67,10 @@ class YtdlOptions:
     """Whom yt-dlp's requests heed, like all others of the run."""
     only_direct: bool = False
     """The address must be the recording or its manifest, not a page that embeds one."""
+    net: NetworkOptions = NET
+    """As whom, through which proxy and how often to ask."""
+    page: Page | None = None
+    """What was fetched already of the address that is asked about."""
 
 
 DEFAULTS = YtdlOptions()
@@ -99,6 +108,13 @@ def describe(url: str, options: YtdlOptions = DEFAULTS) -> tuple[MediaLink, ...]
         return tuple(_link(entry) for entry in entries)
 
 
+def knows(url: str) -> bool:
+    """Whether yt-dlp knows the very site of an address; asks nobody."""
+    from aligner.ytdl import client
+
+    return client.knows(url)
+
+
 def fetch(
     url: str, folder: Path, options: YtdlOptions = DEFAULTS, progress: Progress | None = None
 ) -> Path:
@@ -132,7 +148,11 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
     from aligner.ytdl.client import Client, Ways
 
     log = _Log()
-    ways = Ways(options.allow_private, options.network, options.manners)
+    net = options.net
+    connecting = Connecting(
+        options.allow_private, options.network, net.proxies(), net.proxy_resolves, net.agent
+    )
+    ways = Ways(connecting, net, options.manners, options.page)
     with Client(_params(options, log), ways) as client:
         try:
             yield client
@@ -140,6 +160,8 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
             raise
         except Exception as error:  # an extractor of yt-dlp may raise anything
             _close_answers(error)
+            if isinstance(client.refusal, ProxyFails):
+                raise MediaUnavailable(url, "unreachable", str(client.refusal)) from error
             if client.refusal:
                 why = (
                     f"{client.refusal.address} is not a public address; "
@@ -164,7 +186,9 @@ def _params(options: YtdlOptions, log: _Log) -> Info:
         "quiet": True,
         "noprogress": True,
         "cachedir": False,
-        "proxy": "",
+        "proxy": "",  # the client has its own
+        "http_headers": {"User-Agent": options.net.agent},
+        "usenetrc": False,
         "noplaylist": True,
         "playlist_items": AT_MOST_ENTRIES,
         "allowed_extractors": ["generic"] if options.only_direct else ["default"],
@@ -174,14 +198,20 @@ def _params(options: YtdlOptions, log: _Log) -> Info:
         "external_downloader": "native",
         "fixup": "never",
         "socket_timeout": options.timeout_s,
-        "retries": 2,
-        "fragment_retries": 2,
-        "extractor_retries": 1,
+        "retries": options.net.retries,
+        "fragment_retries": options.net.retries,
+        "extractor_retries": min(1, options.net.retries),
+        "retry_sleep_functions": {"http": _pause_s, "fragment": _pause_s, "extractor": _pause_s},
         "skip_unavailable_fragments": False,
         "continuedl": False,
         "updatetime": False,
         "ffmpeg_location": options.ffmpeg and str(options.ffmpeg),
     }
+
+
+def _pause_s(n: int) -> float:
+    """Seconds before yt-dlp's try ``n`` (from 0) once more."""
+    return backoff_s(n + 1)
 
 
 def _hook(url: str, options: YtdlOptions, progress: Progress | None) -> Callable[[Info], None]:

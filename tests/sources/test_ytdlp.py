@@ -1,6 +1,5 @@
 """The way of last resort: what the real yt-dlp finds at a page's address."""
 
-import re
 import time
 from collections.abc import Iterator
 
@@ -9,10 +8,10 @@ from server import Reply, Server
 
 from aligner.errors import MediaUnavailable
 from aligner.manners import Manners
-from aligner.nouns import Page
+from aligner.nouns import MediaLink, Page
 from aligner.sources import FindOptions, find, ytdlp
 from aligner.sources.base import Document
-from aligner.ytdl import YtdlOptions, describe
+from aligner.ytdl import YtdlOptions, describe, knows
 
 NETWORK = FindOptions(allow_private=True, ask_network=True, timeout_s=5)
 JW_PLAYER = b"""<html><head><title>A page</title></head><body><div id="p"></div><script>
@@ -20,27 +19,65 @@ jwplayer("p").setup({"sources": [{"file": "/v/talk.mp4", "label": "360p"}], "tit
 </script></body></html>"""
 
 
+FLASH = b"""<html><body><p>Words.</p><object data="/player.swf?file=http://127.0.0.1:9/v/talk.mp4">
+</object></body></html>"""
+"""What only yt-dlp understands."""
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server({"/a": Reply(JW_PLAYER), "/b": Reply(b"<html><p>Text only.</p></html>")}) as made:
+    with Server({"/a": Reply(FLASH), "/b": Reply(b"<html><p>Text only.</p></html>")}) as made:
         yield made
 
 
 def page(server: Server, path: str) -> Page:
-    """A page as it was read before a consent banner was answered, without its scripts."""
+    """A page as it was fetched."""
     url = server.url(path)
-    html = re.sub(r"<script.*?</script>", "", server.routes[path].body.decode(), flags=re.DOTALL)
-    return Page(url, url, html, 200)
+    return Page(url, url, server.routes[path].body.decode(), 200)
 
 
 def test_what_only_yt_dlp_finds(server: Server) -> None:
     (found,) = find(page(server, "/a"), None, NETWORK)
-    assert (found.url, found.found_by) == (server.url("/v/talk.mp4"), "ytdlp")
+    assert (found.url, found.found_by) == ("http://127.0.0.1:9/v/talk.mp4", "ytdlp")
 
 
-def test_nothing_there(server: Server) -> None:
+def test_the_page_is_not_asked_for_again(server: Server) -> None:
+    assert find(page(server, "/a"), None, NETWORK)
+    assert not server.asked
+
+
+@pytest.mark.parametrize("mark", ["<iframe src=/x></iframe>", "<b data-video-id=7></b>"])
+def test_yt_dlp_looks_where_something_may_be(
+    server: Server, monkeypatch: pytest.MonkeyPatch, mark: str
+) -> None:
+    asked = []
+
+    def describe(url: str, _: YtdlOptions) -> tuple[MediaLink, ...]:
+        asked.append(url)
+        return ()
+
+    monkeypatch.setattr("aligner.ytdl.describe", describe)
+    server.routes["/c"] = Reply(f"<html><p>Text.{mark}".encode())
+    assert find(page(server, "/c"), None, NETWORK) == ()
+    assert asked == [server.url("/c")]
+
+
+def test_nothing_there(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aligner.ytdl.describe", None)  # it would fail
     assert find(page(server, "/b"), None, NETWORK) == ()
-    assert server.asked
+    assert not server.asked
+
+
+@pytest.mark.parametrize(
+    ("url", "known"),
+    [
+        ("https://www.youtube.com/watch?v=aaaaaaaaaaa", True),
+        ("https://vimeo.com/56015672", True),
+        ("https://news.example/story.html", False),
+    ],
+)
+def test_which_sites_yt_dlp_knows(url: str, known: bool) -> None:
+    assert knows(url) is known
 
 
 def test_the_network_is_asked_only_with_leave(server: Server) -> None:
@@ -55,6 +92,8 @@ def test_yt_dlp_is_asked_only_where_the_page_names_nothing(server: Server) -> No
 
 
 def test_private_addresses_are_not_asked(server: Server) -> None:
+    server.routes["/x.swf"] = Reply(b"")
+    server.routes["/a"] = Reply(f"<iframe src={server.url('/x.swf')}></iframe>".encode())
     assert find(page(server, "/a"), None, FindOptions(ask_network=True)) == ()
     assert not server.asked
 

@@ -1,0 +1,210 @@
+"""Which proxy is asked for an address, and a tunnel through it (CONNECT, RFC 9110, section 9.3.6).
+
+The proxies are those of --proxy, else of HTTP_PROXY, HTTPS_PROXY and ALL_PROXY (in either case, or
+the system's settings on macOS and Windows); what NO_PROXY names is asked directly. No text of
+this room shows a proxy's password.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
+
+from aligner.errors import BadSource
+
+Write = Callable[[bytes], object]
+Read = Callable[[int], bytes]
+
+MOST_HEAD = 1 << 16
+"""Bytes of a proxy's answer to CONNECT."""
+STATUS = re.compile(rb"HTTP/\d\.\d (\d{3})")
+PORTS = {"http": 80, "https": 443}
+UNREACHED = (502, 503, 504)
+"""Statuses of a proxy that cannot reach a host, or not now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy of HTTP, itself asked over http or https."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Its address, without user and password."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+    @property
+    def authorization(self) -> str | None:
+        """The Proxy-Authorization header (Basic, RFC 7617); None without a user's name."""
+        if self.user is None:
+            return None
+        pair = f"{self.user}:{self.password or ''}".encode()
+        return f"Basic {b64encode(pair).decode('ascii')}"
+
+
+class ProxyFails(OSError):
+    """A proxy cannot be asked, or refuses; ``str()`` is a sentence that names it."""
+
+    def __init__(self, proxy: Proxy, why: str, status: int | None = None) -> None:
+        self.proxy, self.why, self.status = proxy, why, status
+        super().__init__(f"the proxy {proxy.name} {why}")
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """The proxies for each kind of address, and the hosts that are asked directly."""
+
+    http: Proxy | None = None
+    https: Proxy | None = None
+    direct: tuple[str, ...] = ()
+    """As NO_PROXY has them."""
+    by_system: bool = False
+    """Whether the settings of macOS or Windows say which hosts are asked directly."""
+
+    def of(self, scheme: str, host: str, port: int) -> Proxy | None:
+        """The proxy for a host; None to ask it directly."""
+        proxy = self.https if scheme == "https" else self.http
+        if proxy is None or any(_names(entry, host, port) for entry in self.direct):
+            return None
+        return None if self.by_system and _is_direct_by_system(host) else proxy
+
+
+NO_PROXIES = Proxies()
+
+
+def chosen(given: str | None) -> Proxies:
+    """A proxy as given (see ``NetworkOptions.proxy``) -> the proxies. Raises BadSource."""
+    if given == "":
+        return NO_PROXIES
+    from urllib.request import getproxies, getproxies_environment
+
+    found = getproxies()
+    direct = tuple(part.strip() for part in re.split(r"[,\s]+", found.get("no", "")) if part)
+    if given is not None:
+        proxy = parse(given, "--proxy")
+        return Proxies(proxy, proxy, direct)
+    http, https = (
+        parse(found[name], f"{name.upper()}_PROXY") if name in found else None
+        for name in (
+            ("http" if "http" in found else "all"),
+            ("https" if "https" in found else "all"),
+        )
+    )
+    return Proxies(http, https, direct, bool(found) and not getproxies_environment())
+
+
+def _is_direct_by_system(host: str) -> bool:
+    from urllib.request import proxy_bypass
+
+    return bool(proxy_bypass(host))
+
+
+def parse(text: str, named: str) -> Proxy:
+    """A proxy's address -> Proxy; ``named`` is where it was given. Raises BadSource."""
+    address = text.strip() if "://" in text else f"http://{text.strip()}"
+    shown = re.sub(r"://.*@", "://...@", address)
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise BadSource(named, f"{shown} is not the address of a proxy") from error
+    scheme = parts.scheme.lower()
+    if scheme.startswith("socks"):
+        raise BadSource(named, f"{shown}: SOCKS is not spoken; give a proxy of http:// or https://")
+    if scheme not in PORTS or not host or not address.isprintable():
+        raise BadSource(named, f"{shown} is not the address of a proxy, as http://host:8080")
+    user = None if parts.username is None else unquote(parts.username)
+    password = None if parts.password is None else unquote(parts.password)
+    return Proxy(scheme, host, port or PORTS[scheme], user, password)
+
+
+def _names(entry: str, host: str, port: int) -> bool:
+    """Whether an entry of NO_PROXY names a host: *, a name with all below it, an address, a net."""
+    host = host.lower().strip("[]").rstrip(".")
+    entry = entry.lower()
+    if entry == "*":
+        return True
+    if (found := re.fullmatch(r"(\[[^\]]+\]|[^:]+):(\d+)", entry)) is not None:
+        if int(found[2]) != port:
+            return False
+        entry = found[1]
+    entry = entry.strip("[]")
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        bare = entry.removeprefix("*").strip(".")
+        return bool(bare) and (host == bare or host.endswith(f".{bare}"))
+
+
+# ---------------------------------------------------------------- through it
+
+
+def tunnel(proxy: Proxy, host: str, port: int, agent: str, write: Write, read: Read) -> None:
+    """Have a proxy connect to a host, over a connection to it. Raises ProxyFails, OSError."""
+    place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", f"User-Agent: {agent}"]
+    if proxy.authorization:
+        lines.append(f"Proxy-Authorization: {proxy.authorization}")
+    write("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
+    head = b""
+    while b"\r\n\r\n" not in head:
+        part = read(4096)
+        if not part or len(head) > MOST_HEAD:
+            raise ProxyFails(proxy, f"gives no proper answer when it is to connect to {place}")
+        head += part
+    found = STATUS.match(head)
+    if found is None:
+        raise ProxyFails(proxy, f"gives no proper answer when it is to connect to {place}")
+    expect_success(proxy, int(found[1]), place)
+    if not head.endswith(b"\r\n\r\n"):  # a host speaks only when it is spoken to
+        raise ProxyFails(proxy, f"sends what nobody asked for when it is to connect to {place}")
+
+
+def expect_success(proxy: Proxy, status: int, place: str) -> None:
+    """Judge a proxy's status for a host. Raises ProxyFails."""
+    if 200 <= status < 300:
+        return
+    if status == 407:
+        has = proxy.user is not None
+        why = "does not accept the user and password" if has else "asks for a user and password"
+        why += " (407); give them in its address, as http://user:password@host:port"
+    elif status in UNREACHED:
+        why = f"cannot reach {place} ({status})"
+    else:
+        why = f"refuses to connect to {place} ({status})"
+    raise ProxyFails(proxy, why, status)
+
+
+def unreachable(proxy: Proxy, error: BaseException) -> ProxyFails:
+    """An error of connecting to a proxy -> a sentence about it."""
+    import socket
+    import ssl
+
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:
+        chain.append(cause)
+        cause = cause.__cause__ or cause.__context__
+    kinds: tuple[tuple[type[BaseException], str], ...] = (
+        (ssl.SSLCertVerificationError, "has a certificate that is not valid"),
+        (ssl.SSLError, "does not speak TLS; is it one of http://?"),
+        (ConnectionRefusedError, "refuses the connection"),
+        (socket.gaierror, "has a name that no host has, or there is no network"),
+        (TimeoutError, "does not answer in time"),
+    )
+    for kind, why in kinds:
+        if any(isinstance(link, kind) for link in chain):
+            return ProxyFails(proxy, why)
+    if any(type(link).__name__.endswith("Timeout") for link in chain):  # httpcore's
+        return ProxyFails(proxy, "does not answer in time")
+    return ProxyFails(proxy, f"cannot be reached: {error}")
