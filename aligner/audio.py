@@ -1,4 +1,4 @@
-"""MediaFile -> Audio, decoded by ffmpeg; PyAV looks into files (ffmpeg's wheel has no ffprobe).
+"""MediaFile -> Audio, decoded by ffmpeg, or by PyAV's libraries where there is no ffmpeg.
 
 The sound goes through a pipe into a file of 16-bit samples and is mapped from there, so that
 three hours of it take 330 MiB of disk and next to no memory.
@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -31,8 +32,16 @@ import numpy as np
 from aligner import memory
 from aligner.containers import CONTAINERS, is_picture, opened
 from aligner.errors import CannotWrite, MediaUnavailable, NoAudio
-from aligner.ffmpeg_tool import Ended, Limits, address, compiled, gist, pipe, running
-from aligner.ffmpeg_tool import ffmpeg_path as ffmpeg_path
+from aligner.ffmpeg_tool import (
+    Ended,
+    Limits,
+    address,
+    compiled,
+    ffmpeg_or_none,
+    gist,
+    pipe,
+    running,
+)
 from aligner.nouns import Audio, MediaFile, Probed
 
 if TYPE_CHECKING:
@@ -220,8 +229,26 @@ def _declared_ms(track: Any, whole_ms: int | None) -> int | None:
 # ---------------------------------------------------------------- running ffmpeg
 
 
+FILTERS = (
+    f"aresample={SAMPLE_RATE}:async=1:first_pts={{at}}"
+    f":min_comp=0.0001:min_hard_comp={LARGEST_HOLE_S}"
+)
+"""How libav lays sound out by its timestamps; ``at``: the number of the first sample."""
+
+
 def _command(path: Path, inside: _Inside) -> list[str]:
-    """The ffmpeg call that writes a track's samples to its standard output."""
+    """The command that writes a track's samples to its standard output: of ffmpeg if it is here."""
+    if ffmpeg_or_none():
+        return _ffmpeg_command(path, inside)
+    start_s = 0.0 if inside.own_zero else inside.start_s
+    filters = f"{FILTERS},aformat=sample_fmts=s16:channel_layouts=mono"
+    longest = (LONGEST_S + 1) * SAMPLE_RATE * 2
+    how = (address(path), inside.track, start_s, filters, CONTAINERS, longest)
+    return [sys.executable, "-m", "aligner.libav_decoder", *map(str, how)]
+
+
+def _ffmpeg_command(path: Path, inside: _Inside) -> list[str]:
+    """The ffmpeg call."""
     import ffmpeg
 
     # copyts keeps timestamps as they stand; without it ffmpeg counts from the file's first one.
@@ -229,10 +256,7 @@ def _command(path: Path, inside: _Inside) -> list[str]:
     source = ffmpeg.input(
         address(path), format_whitelist=CONTAINERS, protocol_whitelist="file", **clock
     )
-    by_timestamps = (
-        f"aresample={SAMPLE_RATE}:async=1:first_pts=0"
-        f":min_comp=0.0001:min_hard_comp={LARGEST_HOLE_S}"
-    )
+    by_timestamps = FILTERS.format(at=0)
     result = ffmpeg.output(
         source[str(inside.track)], "pipe:1", format="s16le", ac=1, af=by_timestamps, t=LONGEST_S + 1
     )

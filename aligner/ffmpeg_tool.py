@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import TIMEOUT_MAX, Thread, Timer
 from typing import IO, Any
 
+from aligner.distribution import install_hint
 from aligner.errors import EngineUnavailable
 
 Complaints = deque[str]
@@ -52,22 +53,27 @@ class Limits:
 LIMITS = Limits()
 
 
-@cache
 def ffmpeg_path() -> Path:
-    """The ffmpeg to use: the system's if it works, else the one of the imageio-ffmpeg package.
+    """The ffmpeg to use, see ``ffmpeg_or_none``. Raises EngineUnavailable if there is none."""
+    path = ffmpeg_or_none()
+    if path is None:
+        why = f"not installed; install ffmpeg, or {install_hint('ffmpeg')}"
+        raise EngineUnavailable("ffmpeg", why)
+    return path
 
-    Raises EngineUnavailable if there is neither.
-    """
-    found = shutil.which("ffmpeg")
-    if found and _works(found):
-        return Path(found)
+
+@cache
+def ffmpeg_or_none() -> Path | None:
+    """The system's ffmpeg if it works, else that of the imageio-ffmpeg package; None without."""
+    program = shutil.which("ffmpeg")
+    if program and _works(program):
+        return Path(program)
     try:
         import imageio_ffmpeg
 
         return Path(imageio_ffmpeg.get_ffmpeg_exe())
-    except (ImportError, RuntimeError) as error:
-        why = "not installed; install ffmpeg, or the Python package imageio-ffmpeg"
-        raise EngineUnavailable("ffmpeg", why) from error
+    except (ImportError, RuntimeError):
+        return None
 
 
 def _works(program: str) -> bool:

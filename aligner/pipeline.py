@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from aligner import audio, download, probe, sources, vad, web
 from aligner.article import extract
-from aligner.audio import decode, ffmpeg_path
+from aligner.audio import decode
 from aligner.diagnosis import PLAYS, diagnose, failure
 from aligner.errors import (
     AlignerError,
@@ -25,6 +25,7 @@ from aligner.errors import (
     PageUnavailable,
     SitemapGiven,
 )
+from aligner.ffmpeg_tool import ffmpeg_or_none
 from aligner.hearing import Ear
 from aligner.manners import Manners
 from aligner.net.options import DEFAULTS as NET
@@ -535,7 +536,10 @@ def _download(link: MediaLink, desk: Desk) -> MediaFile:
     if link.found_by == "given" and not is_address(link.url):
         return download.local(Path(link.url))
     how = download.DownloadOptions(
-        desk.options.allow_private, ffmpeg_path(), manners=desk.tools.manners, net=desk.options.net
+        desk.options.allow_private,
+        ffmpeg_or_none(),
+        manners=desk.tools.manners,
+        net=desk.options.net,
     )
     return download.download(link, desk.folder, how, desk.progress.advance)
 

@@ -29,7 +29,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aligner.audio import ffmpeg_path
+from aligner.ffmpeg_tool import ffmpeg_path
 from aligner.formats.sidecar_reader import read
 from aligner.nouns import Json, Span, Speech
 from aligner.profiles import PROFILES

@@ -20,8 +20,8 @@ from pathlib import Path
 from speed_material import Material
 
 from aligner import weights
-from aligner.audio import ffmpeg_path
 from aligner.distribution import VERSION
+from aligner.ffmpeg_tool import ffmpeg_path
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "speed-requirements.txt"

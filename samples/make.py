@@ -27,7 +27,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.audio import decode, ffmpeg_path, probe
+from aligner.audio import decode, probe
+from aligner.ffmpeg_tool import ffmpeg_path
 from aligner.nouns import MediaFile, MediaLink
 
 SAMPLES = Path(__file__).resolve().parent

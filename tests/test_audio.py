@@ -17,8 +17,9 @@ import pytest
 from numpy.typing import NDArray
 from processes import running
 
-from aligner.audio import SAMPLE_RATE, decode, ffmpeg_path, probe
+from aligner.audio import SAMPLE_RATE, decode, probe
 from aligner.errors import CannotWrite, EngineUnavailable, MediaUnavailable, NoAudio
+from aligner.ffmpeg_tool import ffmpeg_or_none, ffmpeg_path
 from aligner.nouns import Audio, MediaFile, MediaLink
 
 TOLERANCE_MS = 1.0
@@ -54,6 +55,14 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_ffmpeg(folder, f"{VIDEO} -i 44100.wav -c:v mpeg4 -c:a aac film.mp4")
     run_ffmpeg(folder, f"-i film.mp4 -c copy -movflags faststart {folder}/header_first.mp4")
     return folder
+
+
+@pytest.fixture(params=["ffmpeg", "PyAV"])
+def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What sound is decoded with: ffmpeg, or PyAV's libraries where it is not installed."""
+    if request.param == "PyAV":
+        monkeypatch.setattr("aligner.audio.ffmpeg_or_none", lambda: None)
+    return str(request.param)
 
 
 VIDEO = "-f lavfi -i testsrc2=s=160x120:r=25:d=4"
@@ -110,6 +119,7 @@ CLOCKS = [
 ]
 
 
+@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize(("name", "made", "later_ms"), CLOCKS, ids=[c[0] for c in CLOCKS])
 def test_sound_lies_where_the_player_has_it(
     sources: Path, tmp_path: Path, name: str, made: str, later_ms: float
@@ -120,6 +130,7 @@ def test_sound_lies_where_the_player_has_it(
     assert onsets_ms(audio) == pytest.approx(due, abs=TOLERANCE_MS)
 
 
+@pytest.mark.usefixtures("decoder")
 def test_clock_that_jumps_in_mpeg_ts_is_mended(sources: Path, tmp_path: Path) -> None:
     for name, offset in (("a.ts", "0"), ("b.ts", "5000")):
         run_ffmpeg(sources, f"{B} -c:a mp2 -output_ts_offset {offset}", str(tmp_path / name))
@@ -129,6 +140,7 @@ def test_clock_that_jumps_in_mpeg_ts_is_mended(sources: Path, tmp_path: Path) ->
     assert onsets_ms(audio) == pytest.approx([1010, 3010, 5034, 7034], abs=30)
 
 
+@pytest.mark.usefixtures("decoder")
 def test_samples_are_a_read_only_map_and_nothing_else_is_left(
     sources: Path, tmp_path: Path
 ) -> None:
@@ -143,6 +155,7 @@ def test_samples_are_a_read_only_map_and_nothing_else_is_left(
     assert [p.name for p in tmp_path.iterdir()] == ["5" * 16 + ".pcm"]
 
 
+@pytest.mark.usefixtures("decoder")
 def test_the_default_track_is_heard(sources: Path, tmp_path: Path) -> None:
     silence = "-f lavfi -i anullsrc=r=44100:cl=stereo:d=4"
     path = tmp_path / "two.mka"
@@ -151,6 +164,7 @@ def test_the_default_track_is_heard(sources: Path, tmp_path: Path) -> None:
     assert onsets_ms(decode(media_file(path), tmp_path)) == pytest.approx(BURSTS_MS, abs=1)
 
 
+@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize("name", ["a:b.mp4", "-x.mp4", "%03d.mp4", "pipe:.mp4", "naïve 新.mp4"])
 def test_names_mean_nothing(sources: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes((sources / "film.mp4").read_bytes())
@@ -190,6 +204,7 @@ NOT_MEDIA: list[tuple[str, Callable[[bytes], bytes]]] = [
 ]
 
 
+@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize(("name", "content"), NOT_MEDIA, ids=[n[0] for n in NOT_MEDIA])
 def test_what_is_not_media(
     sources: Path, tmp_path: Path, name: str, content: Callable[[bytes], bytes]
@@ -210,6 +225,7 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         probe(tmp_path / "gone.mp4")
 
 
+@pytest.mark.usefixtures("decoder")
 def test_film_without_sound(sources: Path, tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     run_ffmpeg(sources, "-i film.mp4 -an -c copy", str(path))
@@ -218,6 +234,7 @@ def test_film_without_sound(sources: Path, tmp_path: Path) -> None:
         decode(media_file(path), tmp_path)
 
 
+@pytest.mark.usefixtures("decoder")
 def test_recording_cut_short_gives_what_it_holds_and_says_so(
     sources: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -231,6 +248,7 @@ def test_recording_cut_short_gives_what_it_holds_and_says_so(
     assert "4.0 s declared" in caplog.text
 
 
+@pytest.mark.usefixtures("decoder")
 def test_whole_recording_warns_of_nothing(
     sources: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -238,6 +256,7 @@ def test_whole_recording_warns_of_nothing(
     assert not caplog.records
 
 
+@pytest.mark.usefixtures("decoder")
 def test_header_without_its_data(sources: Path, tmp_path: Path) -> None:
     whole = (sources / "header_first.mp4").read_bytes()
     path = tmp_path / "header.mp4"
@@ -258,6 +277,7 @@ def long_wav(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("decoder")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full")
 def test_full_disk(long_wav: Path, tmp_path: Path) -> None:
     (tmp_path / "long.wav.part").symlink_to("/dev/full")
@@ -266,6 +286,7 @@ def test_full_disk(long_wav: Path, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["in"]
 
 
+@pytest.mark.usefixtures("decoder")
 def test_file_size_limit(long_wav: Path, tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, hard))
@@ -283,17 +304,21 @@ def test_folder_that_is_not_there(long_wav: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
-def test_interruption_ends_ffmpeg_and_leaves_nothing(long_wav: Path, tmp_path: Path) -> None:
+def test_interruption_ends_the_decoder_and_leaves_nothing(
+    long_wav: Path, tmp_path: Path, decoder: str
+) -> None:
     seen: list[str] = []
 
+    program = "ffmpeg" if decoder == "ffmpeg" else "aligner.libav_decoder"
+
     def interrupt(done: int, total: int | None) -> None:
-        seen.extend(running("ffmpeg"))
+        seen.extend(running(program))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         decode(media_file(long_wav), tmp_path, interrupt)
     assert seen
-    assert not running("ffmpeg")
+    assert not running(program)
     assert [p.name for p in tmp_path.iterdir()] == ["in"]
 
 
@@ -302,15 +327,15 @@ def test_interruption_ends_ffmpeg_and_leaves_nothing(long_wav: Path, tmp_path: P
 
 @pytest.fixture
 def ask_anew() -> Iterator[None]:
-    ffmpeg_path.cache_clear()
+    ffmpeg_or_none.cache_clear()
     yield
-    ffmpeg_path.cache_clear()
+    ffmpeg_or_none.cache_clear()
 
 
 @pytest.mark.usefixtures("ask_anew")
 def test_ffmpeg_on_the_path_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ffmpeg").symlink_to(ffmpeg_path())
-    ffmpeg_path.cache_clear()
+    ffmpeg_or_none.cache_clear()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert ffmpeg_path() == tmp_path / "ffmpeg"
 
@@ -336,7 +361,7 @@ def test_no_ffmpeg_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         raise RuntimeError("No ffmpeg exe could be found.")
 
     monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", none_here)
-    with pytest.raises(EngineUnavailable, match="install ffmpeg"):
+    with pytest.raises(EngineUnavailable, match=r"or pip install \"article-aligner\[ffmpeg\]\""):
         ffmpeg_path()
 
 

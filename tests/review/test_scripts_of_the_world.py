@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aligner.audio import ffmpeg_path
+from aligner.ffmpeg_tool import ffmpeg_path
 from aligner.nouns import Json
 
 if TYPE_CHECKING:
