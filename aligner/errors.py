@@ -16,6 +16,7 @@
     ├── CannotWrite                  exit 1   disk full, no permission
     ├── Cancelled                    exit 130 the caller asked to stop
     ├── SavedMeanwhile               exit 1   a file that was corrected is not the one that is there
+    ├── CorrectionsKept              exit 2   a person has corrected what is to be replaced
     └── InvalidCaptions              exit 1   what we would have written is not valid: our fault
 
 Every message is one sentence that names the input and, where there is something to do, says it.
@@ -171,6 +172,22 @@ class SavedMeanwhile(AlignerError):
     def __init__(self, name: str, version: str) -> None:
         self.name, self.version = name, version
         super().__init__(f"{name}: somebody else saved it meanwhile; look at it again")
+
+
+class CorrectionsKept(AlignerError):
+    """``place`` is the sidecar of a result that a person has corrected."""
+
+    exit_code = 2
+
+    def __init__(self, place: Path | str) -> None:
+        self.place = place
+        super().__init__(f"{place}: {KEPT}")
+
+
+KEPT = (
+    "somebody has corrected this result, so it is not made again;"
+    " with --discard-edits it is, and the corrections are lost"
+)
 
 
 class InvalidCaptions(AlignerError):

@@ -202,7 +202,7 @@ def _correction(data: bytes, folder: Path) -> None:
 def _unfinished(data: bytes, folder: Path) -> None:
     """What a save that was cut short has left."""
     (folder / ".a.saving").write_bytes(data)
-    saving.finish(folder, "a")
+    store.finish(folder, "a")
 
 
 def _transcript(data: bytes, folder: Path) -> None:

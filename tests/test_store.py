@@ -123,8 +123,17 @@ def test_a_full_disk_is_no_finished_outcome(small_disk: Path) -> None:
     long = replace(captioned(), article=Article(None, "Rain", "en", ()), reason="because " * 20_000)
     with pytest.raises(CannotWrite, match="the disk is full"):
         store.write_outcome(long, small_disk, "rain", ALL)
-    assert names(small_disk) == ["rain.txt", "rain.vtt"]
+    assert names(small_disk) == []
     assert store.finished(small_disk, "rain", ALL) is None
+
+
+def test_a_full_disk_leaves_an_earlier_result_as_it_was(small_disk: Path) -> None:
+    store.write_outcome(captioned(), small_disk, "rain", ALL)
+    before = {p.name: p.read_bytes() for p in small_disk.iterdir()}
+    long = replace(captioned(), reason="because " * 6_000)
+    with pytest.raises(CannotWrite, match="the disk is full"):
+        store.write_outcome(long, small_disk, "rain", ALL)
+    assert {p.name: p.read_bytes() for p in small_disk.iterdir()} == before
 
 
 def test_a_device_that_is_full_says_so() -> None:
@@ -198,7 +207,7 @@ def test_invalid_captions_touch_nothing(tmp_path: Path) -> None:
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 
-def test_an_interrupted_rewrite_is_not_finished(
+def test_an_interrupted_rewrite_leaves_what_was_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.write_outcome(captioned(), tmp_path, "rain", ALL)
@@ -208,9 +217,10 @@ def test_an_interrupted_rewrite_is_not_finished(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(os, "fsync", interrupted)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     with pytest.raises(KeyboardInterrupt):
-        store.write_outcome(captioned(), tmp_path, "rain", ALL)
-    assert store.finished(tmp_path, "rain", ALL) is None
+        store.write_outcome(replace(captioned(), reason="anew"), tmp_path, "rain", ALL)
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
     assert not [name for name in names(tmp_path) if name.startswith(".")]
 
 
@@ -223,7 +233,7 @@ def test_an_outcome_without_captions_is_finished(tmp_path: Path, status: Status)
     done = store.finished(tmp_path, "rain", ALL)
     assert done is not None
     assert (done.status, done.reason) == (status, "why")
-    assert [p.name for p in done.files] == ["rain.json", "rain.txt"]
+    assert [p.name for p in done.files] == ["rain.txt", "rain.json"]
 
 
 def test_captions_are_finished_if_all_files_are_there(tmp_path: Path) -> None:
@@ -335,6 +345,24 @@ def test_formats_of_an_earlier_run_follow_the_new_one(tmp_path: Path) -> None:
     assert "Snow." in (tmp_path / "rain.srt").read_text(encoding="utf-8")
     store.write_outcome(outcome("no_media"), tmp_path, "rain", ("vtt",))
     assert names(tmp_path) == ["rain.json"]
+
+
+def test_captions_that_somebody_else_made_are_set_aside(tmp_path: Path) -> None:
+    for count in ("", "2"):
+        (tmp_path / "rain.vtt").write_text(f"theirs{count}", encoding="utf-8")
+        (tmp_path / "rain.json").write_text("{}", encoding="utf-8")
+        store.write_outcome(captioned(), tmp_path, "rain", ("vtt",))
+        kept = tmp_path / f"rain.before{count}.vtt"
+        assert kept.read_text(encoding="utf-8") == f"theirs{count}"
+        assert store.finished(tmp_path, "rain", ("vtt",))
+
+
+def test_a_file_that_was_changed_by_hand_is_set_aside(tmp_path: Path) -> None:
+    store.write_outcome(captioned(), tmp_path, "rain", ("vtt", "srt"))
+    (tmp_path / "rain.srt").write_text("by hand", encoding="utf-8")
+    store.write_outcome(replace(captioned(), reason="anew"), tmp_path, "rain", ("vtt",))
+    assert (tmp_path / "rain.before.srt").read_text(encoding="utf-8") == "by hand"
+    assert names(tmp_path) == ["rain.before.srt", "rain.json", "rain.srt", "rain.vtt"]
 
 
 def test_captions_that_somebody_else_made_stay_as_they_are(tmp_path: Path) -> None:

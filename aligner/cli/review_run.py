@@ -45,7 +45,7 @@ def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | Non
 
 def _read(sidecar: Path) -> tuple[str, Outcome, Json]:
     try:
-        saving.finish(sidecar.parent, sidecar.stem)
+        store.finish(sidecar.parent, sidecar.name.removesuffix(".json"))
         text = sidecar.read_text(encoding="utf-8")
         return text, *read(text)
     except OSError as error:

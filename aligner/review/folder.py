@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from aligner.formats import sidecar_reader
 from aligner.nouns import Outcome
-from aligner.review.saving import FIRST
+from aligner.store import FIRST
 
 MEDIA_SUFFIXES: dict[str, str] = {
     ".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".mov": "video/mp4",

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from aligner import store
+from aligner.formats import Look
 from aligner.formats.vtt_check import breaches
 from aligner.nouns import Json, Span, Speech
 from aligner.profiles import PROFILES
@@ -193,7 +195,8 @@ def test_the_rest_of_the_sidecar_stays(served: Server, folder: Path) -> None:
     (folder / f"{NAME}.json").write_text(json.dumps(before), "utf-8")
     assert posted(served, correction(folder)).status == 200
     after, _ = record(folder)
-    changed = {"words", "cues"}
+    changed = {"words", "cues", "corrections"}
+    assert after["corrections"] == 1
     assert {k: v for k, v in after.items() if k not in changed} == {
         k: v for k, v in before.items() if k not in changed
     }
@@ -259,6 +262,72 @@ def test_exports_in_all_formats(served: Server) -> None:
                 assert len(archive.namelist()) > 2
 
 
+EVERYTHING = ("vtt", "srt", "txt", "ttml", "html", "words", "hls", "report")
+
+
+def everything(folder: Path, look: Look) -> dict[str, str]:
+    """A result with many formats -> its files, by their paths within the folder."""
+    store.completed(folder, NAME, EVERYTHING, look)
+    return texts(folder)
+
+
+def texts(folder: Path) -> dict[str, str]:
+    paths = (p for p in folder.rglob("*") if p.is_file() and p.suffix != ".mp4")
+    return {
+        p.relative_to(folder).as_posix(): p.read_text("utf-8")
+        for p in paths
+        if ".first." not in p.name and not p.name.startswith(".")
+    }
+
+
+def test_a_save_rewrites_every_format_that_is_there(served: Server, folder: Path) -> None:
+    """With the look that it was written with."""
+    before = everything(folder, Look(styled=True, karaoke=True, mpegts=126_000))
+    assert "X-TIMESTAMP-MAP=MPEGTS:126000" in before[f"{NAME}.hls/fileSequence0.webvtt"]
+    assert posted(served, correction(folder, "Penhallow speaks.")).status == 200
+    after = texts(folder)
+    assert after.keys() == before.keys()
+    for path, text in after.items():
+        if not path.endswith((".m3u8", ".player.html", ".report.md")) and "fileSeq" not in path:
+            assert "Penhallow" in text, path
+            assert "Penhallow" not in before[path]
+    assert "Penhallow" in after[f"{NAME}.hls/fileSequence0.webvtt"]
+    assert "MPEGTS:126000" in after[f"{NAME}.hls/fileSequence0.webvtt"]
+    assert "::cue(.spoken)" in after[f"{NAME}.vtt"]
+    assert "<c.edited>" in after[f"{NAME}.vtt"]
+    for kind in ("srt", "txt", "ttml", "words.tsv", "report.md"):
+        assert (folder / f"{NAME}.first.{kind}").read_text("utf-8") == before[f"{NAME}.{kind}"]
+
+
+def test_a_file_that_was_changed_by_hand_is_kept_at_a_save(served: Server, folder: Path) -> None:
+    assert posted(served, correction(folder, "One.")).status == 200
+    store.completed(folder, NAME, ("srt",))
+    (folder / f"{NAME}.srt").write_text("by hand", "utf-8")
+    assert posted(served, correction(folder, "Two.")).status == 200
+    assert "Two." in (folder / f"{NAME}.srt").read_text("utf-8")
+    assert (folder / f"{NAME}.before.srt").read_text("utf-8") == "by hand"
+
+
+def test_a_save_of_nothing_new_is_no_correction(served: Server, folder: Path) -> None:
+    before = texts(folder)
+    was, version = record(folder)
+    same = {"version": version, "words": was["words"], "cues": was["cues"]}
+    answer = posted(served, same)
+    assert (answer.status, answer.json["version"]) == (200, version)
+    assert texts(folder) == before
+
+
+def test_what_is_taken_away_counts_as_a_correction(served: Server, folder: Path) -> None:
+    """Nothing that is left says that a person was there."""
+    was, version = record(folder)
+    gone = was["cues"].pop()
+    words = [w for w in was["words"] if w["start_ms"] < gone["start_ms"]]
+    assert posted(served, {"version": version, "words": words, "cues": was["cues"]}).status == 200
+    there = store.kept(folder, NAME)
+    assert there
+    assert there.edited
+
+
 KILLED = """
 import json, os, pathlib, shutil, signal, sys
 from aligner.review import saving
@@ -268,42 +337,60 @@ body = json.loads(sys.stdin.read())
 count = 0
 
 def dying(does, at):
-    def work(self, *a, **k):
+    def work(*a, **k):
         global count
         count += 1
         if count == at:
             os.kill(os.getpid(), signal.SIGKILL)
-        return does(self, *a, **k)
+        return does(*a, **k)
     return work
 
-for at in range(1, 9):
+at, alive = 0, False
+while not alive:
+    at += 1
     folder = source.parent / f"killed-{at}"
     shutil.copytree(source, folder)
     child = os.fork()
     if not child:
-        pathlib.Path.replace = dying(pathlib.Path.replace, at)
-        pathlib.Path.unlink = dying(pathlib.Path.unlink, at)
+        for part in ("replace", "unlink", "open", "mkdir", "rmdir"):
+            setattr(pathlib.Path, part, dying(getattr(pathlib.Path, part), at))
+        os.fsync = dying(os.fsync, at)
         saving.save(folder, name, body)
         os._exit(0)
-    os.waitpid(child, 0)
+    alive = os.waitpid(child, 0)[1] == 0
+print(at)
 """
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
-def test_a_kill_at_any_step_leaves_both_files_old_or_both_new(folder: Path) -> None:
-    """A process is killed at its n-th rename or removal while it saves, for every n."""
-    old = {s: (folder / f"{NAME}{s}").read_text("utf-8") for s in (".json", ".vtt")}
+def test_a_kill_at_any_step_leaves_all_files_old_or_all_new(folder: Path) -> None:
+    """A process is killed at its n-th step (open, fsync, rename, removal), for every n."""
+    (folder / f"{NAME}.mp4").unlink()
+    shutil.rmtree(folder / f"{NAME}.hls", ignore_errors=True)
+    store.completed(folder, NAME, ("vtt", "srt", "txt"), Look(styled=True))
+    old = texts(folder)
+    body = json.dumps(correction(folder))
     command = [sys.executable, "-c", KILLED, str(folder), NAME]
-    subprocess.run(command, input=json.dumps(correction(folder)), text=True, check=True)
-    for at in range(1, 9):
+    ran = subprocess.run(command, input=body, text=True, check=True, stdout=subprocess.PIPE)
+    tries, seen = int(ran.stdout), []
+    new = texts(folder.parent / f"killed-{tries}")
+    assert "Edited." in new[f"{NAME}.srt"]
+    for at in range(1, tries):
         killed = folder.parent / f"killed-{at}"
-        text = saving.load(killed, NAME)
-        vtt = (killed / f"{NAME}.vtt").read_text("utf-8")
-        is_new = "Edited." in text
-        assert is_new == ("Edited." in vtt)
-        assert is_new == (at > 3)  # two first versions, then the rename that makes it so
-        if not is_new:
-            assert (text, vtt) == (old[".json"], old[".vtt"])
+        assert (killed / f"{NAME}.json").is_file()  # at every moment
+        there = store.kept(killed, NAME)
+        assert there
+        assert texts(killed) == (new if there.edited else old), at
+        seen.append(there.edited)
+        for suffix in (".json", ".vtt", ".srt", ".txt"):
+            first = killed / f"{NAME}.first{suffix}"
+            assert not first.exists() or first.read_text("utf-8") == old[f"{NAME}{suffix}"]
+        saving.save(killed, NAME, json.loads(body) | {"version": saving.version_of(there.text)})
+        assert texts(killed)[f"{NAME}.vtt"] == new[f"{NAME}.vtt"]
+        litter = [p.name for p in killed.rglob(".*")]
+        assert not litter or not there.edited
+    assert seen == sorted(seen)
+    assert {True, False} <= set(seen)
 
 
 # ---------------------------------------------------------------- in the browser
