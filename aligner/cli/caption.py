@@ -109,6 +109,7 @@ def _dressed(command: shared.Command) -> shared.Command:
 @shared.timing
 @click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
+@shared.discard_edits
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
 @click.option(
@@ -125,9 +126,9 @@ def _dressed(command: shared.Command) -> shared.Command:
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
-    timing: Fineness, sounds: bool, force: bool, dry_run: bool, show: bool, follow: bool,
-    review: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int, embed: bool,
-    burn_in: bool, network: NetworkOptions, url: str | None,
+    timing: Fineness, sounds: bool, force: bool, discard_edits: bool, dry_run: bool, show: bool,
+    follow: bool, review: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int,
+    embed: bool, burn_in: bool, network: NetworkOptions, url: str | None,
     allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
@@ -160,7 +161,18 @@ def caption(
     wished = {"embed": embed, "burn": burn_in}
     into_video = tuple(way for way in caption_run.INTO_VIDEO if wished[way])
     output = caption_run.Output(
-        folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review, follow
+        folder,
+        formats,
+        look,
+        into_video,
+        force,
+        dry_run,
+        as_json,
+        show,
+        quiet,
+        review,
+        follow,
+        discard_edits,
     )
     todo = given.expected(given.sources(sources, sys.stdin.read), options)
     return caption_run.run(todo, options, output)

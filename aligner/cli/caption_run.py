@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import shlex
 import tempfile
@@ -16,18 +17,25 @@ import click
 from aligner import memory, pipeline, store
 from aligner.cli import console, interrupt
 from aligner.cli.ending import EXIT_CODES, SOME_FAILED, complain
-from aligner.errors import AlignerError, BadSource, ManyArticles
+from aligner.errors import (
+    KEPT,
+    AlignerError,
+    BadSource,
+    CannotWrite,
+    CorrectionsKept,
+    ManyArticles,
+)
 from aligner.parallel import products_on_one_core
 from aligner.review.doubts import places_to_look_at, told
+from aligner.review.folder import recording
 
 if TYPE_CHECKING:
     from aligner.formats import Look
     from aligner.nouns import Outcome, Source
     from aligner.pipeline import Options, Progress
-    from aligner.store import Finished
+    from aligner.store import Kept
 
 IntoVideo = Literal["embed", "burn"]
-WITH_CUES = ("captioned", "speech_only")
 INTO_VIDEO: dict[IntoVideo, str] = {"embed": "captioned", "burn": "burnt"}
 """What the copy of a video is called after its name, for each way to put captions into it."""
 
@@ -47,6 +55,7 @@ class Output:
     quiet: bool
     review: bool = False
     follow: bool = False
+    discard_edits: bool = False
 
 
 def run(todo: Sequence[str], options: Options, output: Output) -> int:
@@ -88,13 +97,16 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
     Raises ManyArticles if it is a feed.
     """
     source = pipeline.name_of(given)
-    done = None if output.force else store.finished(output.folder, name, output.formats)
-    if done and done.status in WITH_CUES and not _in_video(name, output):
-        done = None
-    if done:
-        _review_again(done, name, options, output)
-        _say_result(output, done.status, f"already there, --force makes it again: {name}.*", source)
-        return EXIT_CODES[done.status]
+    try:
+        there = store.kept(output.folder, name, tidy=not output.dry_run)
+        if there and _stays(there, name, output):
+            return _complete(there, name, options, output, source)
+    except CorrectionsKept as error:
+        if output.as_json and there:
+            _say_result(output, there.outcome.status, KEPT, source)
+        return complain(error)
+    except (BadSource, CannotWrite) as error:  # of what is there, not of the source
+        return complain(error)
     if output.dry_run:
         _say_result(output, "would caption", f"-> {output.folder / name}.*", source)
         return 0
@@ -107,7 +119,9 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
             options = replace(options, follow=followed.tell)
         outcome = pipeline.caption(given, options, heeding)
         interrupt.heed()
-        paths = store.write_outcome(outcome, output.folder, name, output.formats, output.look)
+        paths = store.write_outcome(
+            outcome, output.folder, name, output.formats, output.look, output.discard_edits
+        )
         more, trouble = _into_video(outcome, name, output, heeding)
         if output.review and outcome.captions:
             more += _review_of(outcome, output.folder / name, options)
@@ -119,6 +133,85 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
     return complain(trouble) if trouble else EXIT_CODES[outcome.status]
 
 
+# ---------------------------------------------------------------- a result that is there
+
+
+def _stays(there: Kept, name: str, output: Output) -> bool:
+    """Whether a result is left as it is, but for what is missing. Raises CorrectionsKept."""
+    if not there.edited:
+        return not output.force
+    if output.force and not output.discard_edits:
+        raise CorrectionsKept(output.folder / f"{name}.json")
+    return not output.discard_edits
+
+
+def _complete(there: Kept, name: str, options: Options, output: Output, source: str) -> int:
+    """Make of a result that is there what is missing, from its sidecar -> the exit code."""
+    outcome, folder = there.outcome, output.folder
+    lacking = store.missing(folder, name, outcome, output.formats)
+    redressed = there.dressed(output.look) != there.look
+    ways = _ways_left(outcome, name, output)
+    if output.dry_run:
+        todo = [path.name for path in lacking] + [f"{name}.{INTO_VIDEO[way]}.*" for way in ways]
+        _say_result(output, outcome.status, _done_before(there, name, todo, "would write"), source)
+        return EXIT_CODES[outcome.status]
+    if lacking or redressed:
+        store.completed(folder, name, output.formats, output.look)
+    paths = tuple(p for p in store.places(folder, name, outcome, output.formats) if p.is_file())
+    more, trouble = _into_video_again(there, name, options, replace(output, into_video=ways))
+    more += _review_again(outcome, name, options, output)
+    if output.show and outcome.captions:
+        console.show_captions(outcome.captions)
+    made = [path.name for path in (*(p for p in paths if p in lacking), *more)]
+    detail = _done_before(there, name, made, "written")
+    _report(replace(outcome, source=source, reason=detail), (*paths, *more), output)
+    return complain(trouble) if trouble else EXIT_CODES[outcome.status]
+
+
+def _done_before(there: Kept, name: str, files: Sequence[str], doing: str) -> str:
+    """What is done of a result that is there, as a clause."""
+    corrected = ", with somebody's corrections" if there.edited else ""
+    if files:
+        return f"{doing} from what is there{corrected}, nothing heard again: {', '.join(files)}"
+    again = "" if there.edited else ", --force makes it again"
+    return f"already there{corrected}{again}: {name}.*"
+
+
+def _ways_left(outcome: Outcome, name: str, output: Output) -> tuple[IntoVideo, ...]:
+    """The ways into the video that are asked for, and not done or older than the captions."""
+    if not (outcome.captions and outcome.captions.cues):
+        return ()
+    sidecar = (output.folder / f"{name}.json").stat().st_mtime_ns
+
+    def is_done(way: IntoVideo) -> bool:
+        made = output.folder.glob(f"{glob.escape(name)}.{INTO_VIDEO[way]}.*")
+        return any(path.stat().st_mtime_ns >= sidecar for path in made)
+
+    return tuple(way for way in output.into_video if not is_done(way))
+
+
+def _into_video_again(
+    there: Kept, name: str, options: Options, output: Output
+) -> tuple[list[Path], AlignerError | None]:
+    """Put the captions that are there into the video, which is fetched if it is not beside them."""
+    if not output.into_video:
+        return [], None
+    interrupt.gather_temporary_files()
+    outcome = there.outcome
+    with (
+        tempfile.TemporaryDirectory(prefix="aligner-") as aside,
+        console.progress(outcome.source, output.quiet) as progress,
+    ):
+        heeding = interrupt.Heeding(progress)
+        try:
+            beside = None if options.media else recording(output.folder, name, outcome)
+            options = replace(options, media=beside or options.media)
+            media = pipeline.fetched(outcome, options, Path(aside), heeding)
+        except AlignerError as error:
+            return [], error
+        return _into_video(replace(outcome, file=media.path), name, output, heeding)
+
+
 @contextmanager
 def _keeping(options: Options, output: Output) -> Iterator[Options]:
     """The options, with a folder for the recording if it is needed after captioning."""
@@ -127,12 +220,6 @@ def _keeping(options: Options, output: Output) -> Iterator[Options]:
         return
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
         yield replace(options, workplace=Path(folder))
-
-
-def _in_video(name: str, output: Output) -> bool:
-    """Whether an earlier run has put the captions into the video in all the ways asked for."""
-    there = {path.stem for path in output.folder.iterdir()}
-    return all(f"{name}.{INTO_VIDEO[way]}" in there for way in output.into_video)
 
 
 def _into_video(
@@ -158,15 +245,17 @@ def _into_video(
     return made, None
 
 
-def _review_again(done: Finished, name: str, options: Options, output: Output) -> None:
-    """Make the page of an earlier result, if it is asked for and not there."""
+def _review_again(outcome: Outcome, name: str, options: Options, output: Output) -> list[Path]:
+    """Make the page of a result that is there, if it is asked for and not there, or older."""
     from aligner.cli import review_run
 
-    sidecar = output.folder / f"{name}.json"
-    wanted = output.review and not output.dry_run and done.status in WITH_CUES
-    if wanted and not (output.folder / f"{name}.html").exists():
-        given = Path(options.media) if options.media and Path(options.media).is_file() else None
-        review_run.page(sidecar, options.profile, given, None)
+    sidecar, page = output.folder / f"{name}.json", output.folder / f"{name}.html"
+    if not output.review or outcome.captions is None:
+        return []
+    if page.exists() and page.stat().st_mtime_ns >= sidecar.stat().st_mtime_ns:
+        return []
+    given = Path(options.media) if options.media and Path(options.media).is_file() else None
+    return [review_run.page(sidecar, options.profile, given, None)]
 
 
 def _review_of(outcome: Outcome, place: Path, options: Options) -> list[Path]:

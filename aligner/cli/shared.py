@@ -197,6 +197,11 @@ def log_level(verbose: bool) -> None:
         logging.getLogger("trafilatura").setLevel(logging.ERROR)
 
 
+discard_edits = click.option(
+    "--discard-edits",
+    is_flag=True,
+    help="Make again also what somebody has corrected; the corrections are lost.",
+)
 device = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),

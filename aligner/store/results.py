@@ -44,6 +44,16 @@ class Kept:
         """How its captions are dressed."""
         return sidecar_reader.look_of(self.record)
 
+    def dressed(self, asked: Look) -> Look:
+        """Its look with what is asked for besides: nothing ends by not being asked for."""
+        was = self.look
+        return replace(
+            was,
+            styled=was.styled or asked.styled,
+            karaoke=was.karaoke or asked.karaoke,
+            mpegts=asked.mpegts or was.mpegts,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Finished:
@@ -109,16 +119,17 @@ def finished(folder: Path, name: str, formats: tuple[str, ...]) -> Finished | No
     if there is None or missing(folder, name, there.outcome, formats):
         return None
     outcome = there.outcome
-    places = _wanted(outcome, formats, lambda kind: _place(outcome, folder, name, kind))
-    return Finished(outcome.status, outcome.reason, places)
+    return Finished(outcome.status, outcome.reason, places(folder, name, outcome, formats))
 
 
-def missing(
-    folder: Path, name: str, outcome: Outcome, formats: tuple[str, ...]
-) -> tuple[Path, ...]:
-    """The files of some formats, and of those that they refer to, that are not there."""
-    places = _wanted(outcome, formats, lambda kind: _place(outcome, folder, name, kind))
-    return tuple(place for place in places if not place.is_file())
+def places(folder: Path, name: str, outcome: Outcome, formats: Iterable[str]) -> tuple[Path, ...]:
+    """Where the files of some formats go, and of those that they refer to; the sidecar last."""
+    return _wanted(outcome, formats, lambda kind: _place(outcome, folder, name, kind))
+
+
+def missing(folder: Path, name: str, outcome: Outcome, formats: Iterable[str]) -> tuple[Path, ...]:
+    """Those of ``places`` that are not there."""
+    return tuple(p for p in places(folder, name, outcome, formats) if not p.is_file())
 
 
 def files_of(text: str, name: str, formats: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -296,8 +307,7 @@ def completed(
         if change.files:
             _set_aside(folder, name, change, there.text)
             commit(folder, name, change)
-        places = _wanted(outcome, formats, lambda kind: folder / where(kind))
-    return tuple(place for place in places if place.is_file())
+    return tuple(p for p in places(folder, name, outcome, formats) if p.is_file())
 
 
 def completion(
@@ -313,22 +323,12 @@ def completion(
     Raises InvalidCaptions.
     """
     at = where or (lambda kind: f"{name}{kind.suffix}")
-    dressed = _dressed(there.look, look)
+    dressed = there.dressed(look)
     if dressed == there.look:
         lacking = [n for n in _with_referred(formats) if n not in set(present)]
         return _rendered(there, name, lacking, at)
     record = {k: v for k, v in there.record.items() if k != "look"} | sidecar.dressed(dressed)
     return rewritten(sidecar.text_of(record), name, (*formats, *present), at)
-
-
-def _dressed(was: Look, asked: Look) -> Look:
-    """A look with what is asked for besides: nothing is taken away by not being asked for."""
-    return replace(
-        was,
-        styled=was.styled or asked.styled,
-        karaoke=was.karaoke or asked.karaoke,
-        mpegts=asked.mpegts or was.mpegts,
-    )
 
 
 # ---------------------------------------------------------------- whose files are there
