@@ -47,7 +47,7 @@ from pathlib import Path
 from batch_site import PAGES, serve, short_sample
 
 from aligner.batching import Batch, BatchOptions
-from aligner.batching.ledger import QUEUED
+from aligner.batching.choice import Choice
 from aligner.pipeline import Options
 
 
@@ -214,7 +214,7 @@ def ledger(args: argparse.Namespace, room: Path) -> None:
     with Batch(Options(), how) as batch:
         with timed("resume"):
             todo = batch.enter(addresses())
-            batch.ledger.claim((QUEUED,))
+            batch.ledger.claim(Choice())
         with timed("summary"):
             counts = batch.snapshot().counts
         with timed("reports"):

@@ -33,6 +33,7 @@ from reader_seeds import (
 from aligner import article, batching, lint, lists, profiles, sources, store, web
 from aligner.addresses import is_askable
 from aligner.batching import BatchOptions, shelf, state
+from aligner.batching.choice import Choice
 from aligner.cli import review_run
 from aligner.engines import recorded
 from aligner.errors import AlignerError, PageUnavailable
@@ -250,7 +251,7 @@ def _ledger(data: bytes, folder: Path) -> None:
         batch.enter([HERE])
         batch.snapshot()
         list(batch.ledger.wanted())
-        if row := batch.ledger.claim(("queued",)):
+        if row := batch.ledger.claim(Choice()):
             _state(row.source, folder)
         batch.write_reports()
 

@@ -20,6 +20,7 @@ import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -29,7 +30,8 @@ from typing import TYPE_CHECKING, Self
 from aligner import engines, lists, sources, web, weights
 from aligner.batching import report
 from aligner.batching.budget import Budget
-from aligner.batching.ledger import QUEUED, Entry, Ledger
+from aligner.batching.choice import QUEUED, RECHECKED, Choice
+from aligner.batching.ledger import Entry, Ledger
 from aligner.batching.pools import Pool, Row
 from aligner.batching.remote import Remote
 from aligner.batching.shelf import Folder, Shelf
@@ -82,10 +84,14 @@ class BatchOptions:
     formats: tuple[str, ...] = ("vtt", "json", "txt")
     look: Look = PLAIN
     statuses: tuple[str, ...] = (QUEUED,)
-    """What is to be done: items that were not yet, or that ended so."""
+    """What is to be done: "queued" for items that were not yet; statuses, and states of media, for
+    those that ended so."""
     passing_only: bool = False
     """Of those that ended as a failure, only those that may end otherwise without anything being
     changed here: ``diagnosis.is_temporary``."""
+    recheck_after: timedelta | None = None
+    """Also what ended as one of ``recheck`` is to be done, if it ended longer ago than that."""
+    recheck: tuple[str, ...] = RECHECKED
     limit: int | None = None
     """How many items at most."""
     window: Window = Window()  # noqa: RUF009  frozen
@@ -140,6 +146,7 @@ class Batch:
         self._row: Row[Job, Done | Dropped] | None = None
         self.cluster: RayCluster | None = None
         """The workers elsewhere that do the items."""
+        self._choice = _chosen(how)
         self._began = time.monotonic()
         self._done = self.todo = 0
         self._entering = threading.Lock()
@@ -174,7 +181,7 @@ class Batch:
         self._look_around()
         limit = self._how.limit
         room = None if limit is None else max(0, limit - self.todo)
-        self.todo += self.ledger.want(self._how.statuses, room, self._how.passing_only)
+        self.todo += self.ledger.want(self._choice, room)
 
     def _list(self, given: Iterable[Listed]) -> None:
         """Entries of lists become items of this run."""
@@ -285,7 +292,7 @@ class Batch:
         pools = self._pools(works, stack)
         while True:
             self._row = Row(pools)
-            yield from self._row.run(works.jobs(how.statuses, how.ray is not None))
+            yield from self._row.run(works.jobs(self._choice, how.ray is not None))
             if not self.ledger.is_wanted():
                 return
 
@@ -324,6 +331,14 @@ class Batch:
     def write_reports(self) -> tuple[str, str]:
         """report.jsonl and report.html of all listed items -> where. Raises CannotWrite."""
         return report.write(self.ledger, self._shelf)
+
+
+def _chosen(how: BatchOptions) -> Choice:
+    """What a run that begins now is to do."""
+    if how.recheck_after is None:
+        return Choice(how.statuses, how.passing_only)
+    before = time.time() - how.recheck_after.total_seconds()
+    return Choice(how.statuses, how.passing_only, how.recheck, before)
 
 
 def shared(options: Options, session: web.Session) -> Tools:

@@ -30,7 +30,8 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from aligner.batching.schema import MAY_END_OTHERWISE, MEDIA_STATE, connected
+from aligner.batching.choice import Choice, ended_so
+from aligner.batching.schema import connected
 from aligner.errors import CannotWrite
 
 LEASE_S = 120.0
@@ -41,7 +42,6 @@ MOST_DEATHS = 5
 LATEST_S = 2.0**36
 """No moment of a ledger is later: some two thousand years from 1970."""
 
-QUEUED, RUNNING = "queued", "running"
 _RUN = re.compile(r"[0-9a-f]{16}")
 """What runs call themselves: nothing else becomes part of a path."""
 
@@ -97,6 +97,20 @@ class Record:
     ended: float | None
     spent_ms: int
     """Worked on it since it was started, by all pools."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An item that is to be done."""
+
+    key: str
+    name: str
+    step: str
+    """The last step done; "" if none is."""
+    status: str
+    """What became of it before; "queued" if it was not done."""
+    ended: float | None
+    """When that was, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,18 +292,14 @@ class Ledger:
         """An item is this run's; what was said of it first is kept."""
         db.execute("INSERT OR IGNORE INTO listed (id, about) VALUES (?, ?)", (*item, about))
 
-    def want(self, statuses: tuple[str, ...], limit: int | None, passing_only: bool = False) -> int:
-        """Choose of the items listed since the last time those of some statuses -> how many.
-
-        With ``passing_only`` without those whose record says that they end the same again.
-        """
-        marks = ", ".join("?" * len(statuses))
-        only = f"AND {MAY_END_OTHERWISE}" if passing_only else ""
+    def want(self, choice: Choice, limit: int | None) -> int:
+        """Choose of the items listed since the last time those to be done -> how many."""
+        chosen, values = choice.condition()
         with self.changing() as db:
             wanted = db.execute(
                 "INSERT INTO wanted SELECT id, step <> '' FROM items JOIN listed USING (id)"  # noqa: S608
-                f" WHERE fresh AND status IN ({marks}) {only} ORDER BY step = '', id LIMIT ?",
-                (*statuses, -1 if limit is None else limit),
+                f" WHERE fresh AND {chosen} ORDER BY step = '', id LIMIT ?",
+                (*values, -1 if limit is None else limit),
             )
             db.execute("UPDATE listed SET fresh = 0 WHERE fresh")
         return wanted.rowcount
@@ -325,9 +335,9 @@ class Ledger:
 
     # ------------------------------------------------------------ doing items
 
-    def claim(self, statuses: tuple[str, ...]) -> Row | None:
+    def claim(self, choice: Choice) -> Row | None:
         """The next wanted item, which is then this run's; None if there is none."""
-        marks = ", ".join("?" * len(statuses))
+        still, values = choice.condition()
         with self.changing() as db:
             while True:
                 chosen = db.execute(
@@ -339,8 +349,8 @@ class Ledger:
                 found = db.execute(
                     "SELECT id, key, name, source, state, attempts + 1, deaths, step, about"  # noqa: S608
                     " FROM items LEFT JOIN listed USING (id)"
-                    f" WHERE id = ? AND status IN ({marks})",
-                    (*chosen, *statuses),
+                    f" WHERE id = ? AND {still}",
+                    (*chosen, *values),
                 ).fetchone()
                 if found:
                     break
@@ -451,14 +461,9 @@ class Ledger:
 
     def has_ended(self, endings: tuple[str, ...]) -> bool:
         """Whether one of the listed items has one of some statuses, or states of its media."""
-        marks = ", ".join("?" * len(endings))
-        return bool(
-            self.ask(
-                "SELECT 1 FROM items JOIN listed USING (id)"  # noqa: S608
-                f" WHERE status IN ({marks}) OR {MEDIA_STATE} IN ({marks}) LIMIT 1",
-                *endings, *endings,
-            )
-        )  # fmt: skip
+        chosen, values = ended_so(endings)
+        asked = f"SELECT 1 FROM items JOIN listed USING (id) WHERE {chosen} LIMIT 1"  # noqa: S608
+        return bool(self.ask(asked, *values))
 
     def records(self) -> Iterator[Record]:
         """What there is to report of each listed item, a few at a time."""
@@ -479,12 +484,14 @@ class Ledger:
                 )  # fmt: skip
                 last = int(str(item))
 
-    def wanted(self) -> Iterator[tuple[str, str, str]]:
-        """Of each item to do key, name and the last step done, in their order."""
+    def wanted(self) -> Iterator[Wanted]:
+        """The items to do, in their order."""
         rows = self.ask(
-            "SELECT key, name, step FROM items JOIN wanted USING (id) ORDER BY resumes DESC, id"
+            "SELECT key, name, step, status, ended FROM items JOIN wanted USING (id)"
+            " ORDER BY resumes DESC, id"
         )
-        yield from ((str(key), str(name), str(step)) for key, name, step in rows)
+        for key, name, step, status, ended in rows:
+            yield Wanted(str(key), str(name), str(step), str(status), _moment(ended))
 
     def busy_elsewhere(self) -> int:
         """How many of the listed items another run is doing."""

@@ -20,7 +20,8 @@ from urllib.parse import quote
 import msgspec
 
 from aligner.addresses import is_askable
-from aligner.batching.ledger import QUEUED, RUNNING, Ledger, Record
+from aligner.batching.choice import QUEUED, RUNNING
+from aligner.batching.ledger import Ledger, Record
 from aligner.batching.record import SCHEMA
 from aligner.batching.shelf import Shelf
 from aligner.errors import CannotWrite

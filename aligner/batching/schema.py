@@ -50,6 +50,8 @@ CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 MEDIA_STATE = "CASE WHEN json_valid(record) THEN json_extract(record, '$.state') END"
 """The state of an item's media, as SQL has it; NULL where the record does not say."""
+LAST_STATUS = "CASE WHEN json_valid(record) THEN json_extract(record, '$.status') END"
+"""How an item ended the last time, as SQL has it; NULL where the record does not say."""
 MAY_END_OTHERWISE = (
     "(status = 'queued' OR CASE WHEN json_valid(record)"
     " THEN coalesce(json_extract(record, '$.temporary'), 1) ELSE 1 END)"

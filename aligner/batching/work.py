@@ -17,6 +17,7 @@ from typing import Protocol
 from aligner import store
 from aligner.batching import record
 from aligner.batching.budget import Budget
+from aligner.batching.choice import Choice
 from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
 from aligner.batching.pools import Onward, Stopped
 from aligner.batching.shelf import Shelf, expect_room
@@ -169,9 +170,9 @@ class Works:
 
     # ------------------------------------------------------------ taking up
 
-    def jobs(self, statuses: tuple[str, ...], remote: bool = False) -> Iterator[Onward[Job]]:
+    def jobs(self, choice: Choice, remote: bool = False) -> Iterator[Onward[Job]]:
         """The wanted items, claimed one by one, each for the pool that it needs next."""
-        while row := self._ledger.claim(statuses):
+        while row := self._ledger.claim(choice):
             job = self._job(row)
             pool = _next(job)
             yield Onward(REMOTE if remote and pool != ORDER[-1] else pool, job)

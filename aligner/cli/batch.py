@@ -12,7 +12,7 @@ from aligner.cli import shared
 from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from aligner.batching import BatchOptions
     from aligner.cli.batch_run import Asked
@@ -39,10 +39,10 @@ an earlier one, has one of those statuses or states; else it is 0.
 
 
 def _statuses(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
-    """Statuses as the user gives them -> the same, known ones; None if there are none."""
-    from aligner.nouns import STATUSES
+    """What is to be done, as the user gives it -> statuses and states; None if there are none."""
+    from aligner.nouns import MEDIA_STATES, STATUSES
 
-    return shared.choices(value, (*STATUSES, "queued"))
+    return shared.choices(value, tuple(dict.fromkeys((*STATUSES, "queued", *MEDIA_STATES))))
 
 
 def _endings(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
@@ -82,6 +82,7 @@ class Arguments:
     until: datetime | None
     retry_failed: bool
     only: tuple[str, ...] | None
+    recheck_after: timedelta | None
     fail_on: tuple[str, ...] | None
     force: bool
     limit: int | None
@@ -152,7 +153,8 @@ class Arguments:
 
         folder, store = _places(self.output, self.state)
         return BatchOptions(
-            folder, self.formats, statuses=self._statuses(), limit=self.limit,
+            folder, self.formats, statuses=self._statuses(), recheck_after=self.recheck_after,
+            recheck=self._rechecked(), limit=self.limit,
             passing_only=self.retry_failed and not (self.only or self.force),
             window=self.asked().window, asking=self._asking(), network=self.jobs,
             disk_bytes=self.disk * MB, keep_media=self.keep_media, ray=self.ray,
@@ -166,7 +168,15 @@ class Arguments:
 
         if self.force:
             return ("queued", *STATUSES)
-        return self.only or ("queued", *(FAILED if self.retry_failed else ()))
+        if self.only:
+            return self.only if self.recheck_after is None else ()
+        return ("queued", *(FAILED if self.retry_failed else ()))
+
+    def _rechecked(self) -> tuple[str, ...]:
+        """Which articles are looked at again if the last look is too old."""
+        from aligner.batching.choice import RECHECKED
+
+        return self.only or RECHECKED
 
     def _asking(self) -> WebOptions:
         """How sites are asked."""
@@ -206,9 +216,13 @@ class Arguments:
     " connection; not after 401, 403, 404 (see --only).",
 )  # fmt: skip
 @click.option(
-    "--only", callback=_statuses, metavar="STATUS,...",
-    help="Only those that ended so, once more: no_media, error, ...; queued: not yet done.",
+    "--only", callback=_statuses, metavar="STATUS|STATE,...",
+    help="Only those that ended so, once more: no_media, error, gone, ...; queued: not yet done.",
 )  # fmt: skip
+@shared.recheck_after(
+    "Also those that had no media, or none that could be had, when they were looked at longer ago:"
+    " 7d, 12h, 2w. With --only: of those, only such."
+)
 @click.option(
     "--fail-on", callback=_endings, metavar="STATUS|STATE,...",
     help="Statuses and states of media that make the exit code 7, for example error,login;"
@@ -279,6 +293,7 @@ def batch(**given: Any) -> int:
     Examples:
       aligner batch addresses.txt -o captions
       aligner batch addresses.txt -o captions --retry-failed
+      aligner batch addresses.txt -o captions --recheck-after 7d --fail-on error
       aligner batch articles.csv --column link --format vtt,srt
       aligner batch https://example.com/podcast/feed.xml --since 2026-11-01
       aligner batch --sitemap https://example.com/sitemap.xml --limit 100 --dry-run

@@ -106,10 +106,14 @@ def _sources(asked: Asked, batch: Batch) -> Iterator[Listed]:
 def _say_plan(batch: Batch) -> int:
     """What a run would do, on standard output."""
     from aligner.cli.console import plain
+    from aligner.lists import about
 
-    for key, name, step in batch.ledger.wanted():
-        how = f"go on after step {step}" if step else "caption"
-        click.echo(plain(f"{key}: would {how}: {name}.*"))
+    for item in batch.ledger.wanted():
+        how = f"go on after step {item.step}" if item.step else "caption"
+        if item.status != "queued":
+            when = f" of {about.iso(item.ended)}" if item.ended else ""
+            how = f"do again ({item.status}{when})"
+        click.echo(plain(f"{item.key}: would {how}: {item.name}.*"))
     counts = batch.snapshot().counts
     click.echo(f"{batch.todo} to do; {summary(counts)}", err=True)
     return 0

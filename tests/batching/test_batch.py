@@ -5,13 +5,15 @@ import json
 import multiprocessing
 import os
 import shutil
+import sqlite3
 import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from server import Reply, Server
 import aligner
 from aligner import engines, lists, sources, store, web
 from aligner.batching import FAILED, Batch, BatchOptions, rehearsal
+from aligner.batching.choice import Choice
 from aligner.errors import BadSource, CannotWrite, EngineUnavailable
 from aligner.nouns import FeedItem, Listed, MediaLink, Window
 
@@ -111,7 +114,7 @@ def test_choosing_what_to_do(tmp_path: Path) -> None:
         assert batch(tmp_path, given, limit=1) == ["a media_unavailable"]
         with rehearsal(OPTIONS, BatchOptions(tmp_path)) as plan:
             assert plan.enter([*given, "new.html"]) == 2
-            assert [name for _, name, _ in plan.ledger.wanted()] == ["b", "new"]
+            assert [item.name for item in plan.ledger.wanted()] == ["b", "new"]
         assert batch(tmp_path, given) == ["b error"]
         assert batch(tmp_path, given) == []
         again = batch(tmp_path, given, statuses=("queued", *FAILED))
@@ -119,6 +122,54 @@ def test_choosing_what_to_do(tmp_path: Path) -> None:
         assert batch(tmp_path, given, statuses=("error",)) == ["b error"]
     rows = [json.loads(r) for r in (tmp_path / "report.jsonl").read_text("utf-8").splitlines()]
     assert [row["attempts"] for row in rows] == [2, 3]
+
+
+def aged(folder: Path, days: int) -> None:
+    """As if all that ended had ended so many days earlier."""
+    with closing(sqlite3.connect(folder / ".aligner" / "ledger.sqlite")) as db:
+        db.execute("UPDATE items SET ended = ended - ?", (days * 86_400,))
+        db.commit()
+
+
+@pytest.mark.parametrize(
+    ("changes", "again"),
+    [
+        ({}, []),
+        ({"recheck_after": timedelta(days=8)}, []),
+        ({"recheck_after": timedelta(days=6)}, ["a media_unavailable", "b error", "c no_media"]),
+        ({"recheck_after": timedelta(days=6), "statuses": (), "recheck": ("no_media",)},
+         ["c no_media"]),
+        ({"statuses": ("gone",)}, ["a media_unavailable"]),
+        ({"statuses": ("unreachable", "none")}, ["b error", "c no_media"]),
+        ({"statuses": ("login",)}, []),
+    ],
+)  # fmt: skip
+def test_what_is_looked_at_again(
+    tmp_path: Path, changes: dict[str, object], again: list[str]
+) -> None:
+    page = Reply((SAMPLE / "no-media.html").read_bytes())
+    with Server({"/a": Reply(PAGE), "/b": Reply(status=500), "/c": page}) as server:
+        given = [server.url(path) for path in ("/a", "/b", "/c")]
+        first = ["a media_unavailable", "b error", "c no_media"]
+        assert batch(tmp_path, given) == first
+        aged(tmp_path, 7)
+        assert batch(tmp_path, given, **changes) == again
+        assert batch(tmp_path, given, **(changes | {"statuses": ("queued",)})) == []
+
+
+def test_a_recheck_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    """With ``--only`` as well, though what was under way is queued again."""
+    page = Reply((SAMPLE / "no-media.html").read_bytes())
+    with Server({"/a": page, "/b": page}) as server:
+        given = [server.url("/a"), server.url("/b")]
+        assert batch(tmp_path, given, limit=1) == ["a no_media"]
+        only = {"statuses": ("no_media",)}
+        how = replace(BatchOptions(tmp_path), **only)  # type: ignore[arg-type]
+        with Batch(OPTIONS, how) as run:
+            assert run.enter(given) == 1
+            assert run.ledger.claim(Choice(("no_media",)))
+            assert run.ledger.counts() == {"running": 1, "queued": 1}
+        assert batch(tmp_path, given, **only) == ["a no_media"]
 
 
 def rows(folder: Path) -> list[dict[str, Any]]:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from aligner.batching import report
+from aligner.batching.choice import Choice
 from aligner.batching.ledger import LEASE_S, Ending, Entry, Ledger, Lost
 from aligner.batching.shelf import Folder
 from aligner.batching.state import source_bytes
 from aligner.errors import CannotWrite
 
 MANY = 100_000
-ALL = ("queued",)
+ALL = Choice()
 
 
 def entered(ledger: Ledger, count: int) -> None:

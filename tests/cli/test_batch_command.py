@@ -68,6 +68,7 @@ def test_a_list_on_standard_input(news: Server, recorded: tuple[str, ...], tmp_p
         (("no-such-list",), "cannot be read"),
         (("-", "--only", "nonsense"), "choose from captioned"),
         (("-", "--fail-on", "nonsense"), "choose from captioned"),
+        (("-", "--recheck-after", "7"), "give it like 90m"),
         (("-", "--format", "nonsense"), "choose from vtt"),
         (("-", "--state", "there"), "--state goes with an address"),
         (("-", "--workers", "0"), "give --gpu-workers"),
@@ -90,6 +91,17 @@ def test_the_exit_code_is_about_what_this_run_did(
     assert "1 articles: 1 no_media; nothing was to be done" in err
     assert ran(*first, stdin=f"{none}\n{lost}\n")[0] == 7
     assert ran(*first, stdin=f"{none}\n{lost}\n")[0] == 0
+
+
+def test_a_dry_run_says_what_is_looked_at_again(
+    news: Server, recorded: tuple[str, ...], tmp_path: Path
+) -> None:
+    command, given = ("-", "-o", str(tmp_path), *recorded), f"{news.url('/none/')}\n"
+    ran(*command, stdin=given)
+    code, out, err = ran(*command, "-n", "--recheck-after", "0s", stdin=given)
+    assert (code, "1 to do" in err) == (0, True)
+    assert f"{news.url('/none/')}: would do again (no_media of 20" in out
+    assert ran(*command, "-n", "--recheck-after", "1d", stdin=given)[1] == ""
 
 
 @pytest.mark.parametrize(
