@@ -102,6 +102,8 @@ class BatchOptions:
     """Pages at the same time, and recordings at the same time."""
     disk_bytes: int = 20_000_000_000
     """A download begins only while recordings on their way take less."""
+    discard_edits: bool = False
+    """Whether what is made again is so also where a person has corrected it."""
     keep_media: bool = False
     """Recordings are kept in the folder's ``media``; not with ``ray``."""
     store: str | None = None
@@ -138,7 +140,9 @@ class Batch:
         self._options, self._how = options, how
         inner = how.folder / INNER
         self._shelf: Shelf = Remote(how.store, inner) if how.store else Folder(how.folder)
-        self._place = Place(how.folder, self._shelf, how.formats, how.look, how.keep_media)
+        self._place = Place(
+            how.folder, self._shelf, how.formats, how.look, how.keep_media, how.discard_edits
+        )
         self._closing = ExitStack()
         self.ledger = self._closing.enter_context(Ledger(ledger or self._place.inner))
         asking = replace(how.asking, allow_private=options.allow_private, net=options.net)

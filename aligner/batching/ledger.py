@@ -30,7 +30,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
-from aligner.batching.choice import Choice, ended_so
+from aligner.batching.choice import QUEUED, Choice, ended_so
 from aligner.batching.schema import connected
 from aligner.errors import CannotWrite
 
@@ -64,6 +64,8 @@ class Row:
     step: str
     about: str | None = None
     """What the list says of it, as JSON."""
+    was: str = QUEUED
+    """Its status before it was taken up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,7 +349,8 @@ class Ledger:
                     return None
                 db.execute("DELETE FROM wanted WHERE id = ?", chosen)
                 found = db.execute(
-                    "SELECT id, key, name, source, state, attempts + 1, deaths, step, about"  # noqa: S608
+                    "SELECT id, key, name, source, state, attempts + 1, deaths, step, about,"  # noqa: S608
+                    " status"
                     " FROM items LEFT JOIN listed USING (id)"
                     f" WHERE id = ? AND {still}",
                     (*chosen, *values),

@@ -1,13 +1,13 @@
 """Results in a shared folder or an object store: the one file that imports fsspec.
 
-What is to be put there is written in this machine's folder first, whole and checked, and sent file
-by file, the sidecar last. A file there is whole or absent: stores of objects take each at once,
-folders get it under another name, and then it is renamed.
+What is to be put there is rendered and checked first, and sent file by file, the sidecar last;
+where it replaces a result, after a journal of all of it (``store.journal``). A file there is whole
+or absent: stores of objects take each at once, folders get it under another name, and then it is
+renamed.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
@@ -16,11 +16,12 @@ from typing import Any
 
 from aligner import store
 from aligner.batching.ledger import Ending
-from aligner.batching.shelf import ending
+from aligner.batching.shelf import How, ending
 from aligner.distribution import install_hint
 from aligner.errors import CannotWrite
 from aligner.formats import FORMATS, JSON, Look
 from aligner.nouns import Outcome
+from aligner.store import Change, Kept, journal
 
 AT_ONCE = {
     "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "r2", "memory",
@@ -122,25 +123,77 @@ class Remote:
 
     # ------------------------------------------------------------ what is put there
 
-    def put(
-        self, outcome: Outcome, name: str, formats: tuple[str, ...], look: Look
-    ) -> tuple[str, ...]:
+    def put(self, outcome: Outcome, name: str, how: How) -> tuple[str, ...]:
         """See ``Shelf``. Formats of an earlier run are made as well, or removed."""
-        known = FORMATS.values() if self.has(name) else ()
-        earlier = tuple(f.name for f in known if self._is_there(f"{name}{f.suffix}"))
-        asked = tuple(dict.fromkeys((*formats, *earlier)))
-        with tempfile.TemporaryDirectory(dir=self._room) as aside:
-            here = Path(aside)
-            made = store.write_outcome(outcome, here, name, asked, look)
-            files = sorted(path for path in here.rglob("*") if path.is_file())
-            last = here / f"{name}{JSON.suffix}"
-            self._remove(last.name)
-            for file in (*(f for f in files if f != last), last):
-                self._send(file.relative_to(here).as_posix(), file.read_bytes())
-            there = {f"{name}{f.suffix}" for f in FORMATS.values() if f.name in earlier}
-            for stale in there - {path.relative_to(here).as_posix() for path in files}:
-                self._remove(stale)
-            return tuple(path.relative_to(here).as_posix() for path in made)
+        self._finish(name)
+        old = self._text(f"{name}{JSON.suffix}") if self.has(name) else None
+        if old is not None:
+            store.expect_replaceable(old, self.where(f"{name}{JSON.suffix}"), how.discard_edits)
+        earlier = self._present(name) if old is not None else ()
+        change = store.change_of(outcome, name, (*how.formats, *earlier), how.look)
+        if old is not None and not store.is_sidecar(old):
+            self._send(f"{name}{store.BEFORE}{JSON.suffix}", old.encode())
+        self._commit(name, change, anew=old is not None)
+        suffixes = [kind.suffix for kind in FORMATS.values() if kind is not JSON]
+        files = (f"{name}{suffix}" for suffix in (*suffixes, JSON.suffix))
+        return tuple(file for file in files if file in change.files)
+
+    def kept(self, name: str) -> Kept | None:
+        """See ``Shelf``."""
+        self._finish(name)
+        text = self._text(f"{name}{JSON.suffix}")
+        return None if text is None else store.kept_of(text, self.where(f"{name}{JSON.suffix}"))
+
+    def complete(
+        self, there: Kept, name: str, formats: tuple[str, ...], look: Look
+    ) -> tuple[str, ...]:
+        """See ``Shelf``."""
+        change = store.completion(there, name, formats, look, self._present(name))
+        if change.files:
+            self._commit(name, change)
+        files = store.files_of(there.text, name, formats) or ()
+        return tuple(file for file in files if self._is_there(file))
+
+    def _present(self, name: str) -> tuple[str, ...]:
+        """The formats of a result that are there."""
+        return tuple(f.name for f in FORMATS.values() if self._is_there(f"{name}{f.suffix}"))
+
+    def _commit(self, name: str, change: Change, anew: bool = True) -> None:
+        """Make a change, whole or not at all.
+
+        Where nothing was there (not ``anew``) no journal is needed: without its sidecar, which is
+        sent last, a result does not count.
+        """
+        if anew:
+            self._send(journal.journal_of(name), journal.text_of(change).encode())
+        self._apply(name, change)
+
+    def _finish(self, name: str) -> None:
+        """Put in place what was begun, if a change was cut short."""
+        place = journal.journal_of(name)
+        if place not in self._names:
+            return
+        text = self._text(place)
+        if text is not None:
+            try:
+                change = journal.read(text.encode(), name)
+            except (ValueError, TypeError, KeyError) as error:
+                why = "an unfinished change that cannot be read; remove it"
+                raise CannotWrite(self.where(place), why) from error
+            self._apply(name, change)
+
+    def _apply(self, name: str, change: Change) -> None:
+        for file, text in change.files.items():
+            self._send(file, text.encode())
+        stale = [file for file in change.gone if file not in change.files]
+        for folder in change.folders:
+            with self._asking(), suppress(FileNotFoundError):
+                inside = self._fs.ls(self._place(folder), detail=False, refresh=True)
+                files = (f"{folder}/{str(path).rpartition('/')[2]}" for path in inside)
+                stale += [file for file in files if file not in change.files]
+        for file in stale:
+            self._remove(file)
+        self._remove(journal.journal_of(name))
 
     def _send(self, file: str, data: bytes) -> None:
         """Bytes -> a file there, whole or absent."""

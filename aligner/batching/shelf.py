@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -17,11 +16,23 @@ from aligner import store
 from aligner.batching import record
 from aligner.batching.ledger import Ending
 from aligner.errors import CannotWrite
-from aligner.formats import FORMATS, JSON, Look, sidecar_reader
+from aligner.formats import JSON, Look, sidecar_reader
 from aligner.nouns import Outcome
+from aligner.store import Kept
+from aligner.store.journal import journal_of
 
 FULL_BYTES = 1 << 24
 """A disk with less room than this is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How results are written."""
+
+    formats: tuple[str, ...]
+    look: Look
+    discard_edits: bool = False
+    """Whether also what a person has corrected is replaced."""
 
 
 class Shelf(Protocol):
@@ -42,12 +53,23 @@ class Shelf(Protocol):
         """What is there for an item that the ledger does not know, if nothing is missing."""
         ...
 
-    def put(
-        self, outcome: Outcome, name: str, formats: tuple[str, ...], look: Look
+    def kept(self, name: str) -> Kept | None:
+        """The result that is there; see ``store.kept``. Raises BadSource."""
+        ...
+
+    def complete(
+        self, there: Kept, name: str, formats: tuple[str, ...], look: Look
     ) -> tuple[str, ...]:
-        """An outcome -> its files, by their names here, each whole; the sidecar comes last.
+        """A result that is there -> its files, with those that were missing; see ``store``.
 
         Raises InvalidCaptions.
+        """
+        ...
+
+    def put(self, outcome: Outcome, name: str, how: How) -> tuple[str, ...]:
+        """An outcome -> its files, by their names here, all of them or none.
+
+        Raises CorrectionsKept, InvalidCaptions, BadSource; see ``store.write_outcome``.
         """
         ...
 
@@ -85,20 +107,32 @@ class Folder:
         return os.access(f"{self._path}/{name}{JSON.suffix}", os.F_OK)
 
     def found(self, name: str, formats: tuple[str, ...]) -> Ending | None:
-        """See ``Shelf``."""
+        """See ``Shelf``. None also where a change was cut short."""
         there = store.finished(self._path, name, formats)
-        if there is None:
+        if there is None or (self._path / journal_of(name)).exists():
             return None
         place = self._path / f"{name}{JSON.suffix}"
         files = tuple(self._name(path) for path in there.files)
         found = ending(place.read_text(encoding="utf-8"), name, formats, files)
         return replace(found, at=place.stat().st_mtime) if found else None
 
-    def put(
-        self, outcome: Outcome, name: str, formats: tuple[str, ...], look: Look
+    def kept(self, name: str) -> Kept | None:
+        """See ``Shelf``."""
+        return store.kept(self._path, name)
+
+    def complete(
+        self, there: Kept, name: str, formats: tuple[str, ...], look: Look
     ) -> tuple[str, ...]:
         """See ``Shelf``."""
-        made = store.write_outcome(outcome, self._path, name, formats, look)
+        del there  # it is read again, with nobody else writing
+        made = store.completed(self._path, name, formats, look)
+        return tuple(self._name(path) for path in made)
+
+    def put(self, outcome: Outcome, name: str, how: How) -> tuple[str, ...]:
+        """See ``Shelf``."""
+        made = store.write_outcome(
+            outcome, self._path, name, how.formats, how.look, how.discard_edits
+        )
         return tuple(self._name(path) for path in made)
 
     def _name(self, path: Path) -> str:
@@ -113,11 +147,8 @@ class Folder:
 
     def sweep(self, name: str) -> None:
         """See ``Shelf``."""
-        suffixes = "|".join(re.escape(kind.suffix) for kind in FORMATS.values())
-        ours = re.compile(rf"\.{re.escape(name)}(?:{suffixes})\.\d+\.part")
-        for path in self._path.glob(".*.part"):
-            if ours.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+        with store.writing(self._path):
+            store.sweep(self._path, name)
 
     def put_report(self, file: Path) -> str:
         """See ``Shelf``: it moves here."""

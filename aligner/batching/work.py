@@ -17,22 +17,26 @@ from typing import Protocol
 from aligner import store
 from aligner.batching import record
 from aligner.batching.budget import Budget
-from aligner.batching.choice import Choice
+from aligner.batching.choice import QUEUED, Choice
 from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
 from aligner.batching.pools import Onward, Stopped
-from aligner.batching.shelf import Shelf, expect_room
+from aligner.batching.shelf import How, Shelf, expect_room
 from aligner.batching.state import read_source, read_work, work_bytes
 from aligner.errors import (
+    KEPT,
     AlignerError,
+    BadSource,
     CannotWrite,
+    CorrectionsKept,
     InvalidCaptions,
     ManyArticles,
     SitemapGiven,
 )
 from aligner.formats import Look
 from aligner.lists import about
-from aligner.nouns import FeedItem, Outcome
+from aligner.nouns import FeedItem, Outcome, Source
 from aligner.pipeline import STEPS, Desk, Options, Tools, Work, begun, ended
+from aligner.store import Kept
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +108,8 @@ class Job:
     work: Work
     step: str
     """The last step done; "" if none is."""
+    there: Kept | None = None
+    """A result that is there, and left as it is but for what is missing."""
     began: float = field(default_factory=time.monotonic)
 
 
@@ -116,6 +122,12 @@ class Place:
     formats: tuple[str, ...]
     look: Look
     keep_media: bool
+    discard_edits: bool = False
+
+    @property
+    def how(self) -> How:
+        """How results are written."""
+        return How(self.formats, self.look, self.discard_edits)
 
     @property
     def inner(self) -> Path:
@@ -173,11 +185,11 @@ class Works:
     def jobs(self, choice: Choice, remote: bool = False) -> Iterator[Onward[Job]]:
         """The wanted items, claimed one by one, each for the pool that it needs next."""
         while row := self._ledger.claim(choice):
-            job = self._job(row)
+            job = self._job(row, forced="captioned" in choice.endings)
             pool = _next(job)
             yield Onward(REMOTE if remote and pool != ORDER[-1] else pool, job)
 
-    def _job(self, row: Row) -> Job:
+    def _job(self, row: Row, forced: bool) -> Job:
         folder = self._place.of(row.id)
         if not store.is_name(row.name):  # somebody changed the ledger
             row = replace(row, name=self._place.shelf.name_for(row.key, set()))
@@ -193,6 +205,8 @@ class Works:
             return Job(
                 row, replace(work, known=_failed(work, about.sentence(said)), ended=True), ""
             )
+        if job := self._left(row, source, forced or row.was != QUEUED):
+            return job
         if row.deaths >= MOST_DEATHS:
             why = f"given up: the program died {row.deaths} times while this was being done"
             return Job(
@@ -207,6 +221,27 @@ class Works:
                 logger.info("%s: begun anew: %s", row.key, error)
         shutil.rmtree(folder, ignore_errors=True)
         return Job(row, begun(source), "")
+
+    def _left(self, row: Row, source: Source, anew: bool) -> Job | None:
+        """An item whose captions are there and stay; None if it is to be captioned.
+
+        ``anew``: whether it was asked for once more. What a person has corrected stays even then.
+        """
+        shelf = self._place.shelf
+        if not shelf.has(row.name):
+            return None
+        try:
+            there = shelf.kept(row.name)
+        except BadSource as error:
+            return Job(row, ended(begun(source), error), "")
+        if there is None or there.outcome.captions is None:
+            return None
+        known = there.outcome
+        if there.edited and not self._place.discard_edits:
+            known = replace(known, reason=KEPT) if anew else known
+        elif anew or row.state:
+            return None
+        return Job(row, replace(begun(source), known=known, ended=True), "", there)
 
     # ------------------------------------------------------------ the steps
 
@@ -291,8 +326,8 @@ class Works:
             raise Lost
         if row.attempts > 1:
             place.shelf.sweep(row.name)
-        outcome = self._kept(job)
-        outcome, files = self._files(outcome, row.name)
+        outcome = job.work.known if job.there else self._kept(job)
+        outcome, files = self._files(outcome, row.name, job.there)
         made = record.of(outcome, row.name, files)
         ending = Ending(outcome.status, outcome.reason, made, ",".join(place.formats))
         self._ledger.end(row.id, ending, ORDER[-1], _ms(began))
@@ -301,11 +336,22 @@ class Works:
         there = tuple(place.shelf.where(file) for file in files)
         return Done(row.name, outcome, there, _ms(job.began))
 
-    def _files(self, outcome: Outcome, name: str) -> tuple[Outcome, tuple[str, ...]]:
-        """An outcome -> it, and its files; one that cannot be written as it is becomes an error."""
+    def _files(
+        self, outcome: Outcome, name: str, there: Kept | None
+    ) -> tuple[Outcome, tuple[str, ...]]:
+        """An outcome -> it, and its files; one that cannot be written as it is becomes an error.
+
+        Of one that is ``there``, what is missing is written.
+        """
         place = self._place
         try:
-            return outcome, place.shelf.put(outcome, name, place.formats, place.look)
+            if there:
+                return outcome, place.shelf.complete(there, name, place.formats, place.look)
+            return outcome, place.shelf.put(outcome, name, place.how)
+        except CorrectionsKept:
+            return self._corrected(name)
+        except BadSource as error:  # of what is there
+            return replace(outcome, status="error", reason=str(error)), ()
         except (InvalidCaptions, CannotWrite) as error:
             if isinstance(error, CannotWrite):
                 place.shelf.expect_writable(error)  # else all items would end so
@@ -313,9 +359,19 @@ class Works:
                 outcome, status="error", reason=str(error), captions=None, alignment=None
             )
         try:
-            return outcome, place.shelf.put(outcome, name, place.formats, place.look)
+            return outcome, () if there else place.shelf.put(outcome, name, place.how)
+        except CorrectionsKept:
+            return self._corrected(name)
         except CannotWrite:
             return outcome, ()
+
+    def _corrected(self, name: str) -> tuple[Outcome, tuple[str, ...]]:
+        """What somebody has corrected while it was being made again stays as it is."""
+        place = self._place
+        there = place.shelf.kept(name)
+        assert there  # noqa: S101  whoever refused to replace it has read it
+        files = place.shelf.complete(there, name, place.formats, place.look)
+        return replace(there.outcome, reason=KEPT), files
 
     def _kept(self, job: Job) -> Outcome:
         """The outcome, with its recording in the folder ``media`` if it is to be kept."""

@@ -85,6 +85,7 @@ class Arguments:
     recheck_after: timedelta | None
     fail_on: tuple[str, ...] | None
     force: bool
+    discard_edits: bool
     limit: int | None
     dry_run: bool
     formats: tuple[str, ...]
@@ -157,8 +158,9 @@ class Arguments:
             recheck=self._rechecked(), limit=self.limit,
             passing_only=self.retry_failed and not (self.only or self.force),
             window=self.asked().window, asking=self._asking(), network=self.jobs,
-            disk_bytes=self.disk * MB, keep_media=self.keep_media, ray=self.ray,
-            workers=self.workers, gpu_workers=self.gpu_workers, store=store,
+            disk_bytes=self.disk * MB, discard_edits=self.discard_edits,
+            keep_media=self.keep_media, ray=self.ray, workers=self.workers,
+            gpu_workers=self.gpu_workers, store=store,
         )  # fmt: skip
 
     def _statuses(self) -> tuple[str, ...]:
@@ -229,6 +231,10 @@ class Arguments:
     " see below.",
 )  # fmt: skip
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
+@click.option(
+    "--discard-edits", is_flag=True,
+    help="What is made again is so also where somebody has corrected it; the corrections are lost.",
+)  # fmt: skip
 @click.option("--limit", type=click.IntRange(0), metavar="N", help="At most so many articles.")
 @click.option(
     "-n", "--dry-run", is_flag=True,

@@ -19,6 +19,7 @@ from aligner.store.names import (
     output_name,
 )
 from aligner.store.results import (
+    BEFORE,
     FIRST,
     Finished,
     Kept,
@@ -28,6 +29,7 @@ from aligner.store.results import (
     expect_replaceable,
     files_of,
     finished,
+    is_sidecar,
     kept,
     kept_of,
     missing,
@@ -38,6 +40,7 @@ from aligner.store.results import (
 )
 
 __all__ = [
+    "BEFORE",
     "FIRST",
     "HASH_DIGITS",
     "MAX_NAME",
@@ -57,6 +60,7 @@ __all__ = [
     "finished",
     "is_name",
     "is_of_another",
+    "is_sidecar",
     "kept",
     "kept_of",
     "missing",

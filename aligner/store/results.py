@@ -110,6 +110,17 @@ def expect_replaceable(text: str, where: str, discard_edits: bool) -> None:
         raise CorrectionsKept(where)
 
 
+def is_sidecar(text: str) -> bool:
+    """Whether a text is a sidecar, of whatever schema."""
+    try:
+        sidecar.read_status(text)
+    except sidecar.LaterSchema:
+        return True
+    except ValueError:
+        return False
+    return True
+
+
 def finished(folder: Path, name: str, formats: tuple[str, ...]) -> Finished | None:
     """What an earlier run has left, if nothing is missing: a whole sidecar and every format.
 

@@ -351,6 +351,7 @@ def test_a_full_disk_stops_the_run_and_nothing_is_lost(
     given = [news.url("/none/"), news.url("/n0/")]
     with monkeypatch.context() as patch:
         patch.setattr(store, "write_whole", full)
+        patch.setattr(store.journal, "write_aside", full)
         with pytest.raises(CannotWrite, match="the disk is full"):
             batch(tmp_path, given)
     assert batch(tmp_path, given) == ["n0 captioned", "none no_media"]
