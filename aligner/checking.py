@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import chain, count
@@ -18,7 +18,6 @@ from aligner.errors import (
     BadSource,
     ManyArticles,
     MediaUnavailable,
-    NoMedia,
     PageUnavailable,
 )
 from aligner.findings import Findings, Kept
@@ -32,21 +31,19 @@ from aligner.nouns import (
     MediaLink,
     MediaState,
     Page,
-    Relation,
     Source,
     Window,
 )
 from aligner.parallel import in_threads
 from aligner.pipeline import (
-    OWN,
     Options,
     answered,
-    candidates,
     find_options,
     is_address,
     name_of,
-    no_media_sentence,
     read,
+    reading,
+    search,
 )
 from aligner.progress import CancelToken, Progress, Quiet, watched
 from aligner.sources import FindOptions
@@ -78,7 +75,6 @@ class Looking:
 
 
 DEFAULT_LOOK = Looking()
-ANYBODYS: tuple[Relation, ...] = ("article", "page", "other")
 
 
 def check(
@@ -284,14 +280,15 @@ class _Look:
         known = _known(source, article, page)
         telling.stage("find")
         try:
-            links = candidates(page, article, self.options, self._how(source))
+            name, how = known.source, self._how(source)
+            links, why_none = search(name, page, article, self.options, how)
         except MediaUnavailable as error:
             return _failed(known, error)
-        known = replace(known, candidates=links)
-        own = [link for link in links if link.relation == "article"]
-        if not own:
-            return _failed(known, NoMedia(known.source, no_media_sentence(known)))
-        if self.looking.probe and is_address(own[0].url):
+        own = tuple(link for link in links if link.relation == "article")
+        known = replace(known, candidates=links if self.looking.all_candidates else own)
+        if why_none:
+            return _failed(known, why_none)
+        if self.looking.probe:
             telling.stage("probe")
             return tried(known, own, self.options, self.looking, self.session)
         reason = f"linked, not tried: {own[0].why}"
@@ -302,7 +299,6 @@ class _Look:
         return replace(
             how,
             ask_network=how.ask_network and self.looking.embeds,
-            relations=ANYBODYS if self.looking.all_candidates else OWN,
             read_feed=how.read_feed and self._read_feed,
             manners=self.session.manners,
         )
@@ -327,6 +323,8 @@ def _known(source: Source, article: Article, page: Page) -> Finding:
 def _failed(known: Finding, error: AlignerError) -> Finding:
     """What is known of a source, and the error that says why its recording cannot be had."""
     said = diagnose(error)
+    if isinstance(error, PageUnavailable):  # what was read is not the article
+        known = replace(known, title=None, language=None, answered=False)
     return replace(
         known, state=said.state or "none", reason=said.reason,
         http_status=said.http_status or known.http_status,
@@ -334,7 +332,11 @@ def _failed(known: Finding, error: AlignerError) -> Finding:
 
 
 def tried(
-    known: Finding, links: list[MediaLink], options: Options, looking: Looking, session: web.Session
+    known: Finding,
+    links: Sequence[MediaLink],
+    options: Options,
+    looking: Looking,
+    session: web.Session,
 ) -> Finding:
     """The first candidate that plays, else what trying the best one showed."""
     how = probe.ProbeOptions(
@@ -345,12 +347,13 @@ def tried(
         net=options.net,
     )
     first: Finding | None = None
+    ask = reading(session.piece)
     for link in links[:MOST_TRIES]:
-        shown = probe.probe(link, session.piece, how)
+        shown = probe.probe(link, ask, how)
         found = replace(known, media=link, probed=shown.probed)
         if shown.state in PLAYS:
             found = replace(found, state=shown.state, reason=shown.reason)
-            return _captioned(_after(first, found), session)
+            return _captioned(_after(first, found), ask)
         first = first or _failed(found, failure(link.url, shown))
     assert first is not None  # noqa: S101  there is at least one link
     return first
@@ -366,10 +369,10 @@ def _after(first: Finding | None, found: Finding) -> Finding:
     return replace(found, reason=f"{found.reason}; the best candidate does not: {first.reason}")
 
 
-def _captioned(found: Finding, session: web.Session) -> Finding:
+def _captioned(found: Finding, ask: probe.Ask) -> Finding:
     """A recording that plays, and the captions that the page offers with it."""
     assert found.media  # noqa: S101
-    track = probe.captions_of(found.media, found.language, session.piece)
+    track = probe.captions_of(found.media, found.language, ask)
     if track is None:
         return found
     language = f" in {track.language}" if track.language else ""

@@ -23,7 +23,7 @@ from aligner.statuses import meaning
 
 PLAYS: tuple[MediaState, ...] = ("playable", "audio_only", "already_captioned")
 """States of a recording that can be captioned."""
-PASSING_STATES: tuple[MediaState, ...] = ("unreachable", "live")
+PASSING_STATES: tuple[MediaState, ...] = ("unreachable", "live", "not_yet")
 """States that may be otherwise at a later time, without anybody doing anything."""
 PASSING_HTTP = (408, 425, 429)
 """HTTP statuses below 500 after which the same request may succeed later (RFC 9110, RFC 6585)."""

@@ -62,6 +62,10 @@ MediaState = Literal[
     "not_media",
     "embed_only",
     "already_captioned",
+    "not_yet",
+    "needs_script",
+    "consent",
+    "no_address",
     "none",
 ]
 """What `aligner check` says of an article's media."""
@@ -100,6 +104,8 @@ class Page:
     html: str
     status: int
     content_type: str = "text/html"
+    path: Path | None = None
+    """The file of a saved page, beside which its recording may lie."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,27 @@ def text_of(element: HtmlElement) -> str:
     return " ".join(str(element.text_content()).split())
 
 
+REFRESH = re.compile(
+    r"<meta\b(?=[^>]*\bhttp-equiv\s*=\s*[\"']?refresh\b)[^>]*\bcontent\s*=\s*(?P<q>[\"'])\s*"
+    r"(?P<after>\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?(?P<to>[^\"'>]+?)[\"']?\s*(?P=q)",
+    re.IGNORECASE,
+)
+SOON_S = 10
+"""A page that is replaced later than this is meant to be read."""
+REFRESH_CHARS = 50_000
+
+
+def refresh_target(html: str) -> str | None:
+    """The address, perhaps a relative one, to which a page sends readers on; None if to none.
+
+    By ``<meta http-equiv="refresh" content="0; url=...">``, within ten seconds.
+    """
+    found = REFRESH.search(html[:REFRESH_CHARS])
+    if not found or int(found["after"]) > SOON_S:
+        return None
+    return unescape(found["to"]).strip() or None
+
+
 def classes(*names: str) -> str:
     """Class names -> the XPath condition of an element that has one of them."""
     tests = (f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in names)

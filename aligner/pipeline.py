@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urljoin
 
 from aligner import audio, download, probe, sources, vad, web
 from aligner.article import extract
@@ -20,7 +21,6 @@ from aligner.errors import (
     ManyArticles,
     MediaUnavailable,
     NoAudio,
-    NoMedia,
     NoSpeech,
     PageUnavailable,
     SitemapGiven,
@@ -38,17 +38,17 @@ from aligner.nouns import (
     Cue,
     Document,
     FeedItem,
-    Finding,
     MediaFile,
     MediaLink,
     MediaState,
     Outcome,
     Page,
-    Relation,
+    Piece,
     Source,
     Speech,
     Transcript,
 )
+from aligner.pagetree import parse, refresh_target, text_of
 from aligner.parallel import Once
 from aligner.profiles import PROFILES, Profile
 from aligner.progress import CancelToken, Progress, Quiet, watched
@@ -222,8 +222,20 @@ def held(options: Options, fetch: Fetch, piece: probe.Ask, manners: Manners | No
 
     read_feed = sources.feeds.reader(fetch)
     return Tools(
-        fetch, read_feed, engine, manners, engine.begin, meanwhile=True, settle=settle, piece=piece
-    )
+        fetch, read_feed, engine, manners, engine.begin, meanwhile=True, settle=settle,
+        piece=reading(piece),
+    )  # fmt: skip
+
+
+def reading(ask: probe.Ask) -> probe.Ask:
+    """Who asks addresses for pieces -> the same for files of this machine too."""
+
+    def piece(place: str, start: int, length: int) -> Piece:
+        if is_address(place):
+            return ask(place, start, length)
+        return web.load_piece(Path(place), start, length)
+
+    return piece
 
 
 def _load_stages() -> None:
@@ -298,6 +310,7 @@ def ended(work: Work, error: AlignerError) -> Work:
         work.known, status=said.status, reason=said.reason,
         state=said.state or work.known.state,
         http_status=said.http_status or work.known.http_status,
+        article=None if isinstance(error, PageUnavailable) else work.known.article,
     )  # fmt: skip
     return replace(work, known=known, ended=True)
 
@@ -316,13 +329,14 @@ def read_page(work: Work, desk: Desk) -> Work:
 
 
 def find_media(work: Work, desk: Desk) -> Work:
-    """The recordings that the page links. Raises NoMedia, MediaUnavailable."""
+    """The recordings that the page links. Raises NoMedia, MediaUnavailable, PageUnavailable."""
     page, article = given(work.page), given(work.known.article)
     how = find_options(work.source, desk.options, desk.tools.fetch)
     how = replace(how, read_feed=how.read_feed and desk.tools.read_feed, manners=desk.tools.manners)
-    links = candidates(page, article, desk.options, how)
-    if not links:
-        raise NoMedia(work.known.source, no_media_sentence(work.known))
+    found, why_none = search(work.known.source, page, article, desk.options, how)
+    if why_none:
+        raise why_none
+    links = tuple(link for link in found if link.relation == "article")
     return replace(work, known=replace(work.known, media=links[0]), links=links, page=None)
 
 
@@ -444,7 +458,8 @@ def read(source: Source, options: Options, fetch: Fetch) -> Page:
     elif isinstance(source, Document):
         page = source.page
     else:
-        page = fetch(source) if is_address(source) else web.load(Path(source), options.url)
+        is_there = is_address(source)
+        page = _followed(source, fetch) if is_there else web.load(Path(source), options.url)
     if sources.feeds.is_feed(page):
         items = sources.feeds.items(page)
         raise ManyArticles(name, tuple(replace(i, listed_in=i.listed_in or name) for i in items))
@@ -453,10 +468,33 @@ def read(source: Source, options: Options, fetch: Fetch) -> Page:
     return page
 
 
+MOST_MOVES = 3
+"""Pages that only send readers on to the next one are followed so often."""
+MOVED_CHARS = 2_000
+"""A page with more text in its markup than this is meant to be read."""
+
+
+def _followed(url: str, fetch: Fetch) -> Page:
+    """The page at an address, or the one to which it only sends readers on, as browsers do.
+
+    Raises BadSource, PageUnavailable.
+    """
+    page = fetch(url)
+    for _ in range(MOST_MOVES):
+        target = refresh_target(page.html)
+        if target is None or len(text_of(parse(page.html))) > MOVED_CHARS:
+            break
+        there = urljoin(page.final_url or url, target)
+        if not is_address(there) or there.partition("#")[0] == page.final_url:
+            break
+        page = replace(fetch(there), url=url)
+    return page
+
+
 def _item_page(item: FeedItem, fetch: Fetch) -> Page:
     """The page of a feed's item; without one, what the feed says of an item with a recording."""
     try:
-        return fetch(item.url) if item.url else sources.feeds.as_page(item)
+        return _followed(item.url, fetch) if item.url else sources.feeds.as_page(item)
     except PageUnavailable:
         if not item.media:
             raise
@@ -466,9 +504,6 @@ def _item_page(item: FeedItem, fetch: Fetch) -> Page:
 def name_of(source: Source) -> str:
     """What a source is called: as it was given, or by its page."""
     return source if isinstance(source, str) else source.name
-
-
-OWN: tuple[Relation, ...] = ("article",)
 
 
 def find_options(source: Source, options: Options, fetch: Fetch) -> sources.FindOptions:
@@ -481,29 +516,26 @@ def find_options(source: Source, options: Options, fetch: Fetch) -> sources.Find
     return replace(how, ask_network=True, read_feed=sources.feeds.reader(fetch))
 
 
-def candidates(
-    page: Page, article: Article, options: Options, how: sources.FindOptions
-) -> tuple[MediaLink, ...]:
-    """The recordings that the page links, best first; or the one that was given."""
+def search(
+    name: str, page: Page, article: Article, options: Options, how: sources.FindOptions
+) -> tuple[tuple[MediaLink, ...], AlignerError | None]:
+    """All recordings that a page links, best first, and why none is the article's, if so.
+
+    With ``options.media`` only the one that was given. ``name`` is the source's. Raises
+    MediaUnavailable where yt-dlp says that the page's recording cannot be had.
+    """
     if options.media:
-        return (_given(options.media),)
-    return sources.find(page, article, how)
+        return (_given(options.media),), None
+    document = sources.Document(page, article, how)
+    links = sources.survey(document)
+    if any(link.relation == "article" for link in links):
+        return links, None
+    return links, sources.absent(document, name, links)
 
 
 def _given(media: str | Path) -> MediaLink:
     """The recording that was given; a Path is a file, whatever it looks like."""
     return MediaLink(str(media), "audio", "given", why="given with --media")
-
-
-def no_media_sentence(known: Outcome | Finding) -> str:
-    """Why there is nothing to caption, with what the page says of it."""
-    said = known.declared
-    sentence = "the page links no video or audio"
-    if said.duration_ms:
-        sentence += f"; it names a recording of {said.duration_ms / 1000:.0f} s"
-    if said.says_no_media:
-        sentence += ", and its player says that no media source is available"
-    return sentence + "; give --media if you have the recording"
 
 
 def answered(source: Source, page: Page) -> int | None:
@@ -527,7 +559,7 @@ def as_tried(link: MediaLink, error: AlignerError, desk: Desk) -> AlignerError:
     Its address is tried as `check` tries it. Where it plays then, the first error stands.
     """
     ask = desk.tools.piece
-    if ask is None or not is_address(link.url) or is_embed(link):
+    if ask is None or is_embed(link):
         return error
     tried = probe.probe(link, ask, probing(desk))
     return error if tried.state in PLAYS else failure(link.url, tried)
@@ -535,7 +567,8 @@ def as_tried(link: MediaLink, error: AlignerError, desk: Desk) -> AlignerError:
 
 def probing(desk: Desk) -> probe.ProbeOptions:
     """How recordings are tried for an article."""
-    return probe.ProbeOptions(desk.options.allow_private, manners=desk.tools.manners)
+    options = desk.options
+    return probe.ProbeOptions(options.allow_private, manners=desk.tools.manners, net=options.net)
 
 
 def state_of(media: MediaFile, article: Article, desk: Desk) -> MediaState:
@@ -552,8 +585,9 @@ def state_of(media: MediaFile, article: Article, desk: Desk) -> MediaState:
 
 
 def _download(link: MediaLink, desk: Desk) -> MediaFile:
-    if link.found_by == "given" and not is_address(link.url):
-        return download.local(Path(link.url))
+    if not is_address(link.url):
+        here = download.local(Path(link.url))
+        return here if link.found_by == "given" else replace(here, link=link)
     how = download.DownloadOptions(
         desk.options.allow_private,
         ffmpeg_or_none(),

@@ -32,6 +32,7 @@ LEAVES = {
     "parallel",
     "memory",
     "vocabulary",
+    "wordings",
     "progress",
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""

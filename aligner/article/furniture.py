@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from aligner.wordings import NOT_YET
+
 LINES = r"""
 accessibility links|skip to( the)? (main )?(content|navigation|search)|back to top
 breaking news|please wait|loading\.{0,3}|no media (source )?(is )?(currently )?available
@@ -27,6 +29,7 @@ javascript is disabled\.?|(enable|turn on) javascript .{0,120}
 """Whole lines, as regular expressions without regard to case."""
 
 FURNITURE = re.compile("|".join(LINES.strip().splitlines()), re.IGNORECASE)
+"""Besides, see ``wordings.NOT_YET``: what stands in the place of a recording to come."""
 
 INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F)))
 """Soft hyphens, zero-width spaces, marks of direction. The joiners of Persian and Hindi stay."""
@@ -45,7 +48,8 @@ def clean(text: str) -> str:
 
 def is_furniture(line: str) -> bool:
     """Whether a whole line is a menu's, a player's or a button's, or holds no letter or digit."""
-    return bool(FURNITURE.fullmatch(line)) or not any(c.isalnum() for c in line)
+    is_known = FURNITURE.fullmatch(line) or NOT_YET.fullmatch(line)
+    return bool(is_known) or not any(c.isalnum() for c in line)
 
 
 def key(text: str) -> str:

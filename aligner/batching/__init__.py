@@ -56,7 +56,7 @@ from aligner.lists import about
 from aligner.net.outside import told
 from aligner.nouns import FeedItem, Listed, Source, Status, Window
 from aligner.parallel import Once, cores
-from aligner.pipeline import Options, Tools, name_of
+from aligner.pipeline import Options, Tools, name_of, reading
 
 if TYPE_CHECKING:
     from aligner.batching.ray_work import RayCluster
@@ -359,7 +359,9 @@ def shared(options: Options, session: web.Session) -> Tools:
         return made
 
     read_feed = sources.feeds.reader(session.fetch)
-    return Tools(session.fetch, read_feed, Once(engine), session.manners, piece=session.piece)
+    return Tools(
+        session.fetch, read_feed, Once(engine), session.manners, piece=reading(session.piece)
+    )
 
 
 class _Stopping:

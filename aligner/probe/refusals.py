@@ -12,45 +12,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from aligner.nouns import MediaState, Piece, Tried
+from aligner.nouns import Piece, Tried
 from aligner.statuses import meaning
+from aligner.wordings import BY_WORDING, LOGIN_PATH
 
 UNSURE = (400, 401, 403, 410)
 """Statuses that stand for several reasons."""
 
-BY_WORDING: tuple[tuple[MediaState, str, str], ...] = (
-    (
-        "expired",
-        "its address has expired",
-        r"(?:request|token|link|url|signature|policy)\s+(?:has\s+|is\s+)?expired"
-        r"|expired\s*(?:token|link|url|signature)",
-    ),
-    (
-        "geo_blocked",
-        "the site withholds it in this country",
-        r"geo[- ]?(?:block|restrict|fenc)"
-        r"|(?:not|un)\s?available\s+(?:in|from|outside)\s+(?:your|this|the)\s+"
-        r"(?:current\s+)?(?:country|region|location|territory|area)"
-        r"|in\s+(?:ihrem|deinem)\s+land\s+nicht\s+verfügbar"
-        r"|pas\s+disponible\s+dans\s+votre\s+(?:pays|région)"
-        r"|no\s+está\s+disponible\s+en\s+(?:tu|su)\s+(?:país|región)"
-        r"|недоступ\w+\s+(?:в|для)\s+ваше\w+\s+(?:стран|регион)",
-    ),
-    (
-        "refused",
-        "the site lets no programs through",
-        r"captcha|are\s+you\s+(?:a\s+)?(?:human|robot)|unusual\s+traffic|cf-chl|challenge-platform"
-        r"|just\s+a\s+moment\.\.\.|enable\s+javascript\s+and\s+cookies|datadome|perimeterx"
-        r"|incapsula",
-    ),
-    (
-        "login",
-        "the site asks for a login",
-        r"(?:please|must|need\s+to)\s+(?:be\s+)?(?:log|sign)(?:ged|ned)?[- ]?in"
-        r"|(?:login|authentication)\s+required|subscribers?[- ]only|only\s+for\s+subscribers",
-    ),
-)
-LOGIN_PATH = re.compile(r"/(?:log-?in|sign-?in|sso|oauth2?)(?:[/.]|$)", re.IGNORECASE)
 EXPIRY_NAMES = frozenset("expires expire expiry exp e validto valid_until expirationtime".split())
 TOKEN_EXPIRY = re.compile(r"(?:^|[~*])exp=(\d{10})(?:[~*]|$)")
 """Within a token: st=1700000000~exp=1700003600~acl=/*~hmac=..."""

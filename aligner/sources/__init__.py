@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import chain, islice
 
+from aligner.errors import AlignerError
 from aligner.nouns import Article, Declared, MediaLink, Page
 from aligner.pagetree import classes, text_of
 from aligner.sources import (
@@ -21,11 +23,15 @@ from aligner.sources import (
     structured,
     ytdlp,
 )
+from aligner.sources.absence import absence
 from aligner.sources.base import Document, Find, FindOptions, clock_ms
 from aligner.sources.ranking import judged
-from aligner.sources.recordings import in_order, merge
+from aligner.sources.recordings import in_order, merge, same_recording
 
-__all__ = ["SOURCES", "FindOptions", "declared", "feeds", "find", "sitemaps"]
+__all__ = [
+    "SOURCES", "Document", "FindOptions", "absent", "declared", "feeds", "find", "sitemaps",
+    "survey",
+]  # fmt: skip
 
 SOURCES: dict[str, Find] = {
     "pangea": pangea.find,
@@ -69,12 +75,27 @@ def find(
     Raises MediaUnavailable if only yt-dlp knows the page's recording and says that it cannot be
     had.
     """
-    document = Document(page, article, options)
+    found = survey(Document(page, article, options))
+    return tuple(link for link in found if link.relation in options.relations)
+
+
+def survey(document: Document) -> tuple[MediaLink, ...]:
+    """All recordings of a page, whosever they are, each once and best first.
+
+    Further ways are asked only while none is the article's. Raises MediaUnavailable as ``find``.
+    """
+    links: list[MediaLink] = []
     for ways in (SOURCES, ALTERNATES, LAST_RESORT):
-        found = in_order(merge(_found(document, ways)))
-        if chosen := tuple(link for link in found if link.relation in options.relations):
-            return chosen
-    return ()
+        known = {same_recording(link.url) for link in links}
+        links += (new for new in _found(document, ways) if same_recording(new.url) not in known)
+        if any(link.relation == "article" for link in links):
+            break
+    return tuple(in_order(merge(links)))
+
+
+def absent(document: Document, name: str, links: Sequence[MediaLink]) -> AlignerError:
+    """Why a page has no recording of its article; see ``absence``."""
+    return absence(document, name, links, declared(document.page))
 
 
 def _found(document: Document, ways: dict[str, Find]) -> list[MediaLink]:

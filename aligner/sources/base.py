@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -40,6 +40,8 @@ NOISE = re.compile(
 )
 """Sounds of captchas, advertisements and buttons."""
 MAX_ADDRESS = 4_000
+RELATIVE = re.compile(r"\s*(?!//|#|\?)(?![a-z][\w+.-]*:)\S", re.IGNORECASE)
+"""An address without scheme and host."""
 PAGE_TYPE = "text/html"
 """The type of a rendition whose address is a page that yt-dlp reads."""
 
@@ -74,6 +76,8 @@ class Document:
 
     def __init__(self, page: Page, article: Article | None, options: FindOptions) -> None:
         self.page, self.article, self.options = page, article, options
+        self.relative: list[str] = []
+        """Relative addresses of recordings that could not be completed."""
 
     @cached_property
     def tree(self) -> HtmlElement:
@@ -109,6 +113,8 @@ class Document:
         """An address of the page in full; None for what is not http(s) or not known in full."""
         if not address or len(address) > MAX_ADDRESS or not (bare := _one_line(address)):
             return None
+        if file := self._beside(bare):
+            return file
         if bare.startswith("//") and not self.base:
             bare = "https:" + bare
         try:
@@ -119,11 +125,37 @@ class Document:
             return None
         return None if NOISE.search(full) else full
 
+    def _beside(self, bare: str) -> str | None:
+        """A relative address of a saved page -> the path of the file that lies beside the page.
+
+        None for a file outside of the page's folder, and where the page's address is given.
+        """
+        path = self.page.path
+        if path is None or self.page.url or self._declares_base or ":" in bare.split("/")[0]:
+            return None
+        named = bare.partition("#")[0].partition("?")[0]
+        if not named or named.startswith(("/", "\\")) or NOISE.search(named):
+            return None
+        for name in dict.fromkeys((named, unquote(named))):
+            try:
+                file = (path.parent / name).resolve()
+                if file.is_relative_to(path.parent.resolve()) and file.is_file():
+                    return str(path.parent / name)
+            except (OSError, ValueError):  # no file can have that name
+                continue
+        return None
+
+    @cached_property
+    def _declares_base(self) -> bool:
+        return any(base.get("href") for base in self.tree.iter("base"))
+
     def quality(
         self, address: str | None, label: str | None = None, mime: str | None = None
     ) -> Quality | None:
         """An address of the page -> a rendition; at known hosts the page that yt-dlp knows."""
         url = self.absolute(address)
+        if url is None and address and not self.base and _is_relative(address):
+            self.relative.append(_one_line(address))
         if url is None or (url == self.address and self.page.html):
             return None
         if known := recording_at(url):
@@ -139,6 +171,12 @@ class Document:
             score=link.score + place.score,
             why=f"{link.why} {place.where}".strip(),
         )
+
+
+def _is_relative(address: str) -> bool:
+    """Whether an address of a recording is one without scheme and host."""
+    bare = _one_line(address)
+    return bool(RELATIVE.match(bare)) and not (NOISE.search(bare) or PLACEHOLDER.search(bare))
 
 
 def _one_line(address: str) -> str:

@@ -37,7 +37,7 @@ CERTAIN = 50
 def find(document: Document) -> Iterator[MediaLink]:
     """One link a tag that has an address; its <source> tags are its qualities."""
     for tag in document.tree.iter("video", "audio"):
-        if _is_decoration(tag) or is_live(tag):
+        if is_decoration(tag) or is_live(tag):
             continue
         kind: MediaKind = "video" if tag.tag == "video" else "audio"
         points = CERTAIN + _by_itself(tag)
@@ -83,6 +83,6 @@ def _by_itself(tag: HtmlElement) -> int:
     return 8 if tag.tag == "audio" and READER.search(names) else 0
 
 
-def _is_decoration(tag: HtmlElement) -> bool:
+def is_decoration(tag: HtmlElement) -> bool:
     """A loop without sound behind a headline."""
     return tag.tag == "video" and "muted" in tag.attrib and "loop" in tag.attrib

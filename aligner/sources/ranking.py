@@ -12,8 +12,10 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
+from aligner.addresses import is_askable
 from aligner.nouns import MediaLink, Relation
 from aligner.sources.base import Document
 
@@ -96,13 +98,14 @@ class Judge:
         )
 
     def _relation(self, link: MediaLink) -> Relation:
-        named = f"{link.title or ''} {urlsplit(link.url).path}"
+        address = judged_address(link)
+        named = f"{link.title or ''} {urlsplit(address).path}"
         if link.relation == "article":
-            is_sites = LIVE.search(link.url) or PROGRAMME.search(named)
+            is_sites = LIVE.search(address) or PROGRAMME.search(named)
             return "page" if is_sites else "article"
         if (
             link.relation == "page"
-            and not LIVE.search(link.url)
+            and not LIVE.search(address)
             and self._by_title(link)[0] == ALIKE_POINTS
         ):
             return "article"  # in an <aside>, say, and yet by its title this article's
@@ -115,11 +118,12 @@ class Judge:
         yield self._by_length(link)
 
     def _live(self, link: MediaLink) -> Point:
-        if LIVE.search(link.url):
+        address = judged_address(link)
+        if LIVE.search(address):
             return -60, "a live channel"
-        if PREVIEW.search(urlsplit(link.url).netloc + urlsplit(link.url).path):
+        if PREVIEW.search(urlsplit(address).netloc + urlsplit(address).path):
             return -60, "by its name only a preview"
-        return (12, "by its name a reading") if READING.search(link.url) else (0, "")
+        return (12, "by its name a reading") if READING.search(address) else (0, "")
 
     def _by_title(self, link: MediaLink) -> Point:
         mine = words(link.title or "")
@@ -133,7 +137,7 @@ class Judge:
         return -8, "its title shares no word with the article's"
 
     def _by_name(self, link: MediaLink) -> Point:
-        path = urlsplit(link.url).path
+        path = urlsplit(judged_address(link)).path
         if self.numbers & set(re.findall(r"\d{5,}", path)):
             return 15, "its address has the article's number"
         name = words(unquote(path.rpartition("/")[2]).replace("_", " "))
@@ -151,6 +155,11 @@ class Judge:
         if self.reading_ms and low <= length / self.reading_ms <= high:
             return 12, "its length fits the text"
         return 0, ""
+
+
+def judged_address(link: MediaLink) -> str:
+    """A recording's address; of a file of this machine only its name, not where it lies."""
+    return link.url if is_askable(link.url) else PurePath(link.url).name
 
 
 def judged(document: Document, links: Iterable[MediaLink]) -> list[MediaLink]:

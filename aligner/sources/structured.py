@@ -58,6 +58,15 @@ def find(document: Document) -> Iterator[MediaLink]:
     yield from _from_tags(document, RDFA)
 
 
+def nameless_titles(document: Document) -> Iterator[str]:
+    """The titles of recordings that the page declares as its own, without an address."""
+    for value in json_ld_values(document.tree):
+        for node in _nodes(value, (), None):
+            own = _kind(node.values.get("@type")) and not OF_OTHERS & set(node.way)
+            if own and not _from_node(document, node):
+                yield _text(node.values.get("name")) or node.title or ""
+
+
 def _nodes(value: Any, way: tuple[str, ...], title: str | None) -> Iterator[Node]:
     """Every object in a value, the outer before the inner."""
     if len(way) > JSON_LD_DEPTH:

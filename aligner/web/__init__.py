@@ -367,7 +367,24 @@ def load(path: Path, url: str | None = None, options: WebOptions = DEFAULTS) -> 
     if "\0" in text[:SNIFF_CHARS] or body.startswith(b"%PDF"):
         raise BadSource(str(path), "neither a saved page nor text")
     if list_root(text):
-        return Page(url, url, text, 200, LIST_TYPE)
+        return Page(url, url, text, 200, LIST_TYPE, path)
     named_html = path.suffix.lower() in PAGE_SUFFIXES
     is_html = named_html or (path.suffix != ".txt" and LOOKS_LIKE_HTML.search(text[:SNIFF_CHARS]))
-    return Page(url, url, text, 200, "text/html" if is_html else "text/plain")
+    return Page(url, url, text, 200, "text/html" if is_html else "text/plain", path)
+
+
+def load_piece(path: Path, start: int, length: int) -> Piece:
+    """Some bytes of a file of this machine, as ``Session.piece`` gives them of an address.
+
+    Raises BadSource.
+    """
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(start)
+            data = file.read(length)
+    except FileNotFoundError as error:
+        raise BadSource(str(path), "no such file") from error
+    except OSError as error:
+        raise BadSource(str(path), f"cannot be read: {error.strerror}") from error
+    return Piece(str(path), 206, "", data, start, size, in_parts=True)
