@@ -21,6 +21,7 @@ from aligner.errors import (
     ManyArticles,
     MediaUnavailable,
     NoAudio,
+    NoMedia,
     NoSpeech,
     PageUnavailable,
     SitemapGiven,

@@ -20,8 +20,8 @@ WORDS = (
     "be repaired before the winter, whatever it may cost and whoever pays for it in the end.",
     "Nobody had crossed it since March, when a lorry with forty crates of apples broke the rail "
     "and stopped with two wheels over the water, to the delight of the children of the school.",
-    "The mason says that he needs eleven weeks, dry weather, and somebody who carries the stones up "
-    "from the river; the council has given him the money for the first two of these.",
+    "The mason says that he needs eleven weeks, dry weather, and somebody who carries the stones "
+    "up from the river; the council has given him the money for the first two of these weeks.",
 )
 PROSE = "".join(f"<p>{text}</p>" for text in WORDS)
 
