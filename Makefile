@@ -1,18 +1,20 @@
 # make demo   set up .venv, serve samples/ on loopback and caption the sample article
 # make test   set up .venv, then lint, types and all tests
-# make fast   the tests that need no speech model
+# make fast   the tests that need no speech model, no browser and no long run, on all cores
+# make coverage  all tests, with the branch coverage of each room
+# make docs   the documentation's site, into site/
 # make cluster  the tests with Ray and an S3 server, which test skips: they need 270 MB more
 # make clean  remove what these made
 
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 OUT ?= demo-out
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test fast cluster lint clean
+.PHONY: demo test fast coverage docs cluster lint clean
 
 # torch first and pinned, so that nothing later pulls in another build of it.
 $(READY): pyproject.toml
@@ -29,7 +31,15 @@ test: $(READY) lint
 	$(BIN)/pytest
 
 fast: $(READY)
-	$(BIN)/pytest -m "not weights"
+	$(BIN)/pytest -n auto --dist worksteal -m "not weights and not browser and not slow"
+
+coverage: $(READY)
+	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=
+	$(BIN)/python tests/coverage_by_room.py
+
+docs: $(READY)
+	$(BIN)/pip install --quiet --editable ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 cluster: $(READY)
 	$(BIN)/pip install --quiet --editable ".[cluster-tests]"
@@ -41,4 +51,4 @@ lint: $(READY)
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) $(OUT) build *.egg-info
+	rm -rf $(VENV) $(OUT) build site .coverage *.egg-info

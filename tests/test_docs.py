@@ -1,0 +1,87 @@
+"""The documentation says what is true: its links lead somewhere, its commands parse."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from aligner.cli import aligner
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+TEXTS = [*PAGES, *sorted(ROOT.glob("*.md"))]
+COMMAND = re.compile(r"^ {4}(?:\$ )?(aligner [a-z].*)$|`(aligner [a-z][^`]*)`", re.MULTILINE)
+META = re.compile(r"\s+#\s|\s+[<|>]\s|\s+&&\s")
+"""Where a line of a shell goes on with something that is no argument."""
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def anchors(path: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub and mkdocs make them."""
+    heads = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    kept = (re.sub(r"[^\w\s-]", "", head.lower()).strip() for head in heads)
+    return {re.sub(r"\s+", "-", head) for head in kept}
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name_of)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target, anchor in re.findall(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)", path.read_text("utf-8")):
+        if "://" in target:
+            continue
+        place = path.parent / target if target else path
+        assert place.exists(), target
+        if anchor:
+            assert anchor in anchors(place), f"{target}#{anchor}"
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    listed = re.findall(r": (\S+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == [page.relative_to(DOCS).as_posix() for page in PAGES]
+
+
+def commands() -> list[tuple[str, str]]:
+    """Pages and the commands on them; those that leave something out by dots are not complete."""
+    found = []
+    for path in TEXTS:
+        for block, inline in COMMAND.findall(path.read_text("utf-8")):
+            line = META.split(block or inline)[0].strip()
+            if "..." not in line and not (inline and re.search(r"\b[A-Z]{2,}\b", line)):
+                found.append((name_of(path), line))
+    return found
+
+
+@pytest.mark.parametrize(("page", "line"), commands(), ids=lambda value: str(value)[:60])
+def test_commands_parse(page: str, line: str) -> None:
+    """Options exist and values fit; whole lines of blocks must have all arguments too."""
+    context = click.Context(aligner)
+    command: click.Command = aligner
+    arguments = shlex.split(line)[1:]
+    while isinstance(command, click.Group) and arguments and arguments[0] in command.commands:
+        name, *arguments = arguments
+        command = command.commands[name]
+        context = click.Context(command, parent=context)
+    assert command is not aligner or arguments == ["--version"], line
+    try:
+        command.make_context(command.name, arguments, parent=context.parent)
+    except (click.MissingParameter, click.BadOptionUsage):
+        pass  # a command, or its option, that is only named
+    except click.exceptions.Exit:
+        pass  # --version
+
+
+def test_there_are_commands() -> None:
+    assert len(commands()) > 40
+
+
+def test_scripts_that_pages_name_exist() -> None:
+    for path in TEXTS:
+        for script in re.findall(r"(?:benchmarks|samples)/[\w/]+\.py", path.read_text("utf-8")):
+            assert (ROOT / script).exists(), f"{name_of(path)}: {script}"
