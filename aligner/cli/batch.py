@@ -106,6 +106,7 @@ class Arguments:
     allow_private: bool
     quiet: bool
     verbose: bool
+    log: Path | None
     jobs: int
     per_host: int
     delay: float
@@ -281,6 +282,7 @@ class Arguments:
 @click.option("--allow-private", is_flag=True, help="Also ask addresses on private networks.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more of what is done.")
+@shared.log_file
 @shared.debug
 @shared.polite
 @with_network
@@ -311,5 +313,7 @@ def batch(**given: Any) -> int:
     arguments = Arguments(**given)
     arguments.expect_sense()
     shared.log_level(arguments.verbose)
-    show = batch_run.Show(arguments.dry_run, arguments.as_json, arguments.quiet, arguments.fail_on)
+    show = batch_run.Show(
+        arguments.dry_run, arguments.as_json, arguments.quiet, arguments.fail_on, arguments.log
+    )
     return batch_run.run(arguments.asked(), arguments.options(), arguments.how(), show)

@@ -8,7 +8,8 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from aligner.batching import Batch, BatchOptions, Done, Snapshot
+    from aligner.cli.logfile import RunLog
     from aligner.nouns import Listed, Window
     from aligner.pipeline import Options
 
@@ -49,12 +51,15 @@ class Show:
     fail_on: tuple[str, ...] | None = None
     """Statuses and states of listed articles that make the exit code 7; None for those of this
     run that are not captioned."""
+    log: Path | None = None
+    """A file that the run's log is appended to."""
 
 
 def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
     """Do a batch and say what became of it -> the exit code."""
     from aligner import lists, memory
     from aligner.batching import Batch, rehearsal
+    from aligner.cli import logfile
     from aligner.parallel import products_on_one_core
 
     memory.claim()
@@ -66,21 +71,33 @@ def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
         with rehearsal(options, how) as batch:
             batch.enter(_sources(asked, batch))
             return _say_plan(batch)
-    with Batch(options, how) as batch:
+    with logfile.opened(show.log, "batch") as log, Batch(options, how) as batch:
         _say_aside(batch)
-        batch.enter(_sources(asked, batch))
-        done_here: set[str] = set()
-        with _shown(batch, show) as shown:
-            for done in batch.results():
-                interrupt.heed()
-                shown.add(done)
-                done_here.add(done.outcome.status)
+        log.event("listed", to_do=batch.enter(_sources(asked, batch)))
+        done_here = _do(batch, show, log)
         paths = batch.write_reports()
+        counts = batch.snapshot().counts
         if not show.quiet:
             new = "" if done_here else "nothing was to be done; "
-            click.echo(f"{summary(batch.snapshot().counts)}; {new}{paths[1]}", err=True)
+            click.echo(f"{summary(counts)}; {new}{paths[1]}", err=True)
             _say_busy(batch)
-        return _exit_code(batch, done_here, show)
+        code = _exit_code(batch, done_here, show)
+        log.event("summary", statuses=counts, report=paths[0], exit_code=code)
+        return code
+
+
+def _do(batch: Batch, show: Show, log: RunLog) -> set[str]:
+    """Do the articles, and show what becomes of each -> the statuses that there were."""
+    statuses: set[str] = set()
+    with _shown(batch, show) as shown:
+        for done in batch.results():
+            interrupt.heed()
+            shown.add(done)
+            statuses.add(done.outcome.status)
+            told = as_json(done)
+            del told["files"]  # their names come from addresses, tokens in them included
+            log.event("article", **told)
+    return statuses
 
 
 def _exit_code(batch: Batch, done_here: set[str], show: Show) -> int:
@@ -174,20 +191,25 @@ class Lines:
             print_progress(self._batch.snapshot())
 
 
-def say(done: Done, as_json: bool) -> None:
+def say(done: Done, in_json: bool) -> None:
     """One result, on standard output."""
     from aligner.cli.console import plain
 
     outcome = done.outcome
-    if as_json:
-        made = {
-            "source": outcome.source, "status": outcome.status, "reason": outcome.reason,
-            "state": outcome.state, "http_status": outcome.http_status,
-            "files": list(done.files), "spent_ms": done.spent_ms,
-        }  # fmt: skip
-        click.echo(json.dumps(made))
+    if in_json:
+        click.echo(json.dumps(as_json(done)))
     else:
         click.echo(plain(f"{outcome.source}: {outcome.status}: {outcome.reason}"))
+
+
+def as_json(done: Done) -> dict[str, Any]:
+    """One result, for programs."""
+    outcome = done.outcome
+    return {
+        "source": outcome.source, "status": outcome.status, "reason": outcome.reason,
+        "state": outcome.state, "http_status": outcome.http_status,
+        "files": list(done.files), "spent_ms": done.spent_ms,
+    }  # fmt: skip
 
 
 def print_progress(now: Snapshot) -> None:

@@ -69,6 +69,7 @@ class Arguments:
     allow_private: bool
     quiet: bool
     verbose: bool
+    log: Path | None
 
     def asked(self) -> Asked:
         """Where the sources come from. Raises UsageError, BadSource before any work is done."""
@@ -110,7 +111,7 @@ class Arguments:
         from aligner.cli.check_run import Show
 
         form: Form = "json" if self.as_json else "csv" if self.as_csv else "table"
-        return Show(form, self.show_all, self.quiet, self.fail_on)
+        return Show(form, self.show_all, self.quiet, self.fail_on, self.log)
 
     def memory(self) -> Memory:
         """What to remember."""
@@ -176,6 +177,7 @@ class Arguments:
     metavar="STATE,...",
     help="States that make the exit code other than 0, for example none,gone.",
 )
+@shared.log_file
 @shared.polite
 @with_network
 @shared.common

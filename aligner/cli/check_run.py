@@ -22,7 +22,7 @@ import click
 
 from aligner import checking, lists
 from aligner.checking import Checked
-from aligner.cli import console, interrupt
+from aligner.cli import console, interrupt, logfile
 from aligner.cli.ending import SOME_FAILED
 from aligner.cli.given import standard_input
 from aligner.diagnosis import PLAYS
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from aligner.checking import Looking
+    from aligner.cli.logfile import RunLog
     from aligner.pipeline import Options
 
 Form = Literal["table", "json", "csv"]
@@ -52,6 +53,8 @@ class Show:
     quiet: bool = False
     fail_on: tuple[MediaState, ...] | None = None
     """States that count as a failure; None for the command's own ways."""
+    log: Path | None = None
+    """A file that the run's log is appended to."""
 
 
 class Printer(Protocol):
@@ -91,6 +94,7 @@ class Memory:
 def run(asked: Asked, options: Options, looking: Looking, show: Show, memory: Memory) -> int:
     """Check sources, print what comes out -> the exit code."""
     with (
+        logfile.opened(show.log, "check") as log,
         memory.opened(looking) as findings,
         checking.Run(options, looking, findings, memory.recheck_after) as checks,
     ):
@@ -104,11 +108,11 @@ def run(asked: Asked, options: Options, looking: Looking, show: Show, memory: Me
             except ManyArticles as many:
                 todo = (replace(alone, source=i) for i in _within(many, looking.window))
             else:
-                printer = _printer(show)
+                printer = _printer(show, log)
                 printer.add(Checked(found, alone, 0, time.time()))
                 printer.close()
                 return exit_code(found, show.fail_on, single=True)
-        return _run_many(todo, checks, show, alone)
+        return _run_many(todo, checks, show, _printer(show, log), alone)
 
 
 def _entries(asked: Asked, checks: checking.Run, window: Window) -> Iterator[Listed]:
@@ -129,12 +133,15 @@ def _entries(asked: Asked, checks: checking.Run, window: Window) -> Iterator[Lis
 
 
 def _run_many(
-    entries: Iterable[Listed], checks: checking.Run, show: Show, alone: Listed | None
+    entries: Iterable[Listed],
+    checks: checking.Run,
+    show: Show,
+    printer: Printer,
+    alone: Listed | None,
 ) -> int:
     """Look at many sources; ``alone`` is the only one that was given, if there is but one."""
     states: Counter[str] = Counter()
     code = remembered = 0
-    printer = _printer(show)
     with console.counter(None, "checked", show.quiet) as tick:
         for checked in checks.results(entries):
             interrupt.heed()
@@ -185,10 +192,28 @@ def summary(states: Counter[str]) -> str:
     return f"{states.total()} sources: {', '.join(parts)}"
 
 
-def _printer(show: Show) -> Printer:
+def _printer(show: Show, log: RunLog) -> Printer:
     if show.form == "json":
-        return _JsonLines(show.show_all)
-    return _CsvRows() if show.form == "csv" else _Table(show.show_all)
+        return _Logged(_JsonLines(show.show_all), log)
+    return _Logged(_CsvRows() if show.form == "csv" else _Table(show.show_all), log)
+
+
+class _Logged:
+    """A printer, and the run's log."""
+
+    def __init__(self, inner: Printer, log: RunLog) -> None:
+        self._inner, self._log = inner, log
+
+    def add(self, checked: Checked) -> None:
+        self._inner.add(checked)
+        found = checked.finding
+        self._log.event(
+            "source", source=found.source, state=found.state, http_status=found.http_status,
+            reason=found.reason, remembered=checked.remembered,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 # ---------------------------------------------------------------- for programs

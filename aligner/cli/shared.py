@@ -191,12 +191,19 @@ def log_level(verbose: bool) -> None:
     level = logging.DEBUG if debugging() else logging.INFO if verbose else logging.WARNING
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LogLines("aligner: %(message)s"))
+    handler.setLevel(level)  # a log file may have more
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("aligner").setLevel(level)
     if not debugging():  # it warns of every page that has little text
         logging.getLogger("trafilatura").setLevel(logging.ERROR)
 
 
+log_file = click.option(
+    "--log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Append to FILE a JSON object a line: each result as it comes, warnings, begin and end.",
+)
 discard_edits = click.option(
     "--discard-edits",
     is_flag=True,
