@@ -4,6 +4,7 @@
 # make coverage  all tests, with the branch coverage of each room
 # make docs   the documentation's site, into site/
 # make cluster  the tests with Ray and an S3 server, which test skips: they need 270 MB more
+# make smoke  build the package, install it with every Python it is for, and use it
 # make clean  remove what these made
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ OUT ?= demo-out
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: demo test fast coverage docs cluster lint clean
+.PHONY: demo test fast coverage docs cluster smoke lint clean
 
 # torch first and pinned, so that nothing later pulls in another build of it.
 $(READY): pyproject.toml
@@ -44,6 +45,9 @@ docs: $(READY)
 cluster: $(READY)
 	$(BIN)/pip install --quiet --editable ".[cluster-tests]"
 	$(BIN)/pytest tests/batching/test_ray.py tests/batching/test_batch_store.py
+
+smoke: $(READY)
+	$(BIN)/python .ci/smoke.py $(PYTHONS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import shlex
 from pathlib import Path
 
@@ -55,3 +56,11 @@ def test_exit_codes_are_those_of_the_command() -> None:
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\((?!http)([^)#]+)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_an_index_page_has_no_dead_links_and_says_what_the_pictures_show() -> None:
+    page = runpy.run_path(str(ROOT / "setup.py"))["index_page"](README)
+    assert re.findall(r"\]\((?!https?:|#)", page) == []
+    for description in re.findall(r"!\[([^\]]+)\]", README):
+        assert f"*{description} (a picture: docs/images/" in page
+    assert "00:00:00.855 --> " in page
