@@ -90,8 +90,8 @@ def attempt(one: Tried, wheel: Path, room: Path) -> None:
         one.figures["install s"] = f"{time.monotonic() - began:.0f}"
         measure(one, home / "venv")
         use(one, home)
-    except (Failed, OSError) as failure:
-        one.failure = str(failure)
+    except Exception as failure:
+        one.failure = f"{type(failure).__name__}: {failure}"
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -146,7 +146,7 @@ def install(one: Tried, wheel: Path, place: Path, room: Path) -> None:
     run([python_of(one.python), "-m", "venv", place])
     wanted = f"article-aligner[offline] @ {wheel.as_uri()}"
     if one.versions == "newest":
-        run([place / "bin" / "pip", "install", "--quiet", wanted])
+        run([place / "bin" / "pip", "install", "--quiet", "--no-compile", wanted])
         return
     uv = [room / "tools" / "bin" / "uv", "pip", "install", "--quiet", "--python", place]
     run([*uv, "--resolution", "lowest-direct", wanted])
@@ -241,21 +241,23 @@ def run(
     env: dict[str, str] | None = None,
     code: int = 0,
 ) -> str:
-    """Run a program -> all that it wrote. Raises Failed if it does not end with the code."""
+    """Run a program -> its results, or what it says of an error.
+
+    Raises Failed if it does not end with the code.
+    """
     parts = [str(part) for part in command]
     ran = subprocess.run(
         parts,
         cwd=folder,
         env={**os.environ, **(env or {})},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        capture_output=True,
         text=True,
         timeout=STEP_S,
     )
     if ran.returncode != code:
-        tail = "\n".join(ran.stdout.strip().splitlines()[-15:])
+        tail = "\n".join((ran.stdout + ran.stderr).strip().splitlines()[-15:])
         raise Failed(f"{' '.join(parts)} ended with {ran.returncode}, not {code}:\n{tail}")
-    return ran.stdout
+    return ran.stdout if code in (0, 3) else ran.stderr
 
 
 def expect(holds: bool, otherwise: str) -> None:

@@ -30,6 +30,15 @@ def test_pages_come_over_http2(pem: Path) -> None:
     assert (server.paths, server.connections) == (["/0", "/1", "/2"], 1)
 
 
+def test_http_1_where_the_extra_is_not_installed(
+    pem: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aligner.web.transport._speaks_http2", lambda: False)
+    with Server2(pem, PAGE, ("h2", "http/1.1")).serving() as server, Session(HERE) as session:
+        assert session.fetch(f"{server.url}/a").html.encode() == PAGE
+    assert server.paths == ["/a over HTTP/1.1"]
+
+
 def test_several_threads_at_once(pem: Path) -> None:
     with (
         Server2(pem, PAGE).serving() as server,

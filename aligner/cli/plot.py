@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from aligner.cli import shared
+from aligner.distribution import install_hint
 
 
 @click.command()
@@ -17,7 +18,7 @@ from aligner.cli import shared
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
     metavar="FILE",
-    help="A name in .svg or .png.",
+    help=f"A name in .svg, or in .png with Pillow ({install_hint('picture')}).",
 )
 @shared.debug
 def plot(result: Path, output: Path) -> int:

@@ -90,7 +90,7 @@ def hear(media: Path) -> Sound | None:
 def plot(sidecar: Path, output: Path) -> None:
     """NAME.json -> a picture of its match, SVG or PNG by the output's suffix.
 
-    Raises BadSource, CannotWrite.
+    Raises BadSource, CannotWrite, and EngineUnavailable for PNG without Pillow.
     """
     from aligner.review import png, svg
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from wcwidth import wcswidth
+from rich.cells import cell_len
 
 from aligner.nouns import CaptionWord, Origin
 
@@ -43,7 +43,7 @@ def width(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    return max(0, wcswidth(text))
+    return cell_len(text)
 
 
 DASH = "-"

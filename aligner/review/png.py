@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from aligner.distribution import install_hint
+from aligner.errors import EngineUnavailable
 from aligner.review.picture import Band, Label, Line, Picture, Shape, Style
 
 if TYPE_CHECKING:
@@ -30,8 +32,12 @@ ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
 def file(picture: Picture) -> bytes:
-    """A picture -> a PNG file, on white."""
-    from PIL import Image, ImageDraw
+    """A picture -> a PNG file, on white. Raises EngineUnavailable without Pillow."""
+    try:
+        from PIL import Image, ImageDraw
+    except ImportError as error:
+        why = f"pictures in PNG need it; {install_hint('picture')}, or give a name in .svg"
+        raise EngineUnavailable("Pillow", why) from error
 
     image = Image.new("RGB", (picture.width * SCALE, picture.height * SCALE), "white")
     draw = ImageDraw.Draw(image, "RGBA")

@@ -9,7 +9,8 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
+from importlib.util import find_spec
 from typing import Any, cast
 
 import httpcore
@@ -230,7 +231,7 @@ class JudgedTransport(httpx.BaseTransport):
                 return self._parts_pool
             if not hasattr(self._own, "pool"):
                 tls = self._tls_with_http2
-                self._own.pool = self._new_pool("https", OWN_CONNECTIONS, tls, http2=True)
+                self._own.pool = self._new_pool("https", OWN_CONNECTIONS, tls, _speaks_http2())
             return cast(httpcore.ConnectionPool, self._own.pool)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -289,6 +290,12 @@ class JudgedTransport(httpx.BaseTransport):
         """Close the connections."""
         for pool in self._made:
             pool.close()
+
+
+@cache
+def _speaks_http2() -> bool:
+    """Whether the extra ``http2`` is installed; HTTP/1.1 is spoken without it."""
+    return find_spec("h2") is not None
 
 
 def _hang_up(pool: httpcore.ConnectionPool, stream: httpcore.NetworkStream) -> None:

@@ -14,7 +14,10 @@ import pytest
 from server import Reply, Server
 
 from aligner.cli import review_run
+from aligner.errors import EngineUnavailable
 from aligner.profiles import PROFILES
+from aligner.review import png
+from aligner.review.picture import Picture
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
 NAME = "russia-and-assad"
@@ -96,6 +99,12 @@ def test_the_match_as_svg(folder: Path) -> None:
     slopes = [(float(e.get("y2", 0)) - float(e.get("y1", 0))) for e in said[:-1]]
     assert all(slope > 0 for slope in slopes)  # the article is read from its top down
     assert len(root.findall(f"{SVG}rect[@class='extra']")) >= 2
+
+
+def test_png_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    with pytest.raises(EngineUnavailable, match=r"article-aligner\[picture\].*\.svg"):
+        png.file(Picture((), "nothing"))
 
 
 def test_the_match_as_png(folder: Path) -> None:
