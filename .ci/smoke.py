@@ -257,7 +257,7 @@ def run(
     if ran.returncode != code:
         tail = "\n".join((ran.stdout + ran.stderr).strip().splitlines()[-15:])
         raise Failed(f"{' '.join(parts)} ended with {ran.returncode}, not {code}:\n{tail}")
-    return ran.stdout if code in (0, 3) else ran.stderr
+    return ran.stdout if code in (0, 3) else ran.stdout + ran.stderr
 
 
 def expect(holds: bool, otherwise: str) -> None:
