@@ -5,13 +5,16 @@ The pipeline does this once, with the whole recording; ``ahead`` with what was h
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from aligner import audio, languages, match, timing
-from aligner.cues import CueOptions, find_sounds, make_cues
+from aligner.cues import CueOptions, Sound, find_sounds, make_cues
 from aligner.match.denied import denied, without
 from aligner.match.judge import Gain
 from aligner.nouns import (
@@ -22,6 +25,7 @@ from aligner.nouns import (
     CaptionWord,
     Divergence,
     MediaFile,
+    Outcome,
     Sentence,
     Span,
     Speech,
@@ -156,3 +160,27 @@ def set_cues(
     )
     exact = profile.at(audio.probe(recording.media.path).fps)
     return make_cues(words, language, exact, sound.duration_ms, how)
+
+
+def recut(outcome: Outcome, profile: Profile) -> Captions:
+    """An outcome with captions -> the same words in cues by a profile; labels of sounds stay.
+
+    A cue that a person has moved or broken is cut anew too; the words are as they are.
+    """
+    captions, article = outcome.captions, outcome.article
+    if captions is None:
+        raise ValueError("an outcome without captions")
+    language, words = captions.language, captions.words
+    starts = match.paragraph_starts(article, language) if article else ()
+    ends = (*(w.end_ms for w in words), *(c.end_ms for c in captions.cues), 0)
+    how = CueOptions(paragraphs=frozenset(starts), sounds=tuple(_labels(captions)))
+    return make_cues(words, language, profile, max(outcome.duration_ms or 0, *ends), how)
+
+
+def _labels(captions: Captions) -> Iterator[Sound]:
+    """Cues that show a sound in brackets, and no word."""
+    starts = [word.start_ms for word in captions.words]
+    for cue in captions.cues:
+        spoken = bisect_left(starts, cue.start_ms) < bisect_left(starts, cue.end_ms)
+        if not spoken and len(cue.lines) == 1 and re.fullmatch(r"\[.+\]", cue.lines[0]):
+            yield Sound(cue.start_ms, cue.end_ms, cue.lines[0])

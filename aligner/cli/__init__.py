@@ -25,7 +25,7 @@ from aligner.cli import ending, interrupt
 from aligner.distribution import VERSION
 from aligner.errors import AlignerError
 
-COMMANDS = ("batch", "caption", "check", "completion", "lint", "models", "plot", "review")
+COMMANDS = ("batch", "caption", "check", "completion", "export", "lint", "models", "plot", "review")
 SELDOM = 20_000
 """Objects that are made before garbage in circles is looked for. At every 700, as is usual, that
 takes a hundredth of the time."""
@@ -94,6 +94,7 @@ def aligner() -> None:
       aligner caption https://example.com/news/story.html -o captions
       aligner caption article.txt --media interview.mp3
       aligner batch addresses.txt -o captions
+      aligner export captions/story.json --format srt
       aligner lint captions/story.vtt
       aligner models
     """

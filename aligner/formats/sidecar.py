@@ -108,7 +108,7 @@ def _record(outcome: Outcome) -> Json:
         "sentences": [_sentence(s) for s in alignment.sentences] if alignment else [],
         "stretches": [_stretch(s) for s in alignment.stretches] if alignment else [],
         "words": _words(captions) if captions else [],
-        "cues": _cues(captions) if captions else [],
+        "cues": cues_part(captions) if captions else [],
         "divergence": [_divergence(d) for d in alignment.divergence] if alignment else [],
         "article": [{"role": p.role, "text": p.text} for p in article.paragraphs]
         if article
@@ -168,7 +168,8 @@ def _word(w: CaptionWord) -> Json:
     return record
 
 
-def _cues(captions: Captions) -> list[Json]:
+def cues_part(captions: Captions) -> list[Json]:
+    """The cues as a sidecar has them."""
     return [
         {"start_ms": c.start_ms, "end_ms": c.end_ms, "lines": list(c.lines), "origin": c.origin}
         for c in captions.cues

@@ -44,12 +44,13 @@ def save(folder: Path, name: str, posted: Any) -> str:
         raise ValueError("not an object")
     with store.writing(folder):
         store.finish_here(folder, name)
-        text = (folder / f"{name}.json").read_text(encoding="utf-8")
+        there = store.read(folder / f"{name}.json")
+        text = there.text
         if posted.get("version") != version_of(text):
             raise SavedMeanwhile(name, version_of(text))
         made = _corrected(text, posted)
         if made != text:
-            change = store.replacement(folder, name, text, made)
+            change = store.replacement(folder, name, there, made)
             _keep_first(folder, name, change)
             store.commit(folder, name, change)
     return version_of(made)

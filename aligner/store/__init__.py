@@ -1,15 +1,19 @@
 """Outcome -> files, whole or absent; and what an earlier run or a person has left.
 
-files.py     one file or folder: written aside, then renamed
-names.py     sources -> names of their files
-journal.py   a change of several files that is made whole or not at all
-results.py   a result: its sidecar, and the files that are rendered from it
+files.py      one file or folder: written aside, then renamed
+names.py      sources -> names of their files
+journal.py    a change of several files that is made whole or not at all
+kept.py       the text of a sidecar -> the result that is there
+rendering.py  a sidecar -> the files that are rendered from it
+ownership.py  whose files are there: ours, the source itself, or somebody's own
+results.py    a result in a folder: made, completed, exported
 """
 
 from __future__ import annotations
 
 from aligner.store.files import WHY, prepare, write_whole
 from aligner.store.journal import Change, commit, finish, finish_here, sweep, writing
+from aligner.store.kept import Kept, OtherKind, expect_replaceable, is_sidecar, kept_of, read
 from aligner.store.names import (
     HASH_DIGITS,
     MAX_NAME,
@@ -18,24 +22,20 @@ from aligner.store.names import (
     is_of_another,
     output_name,
 )
+from aligner.store.ownership import BEFORE, FIRST
+from aligner.store.rendering import change_of, completion
 from aligner.store.results import (
-    BEFORE,
-    FIRST,
+    Exported,
     Finished,
-    Kept,
-    change_of,
+    Wish,
     completed,
-    completion,
-    expect_replaceable,
+    export,
     files_of,
     finished,
-    is_sidecar,
     kept,
-    kept_of,
     missing,
     places,
     replacement,
-    rewritten,
     write_outcome,
 )
 
@@ -47,13 +47,17 @@ __all__ = [
     "MAX_NAME_BYTES",
     "WHY",
     "Change",
+    "Exported",
     "Finished",
     "Kept",
+    "OtherKind",
+    "Wish",
     "change_of",
     "commit",
     "completed",
     "completion",
     "expect_replaceable",
+    "export",
     "files_of",
     "finish",
     "finish_here",
@@ -67,8 +71,8 @@ __all__ = [
     "output_name",
     "places",
     "prepare",
+    "read",
     "replacement",
-    "rewritten",
     "sweep",
     "write_outcome",
     "write_whole",

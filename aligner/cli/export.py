@@ -1,0 +1,108 @@
+"""`aligner export`: its options and its help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from aligner.cli import shared
+
+if TYPE_CHECKING:
+    from aligner.profiles import Profile
+
+
+CODES_HELP = """\b
+Exit codes:
+  0  every result has the formats asked for
+  1  a file cannot be written, or is there and is otherwise
+  2  wrong use: no such file, or not a result
+  3  to 5, of a single result without captions: as `aligner caption`
+  7  several results, not all exported
+130  interrupted
+"""
+
+
+def _profile(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> Profile | None:
+    return None if value is None else shared.profile(context, parameter, value)
+
+
+@click.command(epilog=CODES_HELP)
+@click.argument(
+    "results", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RESULT..."
+)
+@click.option(
+    "--format",
+    "formats",
+    required=True,
+    callback=shared.formats,
+    metavar="NAME,...",
+    help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
+    "ctm, report.",
+)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder for the files.  [default: beside each result]",
+)
+@click.option("-r", "--recursive", is_flag=True, help="Of folders, also those within them.")
+@click.option(
+    "--styled/--no-styled",
+    default=None,
+    help="For vtt, hls: words' origins as classes, with a style.  [default: as it was written]",
+)
+@click.option(
+    "--karaoke/--no-karaoke",
+    default=None,
+    help="For vtt, hls: say within a cue when each word is said.  [default: as it was written]",
+)
+@click.option(
+    "--hls-mpegts",
+    type=click.IntRange(0, 2**33 - 1),
+    metavar="N",
+    help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
+)
+@click.option(
+    "--profile",
+    metavar="NAME|FILE.toml",
+    callback=_profile,
+    help="Cut the cues anew by a captioning standard; with --output alone.",
+)
+@click.option("-f", "--force", is_flag=True, help="Replace files that are there and are otherwise.")
+@click.option("-n", "--dry-run", is_flag=True, help="Say what would be written.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a result.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@shared.debug
+def export(
+    results: tuple[Path, ...], formats: tuple[str, ...], folder: Path | None, recursive: bool,
+    styled: bool | None, karaoke: bool | None, hls_mpegts: int | None, profile: Profile | None,
+    force: bool, dry_run: bool, as_json: bool, quiet: bool,
+) -> int:  # fmt: skip
+    """Write formats from results that are there; nothing is asked for or heard again.
+
+    RESULT is a NAME.json, as `aligner caption` and `aligner batch` write it, or a folder of them.
+    Corrections that were saved on the review page are in it, and so in every format.
+
+    \b
+    Examples:
+      aligner export captions/story.json --format srt,ttml
+      aligner export captions --format srt -o subtitles
+      aligner export captions/story.json --format vtt --profile bbc -o for-bbc
+      aligner export archive -r --format srt --dry-run
+    """
+    from aligner.cli import export_run
+
+    if profile and folder is None:
+        why = "--profile goes with --output: beside a result its files are as the result has them"
+        raise click.UsageError(why)
+    look = export_run.Dress(styled, karaoke, hls_mpegts)
+    how = export_run.Export(
+        formats, folder, recursive, look, profile, force, dry_run, as_json, quiet
+    )
+    return export_run.run(results, how)
