@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from aligner import pipeline
 from aligner.nouns import Cue, Outcome
 
@@ -28,6 +30,7 @@ def followed(source: Path, options: pipeline.Options = HEARD) -> tuple[list[Cue]
     return told, pipeline.caption(str(source), replace(options, follow=told.append))
 
 
+@pytest.mark.slow
 def test_cues_are_told_on_the_way_and_stay() -> None:
     told, outcome = followed(SAMPLE / "index.html")
     assert outcome.captions
@@ -37,12 +40,14 @@ def test_cues_are_told_on_the_way_and_stay() -> None:
     assert max(abs(a.start_ms - b.start_ms) for a, b in zip(told, final, strict=False)) <= 100
 
 
+@pytest.mark.slow
 def test_following_changes_nothing_of_what_is_made() -> None:
     told, outcome = followed(SAMPLE / "index.html")
     assert pipeline.caption(str(SAMPLE / "index.html"), HEARD) == outcome
     assert told
 
 
+@pytest.mark.slow
 def test_speech_that_is_not_the_articles_is_told_later(tmp_path: Path) -> None:
     article = tmp_path / "trees.txt"
     article.write_text(f"Trees for the town\n\n{OTHER}\n", encoding="utf-8")

@@ -192,6 +192,7 @@ def test_a_state_that_cannot_be_used(
     assert (ended, why in err) == (code, True), err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_stopped_in_the_middle_it_goes_on(
     site: Server, tmp_path: Path, how: signal.Signals

@@ -80,6 +80,7 @@ def test_a_file(server: Server, tmp_path: Path) -> None:
     assert told[-1] == (len(TONE), len(TONE))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "content_type"),
     [
@@ -149,6 +150,7 @@ def test_the_smallest_of_a_stream(server: Server, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [media.path]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reply", "state"),
     [
@@ -180,6 +182,7 @@ STATUSES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("status", "state"), STATUSES.items())
 def test_statuses(server: Server, tmp_path: Path, status: int, state: str) -> None:
     server.routes["/b.mp3"] = Reply(b"sorry", status=status)
@@ -245,6 +248,7 @@ def test_a_server_that_says_nothing(server: Server, tmp_path: Path) -> None:
     assert refused(server.url("/b.mp3"), tmp_path, options).state == "unreachable"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a.example/b.mp3", "-o", ""])
 def test_not_an_address(tmp_path: Path, url: str) -> None:
     assert refused(url, tmp_path).state == "not_media"
@@ -260,6 +264,7 @@ def test_ctrl_c_leaves_nothing(server: Server, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "state"),
     [

@@ -25,6 +25,7 @@ def ears() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("ear")]
 
 
+@pytest.mark.slow
 def test_it_is_heard_while_more_is_coming(spoken: Spoken, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speech, "BLOCK", 70)
     early = threading.Event()
@@ -110,6 +111,7 @@ def test_an_interruption_while_decoding_leaves_nobody_listening() -> None:
     assert not ears()
 
 
+@pytest.mark.slow
 def test_listening_meanwhile_changes_nothing(tmp_path: Path) -> None:
     source = str(SAMPLE / "index.html")
     desk = pipeline.Desk(

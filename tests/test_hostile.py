@@ -47,6 +47,7 @@ PIECES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("piece", PIECES)
 def test_playlists_reach_no_file(piece: str, canary: Path, tmp_path: Path) -> None:
@@ -102,6 +103,7 @@ def tone(path: Path, seconds: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems limit no running process")
 @pytest.mark.parametrize(
     ("program", "limits"),

@@ -96,6 +96,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_paths_text_and_bytes_are_sources(tmp_path: Path, clip: Path) -> None:
     how = replace(options(tmp_path), media=clip)
     page = tmp_path / "page.html"
@@ -180,6 +181,7 @@ def test_a_batch_takes_paths_and_refuses_what_it_cannot_read_again(
 # ---------------------------------------------------------------- a recogniser that is held
 
 
+@pytest.mark.slow
 def test_a_captioner_loads_once_for_all_threads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -394,6 +396,7 @@ SNAPSHOT = """
 """
 
 
+@pytest.mark.slow
 def test_a_call_changes_nothing_of_the_process(tmp_path: Path, clip: Path) -> None:
     """All that the command line sets for its process stays as it was."""
     how = options(tmp_path)

@@ -83,6 +83,7 @@ def batch_row(source: str, folder: Path) -> dict[str, object]:
 # ---------------------------------------------------------------- every state
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", MEDIA_STATES)
 def test_every_state_is_one_answer(
     state: MediaState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -118,6 +119,7 @@ BY_HTTP: dict[int, tuple[str, bool]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("http_status", BY_HTTP)
 @pytest.mark.parametrize("of", ["page", "recording"])
 def test_http_statuses_are_told_apart(

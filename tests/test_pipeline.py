@@ -81,6 +81,7 @@ def test_the_golden_captions_come_out(tmp_path: Path) -> None:
         assert made.read_text("utf-8") == (kept / made.name).read_text("utf-8"), made.name
 
 
+@pytest.mark.slow
 def test_other_speech_is_refused_as_this_article(site: Server) -> None:
     outcome = pipeline.caption(site.url("/recipe"), RECORDED)
     assert outcome.status == "speech_only"
@@ -89,6 +90,7 @@ def test_other_speech_is_refused_as_this_article(site: Server) -> None:
     assert "is not this article" in outcome.reason
 
 
+@pytest.mark.slow
 def test_media_without_an_article_is_captioned_from_the_speech(site: Server) -> None:
     outcome = pipeline.caption(site.url("/bare"), RECORDED)
     assert outcome.status == "speech_only"
@@ -98,6 +100,7 @@ def test_media_without_an_article_is_captioned_from_the_speech(site: Server) -> 
     assert direct.captions == outcome.captions
 
 
+@pytest.mark.slow
 def test_the_next_candidate_is_tried(site: Server) -> None:
     outcome = pipeline.caption(site.url("/second"), RECORDED)
     assert outcome.media
@@ -135,6 +138,7 @@ def test_the_page_without_media() -> None:
     assert roles.count("body") == 4
 
 
+@pytest.mark.slow
 def test_a_text_and_a_recording(tmp_path: Path) -> None:
     article = tmp_path / "article.txt"
     captions = SAMPLE / "captions" / "russia-and-assad.txt"
@@ -206,6 +210,7 @@ def test_a_source_that_is_none_is_no_outcome() -> None:
         pipeline.caption("nowhere.html", RECORDED)
 
 
+@pytest.mark.slow
 def test_progress_is_told_in_order(site: Server) -> None:
     class Notes:
         def __init__(self) -> None:

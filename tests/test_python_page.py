@@ -23,6 +23,7 @@ class Checker(doctest.OutputChecker):
         return super().check_output(want, got, optionflags)
 
 
+@pytest.mark.slow
 def test_the_examples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A site on loopback stands for the page's, and a recorded transcript for the recogniser."""
     monkeypatch.chdir(tmp_path)
@@ -46,6 +47,7 @@ def add_feed(server: Server) -> None:
     server.routes["/feed"] = Reply(feed.encode(), "application/rss+xml")
 
 
+@pytest.mark.slow
 def test_several_threads(tmp_path: Path) -> None:
     """Libraries that bear one thread at a time get one."""
     how = options(tmp_path)

@@ -52,6 +52,7 @@ def names(folder: Path) -> list[str]:
     return sorted(p.name for p in folder.iterdir())
 
 
+@pytest.mark.slow
 def test_each_item_ends_in_one_outcome(news: Server, tmp_path: Path) -> None:
     lost = str(tmp_path / "lost.html")
     given = [news.url(p) for p in ("/n0/", "/none/", "/gone/", "/n1/", "/404", "/n0/")]
@@ -78,6 +79,7 @@ def test_a_batch_writes_what_caption_writes(news: Server, tmp_path: Path) -> Non
         assert file.read_bytes() == (tmp_path / "many" / file.name).read_bytes()
 
 
+@pytest.mark.slow
 def test_what_is_done_is_not_done_again(news: Server, tmp_path: Path) -> None:
     given = [news.url("/n0/"), news.url("/none/")]
     batch(tmp_path, given)
@@ -291,6 +293,7 @@ def test_recordings_are_kept_if_asked(news: Server, tmp_path: Path) -> None:
     assert (tmp_path / "media" / "n0.mp4").read_bytes() == recording()
 
 
+@pytest.mark.slow
 def test_a_small_disk_budget_only_slows_down(news: Server, tmp_path: Path) -> None:
     made = batch(tmp_path, [news.url(f"/n{n}/") for n in range(3)], disk_bytes=1)
     assert [line.split()[1] for line in made] == ["captioned"] * 3
@@ -316,6 +319,7 @@ def test_going_on_after_the_last_finished_step(news: Server, tmp_path: Path) -> 
     assert len(news.asked) == asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["shorter", "gone", "nonsense"])
 def test_what_is_not_as_it_was_left_is_begun_anew(
     news: Server, tmp_path: Path, damage: str
@@ -500,6 +504,7 @@ def _run(folder: Path, given: list[str], made: "multiprocessing.Queue[list[str]]
     made.put(batch(folder, given))
 
 
+@pytest.mark.slow
 def test_two_runs_share_a_folder(tmp_path: Path) -> None:
     with site(6) as server:
         given = [server.url(f"/n{n}/") for n in range(6)]
@@ -516,6 +521,7 @@ def test_two_runs_share_a_folder(tmp_path: Path) -> None:
     assert set(fetched.values()) == {1}
 
 
+@pytest.mark.slow
 def test_one_that_stops_reading_lets_go(news: Server, tmp_path: Path) -> None:
     given = [news.url(f"/n{n}/") for n in range(3)]
     first = next(iter(aligner.batch(given, BatchOptions(tmp_path), OPTIONS)))

@@ -105,6 +105,7 @@ def timeless(report: bytes) -> list[dict[str, Any]]:
     return [row | dict.fromkeys(("started", "ended", "seconds")) for row in rows]
 
 
+@pytest.mark.slow
 def test_results_are_those_of_a_folder(
     news: Server, how: Options, address: str, folder: Path, tmp_path: Path
 ) -> None:

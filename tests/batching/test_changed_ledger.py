@@ -37,6 +37,7 @@ def changed(folder: Path, change: str) -> None:
         db.executescript(change)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_the_batch_goes_on(change: str, tmp_path: Path) -> None:
     changed(tmp_path, change)

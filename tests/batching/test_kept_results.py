@@ -70,6 +70,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in results}
 
 
+@pytest.mark.slow
 def test_missing_formats_are_rendered_without_asking_or_hearing(
     news: Server, how: Options, deaf: Options, tmp_path: Path
 ) -> None:
@@ -127,6 +128,7 @@ def test_corrections_outlive_every_later_batch(
     assert row | again == row
 
 
+@pytest.mark.slow
 def test_what_is_not_corrected_is_made_again(news: Server, how: Options, tmp_path: Path) -> None:
     given = [news.url("/n0/"), news.url("/n1/")]
     to = BatchOptions(tmp_path)
@@ -205,6 +207,7 @@ def corrected(files: dict[str, bytes], tmp_path: Path) -> dict[str, bytes]:
     return contents(folder)
 
 
+@pytest.mark.slow
 def test_corrections_in_a_store_outlive_later_batches(
     news: Server, how: Options, deaf: Options, address: str, tmp_path: Path
 ) -> None:

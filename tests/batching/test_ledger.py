@@ -134,6 +134,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_many_items(many: Path, tmp_path: Path) -> None:
     with Ledger(many) as ledger:
         with ledger.changing() as db:

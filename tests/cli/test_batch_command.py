@@ -45,6 +45,7 @@ def ran(*arguments: str | Path, stdin: str = "") -> tuple[int, str, str]:
     return process.returncode, out, err
 
 
+@pytest.mark.slow
 def test_a_list_on_standard_input(news: Server, recorded: tuple[str, ...], tmp_path: Path) -> None:
     given = f"{news.url('/n0/')}\n{news.url('/none/')}\n"
     command = ("-", "-o", str(tmp_path), *recorded)
@@ -61,6 +62,7 @@ def test_a_list_on_standard_input(news: Server, recorded: tuple[str, ...], tmp_p
     assert "captioned" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
@@ -80,6 +82,7 @@ def test_wrong_use(arguments: tuple[str, ...], why: str, tmp_path: Path) -> None
     assert why in err
 
 
+@pytest.mark.slow
 def test_the_exit_code_is_about_what_this_run_did(
     news: Server, recorded: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -93,6 +96,7 @@ def test_the_exit_code_is_about_what_this_run_did(
     assert ran(*first, stdin=f"{none}\n{lost}\n")[0] == 0
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_is_looked_at_again(
     news: Server, recorded: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -104,6 +108,7 @@ def test_a_dry_run_says_what_is_looked_at_again(
     assert ran(*command, "-n", "--recheck-after", "1d", stdin=given)[1] == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fail_on", "codes"),
     [("no_media", (7, 7)), ("error", (0, 0)), ("speech_only, no_media", (7, 7)), ("", (0, 0))],
@@ -115,6 +120,7 @@ def test_what_the_run_fails_on(
     assert tuple(ran(*command, stdin=f"{news.url('/none/')}\n")[0] for _ in codes) == codes
 
 
+@pytest.mark.slow
 def test_results_at_an_address(news: Server, recorded: tuple[str, ...], tmp_path: Path) -> None:
     address = f"file://{tmp_path / 'shared'}"
     command = ("-", "-o", address, "--state", str(tmp_path / "state"), *recorded)
@@ -128,6 +134,7 @@ def test_results_at_an_address(news: Server, recorded: tuple[str, ...], tmp_path
     assert (code, out) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_stopped_in_the_middle_it_goes_on(
     news: Server, recorded: tuple[str, ...], tmp_path: Path, how: signal.Signals
@@ -154,6 +161,7 @@ def test_stopped_in_the_middle_it_goes_on(
     assert len({text.replace(f"/n{n}/", "/") for n, text in enumerate(texts)}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
 def test_a_table_on_a_terminal(news: Server, recorded: tuple[str, ...], tmp_path: Path) -> None:
     import pty
@@ -184,6 +192,7 @@ def test_a_table_on_a_terminal(news: Server, recorded: tuple[str, ...], tmp_path
     assert "Traceback" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -96,6 +96,7 @@ def test_captions_of_one_article(aligner: Aligner, site: Server, tmp_path: Path)
     assert sidecar["source"]["url"] == site.url("/news/")
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_made_again(aligner: Aligner, site: Server, tmp_path: Path) -> None:
     command = ("caption", site.url("/news/"), "--allow-private", "-o", tmp_path, *RECORDED)
     aligner(*command)
@@ -137,6 +138,7 @@ def test_the_text_of_an_article_without_media(aligner: Aligner, tmp_path: Path) 
         assert furniture not in text
 
 
+@pytest.mark.slow
 def test_silence_and_other_speech(aligner: Aligner, tmp_path: Path) -> None:
     import wave
 
@@ -157,6 +159,7 @@ def test_silence_and_other_speech(aligner: Aligner, tmp_path: Path) -> None:
     assert list(tmp_path.glob("other*.vtt"))
 
 
+@pytest.mark.slow
 def test_several_sources(aligner: Aligner, site: Server, tmp_path: Path) -> None:
     listed = f"{site.url('/news/')}\n# a remark\n\n{site.url('/none/')}\n"
     ran = aligner(
@@ -168,6 +171,7 @@ def test_several_sources(aligner: Aligner, site: Server, tmp_path: Path) -> None
     assert names(tmp_path) == ["news.json", "news.txt", "news.vtt", "none.json", "none.txt"]
 
 
+@pytest.mark.slow
 def test_an_editor_is_told_how_much_there_is_to_look_at(aligner: Aligner, tmp_path: Path) -> None:
     given = (PAGE, "--media", SAMPLE / "russia-and-assad.mp4", *RECORDED)
     ran = aligner("caption", *given, "--language", "English", "-o", tmp_path)
@@ -183,6 +187,7 @@ def test_an_editor_is_told_how_much_there_is_to_look_at(aligner: Aligner, tmp_pa
     assert json.loads(none.out)["places_to_look_at"] is None
 
 
+@pytest.mark.slow
 def test_formats(aligner: Aligner, tmp_path: Path) -> None:
     media = SAMPLE / "russia-and-assad.mp4"
     ran = aligner("caption", PAGE, "--media", media, "--format", "vtt", "-o", tmp_path, *RECORDED)
@@ -190,6 +195,7 @@ def test_formats(aligner: Aligner, tmp_path: Path) -> None:
     assert names(tmp_path) == ["russia-and-assad.json", "russia-and-assad.vtt"]
 
 
+@pytest.mark.slow
 def test_a_profile_of_ones_own(aligner: Aligner, tmp_path: Path) -> None:
     profile = tmp_path / "narrow.toml"
     profile.write_text("max_line_chars = 24\nmax_lines = 1\n", encoding="utf-8")
@@ -208,6 +214,7 @@ def test_a_dry_run_asks_and_writes_nothing(aligner: Aligner, site: Server, tmp_p
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_quiet_and_show(aligner: Aligner, tmp_path: Path) -> None:
     media = SAMPLE / "russia-and-assad.mp4"
     ran = aligner("caption", PAGE, "--media", media, "-q", "--show", "-o", tmp_path, *RECORDED)
@@ -358,6 +365,7 @@ def test_an_interruption_that_a_library_makes_an_error_of(
 AFTER_S = (0.0, 0.05, 0.3, 0.8, 1.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("after_s", AFTER_S)
 def test_an_interruption_leaves_nothing(
@@ -384,6 +392,7 @@ def test_an_interruption_leaves_nothing(
 # ---------------------------------------------------------------- formats
 
 
+@pytest.mark.slow
 def test_formats_and_their_dress(aligner: Aligner, tmp_path: Path) -> None:
     ran = aligner(
         *("caption", "-q", PAGE, "--media", SAMPLE / "russia-and-assad.mp4", *RECORDED),
@@ -422,6 +431,7 @@ def own(tmp_path: Path) -> list[str | Path]:
     return ["caption", "-q", PAGE, "--media", film, *RECORDED, "-o", tmp_path, "--format", "vtt"]
 
 
+@pytest.mark.slow
 def test_captions_go_into_the_video(
     aligner: Aligner, own: list[str | Path], tmp_path: Path
 ) -> None:
@@ -435,6 +445,7 @@ def test_captions_go_into_the_video(
     assert "russia-and-assad.captioned.mp4" in aligner(*own, "--embed").out
 
 
+@pytest.mark.slow
 def test_sound_alone_gets_captions_and_a_complaint(
     aligner: Aligner, own: list[str | Path], tmp_path: Path
 ) -> None:
@@ -449,6 +460,7 @@ def test_sound_alone_gets_captions_and_a_complaint(
     assert "russia-and-assad.vtt" in names(tmp_path)
 
 
+@pytest.mark.slow
 def test_captions_are_shown_while_the_rest_is_heard(aligner: Aligner, tmp_path: Path) -> None:
     media = ("--media", SAMPLE / "russia-and-assad.mp4", "-o", tmp_path)
     ran = aligner("caption", PAGE, *RECORDED, *media, "--follow")

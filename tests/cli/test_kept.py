@@ -39,6 +39,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()}
 
 
+@pytest.mark.slow
 def test_missing_formats_are_rendered_without_hearing(aligner: Aligner, tmp_path: Path) -> None:
     caption(aligner, tmp_path / "one", "--format", "vtt")
     before = contents(tmp_path / "one")
@@ -54,6 +55,7 @@ def test_missing_formats_are_rendered_without_hearing(aligner: Aligner, tmp_path
     assert "already there, --force makes it again" in again.out
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_would_be_written(aligner: Aligner, tmp_path: Path) -> None:
     caption(aligner, tmp_path, "--format", "vtt")
     before = contents(tmp_path)
@@ -62,6 +64,7 @@ def test_a_dry_run_says_what_would_be_written(aligner: Aligner, tmp_path: Path) 
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_a_look_that_is_asked_for_later_needs_no_hearing(aligner: Aligner, tmp_path: Path) -> None:
     caption(aligner, tmp_path / "one", "--format", "vtt,srt")
     for _ in range(2):
@@ -70,6 +73,7 @@ def test_a_look_that_is_asked_for_later_needs_no_hearing(aligner: Aligner, tmp_p
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
     [
@@ -100,6 +104,7 @@ def test_corrections_outlive_every_later_run(
             assert "Penhallow" in path.read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [[], ["--format", "srt"], ["--review"], ["--embed"], ["--json"]])
 def test_force_alone_does_not_lose_corrections(
     aligner: Aligner, tmp_path: Path, more: list[str]
@@ -116,6 +121,7 @@ def test_force_alone_does_not_lose_corrections(
         assert json.loads(ran.out)["status"] == "captioned"
 
 
+@pytest.mark.slow
 def test_one_that_is_kept_does_not_keep_the_others(aligner: Aligner, tmp_path: Path) -> None:
     caption(aligner, tmp_path)
     correct(tmp_path)
@@ -129,6 +135,7 @@ def test_one_that_is_kept_does_not_keep_the_others(aligner: Aligner, tmp_path: P
     assert "no-media.json" in after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [["--discard-edits"], ["--discard-edits", "--force"]])
 def test_corrections_are_discarded_where_that_is_asked_for(
     aligner: Aligner, tmp_path: Path, more: list[str]
@@ -140,6 +147,7 @@ def test_corrections_are_discarded_where_that_is_asked_for(
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_a_video_is_made_anew_from_corrected_captions(aligner: Aligner, tmp_path: Path) -> None:
     caption(aligner, tmp_path, "--embed")
     video = tmp_path / f"{NAME}.captioned.mp4"
@@ -152,6 +160,7 @@ def test_a_video_is_made_anew_from_corrected_captions(aligner: Aligner, tmp_path
     assert b"Penhallow" in video.read_bytes()
 
 
+@pytest.mark.slow
 def test_another_recording_gets_no_captions_of_the_first(aligner: Aligner, tmp_path: Path) -> None:
     caption(aligner, tmp_path)
     other = tmp_path / "other.mp4"
@@ -162,6 +171,7 @@ def test_another_recording_gets_no_captions_of_the_first(aligner: Aligner, tmp_p
     assert not (tmp_path / f"{NAME}.captioned.mp4").exists()
 
 
+@pytest.mark.slow
 def test_a_page_is_made_anew_from_corrected_captions(aligner: Aligner, tmp_path: Path) -> None:
     caption(aligner, tmp_path, "--review")
     page = tmp_path / f"{NAME}.html"
@@ -170,6 +180,7 @@ def test_a_page_is_made_anew_from_corrected_captions(aligner: Aligner, tmp_path:
     assert "Penhallow" in page.read_text("utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["{", "theirs", '{"schema": "aligner/1", "status": "captioned"}'])
 def test_a_damaged_sidecar_is_set_aside(aligner: Aligner, tmp_path: Path, text: str) -> None:
     caption(aligner, tmp_path)
@@ -181,6 +192,7 @@ def test_a_damaged_sidecar_is_set_aside(aligner: Aligner, tmp_path: Path, text: 
     assert {name: after[name] for name in before} == before
 
 
+@pytest.mark.slow
 def test_a_sidecar_of_a_later_schema_is_left_alone(aligner: Aligner, tmp_path: Path) -> None:
     caption(aligner, tmp_path)
     place = tmp_path / f"{NAME}.json"
@@ -193,6 +205,7 @@ def test_a_sidecar_of_a_later_schema_is_left_alone(aligner: Aligner, tmp_path: P
     assert contents(tmp_path) == before
 
 
+@pytest.mark.slow
 def test_what_was_begun_is_finished_by_the_next_run(aligner: Aligner, tmp_path: Path) -> None:
     caption(aligner, tmp_path)
     old = contents(tmp_path)
@@ -210,6 +223,7 @@ def test_what_was_begun_is_finished_by_the_next_run(aligner: Aligner, tmp_path: 
     assert f".{NAME}.saving" not in names(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", ["../out.vtt", "/etc/out.vtt", "other.json", "a/b/c", f"{NAME}.hls/../x", ""]
 )

@@ -29,6 +29,7 @@ def aligner(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[st
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
 
 
+@pytest.mark.slow
 def test_a_page_beside_its_recording(folder: Path) -> None:
     ran = aligner("review", f"{NAME}.json", cwd=folder)
     assert (ran.returncode, ran.stdout.strip()) == (0, f"{NAME}.html")
@@ -119,6 +120,7 @@ def test_the_match_as_png(folder: Path) -> None:
     assert ".svg or .png" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_captions_with_their_page(tmp_path: Path) -> None:
     """The recording that was fetched stays beside the page."""
     routes = {

@@ -34,6 +34,7 @@ def browser() -> Any:
         started.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("made", "look"),
     [

@@ -362,6 +362,7 @@ print(at)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_kill_at_any_step_leaves_all_files_old_or_all_new(folder: Path) -> None:
     """A process is killed at its n-th step (open, fsync, rename, removal), for every n."""

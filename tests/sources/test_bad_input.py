@@ -25,6 +25,7 @@ def found(text: str) -> tuple[MediaLink, ...]:
     return links
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "item",
     [
@@ -56,6 +57,7 @@ def test_text_outside_absurd_nesting_is_kept() -> None:
     assert [p.text for p in tree.iter("p")] == ["first", "last"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "number"),
     [

@@ -112,6 +112,7 @@ def test_when_it_is_stopped_nothing_more_is_begun(monkeypatch: pytest.MonkeyPatc
     assert len(begun) == after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "at"),
     [
@@ -200,6 +201,7 @@ def test_a_word_begins_after_the_pause(before: int, lead: int, start: int) -> No
     assert word.start == start
 
 
+@pytest.mark.slow
 def test_a_doubtful_word_is_found_on_the_right_side_of_a_pause(voice: object) -> None:
     """Put before a pause by the recogniser, said after it: the windows are cut elsewhere."""
     texts = ["The ministers of both countries met again on Monday, and all of them were there.",
@@ -294,6 +296,7 @@ def any_speech(draw: st.DrawFn) -> Speech:
     return Speech(tuple(Span(a, b) for a, b in pairs))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(any_words(), any_speech(), st.integers(0, 3))
 def test_whatever_comes_order_holds(words: Words, speech: Speech, seed: int) -> None:

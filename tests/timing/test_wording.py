@@ -37,6 +37,7 @@ NUMBERS = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("said", "other"), NUMBERS)
 def test_another_number_does_not_fit(voice: Any, said: str, other: str) -> None:
     found = gain(voice, said, said, other)
