@@ -153,18 +153,23 @@ def with_recording(known: Outcome, media: str | Path) -> Work:
 
 
 def fetched(
-    known: Outcome, options: Options, folder: Path, progress: Progress | None = None
+    known: Outcome,
+    options: Options,
+    folder: Path,
+    progress: Progress | None = None,
+    shared: Tools | None = None,
 ) -> MediaFile:
     """The recording of an article that was captioned before, once more, in a folder.
 
-    Raises MediaUnavailable, also where it is not the recording that was captioned; NoMedia.
+    ``shared`` are the tools of a run over many articles. Raises MediaUnavailable, also where it is
+    not the recording that was captioned; NoMedia.
     """
     link = _given(options.media) if options.media else known.media
     if link is None:
         raise NoMedia(known.source, "no recording is known; give --media")
     with watched(progress, None) as telling:
         telling.stage("download")
-        media = _download(link, Desk(options, folder, tools(options), telling))
+        media = _download(link, Desk(options, folder, shared or tools(options), telling))
     if known.sha256 and media.sha256 != known.sha256:
         why = "it is another recording than the one that was captioned; --force captions it"
         raise MediaUnavailable(link.url, "not_media", why)

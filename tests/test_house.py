@@ -81,11 +81,16 @@ def may_import(room: str) -> set[str]:
     """Rooms that a room may import, its own aside."""
     if room in (*ABOVE, "__init__"):
         return {room_of(p) for p in rooms()} - {"__main__"}
-    if room == "batching":
+    if room in ("batching", "extras"):
         return {room_of(p) for p in rooms()} - ABOVE
     if room in CONDUCTORS:
         later = set(CONDUCTORS[CONDUCTORS.index(room) :])
-        return {room_of(p) for p in rooms()} - ABOVE - {"store", "review", "batching"} - later
+        return (
+            {room_of(p) for p in rooms()}
+            - ABOVE
+            - {"store", "review", "batching", "extras"}
+            - later
+        )
     if room == "review":
         return LEAVES | DRAWERS | {"store"}  # it writes corrections as results are written
     if room in DRAWERS or room in LEAVES:

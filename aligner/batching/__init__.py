@@ -29,9 +29,10 @@ from typing import TYPE_CHECKING, Self
 
 from aligner import engines, lists, sources, web, weights
 from aligner.batching import report
+from aligner.batching.beside import Beside
 from aligner.batching.budget import Budget
 from aligner.batching.choice import QUEUED, RECHECKED, Choice
-from aligner.batching.ledger import Entry, Ledger
+from aligner.batching.ledger import Ending, Entry, Ledger
 from aligner.batching.pools import Pool, Row
 from aligner.batching.remote import Remote
 from aligner.batching.shelf import Folder, Shelf
@@ -51,6 +52,7 @@ from aligner.batching.work import (
     Works,
 )
 from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
+from aligner.extras import Extras
 from aligner.formats import PLAIN, Look
 from aligner.lists import about
 from aligner.net.outside import told
@@ -104,6 +106,8 @@ class BatchOptions:
     """A download begins only while recordings on their way take less."""
     discard_edits: bool = False
     """Whether what is made again is so also where a person has corrected it."""
+    extras: Extras = Extras()  # noqa: RUF009  frozen
+    """What is made of each result beside its formats; not with ``ray`` or ``store``."""
     keep_media: bool = False
     """Recordings are kept in the folder's ``media``; not with ``ray``."""
     store: str | None = None
@@ -138,11 +142,15 @@ class Batch:
     def __init__(self, options: Options, how: BatchOptions, ledger: Path | None = None) -> None:
         """Opens the ledger, which may lie elsewhere than with the results. Raises CannotWrite."""
         self._options, self._how = options, how
+        if how.extras.marks and (how.store or how.ray):
+            why = "videos with captions and pages are made in a folder of this machine, by this run"
+            raise BadSource(str(how.store or how.ray), why)
         inner = how.folder / INNER
         self._shelf: Shelf = Remote(how.store, inner) if how.store else Folder(how.folder)
         self._place = Place(
-            how.folder, self._shelf, how.formats, how.look, how.keep_media, how.discard_edits
-        )
+            how.folder, self._shelf, how.formats, how.look, how.keep_media, how.discard_edits,
+            how.extras,
+        )  # fmt: skip
         self._closing = ExitStack()
         self.ledger = self._closing.enter_context(Ledger(ledger or self._place.inner))
         asking = replace(how.asking, allow_private=options.allow_private, net=options.net)
@@ -251,12 +259,13 @@ class Batch:
     def _look_around(self) -> None:
         """Compare the ledger with the files: some are done already, some of the done are gone."""
         formats, shelf = self._how.formats, self._shelf
+        beside = Beside(self._how.folder, self._how.extras, self._options)
         self.ledger.settle(
-            (key, ending)
+            (key, _with_marks(ending, beside, name))
             for key, name in self.ledger.unknown()
             if shelf.has(name) and (ending := shelf.found(name, formats))
         )
-        wanted = set(formats)
+        wanted = set(self._place.wanted)
         self.ledger.queue_again(
             item
             for item, name, made in self.ledger.ended()
@@ -335,6 +344,15 @@ class Batch:
     def write_reports(self) -> tuple[str, str]:
         """report.jsonl and report.html of all listed items -> where. Raises CannotWrite."""
         return report.write(self.ledger, self._shelf)
+
+
+def _with_marks(ending: Ending, beside: Beside, name: str) -> Ending:
+    """What became of an item before, with what was made beside its formats."""
+    if ending.status in ("captioned", "speech_only"):
+        marks = beside.found(name)
+    else:
+        marks = beside.extras.marks  # there is nothing that it could be made of
+    return replace(ending, formats=",".join((ending.formats, *marks)))
 
 
 def _chosen(how: BatchOptions) -> Choice:

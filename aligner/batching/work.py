@@ -16,6 +16,7 @@ from typing import Protocol
 
 from aligner import store
 from aligner.batching import record
+from aligner.batching.beside import Beside, Made, names, with_trouble
 from aligner.batching.budget import Budget
 from aligner.batching.choice import QUEUED, Choice
 from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
@@ -32,6 +33,7 @@ from aligner.errors import (
     ManyArticles,
     SitemapGiven,
 )
+from aligner.extras import Extras
 from aligner.formats import Look
 from aligner.lists import about
 from aligner.nouns import FeedItem, Outcome, Source
@@ -110,6 +112,10 @@ class Job:
     """The last step done; "" if none is."""
     there: Kept | None = None
     """A result that is there, and left as it is but for what is missing."""
+    film: Path | None = None
+    """The recording of a result that is there."""
+    trouble: AlignerError | None = None
+    """Why that cannot be had."""
     began: float = field(default_factory=time.monotonic)
 
 
@@ -123,6 +129,12 @@ class Place:
     look: Look
     keep_media: bool
     discard_edits: bool = False
+    extras: Extras = Extras()  # noqa: RUF009  frozen
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """The formats, and the marks of what is made beside them."""
+        return (*self.formats, *self.extras.marks)
 
     @property
     def how(self) -> How:
@@ -179,6 +191,7 @@ class Works:
     def __init__(self, ledger: Ledger, place: Place, common: Common) -> None:
         self._ledger, self._place, self._common = ledger, place, common
         self._stopping, self._budget = common.stopping, common.budget
+        self._beside = Beside(place.folder, place.extras, common.options)
 
     # ------------------------------------------------------------ taking up
 
@@ -186,8 +199,14 @@ class Works:
         """The wanted items, claimed one by one, each for the pool that it needs next."""
         while row := self._ledger.claim(choice):
             job = self._job(row, forced="captioned" in choice.endings)
-            pool = _next(job)
+            pool = self._first(job)
             yield Onward(REMOTE if remote and pool != ORDER[-1] else pool, job)
+
+    def _first(self, job: Job) -> str:
+        """The pool that an item that was taken up goes to."""
+        if job.there and self._beside.lacks_video(job.there.outcome, job.row.name):
+            return "download"
+        return _next(job)
 
     def _job(self, row: Row, forced: bool) -> Job:
         folder = self._place.of(row.id)
@@ -254,6 +273,8 @@ class Works:
         try:
             if pool == ORDER[-1]:
                 return self._write(job, began)
+            if job.there:
+                return Onward(ORDER[-1], self._fetched(job, job.there))
             try:
                 job = self._steps(pool, job)
             except IsList:
@@ -269,6 +290,21 @@ class Works:
             return Dropped()
         self._budget.hold(job.row.id, _size(self._place.of(job.row.id)))
         return Onward(_next(job), job)
+
+    def _fetched(self, job: Job, there: Kept) -> Job:
+        """An item whose captions are there, with its recording, or why that cannot be had."""
+        folder, tools = self._place.of(job.row.id), self._common.tools
+        store.prepare(folder)
+        telling = self._desk(job, folder).progress
+        try:
+            film = self._beside.fetch(there.outcome, job.row.name, folder, tools, telling)
+        except CannotWrite:
+            raise
+        except AlignerError as error:
+            expect_room(folder)
+            return replace(job, trouble=error)
+        self._budget.hold(job.row.id, _size(folder))
+        return replace(job, film=film)
 
     def _steps(self, pool: str, job: Job) -> Job:
         for step in POOLS[pool]:
@@ -326,15 +362,32 @@ class Works:
             raise Lost
         if row.attempts > 1:
             place.shelf.sweep(row.name)
+            self._beside.sweep(row.name)
         outcome = job.work.known if job.there else self._kept(job)
         outcome, files = self._files(outcome, row.name, job.there)
+        more = self._extras(job, outcome)
+        outcome = with_trouble(outcome, more)
+        files = (*files, *names(more.files, place.folder))
         made = record.of(outcome, row.name, files)
-        ending = Ending(outcome.status, outcome.reason, made, ",".join(place.formats))
+        formats = place.formats if more.passes else place.wanted
+        ending = Ending(outcome.status, outcome.reason, made, ",".join(formats))
         self._ledger.end(row.id, ending, ORDER[-1], _ms(began))
         shutil.rmtree(place.of(row.id), ignore_errors=True)
         self._budget.leave(row.id)
         there = tuple(place.shelf.where(file) for file in files)
         return Done(row.name, outcome, there, _ms(job.began))
+
+    def _extras(self, job: Job, outcome: Outcome) -> Made:
+        """What is made beside the files of an item. Raises CannotWrite, Stopped."""
+        if not self._place.extras.marks or outcome.captions is None:
+            return Made()
+        if job.trouble:
+            return Made(trouble=job.trouble)
+        media, folder = job.work.media, self._place.of(job.row.id)
+        film = job.film or outcome.file or (media.path if media else None)
+        film = film if film and film.is_file() else None
+        telling = self._desk(job, folder).progress
+        return self._beside.make(outcome, job.row.name, film, not job.there, telling)
 
     def _files(
         self, outcome: Outcome, name: str, there: Kept | None

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from aligner.batching import BatchOptions
     from aligner.cli.batch_run import Asked
     from aligner.engines import Device
+    from aligner.extras import Extras
+    from aligner.formats import Look
     from aligner.net.options import NetworkOptions
     from aligner.pipeline import Options
     from aligner.profiles import Profile
@@ -89,6 +91,12 @@ class Arguments:
     limit: int | None
     dry_run: bool
     formats: tuple[str, ...]
+    styled: bool
+    karaoke: bool
+    hls_mpegts: int
+    embed: bool
+    burn_in: bool
+    review: bool
     language: str | None
     model: str
     engine: str
@@ -127,10 +135,22 @@ class Arguments:
                 "://" in self.output and self.keep_media,
                 "--keep-media does not go with an address for --output",
             ),
+            (
+                self.ray and self._beside(),
+                "--embed, --burn-in and --review do not go with --ray: recordings stay there",
+            ),
+            (
+                "://" in self.output and self._beside(),
+                "--embed, --burn-in and --review do not go with an address for --output",
+            ),
             (self.workers == self.gpu_workers == 0, "with --workers 0, give --gpu-workers"),
         ):
             if wrong:
                 raise click.UsageError(why)
+
+    def _beside(self) -> bool:
+        """Whether something is to be made beside the formats."""
+        return self.embed or self.burn_in or self.review
 
     def asked(self) -> Asked:
         """Where the sources come from."""
@@ -155,7 +175,8 @@ class Arguments:
 
         folder, store = _places(self.output, self.state)
         return BatchOptions(
-            folder, self.formats, statuses=self._statuses(), recheck_after=self.recheck_after,
+            folder, self.formats, look=self._look(), extras=self._extras(),
+            statuses=self._statuses(), recheck_after=self.recheck_after,
             recheck=self._rechecked(), limit=self.limit,
             passing_only=self.retry_failed and not (self.only or self.force),
             window=self.asked().window, asking=self._asking(), network=self.jobs,
@@ -163,6 +184,19 @@ class Arguments:
             keep_media=self.keep_media, ray=self.ray, workers=self.workers,
             gpu_workers=self.gpu_workers, store=store,
         )  # fmt: skip
+
+    def _look(self) -> Look:
+        """How captions are dressed."""
+        from aligner.formats import Look
+
+        return Look(styled=self.styled, karaoke=self.karaoke, mpegts=self.hls_mpegts)
+
+    def _extras(self) -> Extras:
+        """What is made beside the formats."""
+        from aligner.extras import INTO_VIDEO, Extras
+
+        wished = {"embed": self.embed, "burn": self.burn_in}
+        return Extras(tuple(way for way in INTO_VIDEO if wished[way]), self.review)
 
     def _statuses(self) -> tuple[str, ...]:
         """Which articles are to be done, by what became of them before."""
@@ -245,6 +279,11 @@ class Arguments:
     "--format", "formats", default="vtt,json,txt", show_default=True, callback=shared.formats,
     metavar="NAME,...", help="What to write; see `aligner caption`.",
 )  # fmt: skip
+@shared.dressed
+@click.option(
+    "--review", is_flag=True,
+    help="Also make each page to look at; the recordings are kept beside them.",
+)  # fmt: skip
 @click.option(
     "--language", metavar="XX", callback=shared.language,
     help="Language of the speech: en, English.  [default: heard]",
@@ -302,7 +341,8 @@ def batch(**given: Any) -> int:
       aligner batch addresses.txt -o captions
       aligner batch addresses.txt -o captions --retry-failed
       aligner batch addresses.txt -o captions --recheck-after 7d --fail-on error
-      aligner batch articles.csv --column link --format vtt,srt
+      aligner batch articles.csv --column link --format vtt,srt --styled
+      aligner batch addresses.txt -o captions --embed --review
       aligner batch https://example.com/podcast/feed.xml --since 2026-11-01
       aligner batch --sitemap https://example.com/sitemap.xml --limit 100 --dry-run
       aligner batch - < addresses.txt

@@ -28,38 +28,6 @@ Exit codes:
 """
 
 
-def _dressed(command: shared.Command) -> shared.Command:
-    """Options about how the formats look, and captions within the video."""
-    for option in (
-        click.option(
-            "--hls-mpegts",
-            type=click.IntRange(0, 2**33 - 1),
-            default=0,
-            show_default=True,
-            metavar="N",
-            help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
-        ),
-        click.option(
-            "--burn-in",
-            is_flag=True,
-            help="Also write NAME.burnt.*: the video with the captions drawn into its picture.",
-        ),
-        click.option(
-            "--embed",
-            is_flag=True,
-            help="Also write NAME.captioned.*: the video, not encoded anew, with a track of them.",
-        ),
-        click.option(
-            "--karaoke", is_flag=True, help="For vtt, hls: say within a cue when each word is said."
-        ),
-        click.option(
-            "--styled", is_flag=True, help="For vtt, hls: words' origins as classes, with a style."
-        ),
-    ):
-        command = option(command)
-    return command
-
-
 @click.command(epilog=CODES_HELP)
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
 @click.option(
@@ -80,7 +48,7 @@ def _dressed(command: shared.Command) -> shared.Command:
     help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
     "ctm, report; the .json sidecar is always written.",
 )
-@_dressed
+@shared.dressed
 @click.option("--media", metavar="FILE|URL", help="The recording, in place of what the page links.")
 @click.option(
     "--language", metavar="XX", callback=shared.language,
@@ -148,6 +116,7 @@ def caption(
       aligner caption article.txt --media film.mp4 --embed
     """
     from aligner.cli import caption_run
+    from aligner.extras import INTO_VIDEO
     from aligner.formats import Look
     from aligner.pipeline import Options
 
@@ -159,7 +128,7 @@ def caption(
     )  # fmt: skip
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
     wished = {"embed": embed, "burn": burn_in}
-    into_video = tuple(way for way in caption_run.INTO_VIDEO if wished[way])
+    into_video = tuple(way for way in INTO_VIDEO if wished[way])
     output = caption_run.Output(
         folder,
         formats,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import shlex
 import tempfile
@@ -10,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from aligner import memory, pipeline, store
+from aligner import extras, memory, pipeline, store
 from aligner.cli import console, interrupt
 from aligner.cli.ending import EXIT_CODES, SOME_FAILED, complain
 from aligner.errors import (
@@ -25,19 +24,17 @@ from aligner.errors import (
     CorrectionsKept,
     ManyArticles,
 )
+from aligner.extras import INTO_VIDEO
 from aligner.parallel import products_on_one_core
 from aligner.review.doubts import places_to_look_at, told
 from aligner.review.folder import recording
 
 if TYPE_CHECKING:
+    from aligner.extras import IntoVideo
     from aligner.formats import Look
     from aligner.nouns import Outcome, Source
-    from aligner.pipeline import Options, Progress
+    from aligner.pipeline import Options
     from aligner.store import Kept
-
-IntoVideo = Literal["embed", "burn"]
-INTO_VIDEO: dict[IntoVideo, str] = {"embed": "captioned", "burn": "burnt"}
-"""What the copy of a video is called after its name, for each way to put captions into it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +119,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
         paths = store.write_outcome(
             outcome, output.folder, name, output.formats, output.look, output.discard_edits
         )
-        more, trouble = _into_video(outcome, name, output, heeding)
+        more, trouble = extras.into_video(outcome, name, output.folder, output.into_video, heeding)
         if output.review and outcome.captions:
             more += _review_of(outcome, output.folder / name, options)
     if followed and outcome.captions:
@@ -150,7 +147,7 @@ def _complete(there: Kept, name: str, options: Options, output: Output, source: 
     outcome, folder = there.outcome, output.folder
     lacking = store.missing(folder, name, outcome, output.formats)
     redressed = there.dressed(output.look) != there.look
-    ways = _ways_left(outcome, name, output)
+    ways = extras.ways_left(outcome, name, folder, output.into_video)
     if output.dry_run:
         todo = [path.name for path in lacking] + [f"{name}.{INTO_VIDEO[way]}.*" for way in ways]
         _say_result(output, outcome.status, _done_before(there, name, todo, "would write"), source)
@@ -177,19 +174,6 @@ def _done_before(there: Kept, name: str, files: Sequence[str], doing: str) -> st
     return f"already there{corrected}{again}: {name}.*"
 
 
-def _ways_left(outcome: Outcome, name: str, output: Output) -> tuple[IntoVideo, ...]:
-    """The ways into the video that are asked for, and not done or older than the captions."""
-    if not (outcome.captions and outcome.captions.cues):
-        return ()
-    sidecar = (output.folder / f"{name}.json").stat().st_mtime_ns
-
-    def is_done(way: IntoVideo) -> bool:
-        made = output.folder.glob(f"{glob.escape(name)}.{INTO_VIDEO[way]}.*")
-        return any(path.stat().st_mtime_ns >= sidecar for path in made)
-
-    return tuple(way for way in output.into_video if not is_done(way))
-
-
 def _into_video_again(
     there: Kept, name: str, options: Options, output: Output
 ) -> tuple[list[Path], AlignerError | None]:
@@ -209,7 +193,9 @@ def _into_video_again(
             media = pipeline.fetched(outcome, options, Path(aside), heeding)
         except AlignerError as error:
             return [], error
-        return _into_video(replace(outcome, file=media.path), name, output, heeding)
+        return extras.into_video(
+            replace(outcome, file=media.path), name, output.folder, output.into_video, heeding
+        )
 
 
 @contextmanager
@@ -220,29 +206,6 @@ def _keeping(options: Options, output: Output) -> Iterator[Options]:
         return
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
         yield replace(options, workplace=Path(folder))
-
-
-def _into_video(
-    outcome: Outcome, name: str, output: Output, progress: Progress
-) -> tuple[list[Path], AlignerError | None]:
-    """Put captions into the video -> the files made, and what went wrong."""
-    made: list[Path] = []
-    if not (output.into_video and outcome.file and outcome.captions and outcome.captions.cues):
-        return made, None
-    from aligner import audio, embed
-
-    try:
-        inside = audio.probe(outcome.file)
-        called = outcome.media.url if outcome.media else outcome.source
-        video = embed.Video(outcome.file, called, inside, audio.offset_s(outcome.file))
-        for way in output.into_video:
-            progress.stage(way)
-            work = embed.embed if way == "embed" else embed.burn_in
-            place = output.folder / f"{name}.{INTO_VIDEO[way]}"
-            made.append(work(outcome, video, place, progress.advance))
-    except AlignerError as error:
-        return made, error
-    return made, None
 
 
 def _review_again(outcome: Outcome, name: str, options: Options, output: Output) -> list[Path]:

@@ -89,6 +89,38 @@ def polite(command: Command) -> Command:
     return command
 
 
+def dressed(command: Command) -> Command:
+    """Options about how the formats look, and captions within the video."""
+    for option in (
+        click.option(
+            "--hls-mpegts",
+            type=click.IntRange(0, 2**33 - 1),
+            default=0,
+            show_default=True,
+            metavar="N",
+            help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
+        ),
+        click.option(
+            "--burn-in",
+            is_flag=True,
+            help="Also write NAME.burnt.*: the video with the captions drawn into its picture.",
+        ),
+        click.option(
+            "--embed",
+            is_flag=True,
+            help="Also write NAME.captioned.*: the video, not encoded anew, with a track of them.",
+        ),
+        click.option(
+            "--karaoke", is_flag=True, help="For vtt, hls: say within a cue when each word is said."
+        ),
+        click.option(
+            "--styled", is_flag=True, help="For vtt, hls: words' origins as classes, with a style."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
     from aligner.formats import FORMATS
 

@@ -13,6 +13,7 @@ from xml.etree import ElementTree
 import pytest
 from server import Reply, Server
 
+from aligner import extras
 from aligner.cli import review_run
 from aligner.errors import EngineUnavailable
 from aligner.profiles import PROFILES
@@ -44,7 +45,7 @@ def test_a_page_beside_its_recording(folder: Path) -> None:
 @pytest.fixture
 def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
     """No outline of the sound: it takes seconds."""
-    monkeypatch.setattr(review_run, "hear", lambda _: None)
+    monkeypatch.setattr(extras, "hear", lambda _: None)
 
 
 def media_of(page: Path) -> str | None:
@@ -137,5 +138,5 @@ def test_captions_with_their_page(tmp_path: Path) -> None:
         assert media_of(tmp_path / "news.html") == "./news.mp4"
         (tmp_path / "news.html").unlink()
         again = aligner("caption", address, "--allow-private", "--review", *recorded, cwd=tmp_path)
-    assert "already there" in again.stdout
+    assert "from what is there" in again.stdout
     assert media_of(tmp_path / "news.html") == "./news.mp4"
