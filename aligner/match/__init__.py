@@ -16,6 +16,7 @@ from rapidfuzz.process import cdist
 
 from aligner import languages
 from aligner.languages import Language, Written
+from aligner.languages.capitals import names
 from aligner.match import report
 from aligner.match.chain import Pairs, pair
 from aligner.match.gaps import Costs, Matrix
@@ -105,7 +106,11 @@ def judged(of: Paired, gain: Gain | None = None, fit: Gain | None = None) -> Ali
     ``gain`` is a second hearing, ``fit`` an acoustic model's view (``judge.py``).
     """
     heard, ours, theirs = of.transcript.words, of.ours, of.theirs
-    judge = Judge(of.language, ours, theirs, [w.score for w in heard], gain, fit)
+    starts = frozenset(span.start for span in of.spans)
+    judge = Judge(
+        of.language, ours, theirs, [w.score for w in heard], gain, fit,
+        names(ours.words, starts, of.language), starts,
+    )  # fmt: skip
     found = blocks(ours, theirs, of.pairs, judge)
     speakers: dict[int, list[int]] = {}
     for k, i in enumerate(of.pairs):

@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from aligner import languages
 from aligner.languages import Language, fold
-from aligner.match.judge import ends_sentence
+from aligner.languages.capitals import ends_sentence
 from aligner.nouns import Article, DraftWord
 
 PLAIN = str.maketrans(

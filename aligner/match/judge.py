@@ -20,12 +20,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rapidfuzz.distance import Levenshtein
 
 from aligner.languages import Atom, Language, Written, fold
+from aligner.languages.capitals import OPENING, QUOTES, Sure, ends_sentence
 from aligner.nouns import Op, Span
 
 Gain = Callable[[Span, str], float | None]
@@ -43,6 +44,8 @@ GAIN, GAIN_STEADY = -3.0, -4.0
 """Other words; and where the speaker reads word by word, so that a misheard word is the rule."""
 GAIN_NAME, GAIN_NAME_ALIKE, SOUND_LIKENESS = -10.0, -20.0, 0.6
 """Names, which recognisers do not know; and names that sound so much like what was heard."""
+EDGE_LIKENESS = 0.4
+"""Words beside a passage that is read, and its next words in the article: alike in sound."""
 LONGEST_HEARD = 8
 """Words that may have been heard in place of the article's few, where these fit the sound."""
 
@@ -63,8 +66,6 @@ FIT_NAME = Enough(-20.0, -40.0)
 """Names, where the speaker reads word by word."""
 FIT = Enough(15.0, -6.0)
 """Other words, two or more: small words and endings fit too easily."""
-QUOTES = "“”\"‘’'«»„"
-ENDS_SENTENCE = (".", "!", "?", ":", "…")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,10 @@ class Judge:
     """The recogniser's second hearing, where it has one."""
     fit: Gain | None = None
     """How much better other words fit the sound, where there is an acoustic model."""
+    names: Mapping[int, Sure] = field(default_factory=dict)
+    """Words of the article that are names."""
+    starts: frozenset[int] = frozenset({0})
+    """Words of the article that begin a paragraph."""
 
     def same_speech(self, article: Span, spoken: Span) -> Op | None:
         """ "same" or "respelled" if the article's words may stand for the spoken ones."""
@@ -133,7 +138,9 @@ class Judge:
         likeness = Levenshtein.normalized_similarity(written, heard)
         same_sound = self.language.sound(written) == self.language.sound(heard)
         words = self.article.words[article.start : article.end]
-        if all(w.text.strip("“\"'‘(")[:1].isupper() for w in words if fold(w.text)):
+        are_capital = all(w.text.lstrip(OPENING)[:1].isupper() for w in words if fold(w.text))
+        is_name = any(i in self.names for i in range(article.start, article.end))
+        if are_capital and (is_name or self.language.function_words.isdisjoint(theirs)):
             return likeness >= NAME_LIKENESS
         doubt = min(self.scores[spoken.start : spoken.end]) < WORD_DOUBT
         return same_sound and doubt and likeness >= WORD_LIKENESS
@@ -183,22 +190,39 @@ class Judge:
         return GAIN_NAME_ALIKE if alike >= SOUND_LIKENESS else GAIN_NAME
 
     def _has_name(self, article: Span) -> bool:
-        """Whether a run of the article's words has a capital that opens no sentence."""
-        for i in range(article.start, article.end):
-            text = self.article.words[i].text.lstrip(QUOTES + "(")
-            if text[:1].isupper() and i and not self._ends_sentence(i - 1):
-                return True
-        return False
+        """Whether a run of the article's words has a name for certain."""
+        return any(self.names.get(i) == "sure" for i in range(article.start, article.end))
 
-    def _ends_sentence(self, word: int) -> bool:
-        """Whether the article's sentence ends with a word."""
-        return ends_sentence(self.article.words[word].text, self.language)
+    def sounds_alike(self, article: Span, spoken: Span) -> bool:
+        """Whether two runs of words begin with the same sound and share much of the others."""
+        sounds = [
+            self.language.sound("".join(side))
+            for side in (self.article.said(article), self.speech.said(spoken))
+        ]
+        alike = Levenshtein.normalized_similarity(*sounds)
+        return sounds[0][:1] == sounds[1][:1] and alike >= EDGE_LIKENESS
 
+    # ------------------------------------------------------------ sentences of the article
 
-def ends_sentence(word: str, language: Language) -> bool:
-    """Whether a sentence ends with a word ("Gen." ends none)."""
-    text = word.rstrip(QUOTES)
-    return text.endswith(ENDS_SENTENCE) and fold(text) not in language.abbreviations
+    def opening(self, gap: Span) -> Span | None:
+        """The end of a gap in the article that opens a sentence; None if it is long, or none."""
+        for i in range(gap.end - 1, max(gap.start, gap.end - REPAIR_WORDS) - 1, -1):
+            if self._begins(i):
+                return Span(i, gap.end)
+        return None
+
+    def closing(self, gap: Span) -> Span | None:
+        """The beginning of a gap in the article that closes a sentence; None as ``opening``."""
+        if self._begins(gap.start):
+            return None
+        for i in range(gap.start + 1, min(gap.end, gap.start + REPAIR_WORDS) + 1):
+            if i == gap.end or self._begins(i):
+                return Span(gap.start, i)
+        return None
+
+    def _begins(self, word: int) -> bool:
+        before = self.article.words[word - 1].text if word else ""
+        return word in self.starts or ends_sentence(before, self.language)
 
 
 def _faces(side: Side, span: Span) -> list[str]:

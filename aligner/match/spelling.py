@@ -15,6 +15,10 @@ from aligner.nouns import CaptionWord, Op, Origin, Span, Word
 
 STEADY = 4
 """Agreeing blocks on either side of a place that show a speaker who reads."""
+EDGE = 2
+"""Agreeing blocks beside a passage that show that it is read."""
+MORE_HEARD = 1
+"""A recogniser makes of a name that it does not know at most so many words more."""
 UNHEARD_WORDS = 3
 """Longest run of words that a recogniser may have dropped between two that it heard."""
 
@@ -128,6 +132,8 @@ def _region(raw: list[Block], place: Span, article_size: int, judge: Judge) -> l
     spoken = Span(heard[0].start, heard[-1].end)
     start = before.article.end if before and before.article else 0
     end = after[0].article.start if after and after[0].article else article_size
+    if end - start > REPAIR_WORDS and not any(b.article for b in differing):
+        return _at_edges(Gap(Span(start, end), spoken, before, after), raw, place, judge)
     if not 0 < end - start <= REPAIR_WORDS or not (before or after):
         return _joined_extra(differing)
     article = Span(start, end)
@@ -138,6 +144,63 @@ def _region(raw: list[Block], place: Span, article_size: int, judge: Judge) -> l
     if any(b.article for b in differing) or len(spoken) > REPAIR_WORDS:
         return _joined_extra(differing)
     return [Block("changed", article, spoken)]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Words of the article, and others that were spoken, between two blocks that agree."""
+
+    article: Span
+    spoken: Span
+    before: Block | None
+    after: list[Block]
+
+
+def _at_edges(gap: Gap, raw: list[Block], place: Span, judge: Judge) -> list[Block]:
+    """Extra speech beside unspoken text -> the words that open the sentence with which the speech
+    goes on, and those that close the one before, paired with what was said in their place.
+
+    So a name that opens a paragraph and was misheard has its place, whatever was left out before.
+    """
+    spoken, out, last = gap.spoken, [], []
+    going_on = raw[place.end :][:EDGE]
+    if len(going_on) == EDGE and all(map(agrees, going_on)):
+        opening = judge.opening(gap.article)
+        if opening and (said := _likely(opening, spoken, judge, from_end=True)):
+            last = [_paired(opening, said, judge, following=raw[place.end :][:STEADY])]
+            spoken = Span(spoken.start, said.start)
+    coming = raw[max(0, place.start - EDGE) : place.start]
+    if len(spoken) and len(coming) == EDGE and all(map(agrees, coming)):
+        closing = judge.closing(gap.article)
+        if closing and (said := _likely(closing, spoken, judge, from_end=False)):
+            before = raw[max(0, place.start - STEADY) : place.start]
+            out = [_paired(closing, said, judge, following=before)]
+            spoken = Span(said.end, spoken.end)
+    rest = [Block("extra_speech", None, spoken)] if len(spoken) else []
+    return [*out, *rest, *last]
+
+
+def _likely(written: Span, spoken: Span, judge: Judge, *, from_end: bool) -> Span | None:
+    """The spoken words at one end of a run that say some of the article's; None if none do.
+
+    All of a short run; of a longer one as many as are written, if they sound alike.
+    """
+    if len(spoken) <= len(written) + MORE_HEARD:
+        return spoken
+    size = len(written)
+    said = (
+        Span(spoken.end - size, spoken.end) if from_end else Span(spoken.start, spoken.start + size)
+    )
+    return said if judge.sounds_alike(written, said) else None
+
+
+def _paired(article: Span, spoken: Span, judge: Judge, following: list[Block]) -> Block:
+    """A block of the article's words and what was said in their place."""
+    op = judge.same_speech(article, spoken)
+    steady = len(following) == STEADY and all(map(agrees, following))
+    if op is None and judge.heard_again(article, spoken, steady=steady):
+        op = "respelled"
+    return Block(op or "changed", article, spoken)
 
 
 def _joined_extra(differing: list[Block]) -> list[Block]:

@@ -8,12 +8,15 @@ Reading speed is not here: the page works it out of the cues as they stand.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rapidfuzz.distance import Levenshtein
+
 from aligner import languages
-from aligner.languages import Language
+from aligner.languages import Language, capitals, fold
+from aligner.languages.capitals import Sure
 from aligner.nouns import Captions, CaptionWord, Cue, Divergence, Json, Outcome, Span
 from aligner.review.text import Text, joined, spoken_span, text_of
 
@@ -29,6 +32,8 @@ WEAK, WEAK_ALONE = 0.45, 0.2
 """The recogniser's probability of a word: below the first twice in a row, or below the second
 once, it is worth a look."""
 TELLING_LETTERS = 4
+NAME_LIKENESS = 0.3
+"""Share of letters of a word that opens a sentence and of what was heard in its place."""
 UNCAPTIONED_MS = 600
 """Speech for longer without a caption is reported; the detector's edges are not exact."""
 EDGE_MS = 250
@@ -67,7 +72,9 @@ def doubts(outcome: Outcome, text: Text, speech: Sequence[Span]) -> tuple[Doubt,
         return ()
     divergence = outcome.alignment.divergence if outcome.alignment else ()
     language = languages.get(captions.language)
-    parted = [_of_place(p, text, language) for p in places(divergence, captions.words, text)]
+    starts = frozenset(passage.words.start for passage in text.passages)
+    known = capitals.names(text.words, starts, language)
+    parted = [_of_place(p, text, language, known) for p in places(divergence, captions.words, text)]
     found = [d for d in parted if d]
     found += _guessed_times(captions.words)
     found += [d for d in _weak(captions.words) if not any(_covers(f, d) for f in found)]
@@ -209,15 +216,19 @@ def _one(a: Place, b: Place) -> Place:
     )
 
 
-def _of_place(place: Place, text: Text, language: Language) -> Doubt | None:
-    group, weight = _judged(place, text, language)
+def _of_place(
+    place: Place, text: Text, language: Language, names: Mapping[int, Sure]
+) -> Doubt | None:
+    group, weight = _judged(place, text, language, names)
     if group is None:
         return None
     written = text.between(place.article) if place.article else ""
     return Doubt(group, weight, written, place.said, place.start_ms, place.end_ms, place.article)
 
 
-def _judged(place: Place, text: Text, language: Language) -> tuple[Group | None, float]:
+def _judged(
+    place: Place, text: Text, language: Language, names: Mapping[int, Sure]
+) -> tuple[Group | None, float]:
     """What is doubtful about a place, and how much; None for what is only left out at the edges."""
     count = len(place.said.split())
     if not place.said:
@@ -229,7 +240,7 @@ def _judged(place: Place, text: Text, language: Language) -> tuple[Group | None,
     short = count <= 2 * NEAR and (not place.article or len(place.article) <= 2 * NEAR)
     if short and _has_number(place, text, language):
         return "number", 86
-    if short and place.article and _has_name(place, text):
+    if short and place.article and _has_name(place, text, names):
         return "name", 82
     if not place.article and count >= EXTRA_WORDS:
         return "extra", 55 + min(count, 250) / 10
@@ -253,19 +264,21 @@ def _written(place: Place, text: Text) -> Sequence[languages.Written]:
     return text.words[place.article.start : place.article.end] if place.article else ()
 
 
-def _has_name(place: Place, text: Text) -> bool:
-    """Whether the article writes one of the words with a capital within a sentence."""
+def _has_name(place: Place, text: Text, names: Mapping[int, Sure]) -> bool:
+    """Whether one of the article's words is a name, or may be one by what was heard for it."""
     assert place.article  # noqa: S101  the caller has seen it
+    said = [fold(word) for word in place.said.split()]
     return any(
-        text.words[n].text.lstrip("“\"‘'«(")[:1].isupper() and not _begins_sentence(n, text)
+        names.get(n) == "sure"
+        or (n in names and any(_alike(fold(text.words[n].text), word) for word in said))
         for n in range(place.article.start, place.article.end)
     )
 
 
-def _begins_sentence(n: int, text: Text) -> bool:
-    if any(n == passage.words.start for passage in text.passages):
-        return True
-    return text.words[n - 1].text.rstrip("”\"’'»)")[-1:] in tuple(".!?:…")
+def _alike(written: str, said: str) -> bool:
+    """Whether a word may be a name that was misheard: it begins alike, and shares letters."""
+    likeness = Levenshtein.normalized_similarity(written, said)
+    return written[:1] == said[:1] and likeness >= NAME_LIKENESS
 
 
 # ---------------------------------------------------------------- times, scores, silence
