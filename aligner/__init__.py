@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from aligner.errors import BadSource as BadSource
     from aligner.errors import Cancelled as Cancelled
     from aligner.errors import CannotWrite as CannotWrite
+    from aligner.errors import CorrectionsKept as CorrectionsKept
     from aligner.errors import EngineUnavailable as EngineUnavailable
     from aligner.errors import InvalidCaptions as InvalidCaptions
     from aligner.errors import ManyArticles as ManyArticles
@@ -69,7 +70,7 @@ _PLACES = {
 """Public names, and the modules that they are loaded from when they are asked for."""
 _MODULES = ("errors", "store")
 _ERRORS = (
-    *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "CannotWrite"),
+    *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "CannotWrite", "CorrectionsKept"),
     *("EngineUnavailable", "InvalidCaptions", "ManyArticles", "MediaUnavailable", "NoAudio"),
     *("NoMedia", "NoSpeech", "PageUnavailable", "RobotsRefuse", "SitemapGiven"),
 )
@@ -85,6 +86,7 @@ __all__ = [
     "CaptionResult",
     "Captioner",
     "CheckResult",
+    "CorrectionsKept",
     "Document",
     "EngineUnavailable",
     "FeedItem",

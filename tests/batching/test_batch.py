@@ -424,7 +424,7 @@ def test_what_no_library_should_raise_is_an_outcome(
     def broken(*_: object) -> None:
         raise RecursionError("a page like a well")
 
-    monkeypatch.setattr(sources, "find", broken)
+    monkeypatch.setattr(sources, "survey", broken)
     given = [news.url("/n0/"), "lost.html"]
     assert batch(tmp_path, given) == ["lost error", "n0 error"]
     made = json.loads((tmp_path / "n0.json").read_text("utf-8"))
