@@ -6,6 +6,8 @@
     given.py       SOURCE and lists of them, as the user gives them
     ending.py      exit codes, and what is said of errors
     console.py     progress and tables
+    network.py     options about how to go out to the network
+    settings.py    values of options in aligner.toml and in the environment
     interrupt.py   Ctrl-C
 
 To add a command: a file with a function of its name, and the name in ``COMMANDS``. A command's file
@@ -25,7 +27,10 @@ from aligner.cli import ending, interrupt
 from aligner.distribution import VERSION
 from aligner.errors import AlignerError
 
-COMMANDS = ("batch", "caption", "check", "completion", "export", "lint", "models", "plot", "review")
+COMMANDS = (
+    *("batch", "caption", "check", "completion", "config", "export", "lint", "models", "plot"),
+    "review",
+)
 SELDOM = 20_000
 """Objects that are made before garbage in circles is looked for. At every 700, as is usual, that
 takes a hundredth of the time."""
@@ -53,6 +58,11 @@ def _run() -> int:
         raise
     except click.ClickException as error:
         error.show()
+        if isinstance(error, click.UsageError):
+            from aligner.cli.settings import origin
+
+            if where := origin(error):
+                click.echo(f"The value stands in {where}.", err=True)
         return error.exit_code
     except Exception as error:
         interrupt.heed()  # it may be what a library has made of an interruption
@@ -77,12 +87,29 @@ class _Commands(Mapping[str, click.Command]):
         return len(COMMANDS)
 
 
+class _Group(click.Group):
+    """The command with all others below it, which take settings of files and variables."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name, command, rest = super().resolve_command(ctx, args)
+        wants_help = "-h" in rest or "--help" in rest
+        if name and command and name != "config" and not (wants_help or ctx.resilient_parsing):
+            from aligner.cli import settings
+
+            settings.apply(ctx, name, command)
+        return name, command, rest
+
+
 @click.group(
+    cls=_Group,
     commands=_Commands(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(VERSION, prog_name="aligner")
-def aligner() -> None:
+@click.option("--no-config", is_flag=True, envvar="ALIGNER_NO_CONFIG", help="Read no aligner.toml.")
+def aligner(no_config: bool) -> None:
     """From a news article's address to captions in the publisher's spelling.
 
     Finds the video or audio that an article links, transcribes it, matches what was said with
@@ -97,4 +124,5 @@ def aligner() -> None:
       aligner export captions/story.json --format srt
       aligner lint captions/story.vtt
       aligner models
+      aligner config
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 
@@ -45,6 +46,16 @@ def unforeseen(error: Exception) -> int:
     return 1
 
 
+_debugging = False
+
+
+def debug() -> None:
+    """Have tracebacks and all logs shown."""
+    global _debugging
+    _debugging = True
+
+
 def debugging() -> bool:
     """Whether tracebacks and all logs are wanted, also where the arguments are wrong."""
-    return "--debug" in sys.argv
+    by_variable = os.environ.get("ALIGNER_DEBUG", "").lower() not in ("", "0", "false", "no", "off")
+    return _debugging or by_variable or "--debug" in sys.argv

@@ -1,0 +1,142 @@
+"""`aligner config`: what holds, and where it stands."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aligner.cli import console, settings
+from aligner.cli.settings import Command, Held
+
+SCHEMA = "aligner-config/1"
+NETWORK = (
+    *("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"),
+    *("NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "ALIGNER_CACHE"),
+)
+"""Variables that hold for all commands, and are no option's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting, for all commands that have it alike."""
+
+    key: str
+    commands: tuple[Command, ...]
+    held: Held
+
+
+def show(only: Command, show_all: bool, as_json: bool) -> int:
+    """Print the settings. Raises BadSource, UsageError."""
+    known = settings.every()
+    if only and only not in known:
+        names = ", ".join(" ".join(name) for name in known)
+        raise click.UsageError(f"{' '.join(only)}: choose from {names}")
+    context = click.get_current_context()
+    found = () if _is_without(context) else settings.files()
+    rows = _rows(found, {only: known[only]} if only else known, show_all or bool(only))
+    places = _places()
+    environment = {name: os.environ[name] for name in NETWORK if os.environ.get(name)}
+    if as_json:
+        _print_json(rows, places, environment)
+    else:
+        _print(rows, places, environment)
+    return 0
+
+
+def _is_without(context: click.Context) -> bool:
+    root = context.find_root()
+    return bool(root.params.get("no_config"))
+
+
+def _places() -> dict[str, Path]:
+    """The files that are looked for."""
+    return {"user": settings.users_path(), "folder": Path(settings.NAME).absolute()}
+
+
+def _rows(
+    found: tuple[settings.File, ...], commands: Mapping[Command, click.Command], show_all: bool
+) -> list[Row]:
+    """What holds, commands that have the same value from the same place together."""
+    rows: dict[tuple[str, str, str, str], Row] = {}
+    for name, command in commands.items():
+        for key, held in settings.held(found, name, command).items():
+            if held.origin == "default" and not show_all:
+                continue
+            mark = (key, repr(held.value), held.origin, held.where)
+            before = rows.get(mark)
+            rows[mark] = Row(key, (*(before.commands if before else ()), name), held)
+    return sorted(rows.values(), key=lambda row: (row.key, row.commands))
+
+
+def masked(key: str, value: Any) -> Any:
+    """A value without the secrets in it."""
+    if isinstance(value, list | tuple):
+        return [masked(key, one) for one in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if key == "header":  # of a variable, too, which has one a line
+        return re.sub(r"(?m)^([^:\n]*(?:://[^:\n]*)?(?::\d+)?):.*$", r"\1: ...", str(value))
+    if "proxy" in key.lower() and "@" in str(value):
+        return re.sub(r"^(\w+://)?.*@", r"\1...@", str(value))
+    return console.discreet(str(value))
+
+
+def _print_json(rows: list[Row], places: dict[str, Path], environment: dict[str, str]) -> None:
+    print_rows = [
+        {
+            "option": row.key,
+            "commands": [" ".join(name) for name in row.commands],
+            "value": masked(row.key, row.held.value),
+            "from": row.held.origin,
+            "where": row.held.where or None,
+        }
+        for row in rows
+    ]
+    shown = {
+        "schema": SCHEMA,
+        "files": [
+            {"of": of, "path": str(path), "exists": path.is_file()} for of, path in places.items()
+        ],
+        "settings": print_rows,
+        "environment": {name: masked(name, value) for name, value in environment.items()},
+    }
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+
+
+def _print(rows: list[Row], places: dict[str, Path], environment: dict[str, str]) -> None:
+    for of, path in places.items():
+        there = "" if path.is_file() else " (there is none)"
+        click.echo(f"{of}'s file: {console.plain(str(path))}{there}")
+    everything = len(settings.every())
+    cells = [
+        (
+            row.key,
+            "all" if len(row.commands) == everything else ", ".join(map(" ".join, row.commands)),
+            _text(masked(row.key, row.held.value)),
+            row.held.where or row.held.origin,
+        )
+        for row in rows
+    ]
+    cells += [
+        (name, "all", _text(masked(name, value)), name) for name, value in environment.items()
+    ]
+    if cells:
+        click.echo()
+        console.table(("option", "commands", "value", "from"), cells)
+    else:
+        click.echo("nothing is set: all options have their defaults; --all shows them")
+
+
+def _text(value: Any) -> str:
+    if value is None or value == [] or value == ():
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

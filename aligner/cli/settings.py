@@ -1,0 +1,348 @@
+"""Values of options that stand in ``aligner.toml`` or in the environment.
+
+Two files are read: the user's own, and the current folder's, which wins. Keys are called as the
+options are; at the top they hold for every command that has the option, in a table [caption] for
+that command, in [models.bench] for one below another. An option's variable is
+ALIGNER_COMMAND_OPTION, or ALIGNER_OPTION for every command. The command line wins over variables,
+and those over files.
+
+A folder's file may have been written by somebody else, so that it may say what results look like,
+but not whom to ask, as whom, what to give away and what to write over: see ``FOLDERS``.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import click
+
+from aligner.cli import ending
+from aligner.errors import BadSource
+
+NAME = "aligner.toml"
+MOST_BYTES = 1_000_000
+ORIGINS = "aligner.cli.origins"
+"""Where a context's ``meta`` keeps which file an option's value is of, by its key."""
+
+FOLDERS = frozenset(
+    "all burn-in column csv delay device disk embed engine fail-on follow format fps"
+    " gpu-workers hls-mpegts jobs json karaoke keep-media language limit model no-cache no-draft"
+    " no-network-embeds no-probe only output per-host profile quiet recheck-after retries"
+    " retry-failed review show since sounds styled timeout timing until verbose workers".split()
+)
+"""The options that a folder's file may set; a new one has to be added by whoever finds it harmless.
+
+Those left out lead to other hosts or networks (proxy, allow-private, ray, sitemap, ...), give
+something away (cookies, header, contact), or write over what is there (force, fix, ...)."""
+WRITING = frozenset(("caption", "batch", "export"))
+"""Commands whose output a folder's file may name: they write over no file that is not theirs."""
+
+Command = tuple[str, ...]
+"""A command's name, with those of the groups before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of settings."""
+
+    path: Path
+    is_users: bool
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What an option's value is, and where it stands."""
+
+    value: Any
+    origin: str
+    """"default", "environment" or "file"."""
+    where: str = ""
+    """The variable or the file."""
+
+
+# ---------------------------------------------------------------- commands and options
+
+
+def key_of(option: click.Option) -> str:
+    """What an option is called in a file: its longest name, without the dashes before it."""
+    return max(option.opts, key=len).lstrip("-")
+
+
+def options(command: click.Command) -> dict[str, click.Option]:
+    """A command's options by their keys; not --help and --version."""
+    found = (p for p in command.params if isinstance(p, click.Option) and not p.is_eager)
+    return {key_of(option): option for option in found}
+
+
+def below(command: click.Command, name: Command) -> Iterator[tuple[Command, click.Command]]:
+    """A command and all below it, each with its name."""
+    yield name, command
+    if isinstance(command, click.Group):
+        for part in command.commands:
+            yield from below(command.commands[part], (*name, part))
+
+
+@cache
+def every() -> Mapping[Command, click.Command]:
+    """All commands, by name."""
+    from aligner.cli import aligner
+
+    found: dict[Command, click.Command] = {}
+    for name in aligner.commands:
+        found |= dict(below(aligner.commands[name], (name,)))
+    return found
+
+
+# ---------------------------------------------------------------- the environment
+
+
+def variables(command: Command, key: str) -> tuple[str, str]:
+    """The names of an option's variables: for one command, and for all."""
+    name = key.upper().replace("-", "_")
+    path = "_".join(command).upper().replace("-", "_")
+    return f"ALIGNER_{path}_{name}", f"ALIGNER_{name}"
+
+
+def heed_environment(command: click.Command, name: Command) -> None:
+    """Have the options of a command, and of those below it, take values from variables."""
+    for its_name, one in below(command, name):
+        for key, option in options(one).items():
+            if option.envvar is None:
+                option.envvar = list(variables(its_name, key))
+
+
+# ---------------------------------------------------------------- the files
+
+
+def users_path() -> Path:
+    """Where the user's own file is, or would be."""
+    import platformdirs
+
+    return platformdirs.user_config_path("aligner", appauthor=False) / NAME
+
+
+def files() -> tuple[File, ...]:
+    """The files that there are, the one that wins last. Raises BadSource for what is wrong."""
+    users, folders = users_path(), Path(NAME).absolute()
+    found = [File(users, True, _read(users))] if users.is_file() else []
+    if folders.is_file() and not (found and folders.samefile(users)):
+        found.append(File(folders, False, _read(folders)))
+    for file in found:
+        _judge(file)
+    return tuple(found)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Raises BadSource, with the line."""
+    try:
+        with path.open("rb") as opened:
+            data = opened.read(MOST_BYTES + 1)
+    except OSError as error:
+        raise BadSource(str(path), f"cannot be read: {error.strerror}") from error
+    if len(data) > MOST_BYTES:
+        raise BadSource(str(path), "larger than 1 MB, which no file of settings is")
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BadSource(f"{path}, line {line}", "not text in UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        found = re.search(r"\(at line (\d+), column \d+\)", str(error))
+        lines = data.count(b"\n") + (not data.endswith(b"\n"))
+        said = str(error).partition(" (at ")[0]
+        place = f"{path}, line {found[1] if found else lines}"
+        raise BadSource(place, f"not TOML (https://toml.io): {said}") from error
+
+
+def _judge(file: File, command: Command = (), table: Mapping[str, Any] | None = None) -> None:
+    """Look at every key of a file, or of one of its tables. Raises BadSource."""
+    known = every()
+    parts = {name[len(command)] for name in known if name[: len(command)] == command != name}
+    usable: dict[str, click.Option] = {}
+    for name, one in known.items():
+        if not command or name == command:
+            usable |= options(one)
+    for key, value in (file.values if table is None else table).items():
+        place = ".".join((*command, key))
+        if isinstance(value, dict) and key in parts:
+            _judge(file, (*command, key), value)
+        elif key not in usable or isinstance(value, dict):
+            raise BadSource(str(file.path), _unknown(place, key, [*usable, *parts], command))
+        else:
+            _expect_allowed(file, command, key, value)
+            _converted(file, place, usable[key], value)
+
+
+def _unknown(place: str, key: str, known: Iterable[str], command: Command) -> str:
+    of = f"`aligner {' '.join(command)}` has" if command else "there is"
+    near = get_close_matches(key.replace("_", "-"), sorted(set(known)), 1, 0.6)
+    advice = f"; is it {near[0]}?" if near else f"; see `aligner {' '.join(command)} --help`"
+    return f"{place}: {of} no such option or table{advice}"
+
+
+def _expect_allowed(file: File, command: Command, key: str, value: Any) -> None:
+    """Raises BadSource for what a folder's file may not set."""
+    if file.is_users:
+        return
+    where = f"only the command line, the environment and your own file ({users_path()}) may set it"
+    place = ".".join((*command, key))
+    if key not in FOLDERS or (key == "output" and command and command[0] not in WRITING):
+        raise BadSource(str(file.path), f"{place}: {where}")
+    if key == "model" and not _is_model(value):
+        raise BadSource(str(file.path), f"{place} is the path of a model: {where}")
+    if key == "output" and isinstance(value, str) and not _is_below(value):
+        raise BadSource(str(file.path), f"{place} lies outside this folder: {where}")
+
+
+def _is_model(value: Any) -> bool:
+    from aligner import weights
+
+    return not isinstance(value, str) or value in weights.MODELS
+
+
+def _is_below(value: str) -> bool:
+    """Whether a path stays in the current folder, also where parts of it are links."""
+    if "://" in value:
+        return False
+    return Path(value).resolve().is_relative_to(Path.cwd().resolve())
+
+
+# ---------------------------------------------------------------- values
+
+
+def _converted(file: File, place: str, option: click.Option, value: Any) -> Any:
+    """A key's value as the option takes it. Raises BadSource for a wrong type, or a wrong value."""
+    if option.multiple:
+        values = value if isinstance(value, list) else [value]
+        return [_scalar(file, place, option, one) for one in values]
+    if isinstance(value, list) and "," in (option.metavar or ""):
+        return ",".join(str(_scalar(file, place, option, one)) for one in value)
+    return _scalar(file, place, option, value)
+
+
+def _scalar(file: File, place: str, option: click.Option, value: Any) -> Any:
+    kind = option.type
+    if isinstance(value, date | time):
+        value = value.isoformat()
+    expected, fits = _expected(kind, value)
+    if not fits:
+        told = f"{place}: {expected} is expected, not {_kind_of(value)}"
+        raise BadSource(str(file.path), told)
+    if isinstance(kind, click.Path):
+        value = str(file.path.parent / Path(value).expanduser())
+    try:
+        kind.convert(value, option, None)
+    except click.UsageError as error:
+        raise BadSource(str(file.path), f"{place}: {error.message}") from error
+    return value
+
+
+def _expected(kind: click.ParamType[Any], value: Any) -> tuple[str, bool]:
+    """What an option's values are in TOML, and whether a value is one."""
+    if isinstance(kind, click.types.BoolParamType):
+        return "true or false", isinstance(value, bool)
+    if isinstance(kind, click.types.IntParamType):
+        return "a whole number", isinstance(value, int) and not isinstance(value, bool)
+    if isinstance(kind, click.types.FloatParamType):
+        return "a number", isinstance(value, int | float) and not isinstance(value, bool)
+    return "text in quotes", isinstance(value, str)
+
+
+def _kind_of(value: Any) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list"}
+    return names.get(type(value), "a table")
+
+
+def of_files(found: Iterable[File], name: Command, command: click.Command) -> dict[str, Held]:
+    """The values of a command's options that stand in files, by their keys."""
+    held: dict[str, Held] = {}
+    for file in found:
+        table: Any = file.values
+        for part in name:
+            table = table.get(part) if isinstance(table, dict) else None
+        own = table if isinstance(table, dict) else {}
+        for key, option in options(command).items():
+            value = own.get(key, _at_the_top(file, name, key))
+            if value is not None:
+                place = ".".join((*name, key)) if key in own else key
+                held[key] = Held(_converted(file, place, option, value), "file", str(file.path))
+    return held
+
+
+def _at_the_top(file: File, name: Command, key: str) -> Any:
+    """What a key at the top of a file has for a command; None for nothing."""
+    value = file.values.get(key)
+    is_table = isinstance(value, dict)  # of the command that is called like the option
+    is_for_all = file.is_users or key != "output" or name[0] in WRITING
+    return value if is_for_all and not is_table else None
+
+
+def held(found: Iterable[File], name: Command, command: click.Command) -> dict[str, Held]:
+    """The value of each of a command's options, were none given on the command line."""
+    in_files, values = of_files(found, name, command), {}
+    for key, option in options(command).items():
+        variable = next((v for v in variables(name, key) if os.environ.get(v)), None)
+        if variable:
+            values[key] = Held(os.environ[variable], "environment", variable)
+        else:
+            default = option.get_default(click.Context(command), call=False)
+            values[key] = in_files.get(key) or Held(_plain(default), "default")
+    return values
+
+
+def _plain(default: Any) -> Any:
+    """A default as it is shown; click has a mark of its own for none."""
+    return default if isinstance(default, bool | int | float | str | Path | list | tuple) else None
+
+
+# ---------------------------------------------------------------- for click
+
+
+def apply(context: click.Context, name: str, command: click.Command) -> None:
+    """Have a command take what files and variables say. Raises BadSource."""
+    heed_environment(command, (name,))
+    found = files() if not context.params.get("no_config") else ()
+    if found:
+        context.default_map = {name: _defaults(context, found, (name,), command)}
+
+
+def _defaults(
+    context: click.Context, found: tuple[File, ...], name: Command, command: click.Command
+) -> dict[str, Any]:
+    """What click takes for defaults: of a command, and of those below it."""
+    values: dict[str, Any] = {}
+    for key, one in of_files(found, name, command).items():
+        option = options(command)[key]
+        if key == "debug" and one.value:
+            ending.debug()
+        values[option.name or key] = one.value
+        context.meta.setdefault(ORIGINS, {})[(name[-1], option.name)] = one.where
+    if isinstance(command, click.Group):
+        for part, below_it in command.commands.items():
+            values[part] = _defaults(context, found, (*name, part), below_it)
+    return values
+
+
+def origin(error: click.UsageError) -> str:
+    """Where a value that click refuses stands; "" for the command line."""
+    option, context = getattr(error, "param", None), error.ctx
+    if not isinstance(option, click.Option) or context is None or option.name is None:
+        return ""
+    source = context.get_parameter_source(option.name)
+    if source is click.core.ParameterSource.ENVIRONMENT:
+        names = [option.envvar] if isinstance(option.envvar, str) else option.envvar or ()
+        return f"the variable {next((n for n in names if os.environ.get(n)), '')}"
+    file = context.meta.get(ORIGINS, {}).get((context.info_name, option.name))
+    if source is click.core.ParameterSource.DEFAULT_MAP and file:
+        return str(file)
+    return ""
