@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from aligner.errors import PageUnavailable as PageUnavailable
     from aligner.errors import RobotsRefuse as RobotsRefuse
     from aligner.errors import SitemapGiven as SitemapGiven
+    from aligner.net.options import NetworkOptions as NetworkOptions
     from aligner.nouns import Document as Document
     from aligner.nouns import FeedItem as FeedItem
     from aligner.nouns import Finding as CheckResult
@@ -60,6 +61,7 @@ _PLACES = {
     "Document": "nouns",
     "FeedItem": "nouns",
     "GivenSource": "captioner",
+    "NetworkOptions": "net.options",
     "Options": "pipeline",
     "Progress": "progress",
     "Source": "nouns",
@@ -94,6 +96,7 @@ __all__ = [
     "InvalidCaptions",
     "ManyArticles",
     "MediaUnavailable",
+    "NetworkOptions",
     "NoAudio",
     "NoMedia",
     "NoSpeech",

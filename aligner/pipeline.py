@@ -212,11 +212,7 @@ def held(options: Options, fetch: Fetch, piece: probe.Ask, manners: Manners | No
     others = Once(_load_stages)
 
     def load() -> engines.Engine:
-        from aligner import engines, weights
-
-        model, at_hand = str(options.model), weights.at_hand
-        with told(options.net):
-            found = engines.load(options.engine, model, weights.resolve, options.device, at_hand)
+        found = load_engine(options)
         others.begin()  # not before: it would keep others from the interpreter
         return found
 
@@ -242,6 +238,19 @@ def reading(ask: probe.Ask) -> probe.Ask:
         return web.load_piece(Path(place), start, length)
 
     return piece
+
+
+def load_engine(options: Options) -> engines.Engine:
+    """The recogniser; its model is downloaded if it is not here.
+
+    Raises EngineUnavailable, BadSource, WeightsMismatch.
+    """
+    from aligner import engines, weights
+
+    model, at_hand = str(options.model), weights.at_hand
+    is_here = at_hand(model, "ctranslate2")
+    with nullcontext() if is_here else told(options.net):
+        return engines.load(options.engine, model, weights.resolve, options.device, at_hand)
 
 
 def _load_stages() -> None:

@@ -27,7 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from aligner import engines, lists, sources, web, weights
+from aligner import engines, lists, sources, web
 from aligner.batching import report
 from aligner.batching.beside import Beside
 from aligner.batching.budget import Budget
@@ -55,10 +55,9 @@ from aligner.errors import AlignerError, BadSource, CannotWrite, PageUnavailable
 from aligner.extras import Extras
 from aligner.formats import PLAIN, Look
 from aligner.lists import about
-from aligner.net.outside import told
 from aligner.nouns import FeedItem, Listed, Source, Status, Window
 from aligner.parallel import Once, cores
-from aligner.pipeline import Options, Tools, name_of, reading
+from aligner.pipeline import Options, Tools, load_engine, name_of, reading
 
 if TYPE_CHECKING:
     from aligner.batching.ray_work import RayCluster
@@ -368,9 +367,7 @@ def shared(options: Options, session: web.Session) -> Tools:
 
     def engine() -> engines.Engine:
         try:
-            model, at_hand = str(options.model), weights.at_hand
-            with told(options.net):
-                made = engines.load(options.engine, model, weights.resolve, options.device, at_hand)
+            made = load_engine(options)
         except AlignerError as error:
             raise Unfit(error) from error
         logger.info("the recogniser is loaded: %s %s", made.info.name, made.info.model)

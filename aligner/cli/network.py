@@ -22,6 +22,12 @@ class Lines(click.types.StringParamType):
         return [line for line in rv.splitlines() if line.strip()]
 
 
+proxy = click.option(
+    "--proxy",
+    metavar="URL",
+    help="Ask through http://[user:password@]host:port; '' for no proxy."
+    "  [default: as HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say]",
+)
 OPTIONS = (
     click.option(
         "--retries",
@@ -55,12 +61,7 @@ OPTIONS = (
         is_flag=True,
         help="Give the proxy names, not the addresses that were judged here; see docs/network.md.",
     ),
-    click.option(
-        "--proxy",
-        metavar="URL",
-        help="Ask through http://[user:password@]host:port; '' for no proxy."
-        "  [default: as HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say]",
-    ),
+    proxy,
 )
 NAMES = ("retries", "contact", "user_agent", "headers", "cookies", "proxy_resolves", "proxy")
 PLACES = ("sources", "lists", "listed", "sitemaps", "url", "media")

@@ -10,6 +10,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from aligner.net import trust
 from aligner.net.options import NetworkOptions
@@ -27,7 +28,8 @@ def told(net: NetworkOptions) -> Iterator[None]:
         before = {name: os.environ.get(name) for name in wanted}
         _set(wanted)
         try:
-            yield
+            with _new_opener():
+                yield
         finally:
             _set(before)
 
@@ -56,6 +58,19 @@ def _set(values: Mapping[str, str | None]) -> None:
             os.environ.pop(name, None)
         else:
             os.environ[name] = value
+
+
+@contextmanager
+def _new_opener() -> Iterator[None]:
+    """urllib asks the environment once, and would stay with what it said then."""
+    from urllib import request
+
+    before: Any = getattr(request, "_opener", None)
+    request.install_opener(request.build_opener())
+    try:
+        yield
+    finally:
+        request.install_opener(before)
 
 
 @contextmanager

@@ -1,0 +1,25 @@
+"""How often pages without media are asked for, and as whom."""
+
+import pytest
+from server import Reply, Server
+
+from aligner import checking
+from aligner.net.options import NetworkOptions
+from aligner.pipeline import Options
+
+TEXT = "<p>The council closed the bridge on Monday, and opened it again on Friday.</p>" * 5
+FRAMES = "<iframe src=/ad.html></iframe><script>var player = {id: 7}</script>"
+
+
+@pytest.mark.parametrize("more", ["", FRAMES])
+def test_a_page_without_media_is_asked_for_once(more: str) -> None:
+    pages = [f"/n{number}.html" for number in range(8)]
+    html = f"<!doctype html><title>A story</title><article>{TEXT}</article>{more}"
+    routes = {page: Reply(html.encode()) for page in pages}
+    options = Options(allow_private=True, net=NetworkOptions(contact="desk@news.example"))
+    with Server(routes) as server:
+        findings = list(checking.check_all(map(server.url, pages), options))
+    assert {finding.state for finding in findings} == {"none"}
+    assert sorted(server.asked) == pages
+    agents = {headers["User-Agent"] for headers in server.headers}
+    assert agents == {"Mozilla/5.0 (compatible; aligner; +desk@news.example)"}
