@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -149,7 +149,7 @@ def _complete(there: Kept, name: str, options: Options, output: Output, source: 
     redressed = there.dressed(output.look) != there.look
     ways = extras.ways_left(outcome, name, folder, output.into_video)
     if output.dry_run:
-        todo = [path.name for path in lacking] + [f"{name}.{INTO_VIDEO[way]}.*" for way in ways]
+        todo = [*_within(folder, lacking), *(f"{name}.{INTO_VIDEO[way]}.*" for way in ways)]
         _say_result(output, outcome.status, _done_before(there, name, todo, "would write"), source)
         return EXIT_CODES[outcome.status]
     if lacking or redressed:
@@ -159,10 +159,16 @@ def _complete(there: Kept, name: str, options: Options, output: Output, source: 
     more += _review_again(outcome, name, options, output)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
-    made = [path.name for path in (*(p for p in paths if p in lacking), *more)]
+    anew = (p for p in paths if p in lacking or (redressed and p.suffix != ".json"))
+    made = _within(folder, (*anew, *more))
     detail = _done_before(there, name, made, "written")
     _report(replace(outcome, source=source, reason=detail), (*paths, *more), output)
     return complain(trouble) if trouble else EXIT_CODES[outcome.status]
+
+
+def _within(folder: Path, paths: Iterable[Path]) -> list[str]:
+    """Paths in a folder -> as people know them there."""
+    return [path.relative_to(folder).as_posix() for path in paths]
 
 
 def _done_before(there: Kept, name: str, files: Sequence[str], doing: str) -> str:

@@ -17,14 +17,15 @@ import secrets
 import threading
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from aligner import jsontext
 from aligner.errors import AlignerError, SavedMeanwhile
-from aligner.formats import FORMATS, JSON, Look, sidecar_reader
+from aligner.formats import FORMATS, JSON, sidecar_reader
 from aligner.nouns import Outcome
 from aligner.profiles import Profile
 from aligner.review import saving
@@ -213,7 +214,7 @@ class _Handler(BaseHTTPRequestHandler):
         if form is None:
             raise _Refused(HTTPStatus.NOT_FOUND, "there is no such format")
         text, outcome = self._read(name)
-        look = Look(name=name)
+        look = replace(sidecar_reader.look_of(jsontext.read(text)), name=name)
         made = text if form is JSON else form.render(outcome, look)
         if form.beside is None:
             self._send(made.encode(), "text/plain; charset=utf-8", download=True)
