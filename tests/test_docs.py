@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -10,9 +11,11 @@ import click
 import pytest
 
 from aligner.cli import aligner
+from aligner.nouns import MEDIA_STATES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
+SIDECAR = ROOT / "samples" / "russia-and-assad" / "captions" / "russia-and-assad.json"
 PAGES = sorted(DOCS.rglob("*.md"))
 TEXTS = [*PAGES, *sorted(ROOT.glob("*.md"))]
 COMMAND = re.compile(r"^ {4}(?:\$ )?(aligner [a-z].*)$|`(aligner [a-z][^`]*)`", re.MULTILINE)
@@ -85,3 +88,19 @@ def test_scripts_that_pages_name_exist() -> None:
     for path in TEXTS:
         for script in re.findall(r"(?:benchmarks|samples)/[\w/]+\.py", path.read_text("utf-8")):
             assert (ROOT / script).exists(), f"{name_of(path)}: {script}"
+
+
+def test_the_states_of_media_are_listed() -> None:
+    page = (DOCS / "reference" / "json.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+)` \|", page[page.index("### States") :], re.MULTILINE)
+    assert sorted(listed) == sorted(MEDIA_STATES)
+
+
+def test_the_fields_of_the_sidecar_are_listed() -> None:
+    sidecar = json.loads(SIDECAR.read_text("utf-8"))
+    page = (DOCS / "reference" / "json.md").read_text("utf-8")
+    listed = set(
+        re.findall(r"`(\w+)`", page[page.index("## The sidecar") : page.index("## A check")])
+    )
+    inner = {key for part in ("words", "cues", "sentences") for key in sidecar[part][0]}
+    assert {*sidecar, *inner, *sidecar["source"]} <= listed
