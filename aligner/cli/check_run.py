@@ -87,7 +87,12 @@ class Memory:
         """The findings of runs that looked in the same way. Raises CannotWrite, BadSource."""
         if self.folder is None:
             return nullcontext()
-        chosen = {"probe": looking.probe, "all": looking.all_candidates, "embeds": looking.embeds}
+        chosen = {
+            "probe": looking.probe,
+            "all": looking.all_candidates,
+            "embeds": looking.embeds,
+            "personal": looking.asking.net.is_personal,  # a login shows more
+        }
         return Findings(self.folder, " ".join(name for name, on in chosen.items() if on))
 
 

@@ -122,6 +122,25 @@ def test_a_recording_is_downloaded_through_it(
     assert set(proxy.asked) == {f"GET {server.url('/a.wav')}"}
 
 
+def test_a_streams_pieces_are_downloaded_through_it(server: Server, tmp_path: Path) -> None:
+    packet = b"G" + bytes(187)
+    listed = (
+        "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\n1.ts\n#EXTINF:4,\n2.ts\n#EXT-X-ENDLIST\n"
+    )
+    server.routes |= {
+        "/s/a.m3u8": Reply(listed.encode(), "application/vnd.apple.mpegurl"),
+        "/s/1.ts": Reply(packet, "video/mp2t"),
+        "/s/2.ts": Reply(packet * 2, "video/mp2t"),
+    }
+    with Proxying() as proxy:
+        net = NetworkOptions(proxy=proxy.url(), retries=0)
+        link = MediaLink(server.url("/s/a.m3u8"), "video", "html5")
+        file = download(link, tmp_path, DownloadOptions(allow_private=True, net=net))
+    assert file.path.read_bytes() == packet * 3
+    assert {line.rpartition("/")[2] for line in proxy.asked} == {"a.m3u8", "1.ts", "2.ts"}
+    assert len(proxy.asked) == len(server.asked)
+
+
 def test_ones_password_is_given_to_it_alone(server: Server) -> None:
     with Proxying(authorization=ADMITTED) as proxy:
         assert fetch(server.url("/a"), by(proxy.url("anna:s3cret@"))).html == PAGE
