@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import chain, count
 from pathlib import Path
 from typing import Self
 
-from aligner import listing, probe, sources, web
+from aligner import defaults, listing, probe, sources, web
 from aligner.article import extract
 from aligner.diagnosis import PLAYS, diagnose, failure, is_temporary
 from aligner.errors import (
@@ -38,6 +38,7 @@ from aligner.parallel import in_threads
 from aligner.pipeline import (
     Options,
     answered,
+    asking_many,
     find_options,
     is_address,
     name_of,
@@ -50,7 +51,6 @@ from aligner.sources import FindOptions
 
 MOST_TRIES = 4
 """How many of an article's candidates are tried before the best one's failure is reported."""
-ASKING = web.WebOptions()
 ALWAYS = Window()
 
 
@@ -64,9 +64,9 @@ class Looking:
     """Also list what belongs to the page or to other stories."""
     embeds: bool = True
     """Let yt-dlp ask the sites of embeds, and look into pages where nothing else is found."""
-    asking: web.WebOptions = ASKING
+    asking: web.WebOptions = field(default_factory=asking_many)
     """How sites are asked; ``Options`` decide about private addresses, and ``net``."""
-    jobs: int = 8
+    jobs: int = defaults.JOBS
     """How many sources are checked at the same time."""
     sitemaps: tuple[str, ...] = ()
     """Sitemaps whose articles are checked too."""
@@ -74,14 +74,11 @@ class Looking:
     """Of which time articles of feeds and sitemaps must be."""
 
 
-DEFAULT_LOOK = Looking()
-
-
 def check(
     source: Source,
     options: Options,
     progress: Progress | None = None,
-    looking: Looking = DEFAULT_LOOK,
+    looking: Looking | None = None,
     cancel: CancelToken | None = None,
 ) -> Finding:
     """One source -> whether its article has playable media, and why not.
@@ -89,6 +86,7 @@ def check(
     robots.txt is not asked for a single source. Raises BadSource, PageUnavailable, and
     ManyArticles for a feed; and Cancelled, and what ``progress`` raises.
     """
+    looking = looking or Looking()
     asking = replace(looking.asking, robots=False)
     with _session(options, asking) as session:
         looking = replace(looking, asking=asking)
@@ -100,15 +98,15 @@ def check_with(
     source: Source,
     options: Options,
     progress: Progress | None = None,
-    looking: Looking = DEFAULT_LOOK,
+    looking: Looking | None = None,
     cancel: CancelToken | None = None,
 ) -> Finding:
     """The same with connections that several sources share."""
     with watched(progress, cancel) as telling:
-        return _Look(options, looking, session).at(source, telling)
+        return _Look(options, looking or Looking(), session).at(source, telling)
 
 
-def checked(source: Source, options: Options, looking: Looking = DEFAULT_LOOK) -> Finding:
+def checked(source: Source, options: Options, looking: Looking | None = None) -> Finding:
     """As ``check``; a source that cannot be read is a finding too: see its ``answered``.
 
     Raises ManyArticles for a feed.
@@ -122,7 +120,7 @@ def checked(source: Source, options: Options, looking: Looking = DEFAULT_LOOK) -
 
 
 def check_all(
-    sources: Iterable[Source], options: Options, looking: Looking = DEFAULT_LOOK
+    sources: Iterable[Source], options: Options, looking: Looking | None = None
 ) -> Iterator[Finding]:
     """Sources -> their findings, several at a time, in the order of their completion.
 
@@ -161,7 +159,7 @@ class Run:
     def __init__(
         self,
         options: Options,
-        looking: Looking = DEFAULT_LOOK,
+        looking: Looking | None = None,
         memory: Findings | None = None,
         recheck_after: timedelta | None = None,
     ) -> None:
@@ -169,6 +167,7 @@ class Run:
 
         These are what failed in passing, and what was found longer ago than ``recheck_after``.
         """
+        looking = looking or Looking()
         self.session = _session(options, looking.asking)
         self._look = _Look(options, looking, self.session)
         self._looking, self._memory = looking, memory

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin
 
-from aligner import audio, download, probe, sources, vad, web
+from aligner import audio, defaults, download, probe, sources, vad, web
 from aligner.article import extract
 from aligner.audio import decode
 from aligner.diagnosis import PLAYS, diagnose, failure
@@ -77,15 +77,15 @@ class Options:
     """A recording, a file or an address, in place of what the page links."""
     language: str | None = None
     """Of the speech, BCP 47; None to hear it."""
-    engine: str = "auto"
-    model: str | Path = "base"
+    engine: str = defaults.ENGINE
+    model: str | Path = defaults.MODEL
     """A model's name, or the path of its folder or file."""
-    device: engines.Device = "auto"
+    device: engines.Device = defaults.DEVICE
     """What the recogniser computes on: "cpu", "cuda"; "auto" takes a GPU where it can."""
-    profile: Profile = PROFILES["netflix"]
+    profile: Profile = PROFILES[defaults.PROFILE]
     follow: Callable[[Cue], None] | None = None
     """Whom to tell cues while the rest is being heard; see ``ahead``."""
-    timing: Fineness = "usual"
+    timing: Fineness = defaults.TIMING
     """How exact words' times are to be."""
     draft: bool = True
     """Whether the recogniser takes the article for a draft of what is said."""
@@ -96,6 +96,18 @@ class Options:
     """As whom, through which proxy and how often to ask; for all that is asked."""
     workplace: Path | None = None
     """A folder for the recording, which stays there; None for one that goes with the run."""
+
+
+def asking_many() -> web.WebOptions:
+    """How sites are asked where there are many sources: robots.txt is heeded, pages are kept."""
+    return web.WebOptions(robots=True, cache=page_cache())
+
+
+def page_cache() -> Path:
+    """Where pages are kept: $ALIGNER_CACHE/pages, else in the user's cache."""
+    from aligner.weights.base import cache_dir
+
+    return cache_dir() / "pages"
 
 
 def caption(

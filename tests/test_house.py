@@ -14,6 +14,7 @@ from aligner.cli import COMMANDS
 ROOT = Path(aligner.__file__).parent
 DRAWERS = {"sources", "engines", "formats", "languages", "weights"}
 LEAVES = {
+    "defaults",
     "nouns",
     "errors",
     "diagnosis",
@@ -149,6 +150,7 @@ def test_help_imports_next_to_nothing(command: str) -> None:
     ours = {name for name in found if name.startswith("aligner.")}
     lean = {
         "errors",
+        "defaults",
         "distribution",
         "cli",
         "cli.ending",

@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -27,7 +27,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from aligner import engines, lists, sources, web
+from aligner import defaults, engines, lists, sources, web
 from aligner.batching import report
 from aligner.batching.beside import Beside
 from aligner.batching.budget import Budget
@@ -57,7 +57,7 @@ from aligner.formats import PLAIN, Look
 from aligner.lists import about
 from aligner.nouns import FeedItem, Listed, Source, Status, Window
 from aligner.parallel import Once, cores
-from aligner.pipeline import Options, Tools, load_engine, name_of, reading
+from aligner.pipeline import Options, Tools, asking_many, load_engine, name_of, reading
 
 if TYPE_CHECKING:
     from aligner.batching.ray_work import RayCluster
@@ -73,7 +73,6 @@ LISTENERS = 2
 """Recordings that are heard at a time, by the same recogniser: the end of one leaves cores idle."""
 AT_ONCE = 1000
 """Items that are entered in one change of the ledger."""
-ASKING = web.WebOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ class BatchOptions:
 
     folder: Path
     """Where the results go, and the ledger: in its ``.aligner``."""
-    formats: tuple[str, ...] = ("vtt", "json", "txt")
+    formats: tuple[str, ...] = defaults.FORMATS
     look: Look = PLAIN
     statuses: tuple[str, ...] = (QUEUED,)
     """What is to be done: "queued" for items that were not yet; statuses, and states of media, for
@@ -97,11 +96,11 @@ class BatchOptions:
     """How many items at most."""
     window: Window = Window()  # noqa: RUF009  frozen
     """Of feeds and sitemaps that are items themselves, only the articles of that time."""
-    asking: web.WebOptions = ASKING
+    asking: web.WebOptions = field(default_factory=asking_many)
     """How sites are asked; ``pipeline.Options`` decide about private addresses, and ``net``."""
-    network: int = 4
+    network: int = defaults.JOBS
     """Pages at the same time, and recordings at the same time."""
-    disk_bytes: int = 20_000_000_000
+    disk_bytes: int = defaults.DISK_BYTES
     """A download begins only while recordings on their way take less."""
     discard_edits: bool = False
     """Whether what is made again is so also where a person has corrected it."""
@@ -116,7 +115,7 @@ class BatchOptions:
     None to do them here."""
     workers: int | None = None
     """How many of one core; None for one for each core of the cluster that is left."""
-    gpu_workers: int = 0
+    gpu_workers: int = defaults.GPU_WORKERS
     """How many with a GPU."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aligner import defaults
 from aligner.cli import shared
 from aligner.cli.network import network as with_network
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from aligner.pipeline import Options
     from aligner.profiles import Profile
     from aligner.timing import Fineness
-    from aligner.web import WebOptions
 
 MB = 1_000_000
 
@@ -179,7 +179,7 @@ class Arguments:
             statuses=self._statuses(), recheck_after=self.recheck_after,
             recheck=self._rechecked(), limit=self.limit,
             passing_only=self.retry_failed and not (self.only or self.force),
-            window=self.asked().window, asking=self._asking(), network=self.jobs,
+            window=self.asked().window, asking=shared.asking(self), network=self.jobs,
             disk_bytes=self.disk * MB, discard_edits=self.discard_edits,
             keep_media=self.keep_media, ray=self.ray, workers=self.workers,
             gpu_workers=self.gpu_workers, store=store,
@@ -215,21 +215,11 @@ class Arguments:
 
         return self.only or RECHECKED
 
-    def _asking(self) -> WebOptions:
-        """How sites are asked."""
-        from aligner import web
-
-        return web.WebOptions(
-            per_host=self.per_host, delay_s=self.delay, timeout_s=self.timeout,
-            robots=not self.ignore_robots, net=self.network,
-            cache=None if self.no_cache else shared.page_cache(),
-        )  # fmt: skip
-
 
 @click.command(epilog=CODES_HELP)
 @click.argument("lists", nargs=-1, metavar="LIST...")
 @click.option(
-    "-o", "--output", default="captions", show_default=True, metavar="DIR|ADDRESS",
+    "-o", "--output", default=defaults.FOLDER, show_default=True, metavar="DIR|ADDRESS",
     help="Folder for the results, the reports and the ledger; or an address as s3://bucket/path"
     " for results and reports.",
 )  # fmt: skip
@@ -276,8 +266,8 @@ class Arguments:
     help="Say what would be done. No article is asked for; a list at an address is.",
 )  # fmt: skip
 @click.option(
-    "--format", "formats", default="vtt,json,txt", show_default=True, callback=shared.formats,
-    metavar="NAME,...", help="What to write; see `aligner caption`.",
+    "--format", "formats", default=",".join(defaults.FORMATS), show_default=True,
+    callback=shared.formats, metavar="NAME,...", help="What to write; see `aligner caption`.",
 )  # fmt: skip
 @shared.dressed
 @click.option(
@@ -288,11 +278,13 @@ class Arguments:
     "--language", metavar="XX", callback=shared.language,
     help="Language of the speech: en, English.  [default: heard]",
 )  # fmt: skip
-@click.option("--model", default="base", show_default=True, metavar="NAME|PATH")
-@click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
+@click.option("--model", default=defaults.MODEL, show_default=True, metavar="NAME|PATH")
+@click.option(
+    "--engine", type=click.Choice(shared.ENGINES), default=defaults.ENGINE, show_default=True
+)
 @shared.device
 @click.option(
-    "--profile", default="netflix", show_default=True, metavar="NAME|FILE.toml",
+    "--profile", default=defaults.PROFILE, show_default=True, metavar="NAME|FILE.toml",
     callback=shared.profile, help="Captioning standard.",
 )  # fmt: skip
 @shared.timing
@@ -302,8 +294,8 @@ class Arguments:
 @click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("--keep-media", is_flag=True, help="Keep the recordings, in the folder media.")
 @click.option(
-    "--disk", type=click.IntRange(1), default=20_000, show_default=True, metavar="MB",
-    help="Recordings on their way may take so much before the next is downloaded.",
+    "--disk", type=click.IntRange(1), default=defaults.DISK_BYTES // MB, show_default=True,
+    metavar="MB", help="Recordings on their way may take so much before the next is downloaded.",
 )  # fmt: skip
 @click.option(
     "--ray", metavar="local|ADDRESS",
@@ -314,8 +306,8 @@ class Arguments:
     help="With --ray: how many of one core.  [default: one for each core of the cluster]",
 )  # fmt: skip
 @click.option(
-    "--gpu-workers", type=click.IntRange(0), default=0, show_default=True, metavar="N",
-    help="With --ray: how many with a GPU.",
+    "--gpu-workers", type=click.IntRange(0), default=defaults.GPU_WORKERS, show_default=True,
+    metavar="N", help="With --ray: how many with a GPU.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object an article as it ends.")
 @click.option("--allow-private", is_flag=True, help="Also ask addresses on private networks.")

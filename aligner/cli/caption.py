@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aligner import defaults
 from aligner.cli import given, shared
 from aligner.cli.network import network as with_network
 
@@ -41,7 +42,7 @@ Exit codes:
 @click.option(
     "--format",
     "formats",
-    default="vtt,json,txt",
+    default=",".join(defaults.FORMATS),
     show_default=True,
     callback=shared.formats,
     metavar="NAME,...",
@@ -56,16 +57,18 @@ Exit codes:
 )  # fmt: skip
 @click.option(
     "--model",
-    default="base",
+    default=defaults.MODEL,
     show_default=True,
     metavar="NAME|PATH",
     help="Speech model; see `aligner models`.",
 )
-@click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
+@click.option(
+    "--engine", type=click.Choice(shared.ENGINES), default=defaults.ENGINE, show_default=True
+)
 @shared.device
 @click.option(
     "--profile",
-    default="netflix",
+    default=defaults.PROFILE,
     show_default=True,
     metavar="NAME|FILE.toml",
     callback=shared.profile,

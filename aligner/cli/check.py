@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from aligner.net.options import NetworkOptions
     from aligner.nouns import MediaState
     from aligner.pipeline import Options
-    from aligner.web import WebOptions
 
 CODES_HELP = """\b
 Exit codes:
@@ -102,7 +101,7 @@ class Arguments:
 
         return Looking(
             probe=not self.no_probe, all_candidates=self.show_all,
-            embeds=not self.no_network_embeds, asking=self._asking(), jobs=self.jobs,
+            embeds=not self.no_network_embeds, asking=shared.asking(self), jobs=self.jobs,
             sitemaps=self.sitemaps, window=Window(self.since, self.until),
         )  # fmt: skip
 
@@ -118,16 +117,6 @@ class Arguments:
         from aligner.cli.check_run import Memory
 
         return Memory(self.state, self.recheck_after)
-
-    def _asking(self) -> WebOptions:
-        """How sites are asked."""
-        from aligner import web
-
-        return web.WebOptions(
-            per_host=self.per_host, delay_s=self.delay, timeout_s=self.timeout,
-            robots=not self.ignore_robots, net=self.network,
-            cache=None if self.no_cache else shared.page_cache(),
-        )  # fmt: skip
 
 
 @click.command(epilog=CODES_HELP)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aligner import defaults
 from aligner.cli import shared
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--profile",
-    default="netflix",
+    default=defaults.PROFILE,
     show_default=True,
     callback=shared.profile,
     metavar="NAME|FILE",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from aligner import defaults
 from aligner.cli.shared import Command
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ OPTIONS = (
     click.option(
         "--retries",
         type=click.IntRange(0, 20),
-        default=2,
+        default=defaults.RETRIES,
         show_default=True,
         help="How often to ask again where a connection fails, or a server says to come again.",
     ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from aligner import defaults
 from aligner.cli import shared
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option(
     "--profile",
-    default="netflix",
+    default=defaults.PROFILE,
     show_default=True,
     callback=shared.profile,
     metavar="NAME|FILE",

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from aligner import defaults
 from aligner.cli.ending import debugging
 from aligner.errors import BadSource
 
 if TYPE_CHECKING:
+    from aligner.net.options import NetworkOptions
     from aligner.profiles import Profile
+    from aligner.web import WebOptions
 
 Command = Callable[..., Any]
 ENGINES: tuple[str, ...] = ("auto", "ctranslate2", "openai-whisper", "recorded")
@@ -56,7 +59,7 @@ def polite(command: Command) -> Command:
         click.option(
             "--timeout",
             type=click.FloatRange(0.1, 600),
-            default=30.0,
+            default=defaults.TIMEOUT_S,
             show_default=True,
             metavar="SECONDS",
             help="For a request, with redirects and second tries.",
@@ -64,7 +67,7 @@ def polite(command: Command) -> Command:
         click.option(
             "--delay",
             type=click.FloatRange(0, 600),
-            default=0.0,
+            default=defaults.DELAY_S,
             show_default=True,
             metavar="SECONDS",
             help="Between two requests to one host.",
@@ -72,7 +75,7 @@ def polite(command: Command) -> Command:
         click.option(
             "--per-host",
             type=click.IntRange(1, 64),
-            default=4,
+            default=defaults.PER_HOST,
             show_default=True,
             help="Requests to one host at the same time.",
         ),
@@ -80,7 +83,7 @@ def polite(command: Command) -> Command:
             "-j",
             "--jobs",
             type=click.IntRange(1, 64),
-            default=8,
+            default=defaults.JOBS,
             show_default=True,
             help="Sources at the same time.",
         ),
@@ -131,6 +134,38 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
             f"{', '.join(unknown) or 'none'}: choose from {', '.join(FORMATS)}"
         )
     return names
+
+
+class Polite(Protocol):
+    """The values of the options about how to ask sites."""
+
+    @property
+    def per_host(self) -> int: ...
+    @property
+    def delay(self) -> float: ...
+    @property
+    def timeout(self) -> float: ...
+    @property
+    def ignore_robots(self) -> bool: ...
+    @property
+    def no_cache(self) -> bool: ...
+    @property
+    def network(self) -> NetworkOptions: ...
+
+
+def asking(given: Polite) -> WebOptions:
+    """How the sites of many sources are asked."""
+    from aligner import web
+    from aligner.pipeline import page_cache
+
+    return web.WebOptions(
+        per_host=given.per_host,
+        delay_s=given.delay,
+        timeout_s=given.timeout,
+        robots=not given.ignore_robots,
+        net=given.network,
+        cache=None if given.no_cache else page_cache(),
+    )
 
 
 def choices(value: str | None, known: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -206,13 +241,6 @@ def recheck_after(about: str) -> Callable[[Command], Command]:
     return click.option("--recheck-after", callback=span, metavar="AGE", help=about)
 
 
-def page_cache() -> Path:
-    """Where pages are kept: $ALIGNER_CACHE/pages, else in the user's cache."""
-    from aligner.weights.base import cache_dir
-
-    return cache_dir() / "pages"
-
-
 def log_level(verbose: bool) -> None:
     """Log to standard error: warnings, or more where it is asked for."""
     import logging
@@ -244,14 +272,14 @@ discard_edits = click.option(
 device = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
-    default="auto",
+    default=defaults.DEVICE,
     show_default=True,
     help="What to compute on; auto: a GPU where it can be used.",
 )
 timing = click.option(
     "--timing",
     type=click.Choice(["fast", "usual", "fine"]),
-    default="usual",
+    default=defaults.TIMING,
     show_default=True,
     help="Words' times: fast, the recogniser's own; usual, found in the sound; fine, four times.",
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from aligner.defaults import RETRIES
 from aligner.net.cookies import Cookie
 from aligner.net.headers import Header
 from aligner.net.proxies import Proxies, chosen
 
 AGENT = "Mozilla/5.0 (compatible; aligner)"
-RETRIES = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from aligner import defaults
 from aligner.addresses import INTERNET, Network, is_askable, names_media
 from aligner.errors import BadSource, PageUnavailable, RobotsRefuse
 from aligner.manners import TRY_AGAIN, HeldOff, Manners, backoff_s
@@ -80,16 +81,16 @@ class WebOptions:
 
     allow_private: bool = False
     """Also ask hosts on loopback and private networks."""
-    timeout_s: float = 30.0
+    timeout_s: float = defaults.TIMEOUT_S
     """For everything of one request: connecting, all redirects, all tries and the whole body."""
     max_bytes: int = 20_000_000
     """Of the body, as sent and as unpacked."""
     max_redirects: int = 10
     net: NetworkOptions = NET
     """As whom, through which proxy and how often to ask."""
-    per_host: int = 4
+    per_host: int = defaults.PER_HOST
     """Requests to one host at the same time."""
-    delay_s: float = 0.0
+    delay_s: float = defaults.DELAY_S
     """Between the starts of two requests to one host."""
     longest_wait_s: float = 60.0
     """A site that asks to wait longer (Retry-After) is given up."""
