@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from aligner.cli import aligner
 from aligner.nouns import MEDIA_STATES
@@ -104,3 +106,36 @@ def test_the_fields_of_the_sidecar_are_listed() -> None:
     )
     inner = {key for part in ("words", "cues", "sentences") for key in sidecar[part][0]}
     assert {*sidecar, *inner, *sidecar["source"]} <= listed
+
+
+def pasted(page: str, start: str) -> str:
+    """The indented block of a page that begins with some text, without its indent."""
+    text = (DOCS / page).read_text("utf-8")
+    block = re.search(rf"^    {re.escape(start)}.*\n(?:    .*\n)*", text, re.MULTILINE)
+    assert block, start
+    return re.sub(r"^    ", "", block[0], flags=re.MULTILINE)
+
+
+def test_the_first_steps_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command of the page makes the sample's captions, as the repository holds them."""
+    monkeypatch.chdir(ROOT)
+    command = shlex.split(pasted("quickstart.md", "aligner caption samples/"))
+    assert command[-2:] == ["-o", "demo-out"]
+    CliRunner().invoke(aligner, [*command[1:-1], str(tmp_path)], catch_exceptions=False)
+    made = (tmp_path / "russia-and-assad.vtt").read_text("utf-8")
+    golden = SIDECAR.with_suffix(".vtt").read_text("utf-8")
+    assert made.partition("\n1\n")[2] == golden.partition("\n1\n")[2] != ""
+
+
+def test_the_snippet_is_what_the_format_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    sample = ROOT / "samples" / "russia-and-assad"
+    shutil.copy(sample / "russia-and-assad.mp4", "film.mp4")
+    Path("film.txt").write_text("Russia and Assad\n\nRussia is expanding its support.", "utf-8")
+    command = shlex.split(pasted("publishing.md", "aligner caption film.txt"))
+    recorded = ["--engine", "recorded", "--model", str(sample / "transcript.json")]
+    CliRunner().invoke(aligner, [*command[1:], *recorded], catch_exceptions=False)
+    made = Path("captions/film.player.html").read_text("utf-8")
+    assert made == pasted("publishing.md", "<video controls")
