@@ -55,7 +55,7 @@ def ways_left(
     outcome: Outcome, name: str, folder: Path, ways: Sequence[IntoVideo]
 ) -> tuple[IntoVideo, ...]:
     """The ways into the video that are asked for, and not done or older than the captions."""
-    if not (outcome.captions and outcome.captions.cues):
+    if not (ways and outcome.captions and outcome.captions.cues):
         return ()
     sidecar = (folder / f"{name}.json").stat().st_mtime_ns
 

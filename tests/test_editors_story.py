@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 SCRIPT = Path(__file__).parent.parent / "benchmarks" / "editors_story.py"
 
 
+@pytest.mark.slow
 def test_nothing_is_lost() -> None:
     ran = subprocess.run([sys.executable, str(SCRIPT)], capture_output=True, text=True, check=False)
     assert "WRONG" not in ran.stdout

@@ -17,7 +17,10 @@ from aligner.errors import CannotWrite
 from aligner.formats import JSON, PLAIN
 from aligner.nouns import Outcome
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork"),
+]
 
 KILLED = """
 import os, pathlib, shutil, signal, sys

@@ -32,11 +32,12 @@ from aligner.batching import report
 from aligner.batching.beside import Beside
 from aligner.batching.budget import Budget
 from aligner.batching.choice import QUEUED, RECHECKED, Choice
-from aligner.batching.ledger import Ending, Entry, Ledger
+from aligner.batching.ledger import Ending, Entry, Ledger, Wanted
 from aligner.batching.pools import Pool, Row
 from aligner.batching.remote import Remote
 from aligner.batching.shelf import Folder, Shelf
 from aligner.batching.state import source_bytes
+from aligner.batching.there import intent
 from aligner.batching.work import (
     INNER,
     NETWORK,
@@ -332,6 +333,11 @@ class Batch:
                 self.ledger.seen()
             except CannotWrite:
                 continue  # whoever writes next will say so
+
+    def intent(self, item: Wanted) -> str | None:
+        """What this run would do with an item whose captions are there and stay; else None."""
+        forced = "captioned" in self._choice.endings
+        return intent(self._shelf, item, forced, self._how.discard_edits)
 
     def snapshot(self) -> Snapshot:
         """How far the run is."""

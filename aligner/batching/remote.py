@@ -138,9 +138,10 @@ class Remote:
         files = (f"{name}{suffix}" for suffix in (*suffixes, JSON.suffix))
         return tuple(file for file in files if file in change.files)
 
-    def kept(self, name: str) -> Kept | None:
+    def kept(self, name: str, tidy: bool = True) -> Kept | None:
         """See ``Shelf``."""
-        self._finish(name)
+        if tidy:
+            self._finish(name)
         text = self._text(f"{name}{JSON.suffix}")
         return None if text is None else store.kept_of(text, self.where(f"{name}{JSON.suffix}"))
 

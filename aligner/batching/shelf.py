@@ -53,7 +53,7 @@ class Shelf(Protocol):
         """What is there for an item that the ledger does not know, if nothing is missing."""
         ...
 
-    def kept(self, name: str) -> Kept | None:
+    def kept(self, name: str, tidy: bool = True) -> Kept | None:
         """The result that is there; see ``store.kept``. Raises BadSource."""
         ...
 
@@ -116,9 +116,9 @@ class Folder:
         found = ending(place.read_text(encoding="utf-8"), name, formats, files)
         return replace(found, at=place.stat().st_mtime) if found else None
 
-    def kept(self, name: str) -> Kept | None:
+    def kept(self, name: str, tidy: bool = True) -> Kept | None:
         """See ``Shelf``."""
-        return store.kept(self._path, name)
+        return store.kept(self._path, name, tidy)
 
     def complete(
         self, there: Kept, name: str, formats: tuple[str, ...], look: Look

@@ -23,6 +23,7 @@ from aligner.batching.ledger import MOST_DEATHS, Ending, Ledger, Lost, Row
 from aligner.batching.pools import Onward, Stopped
 from aligner.batching.shelf import How, Shelf, expect_room
 from aligner.batching.state import read_source, read_work, work_bytes
+from aligner.batching.there import staying
 from aligner.errors import (
     KEPT,
     AlignerError,
@@ -246,20 +247,16 @@ class Works:
 
         ``anew``: whether it was asked for once more. What a person has corrected stays even then.
         """
-        shelf = self._place.shelf
-        if not shelf.has(row.name):
-            return None
+        place, on_its_way = self._place, row.state is not None
         try:
-            there = shelf.kept(row.name)
+            there = staying(
+                place.shelf, row.name, anew or on_its_way, place.discard_edits, tidy=True
+            )
         except BadSource as error:
             return Job(row, ended(begun(source), error), "")
-        if there is None or there.outcome.captions is None:
+        if there is None:
             return None
-        known = there.outcome
-        if there.edited and not self._place.discard_edits:
-            known = replace(known, reason=KEPT) if anew else known
-        elif anew or row.state:
-            return None
+        known = replace(there.outcome, reason=KEPT) if anew else there.outcome
         return Job(row, replace(begun(source), known=known, ended=True), "", there)
 
     # ------------------------------------------------------------ the steps

@@ -130,6 +130,7 @@ def _say_plan(batch: Batch) -> int:
         if item.status != "queued":
             when = f" of {about.iso(item.ended)}" if item.ended else ""
             how = f"do again ({item.status}{when})"
+        how = batch.intent(item) or how
         click.echo(plain(f"{item.key}: would {how}: {item.name}.*"))
     counts = batch.snapshot().counts
     click.echo(f"{batch.todo} to do; {summary(counts)}", err=True)

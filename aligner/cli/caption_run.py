@@ -26,8 +26,6 @@ from aligner.errors import (
 )
 from aligner.extras import INTO_VIDEO
 from aligner.parallel import products_on_one_core
-from aligner.review.doubts import places_to_look_at, told
-from aligner.review.folder import recording
 
 if TYPE_CHECKING:
     from aligner.extras import IntoVideo
@@ -186,6 +184,8 @@ def _into_video_again(
     """Put the captions that are there into the video, which is fetched if it is not beside them."""
     if not output.into_video:
         return [], None
+    from aligner.review.folder import recording
+
     interrupt.gather_temporary_files()
     outcome = there.outcome
     with (
@@ -263,6 +263,8 @@ def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
             "http_status": outcome.http_status,
         }
         made |= {"coverage": shares, "cues": cues, "files": [str(p) for p in paths]}
+        from aligner.review.doubts import places_to_look_at
+
         made["places_to_look_at"] = places_to_look_at(outcome)
         click.echo(json.dumps(made, ensure_ascii=False))
         return
@@ -274,6 +276,8 @@ def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
 
 def _say_where_to_look(outcome: Outcome, paths: tuple[Path, ...]) -> None:
     """How many places an editor must see, and the command that shows them."""
+    from aligner.review.doubts import places_to_look_at, told
+
     places = places_to_look_at(outcome)
     sidecar = next((path for path in paths if path.suffix == ".json"), None)
     if places and places["total"] and sidecar:

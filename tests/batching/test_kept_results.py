@@ -16,7 +16,7 @@ from news_site import options, site
 from server import Server
 
 from aligner import pipeline, store
-from aligner.batching import Batch, BatchOptions, Done
+from aligner.batching import Batch, BatchOptions, Done, rehearsal
 from aligner.errors import KEPT
 from aligner.nouns import STATUSES
 from aligner.pipeline import Options, Work
@@ -246,3 +246,27 @@ def test_a_change_in_a_store_that_was_cut_short_is_finished(
     assert {name: found[name] for name in new} == new
     assert b"Penhallow" in found["n0.srt"]
     assert ".n0.saving" not in found
+
+
+def test_a_dry_run_says_what_stays_and_changes_nothing(
+    news: Server, how: Options, tmp_path: Path
+) -> None:
+    given = [news.url("/n0/"), news.url("/n1/")]
+    batch(given, how, BatchOptions(tmp_path))
+    correct(tmp_path)
+    (tmp_path / ".n1.saving").write_text("cut short", "utf-8")
+    before = contents(tmp_path)
+    for change, told in (
+        ({"formats": ("srt",)}, ["write what is missing of what is there"] * 2),
+        (
+            {"statuses": EVERYTHING},
+            ["leave as somebody corrected it (see --discard-edits)", None],
+        ),
+        ({"statuses": EVERYTHING, "discard_edits": True}, [None, None]),
+    ):
+        to = replace(BatchOptions(tmp_path), **change)
+        with rehearsal(how, to) as plan:
+            assert plan.enter(given) == 2
+            assert [plan.intent(item) for item in plan.ledger.wanted()] == told
+    assert contents(tmp_path) == before
+    assert (tmp_path / ".n1.saving").exists()

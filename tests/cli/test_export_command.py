@@ -17,6 +17,8 @@ from aligner import store
 from aligner.formats import FORMATS
 from aligner.nouns import Article, Outcome, Paragraph
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(aligner: Aligner, tmp_path: Path) -> Path:
