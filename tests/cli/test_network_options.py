@@ -102,6 +102,7 @@ def test_a_header_is_for_the_hosts_named_here(run: Run, site: Server, tmp_path: 
     assert "s3cret" not in err
 
 
+@pytest.mark.slow
 def test_the_recordings_host_gets_no_header(run: Run) -> None:
     """The article's host is named; the recording lies elsewhere, by a redirect of it too."""
     with Server() as media, Server() as site:

@@ -69,6 +69,7 @@ def test_the_systems_authorities(way: str, tmp_path: Path, monkeypatch: pytest.M
     assert "SSL_CERT_FILE" not in os.environ
 
 
+@pytest.mark.slow
 def test_a_model_is_fetched_through_a_proxy(tmp_path: Path) -> None:
     """From a hub that has none: it is asked, by the proxy, and what it says is told."""
     environment = os.environ | {

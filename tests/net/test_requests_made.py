@@ -11,6 +11,7 @@ TEXT = "<p>The council closed the bridge on Monday, and opened it again on Frida
 FRAMES = "<iframe src=/ad.html></iframe>"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", ["", FRAMES])
 def test_a_page_without_media_is_asked_for_once(more: str) -> None:
     pages = [f"/n{number}.html" for number in range(8)]
