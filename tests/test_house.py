@@ -32,6 +32,7 @@ LEAVES = {
     "jsontext",
     "parallel",
     "memory",
+    "telemetry",
     "vocabulary",
     "wordings",
     "progress",

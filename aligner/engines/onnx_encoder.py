@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from aligner.errors import EngineUnavailable
 from aligner.parallel import cores
+from aligner.telemetry import silence_onnxruntime
 
 CORES = 2
 """Cores for each window that is encoded at a time."""
@@ -36,6 +37,7 @@ class OnnxEncoder:
 
     def __init__(self, path: Path) -> None:
         """Raises EngineUnavailable if the file cannot be used."""
+        silence_onnxruntime()
         import onnxruntime
 
         options = onnxruntime.SessionOptions()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.nouns import Audio, Span
+from aligner.telemetry import silence_onnxruntime
 
 RATE = 16_000
 """Samples a second that the detector knows."""
@@ -67,6 +68,7 @@ class Finder:
 
     def _weigh(self, audio: Audio, *, whole: bool) -> None:
         """The chances of more chunks: of whole blocks, and of the rest where there is no more."""
+        silence_onnxruntime()
         from faster_whisper.vad import get_vad_model
 
         start = len(self._chances)
