@@ -4,7 +4,8 @@
 
 ENVIRONMENT is the folder of a virtual environment, by default the one that runs this. Prints a
 table, in Markdown, of each package's files in MB (millions of bytes; without what Python compiled),
-the heaviest first, with the package that asks for it; then the sums, without pip.
+the heaviest first, with the packages that ask for it; then the sums. pip and setuptools, which an
+environment may be made with, are not counted.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 SHOWN_MB = 1.0
 """Lighter packages are summed up in one line."""
+ENVIRONMENTS_OWN = ("pip", "setuptools")
 
 
 def main(arguments: list[str]) -> None:
@@ -33,10 +35,10 @@ def main(arguments: list[str]) -> None:
 
 
 def installed(place: Path) -> dict[str, Distribution]:
-    """The packages of an environment by their names, without pip."""
+    """The packages of an environment by their names, without those that it was made with."""
     folders = [str(path) for path in place.glob("lib/python*/site-packages")]
     found = {canonical(one.metadata["Name"]): one for one in distributions(path=folders)}
-    return {name: one for name, one in found.items() if name != "pip"}
+    return {name: one for name, one in found.items() if name not in ENVIRONMENTS_OWN}
 
 
 def canonical(name: str) -> str:
