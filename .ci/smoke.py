@@ -148,8 +148,12 @@ def install(one: Tried, wheel: Path, place: Path, room: Path) -> None:
     if one.versions == "newest":
         run([place / "bin" / "pip", "install", "--quiet", "--no-compile", wanted])
         return
-    uv = [room / "tools" / "bin" / "uv", "pip", "install", "--quiet", "--python", place]
-    run([*uv, "--resolution", "lowest-direct", wanted])
+    uv, oldest = room / "tools" / "bin" / "uv", room / "oldest.txt"
+    settings = room / "source" / "pyproject.toml"
+    resolve = ["--resolution", "lowest-direct", "--extra", "offline", "--python", place]
+    run([uv, "pip", "compile", "--quiet", *resolve, "--output-file", oldest, settings])
+    run([uv, "pip", "install", "--quiet", "--python", place, "--requirement", oldest])
+    run([uv, "pip", "install", "--quiet", "--python", place, "--no-deps", wheel])
 
 
 def measure(one: Tried, place: Path) -> None:
