@@ -73,8 +73,8 @@ def text_of(element: HtmlElement) -> str:
 
 
 REFRESH = re.compile(
-    r"<meta\b(?=[^>]*\bhttp-equiv\s*=\s*[\"']?refresh\b)[^>]*\bcontent\s*=\s*(?P<q>[\"'])\s*"
-    r"(?P<after>\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?(?P<to>[^\"'>]+?)[\"']?\s*(?P=q)",
+    r"<meta\b(?=[^<>]*\bhttp-equiv\s*=\s*[\"']?refresh\b)[^<>]*\bcontent\s*=\s*(?P<q>[\"'])\s*"
+    r"(?P<after>\d{1,3})(?:\.\d*)?\s*[;,]\s*(?:url\s*=\s*)?[\"']?(?P<to>[^\"'<>]+?)[\"']?\s*(?P=q)",
     re.IGNORECASE,
 )
 SOON_S = 10

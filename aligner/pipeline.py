@@ -522,10 +522,10 @@ def _item_page(item: FeedItem, fetch: Fetch) -> Page:
     """The page of a feed's item; without one, what the feed says of an item with a recording."""
     try:
         return _followed(item.url, fetch) if item.url else sources.feeds.as_page(item)
-    except PageUnavailable:
+    except PageUnavailable as error:
         if not item.media:
             raise
-        return sources.feeds.as_page(item)
+        return replace(sources.feeds.as_page(item), status=error.http_status or 0)
 
 
 def name_of(source: Source) -> str:
@@ -568,7 +568,7 @@ def _given(media: str | Path) -> MediaLink:
 def answered(source: Source, page: Page) -> int | None:
     """The HTTP status with which a source's page came; None for a file, and for a feed's text."""
     is_asked = is_address(source) if isinstance(source, str) else _has_page(source)
-    return page.status if is_asked else None
+    return (page.status or None) if is_asked else None
 
 
 def _has_page(source: FeedItem | Document) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -374,3 +375,40 @@ def test_a_folder_named_like_a_preview_says_nothing(saved: Path) -> None:
     shutil.copytree(saved, folder)
     found = of_file(folder, page('<video src="bridge_files/clip%20one.mp4"></video>'))
     assert found.state == "playable"
+
+
+# ---------------------------------------------------------------- a second time
+
+
+@pytest.mark.parametrize(
+    ("media", "again"), [("/soon.mp4", "captioned"), ("/gone.mp4", "media_unavailable")]
+)
+def test_what_may_pass_is_asked_for_again(
+    media: str, again: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """`caption` a second time: after 503 the recording is asked for, after 404 it is not."""
+    story = (SAMPLE / "index.html").read_text("utf-8").replace("russia-and-assad.mp4", media)
+    routes = {
+        "/story": Reply(story.encode()),
+        "/soon.mp4": Reply(status=503),
+        "/gone.mp4": Reply(status=404),
+    }
+    model = options(tmp_path).model
+    with Server(routes) as server:
+        given = ["caption", server.url("/story"), "-o", str(tmp_path / "out"), "--json", "-q"]
+        given += ["--allow-private", "--engine", "recorded", "--model", str(model)]
+        rows = []
+        for _ in range(2):
+            monkeypatch.setattr("sys.argv", ["aligner", *given])
+            with pytest.raises(SystemExit):
+                cli.main()
+            rows.append(json.loads(capsys.readouterr().out))
+            film = Reply(recording(), "video/mp4", ranges=True)
+            server.routes |= {"/soon.mp4": film, "/gone.mp4": film}
+    first, second = rows
+    assert (first["status"], second["status"]) == ("media_unavailable", again)
+    assert first["http_status"] in (503, 404)
+    if again == first["status"]:
+        assert first["reason"] in second["reason"]
+        assert second["state"] == first["state"] == "gone"

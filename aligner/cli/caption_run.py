@@ -16,6 +16,7 @@ import click
 from aligner import extras, memory, pipeline, store
 from aligner.cli import console, interrupt
 from aligner.cli.ending import EXIT_CODES, SOME_FAILED, complain
+from aligner.diagnosis import is_temporary
 from aligner.errors import (
     KEPT,
     AlignerError,
@@ -132,9 +133,14 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
 
 
 def _stays(there: Kept, name: str, output: Output) -> bool:
-    """Whether a result is left as it is, but for what is missing. Raises CorrectionsKept."""
+    """Whether a result is left as it is, but for what is missing. Raises CorrectionsKept.
+
+    One of a failure that may have passed is made again.
+    """
     if not there.edited:
-        return not output.force
+        known = there.outcome
+        passing = is_temporary(known.status, known.state, known.http_status)
+        return not (output.force or passing)
     if output.force and not output.discard_edits:
         raise CorrectionsKept(output.folder / f"{name}.json")
     return not output.discard_edits
@@ -175,7 +181,8 @@ def _done_before(there: Kept, name: str, files: Sequence[str], doing: str) -> st
     if files:
         return f"{doing} from what is there{corrected}, nothing heard again: {', '.join(files)}"
     again = "" if there.edited else ", --force makes it again"
-    return f"already there{corrected}{again}: {name}.*"
+    why = "" if there.outcome.captions else f"; {there.outcome.reason}"
+    return f"already there{corrected}{again}: {name}.*{why}"
 
 
 def _into_video_again(

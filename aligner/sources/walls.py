@@ -24,7 +24,7 @@ THIN_CHARS, TEASER_CHARS = 400, 1500
 LOGIN_CHARS = 200
 SHELL_CHARS = 300
 """The whole visible text of a page that only scripts fill."""
-SHOWN_CHARS = 20_000
+SHOWN_CHARS, TITLE_CHARS = 20_000, 200
 UNSEEN_TAGS = ("script", "style", "noscript", "template", "head")
 
 Wall = tuple[MediaState, str]
@@ -144,7 +144,7 @@ class Shown:
         named = [text_of(t) for t in islice(self.tree.iter("title"), 2)]
         parts = (part for title in named for part in re.split(r"\s+[|»·•–—-]\s+", title)[:1])
         headlines = (text_of(h) for h in islice(self.tree.iter("h1", "h2"), 4))
-        return tuple(text for text in (*parts, *headlines) if text)
+        return tuple(text[:TITLE_CHARS] for text in (*parts, *headlines) if text)
 
     @property
     def is_thin(self) -> bool:

@@ -324,7 +324,8 @@ def _list_page(url: str | None, final_url: str | None, body: bytes) -> Page:
 
 
 def _too_large(url: str, max_bytes: int) -> PageUnavailable:
-    return PageUnavailable(url, f"larger than {max_bytes / 1e6:.0f} MB, which no article's page is")
+    why = f"larger than {max_bytes / 1e6:.0f} MB, which no article's page is"
+    return PageUnavailable(url, why, state="not_media")
 
 
 def _type_name(content_type: str) -> str:

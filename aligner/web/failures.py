@@ -48,11 +48,13 @@ def failure(url: str, error: Exception, limits: Limits) -> PageUnavailable:
     if isinstance(error, ProxyFails):
         return PageUnavailable(url, str(error))
     if isinstance(error, httpx.TooManyRedirects):
-        return PageUnavailable(url, f"redirects more than {limits.max_redirects} times")
+        why = f"redirects more than {limits.max_redirects} times"
+        return PageUnavailable(url, why, state="refused")
     if isinstance(error, httpx.UnsupportedProtocol | httpcore.UnsupportedProtocol):
-        return PageUnavailable(url, "redirects to something that is not an http(s) address")
+        why = "redirects to something that is not an http(s) address"
+        return PageUnavailable(url, why, state="refused")
     if isinstance(error, httpx.InvalidURL | UnicodeError):
-        return PageUnavailable(url, f"not a usable address: {error}")
+        return PageUnavailable(url, f"not a usable address: {error}", state="not_media")
     if isinstance(error, Damaged):
         return PageUnavailable(url, f"the page is damaged: it cannot be unpacked: {error}")
     if isinstance(error, HeldOff):
