@@ -36,6 +36,7 @@ LEAVES = {
     "vocabulary",
     "wordings",
     "progress",
+    "unaccounted",
 }
 """What everyone may import: nouns, errors, and rules and tools that know no stage."""
 

@@ -116,7 +116,7 @@ class Ctranslate2(Recogniser):
         """See ``Recogniser``."""
         self._tidier.look()
         tokenizer = self._tokenizer(language)
-        prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        prompt = [*tokenizer.sot_sequence, *(() if how.timestamps else (tokenizer.no_timestamps,))]
         results = self._model.model.generate(
             _joined(encoded),
             [prompt] * len(encoded),

@@ -7,7 +7,6 @@ the windows alone, never on the machine or on when they came: what is heard is a
 
 from __future__ import annotations
 
-import logging
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,17 +18,20 @@ from queue import SimpleQueue
 from threading import Event
 from typing import TYPE_CHECKING
 
-from aligner.engines.base import TOO_REPETITIVE, DecodeOptions, Encoded, Heard
+from aligner.engines import attempts
+from aligner.engines.base import DecodeOptions, Encoded
 from aligner.engines.draft import Draft
 from aligner.engines.follow import Follower, Sound
-from aligner.engines.words import Timed, place, real_speech, without_loops
+from aligner.engines.recovery import Recovery
+from aligner.engines.words import Timed, place, real_speech
 from aligner.nouns import Arrived, Fitted, Span, Witness, Word
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from aligner.engines.encodings import Encodings
     from aligner.engines.recogniser import Recogniser
-
-log = logging.getLogger(__name__)
 
 TAIL = 3
 """The last windows, up to so many full runs, are shared out evenly."""
@@ -198,8 +200,12 @@ class Listener:
     def __init__(self, recogniser: Recogniser, encodings: Encodings, how: Listening) -> None:
         self.recogniser, self.encodings, self.how = recogniser, encodings, how
         self.follower = Follower(recogniser, how.language, how.draft) if how.draft else None
+        self.recovery = Recovery(recogniser, how.language, how.beam_size, self._samples, how.speech)
         self.batch = 1 if how.draft else recogniser.batch
         self._rest: Sequence[Span] = ()
+
+    def _samples(self, span: Span) -> NDArray[np.float32]:
+        return self.encodings.audio.window(span.start, span.end)
 
     def coming(self) -> Sequence[Span]:
         """Windows whose tight encodings will be asked for, unless the speech leaves the draft."""
@@ -220,9 +226,14 @@ class Listener:
                 at += len(batch)
 
     def _tell(self, windows: Sequence[Span], found: Sequence[list[Timed]], told: Told) -> None:
-        pairs = zip(windows, found, strict=True)
-        words = [w for window, timed in pairs for w in place(timed, window, self.how.speech)]
+        words: list[Word] = []
+        for window, timed in zip(windows, found, strict=True):
+            placed = place(timed, window, self.how.speech)
+            words += self.recovery.mended(window, placed, partial(self._encoded, window))
         told(words, sum(map(len, windows)))
+
+    def _encoded(self, window: Span) -> Encoded:
+        return self.encodings.of([window], tight=False)[0]
 
     def _followed(self, windows: Sequence[Span]) -> Iterator[list[Timed]]:
         """The words of each window, up to one that does not go on with the draft."""
@@ -255,43 +266,6 @@ class Listener:
 
     def _decoded(self, windows: Sequence[Span]) -> list[list[Timed]]:
         encoded = self.encodings.of(windows, tight=False)
-        heard = _hear(self.recogniser, encoded, self.how.language, self.how.beam_size)
-        return _time(self.recogniser, encoded, self.how.language, heard)
-
-
-def _hear(
-    recogniser: Recogniser, encoded: Sequence[Encoded], language: str, beam_size: int
-) -> list[Heard]:
-    """The text of each window; poor ones are tried again, and the surest attempt is kept."""
-    best = recogniser.decode(encoded, language, DecodeOptions(beam_size))
-    for attempt in range(1, recogniser.attempts):
-        poor = [at for at, heard in enumerate(best) if heard.is_poor]
-        if not poor:
-            break
-        log.debug("attempt %d at %d windows", attempt + 1, len(poor))
-        how = DecodeOptions(beam_size, attempt)
-        again = recogniser.decode([encoded[at] for at in poor], language, how)
-        for at, heard in zip(poor, again, strict=True):
-            best[at] = max(best[at], heard, key=_merit)
-    return best
-
-
-def _merit(heard: Heard) -> tuple[bool, float]:
-    """Text that does not repeat itself first, then the surer one."""
-    return heard.compression_ratio <= TOO_REPETITIVE, heard.avg_logprob
-
-
-def _time(
-    recogniser: Recogniser, encoded: Sequence[Encoded], language: str, heard: Sequence[Heard]
-) -> list[list[Timed]]:
-    """The words of each window with their times; none where there is only silence."""
-    spoken = [at for at, h in enumerate(heard) if h.tokens and not h.is_silence]
-    found: list[list[Timed]] = [[] for _ in heard]
-    if not spoken:
-        return found
-    texts = [heard[at].tokens for at in spoken]
-    aligned = recogniser.align([encoded[at] for at in spoken], language, texts)
-    for at, words in zip(spoken, aligned, strict=True):
-        stuck = heard[at].compression_ratio > TOO_REPETITIVE
-        found[at] = without_loops(words) if stuck else words
-    return found
+        language, how = self.how.language, DecodeOptions(self.how.beam_size)
+        heard = attempts.decoded(self.recogniser, encoded, language, how)
+        return attempts.timed(self.recogniser, encoded, language, heard)

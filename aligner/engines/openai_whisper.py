@@ -98,7 +98,7 @@ class OpenaiWhisper(Recogniser):
             temperature=temperature,
             beam_size=how.beam_size if how.beam_size > 1 and not temperature else None,
             sample_len=MOST_TOKENS,
-            without_timestamps=True,
+            without_timestamps=not how.timestamps,
             fp16=False,
         )
         # Its beam search and its drawing of several samples take one window at a time.
@@ -107,7 +107,11 @@ class OpenaiWhisper(Recogniser):
             torch.manual_seed(how.attempt)
             joined = (self._joined(batch) for batch in batches)
             found = [r for batch in joined for r in decode(self._model, batch, options)]
-        return [Heard(tuple(r.tokens), r.text, r.avg_logprob, r.no_speech_prob) for r in found]
+        end = self._tokenizer(language).eot  # time-stamp tokens lie above it
+        return [
+            Heard(tuple(t for t in r.tokens if t < end), r.text, r.avg_logprob, r.no_speech_prob)
+            for r in found
+        ]
 
     def align(
         self, encoded: Sequence[Encoded], language: str, texts: Sequence[tuple[int, ...]]

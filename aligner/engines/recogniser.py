@@ -141,7 +141,7 @@ class Recogniser(ABC):
     ) -> Transcript:
         """See ``Engine``."""
         known = self._known_language(options)
-        encodings, coming = self._begun(arrivals, tight=known is not None)
+        encodings, coming = self._begun(arrivals, tight=known is not None and bool(options.draft))
         first = next(coming, None)
         if first is None:
             return Transcript(_tag(known or self.languages[0]), (), self.info)
