@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -36,6 +36,7 @@ from aligner.nouns import (
 from aligner.parallel import cores
 from aligner.profiles import Profile
 from aligner.timing import Care
+from aligner.unaccounted import TELL_MS, joined, unaccounted
 
 
 def judge(
@@ -130,6 +131,11 @@ def _moved(place: Placed, starts: dict[int, int], ends: dict[int, int]) -> Place
     return replace(
         place, start_ms=start, end_ms=max(ends.get(place.end_ms, place.end_ms), start + 1)
     )
+
+
+def not_understood(speech: Speech, words: Sequence[CaptionWord]) -> tuple[Span, ...]:
+    """The stretches of speech, in milliseconds, that no word of the captions accounts for."""
+    return joined(unaccounted(speech.segments, words, TELL_MS))
 
 
 @dataclass(frozen=True, slots=True)

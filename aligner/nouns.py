@@ -569,6 +569,8 @@ class Outcome:
     engine: EngineInfo | None = None
     alignment: Alignment | None = None
     captions: Captions | None = None
+    not_understood: tuple[Span, ...] = ()
+    """Stretches of speech, in milliseconds, that no word of the captions accounts for."""
     state: MediaState | None = None
     """Of the article's media, as `aligner check` says it; None where it is not known."""
     http_status: int | None = None

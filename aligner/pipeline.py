@@ -441,9 +441,9 @@ def show(work: Work, desk: Desk) -> Work:
     captions = captioning.set_cues(
         alignment.words, article, recording, options.profile, options.sounds
     )
-    return replace(
-        work, known=replace(work.known, alignment=alignment, captions=captions), ended=True
-    )
+    lost = captioning.not_understood(speech, captions.words)
+    known = replace(work.known, alignment=alignment, captions=captions, not_understood=lost)
+    return replace(work, known=known, ended=True)
 
 
 STEPS: dict[str, Step] = {

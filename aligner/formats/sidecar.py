@@ -110,6 +110,7 @@ def _record(outcome: Outcome) -> Json:
         "words": _words(captions) if captions else [],
         "cues": cues_part(captions) if captions else [],
         "divergence": [_divergence(d) for d in alignment.divergence] if alignment else [],
+        "not_understood": [{"start_ms": s.start, "end_ms": s.end} for s in outcome.not_understood],
         "article": [{"role": p.role, "text": p.text} for p in article.paragraphs]
         if article
         else [],

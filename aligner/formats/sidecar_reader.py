@@ -72,6 +72,7 @@ def read(text: str) -> tuple[Outcome, Json]:
         engine=made.engine,
         alignment=_alignment(made),
         captions=_captions(made),
+        not_understood=_not_understood(made),
         state=next((known for known in MEDIA_STATES if known == made.state), None),
         http_status=made.http_status,
     )
@@ -150,6 +151,11 @@ class _Divergence(msgspec.Struct):
     text: str
 
 
+class _Lost(msgspec.Struct):
+    start_ms: Ms
+    end_ms: Ms
+
+
 class _Word(msgspec.Struct):
     text: str
     start_ms: Ms
@@ -202,6 +208,7 @@ class _Sidecar(_Shown, kw_only=True):
     sentences: Many[_Sentence] = ()
     stretches: Many[_Stretch] = ()
     divergence: Many[_Divergence] = ()
+    not_understood: Many[_Lost] = ()
     article: Many[_Paragraph] = ()
     look: _Look | None = None
     corrections: Index = 0
@@ -271,6 +278,13 @@ def _span(pair: tuple[int, int], where: str) -> Span:
     if end <= start:
         raise ValueError(f"{where}: an empty span")
     return Span(start, end)
+
+
+def _not_understood(made: _Sidecar) -> tuple[Span, ...]:
+    return tuple(
+        _span((lost.start_ms, lost.end_ms), f"not_understood[{k}]")
+        for k, lost in enumerate(made.not_understood)
+    )
 
 
 def _captions(made: _Sidecar) -> Captions | None:

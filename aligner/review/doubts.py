@@ -20,7 +20,17 @@ from aligner.languages.capitals import Sure
 from aligner.nouns import Captions, CaptionWord, Cue, Divergence, Json, Outcome, Span
 from aligner.review.text import Text, joined, spoken_span, text_of
 
-Group = Literal["uncaptioned", "number", "name", "extra", "times", "weak", "unspoken", "wording"]
+Group = Literal[
+    "uncaptioned",
+    "not_understood",
+    "number",
+    "name",
+    "extra",
+    "times",
+    "weak",
+    "unspoken",
+    "wording",
+]
 
 NEAR = 5
 """Divergences of at most so many words on either side may be parts of one place."""
@@ -41,6 +51,10 @@ EDGE_MS = 250
 
 NAMED: dict[Group, tuple[str, str]] = {
     "uncaptioned": ("stretch of speech without a caption", "stretches of speech without a caption"),
+    "not_understood": (
+        "stretch of speech that was not understood",
+        "stretches of speech that were not understood",
+    ),
     "number": ("number", "numbers"),
     "name": ("name", "names"),
     "extra": ("passage that is not in the article", "passages that are not in the article"),
@@ -78,7 +92,12 @@ def doubts(outcome: Outcome, text: Text, speech: Sequence[Span]) -> tuple[Doubt,
     found = [d for d in parted if d]
     found += _guessed_times(captions.words)
     found += [d for d in _weak(captions.words) if not any(_covers(f, d) for f in found)]
-    found += _uncaptioned(captions.cues, speech)
+    found += _not_understood(outcome.not_understood)
+    found += [
+        d
+        for d in _uncaptioned(captions.cues, speech)
+        if not any(_in_common(d, lost) for lost in outcome.not_understood)
+    ]
     return tuple(sorted(found, key=lambda d: (-d.weight, d.start_ms or 0)))
 
 
@@ -118,7 +137,7 @@ def _settled(doubt: Doubt, captions: Captions | None) -> bool:
     for cue in captions.cues:
         if cue.origin != "edited" or not _overlap(cue, doubt):
             continue
-        if doubt.group in ("uncaptioned", "times"):
+        if doubt.group in ("uncaptioned", "not_understood", "times"):
             return True
         if any(w.origin == "edited" and _overlap(w, doubt) for w in captions.words):
             return True
@@ -128,6 +147,10 @@ def _settled(doubt: Doubt, captions: Captions | None) -> bool:
 def _overlap(shown: Cue | CaptionWord, doubt: Doubt) -> bool:
     start, end = doubt.start_ms or 0, doubt.end_ms or 0
     return shown.start_ms < end and shown.end_ms > start
+
+
+def _in_common(doubt: Doubt, stretch: Span) -> bool:
+    return (doubt.start_ms or 0) < stretch.end and stretch.start < (doubt.end_ms or 0)
 
 
 def _covers(wide: Doubt, narrow: Doubt) -> bool:
@@ -316,6 +339,13 @@ def _runs(words: Sequence[CaptionWord], wanted: Sequence[bool]) -> Iterator[Span
 def _of_words(group: Group, weight: float, words: Sequence[CaptionWord]) -> Doubt:
     end = max(w.end_ms for w in words)
     return Doubt(group, weight, "", joined(words), words[0].start_ms, end, None)
+
+
+def _not_understood(stretches: Sequence[Span]) -> Iterator[Doubt]:
+    """Stretches of speech of which the recogniser gave no words."""
+    for lost in stretches:
+        weight = 88 + min(len(lost), 12_000) / 1000
+        yield Doubt("not_understood", weight, "", "", lost.start, lost.end, None)
 
 
 def _uncaptioned(cues: Sequence[Cue], speech: Sequence[Span]) -> Iterator[Doubt]:

@@ -109,6 +109,7 @@ CHOSEN = {
     "media": st.none() | medias,
     "duration_ms": st.none() | times,
     "file": st.none(),
+    "not_understood": st.lists(spans, max_size=2).map(tuple),
 }
 OTHERS = {f.name: ... for f in dataclasses.fields(Outcome) if f.name not in CHOSEN}
 """Also those that are added one day."""
@@ -178,7 +179,8 @@ def test_outcomes_without_captions_are_read_as_they_were(status: str) -> None:
 
 def test_what_older_sidecars_lack_may_be_missing() -> None:
     record = json.loads(JSON.render(FULL, DRESSED))
-    for name in ("declared", "look", "sentences", "stretches", "divergence", "article", "engine"):
+    lists = ("sentences", "stretches", "divergence", "article", "not_understood")
+    for name in ("declared", "look", "engine", *lists):
         del record[name]
     del record["media"]["sha256"]
     made, read = sidecar_reader.read(json.dumps(record))

@@ -56,6 +56,7 @@ FULL = Outcome(
     ),
     state="playable",
     http_status=200,
+    not_understood=(Span(2000, 4500),),
 )
 
 
@@ -131,13 +132,14 @@ def test_a_full_outcome() -> None:
                 "text": "as it did",
             },
         ],
+        "not_understood": [{"start_ms": 2000, "end_ms": 4500}],
         "article": [{"role": "body", "text": "It rains."}],
     }
 
 
 def test_the_order_of_keys_is_the_schemas() -> None:
     first = "schema status reason state http_status source lang declared media engine coverage"
-    last = "sentences stretches words cues divergence article"
+    last = "sentences stretches words cues divergence not_understood article"
     assert list(json.loads(render(FULL))) == [*first.split(), *last.split()]
 
 

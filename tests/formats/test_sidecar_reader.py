@@ -51,6 +51,8 @@ def test_every_outcome_can_be_read(status: str) -> None:
         (lambda r: r["divergence"][0].update(kind="odd"), "divergence[0]"),
         (lambda r: r["divergence"][1].update(article=[3, 3]), "divergence[1]"),
         (lambda r: r["divergence"][1].update(article=[1]), "divergence[1]"),
+        (lambda r: r.update(not_understood=[{"start_ms": 9, "end_ms": 9}]), "not_understood[0]"),
+        (lambda r: r.update(not_understood=[[1, 2]]), "not_understood[0]"),
         (lambda r: r["article"][0].update(role="advert"), "article[0]"),
         (lambda r: r.update(source=[]), "source"),
         (lambda r: r["media"].update(kind="film"), "media.kind"),

@@ -96,6 +96,11 @@ def weak(record: Json) -> None:
         w["score"] = 0.1
 
 
+def lost(record: Json) -> None:
+    record["divergence"] = []
+    record["not_understood"] = [{"start_ms": 5_000, "end_ms": 8_000}]
+
+
 def unread(record: Json) -> None:
     span = range(70, 90)
     record["divergence"] = [{
@@ -108,6 +113,7 @@ def unread(record: Json) -> None:
     ("change", "group"),
     [
         (changed("300,000", 32), "number"),
+        (lost, "not_understood"),
         (changed("thirteen", 24), "number"),
         (changed("never", 24), "number"),
         (changed("Johnson", 68), "name"),
@@ -142,6 +148,17 @@ def test_speech_without_a_caption(
         del record["cues"][4:6]
     found = [(d.start_ms, d.end_ms) for d in told(record, speech) if d.group == "uncaptioned"]
     assert found == expected
+
+
+def test_speech_that_was_not_understood_is_told_once_whether_or_not_there_is_sound() -> None:
+    record = sample()
+    lost(record)
+    del record["cues"][4:6]
+    groups = [(d.group, d.start_ms) for d in told(record, (Span(15_000, 30_000),))]
+    assert ("not_understood", 5_000) in groups
+    record["not_understood"] = [{"start_ms": 17_000, "end_ms": 22_000}]
+    found = [d for d in told(record, (Span(15_000, 30_000),)) if d.group != "weak"]
+    assert [(d.group, d.start_ms, d.end_ms) for d in found] == [("not_understood", 17_000, 22_000)]
 
 
 def test_a_sidecar_without_the_articles_text_still_shows_one() -> None:

@@ -9,6 +9,7 @@ import { clock, lastStarted } from "./times.js";
 
 const GROUPS = {
   uncaptioned: ["Speech without a caption", true],
+  not_understood: ["Speech that was not understood", true],
   number: ["Numbers that differ", true],
   name: ["Names that differ", true],
   extra: ["Speech that is not in the article", true],
@@ -57,7 +58,7 @@ function settled(doubt) {
   for (let k = Math.max(0, at - 3); k <= at; k += 1) {
     const cue = list[k];
     if (!cue || cue.origin !== "edited" || cue.end <= doubt.start_ms || cue.start >= doubt.end_ms) continue;
-    if (doubt.group === "uncaptioned" || doubt.group === "times") return true;
+    if (doubt.group === "uncaptioned" || doubt.group === "not_understood" || doubt.group === "times") return true;
     if (cue.words.some((w) => w.origin === "edited" && w.end > doubt.start_ms && w.start < doubt.end_ms)) return true;
   }
   return false;
