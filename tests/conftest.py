@@ -1,6 +1,7 @@
 """Fixtures that several rooms share."""
 
 import gc
+import os
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -14,6 +15,8 @@ from speech import LEAD_MS, PAUSE_MS, RATE, SENTENCES, TAIL_MS, Spoken, say, sil
 from aligner.nouns import Audio, Span
 
 pytest_plugins = ["browsing"]
+
+os.environ["ALIGNER_NO_CONFIG"] = "1"  # whoever runs the tests may have settings of his own
 
 settings.register_profile("same", derandomize=True)
 settings.load_profile("same")  # the same examples each time; `--hypothesis-profile default`: others

@@ -1,9 +1,11 @@
 """Pages, parts of media and downloads by a real proxy on loopback, and by a private authority."""
 
+import ssl
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from proxying import Proxying
@@ -321,6 +323,41 @@ def test_a_private_authority(pem: Path, tmp_path: Path, monkeypatch: pytest.Monk
         folder = hashed(pem, tmp_path)
         monkeypatch.setenv("SSL_CERT_DIR", str(folder))
         assert download(link, tmp_path, how).path.read_bytes() == TONE
+
+
+def test_the_store_of_macos_and_windows(
+    pem: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What asks it goes with both clients; here it asks for the file of the variable."""
+    truststore = pytest.importorskip("truststore")
+    from aligner.net import trust
+    from aligner.ytdl import client
+
+    made = []
+
+    def store(*_: object) -> ssl.SSLContext:
+        made.append(truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        return cast(ssl.SSLContext, made[-1])
+
+    monkeypatch.setattr(trust, "_named", store)
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    client._context.cache_clear()
+    try:
+        with (
+            Server2(pem, TONE, ("h2", "http/1.1")).serving() as server,
+            Proxying(pem=pem) as proxy,
+        ):
+            net = NetworkOptions(proxy=proxy.url(), retries=0)
+            options = by(None, net=net)
+            with Session(options) as session:
+                assert session.piece(f"{server.url}/a.wav", 0, 4).data == TONE[:4]
+                assert session.fetch(f"{server.url}/a.html").html
+            link = MediaLink(f"{server.url}/a.wav", "audio", "html5")
+            how = DownloadOptions(allow_private=True, net=net)
+            assert download(link, tmp_path, how).path.read_bytes() == TONE
+    finally:
+        client._context.cache_clear()
+    assert len(made) >= 3
 
 
 def hashed(pem: Path, folder: Path) -> Path:
