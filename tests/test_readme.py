@@ -9,7 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
+from aligner import store
 from aligner.cli import aligner
+from aligner.review.doubts import places_to_look_at, told
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -42,6 +44,10 @@ def test_the_captured_run_is_what_comes_out() -> None:
     assert shown
     sidecar = json.loads((GOLDEN / "russia-and-assad.json").read_text("utf-8"))
     assert f"captioned: {sidecar['reason']}" in README
+    there = store.read(GOLDEN / "russia-and-assad.json")
+    places = places_to_look_at(there.outcome)
+    assert places
+    assert f"{told(places)}: aligner review captions/russia-and-assad.json" in README
     for cue in shown:
         assert re.sub(r"^    ", "", cue, flags=re.MULTILINE) in captions
 

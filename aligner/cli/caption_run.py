@@ -166,7 +166,8 @@ def _complete(there: Kept, name: str, options: Options, output: Output, source: 
     anew = (p for p in paths if p in lacking or (redressed and p.suffix != ".json"))
     made = _within(folder, (*anew, *more))
     detail = _done_before(there, name, made, "written")
-    _report(replace(outcome, source=source, reason=detail), (*paths, *more), output)
+    told = replace(outcome, source=source, reason=detail)
+    _report(told, (*paths, *more), output, there.edited)
     return complain(trouble) if trouble else EXIT_CODES[outcome.status]
 
 
@@ -253,9 +254,13 @@ def _say_result(output: Output, status: str, detail: str, source: str) -> None:
         click.echo(console.plain(f"{source}: {status}: {detail}"))
 
 
-def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
-    """One source's result on standard output."""
+def _report(
+    outcome: Outcome, paths: tuple[Path, ...], output: Output, corrected: bool = False
+) -> None:
+    """One source's result on standard output; ``corrected`` by a person, or as it was heard."""
     if output.as_json:
+        from aligner.review.doubts import places_to_look_at
+
         coverage = outcome.alignment.coverage if outcome.alignment else None
         shares = coverage and {
             "speech_in_article": round(coverage.speech_in_article, 4),
@@ -270,9 +275,7 @@ def _report(outcome: Outcome, paths: tuple[Path, ...], output: Output) -> None:
             "http_status": outcome.http_status,
         }
         made |= {"coverage": shares, "cues": cues, "files": [str(p) for p in paths]}
-        from aligner.review.doubts import places_to_look_at
-
-        made["places_to_look_at"] = places_to_look_at(outcome)
+        made |= {"places_to_look_at": places_to_look_at(outcome), "corrected": corrected}
         click.echo(json.dumps(made, ensure_ascii=False))
         return
     _say_result(output, outcome.status, outcome.reason, outcome.source)
