@@ -19,6 +19,7 @@ pytest_plugins = ["browsing"]
 os.environ["ALIGNER_NO_CONFIG"] = "1"  # whoever runs the tests may have settings of his own
 
 settings.register_profile("same", derandomize=True)
+settings.register_profile("coverage", derandomize=True, deadline=None)  # measuring takes time
 settings.load_profile("same")  # the same examples each time; `--hypothesis-profile default`: others
 
 
