@@ -40,10 +40,12 @@ if TYPE_CHECKING:
     from aligner.errors import PageUnavailable as PageUnavailable
     from aligner.errors import RobotsRefuse as RobotsRefuse
     from aligner.errors import SitemapGiven as SitemapGiven
+    from aligner.extras import Extras as Extras
     from aligner.net.options import NetworkOptions as NetworkOptions
     from aligner.nouns import Document as Document
     from aligner.nouns import FeedItem as FeedItem
     from aligner.nouns import Finding as CheckResult
+    from aligner.nouns import Listed as Listed
     from aligner.nouns import Outcome as CaptionResult
     from aligner.nouns import Source as Source
     from aligner.pipeline import Options as Options
@@ -59,8 +61,10 @@ _PLACES = {
     "Captioner": "captioner",
     "CheckResult": "nouns:Finding",
     "Document": "nouns",
+    "Extras": "extras",
     "FeedItem": "nouns",
     "GivenSource": "captioner",
+    "Listed": "nouns",
     "NetworkOptions": "net.options",
     "Options": "pipeline",
     "Progress": "progress",
@@ -91,9 +95,11 @@ __all__ = [
     "CorrectionsKept",
     "Document",
     "EngineUnavailable",
+    "Extras",
     "FeedItem",
     "GivenSource",
     "InvalidCaptions",
+    "Listed",
     "ManyArticles",
     "MediaUnavailable",
     "NetworkOptions",
@@ -195,7 +201,7 @@ def check(
 
 
 def batch(
-    sources: Iterable[GivenSource], how: BatchOptions, options: Options | None = None
+    sources: Iterable[GivenSource | Listed], how: BatchOptions, options: Options | None = None
 ) -> Iterator[CaptionResult]:
     """Sources -> what became of each, in the order of completion, files and ledger in a folder.
 

@@ -10,7 +10,7 @@ from typing import Self
 from aligner import checking, pipeline, web
 from aligner.documents import from_text
 from aligner.errors import BadSource
-from aligner.nouns import Document, FeedItem, Finding, Outcome, Source
+from aligner.nouns import Document, FeedItem, Finding, Listed, Outcome, Source
 from aligner.pipeline import Options
 from aligner.progress import CancelToken, Progress
 
@@ -29,8 +29,10 @@ def source_of(given: GivenSource | bytes) -> Source:
     return given
 
 
-def listed(given: GivenSource) -> Source:
+def listed(given: GivenSource | Listed) -> Source | Listed:
     """A source as a caller gives it to ``batch``. Raises BadSource for one in memory alone."""
+    if isinstance(given, Listed):
+        return given
     if isinstance(given, Document):
         raise BadSource(given.name, "a batch reads its sources again: give an address or a file")
     return source_of(given)

@@ -31,7 +31,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from aligner.batching.choice import QUEUED, Choice, ended_so
-from aligner.batching.schema import connected
+from aligner.batching.schema import LAST_STATUS, connected
 from aligner.errors import CannotWrite
 
 LEASE_S = 120.0
@@ -113,6 +113,8 @@ class Wanted:
     """What became of it before; "queued" if it was not done."""
     ended: float | None
     """When that was, in seconds since 1970."""
+    last: str | None
+    """How it ended the last time, also where it is queued again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -490,11 +492,13 @@ class Ledger:
     def wanted(self) -> Iterator[Wanted]:
         """The items to do, in their order."""
         rows = self.ask(
-            "SELECT key, name, step, status, ended FROM items JOIN wanted USING (id)"
+            f"SELECT key, name, step, status, ended, {LAST_STATUS} FROM items"  # noqa: S608
+            " JOIN wanted USING (id)"
             " ORDER BY resumes DESC, id"
         )
-        for key, name, step, status, ended in rows:
-            yield Wanted(str(key), str(name), str(step), str(status), _moment(ended))
+        for key, name, step, status, ended, last in rows:
+            moment = _moment(ended)
+            yield Wanted(str(key), str(name), str(step), str(status), moment, _text(last))
 
     def busy_elsewhere(self) -> int:
         """How many of the listed items another run is doing."""

@@ -127,6 +127,8 @@ def _say_plan(batch: Batch) -> int:
 
     for item in batch.ledger.wanted():
         how = f"go on after step {item.step}" if item.step else "caption"
+        if item.last in ("captioned", "speech_only") and not item.step:
+            how = "write what is missing"
         if item.status != "queued":
             when = f" of {about.iso(item.ended)}" if item.ended else ""
             how = f"do again ({item.status}{when})"

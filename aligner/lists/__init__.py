@@ -45,6 +45,8 @@ _STRAY = re.compile("[\ud800-\udfff]")
 LONGEST_SHOWN = 300
 """Characters of an entry that names no source."""
 
+ALWAYS = Window()
+
 Read = Callable[[str], Page]
 """Who reads lists over the network. Raises PageUnavailable, BadSource."""
 
@@ -68,9 +70,16 @@ def _nobody(url: str) -> Page:
 
 
 def read(
-    given: str, stdin: Iterable[str], get: Read, window: Window, column: str | None = None
+    given: str,
+    stdin: Iterable[str] = (),
+    get: Read = _nobody,
+    window: Window = ALWAYS,
+    column: str | None = None,
 ) -> Iterator[Listed]:
-    """The entries of a list. Raises BadSource, PageUnavailable if it cannot be read as one."""
+    """The entries of a list: a file, an address that ``get`` reads, or "-" for ``stdin``.
+
+    Raises BadSource, PageUnavailable if it cannot be read as a list.
+    """
     if given == "-":
         yield from _text(stdin, given, window, column)
     elif is_address(given):

@@ -106,6 +106,12 @@ def test_a_dry_run_says_what_is_looked_at_again(
     assert (code, "1 to do" in err) == (0, True)
     assert f"{news.url('/none/')}: would do again (no_media of 20" in out
     assert ran(*command, "-n", "--recheck-after", "1d", stdin=given)[1] == ""
+    command = ("-", "-o", str(tmp_path / "heard"), *recorded)
+    given = f"{news.url('/n0/')}\n"
+    assert ran(*command, stdin=given)[0] == 0
+    out = ran(*command, "-n", "--review", stdin=given)[1]
+    assert out == f"{news.url('/n0/')}: would write what is missing: n0.*\n"
+    assert "would do again (captioned of" in ran(*command, "-n", "-f", stdin=given)[1]
 
 
 @pytest.mark.slow
@@ -135,7 +141,7 @@ def test_results_at_an_address(news: Server, recorded: tuple[str, ...], tmp_path
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_stopped_in_the_middle_it_goes_on(
     news: Server, recorded: tuple[str, ...], tmp_path: Path, how: signal.Signals
 ) -> None:
