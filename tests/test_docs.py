@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+import tomllib
 from pathlib import Path
 
 import click
@@ -139,3 +140,10 @@ def test_the_snippet_is_what_the_format_writes(
     CliRunner().invoke(aligner, [*command[1:], *recorded], catch_exceptions=False)
     made = Path("captions/film.player.html").read_text("utf-8")
     assert made == pasted("publishing.md", "<video controls")
+
+
+def test_every_extra_for_users_is_listed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    page = (DOCS / "install.md").read_text("utf-8")
+    for extra in project["optional-dependencies"].keys() - {"dev", "docs", "cluster-tests"}:
+        assert f'pip install "article-aligner[{extra}]"' in page
