@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
-from aligner import checking, pipeline, web
+from aligner import checking, download, pipeline, web
 from aligner.documents import from_text
 from aligner.errors import BadSource
-from aligner.nouns import Document, FeedItem, Finding, Listed, Outcome, Source
+from aligner.ffmpeg_tool import ffmpeg_or_none
+from aligner.nouns import (
+    Document, FeedItem, Finding, Listed, MediaFile, MediaLink, Outcome, Piece, Source,
+)
 from aligner.pipeline import Options
 from aligner.progress import CancelToken, Progress
 
@@ -125,6 +129,22 @@ class Captioner:
         how, given = self._fitting(options), source_of(source)
         self._tools  # noqa: B018  not after ``close``
         return checking.check_with(self._session, given, how, progress, cancel=cancel)
+
+    def download(
+        self, link: MediaLink, folder: Path, progress: Callable[[int, int | None], None]
+    ) -> MediaFile:
+        """A recording's address -> its file in a folder. Raises MediaUnavailable, CannotWrite."""
+        how = download.DownloadOptions(
+            self.options.allow_private,
+            ffmpeg_or_none(),
+            manners=self._tools.manners,
+            net=self.options.net,
+        )
+        return download.download(link, folder, how, progress)
+
+    def piece(self, url: str, start: int, length: int) -> Piece:
+        """Some bytes of what an address holds. Raises PageUnavailable, AddressRefused."""
+        return self._session.piece(url, start, length)
 
     @property
     def _tools(self) -> pipeline.Tools:

@@ -103,6 +103,10 @@ def watched(progress: Progress | None, cancel: CancelToken | None = None) -> Ite
     try:
         yield watching
     except CallerStopped as stopped:
-        raise stopped.error from None
-    if watching.stopped:  # a library has swallowed it
-        raise watching.stopped.error
+        watching.stopped = stopped
+    if watching.stopped:  # also if a library has swallowed it
+        error, watching.stopped = watching.stopped.error, None
+        try:
+            raise error
+        finally:
+            del error  # else it would hold this frame, and with it all that the work had open

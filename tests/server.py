@@ -105,11 +105,11 @@ class Server:
 
 def part_of(reply: Reply, asked: str | None) -> Reply:
     """The part of a reply that a Range header such as "bytes=0-99" asks for."""
-    found = re.fullmatch(r"bytes=(\d+)-(\d+)", asked or "")
+    found = re.fullmatch(r"bytes=(\d+)-(\d*)", asked or "")
     if not reply.ranges or not found:
         return reply
     first, size = int(found[1]), len(reply.body)
-    part = reply.body[first : int(found[2]) + 1]
+    part = reply.body[first : int(found[2]) + 1 if found[2] else size]
     if not part:
         return Reply(status=416, headers={"Content-Range": f"bytes */{size}"})
     where = {"Content-Range": f"bytes {first}-{first + len(part) - 1}/{size}"}

@@ -91,6 +91,13 @@ Exit codes:
 @click.option(
     "--review", is_flag=True, help="Also make the page to look at; the recording is kept beside it."
 )
+@click.option(
+    "--keep-media",
+    metavar="SIZE|all|none",
+    callback=shared.size,
+    help="Keep a recording that was fetched beside its captions if it is not larger.  "
+    "[default: 25MB; all with --review]",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
 @with_network
 @shared.common
@@ -98,9 +105,9 @@ def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
     timing: Fineness, sounds: bool, force: bool, discard_edits: bool, dry_run: bool, show: bool,
-    follow: bool, review: bool, as_json: bool, styled: bool, karaoke: bool, hls_mpegts: int,
-    embed: bool, burn_in: bool, network: NetworkOptions, url: str | None,
-    allow_private: bool, quiet: bool, verbose: bool,
+    follow: bool, review: bool, keep_media: int | None, as_json: bool, styled: bool,
+    karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, network: NetworkOptions,
+    url: str | None, allow_private: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Write captions for the recording that each article links.
 
@@ -132,19 +139,11 @@ def caption(
     look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
     wished = {"embed": embed, "burn": burn_in}
     into_video = tuple(way for way in INTO_VIDEO if wished[way])
+    if keep_media is None:
+        keep_media = sys.maxsize if review else shared.SMALL_BYTES
     output = caption_run.Output(
-        folder,
-        formats,
-        look,
-        into_video,
-        force,
-        dry_run,
-        as_json,
-        show,
-        quiet,
-        review,
-        follow,
-        discard_edits,
-    )
+        folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review, follow,
+        discard_edits, keep_media,
+    )  # fmt: skip
     todo = given.expected(given.sources(sources, sys.stdin.read), options)
     return caption_run.run(todo, options, output)

@@ -52,6 +52,8 @@ class Output:
     review: bool = False
     follow: bool = False
     discard_edits: bool = False
+    keep_bytes: int = 0
+    """A recording that was fetched is kept beside its captions if it is not larger."""
 
 
 def run(todo: Sequence[str], options: Options, output: Output) -> int:
@@ -119,8 +121,10 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
             outcome, output.folder, name, output.formats, output.look, output.discard_edits
         )
         more, trouble = extras.into_video(outcome, name, output.folder, output.into_video, heeding)
-        if output.review and outcome.captions:
-            more += _review_of(outcome, output.folder / name, options)
+        try:
+            more += _for_review(outcome, name, options, output)
+        except AlignerError as error:
+            trouble = trouble or error
     if followed and outcome.captions:
         followed.end(outcome.captions)
     if output.show and outcome.captions:
@@ -215,7 +219,7 @@ def _into_video_again(
 @contextmanager
 def _keeping(options: Options, output: Output) -> Iterator[Options]:
     """The options, with a folder for the recording if it is needed after captioning."""
-    if not (output.into_video or output.review):
+    if not (output.into_video or output.review or output.keep_bytes):
         yield options
         return
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
@@ -235,16 +239,23 @@ def _review_again(outcome: Outcome, name: str, options: Options, output: Output)
     return [review_run.page(sidecar, options.profile, given, None)]
 
 
-def _review_of(outcome: Outcome, place: Path, options: Options) -> list[Path]:
-    """Make the page of a result that was just written, its recording beside it."""
+def _for_review(outcome: Outcome, name: str, options: Options, output: Output) -> list[Path]:
+    """Keep the recording of a result that was just written, and make its page, as asked for."""
+    if outcome.captions is None:
+        return []
     from aligner.cli import review_run
+    from aligner.review.folder import keep
 
     recording, made = outcome.file, []
-    if recording and options.workplace and recording.is_relative_to(options.workplace):
-        recording = review_run.keep(recording, place)
-        made.append(recording)
-    sidecar = place.with_name(f"{place.name}.json")
-    return [*made, review_run.page(sidecar, options.profile, recording, None)]
+    fetched = recording and options.workplace and recording.is_relative_to(options.workplace)
+    if recording and fetched:
+        small = recording.stat().st_size <= output.keep_bytes
+        recording = keep(recording, output.folder, name) if small else None
+        made += [recording] if recording else []
+    if output.review:
+        sidecar = output.folder / f"{name}.json"
+        made.append(review_run.page(sidecar, options.profile, recording, None))
+    return made
 
 
 def _say_result(output: Output, status: str, detail: str, source: str) -> None:

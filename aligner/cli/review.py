@@ -9,8 +9,11 @@ import click
 
 from aligner import defaults
 from aligner.cli import shared
+from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
+    from aligner.engines import Device
+    from aligner.net.options import NetworkOptions
     from aligner.profiles import Profile
 
 
@@ -49,15 +52,41 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="NAME|FILE",
     help="Captioning standard that cues are held against.",
 )
+@click.option(
+    "--keep-media",
+    metavar="SIZE|all|none",
+    default="25MB",
+    show_default=True,
+    callback=shared.size,
+    help="For --serve: keep a recording that is fetched for captioning if it is not larger.",
+)
+@click.option(
+    "--model",
+    default="base",
+    show_default=True,
+    metavar="NAME|PATH",
+    help="For --serve: the speech model that captions recordings given on a page.",
+)
+@click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
+@shared.device
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="For --serve: also ask addresses on loopback and private networks.",
+)
+@with_network
 @shared.debug
 def review(
     result: Path | None, folder: Path | None, media: Path | None, output: Path | None,
-    open_it: bool, port: int | None, profile: Profile,
+    open_it: bool, port: int | None, profile: Profile, keep_media: int, model: str, engine: str,
+    device: Device, allow_private: bool, network: NetworkOptions,
 ) -> int:  # fmt: skip
     """Make the page to look at, hear and correct what was matched.
 
     NAME.json is what `aligner caption` writes. The page is one file that needs no network; it
-    plays the recording that lies beside it. With --serve, corrections are saved in the folder.
+    plays the recording that lies beside it. With --serve, corrections are saved in the folder,
+    recordings that are not there are played from their addresses, and an article without captions
+    takes a recording, as a file or an address, and is captioned with it.
 
     \b
     Examples:
@@ -70,7 +99,13 @@ def review(
     if (result is None) == (folder is None):
         raise click.UsageError("Give a NAME.json, or a folder with --serve.")
     if folder:
-        review_run.serve(folder, profile, port, open_it)
+        from aligner.pipeline import Options
+
+        options = Options(
+            engine=engine, model=model, device=device, profile=profile,
+            allow_private=allow_private, net=network,
+        )  # fmt: skip
+        review_run.serve(folder, options, keep_media, port, open_it)
     elif result:
         place = review_run.page(result, profile, media, output)
         click.echo(place)

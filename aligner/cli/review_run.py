@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import shutil
 import webbrowser
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from aligner import store
-from aligner.errors import BadSource, CannotWrite
+from aligner import memory, store
+from aligner.cli import interrupt
+from aligner.errors import BadSource
 from aligner.extras import hear, page, read_result
+from aligner.parallel import products_on_one_core
 from aligner.review.picture import picture
 from aligner.review.text import text_of
 
 if TYPE_CHECKING:
-    from aligner.profiles import Profile
+    from aligner.captioner import Captioner
+    from aligner.nouns import Outcome
+    from aligner.pipeline import Options
+    from aligner.progress import CancelToken, Progress
+    from aligner.review.intake import Services
+    from aligner.review.serving import Server
 
-__all__ = ["hear", "keep", "page", "plot", "serve", "show"]
+__all__ = ["hear", "page", "plot", "serve", "show"]
 
 
 def plot(sidecar: Path, output: Path) -> None:
@@ -39,35 +46,51 @@ def plot(sidecar: Path, output: Path) -> None:
             raise BadSource(str(output), f"{other or 'no suffix'}: give a name in .svg or .png")
 
 
-def serve(folder: Path, profile: Profile, port: int | None, open_it: bool) -> None:
-    """Serve a folder's results until interrupted. Raises BadSource."""
+def serve(
+    folder: Path, options: Options, small_bytes: int, port: int | None, open_it: bool
+) -> None:
+    """Serve a folder's results until interrupted, which is its usual end. Raises BadSource."""
+    from aligner.captioner import Captioner
     from aligner.review.serving import Server, Serving
 
     if not folder.is_dir():
         raise BadSource(str(folder), "not a folder")
-    try:
-        server = Server(Serving(folder.resolve(), profile, hear), port)
-    except OSError as error:
-        raise BadSource(f"port {port}", f"cannot be used: {error.strerror}") from error
-    with server:
-        click.echo(server.address)
-        click.echo("Corrections are saved in the folder. Ctrl+C ends this.", err=True)
-        if open_it:
-            webbrowser.open(server.address)
-        server.serve_forever()
+    memory.claim()
+    products_on_one_core()
+    interrupt.gather_temporary_files()
+    with Captioner(options) as captioner:
+        services = _services(captioner, small_bytes)
+        try:
+            server = Server(Serving(folder.resolve(), options.profile, hear, services), port)
+        except OSError as error:
+            raise BadSource(f"port {port}", f"cannot be used: {error.strerror}") from error
+        _until_interrupted(server, open_it)
 
 
-def keep(recording: Path, place: Path) -> Path:
-    """A fetched recording -> a copy beside the results, under their name. Raises CannotWrite."""
-    kept = place.with_name(place.name + recording.suffix)
-    aside = kept.with_name(f".{kept.name}.part")
+def _services(captioner: Captioner, small_bytes: int) -> Services:
+    """What the server's pages may ask for, done with one recogniser and its connections."""
+    from aligner.review.intake import Services
+
+    def caption(
+        known: Outcome, media: str | Path, folder: Path, progress: Progress, cancel: CancelToken
+    ) -> Outcome:
+        how = replace(captioner.options, workplace=folder)
+        return captioner.add_recording(known, media, how, progress, cancel)
+
+    private = captioner.options.allow_private
+    return Services(caption, captioner.download, captioner.piece, private, small_bytes)
+
+
+def _until_interrupted(server: Server, open_it: bool) -> None:
     try:
-        shutil.copyfile(recording, aside)
-        aside.replace(kept)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise CannotWrite(kept, error.strerror or str(error)) from error
-    return kept
+        with server:
+            click.echo(server.address)
+            click.echo("Corrections are saved in the folder. Ctrl+C ends this.", err=True)
+            if open_it:
+                webbrowser.open(server.address)
+            server.serve_forever()
+    except KeyboardInterrupt:
+        click.echo("Ended. What was saved is in the folder.", err=True)
 
 
 def show(place: Path) -> None:

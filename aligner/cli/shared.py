@@ -124,6 +124,25 @@ def dressed(command: Command) -> Command:
     return command
 
 
+SMALL_BYTES = 25_000_000
+"""A recording that is not larger is kept beside its captions where nothing else is said."""
+_UNITS = {"": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
+
+
+def size(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
+    """A size as the user gives it -> bytes: "25MB", "none" for 0, "all" for any."""
+    import re
+    import sys
+
+    if value is None or value in ("all", "none"):
+        return {None: None, "all": sys.maxsize, "none": 0}[value]
+    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([kmg]?b|)", value.strip().lower())
+    unit = _UNITS.get(found[2]) if found else None
+    if not found or unit is None:
+        raise click.BadParameter(f"{value}: give a size like 25MB or 1GB, all, or none")
+    return round(float(found[1]) * unit)
+
+
 def formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
     from aligner.formats import FORMATS
 

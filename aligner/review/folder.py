@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import filecmp
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from aligner import store
+from aligner.errors import CannotWrite
 from aligner.formats import sidecar_reader
 from aligner.nouns import Outcome
 from aligner.store import FIRST
@@ -18,6 +22,10 @@ MEDIA_SUFFIXES: dict[str, str] = {
     ".wav": "audio/wav", ".flac": "audio/flac", ".weba": "audio/webm",
 }  # fmt: skip
 """Suffixes that a browser may play, each with its type."""
+
+
+KEPT = "media"
+"""The subfolder in which ``aligner batch --keep-media`` keeps recordings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,13 @@ def results(folder: Path) -> Iterator[Result]:
         yield Result(name, outcome)
 
 
+def has(folder: Path, name: str) -> bool:
+    """Whether a name is that of a sidecar in a folder; no path ever leads out of it."""
+    if not store.is_name(name) or name.endswith(FIRST):
+        return False
+    return inside(folder, folder / f"{name}.json")
+
+
 def inside(folder: Path, path: Path) -> bool:
     """Whether a path, its links followed, is a file in a folder itself."""
     try:
@@ -52,14 +67,40 @@ def inside(folder: Path, path: Path) -> bool:
 
 
 def recording(folder: Path, name: str, outcome: Outcome) -> Path | None:
-    """The recording of a result, if it is in the folder under its own or the result's name."""
-    names = []
+    """The recording of a result, if it is kept under its own or the result's name.
+
+    It lies in the folder, or in the subfolder ``media`` of it.
+    """
+    names = [f"{name}{suffix}" for suffix in MEDIA_SUFFIXES]
     if outcome.media:
-        names.append(Path(unquote(urlsplit(outcome.media.url).path)).name)
-        names.append(Path(outcome.media.url).name)
-    names += [f"{name}{suffix}" for suffix in MEDIA_SUFFIXES]
-    for candidate in names:
-        path = folder / candidate
-        if candidate and path.suffix.lower() in MEDIA_SUFFIXES and inside(folder, path):
-            return path
+        own = [Path(unquote(urlsplit(outcome.media.url).path)).name, Path(outcome.media.url).name]
+        names = [*own, *names]
+    for place in (folder, folder / KEPT):
+        if place != folder and place.resolve() != folder.resolve() / KEPT:
+            continue  # a link that leads elsewhere
+        for candidate in names:
+            path = place / candidate
+            if candidate and path.suffix.lower() in MEDIA_SUFFIXES and inside(place, path):
+                return path
     return None
+
+
+def keep(found: Path, folder: Path, name: str, move: bool = False) -> Path | None:
+    """A recording -> the same beside a result, under its name; None if another file has that name.
+
+    Raises CannotWrite.
+    """
+    kept = folder / f"{name}{found.suffix}"
+    aside = folder / f".{kept.name}.part"
+    try:
+        if kept.exists():
+            return kept if filecmp.cmp(found, kept, shallow=False) else None
+        if move:
+            found.replace(kept)
+            return kept
+        shutil.copyfile(found, aside)
+        aside.replace(kept)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise CannotWrite(kept, error.strerror or str(error)) from error
+    return kept

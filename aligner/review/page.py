@@ -29,7 +29,7 @@ from aligner.review.text import text_of
 SCRIPTS = (
     *("text", "times", "lint", "cues", "history", "vtt", "drafts", "dom", "state"),
     *("player", "captions", "article", "joins", "wave", "inspector", "doubts", "match"),
-    *("saving", "keys", "main"),
+    *("saving", "intake", "keys", "main"),
 )
 """Of ``assets/``, in the order of their imports."""
 
@@ -56,6 +56,8 @@ class Shown:
     """The sidecar itself, whose words and cues a download replaces."""
     served: Json | None = None
     """Where the server takes corrections; None for a page by itself."""
+    media_from: str | None = None
+    """The origin of the recording's address, if it is another site's."""
 
 
 def build(outcome: Outcome, shown: Shown) -> str:
@@ -77,6 +79,7 @@ def build(outcome: Outcome, shown: Shown) -> str:
         {"title": title},
         {"match": svg.page_part(picture(outcome, text)), "data": json_part(data)},
         SCRIPTS,
+        shown.media_from,
     )
 
 
@@ -102,27 +105,34 @@ def sound_parts(outcome: Outcome, sound: Sound | None) -> Json:
 
 
 def assemble(
-    template: str, texts: dict[str, str], parts: dict[str, str], scripts: tuple[str, ...]
+    template: str,
+    texts: dict[str, str],
+    parts: dict[str, str],
+    scripts: tuple[str, ...],
+    media_from: str | None = None,
 ) -> str:
     """A page's frame, texts (escaped here) and parts (markup of our own) -> the page."""
     script, style = bundle(scripts), asset("page.css")
     values = {
         **{name: html.escape(_encodable(text)) for name, text in texts.items()},
         **parts,
-        "policy": html.escape(policy(script, style)),
+        "policy": html.escape(policy(script, style, media_from)),
         "script": script,
         "style": style,
     }
     return re.sub(r"\{\{(\w+)\}\}", lambda m: values[m[1]], asset(template))
 
 
-def policy(script: str, style: str) -> str:
-    """The page's Content-Security-Policy: its own script and style, the recording, nothing else."""
+def policy(script: str, style: str, media_from: str | None = None) -> str:
+    """The page's Content-Security-Policy: its own script and style, the recording, nothing else.
+
+    ``media_from`` is the one other origin that the recording may come from.
+    """
     return "; ".join([
         "default-src 'none'",
         f"script-src 'sha256-{_hash(script)}'",
         f"style-src 'sha256-{_hash(style)}'",
-        "media-src 'self' file: blob:",
+        f"media-src 'self' file: blob: {media_from or ''}".rstrip(),
         "connect-src 'self'",
         "img-src data:",
         "base-uri 'none'",

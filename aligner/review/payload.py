@@ -32,6 +32,8 @@ def payload(outcome: Outcome, text: Text) -> Json:
         "lang": captions.language,
         "engine": f"{engine.name}, {engine.model}" if engine else None,
         "kind": outcome.media.kind if outcome.media else None,
+        "media_url": outcome.media.url if outcome.media else None,
+        "captioned": outcome.captions is not None,
         "duration_ms": outcome.duration_ms,
         "coverage": coverage and [coverage.speech_in_article, coverage.article_in_speech],
         "origins": ORIGINS,

@@ -3,34 +3,36 @@
 The address has a token that nobody else knows: another program's page cannot guess it, and every
 request must carry it. The Host header must be ours (a name that was made to lead here is not), a
 page that saves must be ours too (Origin), and a name must be that of a result in the folder, so
-that no path ever leads outside.
+that no path ever leads outside. Recordings are fetched from judged addresses alone, and only sound
+and video of them is passed on.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import logging
 import re
 import secrets
 import threading
-import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from aligner import jsontext
+from aligner.addresses import is_askable
 from aligner.errors import AlignerError, SavedMeanwhile
-from aligner.formats import FORMATS, JSON, sidecar_reader
+from aligner.formats import FORMATS, sidecar_reader
 from aligner.nouns import Outcome
 from aligner.profiles import Profile
-from aligner.review import saving
-from aligner.review.folder import MEDIA_SUFFIXES, recording, results
+from aligner.review import exports, saving
+from aligner.review.folder import MEDIA_SUFFIXES, has, recording, results
+from aligner.review.intake import Intake, Services
 from aligner.review.page import Shown, build, sound_parts
+from aligner.review.playing import Fetching, NotPlayable, address, byte_range, origin
+from aligner.review.refused import Refused
 from aligner.review.report import report
 from aligner.review.sound import Sound
 
@@ -54,6 +56,7 @@ class Serving:
     profile: Profile
     hear: Callable[[Path], Sound | None]
     """A recording's sound, as the page draws it."""
+    services: Services = Services()  # noqa: RUF009  frozen
 
 
 class Server(ThreadingHTTPServer):
@@ -67,12 +70,21 @@ class Server(ThreadingHTTPServer):
         self.token = secrets.token_urlsafe(TOKEN_BYTES)
         self.saving, self.hearing = threading.Lock(), threading.Lock()
         self.heard: dict[tuple[str, int], Sound | None] = {}
+        ask = serving.services.piece
+        self.fetching = Fetching(ask) if ask else None
         try:
             super().__init__((HOST, usual_port(serving.folder) if port is None else port), _Handler)
         except OSError:
             if port is not None:
                 raise
             super().__init__((HOST, 0), _Handler)
+        self.intake = Intake(serving.folder, serving.services, self.saving)
+
+    def server_close(self) -> None:
+        """Stop listening, and end what is being done for pages."""
+        super().server_close()
+        if hasattr(self, "intake"):  # not if the port was taken
+            self.intake.jobs.close()
 
     @property
     def origin(self) -> str:
@@ -103,13 +115,6 @@ def usual_port(folder: Path) -> int:
     return FIRST_PORT + int.from_bytes(digest[:4], "big") % PORTS
 
 
-@dataclass(frozen=True, slots=True)
-class _Refused(Exception):
-    status: HTTPStatus
-    reason: str
-    version: str | None = None
-
-
 class _Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
@@ -129,21 +134,21 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, work: Callable[[list[str]], None]) -> None:
         try:
             work(self._asked())
-        except _Refused as refused:
+        except Refused as refused:
             self._refuse(refused)
         except AlignerError as error:
-            self._refuse(_Refused(HTTPStatus.INTERNAL_SERVER_ERROR, str(error)))
+            self._refuse(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, str(error)))
         except (ConnectionError, TimeoutError):
             self.close_connection = True
 
     def _asked(self) -> list[str]:
         """The parts of the path behind the token. Refuses what is not for us."""
         if self.headers.get("Host") != self.server.origin.removeprefix("http://"):
-            raise _Refused(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
+            raise Refused(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
         parts = self.path.split("?")[0].split("/")
         token = parts[1] if len(parts) > 1 else ""
         if not secrets.compare_digest(token.encode(), self.server.token.encode()):
-            raise _Refused(HTTPStatus.FORBIDDEN, "the address lacks the token")
+            raise Refused(HTTPStatus.FORBIDDEN, "the address lacks the token")
         return [unquote(part) for part in parts[2:]]
 
     def _get(self, parts: list[str]) -> None:
@@ -156,10 +161,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self._sound(name)
             case ["media", name]:
                 self._media(name)
+            case ["job", name]:
+                self._job(name)
             case ["export", kind, name]:
                 self._export(kind, name)
             case _:
-                raise _Refused(HTTPStatus.NOT_FOUND, "there is no such page")
+                raise Refused(HTTPStatus.NOT_FOUND, "there is no such page")
 
     # ------------------------------------------------------------ pages
 
@@ -171,36 +178,51 @@ class _Handler(BaseHTTPRequestHandler):
     def _read(self, name: str) -> tuple[str, Outcome]:
         """A result of the folder: its text, and what it tells."""
         folder = self.server.serving.folder
-        if name not in {result.name for result in results(folder)}:
-            raise _Refused(HTTPStatus.NOT_FOUND, "there is no such result")
+        if not has(folder, name):
+            raise Refused(HTTPStatus.NOT_FOUND, "there is no such result")
         with self.server.saving:
             text = saving.load(folder, name)
         try:
             return text, sidecar_reader.read(text)[0]
         except ValueError as error:
-            raise _Refused(HTTPStatus.NOT_FOUND, f"not a result: {error}") from error
+            raise Refused(HTTPStatus.NOT_FOUND, f"not a result: {error}") from error
 
     def _page(self, name: str) -> None:
         text, outcome = self._read(name)
-        media = recording(self.server.serving.folder, name, outcome)
+        kept = recording(self.server.serving.folder, name, outcome)
         part = quote(name, safe="")
-        exports = [
-            [kind, f"../export/{kind}/{part}", exported_name(name, kind)]
-            for kind, form in FORMATS.items()
-            if outcome.captions or not form.needs_cues
-        ]
+        places = self._places(outcome, part, kept)
         shown = Shown(
             name=name,
             profile=self.server.serving.profile,
-            media=f"../media/{part}" if media else None,
+            media=places[0] if places else None,
+            media_from=origin(places[0]) if places and is_askable(places[0]) else None,
             version=saving.version_of(text),
             served={
+                "list": "../",
                 "save": f"../save/{part}",
-                "sound": f"../sound/{part}" if media else None,
-                "exports": exports,
+                "sound": f"../sound/{part}" if kept else None,
+                "exports": exports.offered(outcome, name, part),
+                "media": places,
+                **self.server.intake.offered(outcome, part),
             },
         )
         self._send(build(outcome, shown).encode(), "text/html; charset=utf-8")
+
+    def _places(self, outcome: Outcome, part: str, kept: Path | None) -> list[str]:
+        """Where a page finds the recording, in the order to try."""
+        ours = f"../media/{part}"
+        if kept:
+            return [ours]
+        link = outcome.media if outcome.captions else None
+        direct = address(link, self.server.serving.services.allow_private)
+        able = link and is_askable(link.url) and self.server.fetching
+        return [place for place in (direct, ours if able else None) if place]
+
+    def _job(self, name: str) -> None:
+        job = self.server.intake.jobs.of(name)
+        body = json.dumps(job.record if job else None)
+        self._send(body.encode(), "application/json")
 
     def _sound(self, name: str) -> None:
         """What the page asks for when it is shown: hearing a long recording takes a while."""
@@ -210,17 +232,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(body.encode("utf-8", "replace"), "application/json")
 
     def _export(self, kind: str, name: str) -> None:
-        form = FORMATS.get(kind)
-        if form is None:
-            raise _Refused(HTTPStatus.NOT_FOUND, "there is no such format")
-        text, outcome = self._read(name)
-        look = replace(sidecar_reader.look_of(jsontext.read(text)), name=name)
-        made = text if form is JSON else form.render(outcome, look)
-        if form.beside is None:
-            self._send(made.encode(), "text/plain; charset=utf-8", download=True)
-            return
-        files = {Path(form.suffix).name: made, **form.beside(outcome, look)}
-        self._send(_zipped(files), "application/zip", download=True)
+        if kind not in FORMATS:
+            raise Refused(HTTPStatus.NOT_FOUND, "there is no such format")
+        made, content_type = exports.export(*self._read(name), name, kind)
+        self._send(made, content_type, download=True)
 
     # ------------------------------------------------------------ the recording
 
@@ -228,9 +243,10 @@ class _Handler(BaseHTTPRequestHandler):
         _, outcome = self._read(name)
         path = recording(self.server.serving.folder, name, outcome)
         if path is None:
-            raise _Refused(HTTPStatus.NOT_FOUND, "the recording is not in the folder")
+            self._fetched(outcome)
+            return
         size = path.stat().st_size
-        start, end, whole = _range(self.headers.get("Range"), size)
+        start, end, whole = byte_range(self.headers.get("Range"), size)
         self.send_response(HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT)
         if not whole:
             self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
@@ -245,43 +261,91 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(chunk)
                 left -= len(chunk)
 
-    # ------------------------------------------------------------ saving
+    def _fetched(self, outcome: Outcome) -> None:
+        """A part of the recording from its own address."""
+        fetching, link = self.server.fetching, outcome.media
+        if fetching is None or link is None or not is_askable(link.url):
+            raise Refused(HTTPStatus.NOT_FOUND, "the recording is not in the folder")
+        try:
+            part = fetching.part(link.url, self.headers.get("Range"))
+        except NotPlayable as error:
+            raise Refused(HTTPStatus.BAD_GATEWAY, str(error)) from error
+        self.send_response(HTTPStatus.OK if part.whole else HTTPStatus.PARTIAL_CONTENT)
+        if not part.whole:
+            total = "*" if part.total is None else part.total
+            last = part.start + len(part.data) - 1
+            self.send_header("Content-Range", f"bytes {part.start}-{last}/{total}")
+        self.send_header("Accept-Ranges", "bytes")
+        self._headers(part.content_type, len(part.data))
+        if self.command != "HEAD":
+            self.wfile.write(part.data)
+
+    # ------------------------------------------------------------ what pages send
 
     def _post(self, parts: list[str]) -> None:
         if self.headers.get("Origin") != self.server.origin:
-            raise _Refused(HTTPStatus.FORBIDDEN, "only a page of this server may save")
-        if self.headers.get_content_type() != "application/json":
-            raise _Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not JSON")
+            raise Refused(HTTPStatus.FORBIDDEN, "only a page of this server may save")
         match parts:
             case ["save", name]:
                 self._save(name)
+            case ["upload", name, kind]:
+                self._upload(name, kind)
+            case ["caption" | "fetch" | "cancel" as what, name]:
+                self._begin(what, name)
             case _:
-                raise _Refused(HTTPStatus.NOT_FOUND, "there is nothing to save there")
+                raise Refused(HTTPStatus.NOT_FOUND, "there is nothing to send there")
+
+    def _upload(self, name: str, kind: str) -> None:
+        """A recording, as it is: a type that no other site's page may send unasked."""
+        if self.headers.get_content_type() != "application/octet-stream":
+            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not application/octet-stream")
+        self._read(name)
+        self.server.intake.take_file(name, kind, self._length(), self.rfile.read)
+        self._send(b"{}", "application/json")
+
+    def _begin(self, what: str, name: str) -> None:
+        """Begin or cancel a job for a result."""
+        posted, intake = self._body(), self.server.intake
+        self._read(name)
+        if what == "caption":
+            intake.take_address(name, posted)
+        elif what == "fetch":
+            intake.fetch(name)
+        elif job := intake.jobs.of(name):
+            job.cancel.cancel()
+        self._send(b"{}", "application/json")
 
     def _save(self, name: str) -> None:
-        self._read(name)
         posted = self._body()
+        self._read(name)
         try:
             with self.server.saving:
                 version = saving.save(self.server.serving.folder, name, posted)
         except SavedMeanwhile as conflict:
-            raise _Refused(HTTPStatus.CONFLICT, str(conflict), conflict.version) from conflict
+            raise Refused(HTTPStatus.CONFLICT, str(conflict), conflict.version) from conflict
         except ValueError as error:
-            raise _Refused(HTTPStatus.BAD_REQUEST, str(error)) from error
+            raise Refused(HTTPStatus.BAD_REQUEST, str(error)) from error
         self._send(json.dumps({"version": version}).encode(), "application/json")
 
-    def _body(self) -> object:
+    def _length(self) -> int:
         length = self.headers.get("Content-Length", "")
-        if not re.fullmatch(r"[0-9]{1,18}", length) or int(length) > MAX_BODY:
-            self.close_connection = True
-            raise _Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large a correction")
-        body = self.rfile.read(int(length))
-        if len(body) < int(length):
+        if not re.fullmatch(r"[0-9]{1,18}", length):
+            raise Refused(HTTPStatus.LENGTH_REQUIRED, "it does not say how long it is")
+        return int(length)
+
+    def _body(self) -> object:
+        """A small body of JSON."""
+        if self.headers.get_content_type() != "application/json":
+            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not JSON")
+        if (length := self._length()) > MAX_BODY:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large a correction")
+        body = self.rfile.read(length)
+        if len(body) < length:
             raise ConnectionError("cut short")
         try:
             return saving.posted(body)
         except ValueError as error:
-            raise _Refused(HTTPStatus.BAD_REQUEST, "not JSON") from error
+            raise Refused(HTTPStatus.BAD_REQUEST, "not JSON") from error
 
     # ------------------------------------------------------------ answers
 
@@ -307,7 +371,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
 
-    def _refuse(self, refused: _Refused) -> None:
+    def _refuse(self, refused: Refused) -> None:
         told: dict[str, str] = {"reason": refused.reason}
         if refused.version:
             told["version"] = refused.version
@@ -321,32 +385,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name there
         logger.debug(format, *args)
-
-
-def exported_name(name: str, kind: str) -> str:
-    """The name of a result in a format; several files come as an archive."""
-    form = FORMATS[kind]
-    return f"{name}.{kind}.zip" if form.beside else f"{name}{form.suffix}"
-
-
-def _zipped(files: dict[str, str]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in files.items():
-            archive.writestr(name, text)
-    return out.getvalue()
-
-
-def _range(asked: str | None, size: int) -> tuple[int, int, bool]:
-    """A Range header -> from where, up to where, and whether that is all of it."""
-    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked or "")
-    if not found or not (found[1] or found[2]):
-        return 0, size, True
-    if not found[1]:
-        start, end = max(0, size - int(found[2])), size
-    else:
-        start = int(found[1])
-        end = min(int(found[2]) + 1, size) if found[2] else size
-    if start >= end:
-        raise _Refused(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, f"the file has {size} bytes")
-    return start, end, False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -119,6 +120,47 @@ def test_the_match_as_png(folder: Path) -> None:
     wrong = aligner("plot", f"{NAME}.json", "-o", "match.gif", cwd=folder)
     assert wrong.returncode == 2
     assert ".svg or .png" in wrong.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_is_the_servers_usual_end(folder: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "aligner", "review", "--serve", str(folder)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.stderr.readline()
+        process.send_signal(number)
+        said = process.stderr.read()
+        assert process.wait(30) == 0
+    assert said.strip() == "Ended. What was saved is in the folder."
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"), [((), True), (("--keep-media", "none"), False),
+                        (("--keep-media", "10kb"), False), (("--keep-media", "1.5 GB"), True)],
+)  # fmt: skip
+def test_a_recording_is_kept_where_it_is_small_or_asked_for(
+    tmp_path: Path, given: tuple[str, ...], kept: bool
+) -> None:
+    routes = {
+        "/news/": Reply((SAMPLE / "index.html").read_bytes()),
+        f"/news/{NAME}.mp4": Reply((SAMPLE / f"{NAME}.mp4").read_bytes(), "video/mp4"),
+    }
+    recorded = ("--engine", "recorded", "--model", SAMPLE / "transcript.json")
+    with Server(routes) as site:
+        address = site.url("/news/")
+        ran = aligner("caption", address, "--allow-private", *recorded, *given, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert ((tmp_path / "news.mp4").exists(), "news.mp4" in ran.stdout) == (kept, kept)
+
+
+@pytest.mark.parametrize("given", ["big", "-5MB", "5 TB", ""])
+def test_a_size_that_is_none(tmp_path: Path, given: str) -> None:
+    ran = aligner("caption", "a.html", "--keep-media", given, cwd=tmp_path)
+    assert (ran.returncode, "give a size like" in ran.stderr) == (2, True)
 
 
 @pytest.mark.slow

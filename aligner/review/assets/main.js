@@ -5,6 +5,7 @@ import { startCaptions } from "./captions.js";
 import { byId, announce } from "./dom.js";
 import { startDoubts } from "./doubts.js";
 import { startInspector } from "./inspector.js";
+import { startIntake } from "./intake.js";
 import { startJoins } from "./joins.js";
 import { startKeys } from "./keys.js";
 import { startMatch } from "./match.js";
@@ -77,6 +78,8 @@ async function askForSound() {
 
 const count = restore();
 byId("reason").textContent = data.reason;
+byId("back").hidden = !data.served;
+if (data.served) byId("back").href = data.served.list;
 startJoins();
 startCaptions();
 startArticle();
@@ -86,6 +89,7 @@ startInspector();
 startDoubts();
 startMatch();
 startSaving();
+startIntake();
 startKeys();
 startTheme();
 startTabs();

@@ -26,11 +26,33 @@ function showCaptions() {
   track.track.mode = "showing";
 }
 
-/** The recording of an address; `where` is what people call it. */
+/** Where the recording may be, in the order to try. */
+const places = [...new Set([data.media, ...(data.served?.media ?? [])].filter(Boolean))];
+
+/** Play the recording of an address. */
 function take(address) {
   byId("no-media").hidden = true;
   video.src = address;
   video.hidden = false;
+}
+
+/** The next place where the recording may be, or why there is none. */
+async function takeNext() {
+  const place = places.shift();
+  if (place) return take(place);
+  video.hidden = true;
+  byId("no-media").hidden = false;
+  const last = data.served?.media?.at(-1);
+  if (!last) return null;
+  byId("no-media-why").textContent = "The recording cannot be played.";
+  try {
+    const answer = await fetch(last, { headers: { range: "bytes=0-0" } });
+    const told = answer.ok ? "this browser does not play its kind" : (await answer.json()).reason;
+    byId("no-media-why").textContent = `The recording cannot be played: ${told}.`;
+  } catch {
+    // its own address, which scripts may not ask, or a server that is gone
+  }
+  return null;
 }
 
 /** Go to a time. */
@@ -103,10 +125,7 @@ export function startPlayer() {
   video.addEventListener("seeked", () => {
     if (!now.playing) look();
   });
-  video.addEventListener("error", () => {
-    video.hidden = true;
-    byId("no-media").hidden = false;
-  });
+  video.addEventListener("error", takeNext);
   byId("play").addEventListener("click", toggle);
   byId("place").addEventListener("input", (event) => seek(Number(event.target.value)));
   byId("speed").addEventListener("change", (event) => {
@@ -122,7 +141,7 @@ export function startPlayer() {
     waiting = setTimeout(showCaptions, 150);
   });
   on("time", showTime);
-  if (data.media) take(data.media);
+  if (places.length) takeNext();
   showTime();
   byId("frame-back").addEventListener("click", () => seek(now.ms - 1000 / profile.fps));
   byId("frame-on").addEventListener("click", () => seek(now.ms + 1000 / profile.fps));
