@@ -79,6 +79,7 @@ _ERRORS = (
     *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "CannotWrite", "CorrectionsKept"),
     *("EngineUnavailable", "InvalidCaptions", "ManyArticles", "MediaUnavailable", "NoAudio"),
     *("NoMedia", "NoSpeech", "PageUnavailable", "RobotsRefuse", "SitemapGiven"),
+    "CorrectionsKept",
 )
 
 __all__ = [

@@ -8,6 +8,7 @@ where the work was asked for (``watched``).
 from __future__ import annotations
 
 import threading
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -104,6 +105,8 @@ def watched(progress: Progress | None, cancel: CancelToken | None = None) -> Ite
         yield watching
     except CallerStopped as stopped:
         watching.stopped = stopped
+        # Let go of what the frames on its way hold open: connections, files.
+        traceback.clear_frames(stopped.__traceback__)
     if watching.stopped:  # also if a library has swallowed it
         error, watching.stopped = watching.stopped.error, None
         try:

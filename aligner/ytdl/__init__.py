@@ -169,6 +169,9 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
                 )
                 raise MediaUnavailable(url, "refused", why) from error
             raise as_unavailable(url, error, log.errors) from error
+        finally:
+            for answer in list(ways.answers):  # yt-dlp leaves them open where it is interrupted
+                answer.close()
 
 
 def _close_answers(error: Exception) -> None:

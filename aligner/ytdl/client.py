@@ -17,10 +17,11 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 from yt_dlp import YoutubeDL
 from yt_dlp.extractor import gen_extractor_classes
@@ -57,6 +58,8 @@ class Ways:
     manners: Manners | None = None
     page: Page | None = None
     """One that was fetched already."""
+    answers: WeakSet[Response] = field(default_factory=WeakSet)
+    """Those that may still be open."""
 
 
 class Client(YoutubeDL):  # type: ignore[misc]
@@ -151,17 +154,22 @@ class _JudgedRH(UrllibRH):  # type: ignore[misc]
             return None
         return _answer(url, page.html.encode("utf-8", "replace"), page.status)
 
+    def _asked(self, request: Any) -> Any:
+        answer = super()._send(request)
+        self._ways.answers.add(answer)
+        return answer
+
     def _in_turn(self, request: Any) -> Any:
         manners = self._ways.manners
         if manners is None:
-            return super()._send(request)
+            return self._asked(request)
         host = urlsplit(request.url).netloc
         try:
             manners.enter(host)
         except HeldOff as error:
             raise TransportError(cause=error) from error
         try:
-            return super()._send(request)
+            return self._asked(request)
         except HTTPError as error:
             manners.heed(host, error.status, error.response.headers.get("Retry-After"))
             raise

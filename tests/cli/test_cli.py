@@ -22,7 +22,10 @@ from aligner.distribution import VERSION
 from aligner.errors import BadSource
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
-RECORDED = ("--engine", "recorded", "--model", str(SAMPLE / "transcript.json"))
+RECORDED = (
+    *("--engine", "recorded", "--model", str(SAMPLE / "transcript.json")),
+    *("--keep-media", "none"),
+)
 PAGE, NO_MEDIA = SAMPLE / "index.html", SAMPLE / "no-media.html"
 RECORDING = (SAMPLE / "russia-and-assad.mp4").read_bytes()
 
