@@ -13,7 +13,15 @@ from aligner.documents import from_text
 from aligner.errors import BadSource
 from aligner.ffmpeg_tool import ffmpeg_or_none
 from aligner.nouns import (
-    Document, FeedItem, Finding, Listed, MediaFile, MediaLink, Outcome, Piece, Source,
+    Document,
+    FeedItem,
+    Finding,
+    Listed,
+    MediaFile,
+    MediaLink,
+    Outcome,
+    Piece,
+    Source,
 )
 from aligner.pipeline import Options
 from aligner.progress import CancelToken, Progress
