@@ -6,11 +6,13 @@ errors.py: a sentence for people. Whatever else it raises is a fault of ours.
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.request import Request
 
 from reader_seeds import (
     ADDRESSES,
@@ -34,11 +36,13 @@ from aligner import article, batching, lint, lists, profiles, sources, store, we
 from aligner.addresses import is_askable
 from aligner.batching import BatchOptions, shelf, state
 from aligner.batching.choice import Choice
-from aligner.cli import review_run
+from aligner.cli import review_run, settings
 from aligner.engines import recorded
 from aligner.errors import AlignerError, PageUnavailable
 from aligner.formats import FORMATS, Look, sidecar_reader
 from aligner.lists import about
+from aligner.net import cookies
+from aligner.net.proxies import Proxy, ProxyFails, tunnel
 from aligner.nouns import MediaLink, Page, Piece, Window
 from aligner.pagetree import json_ld, parse, read_json
 from aligner.pipeline import Options
@@ -274,6 +278,31 @@ def _profile(data: bytes, folder: Path) -> None:
     lint.mend(vtt, "a.vtt", own)
 
 
+def _cookies(data: bytes, folder: Path) -> None:
+    place = folder / "cookies.txt"
+    place.write_bytes(data)
+    jar = cookies.jar(cookies.read(place))
+    jar.add_cookie_header(Request(HERE))
+
+
+def _settings(data: bytes, folder: Path) -> None:
+    place = folder / "aligner.toml"
+    place.write_bytes(data)
+    file = settings.read(place, is_users=True)
+    for name, command in settings.every().items():
+        settings.held([file], name, command)
+    settings.read(place, is_users=False)
+
+
+def _proxy(data: bytes, _: Path) -> None:
+    """What a proxy answers when it is to connect to a host."""
+    proxy, coming = Proxy("http", "proxy.example", 8080), io.BytesIO(data)
+    try:
+        tunnel(proxy, "news.example", 443, "aligner", len, coming.read)
+    except ProxyFails as error:
+        raise PageUnavailable(HERE, str(error)) from error
+
+
 # ---------------------------------------------------------------- the table
 
 # fmt: off
@@ -448,6 +477,28 @@ READERS: dict[str, Reader] = {
         _state,
         states,
         ('"step"', '"known"', '"files"', '"path"', '"size"', '"sound"', *JSON_TOKENS),
+    ),
+    "cookies": Reader(
+        _cookies,
+        texts("# Netscape HTTP Cookie File\n.news.example\tTRUE\t/\tFALSE\t0\tsid\t1\n"),
+        (
+            *("\t", "\n", "\r", "#HttpOnly_", "TRUE", "1e999", "nan", "-1", "\0", "[", "\ufeff"),
+            *("news.example", ".", "9" * 400, '"', "; Path=/", "\u2028", "\ud800"),
+        ),
+    ),
+    "settings": Reader(
+        _settings,
+        texts('format = ["vtt"]\n[caption]\nmodel = "base"\n[models.bench]\njson = true\n'),
+        (
+            *("proxy = ", "header = []\n", '"vtt"', "[check]", "[models]", "timeout = ", "=", "a"),
+            *("nan", "inf", "true", "1979-05-27", "00:00:00", "[" * 3000, "a." * 3000, "9" * 5000),
+            *("[[check]]", "model = ", "output = ", "cookies = ", '"~x/\\u0000"', "{json=1}", "="),
+        ),
+    ),
+    "proxy": Reader(
+        _proxy,
+        texts("HTTP/1.1 200 Connection established\r\nA: b\r\n\r\n"),
+        ("HTTP/1.1 ", "407", "\r\n", "\r\n\r\n", "HTTP/2", "999999", "\0", "A: " + "b" * 70_000),
     ),
     "profile": Reader(
         _profile,

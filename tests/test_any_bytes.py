@@ -115,6 +115,8 @@ FOUND: dict[str, tuple[str, str, bool]] = {
     "a layer that is endless": ("weights-config", '{"alignment_heads": [[Infinity, 1]]}', False),
     "a profile whose base is a list": ("profile", "base = []", False),
     "lists within lists in a profile": ("profile", "a = " + DEEP, False),
+    "lists within lists in settings": ("settings", "a = " + DEEP, False),
+    "a number of 5,000 digits in settings": ("settings", "jobs = " + "9" * 5000, False),
 }
 """What fuzzing found, and whether it is read or refused."""
 

@@ -134,15 +134,20 @@ def users_path() -> Path:
 def files() -> tuple[File, ...]:
     """The files that there are, the one that wins last. Raises BadSource for what is wrong."""
     users, folders = users_path(), Path(NAME).absolute()
-    found = [File(users, True, _read(users))] if users.is_file() else []
+    found = [read(users, is_users=True)] if users.is_file() else []
     if folders.is_file() and not (found and folders.samefile(users)):
-        found.append(File(folders, False, _read(folders)))
-    for file in found:
-        _judge(file)
+        found.append(read(folders, is_users=False))
     return tuple(found)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path, *, is_users: bool) -> File:
+    """A file of settings, each of them judged. Raises BadSource."""
+    file = File(path, is_users, _parsed(path))
+    _judge(file)
+    return file
+
+
+def _parsed(path: Path) -> dict[str, Any]:
     """Raises BadSource, with the line."""
     try:
         with path.open("rb") as opened:
@@ -156,7 +161,7 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise BadSource(f"{path}, line {line}", "not text in UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # the former also of a number too long
         found = re.search(r"\(at line (\d+), column \d+\)", str(error))
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         said = str(error).partition(" (at ")[0]
