@@ -164,7 +164,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # the former also of a number too long
         found = re.search(r"\(at line (\d+), column \d+\)", str(error))
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
-        said = str(error).partition(" (at ")[0]
+        said = re.split(r" \(at |; use ", str(error))[0]
         place = f"{path}, line {found[1] if found else lines}"
         raise BadSource(place, f"not TOML (https://toml.io): {said}") from error
 
