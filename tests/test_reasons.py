@@ -14,6 +14,7 @@ from test_one_answer import Answers, answers, options
 
 from aligner import article, checking, cli, pipeline, sources
 from aligner.article import extract
+from aligner.errors import NoMedia
 from aligner.nouns import MediaState, Page
 
 WORDS = (
@@ -239,6 +240,31 @@ def test_each_page_has_its_own_reason(case: Case, tmp_path: Path) -> None:
     assert case.reason in found.reason
     assert found.http_status == 200
     assert ("links no video or audio" in found.reason) <= (case.state == "none")
+
+
+BANNER = (
+    '<div class="banner"><p>We and our 211 partners store cookies on your device, with your '
+    "consent, and our privacy policy says which cookies those are.</p><button>Accept all</button>"
+    "<button>Reject all</button></div>"
+)
+HEADER = '<header><a href="/log-in">Already a subscriber? Log in</a></header>'
+BRIEFS = (
+    "Boat and crew not found", "Bridge under maintenance until May", "Train service unavailable",
+    "Consent law passes its first reading", "Access to the bridge denied", "Login fees rise again",
+    "Minister denied entry", "500 people leave the valley", "404 boats at the regatta",
+    "403 lorries wait", "Security check at the border takes hours", "Just a moment of silence", "Vanished story of a village found",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("title", BRIEFS)
+def test_a_short_article_is_no_wall(title: str) -> None:
+    """Whatever its title says, what the site's header offers, and how long its banner is."""
+    text = f"<article><h1>{title}</h1><p>{WORDS[0]}</p></article>"
+    html = bare(f"{HEADER}{text}{BANNER}<script>tags()</script>", f"{title} - District News")
+    page = Page("https://news.example/a", "https://news.example/a", html, 200)
+    document = sources.Document(page, extract(page), sources.FindOptions())
+    error = sources.absent(document, "a", sources.survey(document))
+    assert isinstance(error, NoMedia), error
 
 
 def test_what_is_announced_is_no_text_of_the_article() -> None:

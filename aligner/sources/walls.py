@@ -22,10 +22,13 @@ from aligner.wordings import BY_WORDING, LOGIN_PATH
 THIN_CHARS, TEASER_CHARS = 400, 1500
 """An article's text shorter than this is none; shorter than the other, it may be a beginning."""
 LOGIN_CHARS = 200
+MOST = 0.7
+FORM_WORDS = 400
+"""A form for consent alone has fewer."""
 SHELL_CHARS = 300
 """The whole visible text of a page that only scripts fill."""
 SHOWN_CHARS, TITLE_CHARS = 20_000, 200
-UNSEEN_TAGS = ("script", "style", "noscript", "template", "head")
+MOST_TEXTS, FEW = 5_000, 6
 
 Wall = tuple[MediaState, str]
 """A state, and a clause for people."""
@@ -34,34 +37,40 @@ BY_TITLE: tuple[tuple[MediaState, str, str], ...] = (
     (
         "gone",
         "the site says that there is no such page",
-        r"(?:error )?404\b.*|.*\b(?:page|article|story)?\s?(?:was |is |could )?(?:not (?:be )?found"
-        r"|no longer (?:available|exists))\W*|.*(?:seite nicht gefunden|page introuvable|"
+        r"(?:error )?404(?:\W*|\W+(?:error|not|page)\b.*)|(?:.*\b(?:page|article|story|content|document|url)\b.{0,30})?"
+        r"\bnot (?:be )?found\W*|(?:this |the )?(?:page|article|story|content)\b.{0,20}"
+        r"no longer (?:available|exists)\W*|.*(?:seite nicht gefunden|page introuvable|"
         r"página no encontrada|página não encontrada|pagina non trovata|страница не найдена|"
         r"сторінку не знайдено|strona nie istnieje|ページが見つかりません|页面不存在).*",
     ),
     (
         "unreachable",
         "the site is failing; try again later",
-        r"(?:error )?50[0-4]\b.*|.*\b(?:service (?:temporarily )?unavailable|bad gateway|"
-        r"internal server error|gateway time-?out|under maintenance|(?:down for|scheduled) "
-        r"maintenance|temporarily (?:unavailable|down)|error establishing a database connection)"
-        r"\b.*|(?:we(?:'|’)ll |we will )?be (?:right )?back (?:soon|shortly)\W*",
+        r"(?:error )?50[0-4](?:\W*|\W+(?:error|internal|bad|service|gateway)\b.*)|"
+        r"(?:http )?(?:error\W*)?(?:service (?:temporarily )?unavailable|"
+        r"bad gateway|internal server error|gateway time-?out|temporarily (?:unavailable|down)|"
+        r"error establishing a database connection)\W*|(?:(?:the |this |our )?(?:site|website|page)"
+        r" is |we(?:'|’| a)re )?(?:currently |temporarily )?(?:down for|under|scheduled)"
+        r" (?:scheduled )?maintenance\W*|(?:we(?:'|’)ll |we will )?be (?:right )?back"
+        r" (?:soon|shortly)\W*",
     ),
     (
         "refused",
         "the site lets no programs through",
-        r"(?:error )?403\b.*|(?:access )?(?:denied|forbidden)\b.*|just a moment.*|"
+        r"(?:error )?403(?:\W*|\W+(?:error|access|forbidden)\b.*)|"
+        r"(?:access (?:denied|forbidden)|forbidden)\W*|just a moment\W*|"
         r"attention required.*|pardon our interruption.*|ddos.{0,5}(?:protection|guard).*|"
-        r"(?:security|human|bot|browser) (?:check|verification|challenge)\b.*|"
+        r"(?:security|human|bot|browser) (?:check|verification|challenge)(?: required)?\W*|"
         r"checking your browser.*|(?:please )?verify (?:that )?you(?:'|’| a)re (?:a )?human.*|"
         r"are you (?:a )?(?:human|robot).*|robot check|one more step\W*",
     ),
     (
         "login",
         "the site shows a login in the page's place",
-        r"(?:please )?(?:log|sign)[- ]?in\b.*|login\b.*|anmelden\b.*|"
-        r"(?:se )?connecte[rz]\b.*|connexion\b.*|iniciar sesión.*|inicia sesión.*|accedi\b.*|"
-        r"inloggen\b.*|zaloguj\b.*|вход\b.*|войти\b.*|войдите\b.*|увійти\b.*|ログイン.*|登录.*|"
+        r"(?:please )?(?:log|sign)[- ]?in(?:(?: to| or| required|[,:]).{0,60})?\W*|"
+        r"login(?: required| page| to .{0,40})?\W*|anmelden\W*|(?:se )?connecte[rz](?:-vous)?\W*|"
+        r"connexion\W*|inicia[r]? sesión\W*|accedi\W*|inloggen\W*|zaloguj(?: się)?\W*|"
+        r"вход(?: на сайт)?\W*|войти\W*|войдите.{0,40}|увійти\W*|ログイン\W*|登录\W*|"
         r"تسجيل الدخول.*",
     ),
     (
@@ -69,8 +78,8 @@ BY_TITLE: tuple[tuple[MediaState, str, str], ...] = (
         "the site shows a consent form in the page's place",
         r"before you continue.*|(?:we value )?your privacy(?: (?:choices|matters|settings))?\W*|"
         r"(?:manage )?(?:your )?(?:cookies?|privacy)(?: (?:and|&) cookies?)?(?: (?:consent|settings"
-        r"|policy|notice|preferences|choices|wall|cent(?:er|re)))?\W*|(?:your )?(?:data )?consent.*"
-        r"|"
+        r"|policy|notice|preferences|choices|wall|cent(?:er|re)))?\W*|(?:your )?(?:data )?"
+        r"consent(?: form| settings| required)?\W*|"
         r"datenschutz(?:einstellungen|hinweis)?\W*|cookie-?(?:einstellungen|hinweise?)\W*|"
         r"(?:la )?gestion des cookies.*|vos choix.*|su privacidad.*|tu privacidad.*|"
         r"(?:we|this site) uses? cookies.*|accept cookies.*",
@@ -146,6 +155,13 @@ class Shown:
         headlines = (text_of(h) for h in islice(self.tree.iter("h1", "h2"), 4))
         return tuple(text[:TITLE_CHARS] for text in (*parts, *headlines) if text)
 
+    def is_about(self, pattern: re.Pattern[str]) -> bool:
+        """Whether most of what passes for the article's text is about something."""
+        paragraphs = self.document.article.paragraphs if self.document.article else ()
+        texts = [p.text for p in paragraphs if p.role in ("body", "summary")]
+        about = sum(len(text) for text in texts if pattern.search(text))
+        return about >= MOST * sum(map(len, texts))
+
     @property
     def is_thin(self) -> bool:
         return self.chars < THIN_CHARS
@@ -196,7 +212,8 @@ def _consent(shown: Shown) -> Wall | None:
     pattern = next(p for state, _, p in BY_TITLE if state == "consent")
     is_named = any(re.fullmatch(pattern, title, re.IGNORECASE) for title in shown.titles)
     is_place = CONSENT_PLACE.search(shown.document.address)
-    if is_named or is_place or (shown.is_thin and dense and len(words) < 400):
+    is_form = shown.is_thin and dense and len(words) < FORM_WORDS
+    if is_named or is_place or (is_form and shown.is_about(CONSENT_WORD)):
         return "consent", "the site shows a consent form (cookies, privacy) in the page's place"
     return None
 
@@ -241,13 +258,21 @@ def _login(shown: Shown) -> Wall | None:
 
 def _paywall(shown: Shown) -> Wall | None:
     """The beginning of an article that subscribers alone can read."""
-    says = bool(PAYWALL.search(shown.text))
+    says = any(map(PAYWALL.search, _own_texts(shown.tree)))
     closed = any(
         str(node.get("isAccessibleForFree")).lower() == "false" for node in json_ld(shown.tree)
     )
     if (closed and shown.chars < TEASER_CHARS) or (says and shown.is_thin):
         return "login", "the site shows only its beginning to those who have not subscribed"
     return None
+
+
+def _own_texts(tree: HtmlElement) -> Iterable[str]:
+    """The page's texts, without those of its header, menus and footer, which all pages share."""
+    boxes = "header", "nav", "footer"
+    for element in islice(tree.iter("p", "div", "span", "h2", "h3", "button", "a"), MOST_TEXTS):
+        if next(element.iterancestors(*boxes), None) is None and len(element) <= FEW:
+            yield text_of(element)[:TITLE_CHARS]
 
 
 def _frames(shown: Shown) -> Wall | None:
