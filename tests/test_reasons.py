@@ -252,7 +252,8 @@ BRIEFS = (
     "Boat and crew not found", "Bridge under maintenance until May", "Train service unavailable",
     "Consent law passes its first reading", "Access to the bridge denied", "Login fees rise again",
     "Minister denied entry", "500 people leave the valley", "404 boats at the regatta",
-    "403 lorries wait", "Security check at the border takes hours", "Just a moment of silence", "Vanished story of a village found",
+    "403 lorries wait", "Security check at the border takes hours", "Just a moment of silence",
+    "Vanished story of a village found",
 )  # fmt: skip
 
 

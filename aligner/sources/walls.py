@@ -37,7 +37,8 @@ BY_TITLE: tuple[tuple[MediaState, str, str], ...] = (
     (
         "gone",
         "the site says that there is no such page",
-        r"(?:error )?404(?:\W*|\W+(?:error|not|page)\b.*)|(?:.*\b(?:page|article|story|content|document|url)\b.{0,30})?"
+        r"(?:error )?404(?:\W*|\W+(?:error|not|page)\b.*)|"
+        r"(?:.*\b(?:page|article|story|content|document|url)\b.{0,30})?"
         r"\bnot (?:be )?found\W*|(?:this |the )?(?:page|article|story|content)\b.{0,20}"
         r"no longer (?:available|exists)\W*|.*(?:seite nicht gefunden|page introuvable|"
         r"página no encontrada|página não encontrada|pagina non trovata|страница не найдена|"
