@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
@@ -86,6 +88,17 @@ def test_a_bad_line_is_a_line_of_output(check: Checker, site: Server, tmp_path: 
     assert "quoting is broken" in reasons[6]
     assert "not text in UTF-8" in reasons[7]
     assert (code, "7 sources: 5 not_media, " in err) == (7, True)
+
+
+def test_csv_says_where_a_source_stands(check: Checker, site: Server, tmp_path: Path) -> None:
+    path = tmp_path / "l.txt"
+    path.write_text(f"# remark\n{site.url('/none')}\n{site.url('/lost')}\n")
+    for remembered in ("no", "yes"):
+        out = check("--csv", "--from", path, "--state", tmp_path, "--no-network-embeds")[1]
+        rows = {row["line"]: row for row in csv.DictReader(io.StringIO(out))}
+        assert {line: row["http_status"] for line, row in rows.items()} == {"2": "200", "3": "404"}
+        assert {row["list"] for row in rows.values()} == {str(path)}
+        assert {row["remembered"] for row in rows.values()} == {remembered}
 
 
 def test_bad_lines_on_standard_input(check: Checker, site: Server) -> None:

@@ -284,7 +284,7 @@ def _media_json(link: MediaLink) -> dict[str, Any]:
 
 COLUMNS = (
     "source", "state", "kind", "media", "found_by", "duration_ms", "declared_duration_ms",
-    "reason", "title", "language",
+    "reason", "title", "language", "http_status", "list", "line", "checked", "remembered",
 )  # fmt: skip
 
 
@@ -299,7 +299,9 @@ class _CsvRows:
         self._out.writerow((
             found.source, found.state, m and m.kind, m and m.url, m and m.found_by,
             probed and probed.duration_ms, found.declared.duration_ms,
-            found.reason, found.title, found.language,
+            found.reason, found.title, found.language, found.http_status,
+            checked.entry.in_list, checked.entry.line, about.iso(checked.at),
+            "yes" if checked.remembered else "no",
         ))  # fmt: skip
         sys.stdout.flush()
 
