@@ -236,6 +236,10 @@ FILTERS = (
 """How libav lays sound out by its timestamps; ``at``: the number of the first sample."""
 
 
+DECODER = Path(__file__).with_name("libav_decoder.py")
+"""The program that decodes where there is no ffmpeg."""
+
+
 def _command(path: Path, inside: _Inside) -> list[str]:
     """The command that writes a track's samples to its standard output: of ffmpeg if it is here."""
     if ffmpeg_or_none():
@@ -244,7 +248,7 @@ def _command(path: Path, inside: _Inside) -> list[str]:
     filters = f"{FILTERS},aformat=sample_fmts=s16:channel_layouts=mono"
     longest = (LONGEST_S + 1) * SAMPLE_RATE * 2
     how = (address(path), inside.track, start_s, filters, CONTAINERS, longest)
-    return [sys.executable, "-m", "aligner.libav_decoder", *map(str, how)]
+    return [sys.executable, "-P", str(DECODER), *map(str, how)]  # -P: no modules of this folder
 
 
 def _ffmpeg_command(path: Path, inside: _Inside) -> list[str]:

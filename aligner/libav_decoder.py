@@ -1,9 +1,10 @@
 """A program: an audio track of a file -> its samples on standard output, by PyAV's libraries.
 
-    python -m aligner.libav_decoder FILE TRACK START FILTERS FORMATS LONGEST
+    python -P libav_decoder.py FILE TRACK START FILTERS FORMATS LONGEST
 
 ``audio.py`` runs it where there is no ffmpeg, under the same limits: it is a process of its own
-because a file can be made so that reading it takes all memory, or for ever.
+because a file can be made so that reading it takes all memory, or for ever. It imports nothing of
+aligner.
 
 FILE is an address of libav, TRACK the number of the track, START the timestamp, in seconds, that is
 the instant 0. FILTERS is a chain of libav's filters that ends in the wanted samples, with {at}

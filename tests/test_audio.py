@@ -226,6 +226,16 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("decoder")
+def test_modules_of_the_folder_are_not_imported(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "av.py").write_text("raise RuntimeError('imported')")
+    monkeypatch.chdir(tmp_path)
+    audio = decode(media_file(sources / "film.mp4"), tmp_path)
+    assert onsets_ms(audio) == pytest.approx(BURSTS_MS, abs=TOLERANCE_MS)
+
+
+@pytest.mark.usefixtures("decoder")
 def test_film_without_sound(sources: Path, tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     run_ffmpeg(sources, "-i film.mp4 -an -c copy", str(path))
@@ -309,7 +319,7 @@ def test_interruption_ends_the_decoder_and_leaves_nothing(
 ) -> None:
     seen: list[str] = []
 
-    program = "ffmpeg" if decoder == "ffmpeg" else "aligner.libav_decoder"
+    program = "ffmpeg" if decoder == "ffmpeg" else "libav_decoder"
 
     def interrupt(done: int, total: int | None) -> None:
         seen.extend(running(program))
