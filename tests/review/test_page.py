@@ -519,11 +519,16 @@ def test_a_result_without_captions_has_a_page_too(
     record |= {"lang": None, "coverage": None, "engine": None}
     (folder / "bare.json").write_text(json.dumps(record), "utf-8")
     page = visit(make_page(folder, "bare").as_uri())
-    assert page.locator("#cue-count").inner_text() == "0 cues"
-    assert page.locator("#no-media").is_visible()
+    assert page.locator("#intake-why").inner_text() == record["reason"]
+    assert page.locator("#article-text").is_visible()
+    assert page.locator("#intake-elsewhere").is_visible()
+    for part in ("#captions", "#video", "#no-media", "#intake-give", "#save"):
+        assert page.locator(part).is_hidden()
     for key in ("Enter", "ArrowDown", "s", "j", "a", "Delete", "n", "x", "]", "i", "Space", "r"):
         page.keyboard.press(key)
     page.keyboard.press("c")
     page.keyboard.type("A first one.")
     page.keyboard.press("Escape")
     assert page.locator(".cue").count() == 1
+    assert page.locator(".cue").is_visible()
+    assert page.locator("#intake").is_hidden()

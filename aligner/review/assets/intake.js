@@ -1,7 +1,7 @@
 // An article without captions: takes a recording, and shows how far the captioning is.
 
 import { byId } from "./dom.js";
-import { cues, data } from "./state.js";
+import { cues, data, on } from "./state.js";
 
 const served = data.served ?? {};
 const POLL_MS = 600;
@@ -140,8 +140,16 @@ function startBare() {
   startDrop();
 }
 
+/** Who writes captions by hand gets the page for that. */
+function showWritten() {
+  if (!cues().length || !document.body.dataset.bare) return;
+  delete document.body.dataset.bare;
+  byId("intake").hidden = true;
+}
+
 export function startIntake() {
   if (!cues().length && !data.captioned) startBare();
+  on("cues", showWritten);
   byId("fetch-media").hidden = !served.fetch;
   byId("fetch-media").addEventListener("click", () => begin(served.fetch, {}));
   byId("intake-cancel").addEventListener("click", () => (upload.going ? upload.going.abort() : ask(served.cancel, {})));
