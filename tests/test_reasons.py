@@ -439,3 +439,11 @@ def test_what_may_pass_is_asked_for_again(
     if again == first["status"]:
         assert first["reason"] in second["reason"]
         assert second["state"] == first["state"] == "gone"
+
+
+def test_a_page_from_the_network_names_no_file_of_this_machine(saved: Path, tmp_path: Path) -> None:
+    file = saved / "bridge_files" / "clip one.mp4"
+    for address in (str(file), file.as_uri(), f"file:{file}"):
+        found = said(page(f'<video src="{address}"></video>'), tmp_path / address[-40:-20])
+        assert found.status == "media_unavailable"
+        assert found.state in ("gone", "refused")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from aligner import ytdl
+from aligner.addresses import is_askable
 from aligner.errors import MediaUnavailable
 from aligner.nouns import MediaLink, MediaState
 from aligner.sources.base import Document
@@ -49,7 +50,9 @@ def find(document: Document) -> Iterator[MediaLink]:
         page=document.page if html else None,
     )
     try:
-        yield from ytdl.describe(url, how)
+        found = ytdl.describe(url, how)
     except MediaUnavailable as error:
         if error.state in TELLING:
             raise
+        return
+    yield from (link for link in found if is_askable(link.url))  # never a file of this machine
