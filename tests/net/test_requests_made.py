@@ -21,6 +21,6 @@ def test_a_page_without_media_is_asked_for_once(more: str) -> None:
     with Server(routes) as server:
         findings = list(checking.check_all(map(server.url, pages), options))
     assert {finding.state for finding in findings} == {"none"}
-    assert sorted(server.asked) == pages
+    assert sorted(server.asked) == [*pages, "/robots.txt"]
     agents = {headers["User-Agent"] for headers in server.headers}
     assert agents == {"Mozilla/5.0 (compatible; aligner; +desk@news.example)"}
