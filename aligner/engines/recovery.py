@@ -70,7 +70,8 @@ class Recovery:
         """Words of a window or of a part, or better ones; ``depth``: how often it may be cut."""
         if not self._lost(span, words):
             return words
-        words = self._better(span, words, self._heard(span, encoded, timestamps=True))
+        stamped = self._believed(span, self._heard(span, encoded, timestamps=True))
+        words = self._better(span, words, stamped)
         parts: list[Span] = []
         if depth and self._lost(span, words):
             parts = self._parts(span, words, again=depth < DEPTH)
@@ -92,10 +93,10 @@ class Recovery:
         words = self._heard(part, encoded, timestamps=False)
         return self._mended(part, words, encoded, depth)
 
-    def _believed(self, part: Span, words: list[Word]) -> list[Word]:
-        """What one decoding wrote for a part; none where it is too little for so much speech."""
-        spoken = sum(map(len, self._inside(part)))
-        return words if self._lost(part, words) <= (1 - UNDERSTOOD) * spoken else []
+    def _believed(self, span: Span, words: list[Word]) -> list[Word]:
+        """What one decoding wrote; none where it is too little for so much speech."""
+        spoken = sum(map(len, self._inside(span)))
+        return words if self._lost(span, words) <= (1 - UNDERSTOOD) * spoken else []
 
     def _heard(self, span: Span, encoded: Encoded, *, timestamps: bool) -> list[Word]:
         """The words of a decoding; none if it is not to be believed."""
