@@ -202,14 +202,17 @@ def check(
 
 
 def batch(
-    sources: Iterable[GivenSource | Listed], how: BatchOptions, options: Options | None = None
+    sources: Iterable[GivenSource | Listed],
+    how: BatchOptions,
+    options: Options | None = None,
+    cancel: CancelToken | None = None,
 ) -> Iterator[CaptionResult]:
     """Sources -> what became of each, in the order of completion, files and ledger in a folder.
 
     The same call goes on where an earlier one stopped: what that one has done is not given again.
     Every source ends in a result; raises CannotWrite where nothing can be written any more,
-    EngineUnavailable without a recogniser, and BadSource for a ``Document``, which another run
-    could not read again.
+    EngineUnavailable without a recogniser, BadSource for a ``Document``, which another run could
+    not read again, and Cancelled.
 
     >>> from pathlib import Path
     >>> import aligner
@@ -221,6 +224,7 @@ def batch(
     from aligner import batching, captioner, pipeline
 
     with batching.Batch(options or pipeline.Options(), how) as run:
+        run.cancel = cancel
         run.enter(map(captioner.listed, sources))
         for done in run.results():
             yield done.outcome

@@ -356,6 +356,22 @@ def test_a_captioner_goes_on_after_a_cancelled_call(tmp_path: Path) -> None:
         assert captioner.caption(server.url("/n0/")).status == "captioned"
 
 
+def test_a_batch_is_cancelled_and_goes_on(tmp_path: Path) -> None:
+    token, where = aligner.CancelToken(), aligner.BatchOptions(tmp_path / "out")
+    done = []
+    with site(3) as server:
+        addresses = [server.url(f"/n{number}/") for number in range(3)]
+        before = threading.active_count()
+        with pytest.raises(aligner.Cancelled):  # noqa: PT012  the loop is what is cancelled
+            for result in aligner.batch(addresses, where, options(tmp_path), token):
+                done.append(result.source)
+                token.cancel()
+        settled(before)
+        assert len(done) == 1
+        done += [r.source for r in aligner.batch(addresses, where, options(tmp_path))]
+    assert sorted(done) == addresses
+
+
 # ---------------------------------------------------------------- the host process
 
 SNAPSHOT = """

@@ -59,6 +59,7 @@ from aligner.lists import about
 from aligner.nouns import FeedItem, Listed, Source, Status, Window
 from aligner.parallel import Once, cores
 from aligner.pipeline import Options, Tools, asking_many, load_engine, name_of, reading
+from aligner.progress import CancelToken
 
 if TYPE_CHECKING:
     from aligner.batching.ray_work import RayCluster
@@ -154,6 +155,8 @@ class Batch:
         self.ledger = self._closing.enter_context(Ledger(ledger or self._place.inner))
         asking = replace(how.asking, allow_private=options.allow_private, net=options.net)
         self.session = self._closing.enter_context(web.Session(asking))
+        self.cancel: CancelToken | None = None
+        """Ends the run early: ``results`` then raises Cancelled."""
         self._row: Row[Job, Done | Dropped] | None = None
         self.cluster: RayCluster | None = None
         """The workers elsewhere that do the items."""
@@ -303,7 +306,7 @@ class Batch:
         works = Works(self.ledger, self._place, common)
         pools = self._pools(works, stack)
         while True:
-            self._row = Row(pools)
+            self._row = Row(pools, self.cancel)
             yield from self._row.run(works.jobs(self._choice, how.ray is not None))
             if not self.ledger.is_wanted():
                 return

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from queue import Empty, Full, Queue
 from typing import Generic, TypeVar
 
+from aligner.errors import Cancelled
+from aligner.progress import CancelToken
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 Thing = TypeVar("Thing")
@@ -55,7 +58,10 @@ class _Failed:
 class Row(Generic[Job, Result]):
     """Pools in their order, at work while the results are read."""
 
-    def __init__(self, pools: tuple[Pool[Job, Result], ...]) -> None:
+    def __init__(
+        self, pools: tuple[Pool[Job, Result], ...], cancel: CancelToken | None = None
+    ) -> None:
+        self._cancel = cancel
         self._pools = pools
         self._stop = threading.Event()
         self._queues: dict[str, Queue[Job]] = {p.name: Queue(p.threads + 1) for p in pools}
@@ -92,7 +98,10 @@ class Row(Generic[Job, Result]):
                 thread.join(GRACE_S / len(threads))
 
     def _read(self) -> Iterator[Result]:
+        """Raises Cancelled."""
         while True:
+            if self._cancel and self._cancel.cancelled:
+                raise Cancelled
             try:
                 result = self._results.get(timeout=TICK_S)
             except Empty:
