@@ -83,6 +83,7 @@ def _expect_same(now: list[tuple[float, bytes]], before: list[tuple[float, bytes
     assert [at for at, _ in now] == pytest.approx([at for at, _ in before], abs=0.001)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "made", "codec"),
     [

@@ -71,6 +71,7 @@ def test_each_item_ends_in_one_outcome(news: Server, tmp_path: Path) -> None:
     assert sidecar["source"]["given"] == given[0]
 
 
+@pytest.mark.slow
 def test_a_batch_writes_what_caption_writes(news: Server, tmp_path: Path) -> None:
     batch(tmp_path / "many", [news.url("/n0/")])
     outcome = aligner.caption(news.url("/n0/"), OPTIONS)

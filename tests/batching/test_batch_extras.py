@@ -59,6 +59,7 @@ def names(folder: Path) -> list[str]:
 ALL = ["n0.captioned.mp4", "n0.html", "n0.json", "n0.mp4", "n0.txt", "n0.vtt"]
 
 
+@pytest.mark.slow
 def test_all_that_caption_makes(news: Server, how: Options, tmp_path: Path) -> None:
     look = Look(styled=True, karaoke=True)
     assert batch(tmp_path / "many", how, [news.url("/n0/")], look=look, extras=BOTH) == [
@@ -88,6 +89,7 @@ def test_what_is_done_is_not_done_again(news: Server, how: Options, tmp_path: Pa
     assert len(news.asked) == asked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["batch", "caption"])
 def test_asked_for_later_nothing_is_heard_again(
     news: Server, how: Options, tmp_path: Path, by: str
@@ -148,6 +150,7 @@ def test_where_they_cannot_be_made(how: Options, tmp_path: Path, where: dict[str
         Batch(how, replace(BatchOptions(tmp_path), extras=BOTH, **where))  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_killed_while_they_are_made_it_goes_on(news: Server, how: Options, tmp_path: Path) -> None:
     out, listed = tmp_path / "out", tmp_path / "l.txt"
     listed.write_text(f"{news.url('/n0/')}\n{news.url('/n1/')}\n")

@@ -93,6 +93,7 @@ def test_missing_formats_are_rendered_without_asking_or_hearing(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ledger", ["kept", "lost"])
 @pytest.mark.parametrize(
     "change",

@@ -42,6 +42,7 @@ def events(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.read_text("utf-8").splitlines()]
 
 
+@pytest.mark.slow
 def test_what_a_batch_says(site: Server, tmp_path: Path) -> None:
     listed, log = tmp_path / "l.txt", tmp_path / "run.log"
     address = site.url("/none?token=geheim")
@@ -64,6 +65,7 @@ def test_what_a_batch_says(site: Server, tmp_path: Path) -> None:
     assert len(events(log)) == len(said) + 4  # appended
 
 
+@pytest.mark.slow
 def test_what_a_check_says(site: Server, tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     assert ran("check", log, site.url("/none"))[0] == 3
@@ -73,6 +75,7 @@ def test_what_a_check_says(site: Server, tmp_path: Path) -> None:
     assert [event["event"] for event in events(log)].count("end") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["batch", "check"])
 def test_an_interruption_is_told(site: Server, tmp_path: Path, name: str) -> None:
     listed, log = tmp_path / "l.txt", tmp_path / "run.log"

@@ -138,6 +138,7 @@ def test_an_interruption_is_the_servers_usual_end(folder: Path, number: signal.S
     assert said.strip() == "Ended. What was saved is in the folder."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "kept"), [((), True), (("--keep-media", "none"), False),
                         (("--keep-media", "10kb"), False), (("--keep-media", "1.5 GB"), True)],
