@@ -10,15 +10,16 @@ moment of the sound is decoded exactly once in what is kept, so that no word com
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from aligner.engines import attempts
-from aligner.engines.base import DecodeOptions, Encoded
+from aligner.engines.base import LEAST, TOO_UNSURE, DecodeOptions, Encoded
 from aligner.engines.division import Sound, divided
-from aligner.engines.words import place, real_speech
+from aligner.engines.words import key, place, real_speech
 from aligner.nouns import Span, Word
 from aligner.unaccounted import LOOK_AGAIN_MS, total_ms, unaccounted
 
@@ -29,6 +30,12 @@ log = logging.getLogger(__name__)
 
 DEPTH = 2
 """How often a window is cut: its parts, and their parts."""
+MANY = 3
+"""Words of a text that may be judged by whether they are different."""
+SURE, VERY_SURE = -0.85, -0.7
+"""Mean log probability of a text that may take the place of another one; the second where nothing
+credible was heard in the window. What is made up over singing, babble and reversed speech lies
+below."""
 UNDERSTOOD = 0.5
 """Share of a part's speech that words must account for: what recognisers make up over music or
 noise is a few words."""
@@ -45,6 +52,8 @@ class Recovery:
     sound: Sound
     speech: Sequence[Span]
     """Where somebody speaks."""
+    sure: float = SURE
+    """Mean log probability of a text that is believed."""
 
     def mended(
         self, window: Span, words: Sequence[Word], encoded: Callable[[], Encoded]
@@ -52,7 +61,8 @@ class Recovery:
         """A window's words, or others that account for more of its speech, in order."""
         if not self._lost(window, words):
             return list(words)
-        found = self._mended(window, list(words), encoded(), DEPTH)
+        careful = replace(self, sure=SURE if _credible(words) else VERY_SURE)
+        found = careful._mended(window, list(words), encoded(), DEPTH)
         log.info(
             "speech without words at %.1f s: %d ms, %d ms after decoding again",
             window.start / 1000, self._lost(window, words), self._lost(window, found),
@@ -102,7 +112,7 @@ class Recovery:
         """The words of a decoding; none if it is not to be believed."""
         how = DecodeOptions(1 if timestamps else self.beam_size, timestamps=timestamps)
         heard = attempts.decoded(self.recogniser, [encoded], self.language, how)
-        if heard[0].is_poor:
+        if heard[0].avg_logprob < self.sure or _repeats(heard[0].text):
             return []
         (timed,) = attempts.timed(self.recogniser, [encoded], self.language, heard)
         return list(place(timed, span, self.speech))
@@ -113,3 +123,15 @@ class Recovery:
         runs = divided(speech, unaccounted(speech, words), self.sound, again=again)
         cuts = [(a[-1].end + b[0].start) // 2 for a, b in pairwise(runs)]
         return [Span(a, b) for a, b in pairwise([span.start, *cuts, span.end])] if cuts else []
+
+
+def _credible(words: Sequence[Word]) -> bool:
+    """Whether a window has words that the recogniser does not doubt altogether."""
+    logs = [math.log(max(word.score, LEAST)) for word in words]
+    return bool(logs) and sum(logs) / len(logs) >= TOO_UNSURE
+
+
+def _repeats(text: str) -> bool:
+    """Whether no more than half of a text's words are different ones, as in "ha ha ha ha"."""
+    words = [key(word) for word in text.split()]
+    return len(words) > MANY and 2 * len({*words}) <= len(words)
