@@ -44,7 +44,7 @@ docs: $(READY)
 
 cluster: $(READY)
 	$(BIN)/pip install --quiet --editable ".[cluster-tests]"
-	$(BIN)/pytest tests/batching/test_ray.py tests/batching/test_batch_store.py
+	$(BIN)/pytest tests/jobs/test_ray.py tests/jobs/test_batch_store.py
 
 smoke: $(READY)
 	$(BIN)/python .ci/smoke.py $(PYTHONS)

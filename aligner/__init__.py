@@ -18,39 +18,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from aligner import errors as errors
-    from aligner import store as store
-    from aligner.batching import BatchOptions as BatchOptions
-    from aligner.captioner import Captioner as Captioner
-    from aligner.captioner import GivenSource as GivenSource
-    from aligner.documents import from_html as from_html
-    from aligner.documents import from_text as from_text
+    from aligner.captions import store as store
+    from aligner.discovery.documents import from_html as from_html
+    from aligner.discovery.documents import from_text as from_text
     from aligner.errors import AddressRefused as AddressRefused
     from aligner.errors import AlignerError as AlignerError
     from aligner.errors import BadSource as BadSource
     from aligner.errors import Cancelled as Cancelled
-    from aligner.errors import CannotWrite as CannotWrite
     from aligner.errors import CorrectionsKept as CorrectionsKept
+    from aligner.errors import DisallowedByRobots as RobotsRefuse
     from aligner.errors import EngineUnavailable as EngineUnavailable
+    from aligner.errors import FeedGiven as ManyArticles
     from aligner.errors import InvalidCaptions as InvalidCaptions
-    from aligner.errors import ManyArticles as ManyArticles
     from aligner.errors import MediaUnavailable as MediaUnavailable
     from aligner.errors import NoAudio as NoAudio
     from aligner.errors import NoMedia as NoMedia
     from aligner.errors import NoSpeech as NoSpeech
+    from aligner.errors import OutputError as CannotWrite
     from aligner.errors import PageUnavailable as PageUnavailable
-    from aligner.errors import RobotsRefuse as RobotsRefuse
     from aligner.errors import SitemapGiven as SitemapGiven
-    from aligner.extras import Extras as Extras
+    from aligner.jobs import BatchOptions as BatchOptions
     from aligner.net.options import NetworkOptions as NetworkOptions
-    from aligner.nouns import Document as Document
-    from aligner.nouns import FeedItem as FeedItem
-    from aligner.nouns import Finding as CheckResult
-    from aligner.nouns import Listed as Listed
-    from aligner.nouns import Outcome as CaptionResult
-    from aligner.nouns import Source as Source
-    from aligner.pipeline import Options as Options
-    from aligner.progress import CancelToken as CancelToken
-    from aligner.progress import Progress as Progress
+    from aligner.pipeline.captioner import Captioner as Captioner
+    from aligner.pipeline.captioner import GivenSource as GivenSource
+    from aligner.pipeline.progress import CancelToken as CancelToken
+    from aligner.pipeline.progress import Progress as Progress
+    from aligner.pipeline.steps import Options as Options
+    from aligner.review.extras import Extras as Extras
+    from aligner.types import CaptionResult as CaptionResult
+    from aligner.types import CheckResult as CheckResult
+    from aligner.types import Document as Document
+    from aligner.types import FeedItem as FeedItem
+    from aligner.types import Listed as Listed
+    from aligner.types import Source as Source
 
     __version__: str
 
@@ -160,10 +160,10 @@ def caption(
     a feed; Cancelled after ``cancel.cancel()``, and whatever ``progress`` raises. Nothing is left
     behind then.
     """
-    from aligner import captioner, pipeline
+    from aligner.pipeline import captioner, steps
 
     given = captioner.source_of(source)
-    return pipeline.caption(given, options or pipeline.Options(), progress, cancel)
+    return steps.caption(given, options or steps.Options(), progress, cancel)
 
 
 def align(
@@ -178,10 +178,10 @@ def align(
     A str or bytes is the text itself, a Path is a file with it. The recording is a path or an
     http(s) address. Raises as ``caption``.
     """
-    from aligner import captioner, pipeline
+    from aligner.pipeline import captioner, steps
 
-    how = captioner.with_media(options or pipeline.Options(), audio)
-    return pipeline.caption(captioner.text_of(text), how, progress, cancel)
+    how = captioner.with_media(options or steps.Options(), audio)
+    return steps.caption(captioner.text_of(text), how, progress, cancel)
 
 
 def check(
@@ -195,9 +195,10 @@ def check(
     Raises PageUnavailable if the page cannot be read, BadSource if the source cannot be used,
     ManyArticles if it is a feed; Cancelled, and whatever ``progress`` raises.
     """
-    from aligner import captioner, checking, pipeline
+    from aligner.pipeline import captioner, steps
+    from aligner.pipeline import check as checking
 
-    given, how = captioner.source_of(source), options or pipeline.Options()
+    given, how = captioner.source_of(source), options or steps.Options()
     return checking.check(given, how, progress, cancel=cancel)
 
 
@@ -221,9 +222,10 @@ def batch(
     >>> for result in aligner.batch(addresses, how):  # doctest: +SKIP
     ...     print(result.status, result.source)
     """
-    from aligner import batching, captioner, pipeline
+    from aligner import jobs
+    from aligner.pipeline import captioner, steps
 
-    with batching.Batch(options or pipeline.Options(), how) as run:
+    with jobs.Batch(options or steps.Options(), how) as run:
         run.cancel = cancel
         run.enter(map(captioner.listed, sources))
         for done in run.results():

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from aligner.nouns import FeedItem, MediaState, Status
+    from aligner.types import FeedItem, MediaState, Status
 
 
 class AlignerError(Exception):
@@ -48,7 +48,7 @@ class BadSource(AlignerError):
         super().__init__(f"{source}: {why}")
 
 
-class ManyArticles(BadSource):
+class FeedGiven(BadSource):
     """``source`` is a feed; ``items`` are its articles, which those who can go on with."""
 
     def __init__(self, source: str, items: tuple[FeedItem, ...]) -> None:
@@ -87,7 +87,7 @@ class AddressRefused(PageUnavailable):
         )
 
 
-class RobotsRefuse(PageUnavailable):
+class DisallowedByRobots(PageUnavailable):
     """The site asks programs not to read ``url``, and nobody said to read it all the same."""
 
     def __init__(self, url: str) -> None:
@@ -149,7 +149,7 @@ class WeightsMismatch(EngineUnavailable):
         )
 
 
-class CannotWrite(AlignerError):
+class OutputError(AlignerError):
     """``path`` is a file or folder of this machine, or an address."""
 
     def __init__(self, path: Path | str, why: str) -> None:
@@ -166,7 +166,7 @@ class Cancelled(AlignerError):
         super().__init__("cancelled")
 
 
-class SavedMeanwhile(AlignerError):
+class EditConflict(AlignerError):
     """``version`` is of what is there now."""
 
     def __init__(self, name: str, version: str) -> None:

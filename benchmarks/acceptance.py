@@ -4,7 +4,7 @@
 
 CASES_DIR holds a folder a case: page.html, the recording, and truth.json, which tells what is said.
 Every recording is heard without a draft, and with one for each threshold: the surprise in nats from
-which on a run of the article's words is in doubt and decoded (``engines/doubts.py``). The last line
+which on a run of the article's words is in doubt and decoded (``verification.py``). The last line
 but one accepts everything but numbers, negations and what has no time; in the last one no name is
 borne out by the acoustic model.
 
@@ -35,14 +35,18 @@ from typing import Any
 
 import numpy as np
 
-from aligner import engines, timing, vad, web, weights
-from aligner.article import extract
-from aligner.audio import decode
-from aligner.download import local
-from aligner.engines import doubts
-from aligner.languages import fold
-from aligner.match.draft import draft
-from aligner.nouns import Arrived, Audio, DraftWord
+from aligner import asr
+from aligner.alignment import acoustic
+from aligner.alignment.matching.draft_text import draft
+from aligner.asr import models
+from aligner.asr.draft import verification
+from aligner.audio import vad
+from aligner.audio.decode import decode
+from aligner.discovery.article import extract
+from aligner.discovery.download import local
+from aligner.languages import normalise
+from aligner.net import client
+from aligner.types import Audio, AudioSoFar, DraftWord
 
 LANGUAGE = "en"
 
@@ -51,7 +55,7 @@ Draft = tuple[DraftWord, ...]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    sound: Arrived
+    sound: AudioSoFar
     said: list[str]
     draft: Draft
     otherwise: Draft
@@ -82,12 +86,12 @@ def main() -> None:
     print("| in doubt from | words wrong | accepted: names, numbers, words |", end="")
     print(" passages | weighed | whole | core-s |\n| --- |" + " ---: |" * 6)
     _print("(no draft)", _measured(cases, lambda _: ()), None)
-    usual = doubts.DOUBT
+    usual = verification.DOUBT
     for nats in [*map(float, args.doubts.split(",")), math.inf]:
-        doubts.DOUBT = nats
+        verification.DOUBT = nats
         plain, changed = (_measured(cases, attrgetter(name)) for name in ("draft", "otherwise"))
         _print(f"{nats:g} nats", plain, changed)
-    doubts.DOUBT, doubts.USUAL_FIT = usual, math.inf
+    verification.DOUBT, verification.USUAL_FIT = usual, math.inf
     plain, changed = (_measured(cases, attrgetter(name)) for name in ("draft", "otherwise"))
     _print(f"{usual:g} nats, nothing borne out", plain, changed)
 
@@ -114,10 +118,10 @@ def _cases(folder: Path, only: set[str] | None, most_ms: int) -> Iterator[Case]:
         with tempfile.TemporaryDirectory() as work:
             audio = decode(local(place / truth["media"]), Path(work), lambda *_: None)
             audio = Audio(np.array(audio.samples), audio.sample_rate)
-        arrived = vad.arrived(audio)
+        arrived = vad.run(audio)
         windows = tuple(window for window in arrived.windows if window.end <= most_ms)
         words = [w["w"] for w in truth["spoken"] if w["end"] * 1000 <= windows[-1].end]
-        written = draft(extract(web.load(place / "page.html", None)), LANGUAGE)
+        written = draft(extract(client.load(place / "page.html", None)), LANGUAGE)
         sound = replace(arrived, windows=windows)
         yield Case(sound, _keys(words), written, *otherwise(written))
 
@@ -132,9 +136,11 @@ def otherwise(words: Draft) -> tuple[Draft, dict[str, tuple[str, str]]]:
             new = re.sub(r"\d+", lambda digits: str(int(digits[0]) + 1), words[at].text)
         else:
             others = [w.text for w in [*words[at + 20 :], *words[:at]] if _kind(w.text) == kind]
-            new = next((w for w in others if fold(w) != fold(words[at].text)), words[at].text)
-        if fold(new) not in put_in and fold(new) != fold(words[at].text):
-            put_in[fold(new)] = (kind, fold(words[at].text))
+            new = next(
+                (w for w in others if normalise(w) != normalise(words[at].text)), words[at].text
+            )
+        if normalise(new) not in put_in and normalise(new) != normalise(words[at].text):
+            put_in[normalise(new)] = (kind, normalise(words[at].text))
             found[at] = replace(words[at], text=new)
     return tuple(found), put_in
 
@@ -147,13 +153,13 @@ def _kind(word: str) -> str:
 
 def _measured(cases: Sequence[Case], draft_of: Callable[[Case], Draft]) -> Result:
     """Hear every case with a draft, if that has any words."""
-    engine: Any = engines.load("ctranslate2", "base", weights.resolve)
+    engine: Any = asr.load("ctranslate2", "base", models.resolve)
     work = _counted(engine)
     said = wrong = 0
     accepted: Counter[str] = Counter()
     began = time.process_time()
     for case in cases:
-        how = engines.ListenOptions(LANGUAGE, draft_of(case), witness=timing.witness)
+        how = asr.ListenOptions(LANGUAGE, draft_of(case), witness=acoustic.word_spotter)
         heard = engine.transcribe([case.sound], options=how, progress=lambda *_: None)
         keys = _keys(word.text for word in heard.words)
         missed, taken = _compared(case.said, keys, case.put_in)
@@ -177,7 +183,7 @@ def _compared(
 
 
 def _keys(words: Iterable[str]) -> list[str]:
-    return [key for word in words if (key := fold(word))]
+    return [key for word in words if (key := normalise(word))]
 
 
 def _counted(engine: Any) -> Counter[str]:

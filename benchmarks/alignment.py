@@ -24,13 +24,16 @@ from pathlib import Path
 
 import numpy as np
 
-from aligner import engines, timing, vad, weights
-from aligner.audio import decode
-from aligner.download import local
-from aligner.languages import fold
-from aligner.nouns import Audio, CaptionWord
-from aligner.timing.forced import Spoken, find_words
-from aligner.timing.lexicon import Said
+from aligner import asr
+from aligner.alignment import acoustic
+from aligner.alignment.acoustic.forced_alignment import Utterance, align
+from aligner.alignment.acoustic.lexicon import LexiconToken
+from aligner.asr import models
+from aligner.audio import vad
+from aligner.audio.decode import decode
+from aligner.discovery.download import local
+from aligner.languages import normalise
+from aligner.types import Audio, CaptionWord
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,8 @@ def report(name: str, errors: Sequence[float]) -> None:
 
 def roughly(audio: Audio, texts: Sequence[str]) -> tuple[CaptionWord, ...]:
     """Words in order -> their rough times: the whole recording aligned as one window."""
-    said = [Said(text, fold(text)) for text in texts]
-    (found,) = find_words([Spoken(audio.samples, said)])
+    said = [LexiconToken(text, normalise(text)) for text in texts]
+    (found,) = align([Utterance(audio.samples, said)])
     if found is None:
         raise SystemExit("a recording's text does not fit its sound")
     return tuple(
@@ -67,7 +70,7 @@ def roughly(audio: Audio, texts: Sequence[str]) -> tuple[CaptionWord, ...]:
     )
 
 
-def recordings(folder: Path, scratch: Path, care: timing.Care) -> list[float]:
+def recordings(folder: Path, scratch: Path, care: acoustic.TimingOptions) -> list[float]:
     """Recordings with hand-labelled words -> how far each word's start is off, in ms."""
     errors: list[float] = []
     seconds = took = 0.0
@@ -77,7 +80,7 @@ def recordings(folder: Path, scratch: Path, care: timing.Care) -> list[float]:
         rough = roughly(audio, [word["w"] for word in truth["words"]])
         speech = vad.find_speech(audio)
         began = time.process_time()
-        words = timing.refine(audio, rough, speech, truth["lang"], care)
+        words = acoustic.refine(audio, rough, speech, truth["lang"], care)
         took += time.process_time() - began
         seconds += truth["duration"]
         errors += [
@@ -90,13 +93,13 @@ def recordings(folder: Path, scratch: Path, care: timing.Care) -> list[float]:
 
 def heard(folder: Path, scratch: Path) -> list[float]:
     """Recordings -> how far the recogniser's own starts of its right words are off, in ms."""
-    engine = engines.load("ctranslate2", "base", weights.resolve)
+    engine = asr.load("ctranslate2", "base", models.resolve)
     errors: list[float] = []
     for path in sorted(folder.glob("*.json")):
         truth = json.loads(path.read_text(encoding="utf-8"))
         audio = decode(local(path.with_suffix(".flac")), scratch)
-        how = engines.ListenOptions(truth["lang"])
-        found = engine.transcribe([vad.arrived(audio)], options=how, progress=lambda *_: None)
+        how = asr.ListenOptions(truth["lang"])
+        found = engine.transcribe([vad.run(audio)], options=how, progress=lambda *_: None)
         ours = [Timed(word.text, word.start_ms) for word in found.words]
         theirs = [Timed(word["w"], word["start"] * 1000) for word in truth["words"]]
         errors += [one.start - other.start for one, other in pairs(ours, theirs)]
@@ -108,7 +111,7 @@ def heard(folder: Path, scratch: Path) -> list[float]:
 
 def pairs(made: Sequence[Timed], true: Sequence[Timed]) -> list[tuple[Timed, Timed]]:
     """Words that stand in both, in order."""
-    ours, theirs = ([fold(word.text) for word in side] for side in (made, true))
+    ours, theirs = ([normalise(word.text) for word in side] for side in (made, true))
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return [(made[b.a + k], true[b.b + k]) for b in blocks for k in range(b.size)]
 
@@ -148,7 +151,7 @@ def main() -> None:
     args = parser.parse_args()
     folder = args.corpus / "speech" / "timit_dev" / "recordings"
     with tempfile.TemporaryDirectory() as scratch:
-        found = recordings(folder, Path(scratch), timing.Care(args.timing))
+        found = recordings(folder, Path(scratch), acoustic.TimingOptions(args.timing))
         own = heard(folder, Path(scratch)) if args.heard else []
     report("recordings, from text", found)
     if own:

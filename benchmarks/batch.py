@@ -46,9 +46,9 @@ from pathlib import Path
 
 from batch_site import PAGES, serve, short_sample
 
-from aligner.batching import Batch, BatchOptions
-from aligner.batching.choice import Choice
-from aligner.pipeline import Options
+from aligner.jobs import Batch, BatchOptions
+from aligner.jobs.choice import Choice
+from aligner.pipeline.steps import Options
 
 
 @contextmanager

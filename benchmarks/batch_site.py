@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 from urllib.parse import unquote
 
-from aligner.ffmpeg_tool import ffmpeg_path
+from aligner.audio.ffmpeg import ffmpeg_path
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
 PAGES = ("page.html", "index.html")

@@ -9,7 +9,7 @@ negation is looked for in the sound; it counts as said if all its words are said
 where the recogniser placed them.
 
 Printed: for several limits, how many of the passages that were said are borne out, and how many of
-the others (``engines/doubts.py`` says which limits are taken).
+the others (``asr/draft/verification.py`` says which limits are taken).
 """
 
 from __future__ import annotations
@@ -26,16 +26,20 @@ from unittest.mock import patch
 import numpy as np
 from acceptance import LANGUAGE, otherwise
 
-from aligner import engines, timing, vad, web, weights
-from aligner.article import extract
-from aligner.audio import decode
-from aligner.download import local
-from aligner.engines import doubts, follow
-from aligner.engines.doubts import Weighed
-from aligner.engines.listening import Listener
-from aligner.languages import fold
-from aligner.match.draft import draft
-from aligner.nouns import Audio, DraftWord, Fitted, Span
+from aligner import asr
+from aligner.alignment import acoustic
+from aligner.alignment.matching.draft_text import draft
+from aligner.asr import models
+from aligner.asr.draft import decoder, verification
+from aligner.asr.draft.verification import ScoredWord
+from aligner.asr.whisper.scheduler import WindowTranscriber
+from aligner.audio import vad
+from aligner.audio.decode import decode
+from aligner.discovery.article import extract
+from aligner.discovery.download import local
+from aligner.languages import normalise
+from aligner.net import client
+from aligner.types import Audio, DraftWord, Span, SpottedWord
 
 NEAR_S = 1.2
 LIMITS = [(-14.5, -17.0), (-15.0, -17.5), (-15.5, -18.0), (-16.0, -18.5), (-17.0, -20.0)]
@@ -45,8 +49,8 @@ LIMITS = [(-14.5, -17.0), (-15.0, -17.5), (-15.5, -18.0), (-16.0, -18.5), (-17.0
 class Asked:
     """A passage in doubt, what the acoustic model says, and whether it is said."""
 
-    words: Sequence[Weighed]
-    fitted: Sequence[Fitted | None]
+    words: Sequence[ScoredWord]
+    fitted: Sequence[SpottedWord | None]
     said: bool
 
 
@@ -69,8 +73,11 @@ def main() -> None:
     print(f"{len(said)} passages that were said, {len(unsaid)} that were not\n")
     print("| fit on average, each | said, borne out | not said, borne out |\n| --- | ---: | ---: |")
     for usual, least in LIMITS:
-        doubts.USUAL_FIT, doubts.LEAST_FIT = usual, least
-        counts = (sum(doubts.borne_out(x.words, x.fitted) for x in some) for some in (said, unsaid))
+        verification.USUAL_FIT, verification.LEAST_FIT = usual, least
+        counts = (
+            sum(verification.acoustically_confirmed(x.words, x.fitted) for x in some)
+            for some in (said, unsaid)
+        )
         print(f"| {usual}, {least} | " + " | ".join(map(str, counts)) + " |")
 
 
@@ -82,8 +89,8 @@ def _asked(place: Path) -> Iterator[Asked]:
     with tempfile.TemporaryDirectory() as work:
         found = decode(local(place / truth["media"]), Path(work), lambda *_: None)
         audio = Audio(np.array(found.samples), found.sample_rate)
-    written = draft(extract(web.load(place / "page.html", None)), LANGUAGE)
-    engine = engines.load("ctranslate2", "base", weights.resolve)
+    written = draft(extract(client.load(place / "page.html", None)), LANGUAGE)
+    engine = asr.load("ctranslate2", "base", models.resolve)
     seen: set[tuple[int, tuple[str, ...]]] = set()
     for text in (written, otherwise(written)[0]):
         for start_ms, words, fitted in _heard(engine, audio, text):
@@ -95,35 +102,38 @@ def _asked(place: Path) -> Iterator[Asked]:
 
 def _heard(
     engine: Any, audio: Audio, text: tuple[DraftWord, ...]
-) -> list[tuple[int, Sequence[Weighed], Sequence[Fitted | None]]]:
+) -> list[tuple[int, Sequence[ScoredWord], Sequence[SpottedWord | None]]]:
     """Hear a recording; each passage that is asked about, and where its window begins."""
-    found: list[tuple[int, Sequence[Weighed], Sequence[Fitted | None]]] = []
+    found: list[tuple[int, Sequence[ScoredWord], Sequence[SpottedWord | None]]] = []
     starts: list[int] = []
-    look = Listener._fitted
+    look = WindowTranscriber._fitted
 
     def looked(
-        self: Listener, window: Span, part: Span, words: Sequence[str]
-    ) -> Sequence[Fitted | None]:
+        self: WindowTranscriber, window: Span, part: Span, words: Sequence[str]
+    ) -> Sequence[SpottedWord | None]:
         starts.append(window.start)
         return look(self, window, part, words)
 
-    def noted(words: Sequence[Weighed], fitted: Sequence[Fitted | None]) -> bool:
+    def noted(words: Sequence[ScoredWord], fitted: Sequence[SpottedWord | None]) -> bool:
         found.append((starts[-1], words, fitted))
         return False
 
     engine.streams = 1  # so that a passage is judged right after it was looked for
-    with patch.object(Listener, "_fitted", looked), patch.object(follow, "borne_out", noted):
-        how = engines.ListenOptions(LANGUAGE, text, witness=timing.witness)
-        engine.transcribe([vad.arrived(audio)], options=how, progress=lambda *_: None)
+    with (
+        patch.object(WindowTranscriber, "_fitted", looked),
+        patch.object(decoder, "borne_out", noted),
+    ):
+        how = asr.ListenOptions(LANGUAGE, text, witness=acoustic.word_spotter)
+        engine.transcribe([vad.run(audio)], options=how, progress=lambda *_: None)
     return found
 
 
-def _is_said(word: Weighed, start_ms: int, truth: Any) -> bool:
+def _is_said(word: ScoredWord, start_ms: int, truth: Any) -> bool:
     """Whether a word is said about where the recogniser placed it."""
     at = (start_ms + word.start) / 1000
     near = [one for one in truth["spoken"] if abs(one["start"] - at) < NEAR_S]
-    return fold(word.item.text) in {
-        fold(one[k]) for one in near for k in ("w", "written") if k in one
+    return normalise(word.item.text) in {
+        normalise(one[k]) for one in near for k in ("w", "written") if k in one
     }
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from caption_words import UNSPACED, Breaks, Sample
 
-from aligner.cues import make_cues
-from aligner.profiles import PROFILES
+from aligner.captions.profiles import PROFILES
+from aligner.captions.segmentation import make_cues
 
 LINE, LINES = 42, 2
 Cutter = Callable[[Sample], Breaks]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import webvtt
 
-from aligner.nouns import CaptionWord
+from aligner.types import CaptionWord
 
 UNSPACED = ("ja", "zh", "th")
 

@@ -30,12 +30,12 @@ from caption_pairs import MODELS, split
 from caption_peers import CUTTERS
 from caption_words import Breaks, Sample, from_readings, from_sidecars, professionals
 
-from aligner.cues import CueOptions, make_cues
-from aligner.cues.cut import COSTS
-from aligner.cues.pieces import width
-from aligner.formats.vtt import render
-from aligner.nouns import Captions, CaptionWord, Cue, Outcome
-from aligner.profiles import PROFILES, Profile
+from aligner.captions.formats.vtt import render
+from aligner.captions.profiles import PROFILES, Profile
+from aligner.captions.segmentation import CueOptions, make_cues
+from aligner.captions.segmentation.line_breaking import COSTS
+from aligner.captions.segmentation.tokens import width
+from aligner.types import CaptionResult, Captions, CaptionWord, Cue
 
 SEEN = ("video1", "video2", "easy-checks", "conformance", "abilities-barriers")
 """Files whose names hold one of these were looked at; the others are held out."""
@@ -153,7 +153,9 @@ def show_rules(samples: list[Sample]) -> None:
         for sample in samples:
             profile = standard.for_language(sample.language)
             captions = make_cues(sample.words, sample.language, standard, sample.duration_ms)
-            render(Outcome("captioned", "", sample.name, captions=captions))  # raises if invalid
+            render(
+                CaptionResult("captioned", "", sample.name, captions=captions)
+            )  # raises if invalid
             total.update(faults(captions, profile, sample.duration_ms))
             total["valid"] += 1
             least.update(_least(sample, standard))

@@ -7,7 +7,7 @@ DIR holds recordings with exact turns: ID.json with "audio" (a file beside it) a
 with "start" and "end" in seconds; perhaps ID.txt with what is said. A turn of at least 1.2 s is
 lost if it gets fewer than 0.7 words a second, counting words whose middle lies in it. Ways:
 
-    once       aligner, without an article, no window decoded again (``engines/recovery.py``)
+    once       aligner, without an article, no window decoded again (``asr/recovery.py``)
     no-draft   aligner, without an article
     said       aligner, with the article of what is said: ID.txt, else what faster-whisper hears
     half       aligner, with every second sentence of that
@@ -41,14 +41,15 @@ from unittest.mock import patch
 
 import numpy as np
 
-from aligner import Captioner, Options, from_text, vad, weights
-from aligner.audio import decode
-from aligner.bench import work as bench
-from aligner.download import local
-from aligner.engines import ListenOptions, load
-from aligner.engines.recovery import Recovery
-from aligner.languages import fold
-from aligner.nouns import Arrived, Audio, Transcript
+from aligner import Captioner, Options, from_text
+from aligner.asr import ListenOptions, load, models
+from aligner.asr.recovery import Recovery
+from aligner.audio import vad
+from aligner.audio.decode import decode
+from aligner.discovery.download import local
+from aligner.languages import normalise
+from aligner.pipeline.benchmark import worker as bench
+from aligner.types import Audio, AudioSoFar, Transcript
 
 HERE = Path(__file__).resolve().parent
 sys.path[:] = [place for place in sys.path if Path(place or ".").resolve() != HERE]
@@ -184,7 +185,7 @@ def _again(words: Sequence[Said]) -> int:
     """Words that end a run which was written within the last minute already."""
     known: dict[tuple[str, ...], float] = {}
     count = 0
-    keys = [fold(word) for word, _, _ in words]
+    keys = [normalise(word) for word, _, _ in words]
     for at in range(RUN, len(words) + 1):
         run, start = tuple(keys[at - RUN : at]), words[at - 1][1]
         count += run in known and start - known[run] < WITHIN_S
@@ -246,7 +247,7 @@ def _peer(way: str, model: str) -> Listen:
         return _openai_whisper(model)
     import faster_whisper
 
-    folder = weights.resolve(model, "ctranslate2").path
+    folder = models.resolve(model, "ctranslate2").path
     engine: Any = faster_whisper.WhisperModel(str(folder), device="cpu", compute_type="int8")
     more: dict[str, Any] = {}
     if way == "faster-whisper-batched":
@@ -264,7 +265,7 @@ def _peer(way: str, model: str) -> Listen:
 def _openai_whisper(model: str) -> Listen:
     import whisper
 
-    engine = whisper.load_model(str(weights.resolve(model, "openai").path))
+    engine = whisper.load_model(str(models.resolve(model, "openai").path))
 
     def listen(recording: Recording) -> tuple[list[Said], float]:
         found = engine.transcribe(
@@ -298,15 +299,15 @@ def _long(recordings: Sequence[Recording], args: argparse.Namespace) -> None:
     sounds.clear()
     marks: list[tuple[float, float]] = []
 
-    def follow(heard: Transcript, there: Arrived) -> None:
+    def follow(heard: Transcript, there: AudioSoFar) -> None:
         share = heard.words[-1].end_ms / there.audio.duration_ms if heard.words else 0.0
         if share >= (len(marks) + 1) / 10:
             marks.append((share, _memory_mb()))
 
-    engine = load(args.engine, args.model, weights.resolve)
+    engine = load(args.engine, args.model, models.resolve)
     began = time.process_time()
     heard = engine.transcribe(
-        [vad.arrived(audio)], options=ListenOptions("en", follow=follow), progress=lambda *_: None
+        [vad.run(audio)], options=ListenOptions("en", follow=follow), progress=lambda *_: None
     )
     words = [(w.text, w.start_ms / 1000, w.end_ms / 1000) for w in heard.words]
     result = Result(core_s=time.process_time() - began)

@@ -29,10 +29,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from aligner import article, sources
-from aligner.nouns import MediaLink, Page
-from aligner.sources.hosts import recording_at
-from aligner.sources.recordings import same_recording
+from aligner.discovery import article, sources
+from aligner.discovery.sources.providers import recording_at
+from aligner.discovery.sources.renditions import same_recording
+from aligner.types import MediaLink, Page
 
 Answer = list[str]
 """Addresses, the best first."""

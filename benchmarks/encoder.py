@@ -20,10 +20,11 @@ import numpy as np
 from faster_whisper import WhisperModel, decode_audio
 from numpy.typing import NDArray
 
-from aligner import memory, weights
-from aligner.engines.onnx_encoder import OnnxEncoder, suits
-from aligner.pipeline import given
-from aligner.weights.halves import ENCODER
+from aligner._util import malloc
+from aligner.asr import models
+from aligner.asr.models.quantized import ENCODER
+from aligner.asr.onnx.encoder import OnnxEncoder, is_supported
+from aligner.pipeline.steps import require
 
 RATE, HOP = 16_000, 160
 PARTS_S = ((0, 28), (40, 12))
@@ -39,17 +40,20 @@ def main() -> None:
     parser.add_argument("recordings", type=Path, nargs="+")
     parser.add_argument("--model", default="base")
     args = parser.parse_args()
-    found = weights.resolve(args.model, "ctranslate2")
-    memory.claim()
-    memory.keep()
+    found = models.resolve(args.model, "ctranslate2")
+    malloc.claim()
+    malloc.disable_trim()
     whole = WhisperModel(str(found.path), device="cpu", compute_type="float32", cpu_threads=1)
     quick = WhisperModel(str(found.path), device="cpu", compute_type="int8", cpu_threads=1)
-    graph = OnnxEncoder(given(found.halves)(False) / ENCODER)
+    graph = OnnxEncoder(require(found.halves)(False) / ENCODER)
     contestants: dict[str, Encode] = {
         "CTranslate2, 8 bits": lambda mel: np.asarray(quick.encode(mel[None])),
         "onnxruntime, 8 bits": graph,
     }
-    print(f"{args.model}; this processor {'suits' if suits() else 'does not suit'} onnxruntime's")
+    print(
+        f"{args.model}; this processor {'suits' if is_supported() else 'does not suit'} "
+        "onnxruntime's"
+    )
     for start, length in PARTS_S:
         mels = [mel for path in args.recordings if len(mel := _mel(whole, path, start, length))]
         exact = [np.asarray(whole.encode(mel[None])) for mel in mels]

@@ -34,11 +34,11 @@ import numpy as np
 from alignment import Timed
 from numpy.typing import NDArray
 
-from aligner import pipeline
-from aligner.audio import decode
-from aligner.download import local
-from aligner.formats import sidecar
-from aligner.languages import fold
+from aligner.audio.decode import decode
+from aligner.captions.formats import sidecar
+from aligner.discovery.download import local
+from aligner.languages import normalise
+from aligner.pipeline import steps
 
 RATE = 16_000
 INSERTED_S = 20
@@ -131,8 +131,8 @@ def captioned(story: Story, scratch: Path) -> str:
         file.writeframes(story.samples.tobytes())
     written = (passage.text for passage in story.passages if passage.written)
     text.write_text("\n\n".join(written) + "\n", encoding="utf-8")
-    options = pipeline.Options(media=str(sound))
-    return sidecar.render(pipeline.caption(str(text), options))
+    options = steps.Options(media=str(sound))
+    return sidecar.render(steps.caption(str(text), options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def starts(story: Story, made: str) -> list[Start | None]:
     """Where each passage that is read starts; None: not found."""
     words = [Timed(word["text"], word["start_ms"]) for word in json.loads(made)["words"]]
     read = [passage for passage in story.passages if passage.start_ms is not None]
-    sounding = [[word for word in passage.text.split() if fold(word)] for passage in read]
+    sounding = [[word for word in passage.text.split() if normalise(word)] for passage in read]
     true = [Timed(word, k) for k, texts in enumerate(sounding) for word in texts]
     first = [0, *accumulate(map(len, sounding))]
     found: dict[int, Start] = {}
@@ -164,7 +164,7 @@ def starts(story: Story, made: str) -> list[Start | None]:
 def matched(made: Sequence[Timed], true: Sequence[Timed]) -> Iterator[tuple[Timed, int]]:
     """Our word and the place of the true one: words that agree, and the first of those that differ
     between two that agree."""
-    ours, theirs = ([fold(word.text) for word in side] for side in (made, true))
+    ours, theirs = ([normalise(word.text) for word in side] for side in (made, true))
     for kind, a, end, b, to in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if kind == "equal":
             yield from zip(made[a:end], range(b, to), strict=True)

@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 import time
 
-from aligner import lint
-from aligner.formats.base import clock
-from aligner.profiles import PROFILES
+from aligner.captions import lint
+from aligner.captions.formats.base import clock
+from aligner.captions.profiles import PROFILES
 
 CUE = {
     "vtt": "{n}\n{start} --> {end}\nOne <i>&amp; two</i> words\nand a second line here.\n\n",
@@ -52,7 +52,7 @@ def main() -> None:
             began = time.process_time()
             report = lint.inspect(data, f"a.{kind}", PROFILES["netflix"])
             checked = time.process_time()
-            lint.mend(data, f"a.{kind}", PROFILES["netflix"])
+            lint.fix(data, f"a.{kind}", PROFILES["netflix"])
             mended = time.process_time()
             assert report.cues == count  # noqa: S101
             size = len(data) / 2**20

@@ -17,8 +17,8 @@ import random
 import time
 import tracemalloc
 
-from aligner import match
-from aligner.nouns import Article, EngineInfo, Paragraph, Transcript, Word
+from aligner.alignment import matching
+from aligner.types import Article, EngineInfo, Paragraph, Transcript, Word
 
 PARAGRAPH = 80
 SYLLABLES = [a + b for a in "bdfgklmnprstv" for b in "aeiou"]
@@ -96,10 +96,10 @@ def measure(name: str, size: int) -> tuple[float, float, float]:
     heard = tuple(Word(w, k * 360, k * 360 + 300, 0.9) for k, w in enumerate(spoken))
     transcript = Transcript("en", heard, EngineInfo("recorded", "made up"))
     began = time.process_time()
-    found = match.align(article, transcript)
+    found = matching.align(article, transcript)
     took = time.process_time() - began
     tracemalloc.start()
-    match.align(article, transcript)
+    matching.align(article, transcript)
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     return took, peak, found.coverage.speech_in_article
@@ -112,7 +112,7 @@ def main() -> None:
     parser.add_argument("--words", type=int, default=30_000)
     parser.add_argument("--texts", default="same,drifted,moved,unrelated,numbers")
     args = parser.parse_args()
-    match.align(
+    matching.align(
         Article(None, None, "en", (Paragraph("a 1"),)), Transcript("en", (), EngineInfo("", ""))
     )
     for name in args.texts.split(","):

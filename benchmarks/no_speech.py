@@ -6,7 +6,7 @@ The sounds are made up: noise, hum, music, singing vowels, applause, breath, ste
 like. Reversed speech and babble are made of RECORDING, by default the one that ``aligner models
 --bench`` hears. The voice detector is not deceived by most of them; "detected" are the words where
 it decides, "given" those where all of the sound is said to be speech. Both are counted after what
-no sound bears out is dropped (``match/denied.py``), without an article.
+no sound bears out is dropped (``alignment/matching/hallucinations.py``), without an article.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner import captioning, engines, vad, weights
-from aligner.audio import decode
-from aligner.bench import running
-from aligner.download import local
-from aligner.nouns import Arrived, Article, Audio, Span, Speech
+from aligner import asr
+from aligner.asr import models
+from aligner.audio import vad
+from aligner.audio.decode import decode
+from aligner.discovery.download import local
+from aligner.pipeline import align_step
+from aligner.pipeline.benchmark import subprocesses
+from aligner.types import Article, Audio, AudioSoFar, Span, SpeechSegments
 
 RATE, SECONDS = 16_000, 12
 LENGTH = RATE * SECONDS
@@ -41,17 +44,17 @@ def main() -> None:
     )
     parser.add_argument("--engine", default="ctranslate2")
     parser.add_argument("--model", default="base")
-    parser.add_argument("--voice", type=Path, default=running.READING)
+    parser.add_argument("--voice", type=Path, default=subprocesses.READING)
     args = parser.parse_args()
-    engine = engines.load(args.engine, args.model, weights.resolve)
+    engine = asr.load(args.engine, args.model, models.resolve)
     totals = [0, 0]
     print("| sound | speech detected, s | words, detected | words, given |")
     print("| --- | ---: | ---: | ---: |")
     for name, sound in _sounds(_voice(args.voice)).items():
         samples = (LOUDNESS * sound / sound.std()).clip(-32_000, 32_000).astype(np.int16)
-        there = vad.arrived(Audio(samples, RATE))
+        there = vad.run(Audio(samples, RATE))
         whole = Span(0, SECONDS * 1000)
-        given = Arrived(there.audio, Speech((whole,)), (whole,))
+        given = AudioSoFar(there.audio, SpeechSegments((whole,)), (whole,))
         found = [_words(engine, one) for one in (there, given)]
         totals = [total + len(words) for total, words in zip(totals, found, strict=True)]
         shown = [f"{len(words)} {' '.join(words)[:60]}".strip() for words in found]
@@ -59,16 +62,14 @@ def main() -> None:
     print(f"| all | | {totals[0]} | {totals[1]} |")
 
 
-def _words(engine: engines.Engine, there: Arrived) -> list[str]:
+def _words(engine: asr.Engine, there: AudioSoFar) -> list[str]:
     """What is left of what is heard."""
     if not there.windows:
         return []
-    heard = engine.transcribe(
-        [there], options=engines.ListenOptions("en"), progress=lambda *_: None
-    )
+    heard = engine.transcribe([there], options=asr.ListenOptions("en"), progress=lambda *_: None)
     if not heard.words:
         return []
-    alignment, _, _ = captioning.judge(Article(None, None, "en", ()), heard, None)
+    alignment, _, _ = align_step.align_and_classify(Article(None, None, "en", ()), heard, None)
     return [word.text for word in alignment.words]
 
 

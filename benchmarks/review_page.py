@@ -29,12 +29,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aligner.ffmpeg_tool import ffmpeg_path
-from aligner.formats.sidecar_reader import read
-from aligner.nouns import Json, Span, Speech
-from aligner.profiles import PROFILES
-from aligner.review.page import Shown, build
-from aligner.review.sound import Sound
+from aligner.audio.ffmpeg import ffmpeg_path
+from aligner.captions.formats.sidecar_reader import read
+from aligner.captions.profiles import PROFILES
+from aligner.review.page import PageContext, build
+from aligner.review.waveform import Sound
+from aligner.types import Json, Span, SpeechSegments
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -86,14 +86,14 @@ def write_large(folder: Path) -> Path:
     duration = outcome.duration_ms or 0
     steps = duration // 20
     peaks = random.Random(1).randbytes(steps)  # noqa: S311  a picture, not a secret
-    speech = Speech(tuple(Span(t, t + 6800) for t in range(0, duration, 7200)))
+    speech = SpeechSegments(tuple(Span(t, t + 6800) for t in range(0, duration, 7200)))
     sound = Sound(20, peaks, speech)
     media = folder / "large.wav"
     silence = f"anullsrc=r=8000:cl=mono:d={duration / 1000}"
     command = [str(ffmpeg_path()), "-loglevel", "error", "-f", "lavfi", "-i", silence]
     subprocess.run([*command, "-c:a", "pcm_u8", str(media)], check=True)
     page = folder / "large.html"
-    shown = Shown("large", PROFILES["netflix"], "./large.wav", sound, "1", record)
+    shown = PageContext("large", PROFILES["netflix"], "./large.wav", sound, "1", record)
     page.write_text(build(outcome, shown), "utf-8")
     return page
 
@@ -256,7 +256,7 @@ def measure_faults(browser: Browser, folder: Path) -> None:
     outcome, _ = read(json.dumps(record))
     speech = spoken(record["words"])
     path = folder / "faults.html"
-    shown = Shown("faults", PROFILES["netflix"], None, Sound(10, b"", speech), "1", record)
+    shown = PageContext("faults", PROFILES["netflix"], None, Sound(10, b"", speech), "1", record)
     path.write_text(build(outcome, shown), "utf-8")
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(path.as_uri())
@@ -275,7 +275,7 @@ def measure_faults(browser: Browser, folder: Path) -> None:
     page.close()
 
 
-def spoken(words: list[Json]) -> Speech:
+def spoken(words: list[Json]) -> SpeechSegments:
     """Where somebody speaks, by the words: pauses of under 300 ms are none."""
     segments: list[Span] = []
     for w in words:
@@ -283,7 +283,7 @@ def spoken(words: list[Json]) -> Speech:
             segments[-1] = Span(segments[-1].start, max(segments[-1].end, w["end_ms"]))
         else:
             segments.append(Span(w["start_ms"], w["end_ms"]))
-    return Speech(tuple(segments))
+    return SpeechSegments(tuple(segments))
 
 
 def now(page: Page) -> float:

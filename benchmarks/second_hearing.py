@@ -29,13 +29,21 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from aligner import engines, languages, match, timing, vad, web, weights
-from aligner.article import extract
-from aligner.audio import decode
-from aligner.download import local
-from aligner.engines import recorded
-from aligner.match.judge import Gain, Judge, Side
-from aligner.nouns import Article, Span, Transcript
+from aligner import asr, languages
+from aligner.alignment import acoustic, matching
+from aligner.alignment.matching.substitution_policy import (
+    RescoreFn,
+    SubstitutionPolicy,
+    TokenizedText,
+)
+from aligner.asr import models
+from aligner.asr.backends import recorded
+from aligner.audio import vad
+from aligner.audio.decode import decode
+from aligner.discovery.article import extract
+from aligner.discovery.download import local
+from aligner.net import client
+from aligner.types import Article, Span, Transcript
 
 SMALL = dict(
     pair.split(":")
@@ -58,8 +66,8 @@ class Place(NamedTuple):
 class Hearing(NamedTuple):
     """Who is asked."""
 
-    gain: Gain
-    fit: Gain
+    gain: RescoreFn
+    fit: RescoreFn
 
 
 def wrong_word(word: str, names: list[str], rng: random.Random) -> tuple[str, str] | None:
@@ -82,7 +90,7 @@ def made_up(
     article: Article, transcript: Transcript, hearing: Hearing, rng: random.Random
 ) -> Iterator[Place]:
     """Wrong words where the right one was heard, at most eight of a kind."""
-    found = match.align(article, transcript)
+    found = matching.align(article, transcript)
     same = [m.spoken for m in found.matches if m.op == "same" and m.spoken]
     heard = [span.start for span in same if len(span) == 1]
     texts = [transcript.words[k].text.strip(".,") for k in heard]
@@ -115,7 +123,7 @@ def differing(
             asked.append((spoken, wording, value))
         return None
 
-    match.align(article, transcript, noting)
+    matching.align(article, transcript, noting)
     for spoken, wording, value in asked:
         words = transcript.words[spoken.start : spoken.end]
         start, end = words[0].start_ms / 1000, words[-1].end_ms / 1000
@@ -129,28 +137,28 @@ def differing(
 
 def is_guarded(language: languages.Language, ours: str, theirs: str) -> bool:
     words = [language.split(text) for text in (ours, theirs)]
-    sides = [Side.of(side, language.say([w.text for w in side])) for side in words]
-    judge = Judge(language, sides[0], sides[1], [])
+    sides = [TokenizedText.of(side, language.say([w.text for w in side])) for side in words]
+    judge = SubstitutionPolicy(language, sides[0], sides[1], [])
     said = [side.said(Span(0, len(side.words))) for side in sides]
     return judge.guards(said[0], said[1])
 
 
 def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcript, Hearing]:
     """A case's article, what was heard, and the way to ask again."""
-    article = extract(web.load(folder / "page.html", "http://news.example/"))
+    article = extract(client.load(folder / "page.html", "http://news.example/"))
     sound = decode(local(next(folder.glob("report.*"))), Path(tempfile.mkdtemp()))
-    arrived = vad.arrived(sound)
-    engine = engines.load("ctranslate2", "base", weights.resolve)
+    arrived = vad.run(sound)
+    engine = asr.load("ctranslate2", "base", models.resolve)
     kept = transcripts / f"{folder.name}.json" if transcripts else None
     if kept and kept.is_file():
         transcript = recorded.read(kept)
     else:
-        how = engines.ListenOptions()
+        how = asr.ListenOptions()
         transcript = engine.transcribe([arrived], options=how, progress=lambda *_: None)
         if kept:
             kept.write_text(recorded.as_text(transcript), encoding="utf-8")
     again = engine.rehearing(arrived, transcript)
-    fit = timing.fit(sound, transcript)
+    fit = acoustic.fit(sound, transcript)
     assert again is not None  # noqa: S101
     assert fit is not None  # noqa: S101
     return article, transcript, Hearing(again.gain, fit)

@@ -23,9 +23,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner import engines, memory, pipeline, weights
-from aligner.nouns import Arrived, EngineInfo, Transcript
-from aligner.parallel import cores
+from aligner import asr
+from aligner._util import malloc
+from aligner._util.concurrency import cpu_count
+from aligner.asr import models
+from aligner.pipeline import steps
+from aligner.types import AudioSoFar, EngineInfo, Transcript
 
 RATE, HOP = 16_000, 160
 LONGEST = 30 * RATE
@@ -46,7 +49,7 @@ class Floor:
         self.found: dict[str, Any] = {}
 
     def transcribe(
-        self, arrivals: Iterable[Arrived], *, options: object, **_: object
+        self, arrivals: Iterable[AudioSoFar], *, options: object, **_: object
     ) -> Transcript:
         """See ``Engine``; what it took is in ``found``."""
         there = list(arrivals)[-1]
@@ -72,10 +75,10 @@ def _load(name: str, *, side_by_side: bool = False) -> Any:
     """The model, computing on all cores: one window on all of them, or one window on each."""
     from faster_whisper import WhisperModel
 
-    memory.claim()
-    memory.keep()
-    path = str(weights.resolve(name, "ctranslate2").path)
-    threads, workers = (1, cores()) if side_by_side else (cores(), 1)
+    malloc.claim()
+    malloc.disable_trim()
+    path = str(models.resolve(name, "ctranslate2").path)
+    threads, workers = (1, cpu_count()) if side_by_side else (cpu_count(), 1)
     return WhisperModel(
         path, device="cpu", compute_type="int8", cpu_threads=threads, num_workers=workers
     )
@@ -87,8 +90,8 @@ def _side_by_side(model: Any, sounds: list[Sound]) -> float:
     def one(sound: Sound) -> None:
         np.asarray(model.encode(_features(model, [sound])))
 
-    with ThreadPoolExecutor(cores()) as pool:
-        list(pool.map(one, sounds[: cores()]))  # the first calls are slower
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        list(pool.map(one, sounds[: cpu_count()]))  # the first calls are slower
         began = time.perf_counter()
         list(pool.map(one, sorted(sounds, key=len, reverse=True)))
         return time.perf_counter() - began
@@ -130,8 +133,8 @@ def main() -> None:
     def chosen(*_: object, **__: object) -> Floor:
         return floor
 
-    engines.load = chosen  # the pipeline asks for its recogniser by this name
-    pipeline.caption(args.article, pipeline.Options(media=str(args.recording)))
+    asr.load = chosen  # the pipeline asks for its recogniser by this name
+    steps.caption(args.article, steps.Options(media=str(args.recording)))
     whole = time.perf_counter() - began
     spent = sum(floor.found["by_batch_s"].values()) + floor.found["load_s"]
     print(json.dumps(floor.found | {"before_s": whole - spent}))

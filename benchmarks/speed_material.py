@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from aligner import languages
-from aligner.audio import probe
-from aligner.ffmpeg_tool import ffmpeg_path
+from aligner.audio.decode import probe
+from aligner.audio.ffmpeg import ffmpeg_path
 
 UNREAD = ("title", "caption")
 """Paragraphs that few read aloud."""

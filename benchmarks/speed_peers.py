@@ -19,9 +19,9 @@ from pathlib import Path
 
 from speed_material import Material
 
-from aligner import weights
-from aligner.distribution import VERSION
-from aligner.ffmpeg_tool import ffmpeg_path
+from aligner._util.distribution import VERSION
+from aligner.asr import models
+from aligner.audio.ffmpeg import ffmpeg_path
 
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "speed-requirements.txt"
@@ -157,8 +157,8 @@ def environment(work: Path, contestant: Contestant) -> dict[str, str]:
 
 def ready(peers: Path | None, work: Path, other: Path | None) -> Kit:
     """What the contestants are run with; installs the peers if no Python of theirs is given."""
-    folder = weights.resolve("base", "ctranslate2").path
-    checkpoint = weights.resolve("base", "openai").path
+    folder = models.resolve("base", "ctranslate2").path
+    checkpoint = models.resolve("base", "openai").path
     return Kit((peers or _installed(work / "peers")).absolute(), folder, checkpoint, other)
 
 

@@ -14,8 +14,8 @@ import argparse
 import time
 from pathlib import Path
 
-from aligner import pipeline
-from aligner.audio import probe
+from aligner.audio.decode import probe
+from aligner.pipeline import steps
 
 
 class Clock:
@@ -41,10 +41,8 @@ def main() -> None:
     parser.add_argument("--no-draft", action="store_true")
     args = parser.parse_args()
     clock = Clock()
-    options = pipeline.Options(
-        media=str(args.recording), engine=args.engine, draft=not args.no_draft
-    )
-    outcome = pipeline.caption(args.article, options, clock)
+    options = steps.Options(media=str(args.recording), engine=args.engine, draft=not args.no_draft)
+    outcome = steps.caption(args.article, options, clock)
     clock.stage("end")
     length = (probe(args.recording).duration_ms or 0) / 1000
     print(f"{args.recording.name}: {length:.0f} s of sound; {outcome.status}: {outcome.reason}")

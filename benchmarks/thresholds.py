@@ -1,4 +1,4 @@
-"""How far readings of an article lie from readings of other stories: what `match.belongs` asks.
+"""How far readings of an article lie from readings of other stories: what `matching.belongs` asks.
 
     python benchmarks/thresholds.py CASES_DIR --transcripts DIR [--only d01,d02] [-v]
 
@@ -20,13 +20,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aligner import engines, match, vad, web, weights
-from aligner.article import extract
-from aligner.audio import decode
-from aligner.download import local
-from aligner.engines import recorded
-from aligner.match import ARTICLE_SHARE, SPEECH_SHARE
-from aligner.nouns import Article, Transcript
+from aligner import asr
+from aligner.alignment import matching
+from aligner.alignment.matching import ARTICLE_SHARE, SPEECH_SHARE
+from aligner.asr import models
+from aligner.asr.backends import recorded
+from aligner.audio import vad
+from aligner.audio.decode import decode
+from aligner.discovery.article import extract
+from aligner.discovery.download import local
+from aligner.net import client
+from aligner.types import Article, Transcript
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def load(folder: Path, transcripts: Path) -> Case | None:
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     if truth["expect"] == "no_speech":
         return None
-    article = extract(web.load(folder / "page.html", "http://news.example/"))
+    article = extract(client.load(folder / "page.html", "http://news.example/"))
     kept = transcripts / f"{folder.name}.json"
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -78,9 +82,9 @@ def heard(folder: Path) -> Transcript:
     """What is said in a case's recording."""
     with tempfile.TemporaryDirectory() as scratch:
         sound = decode(local(next(folder.glob("report.*"))), Path(scratch))
-        engine = engines.load("ctranslate2", "base", weights.resolve)
-        how = engines.ListenOptions()
-        return engine.transcribe([vad.arrived(sound)], options=how, progress=lambda *_: None)
+        engine = asr.load("ctranslate2", "base", models.resolve)
+        how = asr.ListenOptions()
+        return engine.transcribe([vad.run(sound)], options=how, progress=lambda *_: None)
 
 
 def sentences(paragraphs: Sequence[str]) -> frozenset[str]:
@@ -91,7 +95,7 @@ def sentences(paragraphs: Sequence[str]) -> frozenset[str]:
 
 
 def paired(recording: Case, page: Case) -> Pair:
-    coverage = match.align(page.article, recording.transcript).coverage
+    coverage = matching.align(page.article, recording.transcript).coverage
     shares = coverage.speech_in_article, coverage.article_in_speech
     return Pair(recording.name, page.name, *shares)
 

@@ -27,9 +27,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.audio import decode, probe
-from aligner.ffmpeg_tool import ffmpeg_path
-from aligner.nouns import MediaFile, MediaLink
+from aligner.audio.decode import decode, probe
+from aligner.audio.ffmpeg import ffmpeg_path
+from aligner.types import MediaFile, MediaLink
 
 SAMPLES = Path(__file__).resolve().parent
 NAME = "russia-and-assad"
@@ -235,17 +235,19 @@ def make_reading(folder: Path) -> None:
 
 def transcribe() -> None:
     """Hear the recording with the default recogniser; what it heard goes into transcript.json."""
-    from aligner import engines, vad, weights
-    from aligner.engines.recorded import as_text
+    from aligner import asr
+    from aligner.asr import models
+    from aligner.asr.backends.recorded import as_text
+    from aligner.audio import vad
 
     recording = SAMPLES / NAME / RECORDING
     media = MediaFile(recording, MediaLink(RECORDING, "video", "given"), None, "")
     with tempfile.TemporaryDirectory() as folder:
         sound = decode(media, Path(folder))
-        engine = engines.load("ctranslate2", "base", weights.resolve)
+        engine = asr.load("ctranslate2", "base", models.resolve)
         transcript = engine.transcribe(
-            [vad.arrived(sound)],
-            options=engines.ListenOptions(),
+            [vad.run(sound)],
+            options=asr.ListenOptions(),
             progress=lambda _done, _total: None,
         )
     (SAMPLES / NAME / "transcript.json").write_text(as_text(transcript), encoding="utf-8")
@@ -253,15 +255,16 @@ def transcribe() -> None:
 
 def caption(folder: Path) -> None:
     """Write the captions that come of the page, the recording and what was heard."""
-    from aligner import pipeline, store
+    from aligner.captions import store
+    from aligner.pipeline import steps
 
-    options = pipeline.Options(
+    options = steps.Options(
         url=f"https://news.example/{NAME}/",
         media=str(SAMPLES / NAME / RECORDING),
         engine="recorded",
         model=str(SAMPLES / NAME / "transcript.json"),
     )
-    outcome = pipeline.caption(str(SAMPLES / NAME / "index.html"), options)
+    outcome = steps.caption(str(SAMPLES / NAME / "index.html"), options)
     media = MediaLink(RECORDING, "video", "given")  # not where it lies on this disk
     outcome = replace(outcome, source=f"{NAME}/index.html", media=media)
     store.write_outcome(outcome, folder, NAME, ("vtt", "json", "txt"))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from aligner.formats.sidecar_reader import read
-from aligner.nouns import Json
-from aligner.profiles import PROFILES
-from aligner.review.page import Shown, build
-from aligner.review.saving import version_of
-from aligner.review.serving import Server, Serving
+from aligner.captions.formats.sidecar_reader import read
+from aligner.captions.profiles import PROFILES
+from aligner.review.edits import version_of
+from aligner.review.page import PageContext, build
+from aligner.review.server import Server, ServerConfig
+from aligner.types import Json
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -75,7 +75,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def served(folder: Path) -> Iterator[Server]:
-    with Server(Serving(folder, PROFILES["netflix"], lambda _: None)) as server:
+    with Server(ServerConfig(folder, PROFILES["netflix"], lambda _: None)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         yield server
@@ -87,7 +87,7 @@ def write_page(folder: Path, name: str = NAME, media: str | None = None) -> Path
     """The page of a sidecar, without an outline of the sound."""
     text = (folder / f"{name}.json").read_text("utf-8")
     outcome, record = read(text)
-    shown = Shown(name, PROFILES["netflix"], media, version=version_of(text), record=record)
+    shown = PageContext(name, PROFILES["netflix"], media, version=version_of(text), record=record)
     page = folder / f"{name}.html"
     page.write_text(build(outcome, shown), "utf-8")
     return page

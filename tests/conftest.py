@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 from speech import LEAD_MS, PAUSE_MS, RATE, SENTENCES, TAIL_MS, Spoken, say, silence
 
-from aligner.nouns import Audio, Span
+from aligner.types import Audio, Span
 
 pytest_plugins = ["browsing"]
 

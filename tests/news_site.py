@@ -12,8 +12,8 @@ from pathlib import Path
 
 from server import Reply, Server
 
-from aligner.ffmpeg_tool import ffmpeg_path
-from aligner.pipeline import Options
+from aligner.audio.ffmpeg import ffmpeg_path
+from aligner.pipeline.steps import Options
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
 PAGE = (SAMPLE / "index.html").read_bytes()

@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from aligner import batching, sources
-from aligner.batching import BatchOptions, state
-from aligner.batching.ledger import Ending
-from aligner.nouns import Page
-from aligner.pipeline import Options
+from aligner import jobs
+from aligner.discovery import sources
+from aligner.jobs import BatchOptions, checkpoint
+from aligner.jobs.job_store import JobResult
+from aligner.pipeline.steps import Options
+from aligner.types import Page
 
 ROOT = Path(__file__).parents[1]
 DATA, SAMPLE = ROOT / "tests" / "data", ROOT / "samples" / "russia-and-assad"
@@ -62,9 +63,9 @@ def small_ledger() -> tuple[bytes, ...]:
     """The ledger of a batch of two articles, one of them done."""
     with tempfile.TemporaryDirectory() as room:
         folder = Path(room)
-        with batching.Batch(Options(), BatchOptions(folder)) as batch:
+        with jobs.Batch(Options(), BatchOptions(folder)) as batch:
             batch.enter([HERE, "https://news.example/b"])
-            batch.ledger.settle([(HERE, Ending("no_media", "none", "{}", "json"))])
+            batch.ledger.settle([(HERE, JobResult("no_media", "none", "{}", "json"))])
         return ((folder / ".aligner" / "ledger.sqlite").read_bytes(),)
 
 
@@ -118,8 +119,8 @@ def _podcast() -> Page:
 def states() -> tuple[bytes, ...]:
     """What the ledger keeps of an item: an address, an entry of a feed, how far it is."""
     return (
-        state.source_bytes(HERE),
-        *map(state.source_bytes, sources.feeds.items(_podcast())[:1]),
+        checkpoint.source_bytes(HERE),
+        *map(checkpoint.source_bytes, sources.feeds.items(_podcast())[:1]),
         b'{"step":"find","known":{},"links":[],"media":null,"files":[],"sound":null,'
         b'"speech":null,"transcript":null,"ended":false}',
     )

@@ -32,34 +32,37 @@ from reader_seeds import (
     texts,
 )
 
-from aligner import article, batching, lint, lists, profiles, sources, store, web
-from aligner.addresses import is_askable
-from aligner.batching import BatchOptions, shelf, state
-from aligner.batching.choice import Choice
+from aligner import jobs
+from aligner.asr.backends import recorded
+from aligner.asr.models import ct2_to_openai
+from aligner.captions import lint, profiles, store
+from aligner.captions.formats import FORMATS, Look, sidecar_reader
+from aligner.captions.profiles import NETFLIX
 from aligner.cli import review_run, settings
-from aligner.engines import recorded
+from aligner.discovery import article, sources
+from aligner.discovery.html import json_ld, parse, read_json
+from aligner.discovery.probe import ProbeOptions, probe
+from aligner.discovery.sources import FindOptions
 from aligner.errors import AlignerError, PageUnavailable
-from aligner.formats import FORMATS, Look, sidecar_reader
-from aligner.lists import about
-from aligner.net import cookies
+from aligner.jobs import BatchOptions, checkpoint, storage
+from aligner.jobs.choice import Choice
+from aligner.net import client, cookies
+from aligner.net.cache import Cache
+from aligner.net.charset import decode
+from aligner.net.guard import is_askable
 from aligner.net.proxies import Proxy, ProxyFails, tunnel
-from aligner.nouns import MediaLink, Page, Piece, Window
-from aligner.pagetree import json_ld, parse, read_json
-from aligner.pipeline import Options
-from aligner.probe import ProbeOptions, probe
-from aligner.profiles import NETFLIX
-from aligner.review import folder as review_folder
-from aligner.review import saving
+from aligner.net.robots import Robots
+from aligner.pipeline import source_lists
+from aligner.pipeline.source_lists import about
+from aligner.pipeline.steps import Options
+from aligner.review import edits
+from aligner.review import results as review_folder
 from aligner.review.page import limits
-from aligner.sources import FindOptions
-from aligner.web.cache import Cache
-from aligner.web.charset import decode
-from aligner.web.robots import Robots
-from aligner.weights import checkpoint
+from aligner.types import DateRange, MediaLink, Page, PartialContent
 
 EVERYWHERE = FindOptions(relations=("article", "page", "other"))
 MEDIA = MediaLink("https://news.example/a/1.mp4", "video", "html5")
-WINDOW = Window(datetime(2025, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+WINDOW = DateRange(datetime(2025, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def _feed(data: bytes, _: Path) -> None:
     sources.feeds.item_of(found, HERE, "A title")
     for item in found:
         WINDOW.has(item.published)
-        state.read_source(state.source_bytes(item))
+        checkpoint.read_source(checkpoint.source_bytes(item))
         store.output_name(item.name, set())
     for item in found[:2]:
         article.extract(sources.feeds.as_page(item))
@@ -120,13 +123,13 @@ def _feed(data: bytes, _: Path) -> None:
 def _sitemap(data: bytes, folder: Path) -> None:
     place = folder / "sitemap.xml"
     place.write_bytes(data)
-    page = web.load_list(place)
+    page = client.load_list(place)
 
     def again(url: str) -> Page:
         return replace(page, url=url, final_url=url)
 
-    for source in lists.sitemap(HERE, again, WINDOW):
-        state.source_bytes(source.source)
+    for source in source_lists.sitemap(HERE, again, WINDOW):
+        checkpoint.source_bytes(source.source)
 
 
 def _list(data: bytes, folder: Path) -> None:
@@ -138,18 +141,18 @@ def _list(data: bytes, folder: Path) -> None:
     kind = ("txt", "csv", "tsv", "jsonl")[data[0] % 4] if data else "txt"
     place = folder / f"list.{kind}"
     place.write_bytes(data[1:])
-    lists.expect(str(place))
+    source_lists.expect(str(place))
     column = "link" if data and data[0] & 4 else None
-    for entry in lists.read(str(place), (), never, WINDOW, column):
-        state.source_bytes(entry.source)
+    for entry in source_lists.read(str(place), (), never, WINDOW, column):
+        checkpoint.source_bytes(entry.source)
         assert about.read(about.text(entry), entry.source) == entry
         if isinstance(entry.source, str):
             store.output_name(entry.source, set())
 
 
 def _robots(data: bytes, _: Path) -> None:
-    def ask(url: str, start: int, length: int) -> Piece:
-        return Piece(url, 200, "text/plain", data[start : start + length])
+    def ask(url: str, start: int, length: int) -> PartialContent:
+        return PartialContent(url, 200, "text/plain", data[start : start + length])
 
     Robots(ask).allow(HERE)
 
@@ -167,10 +170,10 @@ def _kept_page(data: bytes, folder: Path) -> None:
 def _captions(name: str) -> Callable[[bytes, Path], None]:
     def read(data: bytes, _: Path) -> None:
         before = lint.inspect(data, name, NETFLIX)
-        mended = lint.mend(data, name, NETFLIX).text.encode()
+        mended = lint.fix(data, name, NETFLIX).text.encode()
         after = lint.inspect(mended, name, NETFLIX)
         assert after.cues == before.cues
-        assert lint.mend(mended, name, NETFLIX).text.encode() == mended
+        assert lint.fix(mended, name, NETFLIX).text.encode() == mended
 
     return read
 
@@ -180,7 +183,7 @@ def _sidecar(data: bytes, folder: Path) -> None:
     place.write_bytes(data)
     store.output_name("https://news.example/a", set(), folder)
     store.finished(folder, "a", ("vtt", "json"))
-    shelf.Folder(folder).found("a", ("json",))
+    storage.Folder(folder).found("a", ("json",))
     list(review_folder.results(folder))
     review_run.page(place, NETFLIX, None, None)
     review_run.plot(place, folder / "a.svg")
@@ -195,10 +198,10 @@ def _correction(data: bytes, folder: Path) -> None:
     text = (SAMPLE / "captions" / "russia-and-assad.json").read_text("utf-8")
     (folder / "a.json").write_text(text, "utf-8")
     try:
-        posted = saving.posted(data)
+        posted = edits.posted(data)
         if isinstance(posted, dict):
-            posted["version"] = saving.version_of(text)
-        saving.save(folder, "a", posted)
+            posted["version"] = edits.version_of(text)
+        edits.save(folder, "a", posted)
     except ValueError:
         return
     review_run.page(folder / "a.json", NETFLIX, None, None)
@@ -225,9 +228,9 @@ def _media(beginning: bytes) -> Callable[[bytes, Path], None]:
     def read(data: bytes, _: Path) -> None:
         whole = beginning + data
 
-        def ask(url: str, start: int, length: int) -> Piece:
+        def ask(url: str, start: int, length: int) -> PartialContent:
             part = whole[start : start + length]
-            return Piece(url, 206, "", part, start, len(whole), in_parts=True)
+            return PartialContent(url, 206, "", part, start, len(whole), in_parts=True)
 
         probe(MEDIA, ask, ProbeOptions(max_requests=6))
 
@@ -239,19 +242,19 @@ def _media(beginning: bytes) -> Callable[[bytes, Path], None]:
 
 def _weights(data: bytes, folder: Path) -> None:
     (folder / "model.bin").write_bytes(data)
-    checkpoint.read(folder)
+    ct2_to_openai.read(folder)
 
 
 def _weights_config(data: bytes, folder: Path) -> None:
     (folder / "config.json").write_bytes(data)
-    checkpoint.alignment_heads(folder)
+    ct2_to_openai.alignment_heads(folder)
 
 
 def _ledger(data: bytes, folder: Path) -> None:
     inner = folder / ".aligner"
     inner.mkdir()
     (inner / "ledger.sqlite").write_bytes(data)
-    with batching.Batch(Options(), BatchOptions(folder)) as batch:
+    with jobs.Batch(Options(), BatchOptions(folder)) as batch:
         batch.enter([HERE])
         batch.snapshot()
         list(batch.ledger.wanted())
@@ -262,7 +265,11 @@ def _ledger(data: bytes, folder: Path) -> None:
 
 def _state(data: bytes, _: Path) -> None:
     """What the ledger keeps of an item."""
-    for read in (state.read_source, state.read_outcome, lambda kept: state.read_work(kept, HERE)):
+    for read in (
+        checkpoint.read_source,
+        checkpoint.read_outcome,
+        lambda kept: checkpoint.read_work(kept, HERE),
+    ):
         try:
             read(data)
         except ValueError:
@@ -272,10 +279,10 @@ def _state(data: bytes, _: Path) -> None:
 def _profile(data: bytes, folder: Path) -> None:
     place = folder / "own.toml"
     place.write_bytes(data)
-    own = profiles.chosen(str(place)).for_language("fr")
+    own = profiles.get_profile(str(place)).for_language("fr")
     json.dumps(limits(own), allow_nan=False)
     vtt = (SAMPLE / "captions" / "russia-and-assad.vtt").read_bytes()
-    lint.mend(vtt, "a.vtt", own)
+    lint.fix(vtt, "a.vtt", own)
 
 
 def _cookies(data: bytes, folder: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.nouns import Audio, Span
+from aligner.types import Audio, Span
 
 RATE = 16_000
 SENTENCES = (

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from reader_seeds import HERE
 from readers import READERS, Reader, is_well
 
-from aligner import store, web
+from aligner.captions import store
 from aligner.errors import BadSource
-from aligner.nouns import Piece
-from aligner.web.cache import Cache
-from aligner.web.robots import Robots
+from aligner.net import client
+from aligner.net.cache import Cache
+from aligner.net.robots import Robots
+from aligner.types import PartialContent
 
 OBJECT = '{{"@type": "VideoObject", "contentUrl": "/v.mp4", "{}": "{}"}}'
 ITEM = "<rss><channel><item>{}<enclosure url='/a.mp3' type='audio/mpeg'/></item></channel></rss>"
@@ -164,8 +165,8 @@ def test_a_kept_page_that_is_none_is_as_if_it_were_not_there(said: str, tmp_path
 def test_odd_rules_do_not_hide_the_others() -> None:
     said = "User-agent: *\nCrawl-delay: ²\nDisallow: http://[a\nDisallow: /b\n"
 
-    def ask(url: str, _start: int, _length: int) -> Piece:
-        return Piece(url, 200, "text/plain", said.encode())
+    def ask(url: str, _start: int, _length: int) -> PartialContent:
+        return PartialContent(url, 200, "text/plain", said.encode())
 
     robots = Robots(ask)
     assert not robots.allow("https://news.example/b")
@@ -176,7 +177,7 @@ def test_odd_rules_do_not_hide_the_others() -> None:
 def test_a_source_that_no_file_can_be(name: str) -> None:
     assert store.output_name(name, set())
     with pytest.raises(BadSource, match="no such file"):
-        web.load(Path(name))
+        client.load(Path(name))
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -21,7 +21,7 @@ import pytest
 from server import Reply, Server
 from test_check import Checker, check, page, site, video
 
-from aligner.findings import FILE, VERSION
+from aligner.pipeline.check_store import FILE, VERSION
 
 __all__ = ["check", "site"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aligner.containers import opened
+from aligner._util.media_container import opened
 from aligner.errors import MediaUnavailable
 
 LATIN = b"Caf\xe9 \xff\xfe\x00"

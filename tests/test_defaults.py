@@ -11,16 +11,16 @@ import click
 import pytest
 
 from aligner import defaults
-from aligner.batching import BatchOptions
-from aligner.checking import Looking
+from aligner.captions.formats import Look
 from aligner.cli import aligner, batch_run, caption_run, check_run
 from aligner.cli.batch import Arguments as BatchArguments
 from aligner.cli.check import Arguments as CheckArguments
-from aligner.extras import Extras
-from aligner.formats import Look
+from aligner.jobs import BatchOptions
+from aligner.net.client import WebOptions
 from aligner.net.options import NetworkOptions
-from aligner.pipeline import Options
-from aligner.web import WebOptions
+from aligner.pipeline.check import CheckOptions
+from aligner.pipeline.steps import Options
+from aligner.review.extras import Extras
 
 RUNS = {"batch": batch_run, "caption": caption_run, "check": check_run}
 
@@ -56,7 +56,7 @@ def test_batch(given: Callable[..., tuple[Any, ...]]) -> None:
 def test_check(given: Callable[..., tuple[Any, ...]]) -> None:
     _, options, looking, _, memory = given("check")
     assert options == Options()
-    assert looking == Looking()
+    assert looking == CheckOptions()
     assert memory == check_run.Memory()
 
 
@@ -99,7 +99,7 @@ FIELDS: dict[str, tuple[type, str]] = {
     "karaoke": (Look, "karaoke"),
     "hls_mpegts": (Look, "mpegts"),
     "review": (Extras, "review"),
-    "show_all": (Looking, "all_candidates"),
+    "show_all": (CheckOptions, "all_candidates"),
 }
 """Options of commands, and the fields that they become as they are."""
 ELSEWHERE = {

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from aligner.cli import aligner
-from aligner.nouns import MEDIA_STATES
+from aligner.types import MEDIA_STATES
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

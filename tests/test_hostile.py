@@ -13,12 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from server import Reply, Server
 
-from aligner import audio, ffmpeg_tool, store, ytdl
-from aligner.cli.console import LogLines, discreet, plain
-from aligner.download import DownloadOptions, download
+from aligner.audio import decode, ffmpeg
+from aligner.audio.ffmpeg import Limits, running
+from aligner.captions import store
+from aligner.cli.console import LogLines, redact_secrets, strip_control_chars
+from aligner.discovery import ytdlp
+from aligner.discovery.download import DownloadOptions, download
 from aligner.errors import AlignerError, MediaUnavailable
-from aligner.ffmpeg_tool import Limits, running
-from aligner.nouns import MediaFile, MediaLink
+from aligner.types import MediaFile, MediaLink
 
 CANARY = b"the canary sings"
 
@@ -84,7 +86,7 @@ def test_files_that_name_other_files_are_not_opened(
     path = tmp_path / name
     path.write_text(LISTS[name].format(file=canary.as_uri(), path=canary))
     with pytest.raises(MediaUnavailable) as raised:
-        audio.decode(media(path), tmp_path)
+        decode.decode(media(path), tmp_path)
     assert CANARY.decode() not in str(raised.value)
     assert not list(tmp_path.glob("*.pcm"))
 
@@ -120,9 +122,9 @@ def test_a_program_is_held_to_its_limits(program: str, limits: Limits) -> None:
 
 
 def test_sound_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audio, "LONGEST_S", 2)
+    monkeypatch.setattr(decode, "LONGEST_S", 2)
     with pytest.raises(MediaUnavailable, match="longer than") as raised:
-        audio.decode(media(tone(tmp_path / "long.wav", 5)), tmp_path)
+        decode.decode(media(tone(tmp_path / "long.wav", 5)), tmp_path)
     assert raised.value.state == "refused"
     assert [path.name for path in tmp_path.iterdir()] == ["long.wav"]
 
@@ -141,19 +143,19 @@ def test_a_crash_of_ffmpeg_is_an_outcome(
     program = tmp_path / "ffmpeg"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o755)
-    monkeypatch.setattr(ffmpeg_tool, "ffmpeg_path", lambda: program)
+    monkeypatch.setattr(ffmpeg, "ffmpeg_path", lambda: program)
     with pytest.raises(AlignerError, match=why):
-        audio.decode(media(tone(tmp_path / "a.wav", 1)), tmp_path)
+        decode.decode(media(tone(tmp_path / "a.wav", 1)), tmp_path)
 
 
 def test_a_download_that_drips(tmp_path: Path) -> None:
     slow = Reply(bytes(20_000), "video/mp4", drip_s=0.001)
-    how = ytdl.YtdlOptions(allow_private=True, longest_s=0.5, only_direct=True)
+    how = ytdlp.YtdlOptions(allow_private=True, longest_s=0.5, only_direct=True)
     with (
         Server({"/slow.mp4": slow}) as server,
         pytest.raises(MediaUnavailable, match="takes longer than"),
     ):
-        ytdl.fetch(server.url("/slow.mp4"), tmp_path, how)
+        ytdlp.fetch(server.url("/slow.mp4"), tmp_path, how)
 
 
 # ---------------------------------------------------------------- names
@@ -182,7 +184,7 @@ def logged(text: str) -> str:
     return LogLines("aligner: %(message)s").format(record).removeprefix("aligner: ")
 
 
-@pytest.mark.parametrize("show", [plain, discreet, logged])
+@pytest.mark.parametrize("show", [strip_control_chars, redact_secrets, logged])
 def test_terminals_get_no_commands(show: Callable[[str], str]) -> None:
     shown = show("\x1b]0;owned\x07\x1b[2J\u202eevil\u2066\x9b31m\r\x08\x00")
     assert shown.isprintable()
@@ -199,4 +201,4 @@ def test_terminals_get_no_commands(show: Callable[[str], str]) -> None:
     ],
 )
 def test_logs_hold_no_secrets(text: str, shown: str) -> None:
-    assert discreet(text) == logged(text) == shown
+    assert redact_secrets(text) == logged(text) == shown

@@ -19,9 +19,9 @@ from news_site import PAGE, SAMPLE, options, recording, site
 from server import Reply, Server
 
 import aligner
-import aligner.distribution
-from aligner.nouns import Finding, Outcome
-from aligner.pipeline import Options
+import aligner._util.distribution
+from aligner.pipeline.steps import Options
+from aligner.types import CaptionResult, CheckResult
 
 ROOT = Path(aligner.__file__).parent.parent
 
@@ -43,7 +43,7 @@ def test_every_public_name_is_there() -> None:
     for name in aligner.__all__:
         assert getattr(aligner, name) is not None
         assert name in dir(aligner)
-    assert (aligner.CaptionResult, aligner.CheckResult) == (Outcome, Finding)
+    assert (aligner.CaptionResult, aligner.CheckResult) == (CaptionResult, CheckResult)
     assert aligner.Options is Options
     assert aligner.errors.BadSource is aligner.BadSource
 
@@ -68,10 +68,10 @@ def test_the_package_is_built_with_this_version() -> None:
     import tomllib
 
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    assert settings["project"]["name"] == aligner.distribution.NAME
+    assert settings["project"]["name"] == aligner._util.distribution.NAME
     source = settings["tool"]["setuptools"]["dynamic"]["version"]["attr"]
-    assert source == "aligner.distribution.VERSION"
-    assert aligner.__version__ == aligner.distribution.VERSION
+    assert source == "aligner._util.distribution.VERSION"
+    assert aligner.__version__ == aligner._util.distribution.VERSION
 
 
 def test_importing_it_imports_nothing_else() -> None:
@@ -185,17 +185,17 @@ def test_a_batch_takes_paths_and_refuses_what_it_cannot_read_again(
 def test_a_captioner_loads_once_for_all_threads(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from aligner import engines
+    from aligner import asr
 
     loaded = []
-    load = engines.load
+    load = asr.load
 
-    def counted(*args: Any, **more: Any) -> engines.Engine:
+    def counted(*args: Any, **more: Any) -> asr.Engine:
         loaded.append(args)
         return load(*args, **more)
 
-    monkeypatch.setattr(engines, "load", counted)
-    made: list[Outcome] = []
+    monkeypatch.setattr(asr, "load", counted)
+    made: list[CaptionResult] = []
     before = threading.active_count()
     with site(4) as server, aligner.Captioner(options(tmp_path)) as captioner:
         addresses = [server.url(f"/n{n}/") for n in range(4)]

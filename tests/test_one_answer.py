@@ -13,14 +13,14 @@ from news_site import recording
 from server import Reply, Server
 from test_states import ANSWERS, SAVED, STATES
 
-from aligner import checking, pipeline
-from aligner.batching import FAILED, Batch, BatchOptions
 from aligner.cli.check_run import exit_code
-from aligner.cli.ending import EXIT_CODES
-from aligner.diagnosis import PLAYS, is_temporary
+from aligner.cli.exit_codes import EXIT_CODES
+from aligner.jobs import FAILED, Batch, BatchOptions
 from aligner.net.options import NetworkOptions
-from aligner.nouns import MEDIA_STATES, MediaState
-from aligner.pipeline import Options
+from aligner.pipeline import check, steps
+from aligner.pipeline.diagnosis import PLAYS, is_temporary
+from aligner.pipeline.steps import Options
+from aligner.types import MEDIA_STATES, MediaState
 
 HEARD = ("captioned", "speech_only", "no_speech")
 """What becomes of recordings that play."""
@@ -45,8 +45,8 @@ class Answers:
 
 def answers(source: str, folder: Path) -> Answers:
     """The one answer of all three commands; fails where they differ."""
-    found = checking.checked(source, options(folder))
-    outcome = pipeline.caption(source, options(folder))
+    found = check.checked(source, options(folder))
+    outcome = steps.caption(source, options(folder))
     row = batch_row(source, folder)
     said = (outcome.status, outcome.reason, outcome.state, outcome.http_status)
     assert said == (row["status"], row["reason"], row["state"], row["http_status"])

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from aligner import store
+from aligner.captions import store
 from aligner.cli import aligner
-from aligner.review.doubts import places_to_look_at, told
+from aligner.review.issues import places_to_look_at, told
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -53,7 +53,7 @@ def test_the_captured_run_is_what_comes_out() -> None:
 
 
 def test_exit_codes_are_those_of_the_command() -> None:
-    from aligner.cli.ending import EXIT_CODES, INTERRUPTED, SOME_FAILED
+    from aligner.cli.exit_codes import EXIT_CODES, INTERRUPTED, SOME_FAILED
 
     listed = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
     assert listed == {*EXIT_CODES.values(), 2, SOME_FAILED, INTERRUPTED}

@@ -12,10 +12,12 @@ from news_site import SAMPLE, recording
 from server import Reply, Server, redirect
 from test_one_answer import Answers, answers, options
 
-from aligner import article, checking, cli, pipeline, sources
-from aligner.article import extract
+from aligner import cli
+from aligner.discovery import article, sources
+from aligner.discovery.article import extract
 from aligner.errors import NoMedia
-from aligner.nouns import MediaState, Page
+from aligner.pipeline import check, steps
+from aligner.types import MediaState, Page
 
 WORDS = (
     "The council of the village met for the third time this year and agreed that the bridge has to "
@@ -278,8 +280,8 @@ def test_what_is_announced_is_no_text_of_the_article() -> None:
 
 def test_a_wall_is_no_article(tmp_path: Path) -> None:
     with Server({"/story": Reply(CASES["a cookie wall of many words"].html.encode())}) as server:
-        outcome = pipeline.caption(server.url("/story"), options(tmp_path))
-        found = checking.check(server.url("/story"), options(tmp_path))
+        outcome = steps.caption(server.url("/story"), options(tmp_path))
+        found = check.check(server.url("/story"), options(tmp_path))
     assert outcome.article is None
     assert (found.title, found.answered) == (None, False)
 
@@ -303,10 +305,10 @@ def test_all_candidates_are_looked_for_as_without(tmp_path: Path) -> None:
     html = page(below=TEASER.format(1))
     with Server({"/news": Reply(html.encode())}) as server:
         both = [
-            checking.check(
+            check.check(
                 server.url("/news"),
                 options(tmp_path),
-                looking=checking.Looking(all_candidates=every),
+                looking=check.CheckOptions(all_candidates=every),
             )
             for every in (False, True)
         ]
@@ -383,12 +385,12 @@ def test_the_sample_works_as_a_file(
     """The first thing to try in a clone, by its relative path."""
     monkeypatch.chdir(SAMPLE.parent)
     shown = options(tmp_path)
-    found = checking.check("russia-and-assad/index.html", shown)
+    found = check.check("russia-and-assad/index.html", shown)
     assert (found.state, found.media and found.media.url) == (
         "playable", "russia-and-assad/russia-and-assad.mp4",
     )  # fmt: skip
     assert found.reason.startswith("an MP4 file with sound and pictures, 106 s")
-    outcome = pipeline.caption("russia-and-assad/index.html", shown)
+    outcome = steps.caption("russia-and-assad/index.html", shown)
     assert (outcome.status, outcome.state) == ("captioned", "playable")
     monkeypatch.setattr("sys.argv", ["aligner", "check", "russia-and-assad/index.html"])
     with pytest.raises(SystemExit) as ended:

@@ -16,7 +16,7 @@ import httpx
 import lxml.html
 import pytest
 
-from aligner.audio import probe
+from aligner.audio.decode import probe
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 FOLDER = SAMPLES / "russia-and-assad"

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from test_store import ALL, captioned, names
 
-from aligner import store
-from aligner.errors import CannotWrite
-from aligner.formats import JSON, PLAIN
-from aligner.nouns import Outcome
+from aligner.captions import store
+from aligner.captions.formats import JSON, PLAIN
+from aligner.errors import OutputError
+from aligner.types import CaptionResult
 
 pytestmark = [
     pytest.mark.slow,
@@ -25,7 +25,7 @@ pytestmark = [
 KILLED = """
 import os, pathlib, shutil, signal, sys
 from aligner import store
-from aligner.formats import sidecar_reader
+from aligner.captions.formats import sidecar_reader
 
 source, sidecar = map(pathlib.Path, sys.argv[1:])
 outcome, _ = sidecar_reader.read(sidecar.read_text("utf-8"))
@@ -133,7 +133,7 @@ print(saved)
 
 def test_several_processes_at_once(tmp_path: Path) -> None:
     """Two that save and two that render: the files are those of one sidecar, the last one."""
-    made: Outcome = captioned()
+    made: CaptionResult = captioned()
     store.write_outcome(made, tmp_path, "rain", ("vtt", "json", "srt", "txt"))
     kinds = [("save", "one"), ("save", "two"), ("srt", ""), ("ttml", "")]
     running = [
@@ -170,7 +170,7 @@ def test_a_lock_that_another_holds_is_waited_for_and_then_told(
     monkeypatch.setattr(store.journal, "PATIENCE_S", 0.1)
     with (
         store.writing(tmp_path),
-        pytest.raises(CannotWrite, match="another program keeps writing there"),
+        pytest.raises(OutputError, match="another program keeps writing there"),
     ):
         store.write_outcome(captioned(), tmp_path, "rain", ALL)
     store.write_outcome(captioned(), tmp_path, "rain", ALL)

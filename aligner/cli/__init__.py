@@ -23,8 +23,8 @@ from importlib import import_module
 
 import click
 
-from aligner.cli import ending, interrupt
-from aligner.distribution import VERSION
+from aligner._util.distribution import VERSION
+from aligner.cli import exit_codes, interrupt
 from aligner.errors import AlignerError
 
 COMMANDS = (
@@ -44,8 +44,8 @@ def main() -> None:
         code = _run()
     except (click.Abort, KeyboardInterrupt):
         click.echo("aligner: interrupted", err=True)
-        code = ending.INTERRUPTED
-    interrupt.clear_up()  # all is done: what comes now must not look like a failure
+        code = exit_codes.INTERRUPTED
+    interrupt.cleanup()  # all is done: what comes now must not look like a failure
     gc.freeze()  # nor take time: what is left goes with the process, and need not be looked through
     sys.exit(code)
 
@@ -65,10 +65,10 @@ def _run() -> int:
                 click.echo(f"The value stands in {where}.", err=True)
         return error.exit_code
     except Exception as error:
-        interrupt.heed()  # it may be what a library has made of an interruption
+        interrupt.raise_if_interrupted()  # it may be what a library has made of an interruption
         if isinstance(error, AlignerError):
-            return ending.complain(error)
-        return ending.unforeseen(error)
+            return exit_codes.report_error(error)
+        return exit_codes.report_unexpected(error)
 
 
 class _Commands(Mapping[str, click.Command]):

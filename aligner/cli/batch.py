@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aligner import defaults
-from aligner.cli import shared
+from aligner.cli import shared_options
 from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from aligner.batching import BatchOptions
-    from aligner.cli.batch_run import Asked
-    from aligner.engines import Device
-    from aligner.extras import Extras
-    from aligner.formats import Look
+    from aligner.alignment.acoustic import TimingPrecision
+    from aligner.asr import Device
+    from aligner.captions.formats import Look
+    from aligner.captions.profiles import Profile
+    from aligner.cli.batch_run import InputSpec
+    from aligner.jobs import BatchOptions
     from aligner.net.options import NetworkOptions
-    from aligner.pipeline import Options
-    from aligner.profiles import Profile
-    from aligner.timing import Fineness
+    from aligner.pipeline.steps import Options
+    from aligner.review.extras import Extras
 
 MB = 1_000_000
 
@@ -42,16 +42,16 @@ an earlier one, has one of those statuses or states; else it is 0.
 
 def _statuses(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
     """What is to be done, as the user gives it -> statuses and states; None if there are none."""
-    from aligner.nouns import MEDIA_STATES, STATUSES
+    from aligner.types import MEDIA_STATES, STATUSES
 
-    return shared.choices(value, tuple(dict.fromkeys((*STATUSES, "queued", *MEDIA_STATES))))
+    return shared_options.choices(value, tuple(dict.fromkeys((*STATUSES, "queued", *MEDIA_STATES))))
 
 
 def _endings(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
     """Statuses and states as the user gives them -> the same; None if there are none."""
-    from aligner.nouns import MEDIA_STATES, STATUSES
+    from aligner.types import MEDIA_STATES, STATUSES
 
-    return shared.choices(value, tuple(dict.fromkeys((*STATUSES, *MEDIA_STATES))))
+    return shared_options.choices(value, tuple(dict.fromkeys((*STATUSES, *MEDIA_STATES))))
 
 
 def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
@@ -65,7 +65,7 @@ def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
         return Path(output), None
     import platformdirs
 
-    from aligner.store import output_name
+    from aligner.captions.store import output_name
 
     name = output_name(output, {output_name(output, set()).casefold()})  # with its hash
     return state or platformdirs.user_state_path("aligner") / "batches" / name, output
@@ -102,7 +102,7 @@ class Arguments:
     engine: str
     device: Device
     profile: Profile
-    timing: Fineness
+    timing: TimingPrecision
     no_draft: bool
     sounds: bool
     keep_media: bool
@@ -152,16 +152,16 @@ class Arguments:
         """Whether something is to be made beside the formats."""
         return self.embed or self.burn_in or self.review
 
-    def asked(self) -> Asked:
+    def asked(self) -> InputSpec:
         """Where the sources come from."""
-        from aligner.cli.batch_run import Asked
-        from aligner.nouns import Window
+        from aligner.cli.batch_run import InputSpec
+        from aligner.types import DateRange
 
-        return Asked(self.lists, self.sitemaps, self.column, Window(self.since, self.until))
+        return InputSpec(self.lists, self.sitemaps, self.column, DateRange(self.since, self.until))
 
     def options(self) -> Options:
         """How each article is captioned."""
-        from aligner.pipeline import Options
+        from aligner.pipeline.steps import Options
 
         return Options(
             language=self.language, engine=self.engine, device=self.device, model=self.model,
@@ -171,7 +171,7 @@ class Arguments:
 
     def how(self) -> BatchOptions:
         """How the run goes about them."""
-        from aligner.batching import BatchOptions
+        from aligner.jobs import BatchOptions
 
         folder, store = _places(self.output, self.state)
         return BatchOptions(
@@ -179,7 +179,7 @@ class Arguments:
             statuses=self._statuses(), recheck_after=self.recheck_after,
             recheck=self._rechecked(), limit=self.limit,
             passing_only=self.retry_failed and not (self.only or self.force),
-            window=self.asked().window, asking=shared.asking(self), network=self.jobs,
+            window=self.asked().window, asking=shared_options.asking(self), network=self.jobs,
             disk_bytes=self.disk * MB, discard_edits=self.discard_edits,
             keep_media=self.keep_media, ray=self.ray, workers=self.workers,
             gpu_workers=self.gpu_workers, store=store,
@@ -187,21 +187,21 @@ class Arguments:
 
     def _look(self) -> Look:
         """How captions are dressed."""
-        from aligner.formats import Look
+        from aligner.captions.formats import Look
 
         return Look(styled=self.styled, karaoke=self.karaoke, mpegts=self.hls_mpegts)
 
     def _extras(self) -> Extras:
         """What is made beside the formats."""
-        from aligner.extras import INTO_VIDEO, Extras
+        from aligner.review.extras import INTO_VIDEO, Extras
 
         wished = {"embed": self.embed, "burn": self.burn_in}
         return Extras(tuple(way for way in INTO_VIDEO if wished[way]), self.review)
 
     def _statuses(self) -> tuple[str, ...]:
         """Which articles are to be done, by what became of them before."""
-        from aligner.batching import FAILED
-        from aligner.nouns import STATUSES
+        from aligner.jobs import FAILED
+        from aligner.types import STATUSES
 
         if self.force:
             return ("queued", *STATUSES)
@@ -211,7 +211,7 @@ class Arguments:
 
     def _rechecked(self) -> tuple[str, ...]:
         """Which articles are looked at again if the last look is too old."""
-        from aligner.batching.choice import RECHECKED
+        from aligner.jobs.choice import RECHECKED
 
         return self.only or RECHECKED
 
@@ -233,10 +233,12 @@ class Arguments:
 )  # fmt: skip
 @click.option("--column", metavar="NAME", help="Of a table or of JSON lines.  [default: url, ...]")
 @click.option(
-    "--since", callback=shared.moment, metavar="DATE",
+    "--since", callback=shared_options.moment, metavar="DATE",
     help="Only articles of feeds and sitemaps from then on: 2026-11-24 or 2026-11-24T06:00Z.",
 )  # fmt: skip
-@click.option("--until", callback=shared.moment, metavar="DATE", help="Only those until then.")
+@click.option(
+    "--until", callback=shared_options.moment, metavar="DATE", help="Only those until then."
+)
 @click.option(
     "--retry-failed", is_flag=True,
     help="Also those that failed and may go well now: after a time-out, 429 or 5xx, a broken"
@@ -246,7 +248,7 @@ class Arguments:
     "--only", callback=_statuses, metavar="STATUS|STATE,...",
     help="Only those that ended so, once more: no_media, error, gone, ...; queued: not yet done.",
 )  # fmt: skip
-@shared.recheck_after(
+@shared_options.recheck_after(
     "Also those that had no media, or none that could be had, when they were looked at longer ago:"
     " 7d, 12h, 2w. With --only: of those, only such."
 )
@@ -267,27 +269,31 @@ class Arguments:
 )  # fmt: skip
 @click.option(
     "--format", "formats", default=",".join(defaults.FORMATS), show_default=True,
-    callback=shared.formats, metavar="NAME,...", help="What to write; see `aligner caption`.",
+    callback=shared_options.formats, metavar="NAME,...",
+    help="What to write; see `aligner caption`.",
 )  # fmt: skip
-@shared.dressed
+@shared_options.dressed
 @click.option(
     "--review", is_flag=True,
     help="Also make each page to look at; the recordings are kept beside them.",
 )  # fmt: skip
 @click.option(
-    "--language", metavar="XX", callback=shared.language,
+    "--language", metavar="XX", callback=shared_options.language,
     help="Language of the speech: en, English.  [default: heard]",
 )  # fmt: skip
 @click.option("--model", default=defaults.MODEL, show_default=True, metavar="NAME|PATH")
 @click.option(
-    "--engine", type=click.Choice(shared.ENGINES), default=defaults.ENGINE, show_default=True
+    "--engine",
+    type=click.Choice(shared_options.ENGINES),
+    default=defaults.ENGINE,
+    show_default=True,
 )
-@shared.device
+@shared_options.device
 @click.option(
     "--profile", default=defaults.PROFILE, show_default=True, metavar="NAME|FILE.toml",
-    callback=shared.profile, help="Captioning standard.",
+    callback=shared_options.profile, help="Captioning standard.",
 )  # fmt: skip
-@shared.timing
+@shared_options.timing
 @click.option(
     "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
 )
@@ -313,9 +319,9 @@ class Arguments:
 @click.option("--allow-private", is_flag=True, help="Also ask addresses on private networks.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more of what is done.")
-@shared.log_file
-@shared.debug
-@shared.polite
+@shared_options.log_file
+@shared_options.debug
+@shared_options.crawl_options
 @with_network
 def batch(**given: Any) -> int:
     """Caption many articles; whenever it is stopped, the same command goes on.
@@ -344,7 +350,7 @@ def batch(**given: Any) -> int:
 
     arguments = Arguments(**given)
     arguments.expect_sense()
-    shared.log_level(arguments.verbose)
+    shared_options.log_level(arguments.verbose)
     show = batch_run.Show(
         arguments.dry_run, arguments.as_json, arguments.quiet, arguments.fail_on, arguments.log
     )

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from aligner.cli import interrupt
-from aligner.cli.ending import SOME_FAILED
-from aligner.cli.given import standard_input
+from aligner.cli.exit_codes import SOME_FAILED
+from aligner.cli.inputs import standard_input
 
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-    from aligner.batching import Batch, BatchOptions, Done, Snapshot
     from aligner.cli.logfile import RunLog
-    from aligner.nouns import Listed, Window
-    from aligner.pipeline import Options
+    from aligner.jobs import Batch, BatchOptions, Done, Snapshot
+    from aligner.pipeline.steps import Options
+    from aligner.types import DateRange, Listed
 
 LATEST = 8
 """Results that the live table shows."""
@@ -32,13 +32,13 @@ SAID_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InputSpec:
     """Where the sources come from."""
 
     lists: tuple[str, ...]
     sitemaps: tuple[str, ...]
     column: str | None
-    window: Window
+    window: DateRange
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,19 @@ class Show:
     """A file that the run's log is appended to."""
 
 
-def run(asked: Asked, options: Options, how: BatchOptions, show: Show) -> int:
+def run(asked: InputSpec, options: Options, how: BatchOptions, show: Show) -> int:
     """Do a batch and say what became of it -> the exit code."""
-    from aligner import lists, memory
-    from aligner.batching import Batch, rehearsal
+    from aligner._util import malloc
+    from aligner._util.concurrency import limit_blas_threads
     from aligner.cli import logfile
-    from aligner.parallel import products_on_one_core
+    from aligner.jobs import Batch
+    from aligner.jobs import dry_run as rehearsal
+    from aligner.pipeline import source_lists
 
-    memory.claim()
-    products_on_one_core()
+    malloc.claim()
+    limit_blas_threads()
     for given in (*asked.lists, *asked.sitemaps):
-        lists.expect(given)
+        source_lists.expect(given)
     interrupt.gather_temporary_files()
     if show.dry_run:
         with rehearsal(options, how) as batch:
@@ -91,7 +93,7 @@ def _do(batch: Batch, show: Show, log: RunLog) -> set[str]:
     statuses: set[str] = set()
     with _shown(batch, show) as shown:
         for done in batch.results():
-            interrupt.heed()
+            interrupt.raise_if_interrupted()
             shown.add(done)
             statuses.add(done.outcome.status)
             told = as_json(done)
@@ -109,21 +111,21 @@ def _exit_code(batch: Batch, done_here: set[str], show: Show) -> int:
     return SOME_FAILED if failed else 0
 
 
-def _sources(asked: Asked, batch: Batch) -> Iterator[Listed]:
+def _sources(asked: InputSpec, batch: Batch) -> Iterator[Listed]:
     """All entries of all lists. Raises BadSource, PageUnavailable for a list that is none."""
-    from aligner import lists
+    from aligner.pipeline import source_lists
 
     get = batch.session.fetch_list
     for given in asked.lists:
-        yield from lists.read(given, standard_input(), get, asked.window, asked.column)
+        yield from source_lists.read(given, standard_input(), get, asked.window, asked.column)
     for given in asked.sitemaps:
-        yield from lists.sitemap(given, get, asked.window)
+        yield from source_lists.sitemap(given, get, asked.window)
 
 
 def _say_plan(batch: Batch) -> int:
     """What a run would do, on standard output."""
-    from aligner.cli.console import plain
-    from aligner.lists import about
+    from aligner.cli.console import strip_control_chars
+    from aligner.pipeline.source_lists import about
 
     for item in batch.ledger.wanted():
         how = f"go on after step {item.step}" if item.step else "caption"
@@ -133,7 +135,7 @@ def _say_plan(batch: Batch) -> int:
             when = f" of {about.iso(item.ended)}" if item.ended else ""
             how = f"do again ({item.status}{when})"
         how = batch.intent(item) or how
-        click.echo(plain(f"{item.key}: would {how}: {item.name}.*"))
+        click.echo(strip_control_chars(f"{item.key}: would {how}: {item.name}.*"))
     counts = batch.snapshot().counts
     click.echo(f"{batch.todo} to do; {summary(counts)}", err=True)
     return 0
@@ -174,7 +176,7 @@ class Shown(Protocol):
 def _shown(batch: Batch, show: Show) -> Iterator[Shown]:
     """The way to show a batch that suits the terminal, or its absence."""
     if not show.quiet and sys.stderr.isatty():
-        with Board(batch, show.as_json) as board:
+        with LiveTable(batch, show.as_json) as board:
             yield board
     else:
         yield Lines(batch, show)
@@ -196,13 +198,13 @@ class Lines:
 
 def say(done: Done, in_json: bool) -> None:
     """One result, on standard output."""
-    from aligner.cli.console import plain
+    from aligner.cli.console import strip_control_chars
 
     outcome = done.outcome
     if in_json:
         click.echo(json.dumps(as_json(done)))
     else:
-        click.echo(plain(f"{outcome.source}: {outcome.status}: {outcome.reason}"))
+        click.echo(strip_control_chars(f"{outcome.source}: {outcome.status}: {outcome.reason}"))
 
 
 def as_json(done: Done) -> dict[str, Any]:
@@ -231,7 +233,7 @@ def pace(now: Snapshot) -> str:
     return f"{3600 / each:.0f} an hour, {left} left"
 
 
-class Board:
+class LiveTable:
     """A table that is redrawn while the batch runs."""
 
     def __init__(self, batch: Batch, as_json: bool) -> None:
@@ -245,7 +247,7 @@ class Board:
             transient=True,
         )  # fmt: skip
 
-    def __enter__(self) -> Board:
+    def __enter__(self) -> LiveTable:
         self._live.start()
         return self
 
@@ -275,7 +277,7 @@ class Board:
 def _rows(table: Table, rows: Sequence[tuple[str, ...]]) -> None:
     from rich.text import Text
 
-    from aligner.cli.console import plain
+    from aligner.cli.console import strip_control_chars
 
     for row in rows:
-        table.add_row(*(Text(plain(cell)) for cell in row))
+        table.add_row(*(Text(strip_control_chars(cell)) for cell in row))

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from aligner import defaults
-from aligner.cli import given, shared
+from aligner.cli import inputs, shared_options
 from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
-    from aligner.engines import Device
+    from aligner.alignment.acoustic import TimingPrecision
+    from aligner.asr import Device
+    from aligner.captions.profiles import Profile
     from aligner.net.options import NetworkOptions
-    from aligner.profiles import Profile
-    from aligner.timing import Fineness
 
 
 CODES_HELP = """\b
@@ -44,15 +44,15 @@ Exit codes:
     "formats",
     default=",".join(defaults.FORMATS),
     show_default=True,
-    callback=shared.formats,
+    callback=shared_options.formats,
     metavar="NAME,...",
     help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
     "ctm, report; the .json sidecar is always written.",
 )
-@shared.dressed
+@shared_options.dressed
 @click.option("--media", metavar="FILE|URL", help="The recording, in place of what the page links.")
 @click.option(
-    "--language", metavar="XX", callback=shared.language,
+    "--language", metavar="XX", callback=shared_options.language,
     help="Language of the speech: en, English.  [default: heard]",
 )  # fmt: skip
 @click.option(
@@ -63,24 +63,27 @@ Exit codes:
     help="Speech model; see `aligner models`.",
 )
 @click.option(
-    "--engine", type=click.Choice(shared.ENGINES), default=defaults.ENGINE, show_default=True
+    "--engine",
+    type=click.Choice(shared_options.ENGINES),
+    default=defaults.ENGINE,
+    show_default=True,
 )
-@shared.device
+@shared_options.device
 @click.option(
     "--profile",
     default=defaults.PROFILE,
     show_default=True,
     metavar="NAME|FILE.toml",
-    callback=shared.profile,
+    callback=shared_options.profile,
     help="Captioning standard: netflix, bbc, ted, dcmp, or your own numbers.",
 )
 @click.option(
     "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
 )
-@shared.timing
+@shared_options.timing
 @click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
 @click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
-@shared.discard_edits
+@shared_options.discard_edits
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
 @click.option("--show", is_flag=True, help="Print the captions too.")
 @click.option(
@@ -94,17 +97,18 @@ Exit codes:
 @click.option(
     "--keep-media",
     metavar="SIZE|all|none",
-    callback=shared.size,
+    callback=shared_options.size,
     help="Keep a recording that was fetched beside its captions if it is not larger.  "
     "[default: 25MB; all with --review]",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
 @with_network
-@shared.common
+@shared_options.common
 def caption(
     sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
     language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
-    timing: Fineness, sounds: bool, force: bool, discard_edits: bool, dry_run: bool, show: bool,
+    timing: TimingPrecision, sounds: bool, force: bool, discard_edits: bool, dry_run: bool,
+    show: bool,
     follow: bool, review: bool, keep_media: int | None, as_json: bool, styled: bool,
     karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, network: NetworkOptions,
     url: str | None, allow_private: bool, quiet: bool, verbose: bool,
@@ -125,12 +129,12 @@ def caption(
       aligner caption saved.html --format vtt,srt,report --styled --karaoke
       aligner caption article.txt --media film.mp4 --embed
     """
+    from aligner.captions.formats import Look
     from aligner.cli import caption_run
-    from aligner.extras import INTO_VIDEO
-    from aligner.formats import Look
-    from aligner.pipeline import Options
+    from aligner.pipeline.steps import Options
+    from aligner.review.extras import INTO_VIDEO
 
-    shared.log_level(verbose)
+    shared_options.log_level(verbose)
     options = Options(
         url=url, media=media, language=language, engine=engine, device=device, model=model,
         profile=profile, timing=timing, sounds=sounds, draft=not no_draft,
@@ -140,10 +144,10 @@ def caption(
     wished = {"embed": embed, "burn": burn_in}
     into_video = tuple(way for way in INTO_VIDEO if wished[way])
     if keep_media is None:
-        keep_media = sys.maxsize if review else shared.SMALL_BYTES
+        keep_media = sys.maxsize if review else shared_options.SMALL_BYTES
     output = caption_run.Output(
         folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review, follow,
         discard_edits, keep_media,
     )  # fmt: skip
-    todo = given.expected(given.sources(sources, sys.stdin.read), options)
+    todo = inputs.expected(inputs.sources(sources, sys.stdin.read), options)
     return caption_run.run(todo, options, output)

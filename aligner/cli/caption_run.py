@@ -13,27 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aligner import extras, memory, pipeline, store
+from aligner._util import malloc
+from aligner._util.concurrency import limit_blas_threads
+from aligner.captions import store
 from aligner.cli import console, interrupt
-from aligner.cli.ending import EXIT_CODES, SOME_FAILED, complain
-from aligner.diagnosis import is_temporary
-from aligner.errors import (
-    KEPT,
-    AlignerError,
-    BadSource,
-    CannotWrite,
-    CorrectionsKept,
-    ManyArticles,
-)
-from aligner.extras import INTO_VIDEO
-from aligner.parallel import products_on_one_core
+from aligner.cli.exit_codes import EXIT_CODES, SOME_FAILED, report_error
+from aligner.errors import KEPT, AlignerError, BadSource, CorrectionsKept, FeedGiven, OutputError
+from aligner.pipeline import steps
+from aligner.pipeline.diagnosis import is_temporary
+from aligner.review import extras
+from aligner.review.extras import INTO_VIDEO
 
 if TYPE_CHECKING:
-    from aligner.extras import IntoVideo
-    from aligner.formats import Look
-    from aligner.nouns import Outcome, Source
-    from aligner.pipeline import Options
-    from aligner.store import Kept
+    from aligner.captions.formats import Look
+    from aligner.captions.store import Kept
+    from aligner.pipeline.steps import Options
+    from aligner.review.extras import IntoVideo
+    from aligner.types import CaptionResult, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +54,22 @@ class Output:
 
 def run(todo: Sequence[str], options: Options, output: Output) -> int:
     """Caption sources one after the other -> the exit code. Raises AlignerError of a single one."""
-    memory.claim()
-    products_on_one_core()
+    malloc.claim()
+    limit_blas_threads()
     taken: set[str] = set()
     named = [(source, store.output_name(source, taken, output.folder)) for source in todo]
     codes: list[int] = []
     for source, name in named:
         try:
             codes.append(_caption_one(source, name, options, output))
-        except ManyArticles as many:
+        except FeedGiven as many:
             codes += _caption_items(many, options, output, taken)
     if len(codes) == 1:
         return codes[0]
     return 0 if not any(codes) else SOME_FAILED
 
 
-def _caption_items(
-    many: ManyArticles, options: Options, output: Output, taken: set[str]
-) -> list[int]:
+def _caption_items(many: FeedGiven, options: Options, output: Output, taken: set[str]) -> list[int]:
     """Caption a feed's articles; the exit code of each. Raises BadSource if there are none."""
     if not many.items:
         raise BadSource(many.source, "a feed without entries")
@@ -85,7 +79,7 @@ def _caption_items(
         try:
             codes.append(_caption_one(item, name, options, output))
         except BadSource as error:  # an entry that leads to another feed
-            codes.append(complain(error))
+            codes.append(report_error(error))
     return codes
 
 
@@ -94,7 +88,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
 
     Raises ManyArticles if it is a feed.
     """
-    source = pipeline.name_of(given)
+    source = steps.name_of(given)
     try:
         there = store.kept(output.folder, name, tidy=not output.dry_run)
         if there and _stays(there, name, output):
@@ -102,21 +96,21 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
     except CorrectionsKept as error:
         if output.as_json and there:
             _say_result(output, there.outcome.status, KEPT, source)
-        return complain(error)
-    except (BadSource, CannotWrite) as error:  # of what is there, not of the source
-        return complain(error)
+        return report_error(error)
+    except (BadSource, OutputError) as error:  # of what is there, not of the source
+        return report_error(error)
     if output.dry_run:
         _say_result(output, "would caption", f"-> {output.folder / name}.*", source)
         return 0
     store.prepare(output.folder)
     interrupt.gather_temporary_files()
-    followed = console.Followed() if output.follow else None
+    followed = console.PartialCuePrinter() if output.follow else None
     with _keeping(options, output) as options, console.progress(source, output.quiet) as progress:
-        heeding = interrupt.Heeding(progress)
+        heeding = interrupt.InterruptibleProgress(progress)
         if followed:
             options = replace(options, follow=followed.tell)
-        outcome = pipeline.caption(given, options, heeding)
-        interrupt.heed()
+        outcome = steps.caption(given, options, heeding)
+        interrupt.raise_if_interrupted()
         paths = store.write_outcome(
             outcome, output.folder, name, output.formats, output.look, output.discard_edits
         )
@@ -130,7 +124,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
     _report(outcome, (*paths, *more), output)
-    return complain(trouble) if trouble else EXIT_CODES[outcome.status]
+    return report_error(trouble) if trouble else EXIT_CODES[outcome.status]
 
 
 # ---------------------------------------------------------------- a result that is there
@@ -172,7 +166,7 @@ def _complete(there: Kept, name: str, options: Options, output: Output, source: 
     detail = _done_before(there, name, made, "written")
     told = replace(outcome, source=source, reason=detail)
     _report(told, (*paths, *more), output, there.edited)
-    return complain(trouble) if trouble else EXIT_CODES[outcome.status]
+    return report_error(trouble) if trouble else EXIT_CODES[outcome.status]
 
 
 def _within(folder: Path, paths: Iterable[Path]) -> list[str]:
@@ -196,7 +190,7 @@ def _into_video_again(
     """Put the captions that are there into the video, which is fetched if it is not beside them."""
     if not output.into_video:
         return [], None
-    from aligner.review.folder import recording
+    from aligner.review.results import recording
 
     interrupt.gather_temporary_files()
     outcome = there.outcome
@@ -204,11 +198,11 @@ def _into_video_again(
         tempfile.TemporaryDirectory(prefix="aligner-") as aside,
         console.progress(outcome.source, output.quiet) as progress,
     ):
-        heeding = interrupt.Heeding(progress)
+        heeding = interrupt.InterruptibleProgress(progress)
         try:
             beside = None if options.media else recording(output.folder, name, outcome)
             options = replace(options, media=beside or options.media)
-            media = pipeline.fetched(outcome, options, Path(aside), heeding)
+            media = steps.fetched(outcome, options, Path(aside), heeding)
         except AlignerError as error:
             return [], error
         return extras.into_video(
@@ -226,7 +220,9 @@ def _keeping(options: Options, output: Output) -> Iterator[Options]:
         yield replace(options, workplace=Path(folder))
 
 
-def _review_again(outcome: Outcome, name: str, options: Options, output: Output) -> list[Path]:
+def _review_again(
+    outcome: CaptionResult, name: str, options: Options, output: Output
+) -> list[Path]:
     """Make the page of a result that is there, if it is asked for and not there, or older."""
     from aligner.cli import review_run
 
@@ -239,12 +235,12 @@ def _review_again(outcome: Outcome, name: str, options: Options, output: Output)
     return [review_run.page(sidecar, options.profile, given, None)]
 
 
-def _for_review(outcome: Outcome, name: str, options: Options, output: Output) -> list[Path]:
+def _for_review(outcome: CaptionResult, name: str, options: Options, output: Output) -> list[Path]:
     """Keep the recording of a result that was just written, and make its page, as asked for."""
     if outcome.captions is None:
         return []
     from aligner.cli import review_run
-    from aligner.review.folder import keep
+    from aligner.review.results import keep
 
     recording, made = outcome.file, []
     fetched = recording and options.workplace and recording.is_relative_to(options.workplace)
@@ -262,15 +258,15 @@ def _say_result(output: Output, status: str, detail: str, source: str) -> None:
     if output.as_json:
         click.echo(json.dumps({"source": source, "status": status, "reason": detail}))
     else:
-        click.echo(console.plain(f"{source}: {status}: {detail}"))
+        click.echo(console.strip_control_chars(f"{source}: {status}: {detail}"))
 
 
 def _report(
-    outcome: Outcome, paths: tuple[Path, ...], output: Output, corrected: bool = False
+    outcome: CaptionResult, paths: tuple[Path, ...], output: Output, corrected: bool = False
 ) -> None:
     """One source's result on standard output; ``corrected`` by a person, or as it was heard."""
     if output.as_json:
-        from aligner.review.doubts import places_to_look_at
+        from aligner.review.issues import places_to_look_at
 
         coverage = outcome.alignment.coverage if outcome.alignment else None
         shares = coverage and {
@@ -295,12 +291,12 @@ def _report(
     _say_where_to_look(outcome, paths)
 
 
-def _say_where_to_look(outcome: Outcome, paths: tuple[Path, ...]) -> None:
+def _say_where_to_look(outcome: CaptionResult, paths: tuple[Path, ...]) -> None:
     """How many places an editor must see, and the command that shows them."""
-    from aligner.review.doubts import places_to_look_at, told
+    from aligner.review.issues import places_to_look_at, told
 
     places = places_to_look_at(outcome)
     sidecar = next((path for path in paths if path.suffix == ".json"), None)
     if places and places["total"] and sidecar:
         command = f"aligner review {shlex.quote(str(sidecar))}"
-        click.echo(f"  {told(places)}: {console.plain(command)}")
+        click.echo(f"  {told(places)}: {console.strip_control_chars(command)}")

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aligner.cli import given, shared
+from aligner.cli import inputs, shared_options
 from aligner.cli.network import network as with_network
 from aligner.errors import BadSource
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from aligner.checking import Looking
     from aligner.cli.check_run import Asked, Form, Memory, Show
     from aligner.net.options import NetworkOptions
-    from aligner.nouns import MediaState
-    from aligner.pipeline import Options
+    from aligner.pipeline.check import CheckOptions
+    from aligner.pipeline.steps import Options
+    from aligner.types import MediaState
 
 CODES_HELP = """\b
 Exit codes:
@@ -34,9 +34,9 @@ With --fail-on a single source ends with 3, 4 or 5 in those states alone.
 
 def _states(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
     """A list of states, as the user gives it -> the states; None if there is none."""
-    from aligner.nouns import MEDIA_STATES
+    from aligner.types import MEDIA_STATES
 
-    return shared.choices(value, MEDIA_STATES)
+    return shared_options.choices(value, MEDIA_STATES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +72,8 @@ class Arguments:
 
     def asked(self) -> Asked:
         """Where the sources come from. Raises UsageError, BadSource before any work is done."""
-        from aligner import lists, pipeline
         from aligner.cli.check_run import Asked
+        from aligner.pipeline import source_lists, steps
 
         if self.recheck_after is not None and self.state is None:
             raise click.UsageError("--recheck-after goes with --state")
@@ -81,28 +81,28 @@ class Arguments:
         listed = (*self.listed, *(source for source in self.sources if source == "-"))
         if not (named or listed or self.sitemaps):
             raise BadSource("-", "no source: give an address, a saved page or a text")
-        given.expected(list(named), self.options(), alone=not (listed or self.sitemaps))
+        inputs.expected(list(named), self.options(), alone=not (listed or self.sitemaps))
         for sitemap in self.sitemaps:
-            pipeline.expect_source(sitemap)
+            steps.expect_source(sitemap)
         for name in listed:
-            lists.expect(name)
+            source_lists.expect(name)
         return Asked(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(listed)), self.column)
 
     def options(self) -> Options:
         """How each page is read."""
-        from aligner.pipeline import Options
+        from aligner.pipeline.steps import Options
 
         return Options(url=self.url, allow_private=self.allow_private, net=self.network)
 
-    def looking(self) -> Looking:
+    def looking(self) -> CheckOptions:
         """How thoroughly to check."""
-        from aligner.checking import Looking
-        from aligner.nouns import Window
+        from aligner.pipeline.check import CheckOptions
+        from aligner.types import DateRange
 
-        return Looking(
+        return CheckOptions(
             probe=not self.no_probe, all_candidates=self.show_all,
-            embeds=not self.no_network_embeds, asking=shared.asking(self), jobs=self.jobs,
-            sitemaps=self.sitemaps, window=Window(self.since, self.until),
+            embeds=not self.no_network_embeds, asking=shared_options.asking(self), jobs=self.jobs,
+            sitemaps=self.sitemaps, window=DateRange(self.since, self.until),
         )  # fmt: skip
 
     def show(self) -> Show:
@@ -136,7 +136,7 @@ class Arguments:
     metavar="DIR",
     help="Remember there what is found, and ask only for what is new or passed by (time-outs).",
 )
-@shared.recheck_after("With --state, also for what was found longer ago: 7d, 12h, 2w.")
+@shared_options.recheck_after("With --state, also for what was found longer ago: 7d, 12h, 2w.")
 @click.option(
     "--sitemap",
     "sitemaps",
@@ -146,11 +146,13 @@ class Arguments:
 )
 @click.option(
     "--since",
-    callback=shared.moment,
+    callback=shared_options.moment,
     metavar="DATE",
     help="Only articles of feeds and sitemaps from then on: 2026-11-24 or 2026-11-24T06:00Z.",
 )
-@click.option("--until", callback=shared.moment, metavar="DATE", help="Only those until then.")
+@click.option(
+    "--until", callback=shared_options.moment, metavar="DATE", help="Only those until then."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object a source as it is done.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values as they come.")
 @click.option("--all", "show_all", is_flag=True, help="Also every candidate, best first, with why.")
@@ -166,10 +168,10 @@ class Arguments:
     metavar="STATE,...",
     help="States that make the exit code other than 0, for example none,gone.",
 )
-@shared.log_file
-@shared.polite
+@shared_options.log_file
+@shared_options.crawl_options
 @with_network
-@shared.common
+@shared_options.common
 def check(**given: Any) -> int:
     """Say which articles have playable media, and why not.
 
@@ -194,7 +196,7 @@ def check(**given: Any) -> int:
     from aligner.cli import check_run
 
     arguments = Arguments(**given)
-    shared.log_level(arguments.verbose)
+    shared_options.log_level(arguments.verbose)
     return check_run.run(
         arguments.asked(),
         arguments.options(),

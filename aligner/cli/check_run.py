@@ -20,24 +20,24 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
-from aligner import checking, lists
-from aligner.checking import Checked
 from aligner.cli import console, interrupt, logfile
-from aligner.cli.ending import SOME_FAILED
-from aligner.cli.given import standard_input
-from aligner.diagnosis import PLAYS
-from aligner.errors import BadSource, ManyArticles, PageUnavailable
-from aligner.findings import Findings
-from aligner.lists import about
-from aligner.nouns import FeedItem, Finding, Listed, MediaLink, MediaState, Window
-from aligner.pipeline import name_of
+from aligner.cli.exit_codes import SOME_FAILED
+from aligner.cli.inputs import standard_input
+from aligner.errors import BadSource, FeedGiven, PageUnavailable
+from aligner.pipeline import check, source_lists
+from aligner.pipeline.check import Checked
+from aligner.pipeline.check_store import Findings
+from aligner.pipeline.diagnosis import PLAYS
+from aligner.pipeline.source_lists import about
+from aligner.pipeline.steps import name_of
+from aligner.types import CheckResult, DateRange, FeedItem, Listed, MediaLink, MediaState
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from aligner.checking import Looking
     from aligner.cli.logfile import RunLog
-    from aligner.pipeline import Options
+    from aligner.pipeline.check import CheckOptions
+    from aligner.pipeline.steps import Options
 
 Form = Literal["table", "json", "csv"]
 CODES: dict[MediaState, int] = {"none": 3, "no_audio": 5}
@@ -83,7 +83,7 @@ class Memory:
     folder: Path | None = None
     recheck_after: timedelta | None = None
 
-    def opened(self, looking: Looking) -> AbstractContextManager[Findings | None]:
+    def opened(self, looking: CheckOptions) -> AbstractContextManager[Findings | None]:
         """The findings of runs that looked in the same way. Raises CannotWrite, BadSource."""
         if self.folder is None:
             return nullcontext()
@@ -96,12 +96,12 @@ class Memory:
         return Findings(self.folder, " ".join(name for name, on in chosen.items() if on))
 
 
-def run(asked: Asked, options: Options, looking: Looking, show: Show, memory: Memory) -> int:
+def run(asked: Asked, options: Options, looking: CheckOptions, show: Show, memory: Memory) -> int:
     """Check sources, print what comes out -> the exit code."""
     with (
         logfile.opened(show.log, "check") as log,
         memory.opened(looking) as findings,
-        checking.Run(options, looking, findings, memory.recheck_after) as checks,
+        check.Run(options, looking, findings, memory.recheck_after) as checks,
     ):
         entries = _entries(asked, checks, looking.window)
         first = list(islice(entries, 2))
@@ -110,7 +110,7 @@ def run(asked: Asked, options: Options, looking: Looking, show: Show, memory: Me
         if alone and not alone.trouble and isinstance(alone.source, str) and findings is None:
             try:
                 found = _single(alone.source, options, looking, show.quiet)
-            except ManyArticles as many:
+            except FeedGiven as many:
                 todo = (replace(alone, source=i) for i in _within(many, looking.window))
             else:
                 printer = _printer(show, log)
@@ -120,14 +120,14 @@ def run(asked: Asked, options: Options, looking: Looking, show: Show, memory: Me
         return _run_many(todo, checks, show, _printer(show, log), alone)
 
 
-def _entries(asked: Asked, checks: checking.Run, window: Window) -> Iterator[Listed]:
+def _entries(asked: Asked, checks: check.Run, window: DateRange) -> Iterator[Listed]:
     """All sources, each once. Raises BadSource, PageUnavailable for a list that is none."""
 
     def listed() -> Iterator[Listed]:
         yield from map(Listed, asked.named)
         for given in asked.lists:
             get = checks.session.fetch_list
-            yield from lists.read(given, standard_input(), get, window, asked.column)
+            yield from source_lists.read(given, standard_input(), get, window, asked.column)
 
     seen: set[str] = set()
     for entry in listed():
@@ -139,7 +139,7 @@ def _entries(asked: Asked, checks: checking.Run, window: Window) -> Iterator[Lis
 
 def _run_many(
     entries: Iterable[Listed],
-    checks: checking.Run,
+    checks: check.Run,
     show: Show,
     printer: Printer,
     alone: Listed | None,
@@ -149,7 +149,7 @@ def _run_many(
     code = remembered = 0
     with console.counter(None, "checked", show.quiet) as tick:
         for checked in checks.results(entries):
-            interrupt.heed()
+            interrupt.raise_if_interrupted()
             printer.add(checked)
             found, single = checked.finding, checked.entry is alone
             states[found.state] += 1
@@ -163,23 +163,23 @@ def _run_many(
     return code
 
 
-def _within(many: ManyArticles, window: Window) -> tuple[FeedItem, ...]:
+def _within(many: FeedGiven, window: DateRange) -> tuple[FeedItem, ...]:
     """A feed's articles of a span of time. Raises BadSource if there are none."""
-    if items := checking.within(many, window):
+    if items := check.within(many, window):
         return items
     raise BadSource(many.source, "a feed without articles, or with none of that time")
 
 
-def _single(source: str, options: Options, looking: Looking, quiet: bool) -> Finding:
+def _single(source: str, options: Options, looking: CheckOptions, quiet: bool) -> CheckResult:
     """The finding of the only source. Raises BadSource, ManyArticles."""
     with console.progress(source, quiet) as progress:
         try:
-            return checking.check(source, options, interrupt.Heeding(progress), looking)
+            return check.check(source, options, interrupt.InterruptibleProgress(progress), looking)
         except PageUnavailable as error:
-            return checking.unreadable(source, error)
+            return check.failed_check(source, error)
 
 
-def exit_code(found: Finding, fail_on: tuple[MediaState, ...] | None, single: bool) -> int:
+def exit_code(found: CheckResult, fail_on: tuple[MediaState, ...] | None, single: bool) -> int:
     """What one finding means for the exit code."""
     if not found.answered:
         return 1 if single else SOME_FAILED
@@ -239,7 +239,7 @@ class _JsonLines:
     def close(self) -> None: ...
 
 
-def as_json(found: Finding, show_all: bool) -> dict[str, Any]:
+def as_json(found: CheckResult, show_all: bool) -> dict[str, Any]:
     """A finding as schema aligner-check/1."""
     said, probed = found.declared, found.probed
     media = _media_json(found.media) if found.media else None
@@ -327,7 +327,7 @@ class _Table:
         console.table(("article", "state", "kind", "length", "found by", "reason"), rows)
 
 
-def _row(found: Finding) -> tuple[str, ...]:
+def _row(found: CheckResult) -> tuple[str, ...]:
     media = found.media
     length = found.probed.duration_ms if found.probed else None
     length = length or (media and media.declared_duration_ms) or found.declared.duration_ms

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import click
 
-from aligner.cli import shared
+from aligner.cli import shared_options
 
 
 @click.command()
 @click.argument("command", nargs=-1, metavar="[COMMAND]")
 @click.option("--all", "show_all", is_flag=True, help="Also what nobody has set.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-@shared.debug
+@shared_options.debug
 def config(command: tuple[str, ...], show_all: bool, as_json: bool) -> int:
     """Say which settings hold, and where each stands.
 

@@ -85,7 +85,7 @@ def masked(key: str, value: Any) -> Any:
         return re.sub(r"(?m)^([^:\n]*(?:://[^:\n]*)?(?::\d+)?):.*$", r"\1: ...", str(value))
     if "proxy" in key.lower() and "@" in str(value):
         return re.sub(r"^(\w+://)?.*@", r"\1...@", str(value))
-    return console.discreet(str(value))
+    return console.redact_secrets(str(value))
 
 
 def _print_json(rows: list[Row], places: dict[str, Path], environment: dict[str, str]) -> None:
@@ -113,7 +113,7 @@ def _print_json(rows: list[Row], places: dict[str, Path], environment: dict[str,
 def _print(rows: list[Row], places: dict[str, Path], environment: dict[str, str]) -> None:
     for of, path in places.items():
         there = "" if path.is_file() else " (there is none)"
-        click.echo(f"{of}'s file: {console.plain(str(path))}{there}")
+        click.echo(f"{of}'s file: {console.strip_control_chars(str(path))}{there}")
     everything = len(settings.every())
     cells = [
         (

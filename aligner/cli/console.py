@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as Bars
 
-    from aligner.nouns import Captions, Cue
-    from aligner.pipeline import Progress
+    from aligner.pipeline.steps import Progress
+    from aligner.types import Captions, Cue
 
 STAGES = {
     "page": "reading the page",
@@ -36,7 +36,7 @@ STAGES = {
 }
 
 
-def plain(text: str) -> str:
+def strip_control_chars(text: str) -> str:
     """Text without control characters: titles and errors come from strangers' pages."""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
@@ -49,25 +49,25 @@ SECRET = re.compile(
 )
 
 
-def discreet(text: str) -> str:
-    """Text for logs: as ``plain``, and addresses in it without passwords, keys and tokens."""
-    return SECRET.sub(r"\1...", USER.sub(r"\1...@", plain(text)))
+def redact_secrets(text: str) -> str:
+    """Text for logs: without control characters, its addresses without passwords and tokens."""
+    return SECRET.sub(r"\1...", USER.sub(r"\1...@", strip_control_chars(text)))
 
 
 class LogLines(logging.Formatter):
     """Log records as lines that hold neither control characters nor secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return discreet(super().format(record))
+        return redact_secrets(super().format(record))
 
 
 @contextmanager
 def progress(label: str, quiet: bool) -> Iterator[Progress]:
     """The way to tell progress that suits standard error."""
-    from aligner.pipeline import Quiet
+    from aligner.pipeline.steps import NullProgress
 
     if quiet:
-        yield Quiet()
+        yield NullProgress()
     elif sys.stderr.isatty():
         with Bar(label) as bar:
             yield bar
@@ -79,7 +79,7 @@ class Lines:
     """A plain line for each stage, and for each tenth of a long one."""
 
     def __init__(self, label: str) -> None:
-        self.label, self.name = discreet(label), ""
+        self.label, self.name = redact_secrets(label), ""
         self.began = self.said = time.monotonic()
 
     def stage(self, name: str) -> None:
@@ -110,7 +110,7 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.label = discreet(label)
+        self.label = redact_secrets(label)
         self.task = self.bars.add_task(self.label, total=None)
 
     def __enter__(self) -> Bar:
@@ -137,10 +137,10 @@ def counter(total: int | None, what: str, quiet: bool) -> Iterator[Callable[[], 
             done = count(1)
             yield lambda: bar.advance(next(done), total)
     else:
-        yield Counted(total, what).tick
+        yield PlainCounter(total, what).tick
 
 
-class Counted:
+class PlainCounter:
     """A plain line every ten seconds."""
 
     def __init__(self, total: int | None, what: str) -> None:
@@ -175,7 +175,7 @@ def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
-        made.add_row(*(Text(plain(cell)) for cell in row))
+        made.add_row(*(Text(strip_control_chars(cell)) for cell in row))
     console().print(made)
 
 
@@ -196,10 +196,10 @@ def show_captions(captions: Captions) -> None:
 def show_cue(cue: Cue) -> None:
     """A cue and its in-time."""
     clock = f"{duration(cue.start_ms)}  "
-    print(clock + plain(("\n" + " " * len(clock)).join(cue.lines)), flush=True)
+    print(clock + strip_control_chars(("\n" + " " * len(clock)).join(cue.lines)), flush=True)
 
 
-class Followed:
+class PartialCuePrinter:
     """Cues that are shown while the rest is being heard."""
 
     def __init__(self) -> None:

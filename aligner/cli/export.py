@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aligner.cli import shared
+from aligner.cli import shared_options
 
 if TYPE_CHECKING:
-    from aligner.profiles import Profile
+    from aligner.captions.profiles import Profile
 
 
 CODES_HELP = """\b
@@ -27,7 +27,7 @@ Exit codes:
 def _profile(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> Profile | None:
-    return None if value is None else shared.profile(context, parameter, value)
+    return None if value is None else shared_options.profile(context, parameter, value)
 
 
 @click.command(epilog=CODES_HELP)
@@ -38,7 +38,7 @@ def _profile(
     "--format",
     "formats",
     required=True,
-    callback=shared.formats,
+    callback=shared_options.formats,
     metavar="NAME,...",
     help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
     "ctm, report.",
@@ -78,7 +78,7 @@ def _profile(
 @click.option("-n", "--dry-run", is_flag=True, help="Say what would be written.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a result.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-@shared.debug
+@shared_options.debug
 def export(
     results: tuple[Path, ...], formats: tuple[str, ...], folder: Path | None, recursive: bool,
     styled: bool | None, karaoke: bool | None, hls_mpegts: int | None, profile: Profile | None,

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import click
 
-from aligner import store
+from aligner.captions import store
+from aligner.captions.formats import JSON, Look
+from aligner.captions.profiles import Profile
+from aligner.captions.store import Exported, Kept
 from aligner.cli import console, interrupt
-from aligner.cli.ending import EXIT_CODES, SOME_FAILED, complain
+from aligner.cli.exit_codes import EXIT_CODES, SOME_FAILED, report_error
 from aligner.errors import AlignerError, BadSource
-from aligner.formats import JSON, Look
-from aligner.nouns import Json
-from aligner.profiles import Profile
-from aligner.store import Exported, Kept
+from aligner.types import Json
 
 SCHEMA = "aligner-export/1"
 
@@ -80,7 +80,7 @@ def run(results: Sequence[Path], how: Export) -> int:
     codes: list[int] = []
     with console.counter(len(items), "exported", how.quiet or len(items) == 1) as tick:
         for item in items:
-            interrupt.heed()
+            interrupt.raise_if_interrupted()
             codes += _one(item, how)
             tick()
     if not codes:
@@ -139,7 +139,7 @@ def _one(item: _Item, how: Export) -> list[int]:
     except AlignerError as error:
         if how.as_json:
             _print_json({"sidecar": str(item.sidecar), "status": "error", "reason": str(error)})
-        return [complain(error)]
+        return [report_error(error)]
     _say(item, there, made, how)
     if not made.files and item.named:
         return [EXIT_CODES[there.outcome.status]]
@@ -172,11 +172,11 @@ def _export(item: _Item, there: Kept, how: Export) -> Exported:
 
 def _cut_anew(there: Kept, profile: Profile) -> Kept:
     """A result with cues by another standard, of the words that it has."""
-    from aligner import captioning
+    from aligner.pipeline import align_step
 
     if there.outcome.captions is None:
         return there
-    return there.with_cues(captioning.recut(there.outcome, profile))
+    return there.with_cues(align_step.recut(there.outcome, profile))
 
 
 # ---------------------------------------------------------------- what is said
@@ -199,11 +199,11 @@ def _say(item: _Item, there: Kept, made: Exported, how: Export) -> None:
     doing = "would be written" if how.dry_run else "written"
     for path in made.files:
         what = doing if path in made.written else "already there"
-        click.echo(f"{console.plain(str(path))}: {what}")
+        click.echo(f"{console.strip_control_chars(str(path))}: {what}")
     if made.lacking and item.named:
         what = ", ".join(made.lacking)
         said = f"{item.sidecar}: nothing for {what}: {outcome.status}: {outcome.reason}"
-        click.echo(console.plain(said), err=True)
+        click.echo(console.strip_control_chars(said), err=True)
 
 
 def _print_json(told: Json) -> None:

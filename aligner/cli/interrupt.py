@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aligner.pipeline import Progress
+    from aligner.pipeline.steps import Progress
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -39,14 +39,14 @@ def _note(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
 
-def heed() -> None:
+def raise_if_interrupted() -> None:
     """Raise KeyboardInterrupt if there was an interruption that somebody swallowed."""
     if _noted:
         raise KeyboardInterrupt
 
 
 def gather_temporary_files() -> None:
-    """From here on all that ``tempfile`` makes lies in one folder, which ``clear_up`` removes.
+    """From here on all that ``tempfile`` makes lies in one folder, which ``cleanup`` removes.
 
     A signal may come between the making of a folder and the first line that knows of it, so what
     is to be removed is named before it is made, and removed when signals no longer count.
@@ -65,7 +65,7 @@ def gather_temporary_files() -> None:
     tempfile.tempdir = str(_room)
 
 
-def clear_up() -> None:
+def cleanup() -> None:
     """Signals no longer count: the command is about to end by itself. Temporary files go."""
     global _room
     for number in SIGNALS:
@@ -82,16 +82,16 @@ def clear_up() -> None:
         _room = None
 
 
-class Heeding:
+class InterruptibleProgress:
     """Progress that is an occasion to heed an interruption."""
 
     def __init__(self, inner: Progress) -> None:
         self.inner = inner
 
     def stage(self, name: str) -> None:
-        heed()
+        raise_if_interrupted()
         self.inner.stage(name)
 
     def advance(self, done: int, total: int | None) -> None:
-        heed()
+        raise_if_interrupted()
         self.inner.advance(done, total)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from aligner import defaults
-from aligner.cli import shared
+from aligner.cli import shared_options
 
 if TYPE_CHECKING:
-    from aligner.profiles import Profile
+    from aligner.captions.profiles import Profile
 
 
 CODES_HELP = """\b
@@ -38,14 +38,14 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
     "--profile",
     default=defaults.PROFILE,
     show_default=True,
-    callback=shared.profile,
+    callback=shared_options.profile,
     metavar="NAME|FILE",
     help="Captioning standard: netflix, bbc, ted, dcmp, or a .toml file of your own.",
 )
 @click.option(
     "--language",
     metavar="XX",
-    callback=shared.language,
+    callback=shared_options.language,
     help="Of the captions, for the profile: en, English.  [default: the file's own]",
 )
 @click.option(
@@ -72,7 +72,7 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print breaches of the grammar alone.")
-@shared.debug
+@shared_options.debug
 def lint(
     files: tuple[str, ...], profile: Profile, language: str | None, fps: float | None,
     fail_on: tuple[str, ...], fix: bool, output: Path | None, as_json: bool, quiet: bool,

@@ -15,11 +15,11 @@ from typing import Any
 
 import click
 
-from aligner import lint, store
+from aligner.captions import lint, store
+from aligner.captions.lint import Report
+from aligner.captions.profiles import Profile
 from aligner.cli import console, interrupt
 from aligner.errors import BadSource
-from aligner.lint import Report
-from aligner.profiles import Profile
 
 FAULTY, UNREADABLE = 1, 2
 STDIN = "-"
@@ -54,13 +54,13 @@ def run(files: Sequence[str], options: LintOptions) -> int:
         raise BadSource(files[1], "--output goes with a single file")
     codes = []
     for name in files:
-        interrupt.heed()
+        interrupt.raise_if_interrupted()
         try:
             codes.append(_one(name, options))
         except BadSource as error:
             if len(files) == 1:
                 raise
-            click.echo(f"aligner: {console.plain(str(error))}", err=True)
+            click.echo(f"aligner: {console.strip_control_chars(str(error))}", err=True)
             codes.append(UNREADABLE)
     return max(codes)
 
@@ -71,7 +71,7 @@ def _one(name: str, options: LintOptions) -> int:
     shown = "standard input" if name == STDIN else name
     report = lint.inspect(data, shown, options.profile, options.language)
     if options.fix:
-        before, mended = report, lint.mend(data, shown, options.profile, options.language)
+        before, mended = report, lint.fix(data, shown, options.profile, options.language)
         report = lint.inspect(mended.text.encode("utf-8"), shown, options.profile, options.language)
         _write(name, data, mended.text, options)
         if options.as_json:
@@ -79,7 +79,7 @@ def _one(name: str, options: LintOptions) -> int:
         elif name != STDIN or options.output:
             _print(report, options, before)
             what = f"{mended.moved} out-times moved, {mended.rebroken} cues broken anew"
-            click.echo(f"{console.plain(shown)}: mended: {what}")
+            click.echo(f"{console.strip_control_chars(shown)}: mended: {what}")
     elif options.as_json:
         _print_json(report, options, None)
     else:
@@ -150,7 +150,7 @@ def _rules_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _done(mended: lint.Mended) -> dict[str, int]:
+def _done(mended: lint.FixResult) -> dict[str, int]:
     return {"out_times_moved": mended.moved, "cues_rebroken": mended.rebroken}
 
 
@@ -159,16 +159,16 @@ def _done(mended: lint.Mended) -> dict[str, int]:
 
 def _print(report: Report, options: LintOptions, before: Report | None) -> None:
     """Breaches as ``FILE:LINE: what``, which editors know, and a table of the rules."""
-    name = console.plain(report.name)
+    name = console.strip_control_chars(report.name)
     for breach in report.breaches[:MOST_BREACHES]:
-        click.echo(f"{name}:{breach.line}: {console.plain(breach.what)}")
+        click.echo(f"{name}:{breach.line}: {console.strip_control_chars(breach.what)}")
     more = len(report.breaches) - MOST_BREACHES
     if more > 0:
         click.echo(f"{name}: and {more} more")
     if options.quiet:
         return
     for note in report.notes:
-        click.echo(f"{name}:{note.line}: note: {console.plain(note.what)}")
+        click.echo(f"{name}:{note.line}: note: {console.strip_control_chars(note.what)}")
     valid = "valid" if report.valid else f"not valid in {len(report.breaches)} places"
     language = f", language {report.language}" if report.language else ""
     click.echo(f"{name}: {report.kind}, {report.cues} cues{language}, {valid}")
@@ -177,7 +177,7 @@ def _print(report: Report, options: LintOptions, before: Report | None) -> None:
     console.table(columns, rows)
 
 
-def _row(kept: lint.Kept, before: lint.Kept | None) -> tuple[str, ...]:
+def _row(kept: lint.RuleResult, before: lint.RuleResult | None) -> tuple[str, ...]:
     share = _percent(kept.share)
     if before and before.kept != kept.kept:
         share = f"{_percent(before.share)} -> {share}"

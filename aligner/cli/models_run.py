@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from aligner import weights
-from aligner.bench.figures import Figures, remember, remembered
+from aligner.asr import models
 from aligner.cli import console
+from aligner.pipeline.benchmark.figures import Figures, remember, remembered
 
 if TYPE_CHECKING:
-    from aligner.bench.running import Wanted
-    from aligner.weights import Available
+    from aligner.asr.models import Available
+    from aligner.pipeline.benchmark.subprocesses import Wanted
 
 WHERE = {"cache": "here", "package": "installed package", "download": "to be downloaded"}
 
@@ -25,7 +25,7 @@ WHERE = {"cache": "here", "package": "installed package", "download": "to be dow
 def show(as_json: bool) -> int:
     """Print the models, each with what was measured of it on this machine; the exit code."""
     known = remembered()
-    found = [(a, [f for f in known if f.model == a.model.name]) for a in weights.available()]
+    found = [(a, [f for f in known if f.model == a.model.name]) for a in models.available()]
     if as_json:
         for entry, figures in found:
             click.echo(
@@ -64,7 +64,7 @@ def _model_json(entry: Available) -> dict[str, Any]:
 
 def bench(wanted: Wanted, as_json: bool, quiet: bool) -> int:
     """Measure models, print the figures; the exit code is 1 if none could be measured."""
-    from aligner.bench.running import jobs, measure
+    from aligner.pipeline.benchmark.subprocesses import jobs, measure
 
     todo, found = jobs(wanted), []
     with console.counter(len(todo), "measured", quiet) as tick:
@@ -89,7 +89,7 @@ def _table(found: Sequence[Figures]) -> None:
     for figures in found:
         if figures.failed:
             name = f"{figures.model}, {figures.engine}"
-            click.echo(f"{name}: {console.discreet(figures.failed)}", err=True)
+            click.echo(f"{name}: {console.redact_secrets(figures.failed)}", err=True)
 
 
 def _row(figures: Figures) -> tuple[str, ...]:

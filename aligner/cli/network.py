@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aligner import defaults
-from aligner.cli.shared import Command
+from aligner.cli.shared_options import Command
 
 if TYPE_CHECKING:
     from aligner.net.options import NetworkOptions

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from aligner.cli import shared
-from aligner.distribution import install_hint
+from aligner._util.distribution import install_hint
+from aligner.cli import shared_options
 
 
 @click.command()
@@ -20,7 +20,7 @@ from aligner.distribution import install_hint
     metavar="FILE",
     help=f"A name in .svg, or in .png with Pillow ({install_hint('picture')}).",
 )
-@shared.debug
+@shared_options.debug
 def plot(result: Path, output: Path) -> int:
     """Draw what was matched: the article's words against the recording's time.
 

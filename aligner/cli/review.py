@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from aligner import defaults
-from aligner.cli import shared
+from aligner.cli import shared_options
 from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
-    from aligner.engines import Device
+    from aligner.asr import Device
+    from aligner.captions.profiles import Profile
     from aligner.net.options import NetworkOptions
-    from aligner.profiles import Profile
 
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -48,7 +48,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--profile",
     default=defaults.PROFILE,
     show_default=True,
-    callback=shared.profile,
+    callback=shared_options.profile,
     metavar="NAME|FILE",
     help="Captioning standard that cues are held against.",
 )
@@ -57,7 +57,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="SIZE|all|none",
     default="25MB",
     show_default=True,
-    callback=shared.size,
+    callback=shared_options.size,
     help="For --serve: keep a recording that is fetched for captioning if it is not larger.",
 )
 @click.option(
@@ -67,15 +67,17 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="NAME|PATH",
     help="For --serve: the speech model that captions recordings given on a page.",
 )
-@click.option("--engine", type=click.Choice(shared.ENGINES), default="auto", show_default=True)
-@shared.device
+@click.option(
+    "--engine", type=click.Choice(shared_options.ENGINES), default="auto", show_default=True
+)
+@shared_options.device
 @click.option(
     "--allow-private",
     is_flag=True,
     help="For --serve: also ask addresses on loopback and private networks.",
 )
 @with_network
-@shared.debug
+@shared_options.debug
 def review(
     result: Path | None, folder: Path | None, media: Path | None, output: Path | None,
     open_it: bool, port: int | None, profile: Profile, keep_media: int, model: str, engine: str,
@@ -99,7 +101,7 @@ def review(
     if (result is None) == (folder is None):
         raise click.UsageError("Give a NAME.json, or a folder with --serve.")
     if folder:
-        from aligner.pipeline import Options
+        from aligner.pipeline.steps import Options
 
         options = Options(
             engine=engine, model=model, device=device, profile=profile,

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from aligner import memory, store
+from aligner._util import malloc
+from aligner._util.concurrency import limit_blas_threads
+from aligner.captions import store
 from aligner.cli import interrupt
 from aligner.errors import BadSource
-from aligner.extras import hear, page, read_result
-from aligner.parallel import products_on_one_core
-from aligner.review.picture import picture
-from aligner.review.text import text_of
+from aligner.review.alignment_plot import picture
+from aligner.review.article_view import text_of
+from aligner.review.extras import hear, page, read_result
 
 if TYPE_CHECKING:
-    from aligner.captioner import Captioner
-    from aligner.nouns import Outcome
-    from aligner.pipeline import Options
-    from aligner.progress import CancelToken, Progress
+    from aligner.pipeline.captioner import Captioner
+    from aligner.pipeline.progress import CancelToken, Progress
+    from aligner.pipeline.steps import Options
     from aligner.review.intake import Services
-    from aligner.review.serving import Server
+    from aligner.review.server import Server
+    from aligner.types import CaptionResult
 
 __all__ = ["hear", "page", "plot", "serve", "show"]
 
@@ -50,18 +51,18 @@ def serve(
     folder: Path, options: Options, small_bytes: int, port: int | None, open_it: bool
 ) -> None:
     """Serve a folder's results until interrupted, which is its usual end. Raises BadSource."""
-    from aligner.captioner import Captioner
-    from aligner.review.serving import Server, Serving
+    from aligner.pipeline.captioner import Captioner
+    from aligner.review.server import Server, ServerConfig
 
     if not folder.is_dir():
         raise BadSource(str(folder), "not a folder")
-    memory.claim()
-    products_on_one_core()
+    malloc.claim()
+    limit_blas_threads()
     interrupt.gather_temporary_files()
     with Captioner(options) as captioner:
         services = _services(captioner, small_bytes)
         try:
-            server = Server(Serving(folder.resolve(), options.profile, hear, services), port)
+            server = Server(ServerConfig(folder.resolve(), options.profile, hear, services), port)
         except OSError as error:
             raise BadSource(f"port {port}", f"cannot be used: {error.strerror}") from error
         _until_interrupted(server, open_it)
@@ -72,8 +73,12 @@ def _services(captioner: Captioner, small_bytes: int) -> Services:
     from aligner.review.intake import Services
 
     def caption(
-        known: Outcome, media: str | Path, folder: Path, progress: Progress, cancel: CancelToken
-    ) -> Outcome:
+        known: CaptionResult,
+        media: str | Path,
+        folder: Path,
+        progress: Progress,
+        cancel: CancelToken,
+    ) -> CaptionResult:
         how = replace(captioner.options, workplace=folder)
         return captioner.add_recording(known, media, how, progress, cancel)
 

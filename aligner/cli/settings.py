@@ -25,7 +25,7 @@ from typing import Any
 
 import click
 
-from aligner.cli import ending
+from aligner.cli import exit_codes
 from aligner.errors import BadSource
 
 NAME = "aligner.toml"
@@ -210,9 +210,9 @@ def _expect_allowed(file: File, command: Command, key: str, value: Any) -> None:
 
 
 def _is_model(value: Any) -> bool:
-    from aligner import weights
+    from aligner.asr import models
 
-    return not isinstance(value, str) or value in weights.MODELS
+    return not isinstance(value, str) or value in models.MODELS
 
 
 def _is_below(value: str) -> bool:
@@ -329,7 +329,7 @@ def _defaults(
     for key, one in of_files(found, name, command).items():
         option = options(command)[key]
         if key == "debug" and one.value:
-            ending.debug()
+            exit_codes.debug()
         values[option.name or key] = one.value
         context.meta.setdefault(ORIGINS, {})[(name[-1], option.name)] = one.where
     if isinstance(command, click.Group):

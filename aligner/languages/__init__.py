@@ -19,21 +19,29 @@ from collections.abc import Callable
 from functools import cache
 
 from aligner.languages import ar, de, en, es, fr, it, ja, nl, pl, pt, ru, uk, zh
-from aligner.languages.base import Atom, Group, Language, Reading, Written, default, fold
+from aligner.languages.base import (
+    Language,
+    Reading,
+    SpokenToken,
+    SurfaceWord,
+    VerbalizationGroup,
+    default,
+    normalise,
+)
 from aligner.languages.names import name, primary, same
 from aligner.languages.numerals import figures
 
 __all__ = [
     "LANGUAGES",
-    "Atom",
-    "Group",
     "Language",
     "Reading",
-    "Written",
+    "SpokenToken",
+    "SurfaceWord",
+    "VerbalizationGroup",
     "figures",
-    "fold",
     "get",
     "name",
+    "normalise",
     "same",
 ]
 

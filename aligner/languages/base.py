@@ -1,6 +1,6 @@
 """What aligner knows of a language, and a default that works for every script.
 
-How to add a language: see ``aligner/languages/__init__.py``.
+How to add a language: see ``aligner/languages.py``.
 
 Two views of a text: *words* are what is printed, with their punctuation; *atoms* are what is
 said, in a form in which the same speech always looks the same, whether a publisher or a
@@ -24,7 +24,7 @@ UNSPACED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class SurfaceWord:
     """A word as printed, with the punctuation that touches it."""
 
     text: str
@@ -32,7 +32,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Atom:
+class SpokenToken:
     """The smallest spoken unit: a word of a spoken number, half of a compound, a character."""
 
     text: str
@@ -40,12 +40,12 @@ class Atom:
     """Index of the word that it belongs to."""
 
 
-Reading = tuple[Atom, ...]
+Reading = tuple[SpokenToken, ...]
 """One way in which a word, or words that are spoken together, may be said."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class VerbalizationGroup:
     """A word, or words that are spoken together, and how they may be said: the usual way first."""
 
     readings: tuple[Reading, ...]
@@ -61,9 +61,9 @@ class Language:
 
     code: str
     """Primary subtag of BCP 47."""
-    read: Callable[[Sequence[str]], tuple[Group, ...]]
+    read: Callable[[Sequence[str]], tuple[VerbalizationGroup, ...]]
     """Printed words -> groups, in order. A word without sound (a dash) is in none."""
-    split: Callable[[str], tuple[Written, ...]]
+    split: Callable[[str], tuple[SurfaceWord, ...]]
     """Text -> its words."""
     sound: Callable[[str], str]
     """Atom -> a key that is alike for what sounds alike."""
@@ -76,13 +76,13 @@ class Language:
     ordinal_stop: bool = False
     """Whether a stop after a number of one or two digits makes a rank of it (German "15.")."""
 
-    def say(self, words: Sequence[str]) -> tuple[Atom, ...]:
+    def say(self, words: Sequence[str]) -> tuple[SpokenToken, ...]:
         """Printed words -> atoms, each in its usual reading."""
         return tuple(atom for group in self.read(words) for atom in group.usual)
 
 
 @lru_cache(maxsize=65_536)
-def fold(text: str) -> str:
+def normalise(text: str) -> str:
     """Text -> its letters and digits alone: no case, no punctuation, no accents on Latin letters.
 
     Elsewhere a mark makes another letter (и, й); only the stress mark of dictionaries goes.
@@ -101,40 +101,42 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(kept))
 
 
-def split_words(text: str, code: str) -> tuple[Written, ...]:
+def split_words(text: str, code: str) -> tuple[SurfaceWord, ...]:
     """Text -> words at spaces, and inside unspaced scripts where ICU finds word borders."""
-    words: list[Written] = []
+    words: list[SurfaceWord] = []
     for chunk in text.split():
         if UNSPACED.search(chunk):
             words += _split_unspaced(chunk, code)
         else:
-            words.append(Written(chunk))
+            words.append(SurfaceWord(chunk))
     return tuple(words)
 
 
-def _split_unspaced(chunk: str, code: str) -> list[Written]:
+def _split_unspaced(chunk: str, code: str) -> list[SurfaceWord]:
     from icu4py.breakers import WordBreaker
 
     pieces: list[str] = []
     for piece in WordBreaker(chunk, code):
-        if pieces and not fold(piece):
+        if pieces and not normalise(piece):
             pieces[-1] += piece  # punctuation stays with the word before it
-        elif pieces and not fold(pieces[-1]):
+        elif pieces and not normalise(pieces[-1]):
             pieces[-1] += piece  # an opening quote stays with the word after it
         else:
             pieces.append(piece)
-    return [Written(piece, space_before=k == 0) for k, piece in enumerate(pieces)]
+    return [SurfaceWord(piece, space_before=k == 0) for k, piece in enumerate(pieces)]
 
 
-def read_plainly(words: Sequence[str]) -> tuple[Group, ...]:
+def read_plainly(words: Sequence[str]) -> tuple[VerbalizationGroup, ...]:
     """Words -> groups without knowledge of the language: compounds split, unspaced by character."""
     parts = (
         (part, index)
         for index, word in enumerate(words)
         for part in re.split(r"[\s\-\u2010-\u2015\u2026/]+", word)
     )
-    said = (tuple(Atom(text, at) for text in characters(fold(part))) for part, at in parts)
-    return tuple(Group((atoms,)) for atoms in said if atoms)
+    said = (
+        tuple(SpokenToken(text, at) for text in characters(normalise(part))) for part, at in parts
+    )
+    return tuple(VerbalizationGroup((atoms,)) for atoms in said if atoms)
 
 
 def characters(folded: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import Literal
 
-from aligner.languages.base import Language, Written, fold
+from aligner.languages.base import Language, SurfaceWord, normalise
 
 Sure = Literal["sure", "likely"]
 
@@ -16,14 +16,16 @@ LEAST_LETTERS = 4
 """Shorter words that open a sentence are seldom names."""
 
 
-def names(words: Sequence[Written], starts: Container[int], language: Language) -> dict[int, Sure]:
+def names(
+    words: Sequence[SurfaceWord], starts: Container[int], language: Language
+) -> dict[int, Sure]:
     """The indices of words that are names, and how sure that is.
 
     ``starts`` are the words that begin a paragraph. A capital within a sentence makes a name, and
     surely so the same word where it opens one. Another opening word is likely a name if it is no
     function word and the text never has it in small letters.
     """
-    folded = [fold(word.text) for word in words]
+    folded = [normalise(word.text) for word in words]
     capital = [word.text.lstrip(OPENING)[:1].isupper() for word in words]
     inside = {
         i for i, is_capital in enumerate(capital)
@@ -44,4 +46,4 @@ def names(words: Sequence[Written], starts: Container[int], language: Language) 
 def ends_sentence(word: str, language: Language) -> bool:
     """Whether a sentence ends with a word ("Gen." ends none)."""
     text = word.rstrip(QUOTES)
-    return text.endswith(ENDS_SENTENCE) and fold(text) not in language.abbreviations
+    return text.endswith(ENDS_SENTENCE) and normalise(text) not in language.abbreviations

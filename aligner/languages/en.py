@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jellyfish
 
-from aligner.languages.base import Language, default, fold
+from aligner.languages.base import Language, default, normalise
 from aligner.languages.numerals import (
     YEARS,
     Readings,
@@ -22,8 +22,8 @@ from aligner.languages.numerals import (
     without,
 )
 from aligner.languages.rules import Rules
-from aligner.languages.spoken import reader
 from aligner.languages.tokens import Found, Token, complete, on
+from aligner.languages.verbalizer import reader
 
 SPELLINGS = Path(__file__).with_name("english_spellings.json")
 """A table of 1,739 words."""
@@ -154,7 +154,9 @@ _FRACTIONS = {
 def spellings() -> dict[str, str]:
     """British spelling -> American: the table that openai-whisper scores with, and ours."""
     known: dict[str, str] = json.loads(SPELLINGS.read_text(encoding="utf-8"))
-    return {fold(british): fold(american) for british, american in known.items()} | VARIANTS
+    return {
+        normalise(british): normalise(american) for british, american in known.items()
+    } | VARIANTS
 
 
 # ---------------------------------------------------------------- numbers
@@ -203,7 +205,7 @@ def ordinals(value: int) -> Readings:
 def sums(whole: str, decimals: str, sign: str) -> Readings:
     """$4.50 -> four dollars fifty cents, four dollars and fifty cents, four fifty."""
     big, small = number(int(whole)), number(int(decimals))
-    unit = fold(MONEY[sign][int(whole) == 1 and len(MONEY[sign]) > 1])
+    unit = normalise(MONEY[sign][int(whole) == 1 and len(MONEY[sign]) > 1])
     cents = CENTS.get(sign, "cents")
     if not int(decimals):
         return unique([(*big, unit)])
@@ -254,7 +256,7 @@ def _dates(numbers: list[str]) -> list[Words]:
 
 def _spelt_day(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     """A day in words after its month is the number: September fifteenth, March twenty-third."""
-    named = [fold(token.text) for token in tokens[max(0, at - 2) : at + 1]]
+    named = [normalise(token.text) for token in tokens[max(0, at - 2) : at + 1]]
     if named[-1] not in DAYS:
         return None
     before = named[-2] if len(named) > 1 else ""
@@ -269,12 +271,12 @@ def _date(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     """September 15: also the fifteenth of September."""
     month = tokens[at]
     day = tokens[at + 1] if at + 1 < len(tokens) else None
-    if not day or fold(month.text) not in rules.months or (month.closed and not month.stop):
+    if not day or normalise(month.text) not in rules.months or (month.closed and not month.stop):
         return None
     match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?", day.text)
     if not match or not 1 <= int(match[1]) <= 31:
         return None
-    name = next(iter(rules.abbreviations.get(fold(month.text), (fold(month.text),))))
+    name = next(iter(rules.abbreviations.get(normalise(month.text), (normalise(month.text),))))
     number, ranks = cardinals(match[1], True)[0], ordinals(int(match[1]))[0]
     after = [on(day, way) for way in (number, ranks, ("the", *ranks), ("the", *number))]
     before = [("the", *ranks, "of", name), (*ranks, "of", name), (*number, name)]

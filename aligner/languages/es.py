@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from aligner.languages.base import Language
+from aligner.languages.compose import Lists, compose
 from aligner.languages.numerals import Numerals
-from aligner.languages.records import Lists, compose
 from aligner.languages.rules import Rules
 
 NUMERALS = Numerals("es", endings=(("er", ("ero", "era")), ("o", ("a", "os", "as"))), small="y")

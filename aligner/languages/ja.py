@@ -6,8 +6,8 @@ import re
 import unicodedata
 
 from aligner.languages.base import Language
+from aligner.languages.compose import Lists, compose
 from aligner.languages.numerals import Numerals
-from aligner.languages.records import Lists, compose
 from aligner.languages.rules import Rules
 
 NUMERALS = Numerals("ja")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aligner.language_tags import english_name
+from aligner.languages.tags import english_name
 
 ONE = {
     "nb": "no", "nn": "no", "iw": "he", "in": "id", "ji": "yi", "fil": "tl", "jw": "jv",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from aligner.languages.base import characters, fold
+from aligner.languages.base import characters, normalise
 
 Words = tuple[str, ...]
 Readings = tuple[Words, ...]
@@ -33,7 +33,7 @@ def spell(
     from num2words import num2words
 
     spelt = str(num2words(value, lang=lang, to=to, **dict(extra)))
-    return tuple(atom for part in _PARTS.split(spelt) for atom in characters(fold(part)))
+    return tuple(atom for part in _PARTS.split(spelt) for atom in characters(normalise(part)))
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from aligner.languages.base import characters, fold
+from aligner.languages.base import characters, normalise
 from aligner.languages.numerals import Cardinals, Ordinals, Readings
 
 Ways = Mapping[str, tuple[str, ...]]
@@ -98,7 +98,7 @@ class Rules:
     def hour_and_minute(self, text: str, after: str) -> tuple[str, str] | None:
         """A word and the one after it -> hour and minutes, if it is a time of day."""
         match = self.clock.fullmatch(text)
-        if not match and fold(after) in self.clock_words:
+        if not match and normalise(after) in self.clock_words:
             match = re.fullmatch(r"(?P<hour>\d{1,2})\.(?P<minute>\d{2})", text)
         return (match["hour"], match["minute"]) if match else None
 
@@ -106,7 +106,7 @@ class Rules:
         """Words as they are said -> atoms."""
         out: list[str] = []
         for word in text.split():
-            folded = self.letters(fold(word))
+            folded = self.letters(normalise(word))
             out += characters(self.variants.get(folded, folded))
         return out
 

@@ -28,9 +28,9 @@ TIED = re.compile(r"(?<=[^\W\d]\.)(?=\d+$)|(?<=\d)(?=[ap]\.?m$)", re.IGNORECASE)
 DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?")
 
 
-Said = tuple[tuple[str, int], ...]
+SpokenForm = tuple[tuple[str, int], ...]
 """Atoms, each with the index of its printed word."""
-Found = tuple[int, Iterable[Said]]
+Found = tuple[int, Iterable[SpokenForm]]
 """How many tokens were read, and the ways to say them."""
 
 
@@ -144,7 +144,7 @@ def _is_whole(core: str, rules: Rules) -> bool:
     return bool(found and "/" in (found["tail"] or "") and found["tail"].lower() in rules.units)
 
 
-def complete(way: Said, words: list[int]) -> Said:
+def complete(way: SpokenForm, words: list[int]) -> SpokenForm:
     """A way to say some printed words, with a share of it for each, in order."""
     owners = [word for _, word in way]
     if owners == sorted(owners) and set(owners) == set(words):
@@ -158,6 +158,6 @@ def complete(way: Said, words: list[int]) -> Said:
     return tuple((text, words[k * len(words) // len(texts)]) for k, text in enumerate(texts))
 
 
-def on(token: Token, texts: Iterable[str]) -> Said:
+def on(token: Token, texts: Iterable[str]) -> SpokenForm:
     """Atoms of one token."""
     return tuple((text, token.word) for text in texts)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 
 from aligner.languages.base import Language
+from aligner.languages.compose import Lists, compose
 from aligner.languages.numerals import Readings, Words, unique
-from aligner.languages.records import Lists, compose
 from aligner.languages.rules import Rules
 
 DIGITS = "零一二三四五六七八九"

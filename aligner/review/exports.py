@@ -7,14 +7,14 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
-from aligner import jsontext
-from aligner.formats import FORMATS, JSON, sidecar_reader
-from aligner.nouns import Outcome
+from aligner._util import strict_json
+from aligner.captions.formats import FORMATS, JSON, sidecar_reader
+from aligner.types import CaptionResult
 
 TEXT, ARCHIVE = "text/plain; charset=utf-8", "application/zip"
 
 
-def offered(outcome: Outcome, name: str, part: str) -> list[list[str]]:
+def offered(outcome: CaptionResult, name: str, part: str) -> list[list[str]]:
     """The formats that a result can be had in: each with its address and the file's name."""
     return [
         [kind, f"../export/{kind}/{part}", file_name(name, kind)]
@@ -29,13 +29,13 @@ def file_name(name: str, kind: str) -> str:
     return f"{name}.{kind}.zip" if form.beside else f"{name}{form.suffix}"
 
 
-def export(text: str, outcome: Outcome, name: str, kind: str) -> tuple[bytes, str]:
+def export(text: str, outcome: CaptionResult, name: str, kind: str) -> tuple[bytes, str]:
     """A sidecar's text and what it tells, in a format -> the file, and its type.
 
     It looks as the result's other files do.
     """
     form = FORMATS[kind]
-    look = replace(sidecar_reader.look_of(jsontext.read(text)), name=name)
+    look = replace(sidecar_reader.look_of(strict_json.read(text)), name=name)
     made = text if form is JSON else form.render(outcome, look)
     if form.beside is None:
         return made.encode(), TEXT

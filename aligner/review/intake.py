@@ -14,17 +14,17 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
-from aligner import store
-from aligner.addresses import AUDIO_SUFFIXES, VIDEO_SUFFIXES, is_askable
-from aligner.errors import CannotWrite
-from aligner.formats import sidecar_reader
-from aligner.nouns import Json, Outcome
-from aligner.progress import Progress, watched
-from aligner.review import saving
-from aligner.review.folder import keep, recording
+from aligner.captions import store
+from aligner.captions.formats import sidecar_reader
+from aligner.errors import OutputError
+from aligner.net.guard import AUDIO_SUFFIXES, VIDEO_SUFFIXES, is_askable
+from aligner.pipeline.progress import Progress, watched
+from aligner.review import edits
 from aligner.review.jobs import Captioning, Downloading, Failed, Job, Jobs
 from aligner.review.playing import AskPiece
 from aligner.review.refused import Refused
+from aligner.review.results import keep, recording
+from aligner.types import CaptionResult, Json
 
 MOST_UPLOADED = 4_000_000_000
 """Bytes; a download takes no more either."""
@@ -58,7 +58,7 @@ class Intake:
         self._folder, self._services, self._saving = folder, services, saving_
         self.jobs = Jobs(folder)
 
-    def offered(self, outcome: Outcome, part: str) -> Json:
+    def offered(self, outcome: CaptionResult, part: str) -> Json:
         """What a result's page is told that it may ask for; ``part`` is its name in addresses."""
         offered: Json = {"job": f"../job/{part}", "cancel": f"../cancel/{part}"}
         if outcome.captions is None and self._services.caption:
@@ -127,17 +127,17 @@ class Intake:
         try:
             job = self.jobs.reserve(name)
         except OSError as error:
-            raise CannotWrite(self._folder, error.strerror or str(error)) from error
+            raise OutputError(self._folder, error.strerror or str(error)) from error
         if job is None:
             raise Refused(HTTPStatus.CONFLICT, "something is being done for this result already")
         return job
 
-    def _known(self, name: str) -> tuple[Outcome, str]:
+    def _known(self, name: str) -> tuple[CaptionResult, str]:
         """A result, and its version. Raises Refused."""
         with self._saving:
-            text = saving.load(self._folder, name)
+            text = edits.load(self._folder, name)
         try:
-            return sidecar_reader.read(text)[0], saving.version_of(text)
+            return sidecar_reader.read(text)[0], edits.version_of(text)
         except ValueError as error:
             raise Refused(HTTPStatus.NOT_FOUND, f"not a result: {error}") from error
 
@@ -152,12 +152,12 @@ class Intake:
         if made.captions is None:
             raise Failed(made.reason)
         with self._saving:
-            if saving.version_of(saving.load(self._folder, job.name)) != version:
+            if edits.version_of(edits.load(self._folder, job.name)) != version:
                 raise Failed("the result was made anew meanwhile; load the page again")
             made = self._with_recording(made, job, isinstance(media, Path))
             store.write_outcome(made, self._folder, job.name, FORMATS)
 
-    def _with_recording(self, made: Outcome, job: Job, uploaded: bool) -> Outcome:
+    def _with_recording(self, made: CaptionResult, job: Job, uploaded: bool) -> CaptionResult:
         """An outcome whose recording is kept beside it, if that was uploaded or is small."""
         found = made.file
         if found is None or not found.is_relative_to(job.folder):
@@ -195,4 +195,4 @@ def _pour(read: Callable[[int], bytes], length: int, place: Path) -> None:
     except (ConnectionError, TimeoutError):
         raise
     except OSError as error:
-        raise CannotWrite(place, error.strerror or str(error)) from error
+        raise OutputError(place, error.strerror or str(error)) from error

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from aligner.errors import AlignerError, Cancelled
-from aligner.nouns import Json, MediaFile, MediaLink, Outcome
-from aligner.progress import CancelToken, Progress
+from aligner.pipeline.progress import CancelToken, Progress
+from aligner.types import CaptionResult, Json, MediaFile, MediaLink
 
 logger = logging.getLogger(__name__)
 
@@ -35,12 +35,12 @@ class Captioning(Protocol):
 
     def __call__(
         self,
-        known: Outcome,
+        known: CaptionResult,
         media: str | Path,
         folder: Path,
         progress: Progress,
         cancel: CancelToken,
-    ) -> Outcome:
+    ) -> CaptionResult:
         """An outcome without captions and its recording -> a new outcome.
 
         What is fetched lies in ``folder``. Raises AlignerError.

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
-from aligner.nouns import Json, Outcome
-from aligner.profiles import Profile
+from aligner.captions.profiles import Profile
 from aligner.review import svg
-from aligner.review.doubts import doubts
+from aligner.review.alignment_plot import picture
+from aligner.review.article_view import text_of
+from aligner.review.issues import doubts
 from aligner.review.payload import doubt_part, payload
-from aligner.review.picture import picture
-from aligner.review.sound import Sound
-from aligner.review.text import text_of
+from aligner.review.waveform import Sound
+from aligner.types import CaptionResult, Json
 
 SCRIPTS = (
     *("text", "times", "lint", "cues", "history", "vtt", "drafts", "dom", "state"),
@@ -41,7 +41,7 @@ LIMITS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PageContext:
     """What the page needs beside the sidecar."""
 
     name: str
@@ -60,7 +60,7 @@ class Shown:
     """The origin of the recording's address, if it is another site's."""
 
 
-def build(outcome: Outcome, shown: Shown) -> str:
+def build(outcome: CaptionResult, shown: PageContext) -> str:
     """What a sidecar tells -> the page."""
     text = text_of(outcome)
     language = (outcome.captions and outcome.captions.language) or "und"
@@ -89,7 +89,7 @@ def limits(profile: Profile) -> Json:
     return {name: None if value == math.inf else value for name, value in numbers.items()}
 
 
-def sound_parts(outcome: Outcome, sound: Sound | None) -> Json:
+def sound_parts(outcome: CaptionResult, sound: Sound | None) -> Json:
     """What of the page's data is known only with the recording's sound: its outline, the doubts."""
     segments = sound.speech.segments if sound else ()
     found = doubts(outcome, text_of(outcome), segments)

@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from aligner.formats import FORMATS, PLAIN
-from aligner.nouns import Captions, CaptionWord, Cue, Json, Origin, Outcome, Span
-from aligner.review.doubts import Doubt, places
-from aligner.review.text import Text, runs, words_of_cues
+from aligner.captions.formats import FORMATS, PLAIN
+from aligner.review.article_view import Text, runs, words_of_cues
+from aligner.review.issues import ReviewItem, places
+from aligner.types import CaptionResult, Captions, CaptionWord, Cue, Json, Origin, Span
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 NOTHING = Captions("und", (), ())
 
 
-def payload(outcome: Outcome, text: Text) -> Json:
+def payload(outcome: CaptionResult, text: Text) -> Json:
     """What a sidecar tells -> the page's data, but for what the sound tells."""
     captions = outcome.captions or NOTHING
     spans = words_of_cues(captions.cues, captions.words)
@@ -45,7 +45,7 @@ def payload(outcome: Outcome, text: Text) -> Json:
     }
 
 
-def _without_cues(outcome: Outcome, language: str) -> Outcome:
+def _without_cues(outcome: CaptionResult, language: str) -> CaptionResult:
     return replace(outcome, captions=Captions(language, (), ()))
 
 
@@ -79,7 +79,7 @@ def _article(text: Text) -> Json:
     }
 
 
-def _places(outcome: Outcome, captions: Captions, text: Text) -> list[Json]:
+def _places(outcome: CaptionResult, captions: Captions, text: Text) -> list[Json]:
     """Where speech and article part, as the page marks and joins it."""
     divergence = outcome.alignment.divergence if outcome.alignment else ()
     return [
@@ -94,7 +94,7 @@ def _places(outcome: Outcome, captions: Captions, text: Text) -> list[Json]:
     ]
 
 
-def doubt_part(doubt: Doubt) -> Json:
+def doubt_part(doubt: ReviewItem) -> Json:
     """A place to look at, as the page lists it."""
     return {
         "group": doubt.group,

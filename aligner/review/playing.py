@@ -15,13 +15,13 @@ from http import HTTPStatus
 from threading import Lock
 from urllib.parse import urlsplit
 
-from aligner.addresses import is_askable, resolve_public, suffix_of
 from aligner.errors import AlignerError
-from aligner.nouns import MediaLink, Piece
-from aligner.review.folder import MEDIA_SUFFIXES
+from aligner.net.guard import is_askable, resolve_public, suffix_of
 from aligner.review.refused import Refused
+from aligner.review.results import MEDIA_SUFFIXES
+from aligner.types import MediaLink, PartialContent
 
-AskPiece = Callable[[str, int, int], Piece]
+AskPiece = Callable[[str, int, int], PartialContent]
 """An address, the first byte and how many -> what a guarded client got of them."""
 
 PART_BYTES = 2 << 20
@@ -112,7 +112,7 @@ class Fetching:
         last = int(found[2]) if found[2] else first + PART_BYTES
         return first, max(1, min(last + 1 - first, PART_BYTES))
 
-    def _piece(self, url: str, first: int, length: int) -> Piece:
+    def _piece(self, url: str, first: int, length: int) -> PartialContent:
         """Raises NotPlayable for a refusal, and when the budget is spent."""
         with self._lock:
             if self._spent[url] + length > self._most:
@@ -127,7 +127,7 @@ class Fetching:
         return piece
 
 
-def _content_type(piece: Piece) -> str:
+def _content_type(piece: PartialContent) -> str:
     """The type to serve it as: sound or video, whatever else its server says, and never a page."""
     if PLAYABLE.fullmatch(piece.content_type):
         return piece.content_type

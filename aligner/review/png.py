@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from aligner.distribution import install_hint
+from aligner._util.distribution import install_hint
 from aligner.errors import EngineUnavailable
-from aligner.review.picture import Band, Label, Line, Picture, Shape, Style
+from aligner.review.alignment_plot import Label, Line, Picture, Rect, Shape, Style
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -56,7 +56,7 @@ def _draw(draw: ImageDraw, shape: Shape) -> None:
         case Line(style, x1, y1, x2, y2):
             width = round(WIDTHS.get(style, 1) * SCALE)
             draw.line([_px(x1), _px(y1), _px(x2), _px(y2)], fill=colour, width=width)
-        case Band(_, x, y, width_, height):
+        case Rect(_, x, y, width_, height):
             draw.rectangle([_px(x), _px(y), _px(x + width_), _px(y + height)], fill=colour)
         case Label(_, x, y, text, anchor):
             font = ImageFont.load_default(SIZE * SCALE)

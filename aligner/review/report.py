@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from aligner.nouns import Json
-from aligner.review.doubts import to_look_at
-from aligner.review.folder import Result
+from aligner.review.issues import to_look_at
 from aligner.review.page import assemble, json_part
+from aligner.review.results import Result
+from aligner.types import Json
 
 
 def report(found: Sequence[Result], address: Callable[[str], str]) -> str:

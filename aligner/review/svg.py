@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from html import escape
 
-from aligner.review.picture import BOTTOM, LEFT, RIGHT, TOP, Band, Label, Line, Picture, Shape
+from aligner.review.alignment_plot import (
+    BOTTOM,
+    LEFT,
+    RIGHT,
+    TOP,
+    Label,
+    Line,
+    Picture,
+    Rect,
+    Shape,
+)
 
 STYLE = """\
 text{font:12px system-ui,sans-serif;fill:#4a5560}
@@ -45,7 +55,7 @@ def _shape(shape: Shape) -> str:
     match shape:
         case Line(style, x1, y1, x2, y2):
             return f'<line class="{style}" x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}"/>'
-        case Band(style, x, y, width, height):
+        case Rect(style, x, y, width, height):
             size = f'width="{round(width, 2)}" height="{round(height, 2)}"'
             return f'<rect class="{style}" x="{round(x, 2)}" y="{round(y, 2)}" {size}/>'
         case Label(style, x, y, text, anchor):

@@ -17,8 +17,8 @@ import webvtt
 from server import Reply, Server
 
 from aligner import cli
+from aligner._util.distribution import VERSION
 from aligner.cli import interrupt
-from aligner.distribution import VERSION
 from aligner.errors import BadSource
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
@@ -360,7 +360,7 @@ def test_an_interruption_that_a_library_makes_an_error_of(
         except KeyboardInterrupt:
             raise made from None
 
-    monkeypatch.setattr("aligner.pipeline.caption", cut_off)
+    monkeypatch.setattr("aligner.pipeline.steps.caption", cut_off)
     ran = aligner("caption", PAGE, "-o", tmp_path, *RECORDED)
     assert (ran.code, ran.err.splitlines()[-1]) == (130, "aligner: interrupted")
 
@@ -417,7 +417,7 @@ def test_formats_and_their_dress(aligner: Aligner, tmp_path: Path) -> None:
 
 
 def test_the_help_names_every_format(aligner: Aligner) -> None:
-    from aligner.formats import FORMATS
+    from aligner.captions.formats import FORMATS
 
     said = " ".join(aligner("caption", "--help").out.split())
     listed = said.split("What to write, of ")[1].split(";")[0]
@@ -452,7 +452,7 @@ def test_captions_go_into_the_video(
 def test_sound_alone_gets_captions_and_a_complaint(
     aligner: Aligner, own: list[str | Path], tmp_path: Path
 ) -> None:
-    from aligner.ffmpeg_tool import ffmpeg_path
+    from aligner.audio.ffmpeg import ffmpeg_path
 
     sound = tmp_path / "sound.m4a"
     command = [str(ffmpeg_path()), "-v", "error", "-i", str(own[4]), "-vn", "-c", "copy"]

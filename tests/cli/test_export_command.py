@@ -13,9 +13,9 @@ import webvtt
 from test_cli import SAMPLE, Aligner, aligner  # noqa: F401  a fixture
 from test_kept import GIVEN, NAME, contents, correct
 
-from aligner import store
-from aligner.formats import FORMATS
-from aligner.nouns import Article, Outcome, Paragraph
+from aligner.captions import store
+from aligner.captions.formats import FORMATS
+from aligner.types import Article, CaptionResult, Paragraph
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,9 @@ def sidecar(folder: Path) -> Path:
 
 def without_captions(folder: Path, name: str = "none", status: Any = "no_media") -> Path:
     article = Article(None, "Rain", "en", (Paragraph("It rains."),))
-    made = Outcome(status, "the page links none", f"https://a.example/{name}", article=article)
+    made = CaptionResult(
+        status, "the page links none", f"https://a.example/{name}", article=article
+    )
     store.write_outcome(made, folder, name, ("json",))
     return folder / f"{name}.json"
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from test_cli import PAGE, RECORDED, SAMPLE, Aligner, aligner, names  # noqa: F401  a fixture
 
-from aligner.review import saving
+from aligner.review import edits
 
 NAME = SAMPLE.name
 MEDIA = SAMPLE / "russia-and-assad.mp4"
@@ -25,14 +25,14 @@ def caption(aligner: Aligner, folder: Path, *more: str) -> None:
 
 def correct(folder: Path, words: str = "Penhallow speaks.") -> None:
     """Save what a page would post: the first cue has other words."""
-    text = saving.load(folder, NAME)
+    text = edits.load(folder, NAME)
     record = json.loads(text)
     cues, said = record["cues"], record["words"]
     cues[0] |= {"lines": [words], "origin": "edited"}
     new = said[0] | {"text": words, "origin": "edited", "end_ms": cues[0]["end_ms"]}
     rest = [w for w in said if w["start_ms"] >= cues[1]["start_ms"]]
-    version = saving.version_of(text)
-    saving.save(folder, NAME, {"version": version, "cues": cues, "words": [new, *rest]})
+    version = edits.version_of(text)
+    edits.save(folder, NAME, {"version": version, "cues": cues, "words": [new, *rest]})
 
 
 def contents(folder: Path) -> dict[str, bytes]:

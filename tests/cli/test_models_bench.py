@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from aligner.bench import running
-from aligner.bench.figures import Figures, Job
 from aligner.cli import main
+from aligner.pipeline.benchmark import subprocesses
+from aligner.pipeline.benchmark.figures import Figures, Job
 
 
 class Bench:
@@ -19,7 +19,7 @@ class Bench:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.monkeypatch, self.capsys = monkeypatch, capsys
         self.asked: list[Job] = []
-        monkeypatch.setattr(running, "measure", self._measure)
+        monkeypatch.setattr(subprocesses, "measure", self._measure)
 
     def _measure(self, job: Job) -> Figures:
         self.asked.append(job)

@@ -133,7 +133,7 @@ def test_a_proxy_that_refuses_is_named(run: Run, tmp_path: Path, command: str) -
 
 @pytest.mark.parametrize(("retries", "asked"), [("0", 1), ("3", 4)])
 def test_retries(run: Run, monkeypatch: pytest.MonkeyPatch, retries: str, asked: int) -> None:
-    monkeypatch.setattr("aligner.web.backoff_s", lambda _: 0.01)
+    monkeypatch.setattr("aligner.net.client.backoff_s", lambda _: 0.01)
     with Server({"/a": Reply(status=502)}) as server:
         code, _, _ = run("check", server.url("/a"), "--allow-private", "--retries", retries)
     assert (code, len(server.asked)) == (1, asked)

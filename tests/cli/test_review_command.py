@@ -14,12 +14,11 @@ from xml.etree import ElementTree
 import pytest
 from server import Reply, Server
 
-from aligner import extras
+from aligner.captions.profiles import PROFILES
 from aligner.cli import review_run
 from aligner.errors import EngineUnavailable
-from aligner.profiles import PROFILES
-from aligner.review import png
-from aligner.review.picture import Picture
+from aligner.review import extras, png
+from aligner.review.alignment_plot import Picture
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
 NAME = "russia-and-assad"

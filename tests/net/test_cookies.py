@@ -6,9 +6,9 @@ import pytest
 from server import Reply, Server, redirect
 
 from aligner.errors import BadSource
+from aligner.net.client import WebOptions, fetch
 from aligner.net.cookies import Cookie, read
 from aligner.net.options import NetworkOptions
-from aligner.web import WebOptions, fetch
 
 HEAD = "# Netscape HTTP Cookie File\n# made by hand\n\n"
 

@@ -4,9 +4,9 @@ import pytest
 from server import Reply, Server, redirect
 
 from aligner.errors import BadSource
+from aligner.net.client import Session, WebOptions
 from aligner.net.headers import for_address, parse
 from aligner.net.options import NetworkOptions
-from aligner.web import Session, WebOptions
 
 PAGE = Reply(b"<p>Words.")
 

@@ -3,9 +3,9 @@
 import pytest
 from server import Reply, Server
 
-from aligner import checking
 from aligner.net.options import NetworkOptions
-from aligner.pipeline import Options
+from aligner.pipeline import check
+from aligner.pipeline.steps import Options
 
 TEXT = "<p>The council closed the bridge on Monday, and opened it again on Friday.</p>" * 5
 FRAMES = "<iframe src=/ad.html></iframe>"
@@ -19,7 +19,7 @@ def test_a_page_without_media_is_asked_for_once(more: str) -> None:
     routes = {page: Reply(html.encode()) for page in pages}
     options = Options(allow_private=True, net=NetworkOptions(contact="desk@news.example"))
     with Server(routes) as server:
-        findings = list(checking.check_all(map(server.url, pages), options))
+        findings = list(check.check_all(map(server.url, pages), options))
     assert {finding.state for finding in findings} == {"none"}
     assert sorted(server.asked) == [*pages, "/robots.txt"]
     agents = {headers["User-Agent"] for headers in server.headers}

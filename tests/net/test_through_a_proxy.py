@@ -12,12 +12,12 @@ from proxying import Proxying
 from server import Reply, Server, redirect
 from web2 import Server2, certificate
 
-from aligner.addresses import Network
-from aligner.download import DownloadOptions, download
+from aligner.discovery.download import DownloadOptions, download
 from aligner.errors import AddressRefused, BadSource, MediaUnavailable, PageUnavailable
+from aligner.net.client import Session, WebOptions, fetch
+from aligner.net.guard import Network
 from aligner.net.options import NetworkOptions
-from aligner.nouns import MediaLink
-from aligner.web import Session, WebOptions, fetch
+from aligner.types import MediaLink
 
 TONE = b"RIFF" + (8036).to_bytes(4, "little") + b"WAVEfmt " + bytes(8028)
 PAGE = "<!doctype html><title>A page</title><p>Words."
@@ -330,8 +330,8 @@ def test_the_store_of_macos_and_windows(
 ) -> None:
     """What asks it goes with both clients; here it asks for the file of the variable."""
     truststore = pytest.importorskip("truststore")
+    from aligner.discovery.ytdlp import client
     from aligner.net import trust
-    from aligner.ytdl import client
 
     made = []
 

@@ -21,7 +21,7 @@ import aligner
 from aligner.cli.review_run import _services
 from aligner.review import intake
 from aligner.review.jobs import PREFIX
-from aligner.review.serving import Server
+from aligner.review.server import Server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

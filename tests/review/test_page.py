@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from webvtt import WebVTT
 
-from aligner.formats.vtt_check import breaches
+from aligner.captions.formats.vtt_check import breaches
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

@@ -14,14 +14,14 @@ import pytest
 from server import Reply
 from server import Server as Site
 
-from aligner import web
-from aligner.nouns import MediaLink, Piece
-from aligner.profiles import PROFILES
-from aligner.review.folder import keep, recording
+from aligner.captions.profiles import PROFILES
+from aligner.net import client
 from aligner.review.intake import Services
 from aligner.review.page import policy
 from aligner.review.playing import PART_BYTES, Fetching, NotPlayable, address, origin
-from aligner.review.serving import Server, Serving
+from aligner.review.results import keep, recording
+from aligner.review.server import Server, ServerConfig
+from aligner.types import MediaLink, PartialContent
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -32,7 +32,7 @@ Open = Callable[..., "Page"]
 
 @contextmanager
 def serving(folder: Path, services: Services) -> Iterator[Server]:
-    with Server(Serving(folder, PROFILES["netflix"], lambda _: None, services)) as server:
+    with Server(ServerConfig(folder, PROFILES["netflix"], lambda _: None, services)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
@@ -61,8 +61,8 @@ def film(folder: Path) -> bytes:
 
 
 @pytest.fixture
-def session() -> Iterator[web.Session]:
-    with web.Session(web.WebOptions(allow_private=True)) as session:
+def session() -> Iterator[client.Session]:
+    with client.Session(client.WebOptions(allow_private=True)) as session:
         yield session
 
 
@@ -93,7 +93,7 @@ def data_of(page: bytes) -> Any:
     ],
 )
 def test_the_server_passes_on_parts(
-    folder: Path, film: bytes, session: web.Session, asked: str, span: slice
+    folder: Path, film: bytes, session: client.Session, asked: str, span: slice
 ) -> None:
     reply = Reply(film, "video/mp4", ranges=True)
     with Site({"/film": reply}) as site, serving(folder, Services(piece=session.piece)) as server:
@@ -117,7 +117,7 @@ def test_the_server_passes_on_parts(
     ],
 )
 def test_what_cannot_be_passed_on(
-    folder: Path, film: bytes, session: web.Session, reply: Reply, says: str
+    folder: Path, film: bytes, session: client.Session, reply: Reply, says: str
 ) -> None:
     with Site({"/film": reply}) as site, serving(folder, Services(piece=session.piece)) as server:
         named(folder, site.url("/film"))
@@ -130,7 +130,7 @@ def test_what_cannot_be_passed_on(
 
 
 def test_a_small_recording_without_ranges_is_passed_on_whole(
-    folder: Path, film: bytes, session: web.Session
+    folder: Path, film: bytes, session: client.Session
 ) -> None:
     reply = Reply(film[:5000], "video/mp4")
     with Site({"/film": reply}) as site, serving(folder, Services(piece=session.piece)) as server:
@@ -143,7 +143,7 @@ def test_private_addresses_are_not_asked(folder: Path, film: bytes) -> None:
     """Neither by the server nor, on a page's word, by the browser."""
     with (
         Site({"/film.mp4": Reply(film, "video/mp4", ranges=True)}) as site,
-        web.Session() as session,
+        client.Session() as session,
         serving(folder, Services(piece=session.piece)) as server,
     ):
         named(folder, site.url("/film.mp4"))
@@ -159,9 +159,9 @@ def test_private_addresses_are_not_asked(folder: Path, film: bytes) -> None:
 def test_the_budget_of_a_recording() -> None:
     asked: list[tuple[int, int]] = []
 
-    def piece(url: str, start: int, length: int) -> Piece:
+    def piece(url: str, start: int, length: int) -> PartialContent:
         asked.append((start, length))
-        return Piece(url, 206, "video/mp4", b"x" * length, start, 10**9, in_parts=True)
+        return PartialContent(url, 206, "video/mp4", b"x" * length, start, 10**9, in_parts=True)
 
     fetching = Fetching(piece, most_bytes=3 * PART_BYTES)
     for start in range(3):
@@ -213,7 +213,7 @@ def test_which_addresses_a_browser_is_given(url: str, plays: bool) -> None:
     assert (address(link, allow_private=False) is not None) == plays
 
 
-def test_a_kept_recording_is_taken_first(folder: Path, session: web.Session) -> None:
+def test_a_kept_recording_is_taken_first(folder: Path, session: client.Session) -> None:
     named(folder, "https://1.1.1.1/film.mp4")
     with serving(folder, Services(piece=session.piece)) as server:
         page = ask(server, f"page/{NAME}").body  # type: ignore[attr-defined]
@@ -221,7 +221,7 @@ def test_a_kept_recording_is_taken_first(folder: Path, session: web.Session) -> 
 
 
 def test_a_batchs_recordings_are_found(folder: Path, tmp_path_factory: Any) -> None:
-    from aligner.formats import sidecar_reader
+    from aligner.captions.formats import sidecar_reader
 
     outcome, _ = sidecar_reader.read((folder / f"{NAME}.json").read_text("utf-8"))
     aside = folder / "media"
@@ -262,7 +262,7 @@ PLAYS_AT = """async (at) => {
 @pytest.mark.browser
 @pytest.mark.parametrize("way", ["own address", "server"])
 def test_it_plays_and_seeks(
-    folder: Path, film: bytes, session: web.Session, visit: Open, way: str
+    folder: Path, film: bytes, session: client.Session, visit: Open, way: str
 ) -> None:
     path = "/film.mp4" if way == "own address" else "/film"
     reply = Reply(film, "video/mp4", ranges=True)
@@ -279,14 +279,14 @@ def test_it_plays_and_seeks(
 
 @pytest.mark.browser
 def test_where_its_own_address_fails_the_server_fetches_it(
-    folder: Path, film: bytes, session: web.Session, visit: Open
+    folder: Path, film: bytes, session: client.Session, visit: Open
 ) -> None:
     """The site gives it to those alone who do not come as a browser's player."""
     with Site({"/film.mp4": Reply(status=403)}) as site:
         services = Services(piece=session.piece, allow_private=True)
         other = Reply(film, "video/mp4", ranges=True)
 
-        def piece(url: str, start: int, length: int) -> Piece:
+        def piece(url: str, start: int, length: int) -> PartialContent:
             with Site({"/film.mp4": other}) as elsewhere:
                 return session.piece(elsewhere.url("/film.mp4"), start, length)
 
@@ -301,7 +301,7 @@ def test_where_its_own_address_fails_the_server_fetches_it(
 
 @pytest.mark.browser
 def test_a_recording_that_nobody_has_is_said_to_be_so(
-    folder: Path, film: bytes, session: web.Session, visit: Open
+    folder: Path, film: bytes, session: client.Session, visit: Open
 ) -> None:
     with (
         Site({}) as site,

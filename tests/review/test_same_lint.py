@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from browsing import node
 
-from aligner.lint.base import Shown
-from aligner.lint.rules import check
-from aligner.nouns import Json
-from aligner.profiles import PROFILES
+from aligner.captions.lint.base import ParsedCue
+from aligner.captions.lint.rules import check
+from aligner.captions.profiles import PROFILES
 from aligner.review.page import limits
+from aligner.types import Json
 
 ROOT = Path(__file__).parents[2]
 TEXTS = (
@@ -50,7 +50,7 @@ def test_they_agree(name: str) -> None:
     profile = PROFILES[name].for_language("en")
     cues = some_cues(7)
     shown = [
-        Shown(k, k, c["start"], c["end"], tuple(c["lines"]), tuple(c["lines"]))
+        ParsedCue(k, k, c["start"], c["end"], tuple(c["lines"]), tuple(c["lines"]))
         for k, c in enumerate(cues)
     ]
     expected: list[set[str]] = [set() for _ in cues]

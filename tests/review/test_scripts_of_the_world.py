@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from aligner.ffmpeg_tool import ffmpeg_path
-from aligner.nouns import Json
+from aligner.audio.ffmpeg import ffmpeg_path
+from aligner.types import Json
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -1,0 +1,102 @@
+"""Words -> how well they fit the sound: in place of others that were heard, or by themselves.
+
+The acoustic model alone is asked, which knows nothing of what words are usual: where a recogniser
+writes "Michael A" for a name that it does not know, the name fits as well or better, and words that
+nobody said fit far worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aligner.alignment.acoustic import forced_alignment
+from aligner.alignment.acoustic.lexicon import LexiconToken
+from aligner.alignment.acoustic.mfcc import Sound
+from aligner.types import Audio, CaptionWord, Span, SpottedWord, Word
+
+AROUND = 2
+"""Words before and after with which a passage is weighed: its borders are not known exactly."""
+MARGIN_MS = 100
+"""Sound around these."""
+LONGEST_MS = 8_000
+"""Longer passages are not weighed."""
+CONTRAST = 5.5
+"""In noise all texts fit alike: one of the wordings must stand out by so much, or nothing is known.
+Ten names and eight numbers had 9.9 to 11.6 where they were said, in noise of -10 dB 6.7 to 8.3. In
+noise of -5 dB, where one wrong name in five was within 20 nats of the right one, they had 5.5 to
+6.7; in noise as loud as the speech, where half were, 4.6 to 5.3. Over a telephone 6 to 10."""
+
+
+@dataclass(frozen=True, slots=True)
+class AcousticRescorer:
+    """Weighs wordings of passages of what was heard in a recording."""
+
+    audio: Audio
+    words: Sequence[Word]
+    language: str
+
+    def gain(self, passage: Span, wording: str) -> float | None:
+        """Log likelihood of the wording less that of the words heard, in nats; None: not known.
+
+        An empty passage asks for words between two others.
+        """
+        near = Span(max(0, passage.start - AROUND), min(len(self.words), passage.end + AROUND))
+        first, last = self.words[near.start], self.words[near.end - 1]
+        if last.end_ms - first.start_ms > LONGEST_MS:
+            return None
+        part = Span(max(0, first.start_ms - MARGIN_MS), last.end_ms + MARGIN_MS)
+        before = self._texts(Span(near.start, passage.start))
+        after = self._texts(Span(passage.end, near.end))
+        texts = ([*before, *t, *after] for t in (self._texts(passage), wording.split()))
+        said = [[one for group in _said(text, self.language) for one in group] for text in texts]
+        heard, other = forced_alignment.score_texts(_sound(self.audio, part), said)
+        if heard is None or other is None or max(heard.contrast, other.contrast) < CONTRAST:
+            return None
+        return other.log - heard.log
+
+    def _texts(self, span: Span) -> list[str]:
+        return [word.text for word in self.words[span.start : span.end]]
+
+
+def spot_words(
+    language: str, audio: Audio, part: Span, texts: Sequence[str]
+) -> list[SpottedWord | None]:
+    """Words that are perhaps said in a part of a sound -> where they fit it best, and how well.
+
+    What is said has a fit of -13 to -17 nats to a frame, what is not mostly -18 to -25. None for a
+    word that has no sound, and for all where the text as a whole does not fit.
+    """
+    said = _said(texts, language)
+    words = [one for group in said for one in group]
+    (found,) = forced_alignment.align([forced_alignment.Utterance(_sound(audio, part), words)])
+    if found is None:
+        return [None] * len(texts)
+    heard = iter(found)
+    return [_together([next(heard) for _ in group]) for group in said]
+
+
+def _together(heard: Sequence[forced_alignment.WordAlignment]) -> SpottedWord | None:
+    """What is spoken for one word."""
+    if not heard:
+        return None
+    lengths = [one.end - one.start for one in heard]
+    fit = np.average([one.fit for one in heard], weights=lengths)
+    return SpottedWord(round(heard[0].start), float(fit))
+
+
+def _sound(audio: Audio, part: Span) -> Sound:
+    """The samples of a part of a recording."""
+    rate = audio.sample_rate
+    return np.asarray(audio.samples[part.start * rate // 1000 : part.end * rate // 1000])
+
+
+def _said(texts: Sequence[str], language: str) -> list[tuple[LexiconToken, ...]]:
+    """What is spoken for each word."""
+    from aligner.alignment.acoustic.spoken_tokens import (
+        spoken,  # here: languages are slow to import
+    )
+
+    return spoken([CaptionWord(text, 0, 1, "spoken", 1.0, None) for text in texts], language)

@@ -1,0 +1,193 @@
+"""Matches -> what people are told: where speech and article part, sentence by sentence too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from aligner.languages import Language, SurfaceWord, normalise
+from aligner.types import Divergence, Match, Sentence, SentenceKind, Span, SpeechRegion, Word
+
+READ, MENTIONED = 0.8, 0.25
+"""A sentence is spoken if so much of it was heard as written, and in other words if so much of it
+has a place in the speech. Figures for people; nothing is decided by them."""
+ASIDE = 4
+"""A run of fewer words, inside speech of the other kind, is no stretch of its own."""
+STOPS = ".!?…。！？｡।॥؟۔։።"
+CLOSING = "”’\"'»«“)]}›」』）"
+"""What may stand after a sentence's last mark. « and “ close quotations in German and Danish."""
+
+
+def divergence(
+    matches: Sequence[Match], written: Sequence[SurfaceWord], heard: Sequence[Word]
+) -> tuple[Divergence, ...]:
+    """Where speech and article part, for people and for the sidecar."""
+    out: list[Divergence] = []
+    for match in matches:
+        if match.op == "not_spoken" and match.article:
+            span = match.article
+            out.append(
+                Divergence("not_spoken", span, None, None, _text(written[span.start : span.end]))
+            )
+        elif (match.op == "extra_speech" or match.op == "changed") and match.spoken:
+            start, end = _times(match.spoken, heard)
+            text = _heard_text(match.spoken, heard)
+            out.append(Divergence(match.op, match.article, start, end, text))
+    return tuple(out)
+
+
+# ---------------------------------------------------------------- sentences of the article
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraphs:
+    """The article's words, and where each read paragraph lies among them."""
+
+    words: Sequence[SurfaceWord]
+    spans: Sequence[Span]
+    sounding: frozenset[int]
+    """Words that have a sound; a dash has none."""
+
+
+def sentences(
+    matches: Sequence[Match], text: Paragraphs, heard: Sequence[Word], language: Language
+) -> tuple[Sentence, ...]:
+    """What became of each sentence of the article, in order."""
+    by_word: dict[int, list[Match]] = {}
+    for match in matches:
+        if match.article and match.spoken:
+            for i in range(match.article.start, match.article.end):
+                by_word.setdefault(i, []).append(match)
+    return tuple(
+        _sentence(span, text, by_word, heard)
+        for paragraph in text.spans
+        for span in split_sentences(text.words, paragraph, language)
+        if not text.sounding.isdisjoint(range(span.start, span.end))
+    )
+
+
+def split_sentences(words: Sequence[SurfaceWord], within: Span, language: Language) -> list[Span]:
+    """A paragraph's words -> its sentences, by their final marks.
+
+    No sentence ends after a known abbreviation or an initial, nor before a small letter.
+    """
+    out: list[Span] = []
+    start = within.start
+    for i in range(within.start, within.end):
+        after = words[i + 1].text if i + 1 < within.end else None
+        if after is None or _ends(words[i].text, after, language):
+            out.append(Span(start, i + 1))
+            start = i + 1
+    return out
+
+
+def _ends(word: str, after: str, language: Language) -> bool:
+    bare = word.rstrip(CLOSING)
+    if not bare.endswith(tuple(STOPS)):
+        return False
+    opening = after.lstrip(CLOSING + "“‘„«([¿¡—–-")[:1]
+    if opening.islower():
+        return False
+    if not bare.endswith("."):
+        return True
+    folded = normalise(bare)
+    initial = len(folded) == 1 and folded.isalpha()
+    number = language.ordinal_stop and folded.isdigit() and len(folded) <= 2
+    return not (initial or number or folded in language.abbreviations)
+
+
+def _sentence(
+    span: Span, text: Paragraphs, by_word: dict[int, list[Match]], heard: Sequence[Word]
+) -> Sentence:
+    known = [i for i in range(span.start, span.end) if i in text.sounding]
+    ops = [{m.op for m in by_word.get(i, ())} for i in known]
+    share = sum(not found.isdisjoint(("same", "respelled")) for found in ops) / len(known)
+    placed = sum(map(bool, ops)) / len(known)
+    kind: SentenceKind = (
+        "spoken" if share >= READ else "reworded" if placed >= MENTIONED else "not_spoken"
+    )
+    start = end = None
+    if kind != "not_spoken":
+        reading = _fullest(span, by_word)
+        spoken = Span(
+            min(m.spoken.start for m in reading if m.spoken),
+            max(m.spoken.end for m in reading if m.spoken),
+        )
+        start, end = _times(spoken, heard)
+    words = text.words[span.start : span.end]
+    return Sentence(span, kind, share, start, end, _text(words))
+
+
+def _fullest(span: Span, by_word: dict[int, list[Match]]) -> list[Match]:
+    """Of several readings of a sentence, the matches of the one with most words."""
+    found = {
+        m.spoken.start: m
+        for i in range(span.start, span.end)
+        for m in by_word.get(i, ())
+        if m.spoken
+    }
+    readings: list[list[Match]] = []
+    reached = 0
+    for _, match in sorted(found.items()):
+        place = match.article.start if match.article else 0
+        if not readings or place < reached:
+            readings.append([])
+        readings[-1].append(match)
+        reached = place
+    return max(readings, key=lambda r: sum(len(m.article) for m in r if m.article))
+
+
+# ---------------------------------------------------------------- stretches of speech
+
+
+def stretches(matches: Sequence[Match], heard: Sequence[Word]) -> tuple[SpeechRegion, ...]:
+    """All of the speech as stretches that are in the article or extra."""
+    found = [(m.op != "extra_speech", m.spoken) for m in matches if m.spoken]
+    runs = _joined(sorted(found, key=lambda part: part[1].start))
+    if len(runs) > 1:
+        large = [run for run in runs if len(run[1]) >= ASIDE]
+        runs = _joined(_absorbed(runs)) if large else runs
+    return tuple(
+        SpeechRegion(span, inside, *_times(span, heard), _heard_text(span, heard))
+        for inside, span in runs
+    )
+
+
+def _joined(runs: Sequence[tuple[bool, Span]]) -> list[tuple[bool, Span]]:
+    """Neighbours of one kind become one."""
+    out: list[tuple[bool, Span]] = []
+    for inside, group in groupby(runs, key=lambda run: run[0]):
+        spans = [span for _, span in group]
+        out.append((inside, Span(spans[0].start, spans[-1].end)))
+    return out
+
+
+def _absorbed(runs: Sequence[tuple[bool, Span]]) -> list[tuple[bool, Span]]:
+    """Short runs take the kind of the long run before them, the first ones of the one after."""
+    first = next(inside for inside, span in runs if len(span) >= ASIDE)
+    kind, out = first, []
+    for inside, span in runs:
+        if len(span) >= ASIDE:
+            kind = inside
+        out.append((kind, span))
+    return out
+
+
+# ---------------------------------------------------------------- times and texts
+
+
+def _times(spoken: Span, heard: Sequence[Word]) -> tuple[int, int]:
+    words = heard[spoken.start : spoken.end]
+    return words[0].start_ms, max(w.end_ms for w in words)
+
+
+def _heard_text(spoken: Span, heard: Sequence[Word]) -> str:
+    words = heard[spoken.start : spoken.end]
+    return _text([SurfaceWord(w.text, w.space_before) for w in words])
+
+
+def _text(words: Sequence[SurfaceWord]) -> str:
+    return "".join(
+        (" " if w.space_before else "") + w.text for w in words if normalise(w.text)
+    ).strip()

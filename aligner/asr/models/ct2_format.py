@@ -1,0 +1,139 @@
+"""CTranslate2's model.bin of a Whisper model, read and written.
+
+Binary version 6, all numbers little-endian:
+
+    u32 version, string name of the specification, u32 its revision,
+    u32 count, then for each variable:
+        string name, u8 rank, u32 x rank shape, u8 type, u32 bytes, the values,
+    u32 count of aliases, then for each: string alias, string name
+
+where a string is u16 length (with the closing zero byte) and the bytes.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.errors import EngineUnavailable
+
+VERSION = 6
+SPECIFICATION, REVISION = "WhisperSpec", 3
+DTYPES = {0: "<f4", 1: "<i1", 2: "<i2", 3: "<i4", 4: "<f2"}
+"""CTranslate2's type numbers; 5 (bfloat16) has no numpy type."""
+KINDS = {np.dtype(name): kind for kind, name in DTYPES.items()}
+
+Array = NDArray[Any]
+Variables = dict[str, Array]
+
+
+@dataclass(frozen=True, slots=True)
+class Ct2Model:
+    """What a model.bin holds."""
+
+    variables: Variables
+    aliases: dict[str, str]
+    """Other names of variables."""
+
+
+def read(path: Path) -> Ct2Model:
+    """A model.bin -> what it holds, as arrays mapped from the file.
+
+    Raises EngineUnavailable if it is no Whisper model of the known version, or is cut short.
+    """
+    try:
+        with path.open("rb") as file:
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError) as error:  # an empty file cannot be mapped
+        raise unreadable(path, str(error)) from error
+    try:
+        return _Reader(data).model()
+    except (struct.error, UnicodeDecodeError) as error:
+        raise unreadable(path, "it is cut short or is no model.bin of CTranslate2") from error
+    except ValueError as error:
+        raise unreadable(path, str(error)) from error
+
+
+def unreadable(path: Path, why: str) -> EngineUnavailable:
+    return EngineUnavailable(str(path), f"these weights cannot be converted: {why}")
+
+
+class _Reader:
+    """Walks through the bytes of a model.bin. Raises ValueError on what it does not know."""
+
+    def __init__(self, data: memoryview) -> None:
+        self.data, self.at = data, 0
+
+    def number(self, kind: str) -> int:
+        (value,) = struct.unpack_from("<" + kind, self.data, self.at)
+        self.at += struct.calcsize("<" + kind)
+        return int(value)
+
+    def string(self) -> str:
+        raw = self.raw(self.number("H"))
+        return str(raw, "utf-8").removesuffix("\0")
+
+    def raw(self, count: int) -> memoryview:
+        raw = self.data[self.at : self.at + count]
+        if len(raw) < count:
+            raise ValueError(f"it ends at byte {len(self.data)}, in the middle of a value")
+        self.at += count
+        return raw
+
+    def model(self) -> Ct2Model:
+        version = self.number("I")
+        if version != VERSION:
+            raise ValueError(f"its version is {version}, only {VERSION} is known")
+        specification = self.string()
+        if specification != SPECIFICATION:
+            raise ValueError(f"it is a {specification}, not a {SPECIFICATION}")
+        self.number("I")  # the revision: names did not change with it
+        variables = dict(self.variable() for _ in range(self.number("I")))
+        aliases = {self.string(): self.string() for _ in range(self.number("I"))}
+        for alias, name in aliases.items():
+            if name not in variables:
+                raise ValueError(f"{alias} stands for {name}, which it does not hold")
+        return Ct2Model(variables, aliases)
+
+    def variable(self) -> tuple[str, Array]:
+        name = self.string()
+        shape = tuple(self.number("I") for _ in range(self.number("B")))
+        kind, size = self.number("B"), self.number("I")
+        raw = self.raw(size)
+        if kind not in DTYPES:
+            raise ValueError(f"{name} has the unknown type {kind}")
+        if name.endswith("/weight") and not DTYPES[kind].startswith("<f"):
+            raise ValueError(f"{name} is quantised; float16 or float32 weights are needed")
+        array = np.frombuffer(raw, dtype=DTYPES[kind])
+        if array.size != int(np.prod(shape, dtype=np.int64)):
+            raise ValueError(f"{name} has {array.size} values, its shape is {shape}")
+        return name, array.reshape(shape)
+
+
+def write(held: Ct2Model, path: Path) -> None:
+    """Write a model.bin. Raises OSError."""
+    with path.open("wb") as file:
+        file.write(struct.pack("<I", VERSION) + _string(SPECIFICATION))
+        file.write(struct.pack("<II", REVISION, len(held.variables)))
+        for name, array in held.variables.items():
+            _write_variable(file, name, array)
+        file.write(struct.pack("<I", len(held.aliases)))
+        for alias, name in held.aliases.items():
+            file.write(_string(alias) + _string(name))
+
+
+def _write_variable(file: BinaryIO, name: str, array: Array) -> None:
+    kind = KINDS[array.dtype.newbyteorder("<")]
+    file.write(_string(name) + struct.pack(f"<B{array.ndim}I", array.ndim, *array.shape))
+    file.write(struct.pack("<BI", kind, array.nbytes) + array.tobytes())
+
+
+def _string(text: str) -> bytes:
+    raw = text.encode() + b"\0"
+    return struct.pack("<H", len(raw)) + raw

@@ -1,0 +1,123 @@
+"""A Whisper encoder -> a graph that onnxruntime computes in 8 bits.
+
+Against CTranslate2's encoder it saves the attention's tables of scores (onnxruntime goes through
+them block by block: Dao, Fu, Ermon, Rudra and Re 2022), and one window can be computed by several
+cores. Of a product the weights are rounded to 8 bits row by row beforehand, what they are
+multiplied with as a whole when it is known; but for the second product of each layer, before which
+a few moments of sound stand out a hundredfold: there every moment has a scale of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from aligner.asr.models.ct2_format import Array, Variables
+from aligner.asr.models.ct2_to_openai import dimensions
+from aligner.asr.onnx.file_format import Graph, Node, Option, Port
+from aligner.asr.onnx.file_format import write as write_file
+from aligner.asr.onnx.int8 import quantize_int8_per_row
+
+OPSET, IR_VERSION = 17, 9
+OWN = "com.microsoft"
+"""Where onnxruntime has the operators that the standard lacks."""
+EPSILON = 1e-5
+"""Added to a variance before its root, as Whisper was taught."""
+LEAST_PEAK = 0.2
+"""What stands in a moment is taken to be at least this large; GELU goes down to -0.17."""
+
+
+def write(variables: Variables, path: Path) -> None:
+    """Weights as CTranslate2 names them -> a graph from "mel" to "features", in a file.
+
+    Shapes (1, mels, n) and (1, n / 2, width), float32. Raises KeyError for weights that are
+    missing, OSError.
+    """
+    write_file(_Builder(variables).graph(), path, {"": OPSET, OWN: 1}, IR_VERSION)
+
+
+@dataclass
+class _Builder:
+    """A graph, node by node. Each method gives the name of what its node gives."""
+
+    variables: Variables
+    nodes: list[Node] = field(default_factory=list)
+    weights: dict[str, Array] = field(default_factory=dict)
+    names: Iterator[int] = field(default_factory=count)
+
+    def graph(self) -> Graph:
+        """The whole encoder."""
+        hidden = self.start("mel")
+        for at in range(dimensions(self.variables)["n_audio_layer"]):
+            hidden = self.layer(f"encoder/layer_{at}", hidden)
+        features = self.norm("encoder/layer_norm", hidden)
+        self.nodes.append(Node("Identity", [features], ["features"]))
+        width, mels, _ = self.variables["encoder/conv1/weight"].shape
+        into, out = Port("mel", ["one", mels, "n"]), Port("features", ["one", "steps", width])
+        return Graph(self.nodes, self.weights, into, out)
+
+    def start(self, mel: str) -> str:
+        """Two convolutions, the second of which takes every other frame, and places in time."""
+        for name, stride in (("encoder/conv1", 1), ("encoder/conv2", 2)):
+            weights = [self.weight(f"{name}/weight"), self.weight(f"{name}/bias")]
+            found = self.node("Conv", [mel, *weights], pads=[1, 1], strides=[stride])
+            mel = self.node("Gelu", [found], OWN)
+        steps = self.node("Transpose", [mel], perm=[0, 2, 1])
+        length = self.node("Shape", [steps], start=1, end=2)
+        places = self.weight("encoder/position_encodings/encodings")
+        zero = self.constant(np.zeros(1, np.int64))
+        return self.node("Add", [steps, self.node("Slice", [places, zero, length, zero])])
+
+    def layer(self, name: str, hidden: str) -> str:
+        """Attention, then two products with GELU between them; each is added to what was there."""
+        normed = self.norm(f"{name}/self_attention/layer_norm", hidden)
+        three = self.product(f"{name}/self_attention/linear_0", normed)
+        width = self.variables[f"{name}/self_attention/linear_1/weight"].shape[1]
+        sizes = self.constant(np.full(3, width, np.int64))
+        parts = [self.name(), self.name(), self.name()]
+        self.nodes.append(Node("Split", [three, sizes], parts, options={"axis": 2}))
+        heads = int(self.variables["encoder/num_heads"])
+        mixed = self.node("MultiHeadAttention", parts, OWN, num_heads=heads)
+        given = self.product(f"{name}/self_attention/linear_1", mixed)
+        hidden = self.node("Add", [hidden, given])
+        normed = self.norm(f"{name}/ffn/layer_norm", hidden)
+        wide = self.node("Gelu", [self.product(f"{name}/ffn/linear_0", normed)], OWN)
+        peak = self.node("ReduceMax", [wide], axes=[-1], keepdims=1)
+        peak = self.node("Max", [peak, self.constant(np.float32(LEAST_PEAK))])
+        level = self.node("Div", [wide, peak])
+        return self.node("Add", [hidden, self.product(f"{name}/ffn/linear_1", level, peak)])
+
+    def product(self, name: str, rows: str, scale: str | None = None) -> str:
+        """Rows times weights in 8 bits, times the rows' ``scale``; then the bias is added."""
+        rounded, steps = quantize_int8_per_row(self.variables[f"{name}/weight"])
+        table = [self.constant(one) for one in (rounded.T, steps, np.zeros(len(steps), np.int8))]
+        bias = self.weight(f"{name}/bias")
+        if scale is None:
+            return self.node("DynamicQuantizeMatMul", [rows, *table, bias], OWN)
+        found = self.node("DynamicQuantizeMatMul", [rows, *table], OWN)
+        return self.node("Add", [self.node("Mul", [found, scale]), bias])
+
+    def norm(self, name: str, hidden: str) -> str:
+        weights = [self.weight(f"{name}/gamma"), self.weight(f"{name}/beta")]
+        return self.node("LayerNormalization", [hidden, *weights], axis=-1, epsilon=EPSILON)
+
+    def node(self, kind: str, given: Sequence[str], domain: str = "", **options: Option) -> str:
+        found = self.name()
+        self.nodes.append(Node(kind, given, [found], domain, options))
+        return found
+
+    def weight(self, name: str) -> str:
+        return self.constant(self.variables[name].astype(np.float32))
+
+    def constant(self, array: Array | np.float32) -> str:
+        name = self.name()
+        self.weights[name] = np.asarray(array)
+        return name
+
+    def name(self) -> str:
+        """A name that nothing has yet."""
+        return f"x{next(self.names)}"

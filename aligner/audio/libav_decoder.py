@@ -1,0 +1,179 @@
+"""A program: an audio track of a file -> its samples on standard output, by PyAV's libraries.
+
+    python -P audio/libav_decoder.py FILE TRACK START FILTERS FORMATS LONGEST
+
+``decode.py`` runs it where there is no ffmpeg, under the same limits: it is a process of its own
+because a file can be made so that reading it takes all memory, or for ever. It imports nothing of
+aligner.
+
+FILE is an address of libav, TRACK the number of the track, START the timestamp, in seconds, that is
+the instant 0. FILTERS is a chain of libav's filters that ends in the wanted samples, with {at}
+where the number of the first sample goes. FORMATS may be opened, and no others; at most LONGEST
+bytes are written. What is wrong with the file is written to standard error, and what can be decoded
+of it is decoded.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from typing import BinaryIO
+
+import av
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.packet import Packet
+
+FORWARD_S, BACK_S = 10.0, 0.1
+"""A clock that may jump, as MPEG-TS's may, has jumped where it is so far ahead or behind. ffmpeg's
+own limits."""
+JUMPING = ("mpegts", "mpeg")
+"""Formats whose clock may jump."""
+
+
+def main(arguments: list[str]) -> int:
+    """Decode; the exit code, 1 if nothing could be opened."""
+    file, track, start, filters, formats, longest = arguments
+    options = {"format_whitelist": formats, "protocol_whitelist": "file"}
+    try:
+        with av.open(file, mode="r", options=options) as container:
+            clock = _Clock(float(start), container.format.name in JUMPING)
+            _pour(_frames(container, int(track), clock), filters, sys.stdout.buffer, int(longest))
+    except av.FFmpegError as error:
+        _complain(error)
+        return 1
+    return 0
+
+
+@dataclass
+class _Clock:
+    """A track's timestamps -> the number of each frame's first sample."""
+
+    start_s: float
+    """The timestamp of the instant 0; jumps of the clock are added."""
+    may_jump: bool
+    due: Fraction | None = None
+    """When the next frame begins if nothing is missing, in seconds from the instant 0."""
+
+    def place(self, frame: AudioFrame, tick: Fraction) -> int:
+        """Where a frame begins, in samples of its own rate; what is no more than the rounding of
+        its timestamp is no gap."""
+        rate = frame.sample_rate
+        at = self._time(frame, tick)
+        if self.due is not None and abs(at - self.due) <= tick:
+            at = self.due
+        self.due = at + Fraction(frame.samples, rate)
+        return round(at * rate)
+
+    def _time(self, frame: AudioFrame, tick: Fraction) -> Fraction:
+        if frame.pts is None:
+            return self.due or Fraction(0)
+        time = frame.pts * tick
+        at = time - Fraction(self.start_s)
+        off = 0.0 if self.due is None else float(at - self.due)
+        if self.may_jump and (off > FORWARD_S or off < -BACK_S):
+            self.start_s += off
+            at = time - Fraction(self.start_s)
+        return at
+
+
+def _frames(container: InputContainer, track: int, clock: _Clock) -> Iterator[AudioFrame]:
+    """A track's frames, with the numbers of their first samples as timestamps."""
+    stream = next(one for one in container.streams.audio if one.index == track)
+    base = stream.time_base
+    tick = Fraction(base.numerator, base.denominator) if base else Fraction(1, stream.rate)
+    for packet in chain(_packets(container, stream), [None]):
+        try:
+            frames = stream.decode(packet)
+        except av.FFmpegError as error:  # damaged: what follows may be whole
+            _complain(error)
+            continue
+        for frame in frames:
+            frame.pts = clock.place(frame, tick)
+            frame.time_base = Fraction(1, frame.sample_rate)
+            yield frame
+
+
+def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+    """A track's packets, up to where the file can be read no more."""
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets)
+        except StopIteration:
+            return
+        except av.FFmpegError as error:
+            _complain(error)
+            return
+        if packet.size:
+            yield packet
+
+
+def _pour(frames: Iterator[AudioFrame], filters: str, out: BinaryIO, longest: int) -> None:
+    """Frames through filters -> bytes; the filters are made anew when the sound's form changes."""
+    chain_: _Filters | None = None
+    done = 0
+    for frame in chain(frames, [None]):
+        if chain_ and (frame is None or chain_.form != _form(frame)):
+            done += _write(chain_.push(None), out)
+            chain_ = None
+        if frame is not None:
+            chain_ = chain_ or _Filters(frame, filters.format(at=done // 2))
+            done += _write(chain_.push(frame), out)
+        if done > longest:
+            return
+
+
+def _form(frame: AudioFrame) -> tuple[int, str, str]:
+    return frame.sample_rate, frame.format.name, frame.layout.name
+
+
+class _Filters:
+    """A chain of filters for frames of one form."""
+
+    def __init__(self, first: AudioFrame, text: str) -> None:
+        self.form = _form(first)
+        self._graph = av.filter.Graph()
+        rate, kind, layout = self.form
+        last = self._graph.add_abuffer(
+            sample_rate=rate, format=kind, layout=layout, time_base=Fraction(1, rate)
+        )
+        for name, _, options in (part.partition("=") for part in text.split(",")):
+            made = self._graph.add(name, options)
+            last.link_to(made)
+            last = made
+        last.link_to(self._graph.add("abuffersink"))
+        self._graph.configure()
+
+    def push(self, frame: AudioFrame | None) -> Iterator[AudioFrame]:
+        """A frame, None after the last -> what comes out of the filters then."""
+        self._graph.push(frame)
+        while True:
+            try:
+                found = self._graph.pull()
+            except (av.BlockingIOError, av.EOFError):
+                return
+            assert isinstance(found, AudioFrame)  # noqa: S101
+            yield found
+
+
+def _write(frames: Iterator[AudioFrame], out: BinaryIO) -> int:
+    """Write frames' samples, 16 bits each; how many bytes."""
+    done = 0
+    for frame in frames:
+        size = frame.samples * 2
+        out.write(memoryview(frame.planes[0])[:size])
+        done += size
+    return done
+
+
+def _complain(error: av.FFmpegError) -> None:
+    sys.stderr.write(f"{error.strerror or error}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

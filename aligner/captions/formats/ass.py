@@ -1,0 +1,74 @@
+"""Outcome -> NAME.ass (Advanced SubStation Alpha), times to the hundredth of a second.
+
+ASS has no escape that all players know. Braces begin settings, so that they become their
+full-width forms; a backslash before a letter is parted from it by an invisible word joiner.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aligner.captions.formats.base import (
+    PLAIN,
+    Format,
+    Look,
+    cues_of,
+    lines_of,
+    one_line,
+    provenance,
+)
+from aligner.types import CaptionResult
+
+HEAD = """[Script Info]
+{about}
+Title: {title}
+ScriptType: v4.00+
+PlayResX: 1920
+PlayResY: 1080
+WrapStyle: 0
+ScaledBorderAndShadow: yes
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, \
+Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, \
+Alignment, MarginL, MarginR, MarginV, Encoding
+Style: Default,sans-serif,54,&H00FFFFFF,&H00FFFFFF,&H00000000,&H40000000,\
+0,0,0,0,100,100,0,0,3,6,0,2,120,120,54,1
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+"""Style: white on a box of three quarters black, at the bottom, 1/20 of the picture's height."""
+
+JOINER = "\u2060"
+_ESCAPES = re.compile(r"\\(?=[nNh{}\\])")
+
+
+def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
+    """Outcome -> an ASS file. Raises InvalidCaptions."""
+    cues = cues_of(outcome)
+    title = outcome.article.title if outcome.article else None
+    about = "\n".join(f"; {key}: {what}" for key, what in provenance(outcome))
+    head = HEAD.format(about=about, title=one_line(title or outcome.source))
+    events = []
+    for cue in cues:
+        start = (cue.start_ms + 5) // 10
+        end = max(start + 1, (cue.end_ms + 5) // 10)
+        text = r"\N".join(escaped(line) for line in lines_of(cue))
+        events.append(f"Dialogue: 0,{_clock(start)},{_clock(end)},Default,,0,0,0,,{text}\n")
+    return head + "".join(events)
+
+
+def escaped(line: str) -> str:
+    """A line as the text of an event."""
+    line = line.replace("{", "\uff5b").replace("}", "\uff5d")
+    return _ESCAPES.sub(lambda found: found[0] + JOINER, line)
+
+
+def _clock(hundredths: int) -> str:
+    """Hundredths of a second -> h:mm:ss.cc."""
+    seconds, rest = divmod(hundredths, 100)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:02d}"
+
+
+ASS = Format(name="ass", suffix=".ass", render=render, needs_cues=True, about="ASS subtitles")

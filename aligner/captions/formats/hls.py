@@ -1,0 +1,69 @@
+"""Outcome -> NAME.hls/: segmented WebVTT with its playlist, for HTTP Live Streaming (RFC 8216).
+
+webvtt-py's segmenter slices and writes the segments. The playlist is ours: it goes on to the end
+of the recording, as players expect, and says how long the last segment really is.
+
+Cue times count from the recording's instant 0; X-TIMESTAMP-MAP says which MPEG-2 timestamp that
+is. It is 0 in fragmented MP4 and wherever a packager starts the clock at zero; MPEG-TS made by
+ffmpeg starts at 126000, Apple's segmenter at 900000 (``Look.mpegts``).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from aligner.captions.formats.base import PLAIN, Format, Look, cues_of
+from aligner.captions.formats.vtt import STYLES, cues
+from aligner.types import CaptionResult
+
+SECONDS = 6
+"""The length of a segment that Apple's authoring rules for HLS ask of video."""
+PLAYLIST = "captions.m3u8"
+
+
+def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
+    """Outcome -> the playlist of the segments."""
+    length = _length_ms(outcome)
+    if not length:
+        return ""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", f"#EXT-X-TARGETDURATION:{SECONDS}"]
+    lines += ["#EXT-X-MEDIA-SEQUENCE:0", "#EXT-X-PLAYLIST-TYPE:VOD"]
+    for index, start in enumerate(range(0, length, SECONDS * 1000)):
+        seconds = min(SECONDS * 1000, length - start) / 1000
+        lines += [f"#EXTINF:{seconds:.3f},", f"fileSequence{index}.webvtt"]
+    return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def segments(outcome: CaptionResult, look: Look = PLAIN) -> dict[str, str]:
+    """Outcome -> the segments by name; a cue stands in each in which it is shown.
+
+    Each ends with a blank line, so that readers that join them see where a cue ends.
+    """
+    from webvtt import Style
+    from webvtt.segmenter import slice_segments, write_segments
+
+    if not outcome.captions or not cues_of(outcome):
+        return {}
+    count = -(-_length_ms(outcome) // (SECONDS * 1000))
+    sliced = slice_segments(cues(outcome.captions, look), SECONDS)[:count]
+    sliced += [[] for _ in range(count - len(sliced))]
+    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+        styles = [Style(list(STYLES))] if look.styled else []
+        write_segments(Path(folder), sliced, look.mpegts, styles)
+        return {
+            path.name: path.read_text(encoding="utf-8").rstrip("\n") + "\n\n"
+            for path in sorted(Path(folder).iterdir())
+        }
+
+
+def _length_ms(outcome: CaptionResult) -> int:
+    """From the start to the end of the recording, or of the last cue if that is later."""
+    last = max((cue.end_ms for cue in cues_of(outcome)), default=0)
+    return max(last, outcome.duration_ms or 0) if last else 0
+
+
+HLS = Format(
+    name="hls", suffix=f".hls/{PLAYLIST}", render=render, needs_cues=True, beside=segments,
+    about="segmented WebVTT with a playlist",
+)  # fmt: skip

@@ -1,0 +1,312 @@
+"""The text of a sidecar -> the Outcome that it tells of: the one reader, beside the one writer.
+
+A sidecar may come from anywhere: what is not of the schema is refused with a sentence that names
+the place, so that nothing behind this file needs to ask again. Fields that are not known here are
+passed over; what the writer has added in the course of time may be missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from aligner.captions.formats import sidecar
+from aligner.captions.formats.base import PLAIN, Look
+from aligner.types import (
+    MEDIA_STATES,
+    Alignment,
+    Article,
+    CaptionResult,
+    Captions,
+    CaptionWord,
+    Coverage,
+    Cue,
+    Divergence,
+    DivergenceKind,
+    EngineInfo,
+    Json,
+    MediaKind,
+    MediaLink,
+    Origin,
+    Paragraph,
+    PlayerMetadata,
+    Role,
+    Sentence,
+    SentenceKind,
+    Span,
+    SpeechRegion,
+)
+
+LONGEST_MS = 1000 * 3600 * 1000
+"""No recording is longer than a thousand hours; a time beyond is a mistake."""
+MOST = 1_000_000
+"""No list of a sidecar is longer."""
+
+T = TypeVar("T")
+Ms = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_MS)]
+Index = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Many = Annotated[tuple[T, ...], msgspec.Meta(max_length=MOST)]
+
+
+def read(text: str) -> tuple[CaptionResult, Json]:
+    """The text of a sidecar -> what it tells, and its record. Raises ValueError if it is none."""
+    status, record = sidecar.read_status(text)
+    made = _converted(record, _Sidecar)
+    source, media = made.source, made.media
+    outcome = CaptionResult(
+        status=status,
+        reason=made.reason,
+        source=source.given,
+        url=source.url,
+        article=_article(made),
+        declared=made.declared,
+        media=MediaLink(_address(media.url), media.kind, media.found_by) if media else None,
+        duration_ms=media.duration_ms if media else None,
+        sha256=media.sha256 if media else None,
+        engine=made.engine,
+        alignment=_alignment(made),
+        captions=_captions(made),
+        not_understood=_not_understood(made),
+        state=next((known for known in MEDIA_STATES if known == made.state), None),
+        http_status=made.http_status,
+    )
+    return outcome, record
+
+
+def words_and_cues(record: Json) -> tuple[tuple[CaptionWord, ...], tuple[Cue, ...]]:
+    """A record's lists of words and of cues. Raises ValueError if they are not of the schema."""
+    made = _converted(record, _Shown)
+    return _words(made.words), _cues(made.cues)
+
+
+def is_edited(record: Json) -> bool:
+    """Whether a person has corrected what a sidecar's record shows. Raises nothing."""
+    if record.get("corrections"):
+        return True
+    parts = (record.get("words"), record.get("cues"))
+    return any(
+        isinstance(item, dict) and item.get("origin") == "edited"
+        for part in parts
+        if isinstance(part, list)
+        for item in part
+    )
+
+
+def look_of(record: Json) -> Look:
+    """How the captions of a sidecar's record are dressed. Raises ValueError."""
+    made = _converted({"look": record.get("look")}, _Dressed).look
+    return replace(PLAIN, **msgspec.structs.asdict(made)) if made else PLAIN
+
+
+# ---------------------------------------------------------------- the schema, as it is checked
+
+
+class _Source(msgspec.Struct):
+    url: str | None = None
+    title: str | None = None
+    language: str | None = None
+    given: str = ""
+
+
+class _Media(msgspec.Struct):
+    url: str
+    kind: MediaKind
+    found_by: str = ""
+    duration_ms: Ms | None = None
+    sha256: str | None = None
+
+
+class _Coverage(msgspec.Struct):
+    speech_in_article: Share
+    article_in_speech: Share
+
+
+class _Sentence(msgspec.Struct):
+    kind: SentenceKind
+    article: tuple[Index, Index]
+    share: Share
+    start_ms: Ms | None
+    end_ms: Ms | None
+    text: str
+
+
+class _Stretch(msgspec.Struct):
+    in_article: bool
+    start_ms: Ms
+    end_ms: Ms
+    text: str
+
+
+class _Divergence(msgspec.Struct):
+    kind: DivergenceKind
+    article: tuple[Index, Index] | None
+    start_ms: Ms | None
+    end_ms: Ms | None
+    text: str
+
+
+class _Lost(msgspec.Struct):
+    start_ms: Ms
+    end_ms: Ms
+
+
+class _Word(msgspec.Struct):
+    text: str
+    start_ms: Ms
+    end_ms: Ms
+    origin: Origin
+    score: Share
+    article_word: Index | None = None
+    space_before: bool = True
+    speaker: str | None = None
+    heard: str | None = None
+
+
+class _Cue(msgspec.Struct):
+    start_ms: Ms
+    end_ms: Ms
+    lines: tuple[str, ...]
+    origin: Origin
+
+
+class _Paragraph(msgspec.Struct):
+    role: Role
+    text: str
+
+
+class _Look(msgspec.Struct):
+    styled: bool = False
+    karaoke: bool = False
+    mpegts: Annotated[int, msgspec.Meta(ge=0, lt=2**33)] = 0
+
+
+class _Dressed(msgspec.Struct):
+    look: _Look | None = None
+
+
+class _Shown(msgspec.Struct):
+    words: Many[_Word]
+    cues: Many[_Cue]
+
+
+class _Sidecar(_Shown, kw_only=True):
+    reason: str = ""
+    state: str | None = None
+    http_status: int | None = None
+    source: _Source
+    lang: str | None = None
+    declared: PlayerMetadata = PlayerMetadata()
+    media: _Media | None = None
+    engine: EngineInfo | None = None
+    coverage: _Coverage | None = None
+    sentences: Many[_Sentence] = ()
+    stretches: Many[_Stretch] = ()
+    divergence: Many[_Divergence] = ()
+    not_understood: Many[_Lost] = ()
+    article: Many[_Paragraph] = ()
+    look: _Look | None = None
+    corrections: Index = 0
+
+
+_PLACE = re.compile(r"(?P<what>.*?)(?: - at `(?P<key>key in )?\$\.?(?P<where>[^`]*)`)?", re.DOTALL)
+
+
+def _converted(record: Json, kind: type[T]) -> T:
+    """A part of a record as the schema has it. Raises ValueError that begins with the place."""
+    try:
+        return msgspec.convert(record, kind)
+    except msgspec.ValidationError as error:
+        found = _PLACE.fullmatch(str(error))
+        where, what = (found["where"], found["what"]) if found else ("", str(error))
+        raise ValueError(f"{where or 'sidecar'}: {what}") from error
+
+
+# ---------------------------------------------------------------- what the schema cannot say
+
+
+def _article(made: _Sidecar) -> Article | None:
+    source, paragraphs = made.source, tuple(Paragraph(p.text, p.role) for p in made.article)
+    if not paragraphs and source.title is None and source.language is None:
+        return None
+    return Article(source.url, source.title, source.language, paragraphs)
+
+
+def _address(url: str) -> str:
+    """An address, or a path: what can be taken apart as one. Raises ValueError."""
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        raise ValueError(f"media.url: {error}") from error
+    return url
+
+
+def _alignment(made: _Sidecar) -> Alignment | None:
+    """The numbers of the spoken words are not in a sidecar."""
+    coverage = made.coverage
+    if coverage is None:
+        return None
+    return Alignment(
+        matches=(),
+        coverage=Coverage(coverage.speech_in_article, coverage.article_in_speech),
+        divergence=tuple(
+            Divergence(
+                d.kind, d.article and _span(d.article, f"divergence[{k}]"), d.start_ms, d.end_ms,
+                d.text,
+            )
+            for k, d in enumerate(made.divergence)
+        ),
+        sentences=tuple(
+            Sentence(
+                _span(s.article, f"sentences[{k}]"), s.kind, s.share, s.start_ms, s.end_ms, s.text
+            )
+            for k, s in enumerate(made.sentences)
+        ),
+        stretches=tuple(
+            SpeechRegion(Span(0, 0), s.in_article, s.start_ms, s.end_ms, s.text)
+            for s in made.stretches
+        ),
+    )  # fmt: skip
+
+
+def _span(pair: tuple[int, int], where: str) -> Span:
+    start, end = pair
+    if end <= start:
+        raise ValueError(f"{where}: an empty span")
+    return Span(start, end)
+
+
+def _not_understood(made: _Sidecar) -> tuple[Span, ...]:
+    return tuple(
+        _span((lost.start_ms, lost.end_ms), f"not_understood[{k}]")
+        for k, lost in enumerate(made.not_understood)
+    )
+
+
+def _captions(made: _Sidecar) -> Captions | None:
+    words, cues = _words(made.words), _cues(made.cues)
+    return None if made.lang is None else Captions(made.lang, cues, words)
+
+
+def _words(words: Iterable[_Word]) -> tuple[CaptionWord, ...]:
+    return tuple(
+        CaptionWord(
+            w.text, w.start_ms, w.end_ms, w.origin, w.score, w.article_word, w.space_before,
+            w.speaker, heard=w.heard,
+        )
+        for w in words
+    )  # fmt: skip
+
+
+def _cues(cues: Iterable[_Cue]) -> tuple[Cue, ...]:
+    out = []
+    for k, cue in enumerate(cues):
+        if cue.end_ms <= cue.start_ms:
+            raise ValueError(f"cues[{k}]: ends before it starts")
+        out.append(Cue(cue.start_ms, cue.end_ms, cue.lines, cue.origin))
+    return tuple(out)

@@ -1,0 +1,89 @@
+"""Outcome -> NAME.ttml, in the text profile of IMSC 1.1 (W3C TTML2)."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from aligner.captions.formats.base import (
+    PLAIN,
+    Format,
+    Look,
+    clock,
+    cues_of,
+    lines_of,
+    one_line,
+    provenance,
+)
+from aligner.types import CaptionResult
+
+PROFILE = "http://www.w3.org/ns/ttml/profile/imsc1.1/text"
+RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ks ps sd ug ur yi".split())
+"""Primary subtags of the languages that are written from right to left."""
+
+HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<tt xmlns="http://www.w3.org/ns/ttml"
+    xmlns:ttp="http://www.w3.org/ns/ttml#parameter"
+    xmlns:tts="http://www.w3.org/ns/ttml#styling"
+    xmlns:ttm="http://www.w3.org/ns/ttml#metadata"
+    xml:lang={language}
+    ttp:contentProfiles="{profile}"
+    ttp:timeBase="media"
+    ttp:cellResolution="32 15">
+  <head>
+    <metadata>
+      <ttm:title>{title}</ttm:title>
+      <ttm:desc>{about}</ttm:desc>
+    </metadata>
+    <styling>
+      <style xml:id="text" tts:color="#ffffff" tts:backgroundColor="#000000c0"/>
+      <style xml:id="cue" tts:fontFamily="proportionalSansSerif" tts:fontSize="100%"
+             tts:lineHeight="125%" tts:textAlign="center" tts:direction="{direction}"/>
+    </styling>
+    <layout>
+      <region xml:id="bottom" tts:origin="10% 10%" tts:extent="80% 80%"
+              tts:displayAlign="after" tts:overflow="visible"/>
+    </layout>
+  </head>
+  <body>
+    <div>
+"""
+FOOT = """    </div>
+  </body>
+</tt>
+"""
+
+
+def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
+    """Outcome -> a TTML file; empty if there are no captions. Raises InvalidCaptions."""
+    cues = cues_of(outcome)
+    if not outcome.captions:
+        return ""
+    language = one_line(outcome.captions.language)
+    rtl = language.partition("-")[0].lower() in RIGHT_TO_LEFT
+    title = outcome.article.title if outcome.article else None
+    head = HEAD.format(
+        language=quoteattr(xml(language)),
+        profile=PROFILE,
+        title=escape(xml(title or outcome.source)),
+        about=escape(xml("; ".join(f"{k}: {what}" for k, what in provenance(outcome)))),
+        direction="rtl" if rtl else "ltr",
+    )
+    paragraphs = []
+    for number, cue in enumerate(cues, start=1):
+        text = "<br/>".join(escape(xml(line)) for line in lines_of(cue))
+        paragraphs.append(
+            f'      <p xml:id="c{number}" region="bottom" style="cue"'
+            f' begin="{clock(cue.start_ms)}" end="{clock(cue.end_ms)}">'
+            f'<span style="text">{text}</span></p>\n'
+        )
+    return head + "".join(paragraphs) + FOOT
+
+
+def xml(text: str) -> str:
+    """Text -> text of characters that XML 1.0 allows, on one line."""
+    return one_line(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
+
+
+TTML = Format(
+    name="ttml", suffix=".ttml", render=render, needs_cues=True, about="TTML, IMSC 1.1 text profile"
+)

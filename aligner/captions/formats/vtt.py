@@ -1,0 +1,131 @@
+"""Outcome -> NAME.vtt, through webvtt-py: with ``hls.py`` the only room that imports it.
+
+webvtt-py writes cues as they are given, markup characters, reversed times and all; so texts are
+escaped before, and the whole file is held against the grammar after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from aligner.captions.formats.base import PLAIN, Format, Look, clock, lines_of, one_line, provenance
+from aligner.captions.formats.vtt_check import breaches
+from aligner.captions.formats.word_spans import Line, Piece, by_word
+from aligner.errors import InvalidCaptions
+from aligner.types import CaptionResult, Captions, Cue
+
+STYLES = (
+    "::cue(.respelled) { color: #bfe3ff; }",
+    "::cue(.spoken) { font-style: italic; }",
+    "::cue(.interpolated) { color: #ffe3a3; }",
+)
+"""How ``--styled`` shows origins; what is verified looks like any other caption."""
+
+
+def render(outcome: CaptionResult, look: Look = PLAIN) -> str:
+    """Outcome -> a WebVTT file; empty if there are no captions.
+
+    Raises InvalidCaptions if it would break the grammar.
+    """
+    if not outcome.captions:
+        return ""
+    captions = cues(outcome.captions, look)
+    text = whole(captions, [_note(outcome)], STYLES if look.styled else ())
+    return valid(text, outcome)
+
+
+def whole(captions: Sequence[Any], notes: Sequence[str], styles: Sequence[str] = ()) -> str:
+    """webvtt-py's captions -> the text of a file."""
+    from webvtt import Style, WebVTT
+
+    made = WebVTT(
+        captions=list(captions),
+        header_comments=list(notes),
+        styles=[Style(list(styles))] if styles else [],
+    )
+    content: str = made.content
+    return content.rstrip("\n") + ("\n" if captions else "\n\n")
+
+
+def valid(text: str, outcome: CaptionResult) -> str:
+    """The same text. Raises InvalidCaptions if it breaks the grammar."""
+    if wrong := breaches(text):
+        raise InvalidCaptions(outcome.source, wrong)
+    return text
+
+
+def cues(captions: Captions, look: Look = PLAIN) -> list[Any]:
+    """Captions -> webvtt-py's, numbered from 1."""
+    if look.styled or look.karaoke:
+        payloads = [
+            [_dressed(line, cue, look) for line in lines if line]
+            for cue, lines in zip(captions.cues, by_word(captions), strict=True)
+        ]
+    else:
+        payloads = [[escaped(line) for line in lines_of(cue)] for cue in captions.cues]
+    return [
+        caption(cue, payload, str(number))
+        for number, (cue, payload) in enumerate(zip(captions.cues, payloads, strict=True), start=1)
+    ]
+
+
+def caption(cue: Cue, payload: Sequence[str], identifier: str) -> Any:
+    """A cue with its text as WebVTT has it -> webvtt-py's caption."""
+    from webvtt import Caption
+
+    return Caption(
+        start=timestamp(cue.start_ms),
+        end=timestamp(cue.end_ms),
+        text=list(payload),
+        identifier=identifier,
+    )
+
+
+def timestamp(ms: int) -> str:
+    """Milliseconds -> hh:mm:ss.ttt, hours as many digits as it takes."""
+    return clock(ms)
+
+
+def escaped(line: str) -> str:
+    """A line as the payload of a cue: ``&``, ``<`` and ``>`` as character references."""
+    return one_line(line).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+# ---------------------------------------------------------------- classes and times within a cue
+
+
+def _dressed(line: Line, cue: Cue, look: Look) -> str:
+    """A line with the classes and times asked for."""
+    if not look.styled:
+        return "".join(_timed(piece, cue, look) for piece in line)
+    out: list[str] = []
+    for origin, run in groupby(line, key=lambda piece: piece.word and piece.word.origin):
+        pieces = list(run)
+        space = " " if pieces[0].space_before else ""
+        text = "".join(_timed(piece, cue, look) for piece in pieces).removeprefix(space)
+        out.append(f"{space}<c.{origin}>{text}</c>" if origin else f"{space}{text}")
+    return "".join(out)
+
+
+def _timed(piece: Piece, cue: Cue, look: Look) -> str:
+    """A word after its time, which must lie within its cue and after the one before it."""
+    text = escaped(piece.text)
+    space = " " if piece.space_before else ""
+    at = piece.rises_at
+    if not look.karaoke or at is None or not cue.start_ms < at < cue.end_ms:
+        return space + text
+    return f"{space}<{timestamp(at)}>{text}"
+
+
+def _note(outcome: CaptionResult) -> str:
+    """The text of the NOTE that says where the captions come from."""
+    lines = (
+        f"{k} {what}" if k.endswith(" by") else f"{k}: {what}" for k, what in provenance(outcome)
+    )
+    # An arrow in a comment would begin a cue; "%3E" is its tip in an address.
+    return "\n".join(lines).replace("-->", "--%3E")
+
+
+VTT = Format(name="vtt", suffix=".vtt", render=render, needs_cues=True, about="WebVTT captions")

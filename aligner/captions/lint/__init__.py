@@ -1,0 +1,91 @@
+"""Caption file -> whether it is valid, and how it keeps a captioning standard; and its mending.
+
+Any WebVTT, SubRip or TTML file, ours or not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aligner.captions.lint import fixes
+from aligner.captions.lint.base import Kind, SyntaxViolation
+from aligner.captions.lint.fixes import FixResult
+from aligner.captions.lint.parse import LARGEST, read
+from aligner.captions.lint.rules import RULES, RuleResult, RuleViolation, check
+from aligner.captions.profiles import Profile
+from aligner.languages.tags import is_language
+
+__all__ = [
+    "LARGEST",
+    "RULES",
+    "FixResult",
+    "Report",
+    "RuleResult",
+    "RuleViolation",
+    "SyntaxViolation",
+    "fix",
+    "inspect",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What there is to say of one caption file."""
+
+    name: str
+    kind: Kind
+    cues: int
+    language: str | None
+    """Of the captions, where it is known."""
+    breaches: tuple[SyntaxViolation, ...]
+    """Of the grammar of its format, in order of lines."""
+    rules: tuple[RuleResult, ...]
+    """The profile's, one entry a rule."""
+    notes: tuple[SyntaxViolation, ...] = ()
+    """What the grammar asks for and every reader does without: the file is valid all the same."""
+
+    @property
+    def valid(self) -> bool:
+        return not self.breaches
+
+    def broken(self) -> frozenset[str]:
+        """The names of the rules that are not kept; "invalid" if the grammar is not."""
+        rules = {kept.rule for kept in self.rules if kept.faults}
+        return frozenset(rules | ({"invalid"} if self.breaches else set()))
+
+
+def inspect(data: bytes, name: str, profile: Profile, language: str | None = None) -> Report:
+    """A file's bytes -> what there is to say of it. Raises BadSource if it is no caption file.
+
+    ``language`` is that of the captions, by which a profile's numbers differ; None for what the
+    file itself or its name says.
+    """
+    file = read(data, name)
+    found = sorted(file.breaches, key=lambda breach: breach.line)
+    breaches = tuple(breach for breach in found if not breach.minor)
+    notes = tuple(breach for breach in found if breach.minor)
+    spoken = language or file.language or language_of(name)
+    rules = check(file.cues, _local(profile, spoken))
+    return Report(name, file.kind, len(file.cues), spoken, breaches, rules, notes)
+
+
+def fix(data: bytes, name: str, profile: Profile, language: str | None = None) -> FixResult:
+    """A file's bytes -> its text, mended where words and in-times can stay as they are.
+
+    Raises BadSource if it is no caption file, or cannot be read whole.
+    """
+    file = read(data, name)
+    spoken = language or file.language or language_of(name)
+    return fixes.mend(file, _local(profile, spoken), name)
+
+
+def _local(profile: Profile, language: str | None) -> Profile:
+    """A profile's numbers for a language; those it begins with where none is known."""
+    return profile.for_language(language) if language else profile
+
+
+def language_of(name: str) -> str | None:
+    """A file's name -> the language tag in it, as in story.pt-BR.vtt."""
+    found = re.search(r"\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.[A-Za-z]+$", name)
+    return found[1] if found and is_language(found[1]) else None

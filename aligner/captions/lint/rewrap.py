@@ -1,0 +1,67 @@
+"""A cue's lines -> the same words on lines that a profile allows, where that can be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import accumulate, combinations, pairwise
+
+from aligner.captions.lint.base import cells
+from aligner.captions.profiles import Profile
+
+_TOKEN = re.compile(r"(?:<[^<>]*>|[^\s<]|<)+")
+"""A word with the tags that touch it; a tag may have spaces in it."""
+_SPEAKER = re.compile(r"\s*(?:[-–—]|>>|&gt;&gt;)")
+_MARKS = tuple(",.;:!?…—–，。；：！？、،؛؟")
+UNBALANCED = 2
+"""A break that is not after a mark weighs as much as so many cells of difference in length."""
+
+Plain = Callable[[str], str]
+"""A line as the file has it -> as it is shown."""
+
+
+def rebroken(raw: Sequence[str], plain: Plain, profile: Profile) -> tuple[str, ...] | None:
+    """Lines as the file has them -> broken anew; None if they fit, or no way is found to.
+
+    Lines that begin with a speaker's dash say who speaks: they stay as they are.
+    """
+    shown = [line for line in map(plain, raw) if line.strip()]
+    if len(shown) <= profile.max_lines and _fit(shown, profile):
+        return None
+    if any(_SPEAKER.match(line) for line in shown):
+        return None
+    tokens = [token for line in raw for token in _TOKEN.findall(line)]
+    widths = [cells(plain(token)) for token in tokens]
+    ends = list(accumulate(width + 1 for width in widths))
+    for count in range(1, profile.max_lines + 1):
+        if best := _best(tokens, ends, count, profile):
+            return best
+    return None
+
+
+def _fit(lines: Sequence[str], profile: Profile) -> bool:
+    return all(cells(line.strip()) <= profile.max_line_chars for line in lines)
+
+
+def _best(
+    tokens: Sequence[str], ends: Sequence[int], count: int, profile: Profile
+) -> tuple[str, ...] | None:
+    """The best way to break words into ``count`` lines; None if they do not fit."""
+    if not tokens or ends[-1] > count * (profile.max_line_chars + 1):
+        return None
+    least: tuple[float, tuple[int, ...]] | None = None
+    for cuts in combinations(range(1, len(tokens)), count - 1):
+        places = (0, *cuts, len(tokens))
+        lengths = [ends[b - 1] - (ends[a - 1] if a else 0) - 1 for a, b in pairwise(places)]
+        if max(lengths) > profile.max_line_chars:
+            continue
+        cost = float(max(lengths) - min(lengths))
+        cost += sum(UNBALANCED for cut in cuts if not tokens[cut - 1].endswith(_MARKS))
+        if profile.bottom_heavy and lengths[0] > lengths[-1]:
+            cost += 1
+        if least is None or cost < least[0]:
+            least = cost, places
+    if least is None:
+        return None
+    places = least[1]
+    return tuple(" ".join(tokens[a:b]) for a, b in pairwise(places))

@@ -1,0 +1,174 @@
+"""A caption file's lines, with its cues as they are now -> its text, in right grammar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from aligner.captions.formats.base import clock
+from aligner.captions.lint.base import CaptionFile, ParsedCue
+from aligner.captions.lint.lines import NEW_LINE
+
+_TAGS = r"/?(?:c|i|b|u|ruby|rt|v|lang)(?:[.\s][^<>]*)?|(?:\d{2,}:)?\d\d:\d\d\.\d{3}"
+_FOREIGN = r"/?(?:font|span|em|strong|p|div)(?:\s[^<>]*)?"
+_MARKUP = re.compile(
+    rf"(?P<tag><(?:{_TAGS})>)|(?P<foreign><(?:{_FOREIGN})>)|<|&(?!#?\w+;)", re.IGNORECASE
+)
+_TAG = re.compile(r"<(/?)(c|i|b|u|ruby|rt|v|lang)\b[^<>]*>", re.IGNORECASE)
+_TIMESTAMP_MAP = "X-TIMESTAMP-MAP="
+
+
+def vtt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
+    """A WebVTT file, its cues as they are now, in the order of their in-times."""
+    given = [line.replace("\0", "\ufffd") for line in NEW_LINE.split(file.text)]
+    head, blocks = _divided(given, file.cues)
+    now = {cue.number: cue for cue in cues}
+    seen: set[str] = set()
+    ordered = sorted(file.cues, key=lambda cue: cue.start_ms)
+    out = list(_header(head))
+    for place, before in zip(ordered, _remarks(blocks, file.cues), strict=True):
+        out += before
+        out += _identifier(blocks[place.number][1], seen)
+        cue = now[place.number]
+        out.append(f"{clock(cue.start_ms)} --> {clock(cue.end_ms)}" + _settings(cue.settings))
+        out += _balanced([_escaped(line.replace("\0", "\ufffd")) for line in cue.raw])
+        out.append("")
+    out += blocks[0][0]
+    while out and not out[-1]:
+        out.pop()
+    if len(out) == 1:
+        out.append("")
+    return _joined(file, out)
+
+
+Blocks = dict[int, tuple[list[str], str]]
+"""By a cue's number the lines of comments before it, and its identifier; 0: what follows all."""
+
+
+def _divided(given: Sequence[str], cues: Sequence[ParsedCue]) -> tuple[list[str], Blocks]:
+    """A file's lines -> those before the first cue, and what stands between the cues."""
+    blocks: Blocks = {}
+    head: list[str] = []
+    reached = 0
+    for cue in cues:
+        between = list(given[reached : cue.line - 1])
+        named = len(between) > 1 and between[-1] and not between[-2]
+        identifier = between.pop() if named else ""
+        if reached == 0:
+            head, between = between, []
+        blocks[cue.number] = (_comments(between), identifier)
+        reached = cue.line + len(cue.raw)
+    rest = list(given[reached:])
+    if not cues:
+        head, rest = rest, []
+    blocks[0] = (_comments(rest), "")
+    return head, blocks
+
+
+def _remarks(blocks: Blocks, cues: Sequence[ParsedCue]) -> list[list[str]]:
+    """The comments by their places: they stay where they are even if cues change places."""
+    return [blocks[cue.number][0] for cue in cues]
+
+
+def _comments(between: list[str]) -> list[str]:
+    """The lines between two cues, with a blank line at their end and none before them."""
+    while between and not between[0]:
+        between.pop(0)
+    while between and not between[-1]:
+        between.pop()
+    return [*between, ""] if between else []
+
+
+def _header(head: list[str]) -> Iterator[str]:
+    """The signature, its blank line, and the blocks before the first cue."""
+    if head and re.match(r"WEBVTT(?:[ \t]|$)", head[0]):
+        yield head[0]
+        head = head[1:]
+    else:
+        yield "WEBVTT"
+    if head and head[0].startswith(_TIMESTAMP_MAP):
+        yield head[0]
+        head = head[1:]
+    yield ""
+    yield from _comments(head)
+
+
+def _identifier(name: str, seen: set[str]) -> Iterator[str]:
+    """A cue's identifier, unlike those before it."""
+    if not name:
+        return
+    unique, number = name, 1
+    while unique in seen:
+        number += 1
+        unique = f"{name}-{number}"
+    seen.add(unique)
+    yield unique
+
+
+def _settings(settings: str) -> str:
+    settings = re.sub(r"\balign:middle\b", "align:center", settings)
+    return f" {settings}" if settings else ""
+
+
+def _escaped(line: str) -> str:
+    """A line whose bare ``&`` and ``<`` are character references; HTML's own tags are gone.
+
+    Players hide tags that WebVTT does not have, so that nothing that was shown is lost.
+    """
+    if "<" in line or "&" in line:
+        line = _MARKUP.sub(_mended_markup, line)
+    return line.replace("-->", "--&gt;")
+
+
+def _mended_markup(found: re.Match[str]) -> str:
+    if found["tag"]:
+        return found[0]
+    if found["foreign"]:
+        return ""
+    return "&amp;" if found[0] == "&" else "&lt;"
+
+
+def _balanced(lines: list[str]) -> list[str]:
+    """A cue's lines with an end for every tag and none without a start, as players show it."""
+    if not any("<" in line for line in lines):
+        return lines
+    open_tags: list[str] = []
+
+    def seen(found: re.Match[str]) -> str:
+        name = found[2].lower()
+        if not found[1]:
+            open_tags.append(name)
+            return found[0]
+        if name not in open_tags:
+            return ""
+        closed = ""
+        while open_tags[-1] != name:
+            closed += f"</{open_tags.pop()}>"
+        open_tags.pop()
+        return closed + found[0]
+
+    made = [_TAG.sub(seen, line) for line in lines]
+    if open_tags and not (open_tags == ["v"] and made[0].startswith("<v")):
+        made[-1] += "".join(f"</{name}>" for name in reversed(open_tags))
+    return made
+
+
+def srt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
+    """A SubRip file, its cues numbered from 1 in the order of their in-times."""
+    out: list[str] = []
+    for number, cue in enumerate(sorted(cues, key=lambda cue: cue.start_ms), start=1):
+        settings = f" {cue.settings}" if cue.settings else ""
+        times = f"{clock(cue.start_ms, ',')} --> {clock(cue.end_ms, ',')}{settings}"
+        lines = [line.replace("\0", "\ufffd") for line in cue.raw if line.strip()]
+        out += [str(number), times, *lines, ""]
+    while out and not out[-1]:
+        out.pop()
+    return _joined(file, out)
+
+
+def _joined(file: CaptionFile, lines: Sequence[str]) -> str:
+    """Lines -> text, with the line ends that the file had first."""
+    first = NEW_LINE.search(file.text)
+    end = first[0] if first else "\n"
+    mark = "\ufeff" if file.marked else ""
+    return mark + end.join(lines) + end

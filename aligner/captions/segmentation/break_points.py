@@ -1,0 +1,191 @@
+"""Two neighbouring pieces -> what kind of place lies between them.
+
+Punctuation works in every script. Where ``function_words.py`` knows the language, they tell more:
+what a clause or phrase begins with, and what clings to the word after it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import IntEnum
+from itertools import accumulate, pairwise
+
+from aligner.captions.segmentation.function_words import SYNTAX, FunctionWords
+from aligner.captions.segmentation.tokens import TURN, CueToken
+from aligner.languages.line_breaks import line_breaks
+
+__all__ = ["SYNTAX", "BreakKind", "FunctionWords", "place", "places"]
+
+
+class BreakKind(IntEnum):
+    """How good a place is for a break, best first."""
+
+    SENTENCE = 0
+    CLAUSE = 1
+    """After a punctuation mark within a sentence."""
+    JOINT = 2
+    """Before a conjunction or a relative pronoun."""
+    PHRASE = 3
+    """Before a preposition, an article, a pronoun or an auxiliary."""
+    PLAIN = 4
+    TIE = 5
+    """Inside what belongs together: article and noun, first and last name, number and unit."""
+    WORD = 6
+    """Inside a word, or between a word and its lone punctuation mark."""
+
+
+_CLOSERS = "\"'”’»›)]}」』）】》〉"
+_OPENERS = "\"'“‘«‹([{「『（【《〈¿¡„‚"
+_SENTENCE_ENDS = ".?!…。！？؟۔।॥։።።‼⁇⁈⁉"
+_CLAUSE_ENDS = tuple(",;:—–、，；：،؛·")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
+_NUMBER = re.compile(r"[$£€¥]?\d[\d.,:]*")
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
+)
+"""Thai, Lao, Burmese, Khmer, kana, Han: where no space is written, two words may yet part."""
+
+
+def places(pieces: Sequence[CueToken], syntax: FunctionWords, code: str) -> list[BreakKind]:
+    """For each border between pieces, its kind; where no space is written, as ICU allows."""
+    kinds = [place(a, b, syntax) for a, b in pairwise(pieces)]
+    seams = [k for k, b in enumerate(pieces[1:]) if not (b.space_before or b.inside)]
+    if seams:
+        text = "".join(" " * p.space_before + p.text for p in pieces)
+        allowed = line_breaks(text, code)
+        ends = list(accumulate(len(p.text) + p.space_before for p in pieces))
+        for k in seams:
+            if ends[k] not in allowed:
+                kinds[k] = BreakKind.WORD
+    return kinds
+
+
+def place(before: CueToken, after: CueToken, syntax: FunctionWords) -> BreakKind:
+    """The kind of the place between two pieces."""
+    if after.text.startswith(TURN):
+        return BreakKind.SENTENCE
+    if before.text.startswith(TURN) and _wordless(before.text):
+        return BreakKind.WORD
+    if _one_word(before, after):
+        return BreakKind.WORD
+    if _ends_sentence(before.text, after.text, syntax):
+        return BreakKind.SENTENCE
+    if before.text.rstrip(_CLOSERS).endswith(_CLAUSE_ENDS) or _goes_on(after.text):
+        return BreakKind.CLAUSE
+    if after.text.startswith(("(", "[", "（", "【")) or before.text.endswith(
+        (")", "]", "）", "】")
+    ):
+        return BreakKind.CLAUSE
+    said, following = _last_part(before.text, syntax), _first_part(after.text, syntax)
+    if _tied(before.text, after.text, syntax) or _clings(said, following, syntax):
+        return BreakKind.TIE
+    return _opening(said, following, syntax)
+
+
+def _opening(said: str, following: str, syntax: FunctionWords) -> BreakKind:
+    """What the word after the place begins, if the two do not belong together."""
+    if following in syntax.particles:
+        return BreakKind.TIE
+    if following in syntax.conjunctions:
+        return BreakKind.JOINT
+    if following in syntax.prepositions:
+        return BreakKind.PHRASE
+    if said in syntax.auxiliaries or said in syntax.pronouns:
+        return BreakKind.PLAIN
+    return BreakKind.PHRASE if _is_small(following, syntax) else BreakKind.PLAIN
+
+
+def _is_small(word: str, syntax: FunctionWords) -> bool:
+    return word in syntax.determiners or word in syntax.pronouns or word in syntax.auxiliaries
+
+
+def _clings(said: str, following: str, syntax: FunctionWords) -> bool:
+    """Whether the word before a place belongs to the one after it."""
+    if said in syntax.prepositions or said in syntax.conjunctions or said in syntax.determiners:
+        return True
+    opens = (
+        following in syntax.prepositions
+        or following in syntax.conjunctions
+        or following in syntax.determiners
+    )
+    if said in syntax.auxiliaries or said in syntax.pronouns:
+        return not opens
+    if opens or following in syntax.auxiliaries:
+        return False
+    return said in syntax.adjectives or (
+        bool(syntax.adjective_ends) and len(said) > 5 and said.endswith(syntax.adjective_ends)
+    )
+
+
+def _bare(text: str) -> str:
+    return text.strip(_OPENERS + _CLOSERS).lower().replace("’", "'")
+
+
+def _first_part(text: str, syntax: FunctionWords) -> str:
+    """The word, or where a function word is elided before it ("l'homme"), that one."""
+    word = _bare(text)
+    head = word[: word.find("'") + 1]
+    return head if head in syntax.elided else word
+
+
+def _last_part(text: str, syntax: FunctionWords) -> str:
+    """The word, or where a function word is elided before it ("qu'il"), what follows that one."""
+    word = _bare(text)
+    return word[word.find("'") + 1 :] if word[: word.find("'") + 1] in syntax.elided else word
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a word shows by a dash or an ellipsis that it takes a sentence up again."""
+    return text in ("—", "–", "-") or text.startswith(("...", "…"))
+
+
+def _wordless(text: str) -> bool:
+    return not any(c.isalnum() for c in text)
+
+
+def _one_word(before: CueToken, after: CueToken) -> bool:
+    """Whether nothing may part the two if it can be helped."""
+    if after.inside or (_wordless(after.text) and after.text[0] not in _OPENERS[2:]):
+        return True
+    if _wordless(before.text) and before.text[-1] in _OPENERS:
+        return True
+    seam = before.text[-1] + after.text[0]
+    return not after.space_before and not _UNSPACED.search(seam)
+
+
+def _ends_sentence(before: str, after: str, syntax: FunctionWords) -> bool:
+    core = before.rstrip(_CLOSERS)
+    if not core.endswith(tuple(_SENTENCE_ENDS)):
+        return False
+    bare_after = after.lstrip(_OPENERS)
+    if core[-1] != ".":
+        return not bare_after[:1].islower()
+    said = core.strip(_OPENERS).lower()
+    if said in syntax.abbreviations or bare_after[:1].islower():
+        return False
+    if _INITIALS.fullmatch(said) or (said in syntax.months and bare_after[:1].isdigit()):
+        # "U.S. The ..." ends one, "U.S. Congress" and "J. Smith" do not.
+        return bare_after[:1].isupper() and bare_after.lower() in syntax.small
+    return True
+
+
+def _tied(before: str, after: str, syntax: FunctionWords) -> bool:
+    """Names, titles, dates, and numbers with what they count."""
+    said = before.strip(_OPENERS)
+    if said.lower() in syntax.abbreviations:
+        return True
+    if before[-1] in _CLOSERS or after[0] in _OPENERS:
+        return False
+    if _NUMBER.fullmatch(said):
+        return after[0].islower() or after in ("%", "°C", "°F")
+    if said.lower() in syntax.months and after[0].isdigit():
+        return True
+    return syntax.nouns_small and _one_name(said, after, syntax)
+
+
+def _one_name(said: str, after: str, syntax: FunctionWords) -> bool:
+    """Whether two words look like one name, where only names have capitals."""
+    if after[0].isupper():
+        return said[:1].isupper() or said in syntax.titles or said in syntax.name_parts
+    return said[:1].isupper() and after.split("-")[0] in syntax.name_parts

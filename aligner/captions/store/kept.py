@@ -1,0 +1,129 @@
+"""The text of a sidecar -> the result that is there, and whether another may take its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aligner._util import strict_json
+from aligner.captions.formats import Look, sidecar, sidecar_reader
+from aligner.errors import BadSource, CorrectionsKept
+from aligner.types import CaptionResult, Captions, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A result that is there: its sidecar, read."""
+
+    text: str
+    record: Json
+    outcome: CaptionResult
+
+    @property
+    def edited(self) -> bool:
+        """Whether a person has corrected it."""
+        return sidecar_reader.is_edited(self.record)
+
+    @property
+    def look(self) -> Look:
+        """How its captions are dressed."""
+        return sidecar_reader.look_of(self.record)
+
+    def dressed(self, asked: Look) -> Look:
+        """Its look with what is asked for besides: nothing ends by not being asked for."""
+        was = self.look
+        return replace(
+            was,
+            styled=was.styled or asked.styled,
+            karaoke=was.karaoke or asked.karaoke,
+            mpegts=asked.mpegts or was.mpegts,
+        )
+
+    def with_look(self, look: Look) -> Kept:
+        """The same with another look; all else in its sidecar stays."""
+        record = {k: v for k, v in self.record.items() if k != "look"} | sidecar.dressed(look)
+        return Kept(sidecar.text_of(record), record, self.outcome)
+
+    def with_cues(self, captions: Captions) -> Kept:
+        """The same with other cues; all else in its sidecar stays."""
+        record = self.record | {"cues": sidecar.cues_part(captions)}
+        return Kept(sidecar.text_of(record), record, replace(self.outcome, captions=captions))
+
+
+class OtherKind(BadSource):
+    """A JSON file that does not say that it is a sidecar."""
+
+
+def kept_of(text: str, where: str) -> Kept | None:
+    """A sidecar's text -> the result. None if it is damaged, or where it ended in an error.
+
+    Raises BadSource for one of a later schema.
+    """
+    try:
+        there = _kept(text)
+    except sidecar.LaterSchema as error:
+        raise BadSource(where, str(error)) from error
+    except ValueError:
+        return None
+    return None if there.outcome.status == "error" else there
+
+
+def read(place: Path) -> Kept:
+    """A sidecar -> the result, also one that ended in an error.
+
+    Raises BadSource if it cannot be read, is damaged or is of a later schema; OtherKind if it is
+    JSON of another kind.
+    """
+    try:
+        text = place.read_bytes().decode("utf-8")
+        return _kept(text)
+    except OSError as error:
+        raise BadSource(str(place), f"cannot be read: {error.strerror or error}") from error
+    except sidecar.LaterSchema as error:
+        raise BadSource(str(place), str(error)) from error
+    except ValueError as error:
+        kind = BadSource if _says_it_is_one(place) else OtherKind
+        raise kind(str(place), f"not a result of aligner, or damaged: {error}") from error
+
+
+def _kept(text: str) -> Kept:
+    """Raises ValueError."""
+    outcome, record = sidecar_reader.read(text)
+    sidecar_reader.look_of(record)
+    return Kept(text, record, outcome)
+
+
+def _says_it_is_one(place: Path) -> bool:
+    """Whether a file says that it is a sidecar, or cannot say what it is."""
+    try:
+        record = strict_json.read(place.read_bytes())
+    except (OSError, ValueError):
+        return True
+    return isinstance(record, dict) and str(record.get("schema", "")).startswith("aligner/")
+
+
+def expect_replaceable(text: str, where: str, discard_edits: bool) -> None:
+    """Look at a sidecar before another takes its place.
+
+    Raises CorrectionsKept if a person has corrected it, unless ``discard_edits`` is given;
+    BadSource if it is of a later schema.
+    """
+    try:
+        _, record = sidecar.read_status(text)
+    except sidecar.LaterSchema as error:
+        raise BadSource(where, str(error)) from error
+    except ValueError:
+        return
+    if sidecar_reader.is_edited(record) and not discard_edits:
+        raise CorrectionsKept(where)
+
+
+def is_sidecar(text: str) -> bool:
+    """Whether a text is a sidecar, of whatever schema."""
+    try:
+        sidecar.read_status(text)
+    except sidecar.LaterSchema:
+        return True
+    except ValueError:
+        return False
+    return True

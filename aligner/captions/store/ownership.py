@@ -1,0 +1,134 @@
+"""Whose files are there: ours, the source itself, or somebody's own."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from aligner._util.atomic_write import write_whole
+from aligner.captions.formats import FORMATS, JSON, PLAIN, Format, sidecar_reader
+from aligner.captions.store.journal import Change
+from aligner.captions.store.rendering import Where, render
+from aligner.errors import AlignerError
+from aligner.types import CaptionResult
+
+FIRST = ".first"
+"""Before the suffix of the versions that were there before any correction."""
+BEFORE = ".before"
+"""Before the suffix of a file that we did not write and that stood where one of ours goes."""
+
+
+def paths(outcome: CaptionResult, folder: Path, name: str) -> Where:
+    """Where a format's file goes, relative to the folder."""
+    return lambda kind: place(outcome, folder, name, kind).relative_to(folder).as_posix()
+
+
+def present(outcome: CaptionResult, folder: Path, name: str) -> tuple[str, ...]:
+    """The formats of a result that are there."""
+    return tuple(f.name for f in FORMATS.values() if place(outcome, folder, name, f).is_file())
+
+
+def place(outcome: CaptionResult, folder: Path, name: str, kind: Format) -> Path:
+    """Where a format's file goes; never over the source itself."""
+    usual = folder / f"{name}{kind.suffix}"
+    beside = folder / f"{name}.captions{kind.suffix}"
+    given = Path(outcome.source)
+    with contextlib.suppress(OSError, ValueError):  # an address is no path
+        if not usual.exists():
+            return usual
+        if given.exists():
+            return beside if usual.samefile(given) else usual
+        if given.name == usual.name:
+            # A relative path, seen from another folder than that of the first run: what has the
+            # source's name and is not ours counts as the source.
+            return beside if beside.exists() or not _is_ours(usual, kind, outcome) else usual
+    return usual
+
+
+def _is_ours(usual: Path, kind: Format, outcome: CaptionResult) -> bool:
+    try:
+        return text_at(usual) == render(kind, outcome, PLAIN)
+    except AlignerError:
+        return False
+
+
+def foreign(folder: Path, name: str, change: Change, old: str | None) -> Iterator[str]:
+    """The files that a change replaces or removes and that are neither ours nor the same already.
+
+    Ours is what the sidecar that is there (``old``) gives, and that sidecar.
+    """
+    ours = _ours(name, change, old)
+    for path in (*change.files, *change.gone):
+        there = folder / path
+        if "/" in path or FIRST in path or not there.is_file():
+            continue
+        text = bare(text_at(there))
+        if text is None or text not in (bare(ours.get(path)), bare(change.files.get(path))):
+            yield path
+
+
+def set_aside(folder: Path, name: str, change: Change, old: str | None) -> None:
+    """Keep what is foreign of what a change replaces or removes, as NAME.before.*.
+
+    Raises CannotWrite.
+    """
+    for path in foreign(folder, name, change, old):
+        _copy(folder / path, _free(folder, name, path))
+
+
+def _ours(name: str, change: Change, old: str | None) -> dict[str, str]:
+    """The files that a sidecar gives; none if it is not one."""
+    try:
+        outcome, record = sidecar_reader.read(old or "")
+        look = replace(sidecar_reader.look_of(record), name=name)
+    except ValueError:
+        return {}
+    kinds = {f"{name}{kind.suffix}": kind for kind in FORMATS.values()}
+    kinds |= {f"{name}.captions{kind.suffix}": kind for kind in FORMATS.values()}
+    made = {f"{name}{JSON.suffix}": old or ""}
+    for path in (*change.files, *change.gone):
+        kind = kinds.get(path)
+        if kind and kind is not JSON:
+            with contextlib.suppress(AlignerError):
+                made[path] = render(kind, outcome, look)
+    return made
+
+
+_MADE_BY = re.compile(r"(Captions made by:? aligner) [^\s;<]+")
+
+
+def bare(text: str | None) -> str | None:
+    """A file's text without the version that wrote it."""
+    return None if text is None else _MADE_BY.sub(r"\1", text)
+
+
+def _copy(there: Path, other: Path) -> None:
+    """A second name for a file that is about to be replaced. Raises CannotWrite."""
+    try:
+        other.hardlink_to(there)
+    except OSError:
+        write_whole(other, there.read_bytes())
+
+
+def _free(folder: Path, name: str, path: str) -> Path:
+    """A name that nothing has, to set a file aside."""
+    suffix, count = path.removeprefix(name), 1
+    while (other := folder / f"{name}{BEFORE}{'' if count == 1 else count}{suffix}").exists():
+        count += 1
+    return other
+
+
+def first(name: str, path: str) -> str:
+    """A file's path -> that of its version before any correction."""
+    return f"{name}{FIRST}{path.removeprefix(name)}"
+
+
+def text_at(there: Path) -> str | None:
+    """A file's text; None if there is none, or it is no text."""
+    try:
+        return there.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None

@@ -1,0 +1,119 @@
+"""A sidecar -> the files that are rendered from it, as a change of a result's files.
+
+``where`` tells the path of a format's file within the folder, everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from aligner.captions.formats import FORMATS, JSON, Format, Look, sidecar_reader
+from aligner.captions.store.journal import Change
+from aligner.captions.store.kept import Kept
+from aligner.errors import InvalidCaptions
+from aligner.types import CaptionResult
+
+T = TypeVar("T")
+Where = Callable[[Format], str]
+
+
+def plainly(name: str) -> Where:
+    """The usual paths of a result's files."""
+    return lambda kind: f"{name}{kind.suffix}"
+
+
+def change_of(
+    outcome: CaptionResult,
+    name: str,
+    formats: Iterable[str],
+    look: Look,
+    where: Where | None = None,
+) -> Change:
+    """Outcome -> its files, the sidecar last, and those of some formats. Raises InvalidCaptions."""
+    return rewritten(JSON.render(outcome, look), name, formats, where, outcome.source)
+
+
+def rewritten(
+    text: str, name: str, formats: Iterable[str], where: Where | None = None, source: str = ""
+) -> Change:
+    """A sidecar's text -> it, last, and the files of some formats that are rendered from it.
+
+    Raises InvalidCaptions, also for a sidecar that could not be read again.
+    """
+    at = where or plainly(name)
+    try:
+        outcome, record = sidecar_reader.read(text)
+    except ValueError as error:
+        raise InvalidCaptions(source or name, (str(error),)) from error
+    look = replace(sidecar_reader.look_of(record), name=name)
+    made = rendered(outcome, look, with_referred(formats), at)
+    return replace(made, files={**made.files, at(JSON): text})
+
+
+def completion(
+    there: Kept,
+    name: str,
+    formats: tuple[str, ...],
+    look: Look,
+    present: Iterable[str],
+    where: Where | None = None,
+) -> Change:
+    """A result, and the formats of it that are there -> what is missing of those asked for.
+
+    Where ``look`` dresses the captions otherwise than they are, all become so.
+    Raises InvalidCaptions.
+    """
+    at, dressed = where or plainly(name), there.dressed(look)
+    if dressed == there.look:
+        lacking = [n for n in with_referred(formats) if n not in set(present)]
+        return rendered(there.outcome, replace(dressed, name=name), lacking, at)
+    return rewritten(there.with_look(dressed).text, name, (*formats, *present), at)
+
+
+def rendered(outcome: CaptionResult, look: Look, formats: Iterable[str], where: Where) -> Change:
+    """The files of some formats, without the sidecar. Raises InvalidCaptions."""
+    files: dict[str, str] = {}
+    gone: list[str] = []
+    folders: list[str] = []
+    for kind in (FORMATS[n] for n in formats if n != JSON.name):
+        path, text = where(kind), render(kind, outcome, look)
+        if kind.beside:
+            folder = PurePosixPath(path).parent
+            folders.append(str(folder))
+            more = kind.beside(outcome, look) if text else {}
+            files |= {str(folder / other): content for other, content in more.items()}
+        if text:
+            files[path] = text
+        else:
+            gone.append(path)
+    return Change(files, tuple(gone), tuple(folders))
+
+
+def render(kind: Format, outcome: CaptionResult, look: Look) -> str:
+    """A format's file; "" where there is none. Raises InvalidCaptions."""
+    if kind.needs_cues and not (outcome.captions and outcome.captions.cues):
+        return ""
+    return kind.render(outcome, look)
+
+
+def with_referred(formats: Iterable[str]) -> list[str]:
+    """Formats, each with those that it is nothing without."""
+    return list(dict.fromkeys(other for n in formats for other in (n, *FORMATS[n].refers_to)))
+
+
+def wanted(
+    outcome: CaptionResult, formats: Iterable[str], where: Callable[[Format], T]
+) -> tuple[T, ...]:
+    """Where the files of some formats are, as far as there is text for them; the sidecar last."""
+    asked = [FORMATS[n] for n in with_referred(formats) if n != JSON.name]
+    cues = outcome.captions and outcome.captions.cues
+    return (*(where(kind) for kind in asked if cues or not kind.needs_cues), where(JSON))
+
+
+def main_files(change: Change, where: Where) -> tuple[str, ...]:
+    """The files of a change that people ask for, in the order of formats, the sidecar last."""
+    kinds = [kind for kind in FORMATS.values() if kind is not JSON]
+    return tuple(path for kind in (*kinds, JSON) if (path := where(kind)) in change.files)

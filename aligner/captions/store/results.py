@@ -1,0 +1,245 @@
+"""A result in a folder: its sidecar, and the files that are rendered from it.
+
+The sidecar holds all that every format needs: files are rendered from what it holds, never from
+anything else, so that they are the same whenever they are made. What a person has corrected stands
+in the sidecar too; it is not replaced unless that is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+
+from aligner._util.atomic_write import prepare
+from aligner.captions.formats import FORMATS, JSON, PLAIN, Look
+from aligner.captions.store import ownership
+from aligner.captions.store.journal import Change, commit, finish, finish_here, writing
+from aligner.captions.store.kept import Kept, expect_replaceable, kept_of
+from aligner.captions.store.ownership import first, foreign, paths, present, set_aside, text_at
+from aligner.captions.store.rendering import (
+    Where,
+    change_of,
+    completion,
+    main_files,
+    rendered,
+    rewritten,
+    wanted,
+    with_referred,
+)
+from aligner.errors import BadSource, OutputError
+from aligner.types import CaptionResult, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What an earlier run left for a source."""
+
+    status: Status
+    reason: str
+    files: tuple[Path, ...]
+
+
+# ---------------------------------------------------------------- what is there
+
+
+def kept(folder: Path, name: str, tidy: bool = True) -> Kept | None:
+    """The result that is there. None without a whole sidecar, or where it ended in an error.
+
+    What a change that was cut short has begun is finished first, unless ``tidy`` is false.
+    Raises BadSource for a sidecar of a later schema, CannotWrite.
+    """
+    if tidy:
+        finish(folder, name)
+    sidecar = folder / f"{name}{JSON.suffix}"
+    text = text_at(sidecar)
+    return None if text is None else kept_of(text, str(sidecar))
+
+
+def finished(folder: Path, name: str, formats: tuple[str, ...]) -> Finished | None:
+    """What an earlier run has left, if nothing is missing: a whole sidecar and every format.
+
+    None where it ended in an error, so that it is tried again.
+    """
+    there = kept(folder, name, tidy=False)
+    if there is None or missing(folder, name, there.outcome, formats):
+        return None
+    outcome = there.outcome
+    return Finished(outcome.status, outcome.reason, places(folder, name, outcome, formats))
+
+
+def places(
+    folder: Path, name: str, outcome: CaptionResult, formats: Iterable[str]
+) -> tuple[Path, ...]:
+    """Where the files of some formats go, and of those that they refer to; the sidecar last."""
+    return wanted(outcome, formats, lambda kind: ownership.place(outcome, folder, name, kind))
+
+
+def missing(
+    folder: Path, name: str, outcome: CaptionResult, formats: Iterable[str]
+) -> tuple[Path, ...]:
+    """Those of ``places`` that are not there."""
+    return tuple(p for p in places(folder, name, outcome, formats) if not p.is_file())
+
+
+def files_of(text: str, name: str, formats: tuple[str, ...]) -> tuple[str, ...] | None:
+    """A sidecar's text -> the names of the files that belong to it; None where ``finished`` is."""
+    there = kept_of(text, name)
+    if there is None:
+        return None
+    return wanted(there.outcome, formats, lambda kind: f"{name}{kind.suffix}")
+
+
+# ---------------------------------------------------------------- what becomes of it
+
+
+def write_outcome(
+    outcome: CaptionResult,
+    folder: Path,
+    name: str,
+    formats: tuple[str, ...],
+    look: Look = PLAIN,
+    discard_edits: bool = False,
+) -> tuple[Path, ...]:
+    """Outcome -> its files: the sidecar, the formats asked for, and those of an earlier run.
+
+    All of them or none, whatever happens. What an earlier run left and this outcome has no text
+    for is removed; what is not ours and stands in the way is set aside, as NAME.before.*.
+    Raises CorrectionsKept if a person has corrected what is there, unless ``discard_edits`` is
+    given; BadSource for a sidecar of a later schema; CannotWrite, InvalidCaptions.
+    """
+    prepare(folder)
+    with writing(folder):
+        finish_here(folder, name)
+        sidecar = folder / f"{name}{JSON.suffix}"
+        old = text_at(sidecar)
+        if old is not None:
+            expect_replaceable(old, str(sidecar), discard_edits)
+        where = paths(outcome, folder, name)
+        earlier = present(outcome, folder, name) if old is not None else ()
+        change = change_of(outcome, name, (*formats, *earlier), look, where)
+        if old is not None and discard_edits:
+            stale = tuple(first(name, path) for path in change.files if "/" not in path)
+            change = replace(change, gone=(*change.gone, *stale))
+        set_aside(folder, name, change, old)
+        commit(folder, name, change)
+    return tuple(folder / path for path in main_files(change, where))
+
+
+def completed(
+    folder: Path, name: str, formats: tuple[str, ...], look: Look = PLAIN
+) -> tuple[Path, ...]:
+    """Render what is missing of a result that is there -> its files. Nothing is heard again.
+
+    Where ``look`` dresses the captions otherwise than they are, all files that are there become
+    so. Raises CannotWrite, InvalidCaptions, BadSource if there is no result.
+    """
+    with writing(folder):
+        finish_here(folder, name)
+        there = kept(folder, name, tidy=False)
+        if there is None:
+            raise BadSource(str(folder / f"{name}{JSON.suffix}"), "not a whole result")
+        outcome = there.outcome
+        where, earlier = paths(outcome, folder, name), present(outcome, folder, name)
+        change = completion(there, name, formats, look, earlier, where)
+        if change.files:
+            set_aside(folder, name, change, there.text)
+            commit(folder, name, change)
+    return tuple(p for p in places(folder, name, outcome, formats) if p.is_file())
+
+
+def replacement(folder: Path, name: str, there: Kept, new: str) -> Change:
+    """A sidecar's text that takes the place of another -> the change, with all formats there.
+
+    What is not ours of what is replaced is set aside. Within ``writing`` only.
+    Raises InvalidCaptions, CannotWrite.
+    """
+    outcome = there.outcome
+    where = paths(outcome, folder, name)
+    change = rewritten(new, name, present(outcome, folder, name), where)
+    set_aside(folder, name, change, there.text)
+    return change
+
+
+# ---------------------------------------------------------------- export
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be exported of a result."""
+
+    formats: tuple[str, ...]
+    beside: bool
+    """Whether it goes beside the sidecar, whose look then is that of all files there."""
+    force: bool = False
+    """Whether files that are there and are otherwise are replaced."""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export has given."""
+
+    files: tuple[Path, ...]
+    written: frozenset[Path]
+    """Of the files, those that were not there as they are; or would be written."""
+    lacking: tuple[str, ...]
+    """Formats that the result has nothing for."""
+
+
+def export(there: Kept, folder: Path, name: str, wish: Wish) -> Exported:
+    """A result -> files of some formats in a folder, all or none.
+
+    ``there`` has the look, and the cues, that are to be written.
+    Raises CannotWrite, also where a file is there and is otherwise; InvalidCaptions.
+    """
+    outcome = there.outcome
+    with nullcontext() if wish.dry_run else writing(folder):
+        if not wish.dry_run:
+            finish_here(folder, name)
+        where = paths(outcome, folder, name)
+        change, old = _exported(there, folder, name, wish, where)
+        differing = [p for p, text in change.files.items() if text_at(folder / p) != text]
+        in_the_way = next(foreign(folder, name, change, old), None)
+        if in_the_way is not None and not wish.force:
+            why = "it is there already, and is otherwise; --force replaces it"
+            raise OutputError(folder / in_the_way, why)
+        if differing and not wish.dry_run:
+            commit(folder, name, replace(change, gone=()))
+    made = main_files(change, where)
+    if JSON.name not in wish.formats and where(JSON) not in differing:
+        made = tuple(path for path in made if path != where(JSON))
+    asked = [FORMATS[n] for n in with_referred(wish.formats)]
+    return Exported(
+        files=tuple(folder / path for path in made),
+        written=frozenset(
+            folder / main for main in made if any(_is_part_of(path, main) for path in differing)
+        ),
+        lacking=tuple(kind.name for kind in asked if where(kind) not in change.files),
+    )
+
+
+def _exported(
+    there: Kept, folder: Path, name: str, wish: Wish, where: Where
+) -> tuple[Change, str | None]:
+    """What is to be written, and the sidecar that what is there may be ours by."""
+    if not wish.beside:
+        look = replace(there.look, name=name)
+        change = rendered(there.outcome, look, with_referred(wish.formats), where)
+        asked = {where(JSON): there.text} if JSON.name in wish.formats else {}
+        return replace(change, files=change.files | asked), None
+    old = text_at(folder / f"{name}{JSON.suffix}")
+    if old != there.text:  # another look: all that is there takes it
+        formats = (*wish.formats, *present(there.outcome, folder, name))
+        return rewritten(there.text, name, formats, where), old
+    look = replace(there.look, name=name)
+    change = rendered(there.outcome, look, with_referred(wish.formats), where)
+    return replace(change, files={**change.files, where(JSON): there.text}), old
+
+
+def _is_part_of(path: str, main: str) -> bool:
+    """Whether a file is a format's main one, or lies beside it in its own folder."""
+    return path == main or (
+        "/" in main and PurePosixPath(path).parent == PurePosixPath(main).parent
+    )

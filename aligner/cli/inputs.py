@@ -1,0 +1,52 @@
+"""What the user gave for SOURCE -> the sources."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from aligner.errors import BadSource
+
+if TYPE_CHECKING:
+    from aligner.pipeline.steps import Options
+
+
+def _lines(text: str) -> Iterator[str]:
+    """A list of sources, one a line -> the sources; blank lines and remarks (#) left out."""
+    return (s for line in text.splitlines() if (s := line.strip()) and not s.startswith("#"))
+
+
+def sources(named: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
+    """The sources, ``-`` replaced by the lines of standard input. Raises BadSource if none."""
+    found: list[str] = []
+    for source in named:
+        found += _lines(stdin()) if source == "-" else [source]
+    if not found:
+        raise BadSource("-", "no source: give an address, a saved page or a text")
+    return found
+
+
+def standard_input() -> TextIO:
+    """Standard input as text in UTF-8, where bytes that are none do not end the reading."""
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return sys.stdin
+
+
+def expected(sources: list[str], options: Options, alone: bool = True) -> list[str]:
+    """The sources, each once. Raises BadSource before any work is done.
+
+    ``alone`` says that there are no others.
+    """
+    from aligner.pipeline import steps
+
+    if (len(sources) > 1 or not alone) and (options.media or options.url):
+        why = "--media and --url go with a single source"
+        raise BadSource(sources[-1] if sources else "a list", why)
+    if options.media:
+        steps.expect_source(str(options.media))
+    for source in sources:
+        steps.expect_source(source)
+    return list(dict.fromkeys(sources))

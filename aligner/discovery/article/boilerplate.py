@@ -1,0 +1,74 @@
+"""What stands on pages around articles and is none of their text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from aligner.discovery.site_messages import NOT_YET
+
+LINES = r"""
+accessibility links|skip to( the)? (main )?(content|navigation|search)|back to top
+breaking news|please wait|loading\.{0,3}|no media (source )?(is )?(currently )?available
+direct link|pop-?out player|embed( share)?|share|print|share (this|on) \w+|media player help
+\d+p( \| [\d.,]+ ?[km]b)?|\d{2,3} kbps( \| \w+)?|xs|sm|md|lg|xs sm md lg
+the (code|url) has been copied to your clipboard\.?|width px height px
+(download|listen to|play) (the )?(audio|video)( \(\d+:\d\d(:\d\d)?\))?
+listen \(?(\d+ min(utes)?|\d+:\d\d)\)?|(0:00 )?\d{1,2}:\d\d(:\d\d)?( 0:00)?
+tags?:?|tags?: .{1,200}|topics?:|filed under:? .{1,200}|\d+ comments?|comments|leave a comment
+related( stories| articles| news| content| topics)?:?|(see|read) (also|more):?
+(see also|read more): .{0,200}|most (read|popular|viewed)|more (news|stories)
+recommended( for you)?|you may also like|advertisements?|sponsored( content)?
+sign up (for|to) .{0,60}\b(newsletter|briefing|alerts?|updates|e-?mails?)\b.{0,100}
+subscribe( to (our|the) .{1,100})?|follow us( on .{1,80})?
+(©|\(c\)|copyright (©|\(c\)|\d{4})) ?.{0,200}|all rights reserved\.?
+your browser (cannot|does not|doesn[’']t) .{1,120}|we use cookies .{1,200}
+javascript is disabled\.?|(enable|turn on) javascript .{0,120}
+(cannot|can't) play (media|this).{0,80}|this (video|audio) can ?not be played.{0,80}
+"""
+"""Whole lines, as regular expressions without regard to case."""
+
+FURNITURE = re.compile("|".join(LINES.strip().splitlines()), re.IGNORECASE)
+"""``site_messages.NOT_YET`` has besides what stands in the place of a recording to come."""
+
+INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F)))
+"""Soft hyphens, zero-width spaces, marks of direction. The joiners of Persian and Hindi stay."""
+
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+"""All of Unicode's control characters; its spaces are those that ``str.split`` knows."""
+NO_LETTERS = re.compile(r"[\W_]+")
+
+
+def clean(text: str) -> str:
+    """Text as printed, with single spaces, without invisible characters, composed (NFC)."""
+    visible = CONTROLS.sub(" ", text if text.isascii() else text.translate(INVISIBLE))
+    return unicodedata.normalize("NFC", " ".join(visible.split()))
+
+
+def is_furniture(line: str) -> bool:
+    """Whether a whole line is a menu's, a player's or a button's, or holds no letter or digit."""
+    is_known = FURNITURE.fullmatch(line) or NOT_YET.fullmatch(line)
+    return bool(is_known) or not any(c.isalnum() for c in line)
+
+
+def key(text: str) -> str:
+    """What is equal for two printings of one sentence: letters and digits alone, case folded."""
+    return NO_LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def ends_sentence(text: str) -> bool:
+    """Whether a line closes like a sentence, quotes and brackets aside."""
+    bare = text.rstrip("\"'”’»›)] ")
+    return bare.endswith((".", "!", "?", "…", "。", "！", "？", "։", "؟", "۔", "।", ":", ";"))
+
+
+PHOTO = re.compile(
+    r"^(?:FILE|ФАЙЛ|ARCHIVO)\s*[-–—:]\s|^(?:Photo|Image|Foto)\s*(?:by|:)"
+    r"|\((?:[^()]*\b(?:Photos?|AP|AFP|Reuters|Getty)\b[^()]*)\)\.?$"
+)
+
+
+def looks_like_caption(text: str) -> bool:
+    """Whether a paragraph of plain text reads as a photo's caption."""
+    return bool(PHOTO.search(text))

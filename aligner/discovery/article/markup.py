@@ -1,0 +1,318 @@
+"""A page's tree -> title, language, address, and paragraphs with roles.
+
+The body is found by trafilatura, in a tree from which players, menus and lists of other stories
+were cut. Title, summary and photo captions are ours to find: trafilatura takes them for body or
+leaves them out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+
+from lxml import etree
+from lxml.etree import _Element
+from lxml.html import HtmlElement
+
+from aligner.discovery.article.boilerplate import clean, ends_sentence, is_furniture, key
+from aligner.discovery.html import classes, json_ld, meta, text_of
+from aligner.net.guard import is_askable
+from aligner.types import Paragraph, Role
+
+# ---------------------------------------------------------------- title, language, address
+
+ARTICLE_TYPES = re.compile(r"Article$|BlogPosting|Report|PodcastEpisode")
+RESEMBLANCE = 0.5
+"""Share of a heading's words that a declared title must have to be the same title."""
+SITE_MARK = re.compile(r"\s+[|»·•–—-]\s+")
+
+
+def title(tree: HtmlElement) -> str | None:
+    """The headline as printed, without the site's name."""
+    declared = [
+        clean(text)
+        for text in (meta(tree, "og:title"), _headline(tree), meta(tree, "twitter:title"))
+        if text
+    ]
+    declared += [clean(text_of(t)) for t in tree.xpath("//head/title | //title[not(//head/title)]")]
+    printed = [text for h in tree.iter("h1") if (text := clean(text_of(h)))]
+    resembling = [text for text in printed if any(_resembles(text, known) for known in declared)]
+    best = next((t for t in (*resembling, *declared, *printed) if t), None)
+    return _without_site(best, meta(tree, "og:site_name")) if best else None
+
+
+def _resembles(printed: str, known: str) -> bool:
+    """Whether a printed heading is a declared title, perhaps in other words."""
+    if key(printed) and key(printed) in key(known):
+        return True
+    words = set(printed.casefold().split())
+    return len(words & set(known.casefold().split())) >= RESEMBLANCE * len(words) > 1
+
+
+def _headline(tree: HtmlElement) -> str | None:
+    for node in json_ld(tree):
+        headline = node.get("headline")
+        if isinstance(headline, str) and ARTICLE_TYPES.search(str(node.get("@type"))):
+            return headline
+    return None
+
+
+def _without_site(text: str, site: str | None) -> str:
+    """ "Flood in Mopti | The Daily Ledger" -> "Flood in Mopti"."""
+    first, bar, rest = text.partition("|")
+    if bar and site and key(first) == key(site):
+        return rest.strip()
+    marks = list(SITE_MARK.finditer(text))
+    if not marks:
+        return text
+    head, tail = text[: marks[-1].start()], text[marks[-1].end() :]
+    is_site = bool(site) and key(tail) in (key(site or ""), key((site or "").split(".")[0]))
+    return head if is_site or "|" in marks[-1][0] or "»" in marks[-1][0] else text
+
+
+def language(tree: HtmlElement) -> str | None:
+    """The declared language as a BCP 47 tag with its primary subtag in lower case."""
+    declared = [*tree.xpath("/html/@lang | /html/@xml:lang | /html/body/@lang")]
+    declared += (node.get("inLanguage") for node in json_ld(tree))
+    declared += [meta(tree, "og:locale", "content-language", "language")]
+    declared += tree.xpath("//meta[translate(@http-equiv,'CL','cl')='content-language']/@content")
+    for tag in declared:
+        if isinstance(tag, str) and (made := _language_tag(tag)):
+            return made
+    return None
+
+
+def _language_tag(text: str) -> str | None:
+    found = re.fullmatch(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)", text.strip())
+    return found[1].lower() + found[2].replace("_", "-") if found else None
+
+
+def address(tree: HtmlElement) -> str | None:
+    """The page's own address as it declares it: canonical link, og:url."""
+    canonical = [str(a) for a in tree.xpath("//link[@rel='canonical']/@href")]
+    for text in (*canonical, meta(tree, "og:url") or ""):
+        if is_askable(text.strip()):
+            return text.strip()
+    return None
+
+
+# ---------------------------------------------------------------- what is none of the article
+
+INVISIBLE_TAGS = "script style noscript template iframe object embed svg canvas".split()
+JUNK_TAGS = "form button input select nav footer aside dialog audio video menu".split()
+JUNK_CLASSES = """
+wsw__embed c-mmp media-pholder media-download media-block-wrap publishing-details share--box
+links__list share sharing social social-share share-buttons addthis newsletter newsletter-signup
+subscribe related related-stories related-articles related-content related-inline recommended
+read-more readmore see-also tags tag-list article-tags post-tags topics byline by-line author
+author-box authors author-bio kicker cookie cookies cookie-banner gdpr breadcrumb breadcrumbs
+comments comment-list listen audio-player player pagination promo advertisement sidebar skip-link
+screen-reader-text sr-only visually-hidden toolbar most-read trending timestamp dateline-meta
+photo-credit hidden infobox-promo up-next
+""".split()
+JUNK_IDS = "comments cookie cookies newsletter related sidebar footer header-nav".split()
+JUNK_ROLES = "dialog navigation banner contentinfo complementary search".split()
+NAMES_OF_JUNK = frozenset(JUNK_CLASSES), frozenset(JUNK_IDS), frozenset(JUNK_ROLES)
+KEEP_SHARE = 0.4
+"""What holds more of the page's paragraph text than this is never cut, whatever its name."""
+FEW_CHARS = 1000
+"""A page with less text than this in paragraph tags keeps its text elsewhere."""
+LINKED_SHARE = 0.7
+
+
+def _cut(tree: HtmlElement) -> None:
+    """Take players, menus, lists of other stories and the like out of the tree."""
+    for invisible in [*tree.iter(*INVISIBLE_TAGS)]:
+        invisible.drop_tree()
+    junk = [element for element in tree.iter(etree.Element) if _is_junk(element)]
+    _drop(tree, (*tree.iter(*JUNK_TAGS), *junk, *_link_lists(tree)))
+
+
+def _is_junk(element: HtmlElement) -> bool:
+    """Whether an element is by its names none of the article, or not shown."""
+    classes, ids, roles = NAMES_OF_JUNK
+    given = element.attrib
+    if not given:
+        return False
+    return (
+        "hidden" in given
+        or given.get("aria-hidden") == "true"
+        or given.get("id") in ids
+        or given.get("role") in roles
+        or not classes.isdisjoint(given.get("class", "").split())
+    )
+
+
+def _drop(tree: HtmlElement, elements: Iterable[HtmlElement]) -> None:
+    whole = sum(map(_paragraph_chars, tree.iter("p")))
+    counted = "p" if whole >= FEW_CHARS else "body"
+    whole = whole if counted == "p" else len(text_of(tree))
+    for element in elements:
+        if element.tag in ("html", "body", "main", "article") or element.getparent() is None:
+            continue
+        inner = element.iter("p") if counted == "p" else [element]
+        if sum(map(_paragraph_chars, inner)) <= KEEP_SHARE * whole:
+            element.drop_tree()
+
+
+def _paragraph_chars(paragraph: HtmlElement) -> int:
+    return len(text_of(paragraph))
+
+
+def _link_lists(tree: HtmlElement) -> Iterator[HtmlElement]:
+    """Lists whose text is nearly all links: other stories, topics, languages."""
+    for one in tree.iter("ul", "ol"):
+        linked = sum(len(text_of(a)) for a in one.iter("a"))
+        if linked >= LINKED_SHARE * len(text_of(one)) and linked:
+            yield one
+
+
+# ---------------------------------------------------------------- caption and summary
+
+CAPTION = (
+    f"//figcaption | //*[{classes('caption', 'wp-caption-text', 'photo-caption', 'image-caption')}]"
+)
+SUMMARY_CLASSES = (
+    "standfirst dek deck subtitle sub-title subheadline article__summary article-summary summary "
+    "article__standfirst article-subtitle excerpt intro lead lede article-lead"
+).split()
+SUMMARY = (
+    f"//*[{classes(*SUMMARY_CLASSES)} or @itemprop='description']"
+    "[not(self::a or self::meta or ancestor::a or ancestor::li)]"
+)
+SUMMARY_CHARS = (20, 700)
+FIGURES = f"//figure | //*[{classes('wp-caption', 'media-image', 'cover-media')}]"
+
+
+def _captions(tree: HtmlElement) -> Iterator[str]:
+    for place in tree.xpath(CAPTION):
+        text = clean(text_of(place))
+        if text and not is_furniture(text) and not place.xpath(".//figcaption | ancestor::a"):
+            yield text
+
+
+def _cut_figures(tree: HtmlElement) -> None:
+    """Take the photos with their captions out, so that none is read as body."""
+    _drop(tree, (*tree.xpath(FIGURES), *tree.xpath(CAPTION)))
+
+
+def _summary(tree: HtmlElement) -> str | None:
+    """The text between headline and body, if the page prints one apart from the body."""
+    declared = key(meta(tree, "og:description", "description", "twitter:description") or "")
+    for place in tree.xpath(SUMMARY):
+        text = clean(text_of(place))
+        if not SUMMARY_CHARS[0] <= len(text) <= SUMMARY_CHARS[1] or place.tag in ("html", "body"):
+            continue
+        siblings = 0 if place.getparent() is None else len(place.getparent().findall("p"))
+        if key(text) == declared or (siblings <= 2 and place.xpath("preceding::h1")):
+            return text
+    return None
+
+
+# ---------------------------------------------------------------- paragraphs
+
+
+def paragraphs(tree: HtmlElement, headline: str | None) -> tuple[Paragraph, ...]:
+    """Title, summary, captions, then body and headings in the page's order; () without a body.
+
+    The tree is cut down on the way.
+    """
+    _cut(tree)
+    summary = _summary(tree)
+    captions = list(dict.fromkeys(_captions(tree)))
+    _cut_figures(tree)
+    known = {key(text) for text in (headline, summary, *captions) if text}
+    body = _without_ends(_body(tree, known))
+    if not any(p.role == "body" for p in body):
+        return ()
+    first = next(p for p in body if p.role == "body")
+    if summary and key(first.text).startswith(key(summary)):
+        summary = None
+    made = [Paragraph(headline, "title")] if headline else []
+    made += [Paragraph(summary, "summary")] if summary else []
+    return (*made, *(Paragraph(text, "caption") for text in captions), *body)
+
+
+def _body(tree: HtmlElement, known: set[str]) -> Iterator[Paragraph]:
+    """The body's paragraphs, without those that are known as title, summary or caption."""
+    seen: set[str] = set()
+    for text, role in _extracted(tree):
+        text = clean(text)
+        mark = key(text)
+        is_repeated = mark in known or (mark in seen and len(mark) > 40)
+        if text and not is_repeated and not is_furniture(text) and not _is_byline(text, seen):
+            seen.add(mark)
+            yield Paragraph(text, role)
+
+
+def _extracted(tree: HtmlElement) -> Iterator[tuple[str, Role]]:
+    """What trafilatura takes for the body; of tables only on pages that are laid out with them."""
+    from trafilatura import bare_extraction
+    from trafilatura.settings import Document
+
+    for with_tables in (False, True):
+        document = bare_extraction(
+            deepcopy(tree),
+            favor_precision=True,
+            include_comments=False,
+            include_tables=with_tables,
+            with_metadata=False,
+        )
+        if isinstance(document, Document) and document.body is not None:
+            yield from _blocks(document.body)
+            return
+
+
+GROUPS = ("body", "main", "div", "section", "article", "table", "row", "cell")
+HEADING_CHARS = 150
+"""A longer one is the article's first sentence in large letters."""
+
+
+def _blocks(element: _Element) -> Iterator[tuple[str, Role]]:
+    """One block of trafilatura's tree -> its paragraphs."""
+    if element.tag in GROUPS or (element.tag in ("list", "quote") and len(element)):
+        if element.text and element.text.strip():
+            yield element.text, "body"
+        for child in element.iterchildren():
+            yield from _blocks(child)
+            if child.tail and child.tail.strip():
+                yield child.tail, "body"
+    elif element.tag == "head":
+        text = "".join(element.itertext())
+        is_sentence = len(text) > HEADING_CHARS or text.rstrip("\"'”’ ").endswith(".")
+        yield text, "body" if is_sentence else "heading"
+    elif element.tag in ("p", "item", "quote", "ab"):
+        for text in _lines(element):
+            yield text, "body"
+
+
+def _lines(element: _Element) -> Iterator[str]:
+    """A paragraph's text, in two where a line break follows the end of a sentence."""
+    line = element.text or ""
+    for child in element.iterchildren():
+        if child.tag == "lb" and ends_sentence(line):
+            yield line
+            line = ""
+        line += " " if child.tag == "lb" else _text_within(child)
+        line += child.tail or ""
+    yield line
+
+
+def _text_within(element: _Element) -> str:
+    """All text of an element; none of a comment."""
+    return "".join(element.itertext()) if isinstance(element.tag, str) else ""
+
+
+def _is_byline(text: str, before: set[str]) -> bool:
+    """ "By Grace Mbeki" above the body."""
+    is_short = len(text) <= 80 and not ends_sentence(text)
+    return not before and is_short and bool(re.match(r"(?:By|Von|Por|Par)\s+[A-ZÀ-Þ]", text))
+
+
+def _without_ends(body: Iterator[Paragraph]) -> list[Paragraph]:
+    """The body without headings that nothing follows, such as "Related stories"."""
+    found = list(body)
+    while found and found[-1].role == "heading":
+        found.pop()
+    return found

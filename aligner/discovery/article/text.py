@@ -1,0 +1,78 @@
+"""A page's text as a reader copies it -> paragraphs with roles."""
+
+from __future__ import annotations
+
+from aligner.discovery.article.boilerplate import (
+    clean,
+    ends_sentence,
+    is_furniture,
+    key,
+    looks_like_caption,
+)
+from aligner.types import Paragraph, Role
+
+TITLE_CHARS, HEADING_CHARS = 200, 100
+WRAP_CHARS = (40, 120)
+"""Line lengths of a text that is broken by hand or by a mail program."""
+
+
+def paragraphs(text: str) -> tuple[Paragraph, ...]:
+    """Title first where there is one; what is printed twice stands once."""
+    lines, twice = _unique(_lines(text))
+    title = lines[0] if lines and _is_title(lines) else None
+    rest = lines[1:] if title else lines
+    made = [Paragraph(title, "title")] if title else []
+    body_seen = False
+    for at, line in enumerate(rest):
+        role = _role(line, line in twice, body_seen, last=at == len(rest) - 1)
+        body_seen = body_seen or role == "body"
+        made.append(Paragraph(line, role))
+    return tuple(made) if body_seen else ()
+
+
+def _role(line: str, printed_twice: bool, body_seen: bool, last: bool) -> Role:
+    if looks_like_caption(line):
+        return "caption"
+    if printed_twice and not body_seen and not last:
+        return "summary"
+    if len(line) <= HEADING_CHARS and not ends_sentence(line) and not last:
+        return "heading" if body_seen else "summary"
+    return "body"
+
+
+def _lines(text: str) -> list[str]:
+    """The text's paragraphs; lines that were broken to a width are joined again."""
+    blocks: list[list[str]] = [[]]
+    for line in map(clean, text.splitlines()):
+        if not line:
+            blocks.append([])
+        else:
+            blocks[-1].append(line)
+    joined = _is_wrapped(blocks)
+    found = [[" ".join(block)] if joined else block for block in blocks if block]
+    return [line for block in found for line in block if not is_furniture(line)]
+
+
+def _is_wrapped(blocks: list[list[str]]) -> bool:
+    """Whether most lines that do not end a block are of nearly one length."""
+    inner = [line for block in blocks for line in block[:-1]]
+    fitting = [line for line in inner if WRAP_CHARS[0] <= len(line) <= WRAP_CHARS[1]]
+    open_ended = [line for line in fitting if not ends_sentence(line)]
+    return len(inner) >= 4 and len(fitting) > 0.8 * len(inner) and len(open_ended) > len(inner) / 2
+
+
+def _unique(lines: list[str]) -> tuple[list[str], set[str]]:
+    """The lines without repetitions, and those that were repeated."""
+    seen: dict[str, str] = {}
+    twice: set[str] = set()
+    for line in lines:
+        first = seen.setdefault(key(line), line)
+        if first is not line:
+            twice.add(first)
+    return list(seen.values()), twice
+
+
+def _is_title(lines: list[str]) -> bool:
+    first = lines[0]
+    is_short = len(first) <= TITLE_CHARS and not first.endswith((".", ":", ";", ","))
+    return is_short and len(lines) > 1 and not looks_like_caption(first)

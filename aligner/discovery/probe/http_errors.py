@@ -1,0 +1,79 @@
+"""A refusal, or a page in the media's place -> which state it means.
+
+Wordings are those that sites and their delivery networks show; a status says more than a wording,
+except for 403, behind which anything may be.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl, urlsplit
+
+from aligner.discovery.site_messages import BY_WORDING, LOGIN_PATH
+from aligner.net.http_status import meaning
+from aligner.types import PartialContent, ProbeResult
+
+UNSURE = (400, 401, 403, 410)
+"""Statuses that stand for several reasons."""
+
+EXPIRY_NAMES = frozenset("expires expire expiry exp e validto valid_until expirationtime".split())
+TOKEN_EXPIRY = re.compile(r"(?:^|[~*])exp=(\d{10})(?:[~*]|$)")
+"""Within a token: st=1700000000~exp=1700003600~acl=/*~hmac=..."""
+
+
+def explain(piece: PartialContent) -> ProbeResult:
+    """An answer with a status of 400 or more -> what it means."""
+    status = piece.status
+    if status in UNSURE:
+        if has_expired(piece.url):
+            why = f"its address was signed, and has expired ({status})"
+            return ProbeResult("expired", why, http_status=status)
+        if found := _worded(piece):
+            return ProbeResult(found.state, f"{found.reason} ({status})", http_status=status)
+    return ProbeResult(*meaning(status), http_status=status)
+
+
+def explain_page(piece: PartialContent) -> ProbeResult:
+    """A web page in the media's place -> what it means."""
+    if LOGIN_PATH.search(urlsplit(piece.url).path):
+        return ProbeResult("login", "the address leads to a login page")
+    return _worded(piece) or ProbeResult("not_media", "a web page stands at the media's address")
+
+
+def _worded(piece: PartialContent) -> ProbeResult | None:
+    text = piece.data[: 1 << 16].decode("utf-8", "replace")
+    for state, sentence, pattern in BY_WORDING:
+        if re.search(pattern, text, re.IGNORECASE):
+            return ProbeResult(state, sentence)
+    return None
+
+
+def has_expired(url: str) -> bool:
+    """Whether an address says itself until when it holds, and that is past."""
+    return any(moment < time.time() for moment in _expiries(url))
+
+
+def _expiries(url: str) -> Iterator[float]:
+    """Moments in an address's query, in seconds since 1970."""
+    query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
+    for name, value in query.items():
+        if name in EXPIRY_NAMES and re.fullmatch(r"\d{10}(?:\d{3})?", value):
+            yield float(value[:10])
+        if found := TOKEN_EXPIRY.search(value):
+            yield float(found[1])
+    for vendor in ("amz", "goog"):
+        signed, seconds = query.get(f"x-{vendor}-date", ""), query.get(f"x-{vendor}-expires", "")
+        if re.fullmatch(r"\d{8}T\d{6}Z", signed) and re.fullmatch(r"\d{1,7}", seconds):
+            try:
+                moment = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+            except ValueError:
+                continue
+            yield moment.timestamp() + int(seconds)
+
+
+def host_of(url: str) -> str:
+    """An address -> its host as people name it."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")

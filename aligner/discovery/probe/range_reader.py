@@ -1,0 +1,73 @@
+"""An address -> a file to read from, of which only the parts that are read are fetched."""
+
+from __future__ import annotations
+
+import os
+
+from aligner.discovery.probe.base import HEAD, Ask, BudgetExceeded
+from aligner.types import PartialContent
+
+LARGEST = 1 << 21
+
+
+class RangedFile:
+    """What libav reads, to where its index points. Ends early where no more can be had."""
+
+    def __init__(self, first: PartialContent, ask: Ask) -> None:
+        self._url, self._ask = first.url, ask
+        self._parts = {0: first.data}
+        self._in_parts = first.in_parts
+        self._size = first.total if first.total is not None else len(first.data)
+        self._step = HEAD
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Raises PageUnavailable."""
+        wanted = self._size - self._at if size < 0 else size
+        data = self._held(wanted)
+        if not data and wanted and self._may_ask():
+            self._fetch()
+            data = self._held(wanted)
+        self._at += len(data)
+        return data
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def seekable(self) -> bool:
+        return True
+
+    def readable(self) -> bool:
+        return True
+
+    @property
+    def seen(self) -> tuple[bytes, ...]:
+        """The parts that are here, in the order in which they came."""
+        return tuple(self._parts.values())
+
+    def _held(self, size: int) -> bytes:
+        for start, data in self._parts.items():
+            if start <= self._at < start + len(data):
+                return data[self._at - start : self._at - start + size]
+        return b""
+
+    def _may_ask(self) -> bool:
+        return self._in_parts and self._at < self._size
+
+    def _fetch(self) -> None:
+        """Get the part that begins here; each is twice as long as the one before."""
+        try:
+            piece = self._ask(self._url, self._at, min(self._step, self._size - self._at))
+        except BudgetExceeded:
+            self._in_parts = False
+            return
+        self._step = min(self._step * 2, LARGEST)
+        if piece.status == 206 and piece.data:
+            self._parts[piece.start] = piece.data
+        else:
+            self._in_parts = False

@@ -1,0 +1,74 @@
+"""A page on which no recording of its article was found -> the error that says why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.html5 import is_decoration
+from aligner.discovery.sources.unseen import mentioned, unseen
+from aligner.discovery.sources.walls import wall
+from aligner.errors import AlignerError, MediaUnavailable, NoMedia, PageUnavailable
+from aligner.types import MediaLink, PlayerMetadata
+
+GIVE = "give --media if you have the recording"
+HAS_OWN = ("no_address", "not_yet", "refused")
+"""States whose reason already says what to do, or that there is nothing to do."""
+
+
+def absence(
+    document: Document, name: str, links: Sequence[MediaLink], declared: PlayerMetadata
+) -> AlignerError:
+    """Why there is nothing to caption.
+
+    ``name`` is what the source is called, ``links`` the recordings that are not the article's.
+
+    * PageUnavailable where something else stands in the article's place: a login, a consent form,
+      a check, an error page, a page that only a script fills.
+    * MediaUnavailable where there is a recording that could not be used.
+    * NoMedia where the page was read and links none.
+    """
+    if found := wall(document):
+        state, why = found
+        return PageUnavailable(name, why, state=state)
+    if not declared.says_no_media and (seen := unseen(document)):
+        state, why = seen
+        return MediaUnavailable(name, state, why if state in HAS_OWN else f"{why}; {GIVE}")
+    return NoMedia(name, _sentence(document, links, declared))
+
+
+def _sentence(document: Document, links: Sequence[MediaLink], declared: PlayerMetadata) -> str:
+    """What the page has in place of a recording, and what it says of one."""
+    sentence = _of_others(links) or _of_decoration(document) or "the page links no video or audio"
+    if declared.duration_ms:
+        sentence += f"; it names a recording of {declared.duration_ms / 1000:.0f} s"
+    if declared.says_no_media:
+        sentence += ", and its player says that no media source is available"
+    if page := next(mentioned(document), None):
+        return f"{sentence} of its own; it mentions {page}: give --media if that is the recording"
+    return f"{sentence}; {GIVE}"
+
+
+def _of_others(links: Sequence[MediaLink]) -> str | None:
+    """That all recordings belong to others, and how many they are; None if there are none."""
+    count = Counter(link.relation for link in links)
+    if not count:
+        return None
+    parts = []
+    if others := count["other"]:
+        parts.append(f"{others} of other stories")
+    if sites := count["page"]:
+        parts.append(f"{sites} of the site itself (live, header, sidebar)")
+    return (
+        f"the page links no recording of this article, but {' and '.join(parts)};"
+        " `aligner check --all` lists them"
+    )
+
+
+def _of_decoration(document: Document) -> str | None:
+    """That the page's only videos are silent loops; None if it has none."""
+    loops = sum(1 for tag in document.tree.iter("video") if is_decoration(tag))
+    if not loops:
+        return None
+    return f"the page's only videos are silent loops ({loops}), and it links no recording"

@@ -1,0 +1,241 @@
+"""A page with its tree, its addresses and its places: what all ways of finding media share.
+
+How to add a way:
+1. Write ``sources/NAME.py`` with a function ``find(document: Document) -> Iterator[MediaLink]``.
+   Yield one link a recording, built with ``link_of`` out of ``document.quality``, which leaves out
+   what may not be asked. Give a link that stands on the page through ``document.placed``, which
+   says whose it is. What is known of titles, lengths and addresses is judged afterwards, for all
+   ways alike, in ``ranking.py``.
+2. Add a line to ``SOURCES`` in ``discovery/sources.py``, at the place of its trustworthiness.
+3. Add a page to ``tests/data/pages`` and a row to ``tests/sources/``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from aligner.discovery.html import parse
+from aligner.discovery.sources.page_regions import RegionClassifier
+from aligner.discovery.sources.providers import recording_at
+from aligner.net.guard import INTERNET, Network, is_askable
+from aligner.net.options import DEFAULTS as NET
+from aligner.net.options import NetworkOptions
+from aligner.net.politeness import HostThrottle
+from aligner.types import Article, FeedItem, MediaLink, Page, Relation, Rendition
+
+PLACEHOLDER = re.compile(r"(?:blank|silen(?:ce|t)|empty|placeholder|dummy)[^/]*$", re.IGNORECASE)
+"""Files that sites put where a script sets the real address later."""
+NOISE = re.compile(
+    r"captcha|doubleclick|googlesyndication|/(?:ad|ads|adverts?|preroll|sponsors?)/|vpaid|/vast[/.?]"
+    r"|[-_/](?:beep|ding|click|chime|notification|alert)\d*\.(?:mp3|ogg|wav|m4a)",
+    re.IGNORECASE,
+)
+"""Sounds of captchas, advertisements and buttons."""
+MAX_ADDRESS = 4_000
+RELATIVE = re.compile(r"\s*(?!//|#|\?)(?![a-z][\w+.-]*:)\S", re.IGNORECASE)
+"""An address without scheme and host."""
+PAGE_TYPE = "text/html"
+"""The type of a rendition whose address is a page that yt-dlp reads."""
+
+
+ReadFeed = Callable[[str], tuple[FeedItem, ...]]
+"""A feed's address -> its entries; () if it cannot be had. Never raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindOptions:
+    """What finding may do."""
+
+    allow_private: bool = False
+    ask_network: bool = False
+    """Whether yt-dlp may be asked about the page's address."""
+    relations: tuple[Relation, ...] = ("article",)
+    """Whose recordings to give; the others stand in headers, sidebars and teasers."""
+    timeout_s: float = 20.0
+    network: Network = INTERNET
+    manners: HostThrottle | None = None
+    """Whom yt-dlp's requests heed."""
+    net: NetworkOptions = NET
+    """As whom, through which proxy and how often yt-dlp asks."""
+    named: tuple[MediaLink, ...] = ()
+    """What a feed names for this article."""
+    read_feed: ReadFeed | None = None
+    """Who reads the feeds that the page names, where it has nothing itself; None for nobody."""
+
+
+class Document:
+    """A page with its tree and what its addresses resolve against."""
+
+    def __init__(self, page: Page, article: Article | None, options: FindOptions) -> None:
+        self.page, self.article, self.options = page, article, options
+        self.relative: list[str] = []
+        """Relative addresses of recordings that could not be completed."""
+
+    @cached_property
+    def tree(self) -> HtmlElement:
+        """The page's tree; an empty one for plain text and for media."""
+        text = self.page.html if self.page.content_type == "text/html" else ""
+        return parse(text)
+
+    @cached_property
+    def address(self) -> str:
+        """The page's own address; "" if nobody knows."""
+        return (
+            self.page.final_url
+            or self.page.url
+            or (self.article.url if self.article else None)
+            or ""
+        )
+
+    @cached_property
+    def base(self) -> str:
+        """What relative addresses resolve against; "" if nobody knows."""
+        base = next((b.get("href", "") for b in self.tree.iter("base") if b.get("href")), "")
+        try:
+            full = urljoin(self.address, base.strip())
+        except ValueError:
+            return self.address
+        return full if is_askable(full) else self.address
+
+    @cached_property
+    def places(self) -> RegionClassifier:
+        return RegionClassifier(self.tree, self.article)
+
+    def absolute(self, address: str | None) -> str | None:
+        """An address of the page in full; None for what is not http(s) or not known in full."""
+        if not address or len(address) > MAX_ADDRESS or not (bare := _one_line(address)):
+            return None
+        if file := self._beside(bare):
+            return file
+        if bare.startswith("//") and not self.base:
+            bare = "https:" + bare
+        try:
+            full = _escaped(urljoin(self.base, bare).partition("#")[0])
+        except ValueError:
+            return None
+        if not is_askable(full) or PLACEHOLDER.search(urlsplit(full).path):
+            return None
+        return None if NOISE.search(full) else full
+
+    def _beside(self, bare: str) -> str | None:
+        """A relative address of a saved page -> the path of the file that lies beside the page.
+
+        None for a file outside of the page's folder, and where the page's address is given.
+        """
+        path = self.page.path
+        if path is None or self.page.url or self._declares_base or ":" in bare.split("/")[0]:
+            return None
+        named = bare.partition("#")[0].partition("?")[0]
+        if not named or named.startswith(("/", "\\")) or NOISE.search(named):
+            return None
+        for name in dict.fromkeys((named, unquote(named))):
+            try:
+                file = (path.parent / name).resolve()
+                if file.is_relative_to(path.parent.resolve()) and file.is_file():
+                    return str(path.parent / name)
+            except (OSError, ValueError):  # no file can have that name
+                continue
+        return None
+
+    @cached_property
+    def _declares_base(self) -> bool:
+        return any(base.get("href") for base in self.tree.iter("base"))
+
+    def quality(
+        self, address: str | None, label: str | None = None, mime: str | None = None
+    ) -> Rendition | None:
+        """An address of the page -> a rendition; at known hosts the page that yt-dlp knows."""
+        url = self.absolute(address)
+        if url is None and address and not self.base and _is_relative(address):
+            self.relative.append(_one_line(address))
+        if url is None or (url == self.address and self.page.html):
+            return None
+        if known := recording_at(url):
+            return Rendition(known.page, known.host, PAGE_TYPE)
+        return Rendition(url, label or None, mime or None)
+
+    def placed(self, link: MediaLink, element: HtmlElement) -> MediaLink:
+        """A link together with what its place on the page says of it."""
+        place = self.places.of(element)
+        return replace(
+            link,
+            relation=place.relation,
+            score=link.score + place.score,
+            why=f"{link.why} {place.where}".strip(),
+        )
+
+
+def _is_relative(address: str) -> bool:
+    """Whether an address of a recording is one without scheme and host."""
+    bare = _one_line(address)
+    return bool(RELATIVE.match(bare)) and not (NOISE.search(bare) or PLACEHOLDER.search(bare))
+
+
+def _one_line(address: str) -> str:
+    """An address without the blanks that browsers drop: around it, and line breaks within."""
+    return re.sub(r"[\t\n\r]", "", address).strip()
+
+
+def _escaped(url: str) -> str:
+    """Blanks and letters outside ASCII as browsers send them, the host's name left alone."""
+    parts = urlsplit(url)
+    if url.isascii() and " " not in url:
+        return url
+    path, query = (quote(part, safe="/%:@!$&'()*+,;=~?[]-._") for part in (parts.path, parts.query))
+    return parts._replace(path=path, query=query).geturl()
+
+
+# ---------------------------------------------------------------- small readings
+
+CLOCK = re.compile(r"(?<![\d:])(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?![\d:])")
+ISO_DURATION = re.compile(
+    r"P(?:T|(?P<d>\d{1,4})DT?)?(?:(?P<h>\d{1,6})H)?(?:(?P<m>\d{1,6})M)?"
+    r"(?:(?P<s>\d{1,8}(?:\.\d{1,9})?)S)?",
+    re.IGNORECASE,
+)
+
+
+def clock_ms(text: str) -> int | None:
+    """The longest time like "0:03:17" or "3:17" in a text, in milliseconds; None if all are 0."""
+    times = [((int(h or 0) * 60 + int(m)) * 60 + int(s)) * 1000 for h, m, s in CLOCK.findall(text)]
+    return max(times, default=0) or None
+
+
+def seconds_ms(text: str) -> int | None:
+    """Whole seconds in milliseconds; None if a text is not such a number, or 0."""
+    return int(text) * 1000 or None if re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """A date as feeds (RFC 822) and sitemaps (W3C's ISO 8601) write it; None if it is neither."""
+    bare = (text or "").strip()
+    if re.fullmatch(r"\d{4}(?:-\d\d)?", bare):
+        bare += "-01-01"[len(bare) - 4 :]
+    for reading in (datetime.fromisoformat, parsedate_to_datetime):
+        try:
+            moment = reading(bare)
+        except (ValueError, OverflowError):  # the latter of a year with too many digits
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+def iso_duration_ms(text: str) -> int | None:
+    """An ISO 8601 duration like "PT1M2S" in milliseconds; None if it is not one, or 0."""
+    found = ISO_DURATION.fullmatch(text.strip())
+    if not found:
+        return None
+    d, h, m, s = (float(found[name] or 0) for name in "dhms")
+    return round((((d * 24 + h) * 60 + m) * 60 + s) * 1000) or None
+
+
+Find = Callable[[Document], Iterator[MediaLink]]
+"""What each file of this drawer gives as ``find``."""

@@ -1,0 +1,206 @@
+"""RSS and Atom -> their items, each an article with its recordings.
+
+A feed can be the source itself: each item is an article. Or a page names its feed in a
+<link rel=alternate>; then ``item_of`` picks the item that is the page's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from html import escape
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from aligner.discovery.sources.base import (
+    Document,
+    FindOptions,
+    ReadFeed,
+    clock_ms,
+    moment_of,
+    seconds_ms,
+)
+from aligner.discovery.sources.renditions import is_media_type, kind_of, link_of, merge
+from aligner.errors import BadSource, PageUnavailable
+from aligner.net.list_root import list_root
+from aligner.types import FeedItem, MediaLink, Page, Rendition, Track
+
+FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/xml", "text/xml")
+MEDIA = "{http://search.yahoo.com/mrss/}"
+PODCAST = (
+    "{https://podcastindex.org/namespace/1.0}",
+    "{https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md}",
+)
+CERTAIN = 45
+MOST_ITEMS = 10_000
+MOST_REMEMBERED = 8
+ATOM_TEXTS = ("content", "encoded", "description", "summary")
+"""Where an item has its text, the fullest first: Atom, content:encoded, RSS."""
+DATES = ("pubdate", "published", "date", "updated")
+"""When an item was published, the surest first: RSS, Atom, Dublin Core, Atom."""
+
+
+def find(document: Document) -> Iterator[MediaLink]:
+    """The recordings of a page that is a feed, in the feed's order."""
+    if is_feed(document.page):
+        for item in items(document.page):
+            yield from item.media
+
+
+def is_feed(page: Page) -> bool:
+    """Whether a page is an RSS or Atom feed, by how it begins."""
+    return list_root(page.html) in ("rss", "feed", "rdf")
+
+
+def reader(fetch: Callable[[str], Page]) -> ReadFeed:
+    """Who fetches pages -> who reads feeds; the last few are remembered for a site's next page."""
+
+    @lru_cache(maxsize=MOST_REMEMBERED)
+    def read(url: str) -> tuple[FeedItem, ...]:
+        try:
+            return items(fetch(url))
+        except (PageUnavailable, BadSource):
+            return ()
+
+    return read
+
+
+def as_page(item: FeedItem) -> Page:
+    """What a feed gives of an article -> a page, for where the article's own cannot be had."""
+    title = escape(item.title or "")
+    text = f"<title>{title}</title><article><h1>{title}</h1>{item.text}</article>"
+    return Page(item.url, item.url, text if item.title or item.text else "", 200)
+
+
+def addresses(document: Document) -> tuple[str, ...]:
+    """The feeds that a page names as its alternates, in the page's order."""
+    links = document.tree.xpath("//link[@href and @type]")
+    found = (
+        document.absolute(link.get("href"))
+        for link in links
+        if "alternate" in link.get("rel", "").lower().split()
+        and link.get("type", "").lower().partition(";")[0].strip() in FEED_TYPES[:2]
+    )
+    return tuple(dict.fromkeys(url for url in found if url))
+
+
+def items(page: Page) -> tuple[FeedItem, ...]:
+    """A feed's entries, those without a recording among them; () for what is no feed."""
+    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+    root: etree._Element | None  # None where nothing could be recovered
+    try:
+        root = etree.fromstring(page.html.encode("utf-8", "replace"), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        root = None
+    if root is None:
+        return ()
+    document = Document(replace(page, html=""), None, FindOptions())
+    entries = [e for e in root.iter() if isinstance(e.tag, str) and _name(e) in ("item", "entry")]
+    return tuple(_item(document, entry) for entry in entries[:MOST_ITEMS])
+
+
+def item_of(found: tuple[FeedItem, ...], url: str | None, title: str | None) -> FeedItem | None:
+    """The item of an article: by its page's address, else by the very same title."""
+    if url:
+        for item in found:
+            if item.url and _bare(item.url) == _bare(url):
+                return item
+    wanted = " ".join((title or "").casefold().split())
+    return next(
+        (i for i in found if wanted and " ".join((i.title or "").casefold().split()) == wanted),
+        None,
+    )
+
+
+def _bare(url: str) -> str:
+    parts = urlsplit(url)
+    return parts.netloc.lower().removeprefix("www.") + parts.path.rstrip("/")
+
+
+def _name(element: etree._Element) -> str:
+    return str(element.tag).rpartition("}")[2].lower()
+
+
+def _item(document: Document, entry: etree._Element) -> FeedItem:
+    title = _said(entry, "title")
+    length = _length(_said(entry, "duration") or "")
+    tracks = tuple(_tracks(document, entry))
+    links = (
+        replace(link, title=title, declared_duration_ms=length, tracks=tracks)
+        for quality in _renditions(document, entry)
+        if (link := link_of("feeds", quality, None, "the feed names it", CERTAIN))
+    )
+    text = next(filter(None, (_said(entry, name) for name in ATOM_TEXTS)), "")
+    moments = (moment_of(_said(entry, name)) for name in DATES)
+    where = document.page.final_url or document.page.url
+    return FeedItem(
+        title, _page(document, entry), merge(links), text, next(filter(None, moments), None), where
+    )
+
+
+def _page(document: Document, entry: etree._Element) -> str | None:
+    """The address of the item's page: its link, else its guid where that is an address."""
+    for child in entry:
+        is_page = _name(child) == "link" and (child.get("rel") or "alternate") == "alternate"
+        if is_page and (url := document.absolute(child.get("href") or child.text)):
+            return url
+    guid = _said(entry, "guid")
+    return document.absolute(guid) if (guid or "").startswith("http") else None
+
+
+def _said(entry: etree._Element, name: str) -> str | None:
+    for child in entry:
+        text = " ".join("".join(child.itertext()).split()) if _name(child) == name else ""
+        if text:
+            return text
+    return None
+
+
+def _renditions(document: Document, entry: etree._Element) -> Iterator[list[Rendition]]:
+    """Each recording of an item as its qualities; a <media:group> is one recording."""
+    grouped: list[Rendition] = []
+    for element in entry.iter():
+        if not isinstance(element.tag, str):
+            continue
+        is_enclosure = _name(element) == "enclosure" or (
+            _name(element) == "link" and element.get("rel") == "enclosure"
+        )
+        if not is_enclosure and element.tag != f"{MEDIA}content":
+            continue
+        quality = _quality(document, element)
+        if quality is None:
+            continue
+        parent = element.getparent()
+        if parent is not None and parent.tag == f"{MEDIA}group":
+            grouped.append(quality)
+        else:
+            yield [quality]
+    if grouped:
+        yield grouped
+
+
+def _quality(document: Document, element: etree._Element) -> Rendition | None:
+    """An enclosure that is a recording; many feeds have pictures there."""
+    address = element.get("url") or element.get("href")
+    mime = element.get("type") or (f"{element.get('medium')}/x" if element.get("medium") else None)
+    label = f"{element.get('bitrate')} kbps" if element.get("bitrate") else None
+    quality = document.quality(address, label, mime)
+    if quality is None or not (is_media_type(mime) or kind_of(quality.url)):
+        return None
+    return None if (mime or "").startswith("image/") else quality
+
+
+def _length(text: str) -> int | None:
+    """itunes:duration: seconds, or a clock."""
+    return seconds_ms(text) or clock_ms(text)
+
+
+def _tracks(document: Document, entry: etree._Element) -> Iterator[Track]:
+    """Transcripts (podcast:transcript) and captions (media:subTitle)."""
+    for element in entry.iter(*(f"{space}transcript" for space in PODCAST), f"{MEDIA}subTitle"):
+        if url := document.absolute(element.get("url") or element.get("href")):
+            mime, language = element.get("type"), element.get("language") or element.get("lang")
+            captions = element.get("rel") == "captions" or _name(element) == "subtitle"
+            yield Track(url, language, "captions" if captions else "transcript", None, mime)

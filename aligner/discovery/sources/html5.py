@@ -1,0 +1,88 @@
+"""The page's <video> and <audio> tags -> MediaLinks, one a tag, with their <track>s."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lxml.html import HtmlElement
+
+from aligner.discovery.html import text_of
+from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.page_regions import is_live
+from aligner.discovery.sources.renditions import link_of
+from aligner.types import MediaKind, MediaLink, Rendition, Track
+
+ADDRESSES = (
+    "src",
+    "data-src",
+    "data-lazy-src",
+    "data-litespeed-src",
+    "data-original",
+    "data-video-src",
+    "data-audio-src",
+    "data-url",
+    "data-fallbacksrc",
+)
+"""Attributes with the address; scripts that load lazily move it to one that begins with data-."""
+TRACK_KINDS = ("captions", "subtitles", "descriptions")
+READER = re.compile(
+    r"listen|read|narrat|tts|speech|voice|escuch|nota|ecout|vorles|hoer|polly", re.IGNORECASE
+)
+"""Names of players that read the article aloud."""
+CERTAIN = 50
+
+
+def find(document: Document) -> Iterator[MediaLink]:
+    """One link a tag that has an address; its <source> tags are its qualities."""
+    for tag in document.tree.iter("video", "audio"):
+        if is_decoration(tag) or is_live(tag):
+            continue
+        kind: MediaKind = "video" if tag.tag == "video" else "audio"
+        points = CERTAIN + _by_itself(tag)
+        link = link_of("html5", _qualities(document, tag), kind, f"a <{kind}> tag", points)
+        if link:
+            tracks = tuple(tracks_of(document, tag))
+            named = replace(link, title=_title(tag), tracks=tracks)
+            yield document.placed(named, tag)
+
+
+def _qualities(document: Document, tag: HtmlElement) -> Iterator[Rendition]:
+    for element in (tag, *tag.iter("source")):
+        label = element.get("label") or element.get("res") or element.get("data-info")
+        mime = element.get("type") or element.get("data-type")
+        for attribute in ADDRESSES:
+            if quality := document.quality(element.get(attribute), label, mime):
+                yield quality
+
+
+def tracks_of(document: Document, tag: HtmlElement) -> Iterator[Track]:
+    """The captions, subtitles and descriptions that a player's tag offers."""
+    for track in tag.iter("track"):
+        kind = (track.get("kind") or "subtitles").strip().lower()
+        url = document.absolute(track.get("src") or track.get("data-src"))
+        if url and kind in TRACK_KINDS:
+            yield Track(url, track.get("srclang") or None, kind, track.get("label") or None)
+
+
+def _title(tag: HtmlElement) -> str | None:
+    """The tag's own title, or the caption of its figure."""
+    if title := tag.get("title") or tag.get("data-title") or tag.get("aria-label"):
+        return str(title)
+    figure = next(tag.iterancestors("figure"), None)
+    captions = figure.iter("figcaption") if figure is not None else ()
+    return next((text for caption in captions if (text := text_of(caption))), None)
+
+
+def _by_itself(tag: HtmlElement) -> int:
+    """Points for what the tag says of itself: a reader's name, or a picture that moves."""
+    if tag.tag == "video" and "muted" in tag.attrib and "autoplay" in tag.attrib:
+        return -25
+    names = f"{tag.get('class', '')} {tag.get('id', '')}"
+    return 8 if tag.tag == "audio" and READER.search(names) else 0
+
+
+def is_decoration(tag: HtmlElement) -> bool:
+    """A loop without sound behind a headline."""
+    return tag.tag == "video" and "muted" in tag.attrib and "loop" in tag.attrib

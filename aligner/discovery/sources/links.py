@@ -1,0 +1,69 @@
+"""Links to media files -> MediaLinks; and an address that is media itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from aligner.discovery.html import text_of
+from aligner.discovery.sources.base import Document, clock_ms
+from aligner.discovery.sources.page_regions import is_live
+from aligner.discovery.sources.renditions import is_media_type, link_of
+from aligner.net.guard import MEDIA_SUFFIXES, names_media
+from aligner.types import MediaLink, Rendition
+
+CERTAIN = 35
+SUFFIX = re.compile(
+    "|".join(re.escape(suffix) for suffix in sorted(MEDIA_SUFFIXES)) + "|%2e", re.IGNORECASE
+)
+"""A cheap look at links before their addresses are read; pages have hundreds."""
+HEAD_RELATIONS = ("enclosure", "audio_src", "video_src")
+"""What a <link> in the page's head may be to the page."""
+
+
+def find(document: Document) -> Iterator[MediaLink]:
+    """One link a media file that the page links to, by the file's suffix or declared type."""
+    yield from _itself(document)
+    yield from _in_head(document)
+    for tag in document.tree.iter("a", "embed", "object"):
+        address = tag.get("href") or tag.get("src") or tag.get("data") or ""
+        if not SUFFIX.search(address) and not is_media_type(tag.get("type")):
+            continue
+        label = tag.get("title") or text_of(tag)[:200] or None
+        quality = document.quality(address, label, tag.get("type"))
+        if not quality or not _is_media(quality) or is_live(tag):
+            continue
+        if link := link_of("links", [quality], None, "a link to the file", CERTAIN):
+            length = clock_ms(label or "")
+            yield document.placed(replace(link, declared_duration_ms=length), tag)
+
+
+def _is_media(quality: Rendition) -> bool:
+    """Whether a link leads to a file; links to pages at known hosts are mere mentions."""
+    return names_media(quality.url) or is_media_type(quality.mime)
+
+
+def _itself(document: Document) -> Iterator[MediaLink]:
+    """The page's own address, where a recording stood in place of a page."""
+    page = document.page
+    if page.content_type.startswith("text/") or page.html:
+        return
+    quality = document.quality(page.final_url or page.url, None, page.content_type)
+    if link := link_of("links", [quality], why="the address is a recording itself", score=100):
+        yield link
+
+
+def _in_head(document: Document) -> Iterator[MediaLink]:
+    for tag in document.tree.iter("link"):
+        if not set(tag.get("rel", "").lower().split()) & set(HEAD_RELATIONS):
+            continue
+        quality = document.quality(tag.get("href"), tag.get("title"), tag.get("type"))
+        if quality and (_is_media(quality) or _is_page(quality)):
+            why = "the page's head links it"
+            if link := link_of("links", [quality], None, why, CERTAIN):
+                yield link
+
+
+def _is_page(quality: Rendition) -> bool:
+    return quality.mime == "text/html"

@@ -1,0 +1,70 @@
+"""The page's og: and twitter: tags -> MediaLinks; attributes may stand in any order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from aligner.discovery.sources.base import PAGE_TYPE, Document
+from aligner.discovery.sources.renditions import is_media_type, link_of
+from aligner.net.guard import names_media
+from aligner.types import MediaKind, MediaLink, Rendition
+
+NAMES: tuple[tuple[str, MediaKind], ...] = (
+    ("og:audio:secure_url", "audio"),
+    ("og:audio:url", "audio"),
+    ("og:audio", "audio"),
+    ("twitter:player:stream", "video"),
+    ("og:video:secure_url", "video"),
+    ("og:video:url", "video"),
+    ("og:video", "video"),
+    ("twitter:player", "video"),
+)
+TYPES = {"twitter:player:stream": "twitter:player:stream:content_type"}
+"""Where a tag's type stands; that of "og:video:url" in "og:video:type"."""
+CERTAIN = 40
+SITES_OWN = re.compile(
+    r"/(?:static|assets?|common|branding|themes?)/(?!.*\d{4})|brand[-_]|[-_]ident\b|[-_]logo\b",
+    re.IGNORECASE,
+)
+"""Files of the site's own furniture, which it declares on every page alike."""
+
+
+def find(document: Document) -> Iterator[MediaLink]:
+    """One link a tag that names a file, or a recording at a known host."""
+    said = _said(document)
+    for name, kind in NAMES:
+        mime = next(iter(said.get(_type_of(name), ())), None)
+        for address in said.get(name, ()):
+            quality = document.quality(address, None, mime)
+            if not quality or not _is_recording(quality):
+                continue  # a page to show in a frame, or a Flash player
+            why = f"the page declares it ({name})"
+            if link := link_of("opengraph", [quality], kind, why, CERTAIN):
+                yield _sites(link) if SITES_OWN.search(urlsplit(quality.url).path) else link
+
+
+def _sites(link: MediaLink) -> MediaLink:
+    return replace(link, relation="page", why=f"{link.why}, for all its pages")
+
+
+def _said(document: Document) -> dict[str, list[str]]:
+    """The contents of the page's <meta> tags by their lower-case name."""
+    said: dict[str, list[str]] = {}
+    for tag in document.tree.iter("meta"):
+        name = (tag.get("property") or tag.get("name") or tag.get("itemprop") or "").lower()
+        if name.startswith(("og:", "twitter:")):
+            said.setdefault(name, []).append(tag.get("content") or tag.get("value") or "")
+    return said
+
+
+def _type_of(name: str) -> str:
+    bare = name.removesuffix(":url").removesuffix(":secure_url")
+    return TYPES.get(name, f"{bare}:type")
+
+
+def _is_recording(quality: Rendition) -> bool:
+    at_host = quality.mime == PAGE_TYPE and quality.label is not None
+    return at_host or names_media(quality.url) or is_media_type(quality.mime)

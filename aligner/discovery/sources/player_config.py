@@ -1,0 +1,265 @@
+"""Settings of players in scripts and data attributes -> MediaLinks.
+
+Nothing is run and no player's grammar is known: media addresses stand in JSON or JavaScript as
+text, often escaped once or twice. A script that names many recordings is a site's whole state;
+of those only the ones beside the article's title or number are the article's.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64decode
+from bisect import bisect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from aligner.discovery.sources.base import Document, clock_ms
+from aligner.discovery.sources.providers import recording_at
+from aligner.discovery.sources.renditions import is_manifest, kind_of, link_of, same_recording
+from aligner.net.guard import MEDIA_SUFFIXES
+from aligner.types import MediaLink, Relation, Rendition, Track
+
+SUFFIXES = "|".join(sorted((s[1:] for s in MEDIA_SUFFIXES - {".ts"}), key=len, reverse=True))
+FILE = re.compile(rf"\.(?:{SUFFIXES})(?![\w/-]|\.\w)", re.IGNORECASE)
+CAPTION_FILE = re.compile(r"\.(?:vtt|srt|ttml|dfxp)(?![\w/-]|\.\w)", re.IGNORECASE)
+STOPS = " \t\r\n\"'<>\\`|{}()[],;"
+"""What ends an address in JSON or in a script."""
+SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
+QUERY = re.compile(r"\?[^\s\"'<>\\`]{0,1500}")
+"""What may follow a file's suffix."""
+HOSTED = re.compile(
+    r"(?:https?:)?//(?:cdn\.jwplayer\.com|content\.jwplatform\.com|players\.brightcove\.net)"
+    r"/[^\s\"'<>\\`]{8,300}"
+)
+YOUTUBE = re.compile(r"videoId[\"']?\s*:\s*[\"']([\w-]{11})[\"']")
+HINT = re.compile(
+    rf"\.(?:{SUFFIXES})(?![\w-])|jwplayer|jwplatform|brightcove|YT\.Player", re.IGNORECASE
+)
+KEY = re.compile(r"([\w$-]{1,40})[\"']?\s*[:=]\s*(?:\[\s*)?[\"']$")
+TITLE = re.compile(r"[\"'](?:title|name|headline)[\"']\s*:\s*[\"]([^\"]{3,300})\"")
+CLOCK = re.compile(r"(?i)duration[\"']?\s*:\s*[\"']((?:\d{1,2}:)?\d{1,2}:\d{2})[\"']")
+NOT_IT = re.compile(
+    r"preview|thumb|poster|hover|image|advert|^ads?$|^ad[-_]|vast|intro|trailer|^live|radio|notif",
+    re.IGNORECASE,
+)
+"""Names of keys and attributes whose media is not a recording of the article."""
+BASE64_HTTP = re.compile(r"aHR0c[\w+/]{16,}={0,2}")
+ESCAPES = (
+    (re.compile(r"\\{1,8}u002[fF]|\\{1,8}/"), "/"),
+    (re.compile(r"\\{1,8}u0026|&amp;"), "&"),
+    (re.compile(r"\\{1,8}u003[dD]"), "="),
+    (re.compile(r"\\{1,8}u003[cC]"), "<"),
+    (re.compile(r"\\{1,8}u0022|\\{1,8}\"|&quot;|&#34;"), '"'),
+)
+LISTS = ("sources", "Sources", "streams", "renditions")
+LIST = re.compile(rf"(?:{'|'.join(LISTS)})[\"']?\s*[:=]\s*\[")
+"""Lists of one recording's renditions."""
+SETTINGS = frozenset("source sources props config options setup settings playlist params".split())
+"""Attributes, besides data-..., in which sites keep a player's settings."""
+LADDER = re.compile(r"[-_]\d{3,5}(?:k|p|kbps)?\.\w+(?:\?.*)?$|\.\w+(?:\?.*)?$")
+MANY = 4
+"""So many recordings in one script are not all one article's."""
+MOST = 200
+"""More addresses of one script are not read."""
+MAX_SCRIPT = 5_000_000
+AROUND = 500
+"""Characters before and after an address that speak of it, up to the next address."""
+CERTAIN = 38
+FROM_DATA = 40
+
+
+@dataclass(frozen=True, slots=True)
+class UrlInContext:
+    """An address in a script, and the text around it."""
+
+    quality: Rendition
+    before: str
+    after: str
+    listed: str | None = None
+    """Which list of one recording's sources it stands in, if in any."""
+
+
+def find(document: Document) -> Iterator[MediaLink]:
+    """One link a recording, those of data attributes first."""
+    yield from _data(document)
+    for script in document.tree.iter("script"):
+        text = script.text or ""
+        if "ld+json" in script.get("type", "") or not HINT.search(text[:MAX_SCRIPT]):
+            continue
+        for link in _recordings(document, plain(text[:MAX_SCRIPT])):
+            yield replace(link, why=f"a player's settings in a script{_of(link)}")
+
+
+def _of(link: MediaLink) -> str:
+    return "" if link.relation == "article" else " that names many recordings"
+
+
+def plain(text: str) -> str:
+    """A script's text with the escapes of JSON and HTML undone, however often they were made."""
+    for pattern, character in ESCAPES:
+        text = pattern.sub(character, text)
+    return text
+
+
+# ---------------------------------------------------------------- data attributes
+
+
+def _data(document: Document) -> Iterator[MediaLink]:
+    """Elements with an address, or a player's settings, in an attribute."""
+    for element in document.tree.iter(etree.Element):
+        for name, value in element.attrib.items():
+            if _is_settings(element, name) and (FILE.search(value) or "aHR0c" in value):
+                for link in _of_attribute(document, element, name, value):
+                    yield document.placed(link, element)
+
+
+def _is_settings(element: HtmlElement, name: str) -> bool:
+    """Whether an attribute may hold a player's settings: data-..., those of tags that a site made
+    up, like <video-player source="{...}">, and the values of hidden fields."""
+    if name.startswith("data-"):
+        return not NOT_IT.search(name[5:])
+    if element.tag == "input":
+        return name == "value" and not NOT_IT.search(element.get("name", ""))
+    tag = str(element.tag)
+    its_own = "-" in tag and not tag.startswith("amp-")
+    return (its_own or name in SETTINGS) and not NOT_IT.search(name)
+
+
+def _of_attribute(
+    document: Document, element: HtmlElement, name: str, value: str
+) -> Iterator[MediaLink]:
+    why = f"a player's settings ({name})"
+    bare = value.strip()
+    if kind_of(bare) and not re.search(r"[\s{\"]", bare):
+        kind = element.get("type") or element.get("data-type")
+        if link := link_of("players", [document.quality(bare, None, kind)], None, why, FROM_DATA):
+            title = element.get("data-title") or element.get("title") or None
+            yield replace(link, title=title)
+        return
+    text = BASE64_HTTP.sub(lambda found: _decoded(found[0]), plain(value[:MAX_SCRIPT]))
+    for link in _recordings(document, text, _one_of_ladder):
+        yield replace(link, why=why)
+
+
+def _decoded(text: str) -> str:
+    try:
+        return b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+    except ValueError:
+        return text
+
+
+# ---------------------------------------------------------------- addresses in a text
+
+
+def _one_of_ladder(url: str) -> str:
+    """A key that is equal for one player's renditions that differ by their bitrate alone."""
+    return LADDER.sub("", url)
+
+
+def _recordings(
+    document: Document, text: str, key: Callable[[str], str] = same_recording
+) -> Iterator[MediaLink]:
+    """One link a recording that a script's or attribute's text names."""
+    groups: dict[str, list[UrlInContext]] = {}
+    for named in _addresses(document, text):
+        groups.setdefault(named.listed or key(named.quality.url), []).append(named)
+    tracks = tuple(_tracks(document, text)) if len(groups) == 1 else ()
+    for group in groups.values():
+        link = link_of("players", (named.quality for named in group), None, "", CERTAIN)
+        if link is None:
+            continue
+        kind = link.kind if kind_of(link.url) or link.kind == "video" else "video"
+        relation: Relation = "article"
+        if len(groups) > MANY and not any(_is_articles(document, named) for named in group):
+            relation = "other"
+        first = group[0]
+        yield replace(
+            link,
+            kind=kind,
+            relation=relation,
+            title=_title(first) if len(groups) <= MANY else None,
+            declared_duration_ms=_length(first),
+            tracks=tracks,
+        )
+
+
+def _addresses(document: Document, text: str) -> Iterator[UrlInContext]:
+    """Media files, and recordings at hosts whose scripts make the player."""
+    files = [(start, end, text[start:end]) for start, end in _files(FILE, text)]
+    hosted = [(m.start(), m.end(), m[0]) for m in islice(HOSTED.finditer(text), MOST)]
+    places = files + hosted
+    ends = sorted(end for _, end, _ in places)
+    starts = sorted(start for start, _, _ in places)
+    for start, end, address in places:
+        before = text[max(0, start - AROUND, *ends[: bisect(ends, start)][-1:]) : start]
+        after = text[end : min(end + AROUND, *starts[bisect(starts, end) :][:1], len(text))]
+        key = KEY.search(before[-60:])
+        if key and NOT_IT.search(key[1]):
+            continue
+        quality = document.quality(address)
+        if quality and (kind_of(address) or is_manifest(address) or recording_at(quality.url)):
+            yield UrlInContext(quality, before, after, _list_around(text, start))
+    at = text.find("YT.Player(")
+    found = YOUTUBE.search(text, at, at + 2 * AROUND) if at >= 0 else None
+    if quality := document.quality(found and f"https://www.youtube.com/watch?v={found[1]}"):
+        yield UrlInContext(quality, "", "")
+
+
+def _list_around(text: str, at: int) -> str | None:
+    """The list of one recording's renditions that a place of a text is in: where it begins."""
+    low = max(0, at - 4 * AROUND)
+    begins = max(text.rfind(word, low, at) for word in LISTS)
+    is_open = begins >= 0 and LIST.match(text, begins, at) and "]" not in text[begins:at]
+    return f"sources at {begins}" if is_open else None
+
+
+def _files(suffix: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Where addresses of files begin and end: from the suffix back to what ends an address."""
+    for match in islice(suffix.finditer(text), MOST):
+        low = max(0, match.start() - 600)
+        start = max(text.rfind(stop, low, match.start()) for stop in STOPS) + 1
+        start = max(start, low)
+        scheme = SCHEME.search(text, start, match.start())
+        if scheme:
+            start = scheme.start()
+        query = QUERY.match(text, match.end())
+        if scheme or text[start] == "/":
+            yield start, (query or match).end()
+
+
+def _title(named: UrlInContext) -> str | None:
+    """The title nearest to an address, within its own braces as far as text shows."""
+    before = named.before.rpartition("{")[2]
+    after = named.after.partition("}")[0]
+    found = TITLE.search(before) or TITLE.search(after)
+    return found[1] if found else None
+
+
+def _length(named: UrlInContext) -> int | None:
+    found = CLOCK.search(named.before.rpartition("{")[2]) or CLOCK.search(
+        named.after.partition("}")[0]
+    )
+    return clock_ms(found[1]) if found else None
+
+
+def _is_articles(document: Document, named: UrlInContext) -> bool:
+    """Whether the text around an address names the article: its title, or its page's number."""
+    around = named.before + named.after
+    title = (document.article.title if document.article else None) or ""
+    if len(title) > 12 and title in around:
+        return True
+    numbers = re.findall(r"\d{5,}", document.address)
+    return any(re.search(rf"(?<!\d){number}(?!\d)", around) for number in numbers)
+
+
+def _tracks(document: Document, text: str) -> Iterator[Track]:
+    for start, end in _files(CAPTION_FILE, text):
+        nearby = text[max(0, start - 150) : end + 150]
+        url = document.absolute(text[start:end])
+        if url and not re.search(r"thumb|sprite|storyboard|chapters", nearby, re.IGNORECASE):
+            language = re.search(r"(?:srclang|language)[\"']\s*:\s*\"([\w-]{2,8})\"", nearby)
+            yield Track(url, language[1] if language else None)

@@ -1,0 +1,58 @@
+"""A page's address -> what yt-dlp finds there by itself. Asked last.
+
+It is handed the page that was fetched already, and is asked only where it knows the site, or where
+something on the page may be a recording, a player or what a script makes one of.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from aligner.discovery import ytdlp
+from aligner.discovery.sources.base import Document
+from aligner.errors import MediaUnavailable
+from aligner.net.guard import is_askable
+from aligner.types import MediaLink, MediaState
+
+TELLING: tuple[MediaState, ...] = ("drm", "geo_blocked", "login", "live", "expired", "gone")
+"""States that say of the page's recording what becomes of it; the others say that there is none."""
+MAY_HOLD = re.compile(
+    r"<(?:video|audio|source|iframe|frame|embed|object|amp-\w+)\b"
+    r"|\.(?:m3u8|mpd|mp4|m4v|webm|mov|ogv|flv|mp3|m4a|aac|ogg|oga|opus|wav|flac|f4m|ism)\b"
+    r"|(?:og|twitter):(?:video|audio|player)"
+    r"|(?:Video|Audio|Media)Object|(?:content|embed)Url|embed_?code"
+    r"|data-[\w-]*(?:video|audio|media|player|youtube|vimeo|embed)"
+    r"|(?:video|audio|media|clip|player)[_-]?(?:id|src|url|key|config|options|data)\b"
+    r"|jw-?player|video-?js|flow-?player|brightcove|kaltura|ooyala|theplatform|wistia|jwplatform"
+    r"|youtu\.?be|vimeo|dailymotion|soundcloud|spotify|podcast",
+    re.IGNORECASE,
+)
+"""Marks of what yt-dlp could find on a page of a site that it does not know: elements, files,
+metadata, attributes and scripts of players, and hosts that are embedded."""
+
+
+def find(document: Document) -> Iterator[MediaLink]:
+    """Raises MediaUnavailable where yt-dlp knows the site and says why there is nothing to have."""
+    url = document.page.final_url or document.page.url
+    options = document.options
+    if not options.ask_network or not url:
+        return
+    html = document.page.html
+    if html and not MAY_HOLD.search(html) and not ytdlp.knows(url):
+        return
+    how = ytdlp.YtdlOptions(
+        allow_private=options.allow_private,
+        network=options.network,
+        timeout_s=options.timeout_s,
+        manners=options.manners,
+        net=options.net,
+        page=document.page if html else None,
+    )
+    try:
+        found = ytdlp.describe(url, how)
+    except MediaUnavailable as error:
+        if error.state in TELLING:
+            raise
+        return
+    yield from (link for link in found if is_askable(link.url))  # never a file of this machine

@@ -1,0 +1,233 @@
+"""The ledger -> report.jsonl, an item a line, and report.html, a page to look at.
+
+The page needs nothing but itself: no script, no other file. What it shows comes from strangers'
+pages, so all of it is escaped, and only http(s) addresses become links.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import IO, Any, TypedDict
+from urllib.parse import quote
+
+import msgspec
+
+from aligner.captions.formats.base import clock, one_line
+from aligner.errors import OutputError
+from aligner.jobs.choice import QUEUED, RUNNING
+from aligner.jobs.job_store import JobStore, Record
+from aligner.jobs.report_row import SCHEMA
+from aligner.jobs.storage import ResultStore
+from aligner.net.guard import is_askable
+from aligner.pipeline.source_lists import about
+
+MOST_ROWS = 2_000
+"""Of the page; the rest stands in report.jsonl."""
+WORST = {"error": 0, "media_unavailable": 1, "no_speech": 2, "no_audio": 3, "speech_only": 4,
+         "no_media": 5, "captioned": 6}  # fmt: skip
+"""Failures first, then what there may be something to do about."""
+STYLE = """
+:root{color-scheme:light dark}
+body{font:15px/1.45 system-ui,sans-serif;margin:2rem;max-width:80rem}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #8884}
+td.n{text-align:right;font-variant-numeric:tabular-nums}
+td.s span{padding:.1rem .4rem;border-radius:3px}
+.bar{display:flex;height:1rem;margin:.5rem 0 1rem;border-radius:4px;overflow:hidden}
+.captioned{background:#2b8a3e55}
+.speech_only{background:#e6770055}
+.no_media,.no_audio,.no_speech{background:#86868655}
+.media_unavailable{background:#d9480f55}
+.error{background:#c9222255}
+.queued,.running{background:#1971c255}
+small{opacity:.75}
+a{word-break:break-all}
+"""
+
+
+def write(ledger: JobStore, shelf: ResultStore) -> tuple[str, str]:
+    """Both reports, whole -> where they are. Raises CannotWrite."""
+    shown = _HtmlReport()
+    with _aside(ledger, "report.jsonl") as (lines, file):
+        for made in records(ledger):
+            file.write(msgspec.json.encode(made) + b"\n")
+            shown.add(made)
+    with _aside(ledger, "report.html") as (page, file):
+        file.write(shown.page().encode())
+    places = shelf.put_report(lines), shelf.put_report(page)
+    shutil.rmtree(ledger.own_folder(), ignore_errors=True)
+    return places
+
+
+@contextmanager
+def _aside(ledger: JobStore, name: str) -> Iterator[tuple[Path, IO[bytes]]]:
+    """A file of this run's own, beside the ledger, until it is whole. Raises CannotWrite."""
+    part = ledger.own_folder() / name
+    try:
+        part.parent.mkdir(exist_ok=True)
+        with part.open("wb") as file:
+            yield part, file
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(part, error.strerror or str(error)) from error
+
+
+def records(ledger: JobStore) -> Iterator[dict[str, Any]]:
+    """What there is to say of each listed item; of one that is not done, that."""
+    for item in ledger.records():
+        made: dict[str, Any] = {"schema": SCHEMA, "source": item.key}
+        if item.record is not None:
+            made |= _record(item.record)
+        made |= {"status": item.status, "reason": item.reason, "attempts": item.attempts}
+        yield made | _times(item) | {"listed": about.reported(item.about)}
+
+
+def _times(item: Record) -> dict[str, Any]:
+    """When an item was begun and ended, and how long was worked on it; None before its end."""
+    if item.status in (QUEUED, RUNNING) or item.ended is None:
+        return {"started": None, "ended": None, "seconds": None}
+    seconds = None if item.started is None else round(item.spent_ms / 1000, 3)
+    return {"started": about.iso(item.started), "ended": about.iso(item.ended), "seconds": seconds}
+
+
+class _Line(TypedDict, total=False):
+    """What ``record`` says of an item, as far as the page shows it."""
+
+    url: str | None
+    title: str | None
+    state: str | None
+    http_status: int | None
+    duration_ms: int | None
+    coverage: dict[str, float] | None
+    cues: int
+    places_to_look_at: dict[str, int] | None
+    files: list[str]
+
+
+def _record(line: str) -> dict[str, Any]:
+    """What the ledger keeps of an outcome; nothing if it is not what was put there."""
+    try:
+        made = msgspec.json.decode(line)
+        msgspec.convert(made, _Line)
+    except ValueError:
+        return {}
+    return dict(made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    rank: tuple[int, float]
+    made: dict[str, Any]
+
+
+class _HtmlReport:
+    """What the page shows, gathered item by item; only the worst rows are kept."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.heard_ms = 0
+        self.shares: list[float] = []
+        self.rows: list[_Row] = []
+
+    def add(self, made: dict[str, Any]) -> None:
+        self.counts[made["status"]] += 1
+        self.heard_ms += made.get("duration_ms") or 0
+        share = (made.get("coverage") or {}).get("speech_in_article")
+        if share is not None:
+            self.shares.append(share)
+        rank = (WORST.get(made["status"], -1), 1.0 if share is None else share)
+        self.rows.append(_Row(rank, made))
+        if len(self.rows) >= 5 * MOST_ROWS:
+            self._keep_worst()
+
+    def _keep_worst(self) -> None:
+        self.rows = sorted(self.rows, key=lambda row: row.rank)[:MOST_ROWS]
+
+    def page(self) -> str:
+        self._keep_worst()
+        total = self.counts.total()
+        more = total - len(self.rows)
+        rest = f"<p>{more} more items stand in report.jsonl.</p>" if more else ""
+        heading = (
+            "<tr><th>status<th>article<th>reason<th>length<th>in article<th>cues"
+            "<th>to look at<th>files</tr>"
+        )
+        rows = "\n".join(_row(row.made) for row in self.rows)
+        return (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+            "style-src 'unsafe-inline'\">"
+            f"<title>aligner: {total} articles</title><style>{STYLE}</style></head><body>\n"
+            f"<h1>{total} articles</h1>\n{self._bar()}{self._sums()}\n"
+            f"<table><thead>{heading}</thead><tbody>\n{rows}\n</tbody></table>{rest}\n"
+            "</body></html>\n"
+        )
+
+    def _bar(self) -> str:
+        parts = "".join(
+            f'<span class="{escape(status)}" style="flex:{count}" title="{escape(status)}"></span>'
+            for status, count in self.counts.most_common()
+        )
+        return f'<div class="bar">{parts}</div>\n'
+
+    def _sums(self) -> str:
+        said = ", ".join(f"{count} {escape(status)}" for status, count in self.counts.most_common())
+        text = f"<p>{said}. {clock(self.heard_ms)[:-4]} of recordings."
+        if self.shares:
+            mean = sum(self.shares) / len(self.shares)
+            text += f" On average {mean:.0%} of the speech is in the article."
+        return text + "</p>"
+
+
+def _row(made: dict[str, Any]) -> str:
+    """One item as a row of the table."""
+    share = (made.get("coverage") or {}).get("speech_in_article")
+    length = made.get("duration_ms")
+    files = " ".join(_file(name) for name in made.get("files") or ())
+    source = str(made.get("url") or made["source"])
+    title = made.get("title")
+    article = (f"{_text(title)}<br>" if title else "") + f"<small>{_link(source)}</small>"
+    article += _listed(made["listed"])
+    status = escape(made["status"])
+    told = [part for part in (made.get("state"), made.get("http_status")) if part]
+    state = f"<br><small>{_text(', '.join(map(str, told)))}</small>" if told else ""
+    places = (made.get("places_to_look_at") or {}).get("total")
+    return (
+        f'<tr><td class="s"><span class="{status}">{status}</span>{state}<td>{article}'
+        f"<td>{_text(made['reason'])}<td class=n>{clock(length)[:-4] if length else ''}"
+        f"<td class=n>{'' if share is None else f'{share:.0%}'}"
+        f"<td class=n>{made.get('cues') or ''}<td class=n>{'' if places is None else places}"
+        f"<td>{files}</tr>"
+    )
+
+
+def _listed(listed: dict[str, Any]) -> str:
+    """What the list says of an item."""
+    said = [f"{name}: {value}" for name, value in listed["columns"].items() if value != ""]
+    return f"<br><small>{_text(' · '.join(said))}</small>" if said else ""
+
+
+def _text(text: str) -> str:
+    return escape(one_line(text))
+
+
+def _link(source: str) -> str:
+    """A source, as a link if it is an address of the web."""
+    if not is_askable(source):
+        return _text(source)
+    return f'<a href="{escape(source)}" rel="noreferrer">{_text(source)}</a>'
+
+
+def _file(name: str) -> str:
+    """A link to a result, which lies beside the page."""
+    return f'<a href="{escape(quote("./" + name))}">{_text(Path(name).suffix.lstrip("."))}</a>'

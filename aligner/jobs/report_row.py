@@ -1,0 +1,48 @@
+"""Outcome -> a line of report.jsonl: what became of an item, for programs and for the page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from aligner.captions.formats.base import encodable
+from aligner.pipeline.diagnosis import is_temporary
+from aligner.review.issues import places_to_look_at
+from aligner.types import CaptionResult, Json
+
+SCHEMA = "aligner-batch/1"
+DIGITS = 4
+
+
+def of(outcome: CaptionResult, name: str, files: Sequence[str]) -> str:
+    """An outcome with the names of its files -> its record, as JSON."""
+    coverage = outcome.alignment.coverage if outcome.alignment else None
+    made: Json = {
+        "schema": SCHEMA,
+        "source": outcome.source,
+        "name": name,
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "state": outcome.state,
+        "http_status": outcome.http_status,
+        "temporary": is_temporary(outcome.status, outcome.state, outcome.http_status),
+        "url": outcome.url,
+        "title": outcome.article.title if outcome.article else None,
+        "language": outcome.captions.language if outcome.captions else None,
+        "media": outcome.media and {"url": outcome.media.url, "kind": outcome.media.kind},
+        "duration_ms": outcome.duration_ms,
+        "coverage": coverage
+        and {
+            "speech_in_article": round(coverage.speech_in_article, DIGITS),
+            "article_in_speech": round(coverage.article_in_speech, DIGITS),
+        },
+        "places_to_look_at": places_to_look_at(outcome),
+        "cues": len(outcome.captions.cues) if outcome.captions else 0,
+        "files": list(files),
+    }
+    return as_line(made)
+
+
+def as_line(made: Json) -> str:
+    """A record as one line."""
+    return encodable(json.dumps(made, ensure_ascii=False))

@@ -1,0 +1,77 @@
+"""Response -> Piece: the bytes that were asked for, and what the headers say of the rest."""
+
+from __future__ import annotations
+
+import re
+from email.message import Message
+from typing import TYPE_CHECKING
+
+from aligner.net.decompress import unpacked
+from aligner.types import PartialContent
+
+if TYPE_CHECKING:
+    import httpx
+
+REFUSAL_BYTES = 1 << 14
+"""How much of a refusal is read: enough for its sentence."""
+LENGTH = re.compile(r"[0-9]{1,18}")
+CONTENT_RANGE = re.compile(r"bytes\s+(?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18}|\*)", re.IGNORECASE)
+
+
+def piece_of(response: httpx.Response, start: int, length: int) -> PartialContent:
+    """The answer to a request for ``length`` bytes from ``start`` on -> what was had of them."""
+    status = response.status_code
+    found = CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
+    in_parts = status == 206 and found is not None
+    first = int(found[1] or 0) if in_parts and found else 0
+    if status >= 400:
+        length = REFUSAL_BYTES
+    elif first > start or (start and not in_parts):
+        length = 0  # a server that gives no parts begins at the beginning
+    return PartialContent(
+        url=str(response.url),
+        status=status,
+        content_type=media_type(response)[0],
+        data=at_most(response, length),
+        start=first,
+        total=_total(response, found),
+        in_parts=in_parts,
+        broadcast=any(name.startswith("icy-") for name in response.headers),
+    )
+
+
+def _total(response: httpx.Response, found: re.Match[str] | None) -> int | None:
+    """Bytes of the whole: by Content-Range, or by the length of an answer that is the whole."""
+    if found and found[2] != "*":
+        return int(found[2])
+    is_whole = response.status_code == 200 and "Content-Encoding" not in response.headers
+    return declared_length(response) if is_whole else None
+
+
+def declared_length(response: httpx.Response) -> int | None:
+    """What a response says that its body is long, as sent; None if it says nothing of use."""
+    declared = response.headers.get("Content-Length", "")
+    return int(declared) if LENGTH.fullmatch(declared) else None
+
+
+def at_most(response: httpx.Response, length: int) -> bytes:
+    """The unpacked body up to a length, without reading on. Raises Damaged."""
+    parts: list[bytes] = []
+    size = 0
+    encoding = response.headers.get("Content-Encoding", "")
+    body = unpacked(response.iter_raw(), encoding)
+    while size < length and (part := next(body, None)) is not None:
+        parts.append(part)
+        size += len(part)
+    if declared_length(response) == size:
+        next(body, None)  # read to its end, so that the connection can be used again
+    return b"".join(parts)[:length]
+
+
+def media_type(response: httpx.Response) -> tuple[str, str | None]:
+    """The type of the content, "" if none is declared, and its charset."""
+    header = Message()
+    header["Content-Type"] = response.headers.get("Content-Type", "")
+    if not header["Content-Type"]:
+        return "", None
+    return header.get_content_type(), header.get_content_charset()

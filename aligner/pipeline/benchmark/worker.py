@@ -1,0 +1,105 @@
+"""A job -> its figures: what one model costs and gives with one recogniser.
+
+Run as a process of its own, with the job as JSON on standard input; the figures come as JSON on
+standard output. Decoding and finding speech come before and are not measured.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from aligner import asr
+from aligner._util import malloc
+from aligner.alignment.matching.draft_text import draft
+from aligner.asr import models
+from aligner.audio import decode, vad
+from aligner.discovery.article import extract
+from aligner.errors import AlignerError
+from aligner.languages import normalise
+from aligner.net import client
+from aligner.pipeline.benchmark.figures import Figures, Job
+from aligner.types import Article, Audio, MediaFile, MediaLink, Transcript
+
+SPLIT = re.compile(r"[\s\u2010-\u2015\u2026-]+")
+"""Between words, for counting errors: a hyphen in or out of a word is none."""
+
+
+def measure(job: Job) -> Figures:
+    """Load the model, listen, and listen again with the article as a draft.
+
+    Raises what loading, decoding and listening raise.
+    """
+    article = extract(client.load(Path(job.article))) if job.article else None
+    media = MediaFile(Path(job.recording), MediaLink(job.recording, "audio", "given"), None, "")
+    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+        sound = decode.decode(media, Path(folder))
+        began = time.perf_counter()
+        engine = asr.load(job.engine, job.model, models.resolve, job.device)
+        loaded = time.perf_counter()
+        heard, listen_s = _listen(engine, sound, None, None)
+        figures = Figures(job.model, job.engine, sound.duration_ms / 1000, loaded - began, listen_s)
+        if article:
+            _, draft_s = _listen(engine, sound, article, heard.language)
+            figures = replace(figures, draft_s=draft_s)
+    if article and job.exact:
+        said = [word for p in article.paragraphs for word in folded(p.text)]
+        found = errors(said, folded(" ".join(word.text for word in heard.words)))
+        figures = replace(figures, words=len(said), errors=found)
+    return replace(figures, peak_mb=_peak_mb())
+
+
+def _listen(
+    engine: asr.Engine, sound: Audio, article: Article | None, language: str | None
+) -> tuple[Transcript, float]:
+    """What was heard, and in how many seconds."""
+    arrived = vad.run(sound)
+    how = asr.ListenOptions(language, draft(article, language) if article else ())
+    began = time.perf_counter()
+    heard = engine.transcribe([arrived], options=how, progress=lambda _done, _all: None)
+    return heard, time.perf_counter() - began
+
+
+def folded(text: str) -> list[str]:
+    """A text's words without case and punctuation."""
+    return [word for part in SPLIT.split(text) if (word := normalise(part))]
+
+
+def errors(said: Sequence[str], heard: Sequence[str]) -> int:
+    """How many words were heard wrongly, left out or put in."""
+    from rapidfuzz.distance import Levenshtein
+
+    return Levenshtein.distance(said, heard)
+
+
+def _peak_mb() -> float | None:
+    """The most memory that this process had."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+
+
+def main() -> int:
+    """Standard input -> standard output; the exit code."""
+    malloc.claim()
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    try:
+        figures = measure(job)
+    except AlignerError as error:
+        figures = Figures(job.model, job.engine, failed=str(error))
+    sys.stdout.buffer.write(msgspec.json.encode(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

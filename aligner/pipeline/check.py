@@ -1,0 +1,390 @@
+"""Source -> Finding: whether its article has playable media, and why not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from itertools import chain, count
+from pathlib import Path
+from typing import Self
+
+from aligner import defaults
+from aligner._util.concurrency import imap_unordered
+from aligner.discovery import probe, sitemap_crawl, sources
+from aligner.discovery.article import extract
+from aligner.discovery.sitemap_crawl import UnreadableSitemap
+from aligner.discovery.sources import FindOptions
+from aligner.errors import AlignerError, BadSource, FeedGiven, MediaUnavailable, PageUnavailable
+from aligner.net import client
+from aligner.pipeline.check_store import Findings, Kept
+from aligner.pipeline.diagnosis import PLAYS, diagnose, failure, is_temporary
+from aligner.pipeline.progress import CancelToken, NullProgress, Progress, watched
+from aligner.pipeline.steps import (
+    Options,
+    answered,
+    asking_many,
+    find_options,
+    is_address,
+    name_of,
+    read,
+    reading,
+    search,
+)
+from aligner.types import (
+    Article,
+    CheckResult,
+    DateRange,
+    FeedItem,
+    Listed,
+    MediaLink,
+    MediaState,
+    Page,
+    PlayerMetadata,
+    Source,
+)
+
+MOST_TRIES = 4
+"""How many of an article's candidates are tried before the best one's failure is reported."""
+ALWAYS = DateRange()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How thoroughly to check."""
+
+    probe: bool = True
+    """Try the candidates' addresses; nothing is downloaded whole."""
+    all_candidates: bool = False
+    """Also list what belongs to the page or to other stories."""
+    embeds: bool = True
+    """Let yt-dlp ask the sites of embeds, and look into pages where nothing else is found."""
+    asking: client.WebOptions = field(default_factory=asking_many)
+    """How sites are asked; ``Options`` decide about private addresses, and ``net``."""
+    jobs: int = defaults.JOBS
+    """How many sources are checked at the same time."""
+    sitemaps: tuple[str, ...] = ()
+    """Sitemaps whose articles are checked too."""
+    window: DateRange = ALWAYS
+    """Of which time articles of feeds and sitemaps must be."""
+
+
+def check(
+    source: Source,
+    options: Options,
+    progress: Progress | None = None,
+    looking: CheckOptions | None = None,
+    cancel: CancelToken | None = None,
+) -> CheckResult:
+    """One source -> whether its article has playable media, and why not.
+
+    robots.txt is not asked for a single source. Raises BadSource, PageUnavailable, and
+    ManyArticles for a feed; and Cancelled, and what ``progress`` raises.
+    """
+    looking = looking or CheckOptions()
+    asking = replace(looking.asking, robots=False)
+    with _session(options, asking) as session:
+        looking = replace(looking, asking=asking)
+        return check_with(session, source, options, progress, looking, cancel)
+
+
+def check_with(
+    session: client.Session,
+    source: Source,
+    options: Options,
+    progress: Progress | None = None,
+    looking: CheckOptions | None = None,
+    cancel: CancelToken | None = None,
+) -> CheckResult:
+    """The same with connections that several sources share."""
+    with watched(progress, cancel) as telling:
+        return _Checker(options, looking or CheckOptions(), session).at(source, telling)
+
+
+def checked(source: Source, options: Options, looking: CheckOptions | None = None) -> CheckResult:
+    """As ``check``; a source that cannot be read is a finding too: see its ``answered``.
+
+    Raises ManyArticles for a feed.
+    """
+    try:
+        return check(source, options, looking=looking)
+    except FeedGiven:
+        raise
+    except (PageUnavailable, BadSource) as error:
+        return failed_check(source, error)
+
+
+def check_all(
+    sources: Iterable[Source], options: Options, looking: CheckOptions | None = None
+) -> Iterator[CheckResult]:
+    """Sources -> their findings, several at a time, in the order of their completion.
+
+    The articles of feeds among them come last, those of ``looking.sitemaps`` after the sources.
+    A source that cannot be read is a finding too: see its ``answered``. Raises BadSource and
+    PageUnavailable for a sitemap that cannot be read.
+    """
+    with Run(options, looking) as run:
+        for checked in run.results(map(Listed, sources)):
+            yield checked.finding
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What became of one entry of a list."""
+
+    finding: CheckResult
+    entry: Listed
+    number: int
+    """Its place in the order given, from 0; articles of feeds come after all others."""
+    at: float
+    """When the source was looked at, in seconds since 1970."""
+    remembered: bool = False
+    """Whether an earlier run looked at it."""
+
+
+class Run:
+    """Looks at the entries of lists, several at a time; what others found may be remembered.
+
+    with Run(options, looking, findings) as run:
+        for checked in run.results(entries):
+            ...
+
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        looking: CheckOptions | None = None,
+        memory: Findings | None = None,
+        recheck_after: timedelta | None = None,
+    ) -> None:
+        """With a ``memory``, only sources are asked that are new to it, or not remembered for good.
+
+        These are what failed in passing, and what was found longer ago than ``recheck_after``.
+        """
+        looking = looking or CheckOptions()
+        self.session = _session(options, looking.asking)
+        self._look = _Checker(options, looking, self.session)
+        self._looking, self._memory = looking, memory
+        self._stale = time.time() - recheck_after.total_seconds() if recheck_after else None
+        self._numbers = count()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.session.__exit__(*error)
+
+    def results(self, entries: Iterable[Listed]) -> Iterator[Checked]:
+        """Entries -> what became of each, in the order of completion; see ``check_all``.
+
+        What is found is in the memory before it is given. Raises CannotWrite where it cannot be.
+        """
+        listed = map(self._of_sitemap, self._looking.sitemaps)
+        todo: Iterable[Listed | UnreadableSitemap] = chain(entries, *listed)
+        while todo:
+            articles: list[Listed] = []
+            numbered = zip(self._numbers, todo, strict=False)
+            for found in imap_unordered(self._one, numbered, self._looking.jobs):
+                if isinstance(found, Checked):
+                    yield self._kept(found)
+                else:
+                    articles += found
+            todo = articles
+
+    def _of_sitemap(self, sitemap: str) -> Iterator[Listed | UnreadableSitemap]:
+        for article in self._look.articles(sitemap):
+            yield article if isinstance(article, UnreadableSitemap) else Listed(article, sitemap)
+
+    def _one(self, numbered: tuple[int, Listed | UnreadableSitemap]) -> Checked | list[Listed]:
+        """What becomes of an entry; the articles of one that is a feed."""
+        number, entry = numbered
+        if isinstance(entry, UnreadableSitemap):
+            found = failed_check(entry.source, entry.error)
+            return Checked(found, Listed(entry.source), number, time.time())
+        if entry.trouble:
+            wrong = BadSource(entry.place or name_of(entry.source), entry.trouble)
+            found = replace(failed_check(wrong.source, wrong), source=name_of(entry.source))
+            return Checked(found, entry, number, time.time())
+        if kept := self._remembered(name_of(entry.source)):
+            return Checked(kept.finding, entry, number, kept.at, remembered=True)
+        look = self._look.or_said_why(entry.source)
+        if not isinstance(look, CheckResult):
+            return [replace(entry, source=article) for article in look]
+        if entry.line and not look.answered and not look.url:  # a line that names no source
+            look = replace(look, reason=f"{entry.place}: {look.reason}")
+        return Checked(look, entry, number, time.time())
+
+    def _remembered(self, name: str) -> Kept | None:
+        """What an earlier run found for a source, if that is as good as asking again."""
+        kept = self._memory.known(name) if self._memory else None
+        if kept is None or (self._stale is not None and kept.at < self._stale):
+            return None
+        found = kept.finding
+        passing = is_temporary("media_unavailable", found.state, found.http_status)
+        return None if passing else kept
+
+    def _kept(self, checked: Checked) -> Checked:
+        """What was found is in the memory, if a source was asked for it."""
+        found = checked.finding
+        if self._memory is None or checked.remembered or not (found.answered or found.url):
+            return checked
+        return replace(checked, at=self._memory.keep(found))
+
+
+def _session(options: Options, asking: client.WebOptions) -> client.Session:
+    return client.Session(replace(asking, allow_private=options.allow_private, net=options.net))
+
+
+class _Checker:
+    """What a run's looks at its sources share."""
+
+    def __init__(self, options: Options, looking: CheckOptions, session: client.Session) -> None:
+        self.options, self.looking, self.session = options, looking, session
+        self._read_feed = sources.feeds.reader(session.fetch)
+
+    def articles(self, sitemap: str) -> Iterator[FeedItem | UnreadableSitemap]:
+        """What a sitemap lists within the window."""
+
+        def read(source: str) -> Page:
+            if is_address(source):
+                return self.session.fetch_list(source)
+            return client.load_list(Path(source))
+
+        return sitemap_crawl.articles(sitemap, read, self.looking.window)
+
+    def or_said_why(self, source: Source | UnreadableSitemap) -> CheckResult | tuple[FeedItem, ...]:
+        """The finding of a source; the articles of one that is a feed."""
+        if isinstance(source, UnreadableSitemap):
+            return failed_check(source.source, source.error)
+        try:
+            return self.at(source, NullProgress())
+        except FeedGiven as many:
+            if items := within(many, self.looking.window):
+                return items if isinstance(source, str) else failed_check(source, many)
+            return failed_check(source, BadSource(name_of(source), "a feed without such articles"))
+        except (PageUnavailable, BadSource) as error:
+            return failed_check(source, error)
+
+    def at(self, source: Source, telling: Progress) -> CheckResult:
+        """Raises BadSource, PageUnavailable."""
+        telling.stage("page")
+        page = read(source, self.options, self.session.fetch)
+        article = extract(page)
+        known = _known(source, article, page)
+        telling.stage("find")
+        try:
+            name, how = known.source, self._how(source)
+            links, why_none = search(name, page, article, self.options, how)
+        except MediaUnavailable as error:
+            return _failed(known, error)
+        own = tuple(link for link in links if link.relation == "article")
+        known = replace(known, candidates=links if self.looking.all_candidates else own)
+        if why_none:
+            return _failed(known, why_none)
+        if self.looking.probe:
+            telling.stage("probe")
+            return probe_candidates(known, own, self.options, self.looking, self.session)
+        reason = f"linked, not tried: {own[0].why}"
+        return replace(known, media=own[0], state=_linked(own[0]), reason=reason)
+
+    def _how(self, source: Source) -> FindOptions:
+        how = find_options(source, self.options, self.session.fetch)
+        return replace(
+            how,
+            ask_network=how.ask_network and self.looking.embeds,
+            read_feed=how.read_feed and self._read_feed,
+            manners=self.session.manners,
+        )
+
+
+def within(many: FeedGiven, window: DateRange) -> tuple[FeedItem, ...]:
+    """The articles of a feed that are of a span of time."""
+    return tuple(item for item in many.items if window.has(item.published))
+
+
+def _known(source: Source, article: Article, page: Page) -> CheckResult:
+    """What is known of a source by its page alone."""
+    title, listed_in = article.title, None
+    if isinstance(source, FeedItem):
+        title, listed_in = title or source.title, source.listed_in
+    return CheckResult(
+        name_of(source), article.url, title, article.language, "none", "",
+        sources.declared(page), listed_in=listed_in, http_status=answered(source, page),
+    )  # fmt: skip
+
+
+def _failed(known: CheckResult, error: AlignerError) -> CheckResult:
+    """What is known of a source, and the error that says why its recording cannot be had."""
+    said = diagnose(error)
+    if isinstance(error, PageUnavailable):  # what was read is not the article
+        known = replace(known, title=None, language=None, answered=False)
+    return replace(
+        known, state=said.state or "none", reason=said.reason,
+        http_status=said.http_status or known.http_status,
+    )  # fmt: skip
+
+
+def probe_candidates(
+    known: CheckResult,
+    links: Sequence[MediaLink],
+    options: Options,
+    looking: CheckOptions,
+    session: client.Session,
+) -> CheckResult:
+    """The first candidate that plays, else what trying the best one showed."""
+    how = probe.ProbeOptions(
+        allow_private=options.allow_private,
+        ask_others=looking.embeds,
+        network=looking.asking.network,
+        manners=session.manners,
+        net=options.net,
+    )
+    first: CheckResult | None = None
+    ask = reading(session.piece)
+    for link in links[:MOST_TRIES]:
+        shown = probe.probe(link, ask, how)
+        found = replace(known, media=link, probed=shown.probed)
+        if shown.state in PLAYS:
+            found = replace(found, state=shown.state, reason=shown.reason)
+            return _captioned(_after(first, found), ask)
+        first = first or _failed(found, failure(link.url, shown))
+    assert first is not None  # noqa: S101  there is at least one link
+    return first
+
+
+def _after(first: CheckResult | None, found: CheckResult) -> CheckResult:
+    """A candidate that plays, with what became of a better one."""
+    assert found.media  # noqa: S101
+    if found.state == "audio_only":
+        found = replace(found, media=replace(found.media, kind="audio"))
+    if first is None:
+        return found
+    return replace(found, reason=f"{found.reason}; the best candidate does not: {first.reason}")
+
+
+def _captioned(found: CheckResult, ask: probe.Ask) -> CheckResult:
+    """A recording that plays, and the captions that the page offers with it."""
+    assert found.media  # noqa: S101
+    track = probe.captions_of(found.media, found.language, ask)
+    if track is None:
+        return found
+    language = f" in {track.language}" if track.language else ""
+    reason = f"captions{language} are there already, at {track.url}; {found.reason}"
+    return replace(found, state="already_captioned", reason=reason)
+
+
+def failed_check(source: Source, error: AlignerError) -> CheckResult:
+    """A source whose page cannot be read, among others that can."""
+    name, listed_in = name_of(source), source.listed_in if isinstance(source, FeedItem) else None
+    url = name if is_address(name) else None
+    said = diagnose(error)
+    return CheckResult(
+        name, url, None, None, said.state or "unreachable", said.reason, PlayerMetadata(),
+        answered=False, listed_in=listed_in, http_status=said.http_status,
+    )  # fmt: skip
+
+
+def _linked(link: MediaLink) -> MediaState:
+    return "playable" if link.kind == "video" else "audio_only"

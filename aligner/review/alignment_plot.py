@@ -1,0 +1,218 @@
+"""What was matched -> a picture of it: the recording's time across, the article's words down.
+
+A reading is a straight diagonal. What the speaker leaves out is a step down, what he adds is a
+step to the right, and a passage that he moves or repeats stands off the diagonal. The picture is
+made of plain shapes, which ``svg.py`` and ``png.py`` draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from aligner.review.article_view import Text, runs, spoken_span
+from aligner.types import CaptionResult, CaptionWord, Span
+
+Style = Literal[
+    "said", "guessed", "extra", "changed", "unspoken", "frame", "grid", "label", "title"
+]
+
+WIDTH, HEIGHT = 880, 520
+LEFT, TOP, RIGHT, BOTTOM = 64, 46, 18, 62
+LEAST = 1.5
+"""The least side of a band, so that a single word is seen."""
+WORDS_APART, MS_APART = 3, 2500
+"""Matched words at most so far apart are drawn as one line."""
+STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200)
+STEPS_WORDS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000)
+TICKS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line."""
+
+    style: Style
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A filled rectangle."""
+
+    style: Style
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A short text; ``anchor`` is the side of it that stands at ``x``."""
+
+    style: Style
+    x: float
+    y: float
+    text: str
+    anchor: Literal["start", "middle", "end"] = "start"
+
+
+Shape = Line | Rect | Label
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Shapes in the order in which they are drawn, and what they show in one sentence."""
+
+    shapes: tuple[Shape, ...]
+    caption: str
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """Times and words -> places in the picture."""
+
+    ms: int
+    words: int
+
+    def x(self, ms: float) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * min(ms, self.ms) / self.ms, 2)
+
+    def y(self, word: float) -> float:
+        return round(TOP + (HEIGHT - TOP - BOTTOM) * min(word, self.words) / self.words, 2)
+
+
+def picture(outcome: CaptionResult, text: Text) -> Picture:
+    """What a sidecar tells -> its picture; one without captions or article has the frame only."""
+    words = outcome.captions.words if outcome.captions else ()
+    end = max((w.end_ms for w in words), default=0)
+    scale = _Scale(max(outcome.duration_ms or 0, end, 1), max(len(text.words), 1))
+    shapes = (
+        *_frame(scale),
+        *_unspoken(text, scale),
+        *_apart(outcome, words, scale),
+        *_said(words, scale),
+        *_key(),
+    )
+    return Picture(shapes, _caption(outcome))
+
+
+def _caption(outcome: CaptionResult) -> str:
+    if not outcome.captions or not outcome.captions.words:
+        return "Nothing was matched"
+    if not outcome.alignment:
+        return "Nothing of the speech was matched with the article"
+    share = outcome.alignment.coverage
+    return (
+        f"{share.speech_in_article:.0%} of the speech is in the article, "
+        f"{share.article_in_speech:.0%} of the article is spoken"
+    )
+
+
+# ---------------------------------------------------------------- the frame
+
+
+def _frame(scale: _Scale) -> Iterator[Shape]:
+    left, right, top, bottom = LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM
+    step = next((s for s in STEPS_S if scale.ms / 1000 / s <= TICKS), STEPS_S[-1])
+    for second in range(0, scale.ms // 1000 + 1, step):
+        x = scale.x(second * 1000)
+        yield Line("grid", x, top, x, bottom)
+        yield Label("label", x, bottom + 18, clock(second), "middle")
+    step = next((s for s in STEPS_WORDS if scale.words / s <= TICKS), STEPS_WORDS[-1])
+    for word in range(0, scale.words + 1, step):
+        y = scale.y(word)
+        yield Line("grid", left, y, right, y)
+        yield Label("label", left - 8, y + 4, str(word), "end")
+    for x1, y1, x2, y2 in ((left, top, left, bottom), (left, bottom, right, bottom)):
+        yield Line("frame", x1, y1, x2, y2)
+    yield Label("title", left - 52, top - 26, "word of the article")
+    yield Label("title", right, bottom + 18 + 18, "time in the recording", "end")
+
+
+def clock(seconds: int) -> str:
+    """Seconds -> m:ss, with hours where there are any."""
+    hours, rest = divmod(seconds, 3600)
+    clear = f"{rest // 60:02d}:{rest % 60:02d}"
+    return f"{hours}:{clear}" if hours else clear.removeprefix("0")
+
+
+KEY: tuple[tuple[Style, str], ...] = (
+    ("said", "said as written"),
+    ("changed", "in other words"),
+    ("extra", "not in the article"),
+    ("unspoken", "not spoken"),
+)
+
+
+def _key() -> Iterator[Shape]:
+    x, y = LEFT, HEIGHT - 14
+    for style, name in KEY:
+        if style == "said":
+            yield Line(style, x, y, x + 16, y - 9)
+        else:
+            yield Rect(style, x, y - 10, 16, 11)
+        yield Label("label", x + 22, y, name)
+        x += 44 + round(6.4 * len(name))
+
+
+# ---------------------------------------------------------------- what was matched
+
+
+def _unspoken(text: Text, scale: _Scale) -> Iterator[Shape]:
+    for fate, span in runs(text.fates, Span(0, len(text.fates))):
+        if fate == "not_spoken":
+            y = scale.y(span.start)
+            height = max(scale.y(span.end) - y, LEAST)
+            yield Rect("unspoken", LEFT, y, WIDTH - LEFT - RIGHT, height)
+
+
+def _apart(outcome: CaptionResult, words: Sequence[CaptionWord], scale: _Scale) -> Iterator[Shape]:
+    """Extra speech over the whole height; other words where the article has its own."""
+    starts = [w.start_ms for w in words]
+    for place in outcome.alignment.divergence if outcome.alignment else ():
+        spoken = spoken_span(place, starts)
+        if not spoken or place.start_ms is None or place.end_ms is None:
+            continue
+        x = scale.x(place.start_ms)
+        width = max(scale.x(place.end_ms) - x, LEAST)
+        if place.kind == "changed" and place.article:
+            y = scale.y(place.article.start)
+            height = max(scale.y(place.article.end) - y, 2 * LEAST)
+            yield Rect("changed", x - 2, y - 2, width + 4, height + 4)
+        elif place.kind == "extra_speech":
+            yield Rect("extra", x, TOP, width, HEIGHT - TOP - BOTTOM)
+
+
+def _said(words: Sequence[CaptionWord], scale: _Scale) -> Iterator[Shape]:
+    run: list[CaptionWord] = []
+    for word in words:
+        if word.article_word is None:
+            continue
+        if run and not _goes_on(run[-1], word):
+            yield _line(run, scale)
+            run = []
+        run.append(word)
+    if run:
+        yield _line(run, scale)
+
+
+def _goes_on(last: CaptionWord, word: CaptionWord) -> bool:
+    assert last.article_word is not None  # noqa: S101  only such words are put in a run
+    step = (word.article_word or 0) - last.article_word
+    same = (last.origin == "interpolated") == (word.origin == "interpolated")
+    return same and 0 <= step <= WORDS_APART and word.start_ms - last.end_ms <= MS_APART
+
+
+def _line(run: Sequence[CaptionWord], scale: _Scale) -> Line:
+    first, last = run[0], run[-1]
+    style: Style = "guessed" if first.origin == "interpolated" else "said"
+    top, bottom = first.article_word or 0, (last.article_word or 0) + 1
+    return Line(style, scale.x(first.start_ms), scale.y(top), scale.x(last.end_ms), scale.y(bottom))

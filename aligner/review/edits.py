@@ -1,0 +1,83 @@
+"""Corrections -> the result's files, all or none, the first version kept.
+
+Every format that is there is rendered anew from the corrected sidecar, with the look that it was
+written with. A kill at any moment leaves all files as they were, or a journal with which whoever
+looks at the result next finishes the change (``captions.store.finish``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from aligner._util import strict_json
+from aligner.captions import store
+from aligner.captions.formats import sidecar, sidecar_reader
+from aligner.captions.store import Change, write_whole
+from aligner.errors import EditConflict
+from aligner.types import Json
+
+
+def version_of(text: str) -> str:
+    """The text of a sidecar -> a short name of just this text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def load(folder: Path, name: str) -> str:
+    """The sidecar's text, after finishing what a crash left. Raises OSError, CannotWrite."""
+    store.finish(folder, name)
+    return (folder / f"{name}.json").read_text(encoding="utf-8")
+
+
+def posted(body: bytes) -> Any:
+    """What a page has sent -> the corrections. Raises ValueError."""
+    return strict_json.read(body)
+
+
+def save(folder: Path, name: str, posted: Any) -> str:
+    """Corrections as the page sends them -> the files; the new version.
+
+    Raises ValueError if they are not of the schema, SavedMeanwhile, CannotWrite, InvalidCaptions.
+    """
+    if not isinstance(posted, dict):
+        raise ValueError("not an object")
+    with store.writing(folder):
+        store.finish_here(folder, name)
+        there = store.read(folder / f"{name}.json")
+        text = there.text
+        if posted.get("version") != version_of(text):
+            raise EditConflict(name, version_of(text))
+        made = _corrected(text, posted)
+        if made != text:
+            change = store.replacement(folder, name, there, made)
+            _keep_first(folder, name, change)
+            store.commit(folder, name, change)
+    return version_of(made)
+
+
+def _corrected(text: str, posted: Json) -> str:
+    """The sidecar and what is posted -> the sidecar; the same if nothing is corrected."""
+    before, record = strict_json.read(text), strict_json.read(text)
+    record["words"], record["cues"] = posted.get("words"), posted.get("cues")
+    count = record.get("corrections", 0)
+    record["corrections"] = count + 1 if isinstance(count, int) else 1
+    made = sidecar.text_of(record)
+    outcome, _ = sidecar_reader.read(made)
+    if outcome.captions is None:
+        raise ValueError("a result without captions cannot be corrected")
+    for above, below in pairwise(outcome.captions.cues):
+        if below.start_ms < above.start_ms:
+            raise ValueError("the cues are not in order of time")
+    same = all(record[part] == before.get(part) for part in ("words", "cues"))
+    return text if same else made
+
+
+def _keep_first(folder: Path, name: str, change: Change) -> None:
+    """Copy what is there before the first correction; never over such a copy."""
+    for path in (*change.files, *change.gone):
+        suffix = path.removeprefix(name)
+        place, kept = folder / path, folder / f"{name}{store.FIRST}{suffix}"
+        if "/" not in path and place.is_file() and not kept.exists():
+            write_whole(kept, place.read_bytes())

@@ -1,0 +1,106 @@
+"""A folder of results -> which there are, and where their recordings are."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from aligner.captions import store
+from aligner.captions.formats import sidecar_reader
+from aligner.captions.store import FIRST
+from aligner.errors import OutputError
+from aligner.types import CaptionResult
+
+MEDIA_SUFFIXES: dict[str, str] = {
+    ".mp4": "video/mp4", ".m4v": "video/mp4", ".webm": "video/webm", ".mov": "video/mp4",
+    ".mkv": "video/x-matroska", ".ogv": "video/ogg", ".mp3": "audio/mpeg", ".m4a": "audio/mp4",
+    ".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg",
+    ".wav": "audio/wav", ".flac": "audio/flac", ".weba": "audio/webm",
+}  # fmt: skip
+"""Suffixes that a browser may play, each with its type."""
+
+
+KEPT = "media"
+"""The subfolder in which ``aligner batch --keep-media`` keeps recordings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One sidecar of a folder."""
+
+    name: str
+    """Without suffix; also the name of its files."""
+    outcome: CaptionResult
+
+
+def results(folder: Path) -> Iterator[Result]:
+    """The results of a folder, by name. Other files, and sidecars that are none, are left out."""
+    for path in sorted(folder.glob("*.json")):
+        name = path.name.removesuffix(".json")
+        if name.startswith(".") or name.endswith(FIRST) or not inside(folder, path):
+            continue
+        try:
+            outcome, _ = sidecar_reader.read(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        yield Result(name, outcome)
+
+
+def has(folder: Path, name: str) -> bool:
+    """Whether a name is that of a sidecar in a folder; no path ever leads out of it."""
+    if not store.is_name(name) or name.endswith(FIRST):
+        return False
+    return inside(folder, folder / f"{name}.json")
+
+
+def inside(folder: Path, path: Path) -> bool:
+    """Whether a path, its links followed, is a file in a folder itself."""
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, ValueError):  # the latter of a name that no file can have
+        return False
+    return real.is_file() and real.parent == folder.resolve()
+
+
+def recording(folder: Path, name: str, outcome: CaptionResult) -> Path | None:
+    """The recording of a result, if it is kept under its own or the result's name.
+
+    It lies in the folder, or in the subfolder ``media`` of it.
+    """
+    names = [f"{name}{suffix}" for suffix in MEDIA_SUFFIXES]
+    if outcome.media:
+        own = [Path(unquote(urlsplit(outcome.media.url).path)).name, Path(outcome.media.url).name]
+        names = [*own, *names]
+    for place in (folder, folder / KEPT):
+        if place != folder and place.resolve() != folder.resolve() / KEPT:
+            continue  # a link that leads elsewhere
+        for candidate in names:
+            path = place / candidate
+            if candidate and path.suffix.lower() in MEDIA_SUFFIXES and inside(place, path):
+                return path
+    return None
+
+
+def keep(found: Path, folder: Path, name: str, move: bool = False) -> Path | None:
+    """A recording -> the same beside a result, under its name; None if another file has that name.
+
+    Raises CannotWrite.
+    """
+    kept = folder / f"{name}{found.suffix}"
+    aside = folder / f".{kept.name}.part"
+    try:
+        if kept.exists():
+            return kept if filecmp.cmp(found, kept, shallow=False) else None
+        if move:
+            found.replace(kept)
+            return kept
+        shutil.copyfile(found, aside)
+        aside.replace(kept)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise OutputError(kept, error.strerror or str(error)) from error
+    return kept

@@ -1,0 +1,387 @@
+"""A folder of results -> pages on loopback that save corrections.
+
+The address has a token that nobody else knows: another program's page cannot guess it, and every
+request must carry it. The Host header must be ours (a name that was made to lead here is not), a
+page that saves must be ours too (Origin), and a name must be that of a result in the folder, so
+that no path ever leads outside. Recordings are fetched from judged addresses alone, and only sound
+and video of them is passed on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import re
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from aligner.captions.formats import FORMATS, sidecar_reader
+from aligner.captions.profiles import Profile
+from aligner.errors import AlignerError, EditConflict
+from aligner.net.guard import is_askable
+from aligner.review import edits, exports
+from aligner.review.intake import Intake, Services
+from aligner.review.page import PageContext, build, sound_parts
+from aligner.review.playing import Fetching, NotPlayable, address, byte_range, origin
+from aligner.review.refused import Refused
+from aligner.review.report import report
+from aligner.review.results import MEDIA_SUFFIXES, has, recording, results
+from aligner.review.waveform import Sound
+from aligner.types import CaptionResult
+
+logger = logging.getLogger(__name__)
+
+HOST = "127.0.0.1"
+MAX_BODY = 64 << 20
+"""Bytes of a correction; three hours of captions are 6 MB."""
+CHUNK = 1 << 18
+FIRST_PORT, PORTS = 49_152, 16_384
+"""Dynamic ports (RFC 6335)."""
+TOKEN_BYTES = 24
+REQUEST_TIMEOUT_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """What is served, and how."""
+
+    folder: Path
+    profile: Profile
+    hear: Callable[[Path], Sound | None]
+    """A recording's sound, as the page draws it."""
+    services: Services = Services()  # noqa: RUF009  frozen
+
+
+class Server(ThreadingHTTPServer):
+    """Serves a folder until it is closed. ``address`` has the token."""
+
+    daemon_threads = True
+
+    def __init__(self, serving: ServerConfig, port: int | None = None) -> None:
+        """``port``: None for the folder's own, or any if that is taken. Raises OSError."""
+        self.serving = serving
+        self.token = secrets.token_urlsafe(TOKEN_BYTES)
+        self.saving, self.hearing = threading.Lock(), threading.Lock()
+        self.heard: dict[tuple[str, int], Sound | None] = {}
+        ask = serving.services.piece
+        self.fetching = Fetching(ask) if ask else None
+        try:
+            super().__init__((HOST, usual_port(serving.folder) if port is None else port), _Handler)
+        except OSError:
+            if port is not None:
+                raise
+            super().__init__((HOST, 0), _Handler)
+        self.intake = Intake(serving.folder, serving.services, self.saving)
+
+    def server_close(self) -> None:
+        """Stop listening, and end what is being done for pages."""
+        super().server_close()
+        if hasattr(self, "intake"):  # not if the port was taken
+            self.intake.jobs.close()
+
+    @property
+    def origin(self) -> str:
+        return f"http://{HOST}:{self.server_address[1]}"
+
+    @property
+    def address(self) -> str:
+        return f"{self.origin}/{self.token}/"
+
+    def sound_of(self, path: Path | None) -> Sound | None:
+        """A recording's sound, heard once."""
+        if path is None:
+            return None
+        key = (path.name, path.stat().st_mtime_ns)
+        with self.hearing:
+            if key not in self.heard:
+                self.heard[key] = self.serving.hear(path)
+            return self.heard[key]
+
+
+def usual_port(folder: Path) -> int:
+    """The port that a folder is served at if it is free.
+
+    A browser keeps what is not saved by the server's address, port and all: a folder whose server
+    was killed must come back at the same one. Out of the range that is nobody's.
+    """
+    digest = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).digest()
+    return FIRST_PORT + int.from_bytes(digest[:4], "big") % PORTS
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+    timeout = REQUEST_TIMEOUT_S
+
+    # ------------------------------------------------------------ what is asked
+
+    def do_GET(self) -> None:
+        self._answer(self._get)
+
+    def do_HEAD(self) -> None:
+        self._answer(self._get)
+
+    def do_POST(self) -> None:
+        self._answer(self._post)
+
+    def _answer(self, work: Callable[[list[str]], None]) -> None:
+        try:
+            work(self._asked())
+        except Refused as refused:
+            self._refuse(refused)
+        except AlignerError as error:
+            self._refuse(Refused(HTTPStatus.INTERNAL_SERVER_ERROR, str(error)))
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+
+    def _asked(self) -> list[str]:
+        """The parts of the path behind the token. Refuses what is not for us."""
+        if self.headers.get("Host") != self.server.origin.removeprefix("http://"):
+            raise Refused(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
+        parts = self.path.split("?")[0].split("/")
+        token = parts[1] if len(parts) > 1 else ""
+        if not secrets.compare_digest(token.encode(), self.server.token.encode()):
+            raise Refused(HTTPStatus.FORBIDDEN, "the address lacks the token")
+        return [unquote(part) for part in parts[2:]]
+
+    def _get(self, parts: list[str]) -> None:
+        match parts:
+            case [""] | []:
+                self._list()
+            case ["page", name]:
+                self._page(name)
+            case ["sound", name]:
+                self._sound(name)
+            case ["media", name]:
+                self._media(name)
+            case ["job", name]:
+                self._job(name)
+            case ["export", kind, name]:
+                self._export(kind, name)
+            case _:
+                raise Refused(HTTPStatus.NOT_FOUND, "there is no such page")
+
+    # ------------------------------------------------------------ pages
+
+    def _list(self) -> None:
+        found = list(results(self.server.serving.folder))
+        page = report(found, lambda name: f"page/{quote(name, safe='')}")
+        self._send(page.encode(), "text/html; charset=utf-8")
+
+    def _read(self, name: str) -> tuple[str, CaptionResult]:
+        """A result of the folder: its text, and what it tells."""
+        folder = self.server.serving.folder
+        if not has(folder, name):
+            raise Refused(HTTPStatus.NOT_FOUND, "there is no such result")
+        with self.server.saving:
+            text = edits.load(folder, name)
+        try:
+            return text, sidecar_reader.read(text)[0]
+        except ValueError as error:
+            raise Refused(HTTPStatus.NOT_FOUND, f"not a result: {error}") from error
+
+    def _page(self, name: str) -> None:
+        text, outcome = self._read(name)
+        kept = recording(self.server.serving.folder, name, outcome)
+        part = quote(name, safe="")
+        places = self._places(outcome, part, kept)
+        shown = PageContext(
+            name=name,
+            profile=self.server.serving.profile,
+            media=places[0] if places else None,
+            media_from=origin(places[0]) if places and is_askable(places[0]) else None,
+            version=edits.version_of(text),
+            served={
+                "list": "../",
+                "save": f"../save/{part}",
+                "sound": f"../sound/{part}" if kept else None,
+                "exports": exports.offered(outcome, name, part),
+                "media": places,
+                **self.server.intake.offered(outcome, part),
+            },
+        )
+        self._send(build(outcome, shown).encode(), "text/html; charset=utf-8")
+
+    def _places(self, outcome: CaptionResult, part: str, kept: Path | None) -> list[str]:
+        """Where a page finds the recording, in the order to try."""
+        ours = f"../media/{part}"
+        if kept:
+            return [ours]
+        link = outcome.media if outcome.captions else None
+        direct = address(link, self.server.serving.services.allow_private)
+        able = link and is_askable(link.url) and self.server.fetching
+        return [place for place in (direct, ours if able else None) if place]
+
+    def _job(self, name: str) -> None:
+        job = self.server.intake.jobs.of(name)
+        body = json.dumps(job.record if job else None)
+        self._send(body.encode(), "application/json")
+
+    def _sound(self, name: str) -> None:
+        """What the page asks for when it is shown: hearing a long recording takes a while."""
+        _, outcome = self._read(name)
+        sound = self.server.sound_of(recording(self.server.serving.folder, name, outcome))
+        body = json.dumps(sound_parts(outcome, sound), ensure_ascii=False)
+        self._send(body.encode("utf-8", "replace"), "application/json")
+
+    def _export(self, kind: str, name: str) -> None:
+        if kind not in FORMATS:
+            raise Refused(HTTPStatus.NOT_FOUND, "there is no such format")
+        made, content_type = exports.export(*self._read(name), name, kind)
+        self._send(made, content_type, download=True)
+
+    # ------------------------------------------------------------ the recording
+
+    def _media(self, name: str) -> None:
+        _, outcome = self._read(name)
+        path = recording(self.server.serving.folder, name, outcome)
+        if path is None:
+            self._fetched(outcome)
+            return
+        size = path.stat().st_size
+        start, end, whole = byte_range(self.headers.get("Range"), size)
+        self.send_response(HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT)
+        if not whole:
+            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
+        self.send_header("Accept-Ranges", "bytes")
+        self._headers(MEDIA_SUFFIXES[path.suffix.lower()], end - start)
+        if self.command == "HEAD":
+            return
+        with path.open("rb") as file:
+            file.seek(start)
+            left = end - start
+            while left and (chunk := file.read(min(CHUNK, left))):
+                self.wfile.write(chunk)
+                left -= len(chunk)
+
+    def _fetched(self, outcome: CaptionResult) -> None:
+        """A part of the recording from its own address."""
+        fetching, link = self.server.fetching, outcome.media
+        if fetching is None or link is None or not is_askable(link.url):
+            raise Refused(HTTPStatus.NOT_FOUND, "the recording is not in the folder")
+        try:
+            part = fetching.part(link.url, self.headers.get("Range"))
+        except NotPlayable as error:
+            raise Refused(HTTPStatus.BAD_GATEWAY, str(error)) from error
+        self.send_response(HTTPStatus.OK if part.whole else HTTPStatus.PARTIAL_CONTENT)
+        if not part.whole:
+            total = "*" if part.total is None else part.total
+            last = part.start + len(part.data) - 1
+            self.send_header("Content-Range", f"bytes {part.start}-{last}/{total}")
+        self.send_header("Accept-Ranges", "bytes")
+        self._headers(part.content_type, len(part.data))
+        if self.command != "HEAD":
+            self.wfile.write(part.data)
+
+    # ------------------------------------------------------------ what pages send
+
+    def _post(self, parts: list[str]) -> None:
+        if self.headers.get("Origin") != self.server.origin:
+            raise Refused(HTTPStatus.FORBIDDEN, "only a page of this server may save")
+        match parts:
+            case ["save", name]:
+                self._save(name)
+            case ["upload", name, kind]:
+                self._upload(name, kind)
+            case ["caption" | "fetch" | "cancel" as what, name]:
+                self._begin(what, name)
+            case _:
+                raise Refused(HTTPStatus.NOT_FOUND, "there is nothing to send there")
+
+    def _upload(self, name: str, kind: str) -> None:
+        """A recording, as it is: a type that no other site's page may send unasked."""
+        if self.headers.get_content_type() != "application/octet-stream":
+            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not application/octet-stream")
+        self._read(name)
+        self.server.intake.take_file(name, kind, self._length(), self.rfile.read)
+        self._send(b"{}", "application/json")
+
+    def _begin(self, what: str, name: str) -> None:
+        """Begin or cancel a job for a result."""
+        posted, intake = self._body(), self.server.intake
+        self._read(name)
+        if what == "caption":
+            intake.take_address(name, posted)
+        elif what == "fetch":
+            intake.fetch(name)
+        elif job := intake.jobs.of(name):
+            job.cancel.cancel()
+        self._send(b"{}", "application/json")
+
+    def _save(self, name: str) -> None:
+        posted = self._body()
+        self._read(name)
+        try:
+            with self.server.saving:
+                version = edits.save(self.server.serving.folder, name, posted)
+        except EditConflict as conflict:
+            raise Refused(HTTPStatus.CONFLICT, str(conflict), conflict.version) from conflict
+        except ValueError as error:
+            raise Refused(HTTPStatus.BAD_REQUEST, str(error)) from error
+        self._send(json.dumps({"version": version}).encode(), "application/json")
+
+    def _length(self) -> int:
+        length = self.headers.get("Content-Length", "")
+        if not re.fullmatch(r"[0-9]{1,18}", length):
+            raise Refused(HTTPStatus.LENGTH_REQUIRED, "it does not say how long it is")
+        return int(length)
+
+    def _body(self) -> object:
+        """A small body of JSON."""
+        if self.headers.get_content_type() != "application/json":
+            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not JSON")
+        if (length := self._length()) > MAX_BODY:
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large a correction")
+        body = self.rfile.read(length)
+        if len(body) < length:
+            raise ConnectionError("cut short")
+        try:
+            return edits.posted(body)
+        except ValueError as error:
+            raise Refused(HTTPStatus.BAD_REQUEST, "not JSON") from error
+
+    # ------------------------------------------------------------ answers
+
+    def _send(self, body: bytes, kind: str, download: bool = False) -> None:
+        self.send_response(HTTPStatus.OK)
+        if download:
+            self.send_header("Content-Disposition", "attachment")
+        self._headers(kind, len(body))
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def _headers(self, kind: str, length: int) -> None:
+        for name, value in (
+            ("Content-Type", kind),
+            ("Content-Length", str(length)),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("Content-Security-Policy", "frame-ancestors 'none'"),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+
+    def _refuse(self, refused: Refused) -> None:
+        told: dict[str, str] = {"reason": refused.reason}
+        if refused.version:
+            told["version"] = refused.version
+        body = json.dumps(told).encode()
+        if self.command == "POST":
+            self.close_connection = True  # its body may not have been read
+        self.send_response(refused.status)
+        self._headers("application/json", len(body))
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  its name there
+        logger.debug(format, *args)

@@ -1,0 +1,27 @@
+"""Cues and captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aligner.types.alignment import CaptionWord, Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What is shown from ``start_ms`` up to ``end_ms``."""
+
+    start_ms: int
+    end_ms: int
+    lines: tuple[str, ...]
+    origin: Origin
+    """The least sure of its words' origins: spoken > interpolated > respelled > verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """The captions of one recording."""
+
+    language: str
+    cues: tuple[Cue, ...]
+    words: tuple[CaptionWord, ...]

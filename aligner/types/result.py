@@ -1,0 +1,78 @@
+"""The result of captioning or checking one source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from aligner.types.alignment import Alignment
+from aligner.types.captions import Captions
+from aligner.types.media import MediaLink
+from aligner.types.page import Article, PlayerMetadata
+from aligner.types.probe import MediaInfo, MediaState
+from aligner.types.speech import EngineInfo
+from aligner.types.time import Span
+
+Status = Literal[
+    "captioned", "speech_only", "no_media", "media_unavailable", "no_audio", "no_speech", "error"
+]
+
+STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionResult:
+    """What became of one source. Every source ends in exactly one of these."""
+
+    status: Status
+    reason: str
+    """One sentence for people."""
+    source: str
+    """As given on the command line."""
+    url: str | None = None
+    article: Article | None = None
+    declared: PlayerMetadata = field(default_factory=PlayerMetadata)
+    media: MediaLink | None = None
+    duration_ms: int | None = None
+    """Of the recording, measured."""
+    sha256: str | None = None
+    """Of the recording's file."""
+    file: Path | None = None
+    """The recording on this disk, if it is kept after captioning."""
+    engine: EngineInfo | None = None
+    alignment: Alignment | None = None
+    captions: Captions | None = None
+    not_understood: tuple[Span, ...] = ()
+    """Stretches of speech, in milliseconds, that no word of the captions accounts for."""
+    state: MediaState | None = None
+    """Of the article's media, as `aligner check` says it; None where it is not known."""
+    http_status: int | None = None
+    """Of the answer that decided: the recording's where that was refused, else the page's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What `aligner check` says of one source."""
+
+    source: str
+    url: str | None
+    title: str | None
+    language: str | None
+    state: MediaState
+    reason: str
+    declared: PlayerMetadata
+    media: MediaLink | None = None
+    candidates: tuple[MediaLink, ...] = ()
+    probed: MediaInfo | None = None
+    answered: bool = True
+    """Whether the page could be read at all."""
+    listed_in: str | None = None
+    """The feed or sitemap that named the source."""
+    http_status: int | None = None
+    """Of the answer that decided: the recording's where that was refused, else the page's."""
+
+
+Json = dict[str, Any]
+
+"""A JSON object on its way in or out."""

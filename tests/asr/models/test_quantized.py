@@ -1,0 +1,181 @@
+"""A model -> its two halves in 8 bits: the encoder's graph, and the decoder alone."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+from numpy.typing import NDArray
+from tiny_whisper import CONTEXT, MELS, binary, whisper_model, write
+
+from aligner.asr import models
+from aligner.asr.models import ct2_format as binary_form
+from aligner.asr.models import quantized
+from aligner.asr.onnx.int8 import quantize_int8_per_row
+from aligner.errors import EngineUnavailable, OutputError
+
+ALIAS = (("decoder/projection/weight", "decoder/embeddings/weight"),)
+Floats = NDArray[np.float64]
+
+
+def norm(held: dict[str, Floats], name: str, rows: Floats) -> Floats:
+    rows = rows - rows.mean(axis=-1, keepdims=True)
+    rows = rows / np.sqrt((rows**2).mean(axis=-1, keepdims=True) + 1e-5)
+    return np.asarray(rows * held[f"{name}/gamma"] + held[f"{name}/beta"])
+
+
+def product(held: dict[str, Floats], name: str, rows: Floats) -> Floats:
+    return np.asarray(rows @ held[f"{name}/weight"].T + held[f"{name}/bias"])
+
+
+def gelu(rows: Floats) -> Floats:
+    return np.asarray(rows * 0.5 * (1 + np.vectorize(math.erf)(rows / math.sqrt(2))))
+
+
+def attention(three: Floats) -> Floats:
+    """One head."""
+    query, key, value = np.split(three, 3, axis=-1)
+    scores = query @ key.T / math.sqrt(query.shape[1])
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True) @ value)
+
+
+def convolved(held: dict[str, Floats], name: str, rows: Floats, stride: int) -> Floats:
+    kernel = held[f"{name}/weight"]  # (out, in, 3)
+    padded = np.pad(rows, ((1, 1), (0, 0)))
+    places = range(0, len(rows), stride)
+    found = [np.einsum("oik,ki->o", kernel, padded[at : at + 3]) for at in places]
+    return gelu(np.array(found) + held[f"{name}/bias"])
+
+
+def encoded(held: dict[str, Floats], mel: Floats, layers: int) -> Floats:
+    """What Whisper's encoder makes of a spectrogram, by its description, in double precision."""
+    rows = convolved(held, "encoder/conv2", convolved(held, "encoder/conv1", mel.T, 1), 2)
+    rows = rows + held["encoder/position_encodings/encodings"][: len(rows)]
+    for name in (f"encoder/layer_{at}" for at in range(layers)):
+        own = f"{name}/self_attention"
+        three = product(held, f"{own}/linear_0", norm(held, f"{own}/layer_norm", rows))
+        rows = rows + product(held, f"{own}/linear_1", attention(three))
+        wide = gelu(
+            product(held, f"{name}/ffn/linear_0", norm(held, f"{name}/ffn/layer_norm", rows))
+        )
+        rows = rows + product(held, f"{name}/ffn/linear_1", wide)
+    return norm(held, "encoder/layer_norm", rows)
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("length", [2 * CONTEXT, CONTEXT])
+def test_the_graph_computes_what_whisper_describes(
+    layers: int, length: int, tmp_path: Path
+) -> None:
+    held = whisper_model(layers)
+    quantized.make(write(tmp_path / "model", binary(held)), tmp_path / "halves")
+    session = onnxruntime.InferenceSession(str(tmp_path / "halves" / quantized.ENCODER))
+    mel = np.random.default_rng(2).normal(size=(MELS, length))
+    (found,) = session.run(None, {"mel": mel[None].astype(np.float32)})
+    exact = encoded({name: a.astype(np.float64) for name, a in held.items()}, mel, layers)
+    assert found.shape == (1, length // 2, 4)
+    assert np.abs(found[0] - exact).max() < 0.05 * np.abs(exact).max()
+
+
+def test_the_graph_is_valid_onnx(tmp_path: Path) -> None:
+    """Also by the format's own library, which reads every field back."""
+    onnx = pytest.importorskip("onnx")
+    quantized.make(write(tmp_path / "model", binary(whisper_model(2))), tmp_path / "halves")
+    model = onnx.load(str(tmp_path / "halves" / quantized.ENCODER))
+    onnx.checker.check_model(model)
+    assert model.ir_version == 9
+    assert {one.domain: one.version for one in model.opset_import} == {"": 17, "com.microsoft": 1}
+    (mel,), (features,) = model.graph.input, model.graph.output
+    sizes = [d.dim_param or d.dim_value for d in mel.type.tensor_type.shape.dim]
+    assert (mel.name, sizes, features.name) == ("mel", ["one", MELS, "n"], "features")
+    (norm, *_) = (n for n in model.graph.node if n.op_type == "LayerNormalization")
+    options = {o.name: onnx.helper.get_attribute_value(o) for o in norm.attribute}
+    assert options == {"axis": -1, "epsilon": pytest.approx(1e-5)}
+
+
+def test_eight_bits_are_off_by_half_a_step_at_most() -> None:
+    rows = np.random.default_rng(3).normal(size=(5, 7)) * np.array([[1e-3], [1], [9], [0], [1]])
+    rounded, steps = quantize_int8_per_row(rows)
+    assert rounded.dtype == np.int8
+    assert (np.abs(rounded * steps[:, None] - rows) <= 0.501 * steps[:, None]).all()
+    assert np.abs(rounded).max(axis=1).tolist() == [127, 127, 127, 0, 127]
+
+
+def test_the_decoders_half(tmp_path: Path) -> None:
+    held = whisper_model(encoder_layers=2)
+    folder = write(tmp_path / "model", binary(held, aliases=ALIAS))
+    (folder / "vocabulary.txt").write_text("a b", encoding="utf-8")
+    quantized.make(folder, tmp_path / "halves")
+    raw = (tmp_path / "halves" / "model.bin").read_bytes()
+    assert b"encoder/layer_0/ffn/linear_0/weight_scale" in raw
+    assert b"encoder/layer_1" not in raw
+    assert b"decoder/projection/weight_scale\0" in raw  # the alias has its scale, too
+    for name in ("vocabulary.txt", "config.json"):
+        assert (tmp_path / "halves" / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    held: dict[str, NDArray[Any]] = {
+        "a/weight": np.arange(6, dtype=np.float16).reshape(2, 3),
+        "b": np.array(7, np.int16),
+        "c/bias": np.array([0.5], np.float32),
+    }
+    one = binary_form.Ct2Model(held, {"d/weight": "a/weight"})
+    binary_form.write(one, tmp_path / "model.bin")
+    assert (tmp_path / "model.bin").read_bytes() == binary(held, aliases=tuple(one.aliases.items()))
+    found = binary_form.read(tmp_path / "model.bin")
+    assert found.aliases == one.aliases
+    assert {name: a.tobytes() for name, a in found.variables.items()} == {
+        name: a.tobytes() for name, a in held.items()
+    }
+
+
+def test_a_model_of_which_none_can_be_made(tmp_path: Path) -> None:
+    held = whisper_model()
+    del held["encoder/conv1/weight"]
+    folder = write(tmp_path / "model", binary(held))
+    with pytest.raises(EngineUnavailable, match=r"encoder/conv1/weight.* is missing"):
+        quantized.make(folder, tmp_path / "halves")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+@pytest.mark.parametrize("damaged", [b'{"merges": ["a', b'{"merges": ["\xff"]}'])
+def test_a_damaged_vocabulary(damaged: bytes, tmp_path: Path) -> None:
+    folder = write(tmp_path / "model", binary(whisper_model()))
+    (folder / "tokenizer.json").write_bytes(damaged)
+    with pytest.raises(EngineUnavailable, match=r"tokenizer\.json"):
+        quantized.make(folder, tmp_path / "halves")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
+
+
+def test_they_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "cache"))
+    folder = write(tmp_path / "mine", binary(whisper_model()))
+    found = models.resolve(str(folder), "ctranslate2")
+    assert not (tmp_path / "cache").exists()  # not before they are asked for
+    assert found.halves is not None
+    made = found.halves(False)
+    assert made.is_relative_to(tmp_path / "cache")
+    whole = (made / quantized.ENCODER).read_bytes()
+    (made / quantized.ENCODER).write_bytes(b"damaged")
+    assert found.halves(True) == made
+    assert (made / quantized.ENCODER).read_bytes() == whole
+    before = (made / quantized.ENCODER).stat().st_mtime_ns
+    assert found.halves(False) == made
+    assert (made / quantized.ENCODER).stat().st_mtime_ns == before
+    write(folder, binary(whisper_model(encoder_layers=2)))
+    assert found.halves(False) != made  # another model in the same folder
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cache").write_text("a file", encoding="utf-8")
+    monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "cache"))
+    found = models.resolve(str(write(tmp_path / "mine", binary(whisper_model()))), "ctranslate2")
+    assert found.halves is not None
+    with pytest.raises(OutputError):
+        found.halves(False)

@@ -1,0 +1,102 @@
+"""Which window and which text a second hearing asks about."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aligner.asr.base import EncoderOutput
+from aligner.asr.rescoring import Rescorer
+from aligner.asr.whisper.encoder_cache import EncoderCache
+from aligner.asr.whisper.engine import WhisperEngine
+from aligner.types import Audio, EngineInfo, Span, Transcript, Word
+
+
+class Ear:
+    """Finds a text as likely as it is short, and notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.encoded: list[int] = []
+        self.texts: list[str] = []
+        self.lengths: list[int] = []
+
+    def encode(self, sounds: Sequence[NDArray[np.float32]], *, tight: bool) -> list[EncoderOutput]:
+        assert tight  # good enough for weighing
+        self.encoded += [len(s) for s in sounds]
+        return [
+            EncoderOutput(np.zeros((1, len(s) // 320 + 50, 1), np.float32), len(s) // 160)
+            for s in sounds
+        ]
+
+    def log_probabilities(
+        self, encoded: EncoderOutput, _language: str, texts: Sequence[str]
+    ) -> list[float]:
+        self.texts += texts
+        self.lengths.append(encoded.features.shape[1])
+        return [-float(len(text)) for text in texts]
+
+
+def hearing() -> tuple[Rescorer, Ear]:
+    """Two windows of four words each; the second begins with a hyphenated one."""
+    words = [Word(w, k * 500, k * 500 + 400, 0.9) for k, w in enumerate("a b c d e f g h".split())]
+    words[4] = Word("-e", 2000, 2400, 0.9, space_before=False)
+    transcript = Transcript("en", tuple(words), EngineInfo("x", "y"))
+    ear = Ear()
+    audio = Audio(np.zeros(16_000 * 5, dtype=np.int16), 16_000)
+    windows = (Span(0, 1950), Span(1950, 5000))
+    encodings = EncoderCache(cast(WhisperEngine, ear), audio)
+    return Rescorer(cast(WhisperEngine, ear), encodings, windows, transcript, "en"), ear
+
+
+def test_the_window_s_text_with_one_passage_replaced() -> None:
+    again, ear = hearing()
+    assert again.gain(Span(1, 3), "wxyz") == -1.0
+    assert sorted(ear.texts) == [" a b c d", " a wxyz d"]
+    assert ear.encoded == [1950 * 16]
+
+
+def test_each_window_is_encoded_once() -> None:
+    again, ear = hearing()
+    for _ in range(2):
+        again.gain(Span(1, 2), "x")
+        again.gain(Span(2, 3), "y")
+    assert len(ear.encoded) == 1
+
+
+def test_only_the_words_around_are_weighed_with_their_sound() -> None:
+    words = tuple(Word(str(k), k * 500, k * 500 + 400, 0.9) for k in range(40))
+    transcript = Transcript("en", words, EngineInfo("x", "y"))
+    ear = Ear()
+    audio = Audio(np.zeros(16_000 * 20, dtype=np.int16), 16_000)
+    encodings = EncoderCache(cast(WhisperEngine, ear), audio)
+    again = Rescorer(cast(WhisperEngine, ear), encodings, (Span(0, 20_000),), transcript, "en")
+    assert again.gain(Span(20, 21), "x") == 1.0
+    assert ear.texts[0] == " " + " ".join(map(str, range(14, 27)))
+    assert ear.lengths == [(13_400 + 200 - 6_800) // 20 + 45]
+
+
+def test_the_second_window() -> None:
+    again, ear = hearing()
+    again.gain(Span(5, 6), "x")
+    assert " x g h" in ear.texts[0] + ear.texts[1]
+    assert ear.encoded == [3050 * 16]
+
+
+def test_words_between_two_others() -> None:
+    again, ear = hearing()
+    again.gain(Span(2, 2), "x")
+    assert " a b x c d" in ear.texts
+
+
+def test_what_two_windows_share_cannot_be_told() -> None:
+    again, ear = hearing()
+    assert again.gain(Span(3, 5), "x") is None
+    assert ear.texts == []
+
+
+def test_nothing_to_ask_about() -> None:
+    transcript = Transcript("en", (), EngineInfo("x", "y"))
+    encodings: Any = None
+    again = Rescorer(cast(WhisperEngine, Ear()), encodings, (), transcript, "en")
+    assert again.gain(Span(0, 0), "x") is None

@@ -1,0 +1,157 @@
+"""Runs of windows: how they are shared out, heard side by side, and stopped."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from aligner.asr.whisper.scheduler import Over, WindowBatch, run_parallel, runs
+from aligner.types import Audio, AudioSoFar, Span, SpeechSegments, Word
+
+WINDOWS = tuple(Span(k * 1000, k * 1000 + 900) for k in range(17))
+SOUND = Audio(np.zeros(100 * 16_000, dtype=np.int16), 16_000)
+
+
+def there(windows: Sequence[Span], *, whole: bool = True) -> AudioSoFar:
+    return AudioSoFar(SOUND, SpeechSegments(()), tuple(windows), whole)
+
+
+@pytest.mark.parametrize(
+    ("count", "longest", "expected"),
+    [
+        (0, 6, []),
+        (1, 6, [1]),
+        (2, 6, [1, 1]),
+        (5, 6, [2, 3]),
+        (12, 6, [6, 6]),
+        (13, 6, [3, 3, 3, 4]),
+        (13, 8, [6, 7]),
+        (17, 8, [4, 4, 4, 5]),
+        (24, 8, [6, 6, 6, 6]),
+        (25, 8, [8, 4, 4, 4, 5]),
+        (61, 8, [8, 8, 8, 8, 8, 5, 5, 5, 6]),
+        (13, None, [13]),
+        (0, None, []),
+    ],
+)
+def test_windows_are_shared_out_however_they_come_in(
+    count: int, longest: int | None, expected: list[int]
+) -> None:
+    windows = [Span(k, k + 1) for k in range(count)]
+    for step in (1, 3, 10, 100):
+        known = [windows[:size] for size in range(0, count, step)]
+        coming = [there(some, whole=False) for some in known] + [there(windows)]
+        found = list(runs(coming, longest))
+        assert [len(run.windows) for run in found] == expected
+        assert [window for run in found for window in run.windows] == windows
+
+
+def test_runs_begin_before_all_has_come() -> None:
+    taken: list[int] = []
+
+    def coming() -> Iterator[AudioSoFar]:
+        for count in (10, 30, 61):
+            taken.append(count)
+            yield there([Span(k, k + 1) for k in range(count)], whole=count == 61)
+
+    assert len(next(iter(runs(coming(), 8))).windows) == 8
+    assert taken == [10, 30]
+
+
+Told = Callable[[list[Word], int], None]
+
+
+def nothing(_over: Over) -> None:
+    """What whoever is free does."""
+
+
+def said(windows: Sequence[Span]) -> list[Word]:
+    return [Word(str(window.start), window.start, window.end, 0.5) for window in windows]
+
+
+def hear(run: WindowBatch, told: Told) -> None:
+    for window in run.windows:
+        told(said([window]), len(window))
+
+
+def all_of(windows: Sequence[Span], longest: int) -> Iterator[WindowBatch]:
+    return runs([there(windows)], longest)
+
+
+@pytest.mark.parametrize("streams", [1, 2, 8])
+def test_words_come_in_order_however_many_are_heard_at_a_time(streams: int) -> None:
+    told: list[tuple[str, list[Word], int]] = []
+
+    def tell(words: list[Word], ms: int) -> None:
+        told.append((threading.current_thread().name, words, ms))
+
+    assert run_parallel(hear, all_of(WINDOWS, 3), streams, tell, nothing) == said(WINDOWS)
+    assert {(name, ms) for name, _, ms in told} == {(threading.current_thread().name, 900)}
+    assert len(told) == len(WINDOWS)
+    for (_, before, _), (_, after, _) in pairwise(told):
+        assert before == said(WINDOWS)[: len(before)]  # from the start, without a hole
+        assert len(before) <= len(after)
+    assert told[-1][1] == said(WINDOWS)
+
+
+def test_two_runs_are_heard_at_the_same_time() -> None:
+    both = threading.Barrier(2, timeout=60)
+
+    def meet(run: WindowBatch, told: Told) -> None:
+        both.wait()  # breaks unless the other run comes here too
+        hear(run, told)
+
+    first = all_of(WINDOWS[:4], 2)
+    assert run_parallel(meet, first, 2, lambda *_: None, nothing) == said(WINDOWS[:4])
+
+
+def test_what_a_run_raises_is_raised_and_nothing_more_is_begun() -> None:
+    begun: list[int] = []
+
+    def fail(run: WindowBatch, _told: Told) -> None:
+        begun.append(run.windows[0].start)
+        raise OSError("no more")
+
+    with pytest.raises(OSError, match="no more"):
+        run_parallel(fail, all_of(WINDOWS, 1), 1, lambda *_: None, nothing)
+    assert begun == [0]
+
+
+def test_an_interruption_stops_every_run_at_its_next_batch() -> None:
+    def go_on(_run: WindowBatch, told: Told) -> None:
+        while True:  # until it is stopped
+            told([], 1)
+
+    def interrupt(_words: list[Word], _ms: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_parallel(go_on, all_of(WINDOWS, 6), 2, interrupt, nothing)
+
+
+def test_what_keeps_more_from_coming_is_raised() -> None:
+    def coming() -> Iterator[WindowBatch]:
+        yield WindowBatch(WINDOWS[:2], there(WINDOWS, whole=False))
+        raise OSError("broken off")
+
+    with pytest.raises(OSError, match="broken off"):
+        run_parallel(hear, coming(), 2, lambda *_: None, nothing)
+
+
+def test_who_is_free_has_something_to_do_until_it_is_over() -> None:
+    """The one run ends only when the second thread has come to be idle."""
+    free = threading.Event()
+
+    def wait(run: WindowBatch, told: Told) -> None:
+        assert free.wait(60)
+        hear(run, told)
+
+    def idle(over: Over) -> None:
+        free.set()
+        while not over():
+            pass
+
+    run = WindowBatch(WINDOWS, there(WINDOWS))
+    assert run_parallel(wait, [run], 2, lambda *_: None, idle) == said(WINDOWS)

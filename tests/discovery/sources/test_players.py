@@ -1,0 +1,219 @@
+"""Embeds, AMP, players' settings -> recordings."""
+
+import json
+from base64 import b64encode
+from html import escape
+
+import pytest
+
+from aligner.discovery.sources import amp, embeds, html5, player_config
+from aligner.discovery.sources.base import Document, Find, FindOptions
+from aligner.types import Article, MediaLink, Page, Track
+
+HERE = "https://news.example/a/1234567.html"
+YOUTUBE = "https://www.youtube.com/watch?v=abcdefghijk"
+
+
+def found(way: Find, text: str, title: str | None = None) -> list[MediaLink]:
+    article = Article(HERE, title, None, ()) if title else None
+    return list(way(Document(Page(HERE, HERE, text, 200), article, FindOptions())))
+
+
+def places(links: list[MediaLink]) -> list[str]:
+    return [link.url.removeprefix("https://news.example") for link in links]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<iframe src='//www.youtube.com/embed/abcdefghijk'></iframe>", [YOUTUBE]),
+        ("<iframe src=about:blank data-src='//youtu.be/abcdefghijk'></iframe>", [YOUTUBE]),
+        ("<embed src='https://www.youtube.com/v/abcdefghijk'>", [YOUTUBE]),
+        ("<object data='https://www.youtube.com/v/abcdefghijk'></object>", [YOUTUBE]),
+        ("<noscript><iframe src='//youtu.be/abcdefghijk'></iframe></noscript>", [YOUTUBE]),
+        ("<lite-youtube videoid=abcdefghijk></lite-youtube>", [YOUTUBE]),
+        ("<div class=youtube-player data-id=abcdefghijk></div>", [YOUTUBE]),
+        ("<div data-youtube-id=abcdefghijk></div>", [YOUTUBE]),
+        (
+            """<div data-settings='{"youtube_url":"https:\\/\\/youtu.be\\/abcdefghijk"}'></div>""",
+            [YOUTUBE],
+        ),
+        ('<div data-settings=\'{"link_url":"https://youtu.be/abcdefghijk"}\'></div>', []),
+        ("<div data-plyr-provider=youtube data-plyr-embed-id=abcdefghijk></div>", [YOUTUBE]),
+        ("<figure><oembed url='https://youtu.be/abcdefghijk'></oembed></figure>", [YOUTUBE]),
+        (
+            "<figure class=wp-block-embed><div class=wp-block-embed__wrapper>\n"
+            "https://youtu.be/abcdefghijk\n</div></figure>",
+            [YOUTUBE],
+        ),
+        (
+            "<blockquote class=tiktok-embed cite=https://www.tiktok.com/@a/video/7000000000000000>",
+            ["https://www.tiktok.com/embed/7000000000000000"],
+        ),
+        (
+            "<div class=fb-video data-href='https://www.facebook.com/a/videos/123/'></div>",
+            ["https://www.facebook.com/watch/?v=123"],
+        ),
+        (
+            "<video-js data-account=12 data-player=AbC data-video-id=34></video-js>",
+            ["https://players.brightcove.net/12/AbC_default/index.html?videoId=34"],
+        ),
+        ("<video data-account=x data-video-id=34></video>", []),
+        (
+            "<script src='//cdn.jwplayer.com/players/AbCd1234-EfGh5678.js'></script>",
+            ["https://cdn.jwplayer.com/v2/media/AbCd1234"],
+        ),
+        (
+            "<script>kaltura; kWidget.embed({'wid': '_123456', 'entry_id': '1_abcdefgh'})</script>",
+            ["https://cdnapisec.kaltura.com/index.php/kwidget/wid/_123456/entry_id/1_abcdefgh"],
+        ),
+        (
+            "<script class=podigee-podcast-player data-configuration="
+            "'https://a-show.podigee.io/6-six/embed?context=external'></script>",
+            ["https://a-show.podigee.io/6-six"],
+        ),
+        ("<a href='https://www.youtube.com/watch?v=abcdefghijk'>on YouTube</a>", []),
+        ("<script>var t = 'https://w.soundcloud.com/player/?url={0}'</script>", []),
+        ("<iframe src='https://ads.example/frame'></iframe><iframe></iframe>", []),
+        ("<div class=youtube-player data-id=x></div>", []),
+    ],
+)
+def test_embeds(text: str, expected: list[str]) -> None:
+    links = found(embeds.find, text)
+    assert places(links) == expected
+    assert {q.mime for link in links for q in link.qualities} <= {"text/html"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("<amp-video src=/a.mp4></amp-video>", ["/a.mp4"]),
+        ("<amp-video><source src=/a.m3u8><source src=/a.mp4></amp-video>", ["/a.mp4"]),
+        ("<amp-audio src=/a.mp3></amp-audio>", ["/a.mp3"]),
+        ("<amp-video autoplay loop src=/a.mp4></amp-video>", []),
+        ("<amp-youtube data-videoid=abcdefghijk></amp-youtube>", [YOUTUBE]),
+        ("<amp-youtube data-live-channelid=x></amp-youtube>", []),
+        (
+            "<amp-brightcove data-account=12 data-video-id=34></amp-brightcove>",
+            ["https://players.brightcove.net/12/default_default/index.html?videoId=34"],
+        ),
+        (
+            "<amp-jwplayer data-media-id=AbCd1234 data-player-id=x></amp-jwplayer>",
+            ["https://cdn.jwplayer.com/v2/media/AbCd1234"],
+        ),
+        (
+            "<amp-soundcloud data-trackid=123></amp-soundcloud>",
+            ["https://api.soundcloud.com/tracks/123"],
+        ),
+        ("<amp-facebook data-href='https://www.facebook.com/a/posts/1'></amp-facebook>", []),
+    ],
+)
+def test_amp(text: str, expected: list[str]) -> None:
+    assert places(found(amp.find, text)) == expected
+
+
+def test_a_frame_of_amp() -> None:
+    text = "<amp-iframe src='https://www.youtube.com/embed/abcdefghijk'></amp-iframe>"
+    assert places(found(embeds.find, text)) == [YOUTUBE]
+    (ad,) = found(embeds.find, f"<amp-ad>{text}</amp-ad>")
+    assert ad.relation == "other"
+
+
+def script(value: object) -> str:
+    return f"<script>var state = {json.dumps(value)};</script>"
+
+
+def data(value: object, name: str = "data-config") -> str:
+    return f'<div {name}="{escape(json.dumps(value))}"></div>'
+
+
+TALK = {"file": "https://cdn.example/talk.mp3", "title": "A talk", "duration": "00:19:28"}
+STATE = [
+    {"id": f"76543{i}", "title": f"Story number {i}", "audio": f"https://c.example/{i}.mp3"}
+    | {"text": "x" * 600}
+    for i in range(6)
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (script(TALK), ["https://cdn.example/talk.mp3"]),
+        (script(json.dumps(TALK)), ["https://cdn.example/talk.mp3"]),
+        (script(json.dumps(json.dumps(TALK))), ["https://cdn.example/talk.mp3"]),
+        (script(TALK).replace("/", "\\/", 4), ["https://cdn.example/talk.mp3"]),
+        (script({"a": "https:\\u002F\\u002Fcdn.example\\u002Fb.mp4"}), ["https://cdn.example/b.mp4"]),
+        (
+            "<script>jwplayer('p').setup({file: '/v/a.m3u8?x=1&y=2', image: '/i.jpg'})</script>",
+            ["/v/a.m3u8?x=1&y=2"],
+        ),
+        (
+            script({"sources": [{"src": "/v/a_720p.mp4"}, {"src": "/v/a_240p.mp4"}]}),
+            ["/v/a_240p.mp4"],
+        ),
+        (
+            "<script>jwplayer('p').setup({playlist: 'https://cdn.jwplayer.com/v2/media/AbCd1234'})"
+            "</script>",
+            ["https://cdn.jwplayer.com/v2/media/AbCd1234"],
+        ),
+        ("<script>new YT.Player('p', {height: 1, videoId: 'abcdefghijk'})</script>", [YOUTUBE]),
+        (script({"previewUrl": "https://cdn.example/p.mp4"}), []),
+        (script({"thumbnail_video": "https://cdn.example/p.mp4"}), []),
+        (script({"radioStream": "https://cdn.example/p.mp3"}), []),
+        (script({"address": "https://cdn.example/p.mp4"}), ["https://cdn.example/p.mp4"]),
+        (script({"file": "https://cdn.example/blank.mp3"}), []),
+        (script({"js": "https://cdn.example/a.mp4.js"}), []),
+        ('<script type="application/ld+json">{"x": "https://cdn.example/a.mp3"}</script>', []),
+        (data(TALK), ["https://cdn.example/talk.mp3"]),
+        (data({"src": ["/v/a_2250.mp4", "/v/a_650.mp4"]}), ["/v/a_2250.mp4"]),
+        (
+            data({"audioUrl": b64encode(b"https://cdn.example/b.mp3?x=1").decode()}, "data-audio"),
+            ["https://cdn.example/b.mp3?x=1"],
+        ),
+        ("<button data-sound-href=talk.mp3>Listen</button>", ["/a/talk.mp3"]),
+        ("<video data-preview-url=/v/p.mp4></video>", []),
+        ("<div data-text='see talk.mp3 and more'></div>", []),
+    ],
+)  # fmt: skip
+def test_settings(text: str, expected: list[str]) -> None:
+    assert places(found(player_config.find, text)) == expected
+
+
+def test_what_settings_say() -> None:
+    (link,) = found(player_config.find, script(TALK))
+    assert (link.title, link.declared_duration_ms) == ("A talk", 1_168_000)
+
+
+def test_captions_in_settings() -> None:
+    text = script(
+        {
+            "file": "/v/a.mp4",
+            "tracks": [
+                {"file": "/v/a-en.vtt", "kind": "captions", "language": "en"},
+                {"x": "x" * 300},
+                {"file": "/v/thumbs.vtt", "kind": "thumbnails"},
+            ],
+        }
+    )
+    (link,) = found(player_config.find, text)
+    assert link.tracks == (Track("https://news.example/v/a-en.vtt", "en"),)
+
+
+def test_of_a_sites_whole_state_only_the_articles() -> None:
+    own = found(player_config.find, script(STATE), "Story number 3")
+    assert [link.relation for link in own].count("article") == 1
+    assert next(link.url for link in own if link.relation == "article").endswith("/3.mp3")
+
+
+def test_of_a_sites_whole_state_nothing_without_a_sign() -> None:
+    assert {link.relation for link in found(player_config.find, script(STATE))} == {"other"}
+
+
+def test_tracks_of_a_tag() -> None:
+    text = """<video src=/a.mp4><track src=/a.en.vtt srclang=en kind=captions label=English>
+      <track src=a.fr.vtt srclang=fr><track src=/t.vtt kind=metadata><track kind=captions>"""
+    (link,) = found(html5.find, text)
+    assert link.tracks == (
+        Track("https://news.example/a.en.vtt", "en", "captions", "English"),
+        Track("https://news.example/a/a.fr.vtt", "fr", "subtitles"),
+    )

@@ -1,0 +1,136 @@
+"""Which addresses may be asked."""
+
+import socket
+
+import pytest
+
+from aligner.net.guard import (
+    Network,
+    NotPublic,
+    connect,
+    is_askable,
+    is_public,
+    names_media,
+    resolve_public,
+    suffix_of,
+)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "::ffff:8.8.8.8", "64:ff9b::808:808"],
+)
+def test_public(address: str) -> None:
+    assert is_public(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "what"),
+    [
+        ("127.0.0.1", "loopback"),
+        ("127.8.8.8", "loopback"),
+        ("0.0.0.0", "this host"),  # noqa: S104
+        ("10.1.2.3", "private"),
+        ("172.16.0.1", "private"),
+        ("192.168.1.1", "private"),
+        ("169.254.169.254", "link-local: the metadata service of clouds"),
+        ("100.64.0.1", "carrier's network"),
+        ("192.0.2.1", "documentation"),
+        ("224.0.0.1", "multicast"),
+        ("240.0.0.1", "reserved"),
+        ("255.255.255.255", "broadcast"),
+        ("::1", "loopback"),
+        ("::", "unspecified"),
+        ("fe80::1", "link-local"),
+        ("fe80::1%eth0", "link-local with a zone"),
+        ("fc00::1", "unique local"),
+        ("fec0::1", "site-local"),
+        ("ff02::1", "multicast"),
+        ("::ffff:127.0.0.1", "loopback, mapped"),
+        ("::ffff:10.0.0.1", "private, mapped"),
+        ("::127.0.0.1", "loopback, IPv4-compatible"),
+        ("2002:7f00:1::", "loopback, 6to4"),
+        ("2002:c0a8:101::1", "private, 6to4"),
+        ("64:ff9b::7f00:1", "loopback, NAT64"),
+        ("64:ff9b::a9fe:a9fe", "link-local, NAT64"),
+        ("2001:0:7f00:1::", "loopback as Teredo server"),
+        ("2001:0:808:808:0:0:80ff:fffe", "loopback as Teredo client"),
+    ],
+)
+def test_local(address: str, what: str) -> None:
+    assert not is_public(address), what
+
+
+@pytest.mark.parametrize(
+    ("url", "may"),
+    [
+        ("http://example.com/a", True),
+        ("https://example.com:8443/a?b#c", True),
+        ("https://пример.испытание/а", True),
+        ("http://[2606:2800:220:1::1]/", True),
+        ("ftp://example.com/a.mp3", False),
+        ("file:///etc/passwd", False),
+        ("javascript:alert(1)", False),
+        ("data:text/html,hello", False),
+        ("//example.com/a", False),
+        ("/a.mp3", False),
+        ("http://", False),
+        ("http://:80/", False),
+        ("http://example.com:99999/", False),
+        ("http://example.com:x/", False),
+        ("http://[::1/", False),
+        ("http://example.com/\r\nHost: other", False),
+        ("", False),
+    ],
+)
+def test_askable(url: str, may: bool) -> None:
+    assert is_askable(url) is may
+
+
+@pytest.mark.parametrize(
+    ("url", "suffix", "media"),
+    [
+        ("https://a.example/x/Report.MP3?download=1", ".mp3", True),
+        ("https://a.example/master.m3u8#t=1", ".m3u8", True),
+        ("https://a.example/a%2Emp4", ".mp4", True),
+        ("https://a.example/page.html?file=a.mp3", ".html", False),
+        ("https://a.example/", "", False),
+        ("http://[", "", False),
+    ],
+)
+def test_suffix(url: str, suffix: str, media: bool) -> None:
+    assert (suffix_of(url), names_media(url)) == (suffix, media)
+
+
+def answers(*addresses: str) -> Network:
+    return Network(resolve=lambda *_: addresses)
+
+
+def test_one_local_address_among_public_ones_refuses_the_host() -> None:
+    with pytest.raises(NotPublic) as caught:
+        resolve_public("news.example", 80, False, answers("93.184.216.34", "10.0.0.7"))
+    assert (caught.value.host, caught.value.address) == ("news.example", "10.0.0.7")
+
+
+def test_leave_is_leave() -> None:
+    assert resolve_public("a.example", 80, True, answers("10.0.0.7")) == (("10.0.0.7", 80),)
+
+
+def test_no_address_is_an_error() -> None:
+    with pytest.raises(OSError, match="no address"):
+        resolve_public("a.example", 80, False, answers())
+
+
+@pytest.mark.parametrize("spelling", ["127.1", "0x7f000001", "2130706433", "localhost", "[::1]"])
+def test_other_spellings_of_loopback(spelling: str) -> None:
+    with pytest.raises(NotPublic):
+        connect(spelling.strip("[]"), 80, 1, allow_private=False)
+
+
+def test_the_next_address_is_tried() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        route = {"93.184.216.34": 1, "93.184.216.35": port}
+        network = Network(lambda *_: tuple(route), lambda ip, _: ("127.0.0.1", route[ip]))
+        with connect("news.example", 80, 5, False, network) as made:
+            assert made.getpeername() == ("127.0.0.1", port)

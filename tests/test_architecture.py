@@ -1,0 +1,118 @@
+"""Imports point one way, and commands start quickly."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import aligner
+from aligner.cli import COMMANDS
+
+ROOT = Path(aligner.__file__).parent
+LAYERS = (
+    {"types"},
+    {"errors", "defaults"},
+    {"_util"},
+    {"languages", "net"},
+    {"discovery", "audio", "asr", "alignment", "captions"},
+    {"pipeline"},
+    {"review"},
+    {"jobs"},
+    {"cli", "__init__"},
+    {"__main__"},
+)
+"""Rooms from the lowest layer to the highest. A room imports only from layers below its own."""
+
+
+def rooms() -> list[Path]:
+    return sorted(ROOT.rglob("*.py"))
+
+
+def room_of(path: Path) -> str:
+    first = path.relative_to(ROOT).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Rooms of aligner that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "aligner":
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("aligner."):
+            yield (node.module or "").split(".")[1]
+        elif isinstance(node, ast.Import):
+            yield from (n.name.split(".")[1] for n in node.names if n.name.startswith("aligner."))
+
+
+def layer_of(room: str) -> int:
+    return next(k for k, layer in enumerate(LAYERS) if room in layer)
+
+
+@pytest.mark.parametrize("path", rooms(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_point_one_way(path: Path) -> None:
+    room = room_of(path)
+    crossed = {r for r in imported(path) if r != room and layer_of(r) >= layer_of(room)}
+    crossed -= {"__init__"}
+    assert not crossed, f"{path} may not import {', '.join(sorted(crossed))}"
+
+
+HEAVY = (
+    *("torch", "ctranslate2", "whisper", "faster_whisper", "yt_dlp", "av", "onnxruntime"),
+    *("pocketsphinx", "hama", "PIL"),
+)
+
+
+def imported_by(arguments: list[str]) -> set[str]:
+    """Modules that are there when a command has run."""
+    code = (
+        "import sys, aligner.cli\n"
+        f"sys.argv = ['aligner', *{arguments!r}]\n"
+        "try: aligner.cli.main()\n"
+        "except SystemExit: pass\n"
+        "print(*sys.modules, file=sys.stderr)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT.parent, check=True
+    )
+    return set(ran.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "samples/russia-and-assad/no-media.html"],
+        ["lint", "samples/russia-and-assad/captions/russia-and-assad.vtt"],
+    ],
+    ids=lambda a: " ".join(a[:2]),
+)
+def test_starting_imports_nothing_heavy(arguments: list[str]) -> None:
+    assert not imported_by(arguments).intersection(HEAVY)
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_imports_next_to_nothing(command: str) -> None:
+    found = imported_by([*command.split(), "--help"])
+    assert not found.intersection((*HEAVY, "numpy", "rich", "logging", "asyncio", "aligner.types"))
+    ours = {name for name in found if name.startswith("aligner.")}
+    lean = {
+        "errors",
+        "defaults",
+        "distribution",
+        "cli",
+        "cli.ending",
+        "cli.given",
+        "cli.interrupt",
+        "cli.network",
+        "cli.shared",
+    }
+    commands = COMMANDS if not command else (command,)
+    assert ours <= {f"aligner.{name}" for name in (*lean, *(f"cli.{name}" for name in commands))}
+
+
+def test_every_command_has_a_file_of_its_name() -> None:
+    files = {path.stem for path in (ROOT / "cli").glob("*.py")}
+    assert files >= {*COMMANDS}
+    assert {name.removesuffix("_run") for name in files if name.endswith("_run")} <= {*COMMANDS}
