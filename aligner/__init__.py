@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from aligner.errors import BadSource as BadSource
     from aligner.errors import Cancelled as Cancelled
     from aligner.errors import CorrectionsKept as CorrectionsKept
-    from aligner.errors import DisallowedByRobots as RobotsRefuse
+    from aligner.errors import DisallowedByRobots as DisallowedByRobots
     from aligner.errors import EngineUnavailable as EngineUnavailable
-    from aligner.errors import FeedGiven as ManyArticles
+    from aligner.errors import FeedGiven as FeedGiven
     from aligner.errors import InvalidCaptions as InvalidCaptions
     from aligner.errors import MediaUnavailable as MediaUnavailable
     from aligner.errors import NoAudio as NoAudio
     from aligner.errors import NoMedia as NoMedia
     from aligner.errors import NoSpeech as NoSpeech
-    from aligner.errors import OutputError as CannotWrite
+    from aligner.errors import OutputError as OutputError
     from aligner.errors import PageUnavailable as PageUnavailable
     from aligner.errors import SitemapGiven as SitemapGiven
     from aligner.jobs import BatchOptions as BatchOptions
@@ -55,30 +55,30 @@ if TYPE_CHECKING:
     __version__: str
 
 _PLACES = {
-    "BatchOptions": "batching",
-    "CancelToken": "progress",
-    "CaptionResult": "nouns:Outcome",
-    "Captioner": "captioner",
-    "CheckResult": "nouns:Finding",
-    "Document": "nouns",
-    "Extras": "extras",
-    "FeedItem": "nouns",
-    "GivenSource": "captioner",
-    "Listed": "nouns",
+    "BatchOptions": "jobs",
+    "CancelToken": "pipeline.progress",
+    "CaptionResult": "types:CaptionResult",
+    "Captioner": "pipeline.captioner",
+    "CheckResult": "types:CheckResult",
+    "Document": "types",
+    "Extras": "review.extras",
+    "FeedItem": "types",
+    "GivenSource": "pipeline.captioner",
+    "Listed": "types",
     "NetworkOptions": "net.options",
-    "Options": "pipeline",
-    "Progress": "progress",
-    "Source": "nouns",
-    "__version__": "distribution:VERSION",
-    "from_html": "documents",
-    "from_text": "documents",
+    "Options": "pipeline.steps",
+    "Progress": "pipeline.progress",
+    "Source": "types",
+    "__version__": "_util.distribution:VERSION",
+    "from_html": "discovery.documents",
+    "from_text": "discovery.documents",
 }
 """Public names, and the modules that they are loaded from when they are asked for."""
-_MODULES = ("errors", "store")
+_MODULES = {"errors": "errors", "store": "captions.store"}
 _ERRORS = (
-    *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "CannotWrite", "CorrectionsKept"),
-    *("EngineUnavailable", "InvalidCaptions", "ManyArticles", "MediaUnavailable", "NoAudio"),
-    *("NoMedia", "NoSpeech", "PageUnavailable", "RobotsRefuse", "SitemapGiven"),
+    *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "OutputError", "CorrectionsKept"),
+    *("EngineUnavailable", "InvalidCaptions", "FeedGiven", "MediaUnavailable", "NoAudio"),
+    *("NoMedia", "NoSpeech", "PageUnavailable", "DisallowedByRobots", "SitemapGiven"),
     "CorrectionsKept",
 )
 
@@ -89,7 +89,7 @@ __all__ = [
     "BatchOptions",
     "CancelToken",
     "Cancelled",
-    "CannotWrite",
+    "OutputError",
     "CaptionResult",
     "Captioner",
     "CheckResult",
@@ -101,7 +101,7 @@ __all__ = [
     "GivenSource",
     "InvalidCaptions",
     "Listed",
-    "ManyArticles",
+    "FeedGiven",
     "MediaUnavailable",
     "NetworkOptions",
     "NoAudio",
@@ -110,7 +110,7 @@ __all__ = [
     "Options",
     "PageUnavailable",
     "Progress",
-    "RobotsRefuse",
+    "DisallowedByRobots",
     "SitemapGiven",
     "Source",
     "__version__",
@@ -131,7 +131,7 @@ if not TYPE_CHECKING:  # a name that is none is an error of typing too
         from importlib import import_module
 
         if name in _MODULES:
-            return import_module(f"aligner.{name}")
+            return import_module(f"aligner.{_MODULES[name]}")
         if name in _ERRORS:
             found: object = getattr(import_module("aligner.errors"), name)
         elif name in _PLACES:
@@ -156,7 +156,7 @@ def caption(
     """One article's address, saved page or text -> what became of it, captions included.
 
     Foreseen failures are results, see ``status`` and ``reason``. Raises BadSource if the source
-    itself cannot be used, and ManyArticles, with the articles as ``items`` to go on with, if it is
+    itself cannot be used, and FeedGiven, with the articles as ``items`` to go on with, if it is
     a feed; Cancelled after ``cancel.cancel()``, and whatever ``progress`` raises. Nothing is left
     behind then.
     """
@@ -193,7 +193,7 @@ def check(
     """One source -> whether its article has playable media, and why not.
 
     Raises PageUnavailable if the page cannot be read, BadSource if the source cannot be used,
-    ManyArticles if it is a feed; Cancelled, and whatever ``progress`` raises.
+    FeedGiven if it is a feed; Cancelled, and whatever ``progress`` raises.
     """
     from aligner.pipeline import captioner, steps
     from aligner.pipeline import check as checking
@@ -211,7 +211,7 @@ def batch(
     """Sources -> what became of each, in the order of completion, files and ledger in a folder.
 
     The same call goes on where an earlier one stopped: what that one has done is not given again.
-    Every source ends in a result; raises CannotWrite where nothing can be written any more,
+    Every source ends in a result; raises OutputError where nothing can be written any more,
     EngineUnavailable without a recogniser, BadSource for a ``Document``, which another run could
     not read again, and Cancelled.
 

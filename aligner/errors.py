@@ -2,20 +2,20 @@
 
     AlignerError                     exit 1
     ├── BadSource                    exit 2   a source or option that cannot be used as given
-    │   ├── ManyArticles             exit 2   a feed, where one article was expected
+    │   ├── FeedGiven                exit 2   a feed, where one article was expected
     │   └── SitemapGiven             exit 2   a sitemap, where one article was expected
     ├── PageUnavailable              exit 1   the page cannot be read: unreachable, 404, too large
     │   ├── AddressRefused           exit 1   an address on a private network, without leave
-    │   └── RobotsRefuse             exit 1   the site's robots.txt asks not to read the page
+    │   └── DisallowedByRobots       exit 1   the site's robots.txt asks not to read the page
     ├── NoMedia                      exit 3   the page links none
     ├── MediaUnavailable             exit 4   linked, and not to be had; ``state`` says why
     ├── NoAudio                      exit 5   the recording has no sound
     ├── NoSpeech                     exit 5   it has sound, and nobody speaks
     ├── EngineUnavailable            exit 1   the recogniser or its weights are not here
     │   └── WeightsMismatch          exit 1   a weights file is not the published one
-    ├── CannotWrite                  exit 1   disk full, no permission
+    ├── OutputError                  exit 1   disk full, no permission
     ├── Cancelled                    exit 130 the caller asked to stop
-    ├── SavedMeanwhile               exit 1   a file that was corrected is not the one that is there
+    ├── EditConflict             exit 1   a file that was corrected is not the one that is there
     ├── CorrectionsKept              exit 2   a person has corrected what is to be replaced
     └── InvalidCaptions              exit 1   what we would have written is not valid: our fault
 

@@ -106,7 +106,7 @@ def test_a_kill_at_any_step_of_writing(tmp_path: Path, earlier: str) -> None:
 TOGETHER = """
 import json, pathlib, sys
 from aligner import store
-from aligner.errors import SavedMeanwhile
+from aligner.errors import EditConflict
 from aligner.review import saving
 
 folder, kind = pathlib.Path(sys.argv[1]), sys.argv[2]
@@ -125,7 +125,7 @@ for turn in range(15):
     try:
         saving.save(folder, "rain", posted)
         saved += 1
-    except SavedMeanwhile:
+    except EditConflict:
         continue
 print(saved)
 """

@@ -25,7 +25,7 @@ WHY = {
 
 
 def prepare(folder: Path) -> None:
-    """Make sure that a folder is there and can be written to. Raises CannotWrite."""
+    """Make sure that a folder is there and can be written to. Raises OutputError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -37,13 +37,13 @@ def prepare(folder: Path) -> None:
 def write_whole(path: Path, content: str | bytes) -> None:
     """Text or bytes -> a file that is whole or, whatever happens, as it was before.
 
-    Raises CannotWrite.
+    Raises OutputError.
     """
     put_in_place(write_aside(path, content), path)
 
 
 def write_aside(path: Path, content: str | bytes) -> Path:
-    """Text or bytes -> a whole file beside where it belongs. Raises CannotWrite."""
+    """Text or bytes -> a whole file beside where it belongs. Raises OutputError."""
     data = content.encode() if isinstance(content, str) else content
     aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -61,7 +61,7 @@ def write_aside(path: Path, content: str | bytes) -> Path:
 
 
 def put_in_place(aside: Path, path: Path) -> None:
-    """A file that was written aside -> where it belongs. Raises CannotWrite."""
+    """A file that was written aside -> where it belongs. Raises OutputError."""
     try:
         try:
             aside.replace(path)
@@ -96,7 +96,7 @@ def why(error: OSError) -> str:
 
 
 def remove(path: Path) -> None:
-    """Remove a file, if it is there. Raises CannotWrite."""
+    """Remove a file, if it is there. Raises OutputError."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

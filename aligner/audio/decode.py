@@ -116,7 +116,7 @@ def decode(
 
     ``arriving`` is given what is decoded so far, all from the start, while more is coming.
     A recording that is cut short gives what it holds, and a warning through logging.
-    Raises NoAudio, MediaUnavailable (state "not_media"), CannotWrite, EngineUnavailable.
+    Raises NoAudio, MediaUnavailable (state "not_media"), OutputError, EngineUnavailable.
     """
     inside = _look_inside(media.path, media.link.url)
     if inside.track is None:
@@ -288,7 +288,7 @@ def _run_ffmpeg(command: list[str], part: Path, told: Callable[[int], None]) -> 
 
 
 def _pour(pipe: IO[bytes], path: Path) -> Generator[int]:
-    """Bytes from a pipe -> a file; yields how many are there so far. Raises CannotWrite."""
+    """Bytes from a pipe -> a file; yields how many are there so far. Raises OutputError."""
     done = 0
     try:
         with path.open("wb") as file:

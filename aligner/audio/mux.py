@@ -85,7 +85,7 @@ def embed(
 ) -> Path:
     """Captions -> a track of a copy of the video; ``place`` is its path without a suffix.
 
-    Raises BadSource without a picture, MediaUnavailable, CannotWrite, EngineUnavailable.
+    Raises BadSource without a picture, MediaUnavailable, OutputError, EngineUnavailable.
     """
     import ffmpeg
 
@@ -205,7 +205,7 @@ def _made(
 def _run(
     command: list[str], folder: Path, video: Video, target: Path, progress: Progress | None
 ) -> StderrTail:
-    """Run ffmpeg -> what it complained of. Raises CannotWrite, MediaUnavailable."""
+    """Run ffmpeg -> what it complained of. Raises OutputError, MediaUnavailable."""
     complaints = StderrTail(maxlen=200)
     with running(command, complaints, folder) as process:
         for line in pipe(process.stdout):

@@ -86,7 +86,7 @@ def _caption_items(many: FeedGiven, options: Options, output: Output, taken: set
 def _caption_one(given: Source, name: str, options: Options, output: Output) -> int:
     """Caption one source, write what came out, say so; the exit code for it alone.
 
-    Raises ManyArticles if it is a feed.
+    Raises FeedGiven if it is a feed.
     """
     source = steps.name_of(given)
     try:

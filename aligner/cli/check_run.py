@@ -84,7 +84,7 @@ class Memory:
     recheck_after: timedelta | None = None
 
     def opened(self, looking: CheckOptions) -> AbstractContextManager[Findings | None]:
-        """The findings of runs that looked in the same way. Raises CannotWrite, BadSource."""
+        """The findings of runs that looked in the same way. Raises OutputError, BadSource."""
         if self.folder is None:
             return nullcontext()
         chosen = {
@@ -171,7 +171,7 @@ def _within(many: FeedGiven, window: DateRange) -> tuple[FeedItem, ...]:
 
 
 def _single(source: str, options: Options, looking: CheckOptions, quiet: bool) -> CheckResult:
-    """The finding of the only source. Raises BadSource, ManyArticles."""
+    """The finding of the only source. Raises BadSource, FeedGiven."""
     with console.progress(source, quiet) as progress:
         try:
             return check.check(source, options, interrupt.InterruptibleProgress(progress), looking)

@@ -159,7 +159,7 @@ def _read(item: _Item, how: Export) -> Kept | None:
 
 
 def _export(item: _Item, there: Kept, how: Export) -> Exported:
-    """Write what is asked for. Raises CannotWrite, InvalidCaptions."""
+    """Write what is asked for. Raises OutputError, InvalidCaptions."""
     beside = item.folder.resolve() == item.sidecar.parent.resolve()
     look = how.dress.of(there.look)
     if look != there.look:

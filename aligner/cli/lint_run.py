@@ -66,7 +66,7 @@ def run(files: Sequence[str], options: LintOptions) -> int:
 
 
 def _one(name: str, options: LintOptions) -> int:
-    """One file; its exit code. Raises BadSource, CannotWrite."""
+    """One file; its exit code. Raises BadSource, OutputError."""
     data = _bytes(name)
     shown = "standard input" if name == STDIN else name
     report = lint.inspect(data, shown, options.profile, options.language)

@@ -46,7 +46,7 @@ class RunLog:
 def opened(path: Path | None, command: str) -> Iterator[RunLog]:
     """A run's log; its first line says that the run begins, its last one how it ended.
 
-    Raises CannotWrite if the file cannot be opened.
+    Raises OutputError if the file cannot be opened.
     """
     if path is None:
         yield RunLog()

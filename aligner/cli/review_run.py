@@ -32,7 +32,7 @@ __all__ = ["hear", "page", "plot", "serve", "show"]
 def plot(sidecar: Path, output: Path) -> None:
     """NAME.json -> a picture of its match, SVG or PNG by the output's suffix.
 
-    Raises BadSource, CannotWrite, and EngineUnavailable for PNG without Pillow.
+    Raises BadSource, OutputError, and EngineUnavailable for PNG without Pillow.
     """
     from aligner.review import png, svg
 

@@ -53,7 +53,7 @@ def download(
 ) -> MediaFile:
     """A recording's address -> its file in ``folder``, named by its content.
 
-    ``progress`` is told bytes so far and in all. Raises MediaUnavailable, CannotWrite.
+    ``progress`` is told bytes so far and in all. Raises MediaUnavailable, OutputError.
     """
     if not is_askable(link.url):
         raise MediaUnavailable(link.url, "not_media", "not an http(s) address")

@@ -143,7 +143,7 @@ class Batch:
     """One run over the items of a folder's ledger."""
 
     def __init__(self, options: Options, how: BatchOptions, ledger: Path | None = None) -> None:
-        """Opens the ledger, which may lie elsewhere than with the results. Raises CannotWrite."""
+        """Opens the ledger, which may lie elsewhere than with the results. Raises OutputError."""
         self._options, self._how = options, how
         if how.extras.marks and (how.store or how.ray):
             why = "videos with captions and pages are made in a folder of this machine, by this run"
@@ -282,7 +282,7 @@ class Batch:
     def results(self) -> Iterator[Done]:
         """Do the items -> what became of each, in the order of completion.
 
-        Raises CannotWrite where nothing can be written any more, EngineUnavailable where there is
+        Raises OutputError where nothing can be written any more, EngineUnavailable where there is
         no recogniser: whatever it is, the same run again goes on.
         """
         self._shelf.prepare()
@@ -354,7 +354,7 @@ class Batch:
         return Snapshot(self.ledger.counts(), busy, self._done, self.todo, elapsed)
 
     def write_reports(self) -> tuple[str, str]:
-        """report.jsonl and report.html of all listed items -> where. Raises CannotWrite."""
+        """report.jsonl and report.html of all listed items -> where. Raises OutputError."""
         return report.write(self.ledger, self._shelf)
 
 

@@ -64,7 +64,7 @@ class Beside:
     ) -> Made:
         """What is to be made of a result that was written, from its recording if that is here.
 
-        ``anew``: whether the captions were. Raises CannotWrite.
+        ``anew``: whether the captions were. Raises OutputError.
         """
         if outcome.captions is None:
             return Made()
@@ -113,7 +113,7 @@ class Beside:
 
 
 def _keep(found: Path, place: Path) -> Path:
-    """A fetched recording -> a copy of it as a result's own file. Raises CannotWrite."""
+    """A fetched recording -> a copy of it as a result's own file. Raises OutputError."""
     aside = place.with_name(f".{place.name}.part")
     try:
         aside.unlink(missing_ok=True)

@@ -34,7 +34,7 @@ class Remote:
     """A place that fsspec knows by its address: s3://bucket/path, sftp://host/path, ..."""
 
     def __init__(self, address: str, room: Path) -> None:
-        """Asks nothing yet. Raises CannotWrite for an address that cannot be used."""
+        """Asks nothing yet. Raises OutputError for an address that cannot be used."""
         self._address, self._room = address.rstrip("/"), room
         with self._asking():
             import fsspec

@@ -134,7 +134,7 @@ class JobStore:
     """The ledger of a folder, opened by one run; its threads share it."""
 
     def __init__(self, folder: Path) -> None:
-        """Open, or begin, the ledger in a folder. Raises CannotWrite.
+        """Open, or begin, the ledger in a folder. Raises OutputError.
 
         A damaged one is put aside; what lies in the results' folder is entered again from there.
         """
@@ -197,7 +197,7 @@ class JobStore:
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
-        """A change that is made whole or not at all. Raises CannotWrite."""
+        """A change that is made whole or not at all. Raises OutputError."""
         with self._turn:
             try:
                 self._db.execute("BEGIN IMMEDIATE")
@@ -211,7 +211,7 @@ class JobStore:
                 raise OutputError(self.path, str(error)) from error
 
     def ask(self, question: str, *values: object) -> list[tuple[object, ...]]:
-        """The rows that answer a question. Raises CannotWrite if the ledger is damaged."""
+        """The rows that answer a question. Raises OutputError if the ledger is damaged."""
         with self._turn:
             try:
                 return self._db.execute(question, values).fetchall()

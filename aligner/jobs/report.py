@@ -53,7 +53,7 @@ a{word-break:break-all}
 
 
 def write(ledger: JobStore, shelf: ResultStore) -> tuple[str, str]:
-    """Both reports, whole -> where they are. Raises CannotWrite."""
+    """Both reports, whole -> where they are. Raises OutputError."""
     shown = _HtmlReport()
     with _aside(ledger, "report.jsonl") as (lines, file):
         for made in records(ledger):
@@ -68,7 +68,7 @@ def write(ledger: JobStore, shelf: ResultStore) -> tuple[str, str]:
 
 @contextmanager
 def _aside(ledger: JobStore, name: str) -> Iterator[tuple[Path, IO[bytes]]]:
-    """A file of this run's own, beside the ledger, until it is whole. Raises CannotWrite."""
+    """A file of this run's own, beside the ledger, until it is whole. Raises OutputError."""
     part = ledger.own_folder() / name
     try:
         part.parent.mkdir(exist_ok=True)

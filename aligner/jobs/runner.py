@@ -367,7 +367,7 @@ class StageRunner:
     # ------------------------------------------------------------ writing
 
     def _write(self, job: RunningJob, began: float) -> Done:
-        """The files of an item, then its end in the ledger. Raises Lost, CannotWrite."""
+        """The files of an item, then its end in the ledger. Raises Lost, OutputError."""
         row, place = job.row, self._place
         if not self._ledger.is_ours(row.id):
             raise LeaseLost
@@ -389,7 +389,7 @@ class StageRunner:
         return Done(row.name, outcome, there, _ms(job.began))
 
     def _extras(self, job: RunningJob, outcome: CaptionResult) -> Made:
-        """What is made beside the files of an item. Raises CannotWrite, Stopped."""
+        """What is made beside the files of an item. Raises OutputError, Stopped."""
         if not self._place.extras.marks or outcome.captions is None:
             return Made()
         if job.trouble:
@@ -457,7 +457,7 @@ class StageRunner:
 def run_step(step: str, work: PipelineState, desk: StepContext) -> PipelineState:
     """A step of the main job; whatever goes wrong with it is the item's end.
 
-    Raises CannotWrite, and EngineUnavailable or BadSource without a recogniser: then all must stop;
+    Raises OutputError, and EngineUnavailable or BadSource without a recogniser: then all must stop;
     and IsList for a feed or sitemap, unless another list named it.
     """
     try:

@@ -36,7 +36,7 @@ class How:
 
 
 class ResultStore(Protocol):
-    """Where results lie. All raise CannotWrite where it cannot be had."""
+    """Where results lie. All raise OutputError where it cannot be had."""
 
     def prepare(self) -> None:
         """See to it that results can be put there."""
@@ -74,7 +74,7 @@ class ResultStore(Protocol):
         ...
 
     def expect_writable(self, error: OutputError) -> None:
-        """Raises CannotWrite if nothing at all can be put here, rather than what failed so."""
+        """Raises OutputError if nothing at all can be put here, rather than what failed so."""
 
     def sweep(self, name: str) -> None:
         """Remove what a run that was killed has left of an item's files, half-written."""
@@ -181,6 +181,6 @@ def result_from_sidecar(
 
 
 def expect_room(folder: Path) -> None:
-    """Raises CannotWrite if the disk is full, which is no item's fault."""
+    """Raises OutputError if the disk is full, which is no item's fault."""
     if shutil.disk_usage(folder).free < FULL_BYTES:
         raise OutputError(folder, store.WHY[errno.ENOSPC])

@@ -162,7 +162,7 @@ class Session:
         self._transport.end()
 
     def fetch(self, url: str) -> Page:
-        """As the function ``fetch``; also raises RobotsRefuse."""
+        """As the function ``fetch``; also raises DisallowedByRobots."""
         if not is_askable(url):
             raise BadSource(url, "not an http(s) address")
         if self._robots and not self._robots.allow(url):

@@ -144,7 +144,7 @@ class Captioner:
     def download(
         self, link: MediaLink, folder: Path, progress: Callable[[int, int | None], None]
     ) -> MediaFile:
-        """A recording's address -> its file in a folder. Raises MediaUnavailable, CannotWrite."""
+        """A recording's address -> its file in a folder. Raises MediaUnavailable, OutputError."""
         how = download.DownloadOptions(
             self.options.allow_private,
             ffmpeg_or_none(),

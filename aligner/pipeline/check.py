@@ -80,7 +80,7 @@ def check(
     """One source -> whether its article has playable media, and why not.
 
     robots.txt is not asked for a single source. Raises BadSource, PageUnavailable, and
-    ManyArticles for a feed; and Cancelled, and what ``progress`` raises.
+    FeedGiven for a feed; and Cancelled, and what ``progress`` raises.
     """
     looking = looking or CheckOptions()
     asking = replace(looking.asking, robots=False)
@@ -105,7 +105,7 @@ def check_with(
 def checked(source: Source, options: Options, looking: CheckOptions | None = None) -> CheckResult:
     """As ``check``; a source that cannot be read is a finding too: see its ``answered``.
 
-    Raises ManyArticles for a feed.
+    Raises FeedGiven for a feed.
     """
     try:
         return check(source, options, looking=looking)
@@ -179,7 +179,7 @@ class Run:
     def results(self, entries: Iterable[Listed]) -> Iterator[Checked]:
         """Entries -> what became of each, in the order of completion; see ``check_all``.
 
-        What is found is in the memory before it is given. Raises CannotWrite where it cannot be.
+        What is found is in the memory before it is given. Raises OutputError where it cannot be.
         """
         listed = map(self._of_sitemap, self._looking.sitemaps)
         todo: Iterable[Listed | UnreadableSitemap] = chain(entries, *listed)

@@ -53,7 +53,7 @@ class Findings:
     def __init__(self, folder: Path, way: str) -> None:
         """Open a folder's findings, of which only those made in the same ``way`` are given.
 
-        Raises CannotWrite, and BadSource for a file that is damaged or of a later version.
+        Raises OutputError, and BadSource for a file that is damaged or of a later version.
         """
         self._path, self._way = folder / FILE, way
         self._turn = threading.Lock()
@@ -110,7 +110,7 @@ class Findings:
     def known(self, name: str) -> Kept | None:
         """What an earlier run found for a source, by its name; None if none did, in that way.
 
-        Raises CannotWrite, BadSource.
+        Raises OutputError, BadSource.
         """
         with self._changing():
             row = self._db.execute(
@@ -126,7 +126,7 @@ class Findings:
     def keep(self, finding: CheckResult) -> float:
         """Keep a finding in the place of an earlier one -> the time that is kept with it.
 
-        Raises CannotWrite, BadSource.
+        Raises OutputError, BadSource.
         """
         now = time.time()
         kept = msgspec.json.encode(finding)

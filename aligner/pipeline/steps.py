@@ -122,7 +122,7 @@ def caption(
 ) -> CaptionResult:
     """One article's address, saved page or text -> what became of it. Foreseen errors are outcomes.
 
-    Raises BadSource if the source itself cannot be used as given, ManyArticles if it is a feed,
+    Raises BadSource if the source itself cannot be used as given, FeedGiven if it is a feed,
     Cancelled, and what ``progress`` raises.
     """
     shared = resources(options)
@@ -350,7 +350,7 @@ def failed(work: PipelineState, error: AlignerError) -> PipelineState:
 
 
 def read_page(work: PipelineState, desk: StepContext) -> PipelineState:
-    """What the publisher wrote. Raises BadSource, ManyArticles, PageUnavailable."""
+    """What the publisher wrote. Raises BadSource, FeedGiven, PageUnavailable."""
     desk.progress.stage("page")
     page = read(work.source, desk.options, desk.tools.fetch)
     article = extract(page)
@@ -487,7 +487,7 @@ def _workplace(options: Options) -> AbstractContextManager[str | Path]:
 def read(source: Source, options: Options, fetch: Fetch) -> Page:
     """An address, a saved page, a text or a feed's item -> the article's page.
 
-    Raises ManyArticles for a feed, BadSource, PageUnavailable.
+    Raises FeedGiven for a feed, BadSource, PageUnavailable.
     """
     name = name_of(source)
     if isinstance(source, FeedItem):

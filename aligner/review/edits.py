@@ -26,7 +26,7 @@ def version_of(text: str) -> str:
 
 
 def load(folder: Path, name: str) -> str:
-    """The sidecar's text, after finishing what a crash left. Raises OSError, CannotWrite."""
+    """The sidecar's text, after finishing what a crash left. Raises OSError, OutputError."""
     store.finish(folder, name)
     return (folder / f"{name}.json").read_text(encoding="utf-8")
 
@@ -39,7 +39,7 @@ def posted(body: bytes) -> Any:
 def save(folder: Path, name: str, posted: Any) -> str:
     """Corrections as the page sends them -> the files; the new version.
 
-    Raises ValueError if they are not of the schema, SavedMeanwhile, CannotWrite, InvalidCaptions.
+    Raises ValueError if they are not of the schema, EditConflict, OutputError, InvalidCaptions.
     """
     if not isinstance(posted, dict):
         raise ValueError("not an object")

@@ -98,7 +98,7 @@ def into_video(
 
 
 def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | None) -> Path:
-    """NAME.json -> NAME.html; where it is. Raises BadSource, CannotWrite."""
+    """NAME.json -> NAME.html; where it is. Raises BadSource, OutputError."""
     text, outcome, record = read_result(sidecar)
     name = sidecar.name.removesuffix(".json")
     place = output or sidecar.with_name(f"{name}.html")

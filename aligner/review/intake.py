@@ -75,7 +75,7 @@ class Intake:
     # ------------------------------------------------------------ what is asked for
 
     def take_file(self, name: str, kind: str, length: int, read: Callable[[int], bytes]) -> None:
-        """An upload -> a job that captions with it. Raises Refused, CannotWrite, ConnectionError.
+        """An upload -> a job that captions with it. Raises Refused, OutputError, ConnectionError.
 
         ``kind`` is its suffix without the dot, ``read`` gives at most so many bytes.
         """
@@ -183,7 +183,7 @@ class Intake:
 
 
 def _pour(read: Callable[[int], bytes], length: int, place: Path) -> None:
-    """Bytes from a connection -> a file. Raises CannotWrite, ConnectionError."""
+    """Bytes from a connection -> a file. Raises OutputError, ConnectionError."""
     left = length
     try:
         with place.open("xb") as file:

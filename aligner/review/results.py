@@ -88,7 +88,7 @@ def recording(folder: Path, name: str, outcome: CaptionResult) -> Path | None:
 def keep(found: Path, folder: Path, name: str, move: bool = False) -> Path | None:
     """A recording -> the same beside a result, under its name; None if another file has that name.
 
-    Raises CannotWrite.
+    Raises OutputError.
     """
     kept = folder / f"{name}{found.suffix}"
     aside = folder / f".{kept.name}.part"

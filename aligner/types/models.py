@@ -24,7 +24,7 @@ class ModelFiles:
     halves: Callable[[bool], Path] | None = None
     """Makes, once or if told so anew, a folder with the same in 8 bits: ``encoder.onnx``, and the
     decoder alone in CTranslate2's form. Raises EngineUnavailable for weights of which it cannot be
-    made, and CannotWrite."""
+    made, and OutputError."""
     published: bool = False
     """Whether ``path`` is openai-whisper's own copy of a model that it publishes: it fetches the
     file if it is not there, and compares it with the published sum."""

@@ -66,9 +66,9 @@ def test_products_are_computed_on_one_core() -> None:
     text = (
         "import numpy\n"
         "from threadpoolctl import threadpool_info, threadpool_limits\n"
-        "from aligner._util.concurrency import products_on_one_core\n"
+        "from aligner._util.concurrency import limit_blas_threads\n"
         "threadpool_limits(limits=2, user_api='blas')\n"
-        f"{tell}\nproducts_on_one_core()\n{tell}\n"
+        f"{tell}\nlimit_blas_threads()\n{tell}\n"
     )
     ran = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
     if "2" not in ran.stdout:

@@ -36,7 +36,7 @@ def test_a_folder_that_nobody_knows_of_yet_is_removed(tmp_path: Path, number: st
             tempfile.TemporaryDirectory(prefix="work-")
         except KeyboardInterrupt:
             print(sum(len(folders) for _, folders, _ in os.walk({str(tmp_path)!r})))
-        interrupt.clear_up()
+        interrupt.cleanup()
         """,
         tmp_path,
     )
@@ -55,7 +55,7 @@ def test_a_swallowed_signal_is_heeded(tmp_path: Path) -> None:
         except BaseException:
             pass
         try:
-            interrupt.heed()
+            interrupt.raise_if_interrupted()
         except KeyboardInterrupt:
             print("heeded")
         """,
@@ -76,7 +76,7 @@ def test_the_exit_code_stays_wherever_the_signal_fell(tmp_path: Path, number: st
             try:
                 exec("import os, signal; os.kill(os.getpid(), signal.{number}); os.getpid()")
             except KeyboardInterrupt:
-                interrupt.clear_up()
+                interrupt.cleanup()
                 sys.exit(130)
             """
         ),

@@ -10,7 +10,7 @@ import pytest
 from aligner.discovery.article import extract
 from aligner.types import Page, Paragraph
 
-PAGES = Path(__file__).parent / "data" / "pages"
+PAGES = Path(__file__).parents[1] / "data" / "pages"
 
 
 def page(text: str, content_type: str = "text/html", url: str | None = None) -> Page:

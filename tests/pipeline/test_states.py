@@ -10,7 +10,7 @@ from test_probe import MASTER, mp4, playlist, recording
 from aligner.pipeline import check, steps
 from aligner.types import MEDIA_STATES, CheckResult
 
-STATES = Path(__file__).parent / "data" / "states"
+STATES = Path(__file__).parents[1] / "data" / "states"
 PRIVATE = steps.Options(allow_private=True)
 WITHOUT_EMBEDS = check.CheckOptions(embeds=False)
 FILM = Reply(mp4(), "video/mp4", ranges=True)

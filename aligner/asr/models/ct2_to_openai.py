@@ -50,7 +50,7 @@ def convert(folder: Path, target: Path) -> None:
 
     Beside what openai-whisper itself reads, it holds ``alignment_heads``: (layer, head) pairs.
     Raises EngineUnavailable if the folder's model is not a Whisper model in float16 or float32,
-    CannotWrite.
+    OutputError.
     """
     import torch
 

@@ -34,7 +34,7 @@ def make(folder: Path, target: Path) -> None:
     """A folder in CTranslate2 form -> a folder with its halves.
 
     Raises EngineUnavailable if the folder's model is not a Whisper model in float16 or float32, or
-    has a vocabulary that is no JSON, and CannotWrite.
+    has a vocabulary that is no JSON, and OutputError.
     """
     from aligner.asr.onnx import export  # here: it takes a while, and is needed once
 

@@ -103,7 +103,7 @@ def _own(path: Any, name: str) -> str:
 def writing(folder: Path) -> Iterator[None]:
     """For a block in which nobody else writes results into a folder, on this machine.
 
-    Where a file system knows no locks, the block is run without. Raises CannotWrite.
+    Where a file system knows no locks, the block is run without. Raises OutputError.
     """
     if fcntl is None:
         yield
@@ -133,7 +133,7 @@ def _lock(handle: int, folder: Path) -> None:
 
 
 def commit(folder: Path, name: str, change: Change) -> None:
-    """Make a change, whole or not at all. Raises CannotWrite. Within ``writing`` only."""
+    """Make a change, whole or not at all. Raises OutputError. Within ``writing`` only."""
     place = folder / journal_of(name)
     staged: dict[Path, Path] = {}
     try:
@@ -159,7 +159,7 @@ def _staged(folder: Path, path: str, text: str) -> Path:
 
 
 def finish(folder: Path, name: str) -> None:
-    """Put in place what was begun, if a change was cut short. Raises CannotWrite."""
+    """Put in place what was begun, if a change was cut short. Raises OutputError."""
     if not os.path.lexists(folder / journal_of(name)):
         return
     with writing(folder):
@@ -188,7 +188,7 @@ def _apply(folder: Path, change: Change) -> None:
 
 
 def _leave_out(folder: Path, change: Change) -> None:
-    """Remove what a change leaves out. Raises CannotWrite."""
+    """Remove what a change leaves out. Raises OutputError."""
     for path in change.gone:
         if path not in change.files:
             remove(folder / path)
@@ -201,7 +201,7 @@ def _within(path: str, folder: str) -> bool:
 
 
 def _clear(folder: Path, kept: set[str]) -> None:
-    """Remove what else is in a format's own folder, and an empty folder. Raises CannotWrite."""
+    """Remove what else is in a format's own folder, and an empty folder. Raises OutputError."""
     try:
         if folder.is_dir():
             for path in folder.iterdir():

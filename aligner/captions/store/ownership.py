@@ -73,7 +73,7 @@ def foreign(folder: Path, name: str, change: Change, old: str | None) -> Iterato
 def set_aside(folder: Path, name: str, change: Change, old: str | None) -> None:
     """Keep what is foreign of what a change replaces or removes, as NAME.before.*.
 
-    Raises CannotWrite.
+    Raises OutputError.
     """
     for path in foreign(folder, name, change, old):
         _copy(folder / path, _free(folder, name, path))
@@ -106,7 +106,7 @@ def bare(text: str | None) -> str | None:
 
 
 def _copy(there: Path, other: Path) -> None:
-    """A second name for a file that is about to be replaced. Raises CannotWrite."""
+    """A second name for a file that is about to be replaced. Raises OutputError."""
     try:
         other.hardlink_to(there)
     except OSError:

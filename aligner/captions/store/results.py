@@ -48,7 +48,7 @@ def kept(folder: Path, name: str, tidy: bool = True) -> Kept | None:
     """The result that is there. None without a whole sidecar, or where it ended in an error.
 
     What a change that was cut short has begun is finished first, unless ``tidy`` is false.
-    Raises BadSource for a sidecar of a later schema, CannotWrite.
+    Raises BadSource for a sidecar of a later schema, OutputError.
     """
     if tidy:
         finish(folder, name)
@@ -107,7 +107,7 @@ def write_outcome(
     All of them or none, whatever happens. What an earlier run left and this outcome has no text
     for is removed; what is not ours and stands in the way is set aside, as NAME.before.*.
     Raises CorrectionsKept if a person has corrected what is there, unless ``discard_edits`` is
-    given; BadSource for a sidecar of a later schema; CannotWrite, InvalidCaptions.
+    given; BadSource for a sidecar of a later schema; OutputError, InvalidCaptions.
     """
     prepare(folder)
     with writing(folder):
@@ -133,7 +133,7 @@ def completed(
     """Render what is missing of a result that is there -> its files. Nothing is heard again.
 
     Where ``look`` dresses the captions otherwise than they are, all files that are there become
-    so. Raises CannotWrite, InvalidCaptions, BadSource if there is no result.
+    so. Raises OutputError, InvalidCaptions, BadSource if there is no result.
     """
     with writing(folder):
         finish_here(folder, name)
@@ -153,7 +153,7 @@ def replacement(folder: Path, name: str, there: Kept, new: str) -> Change:
     """A sidecar's text that takes the place of another -> the change, with all formats there.
 
     What is not ours of what is replaced is set aside. Within ``writing`` only.
-    Raises InvalidCaptions, CannotWrite.
+    Raises InvalidCaptions, OutputError.
     """
     outcome = there.outcome
     where = paths(outcome, folder, name)
@@ -192,7 +192,7 @@ def export(there: Kept, folder: Path, name: str, wish: Wish) -> Exported:
     """A result -> files of some formats in a folder, all or none.
 
     ``there`` has the look, and the cues, that are to be written.
-    Raises CannotWrite, also where a file is there and is otherwise; InvalidCaptions.
+    Raises OutputError, also where a file is there and is otherwise; InvalidCaptions.
     """
     outcome = there.outcome
     with nullcontext() if wish.dry_run else writing(folder):

@@ -69,7 +69,7 @@ def _place() -> Path:
 
 
 def remember(figures: tuple[Figures, ...]) -> None:
-    """Keep figures; others of the same model and recogniser go. Raises CannotWrite."""
+    """Keep figures; others of the same model and recogniser go. Raises OutputError."""
     kept = {(each.model, each.engine): each for each in (*remembered(), *figures)}
     with atomic_write(_place()) as path:
         path.write_bytes(msgspec.json.encode(tuple(kept.values())))

@@ -103,7 +103,7 @@ def test_when_it_is_stopped_nothing_more_is_begun(monkeypatch: pytest.MonkeyPatc
         sleep(0.01)
         return [{} for _ in passages]
 
-    monkeypatch.setattr(acoustic, "placed", placed)
+    monkeypatch.setattr(acoustic, "align_segments", placed)
     going = acoustic._placed_together(list(range(1000)))  # type: ignore[arg-type]
     next(going)
     going.close()  # type: ignore[attr-defined]
