@@ -152,7 +152,7 @@ class Session:
             options.allow_private, options.network, net.proxies(), net.proxy_resolves, net.agent
         )
         self._transport = GuardedTransport(self._deadline, self.manners, ways, net.headers)
-        self._robots = Robots(self.piece) if options.robots else None
+        self._robots = Robots(self.piece, self._slow_down) if options.robots else None
         self._cache = Cache(options.cache) if options.cache and not net.is_personal else None
 
     def __enter__(self) -> Self:
@@ -194,6 +194,12 @@ class Session:
             return _list_page(url, str(response.url), body)
 
         return self._ask(url, {"Accept": LISTS_FIRST}, page)
+
+    def _slow_down(self, site: str, seconds: float) -> None:
+        """Keep the pause between requests that a site's robots.txt asks for."""
+        import httpx
+
+        self.manners.slow_down(httpx.URL(site).netloc.decode("ascii"), seconds)
 
     def piece(self, url: str, start: int, length: int) -> PartialContent:
         """Some bytes of what an address holds; what a server sends beyond them is not read.

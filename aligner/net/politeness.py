@@ -42,6 +42,8 @@ class HostThrottle:
     def __init__(self, per_host: int, delay_s: float, longest_wait_s: float) -> None:
         self._per_host, self._delay_s, self._longest_wait_s = per_host, delay_s, longest_wait_s
         self._hosts: dict[str, _Host] = {}
+        self._declared_s: dict[str, float] = {}
+        """Seconds between two requests that hosts ask for (Crawl-delay)."""
         self._changed = threading.Condition()
 
     def enter(self, host: str) -> float:
@@ -60,7 +62,7 @@ class HostThrottle:
                     self._changed.wait(pause)
                 else:
                     known.busy += 1
-                    known.free_at = now + self._delay_s
+                    known.free_at = now + max(self._delay_s, self._declared_s.get(host, 0.0))
                     return now - began
 
     def leave(self, host: str) -> None:
@@ -77,6 +79,11 @@ class HostThrottle:
         seconds = retry_after_s(retry_after)
         if status in (429, 503) and seconds:
             self.hold(host, seconds)
+
+    def slow_down(self, host: str, delay_s: float) -> None:
+        """Keep at least ``delay_s`` between two requests to a host, at most ``longest_wait_s``."""
+        with self._changed:
+            self._declared_s[host] = min(delay_s, self._longest_wait_s)
 
     def hold(self, host: str, seconds: float) -> None:
         """The host asks to be left alone for so long."""

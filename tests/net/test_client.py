@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from server import Reply, Server, megabytes, redirect
 
-from aligner.errors import AddressRefused, BadSource, DisallowedByRobots, PageUnavailable
+from aligner.errors import AddressRefused, BadSource, PageUnavailable
 from aligner.net.client import Session, WebOptions, fetch, load
 from aligner.net.guard import Network
 from aligner.net.options import NetworkOptions
@@ -672,7 +672,7 @@ def test_robots(server: Server, path: str, robots: Reply, allowed: bool) -> None
             if allowed:
                 assert session.fetch(server.url(path)).html == PAGE
             else:
-                with pytest.raises(DisallowedByRobots, match="--ignore-robots"):
+                with pytest.raises(PageUnavailable, match="--ignore-robots"):
                     session.fetch(server.url(path))
     assert server.asked.count("/robots.txt") == 1
     assert server.asked.count(path) == (2 if allowed else 0)
