@@ -147,3 +147,15 @@ def test_every_extra_for_users_is_listed() -> None:
     page = (DOCS / "install.md").read_text("utf-8")
     for extra in project["optional-dependencies"].keys() - {"dev", "docs", "cluster-tests"}:
         assert f'pip install "article-aligner[{extra}]"' in page
+
+
+@pytest.mark.parametrize("page", ["docs/glossary.md", "CONTRIBUTING.md"])
+def test_the_places_that_a_newcomer_is_shown_exist(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    below = "" if page == "CONTRIBUTING.md" else "aligner/"
+    named = re.findall(r"`((?:\w+/)+(?:\w+\.py)?)`", text)
+    places = {place for place in named if not re.search(r"\b(NAME|XX|site|test_NAME)\b", place)}
+    assert len(places) > 10
+    assert [
+        place for place in sorted(places - {"aligner/"}) if not (ROOT / below / place).exists()
+    ] == []
