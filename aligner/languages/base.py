@@ -1,6 +1,6 @@
 """What aligner knows of a language, and a default that works for every script.
 
-How to add a language: see ``aligner/languages.py``.
+How to add a language: see ``aligner/languages/__init__.py``.
 
 Two views of a text: *words* are what is printed, with their punctuation; *atoms* are what is
 said, in a form in which the same speech always looks the same, whether a publisher or a

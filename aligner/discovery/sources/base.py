@@ -6,8 +6,8 @@ How to add a way:
    what may not be asked. Give a link that stands on the page through ``document.placed``, which
    says whose it is. What is known of titles, lengths and addresses is judged afterwards, for all
    ways alike, in ``ranking.py``.
-2. Add a line to ``SOURCES`` in ``discovery/sources.py``, at the place of its trustworthiness.
-3. Add a page to ``tests/data/pages`` and a row to ``tests/sources/``.
+2. Add a line to ``SOURCES`` in ``sources/__init__.py``, in the order of trust.
+3. Add a page to ``tests/data/pages`` and a row to ``tests/discovery/sources/``.
 """
 
 from __future__ import annotations
