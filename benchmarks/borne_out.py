@@ -121,7 +121,7 @@ def _heard(
     engine.streams = 1  # so that a passage is judged right after it was looked for
     with (
         patch.object(WindowTranscriber, "_fitted", looked),
-        patch.object(decoder, "borne_out", noted),
+        patch.object(decoder, "acoustically_confirmed", noted),
     ):
         how = asr.ListenOptions(LANGUAGE, text, witness=acoustic.word_spotter)
         engine.transcribe([vad.run(audio)], options=how, progress=lambda *_: None)

@@ -12,7 +12,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.asr.base import RATE
+from aligner.asr.whisper.model import SAMPLE_RATE
 from aligner.types import Span
 
 SHORT_MS = 1_000
@@ -25,13 +25,13 @@ BEFORE_START_MS, AFTER_START_MS = 300, 200
 """Around the place where words end, the sound that is searched for a quiet moment,"""
 BEFORE_END_MS, AFTER_END_MS = 300, 100
 """... and around the place where they begin again."""
-FRAME = RATE // 50
+FRAME = SAMPLE_RATE // 50
 """Samples (20 ms) whose loudness counts together."""
 QUIET_FRAMES = 5
 """Frames that a quiet moment takes."""
 
 Sound = Callable[[Span], NDArray[np.float32]]
-"""A span of the recording, in milliseconds -> its samples, at RATE."""
+"""A span of the recording, in milliseconds -> its samples, at SAMPLE_RATE."""
 
 
 def divided(
@@ -113,4 +113,4 @@ def _quietest_ms(sound: NDArray[np.float32]) -> int:
     """The middle of a sound's quietest moment, in milliseconds from its start."""
     frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)
     power = np.convolve((frames**2).mean(axis=1), np.ones(QUIET_FRAMES), mode="valid")
-    return (2 * int(np.argmin(power)) + QUIET_FRAMES) * FRAME * 1000 // (2 * RATE)
+    return (2 * int(np.argmin(power)) + QUIET_FRAMES) * FRAME * 1000 // (2 * SAMPLE_RATE)

@@ -14,17 +14,19 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from aligner.asr import attempts
-from aligner.asr.base import MIN_PROBABILITY, TOO_UNSURE, DecodeOptions, EncoderOutput
 from aligner.asr.division import Sound, divided
 from aligner.asr.speech_ledger import LOOK_AGAIN_MS, total_ms, unaccounted
+from aligner.asr.whisper.model import (
+    MIN_AVG_LOGPROB,
+    MIN_PROBABILITY,
+    DecodeOptions,
+    EncoderOutput,
+    WhisperModel,
+)
 from aligner.asr.whisper.word_timestamps import normalise, real_speech, to_recording_time
 from aligner.types import Span, Word
-
-if TYPE_CHECKING:
-    from aligner.asr.whisper.engine import WhisperEngine
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ noise is a few words."""
 class Recovery:
     """Decodes again what was not heard in windows of a recording."""
 
-    recogniser: WhisperEngine
+    model: WhisperModel
     language: str
     """Whisper's code."""
     beam_size: int
@@ -101,7 +103,7 @@ class Recovery:
         """The words of a part of a window, encoded by itself."""
         if not self._inside(part):
             return []
-        (encoded,) = self.recogniser.encode([self.sound(part)])
+        (encoded,) = self.model.encode([self.sound(part)])
         words = self._heard(part, encoded, timestamps=False)
         return self._mended(part, words, encoded, depth)
 
@@ -113,10 +115,10 @@ class Recovery:
     def _heard(self, span: Span, encoded: EncoderOutput, *, timestamps: bool) -> list[Word]:
         """The words of a decoding; none if it is not to be believed."""
         how = DecodeOptions(1 if timestamps else self.beam_size, timestamps=timestamps)
-        heard = attempts.decoded(self.recogniser, [encoded], self.language, how)
+        heard = attempts.decoded(self.model, [encoded], self.language, how)
         if heard[0].avg_logprob < self.sure or _repeats(heard[0].text):
             return []
-        (timed,) = attempts.timed(self.recogniser, [encoded], self.language, heard)
+        (timed,) = attempts.timed(self.model, [encoded], self.language, heard)
         return list(to_recording_time(timed, span, self.speech))
 
     def _parts(self, span: Span, words: list[Word], *, again: bool) -> list[Span]:
@@ -130,7 +132,7 @@ class Recovery:
 def _credible(words: Sequence[Word]) -> bool:
     """Whether a window has words that the recogniser does not doubt altogether."""
     logs = [math.log(max(word.score, MIN_PROBABILITY)) for word in words]
-    return bool(logs) and sum(logs) / len(logs) >= TOO_UNSURE
+    return bool(logs) and sum(logs) / len(logs) >= MIN_AVG_LOGPROB
 
 
 def _repeats(text: str) -> bool:

@@ -9,14 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from aligner.asr.whisper.encoder_cache import EncoderCache
+from aligner.asr.whisper.model import WhisperModel
 from aligner.types import Span, Transcript, Word
-
-if TYPE_CHECKING:
-    from aligner.asr.whisper.encoder_cache import EncoderCache
-    from aligner.asr.whisper.engine import WhisperEngine
-
 
 AROUND = 6
 """Words before and after a passage with which it is weighed; more make no difference worth their
@@ -25,18 +21,18 @@ MARGIN_MS = 200
 """Sound around these words."""
 
 
-class Rescorer:
+class WhisperRescorer:
     """Hears passages of a transcript again."""
 
     def __init__(
         self,
-        recogniser: WhisperEngine,
+        model: WhisperModel,
         encodings: EncoderCache,
         windows: Sequence[Span],
         transcript: Transcript,
         language: str,
     ) -> None:
-        self.recogniser, self.encodings, self.language = recogniser, encodings, language
+        self.model, self.encodings, self.language = model, encodings, language
         self.words = transcript.words
         self._middles = [(word.start_ms + word.end_ms) // 2 for word in self.words]
         self.windows = windows
@@ -60,7 +56,7 @@ class Rescorer:
         other = _text(before) + f" {wording.strip()}" + _text(after)
         (encoded,) = self.encodings.of([self.windows[at]])
         part = encoded.part(*self._sound_of(near, Span(first, last), self.windows[at]))
-        as_heard, otherwise = self.recogniser.log_probabilities(part, self.language, [heard, other])
+        as_heard, otherwise = self.model.log_probabilities(part, self.language, [heard, other])
         return otherwise - as_heard
 
     def _sound_of(self, words: Span, of: Span, window: Span) -> tuple[int, int]:

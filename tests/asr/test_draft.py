@@ -11,10 +11,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from aligner.asr.base import EncoderOutput
-from aligner.asr.draft.decoder import DraftDecoder, TokenScores, WindowAudio
+from aligner.asr.draft.decoder import DraftDecoder, WindowAudio
 from aligner.asr.draft.index import Draft
-from aligner.asr.draft.redecode import PartialHypothesis
+from aligner.asr.whisper.model import EncoderOutput, PartialHypothesis, TokenScores
 from aligner.asr.whisper.word_timestamps import WordTiming, normalise
 from aligner.types import DraftWord, Span, SpottedWord
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from aligner.asr.base import EncoderOutput
 from aligner.asr.whisper.encoder_cache import MAX_PREFETCH, EncoderCache
+from aligner.asr.whisper.model import EncoderOutput
 from aligner.types import Audio, Span
 
 FIRST = 10 * 4 * 2
@@ -147,18 +146,17 @@ def test_what_goes_wrong_is_raised_for_all_who_wait() -> None:
 def test_windows_are_encoded_ahead_while_somebody_needs_them_and_no_more_than_some() -> None:
     encoder = Encoder()
     made = encodings(encoder)
-    lost = SimpleNamespace(coming=list)
-    listener = SimpleNamespace(coming=lambda: [window(ms) for ms in range(1, 3 * MAX_PREFETCH)])
+    coming = [window(ms) for ms in range(1, 3 * MAX_PREFETCH)]
     turns = iter(range(4 * MAX_PREFETCH))
 
     def over() -> bool:
         return next(turns, None) is None
 
     made.of([window(2)])
-    made.ahead([lost, listener], over)  # type: ignore[list-item]
+    made.ahead(lambda: coming, over)
     assert [ms for ms, _ in encoder.asked] == [2, 1, *range(3, MAX_PREFETCH + 2)]
     encoder.asked.clear()
     made.of([window(1), window(3)])  # two are asked for: two more may be made
     turns = iter(range(2 * MAX_PREFETCH))
-    made.ahead([listener], over)  # type: ignore[list-item]
+    made.ahead(lambda: coming, over)
     assert [ms for ms, _ in encoder.asked] == [MAX_PREFETCH + 2, MAX_PREFETCH + 3]

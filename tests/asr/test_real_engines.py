@@ -16,8 +16,8 @@ from speech import RATE, SENTENCES, Spoken
 
 from aligner import asr
 from aligner.asr import models
-from aligner.asr.base import DecodeOptions
 from aligner.asr.whisper.engine import WhisperEngine
+from aligner.asr.whisper.model import DecodeOptions
 from aligner.audio import vad
 from aligner.errors import EngineUnavailable
 from aligner.types import Audio, AudioSoFar, DraftWord, Span, SpeechSegments, Transcript

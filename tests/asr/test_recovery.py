@@ -14,11 +14,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from aligner.asr.base import DecodeOptions, DecodingResult, EncoderOutput, ListenOptions
-from aligner.asr.draft.decoder import TokenScores
-from aligner.asr.draft.redecode import PartialHypothesis
+from aligner.asr.base import ListenOptions
 from aligner.asr.recovery import Recovery
 from aligner.asr.whisper.engine import WhisperEngine
+from aligner.asr.whisper.model import (
+    DecodeOptions,
+    DecodingResult,
+    EncoderOutput,
+    PartialHypothesis,
+    TokenScores,
+)
 from aligner.asr.whisper.word_timestamps import WordTiming
 from aligner.types import Audio, AudioSoFar, EngineInfo, Span, SpeechSegments, Transcript, Word
 

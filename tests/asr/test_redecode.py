@@ -9,14 +9,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from aligner.asr.base import EncoderOutput
-from aligner.asr.draft.redecode import (
-    DecodeRequest,
-    PartialHypothesis,
-    decode_requests,
-    transfer_timestamps,
-)
+from aligner.asr.draft.redecode import DecodeRequest, decode_requests, transfer_timestamps
 from aligner.asr.draft.verification import DraftToken, ScoredWord
+from aligner.asr.whisper.model import EncoderOutput, PartialHypothesis
 from aligner.types import Span
 
 

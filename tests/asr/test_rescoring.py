@@ -6,10 +6,9 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.asr.base import EncoderOutput
-from aligner.asr.rescoring import Rescorer
+from aligner.asr.rescoring import WhisperRescorer
 from aligner.asr.whisper.encoder_cache import EncoderCache
-from aligner.asr.whisper.engine import WhisperEngine
+from aligner.asr.whisper.model import EncoderOutput, WhisperModel
 from aligner.types import Audio, EngineInfo, Span, Transcript, Word
 
 
@@ -37,7 +36,7 @@ class Ear:
         return [-float(len(text)) for text in texts]
 
 
-def hearing() -> tuple[Rescorer, Ear]:
+def hearing() -> tuple[WhisperRescorer, Ear]:
     """Two windows of four words each; the second begins with a hyphenated one."""
     words = [Word(w, k * 500, k * 500 + 400, 0.9) for k, w in enumerate("a b c d e f g h".split())]
     words[4] = Word("-e", 2000, 2400, 0.9, space_before=False)
@@ -45,8 +44,8 @@ def hearing() -> tuple[Rescorer, Ear]:
     ear = Ear()
     audio = Audio(np.zeros(16_000 * 5, dtype=np.int16), 16_000)
     windows = (Span(0, 1950), Span(1950, 5000))
-    encodings = EncoderCache(cast(WhisperEngine, ear), audio)
-    return Rescorer(cast(WhisperEngine, ear), encodings, windows, transcript, "en"), ear
+    encodings = EncoderCache(cast(WhisperModel, ear), audio)
+    return WhisperRescorer(cast(WhisperModel, ear), encodings, windows, transcript, "en"), ear
 
 
 def test_the_window_s_text_with_one_passage_replaced() -> None:
@@ -69,8 +68,10 @@ def test_only_the_words_around_are_weighed_with_their_sound() -> None:
     transcript = Transcript("en", words, EngineInfo("x", "y"))
     ear = Ear()
     audio = Audio(np.zeros(16_000 * 20, dtype=np.int16), 16_000)
-    encodings = EncoderCache(cast(WhisperEngine, ear), audio)
-    again = Rescorer(cast(WhisperEngine, ear), encodings, (Span(0, 20_000),), transcript, "en")
+    encodings = EncoderCache(cast(WhisperModel, ear), audio)
+    again = WhisperRescorer(
+        cast(WhisperModel, ear), encodings, (Span(0, 20_000),), transcript, "en"
+    )
     assert again.gain(Span(20, 21), "x") == 1.0
     assert ear.texts[0] == " " + " ".join(map(str, range(14, 27)))
     assert ear.lengths == [(13_400 + 200 - 6_800) // 20 + 45]
@@ -98,5 +99,5 @@ def test_what_two_windows_share_cannot_be_told() -> None:
 def test_nothing_to_ask_about() -> None:
     transcript = Transcript("en", (), EngineInfo("x", "y"))
     encodings: Any = None
-    again = Rescorer(cast(WhisperEngine, Ear()), encodings, (), transcript, "en")
+    again = WhisperRescorer(cast(WhisperModel, Ear()), encodings, (), transcript, "en")
     assert again.gain(Span(0, 0), "x") is None

@@ -13,22 +13,21 @@ from numpy.typing import NDArray
 
 from aligner._util import malloc
 from aligner._util.concurrency import cpu_count
-from aligner.asr.base import (
-    ENCODER_FRAME_MS,
-    MIN_PROBABILITY,
-    MOST_TOKENS,
-    WINDOW_SAMPLES,
-    DecodeOptions,
-    DecodingResult,
-    Device,
-    EncoderOutput,
-    EngineSpec,
-)
-from aligner.asr.draft.decoder import TokenScores
-from aligner.asr.draft.redecode import PartialHypothesis
+from aligner.asr.base import Device, EngineSpec
 from aligner.asr.onnx import encoder as onnx_encoder
 from aligner.asr.onnx.encoder import OnnxEncoder
 from aligner.asr.whisper.engine import WhisperEngine
+from aligner.asr.whisper.model import (
+    ENCODER_FRAME_MS,
+    MAX_TEXT_TOKENS,
+    MIN_PROBABILITY,
+    WINDOW_SAMPLES,
+    DecodeOptions,
+    DecodingResult,
+    EncoderOutput,
+    PartialHypothesis,
+    TokenScores,
+)
 from aligner.asr.whisper.tokenizer_patch import with_first_merge
 from aligner.asr.whisper.word_timestamps import APPENDED, PREPENDED, WordTiming
 from aligner.errors import EngineUnavailable, OutputError
@@ -124,7 +123,7 @@ class Ctranslate2(WhisperEngine):
             [prompt] * len(encoded),
             beam_size=how.beam_size * (2 if how.attempt else 1),
             no_repeat_ngram_size=NO_REPEATS if how.attempt else 0,
-            max_length=len(prompt) + MOST_TOKENS,
+            max_length=len(prompt) + MAX_TEXT_TOKENS,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_tokens=_suppressed(tokenizer),

@@ -15,20 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner._util.distribution import install_hint
-from aligner.asr.base import (
+from aligner.asr.base import Device, EngineSpec
+from aligner.asr.whisper.engine import WhisperEngine
+from aligner.asr.whisper.model import (
+    MAX_TEXT_TOKENS,
     MIN_PROBABILITY,
-    MOST_TOKENS,
     TRAILING_SILENCE_FRAMES,
     WINDOW_SAMPLES,
     DecodeOptions,
     DecodingResult,
-    Device,
     EncoderOutput,
-    EngineSpec,
+    PartialHypothesis,
+    TokenScores,
 )
-from aligner.asr.draft.decoder import TokenScores
-from aligner.asr.draft.redecode import PartialHypothesis
-from aligner.asr.whisper.engine import WhisperEngine
 from aligner.asr.whisper.word_timestamps import APPENDED, PREPENDED, WordTiming
 from aligner.errors import EngineUnavailable
 from aligner.types import EngineInfo, ModelFiles
@@ -99,7 +98,7 @@ class OpenaiWhisper(WhisperEngine):
             language=language,
             temperature=temperature,
             beam_size=how.beam_size if how.beam_size > 1 and not temperature else None,
-            sample_len=MOST_TOKENS,
+            sample_len=MAX_TEXT_TOKENS,
             without_timestamps=not how.timestamps,
             fp16=False,
         )

@@ -13,16 +13,14 @@ import math
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TypeVar
 
 from aligner.asr.draft.index import FAR, KNOWN, Draft
 from aligner.asr.draft.redecode import (
     NARROW,
     WIDE,
     ContextSize,
-    Decoder,
     DecodeRequest,
-    PartialHypothesis,
     decode_cost,
     decode_requests,
     keep_draft_spelling,
@@ -38,11 +36,9 @@ from aligner.asr.draft.verification import (
     low_confidence_spans,
     should_redecode_window,
 )
+from aligner.asr.whisper.model import EncoderOutput, PartialHypothesis, ScoringModel
 from aligner.asr.whisper.word_timestamps import WordTiming
 from aligner.types import Span, SpottedWord
-
-if TYPE_CHECKING:
-    from aligner.asr.base import EncoderOutput
 
 TOGETHER = 4
 """Windows that are on their way at a time."""
@@ -68,24 +64,6 @@ FIT_AROUND, FIT_MARGIN_MS, FIT_LONGEST_MS = 2, 100, 8_000
 and the longest part of it in which it is."""
 USUAL_RATE = 3.0
 """Words a second of speech, until some were heard."""
-
-
-class ScoringModel(Decoder, Protocol):
-    """What a recogniser does for a draft; see ``Recogniser``."""
-
-    def tokens(self, text: str) -> tuple[int, ...]: ...
-
-    def verify(self, encoded: EncoderOutput, language: str, text: Sequence[int]) -> TokenScores: ...
-
-
-@dataclass(frozen=True, slots=True)
-class TokenScores:
-    """A text, weighed against the sound of a window. One entry for each token."""
-
-    logs: tuple[float, ...]
-    """Log probability in nats; 0 for a mark, which is never said."""
-    starts: tuple[int, ...]
-    """Milliseconds from the window's start; one more, for the end of the last token."""
 
 
 @dataclass(frozen=True, slots=True)

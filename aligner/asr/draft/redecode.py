@@ -12,14 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Protocol
 
 from aligner.asr.draft.verification import DraftToken, ScoredWord
+from aligner.asr.whisper.model import EncoderOutput, PartialHypothesis, PassageDecoder
 from aligner.asr.whisper.word_timestamps import normalise
 from aligner.types import Span
-
-if TYPE_CHECKING:
-    from aligner.asr.base import EncoderOutput
 
 ANOTHER = 0.3
 """One more text in a step of the decoder makes it longer by that share."""
@@ -59,31 +56,8 @@ class DecodeRequest:
     """Tokens that it may hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartialHypothesis:
-    """What is said in a part of a window."""
-
-    text: str
-    ended: bool
-    """Whether the decoder came to the end of the speech; else the last word may be cut."""
-    log: float
-    """Log probability in nats, of all of it."""
-
-
-class Decoder(Protocol):
-    """See ``Recogniser``."""
-
-    def go_on(
-        self,
-        encoded: Sequence[EncoderOutput],
-        language: str,
-        before: Sequence[Sequence[int]],
-        most: int,
-    ) -> list[PartialHypothesis]: ...
-
-
 def decode_requests(
-    decoder: Decoder, language: str, asked: Sequence[DecodeRequest]
+    decoder: PassageDecoder, language: str, asked: Sequence[DecodeRequest]
 ) -> list[PartialHypothesis]:
     """What is said in each passage in doubt, and a little after it."""
     found: dict[int, PartialHypothesis] = {}

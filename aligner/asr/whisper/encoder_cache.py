@@ -10,24 +10,19 @@ import logging
 import math
 import tempfile
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property
 from io import FileIO
 from threading import Lock
 from time import sleep
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.asr.base import EncoderOutput
+from aligner.asr.whisper.model import EncoderOutput, WhisperModel
 from aligner.types import Audio, Span
-
-if TYPE_CHECKING:
-    from aligner.asr.whisper.engine import WhisperEngine
-    from aligner.asr.whisper.scheduler import Over, WindowTranscriber
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +39,8 @@ Key = tuple[Span, bool]
 class EncoderCache:
     """The encodings of a recording's windows, for several listeners at the same time."""
 
-    def __init__(self, recogniser: WhisperEngine, audio: Audio) -> None:
-        self.recogniser = recogniser
+    def __init__(self, model: WhisperModel, audio: Audio) -> None:
+        self.model = model
         self.audio = audio
         """As much of the recording as is there."""
         self._shelf = _SpillFile()
@@ -56,7 +51,7 @@ class EncoderCache:
     def of(
         self, windows: Sequence[Span], *, tight: bool = True, asked: bool = True
     ) -> list[EncoderOutput]:
-        """The encodings of some windows; ``tight`` ones will do (see ``WhisperEngine.encode``).
+        """The encodings of some windows; ``tight`` ones will do (see ``WhisperModel.encode``).
 
         Not ``asked``: made before a listener needs them.
         """
@@ -69,10 +64,10 @@ class EncoderCache:
         self._make(missing, tight=tight)
         return [future.result().encoded() for future in wanted]
 
-    def ahead(self, listeners: Sequence[WindowTranscriber], over: Over) -> None:
-        """Encode what listeners will ask for, for as long as they are at work."""
+    def ahead(self, coming: Callable[[], Iterable[Span]], over: Callable[[], bool]) -> None:
+        """Encodes windows that will be asked for (``coming``) until the work is over."""
         while not over():
-            window = next((w for one in listeners for w in one.coming() if self._lacks(w)), None)
+            window = next((w for w in coming() if self._lacks(w)), None)
             if window is None:
                 sleep(IDLE_S)
             else:
@@ -90,7 +85,7 @@ class EncoderCache:
             return
         try:
             sounds = [self.audio.window(window.start, window.end) for window, _ in missing]
-            kept = [self._shelf.put(one) for one in self.recogniser.encode(sounds, tight=tight)]
+            kept = [self._shelf.put(one) for one in self.model.encode(sounds, tight=tight)]
         except BaseException as error:
             for future in missing.values():
                 future.set_exception(error)

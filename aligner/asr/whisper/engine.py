@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,15 +10,13 @@ from functools import cached_property
 from itertools import chain
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from aligner.asr.base import DecodeOptions, DecodingResult, EncoderOutput, ListenOptions
-from aligner.asr.draft.decoder import TokenScores
+from aligner.asr.base import ListenOptions
 from aligner.asr.draft.index import Draft
-from aligner.asr.draft.redecode import PartialHypothesis
-from aligner.asr.rescoring import Rescorer
+from aligner.asr.rescoring import WhisperRescorer
 from aligner.asr.whisper.encoder_cache import EncoderCache
+from aligner.asr.whisper.model import (
+    WhisperModel,
+)
 from aligner.asr.whisper.scheduler import (
     TAIL,
     OnWords,
@@ -31,7 +28,6 @@ from aligner.asr.whisper.scheduler import (
     runs,
     split_evenly,
 )
-from aligner.asr.whisper.word_timestamps import WordTiming
 from aligner.errors import EngineUnavailable
 from aligner.types import AudioSoFar, EngineInfo, Span, Transcript, Word
 
@@ -47,15 +43,9 @@ TAGS = {"nb": "no", "iw": "he", "jv": "jw", "fil": "tl", "cmn": "zh", "in": "id"
 """BCP 47 primary subtags whose language has another code in Whisper."""
 
 
-class WhisperEngine(ABC):
+class WhisperEngine(WhisperModel):
     """A recogniser built as Whisper is. Results depend on the sound and the options alone."""
 
-    attempts: ClassVar[int]
-    """How many attempts at a window make sense."""
-    usual_beam: ClassVar[int]
-    """The beam size that is worth its time."""
-    batch: ClassVar[int]
-    """How many windows are best handled at a time."""
     run: ClassVar[int | None] = None
     """Windows that are heard one after the other; longer recordings are heard in more runs. None:
     the whole recording is one."""
@@ -71,60 +61,7 @@ class WhisperEngine(ABC):
         """Of the recordings heard last, the encodings: they may be asked for again."""
         return deque(maxlen=RECENT)
 
-    @abstractmethod
-    def encode(
-        self, sounds: Sequence[NDArray[np.float32]], *, tight: bool = False
-    ) -> list[EncoderOutput]:
-        """Sounds of up to 30 s, float32 at 16 kHz -> what the encoder makes of each.
-
-        A recogniser that can encodes ``tight`` ones with less silence after them: in half the
-        time for half the sound, good enough for weighing a text, less so for finding one.
-        """
-
-    @abstractmethod
-    def detect_language(self, encoded: Sequence[EncoderOutput]) -> list[dict[str, float]]:
-        """For each window the probability of each language. Only for multilingual models."""
-
-    @abstractmethod
-    def decode(
-        self, encoded: Sequence[EncoderOutput], language: str, how: DecodeOptions
-    ) -> list[DecodingResult]:
-        """The most probable text of each window, without times."""
-
-    @abstractmethod
-    def align(
-        self, encoded: Sequence[EncoderOutput], language: str, texts: Sequence[tuple[int, ...]]
-    ) -> list[list[WordTiming]]:
-        """For each window the words of a given text (tokens), with times and probabilities."""
-
-    @abstractmethod
-    def log_probabilities(
-        self, encoded: EncoderOutput, language: str, texts: Sequence[str]
-    ) -> list[float]:
-        """For each text the log probability, in nats, that it is what the window says."""
-
-    @abstractmethod
-    def tokens(self, text: str) -> tuple[int, ...]:
-        """Text -> its tokens, as the model was trained on them."""
-
-    @abstractmethod
-    def verify(self, encoded: EncoderOutput, language: str, text: Sequence[int]) -> TokenScores:
-        """A text's tokens -> how probable each is, and when it is said."""
-
-    @abstractmethod
-    def go_on(
-        self,
-        encoded: Sequence[EncoderOutput],
-        language: str,
-        before: Sequence[Sequence[int]],
-        most: int,
-    ) -> list[PartialHypothesis]:
-        """What each window, or part of one, says after some tokens: up to ``most`` more.
-
-        All have the same length.
-        """
-
-    def rehearing(self, arrived: AudioSoFar, transcript: Transcript) -> Rescorer:
+    def rehearing(self, arrived: AudioSoFar, transcript: Transcript) -> WhisperRescorer:
         """See ``Engine``."""
         known = (one for one in self._heard if one.audio is arrived.audio)
         encodings = next(known, None) or EncoderCache(self, arrived.audio)
@@ -132,7 +69,7 @@ class WhisperEngine(ABC):
             with suppress(ValueError):  # others may have been heard meanwhile
                 self._heard.remove(encodings)
         language = self._code(transcript.language)
-        return Rescorer(self, encodings, arrived.windows, transcript, language)
+        return WhisperRescorer(self, encodings, arrived.windows, transcript, language)
 
     def transcribe(
         self,
@@ -178,7 +115,7 @@ class WhisperEngine(ABC):
             listeners.remove(listener)  # with the tokens that it knows
 
         def idle(over: Over) -> None:
-            encodings.ahead(listeners, over)
+            encodings.ahead(lambda: (w for one in listeners for w in one.coming()), over)
 
         words = run_parallel(hear, begun(), self.streams, told, idle)
         return Transcript(_tag(language), tuple(words), self.info)

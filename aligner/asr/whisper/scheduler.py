@@ -19,10 +19,11 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from aligner.asr import attempts
-from aligner.asr.base import DecodeOptions, EncoderOutput
 from aligner.asr.draft.decoder import DraftDecoder, WindowAudio
 from aligner.asr.draft.index import Draft
 from aligner.asr.recovery import Recovery
+from aligner.asr.whisper.encoder_cache import EncoderCache
+from aligner.asr.whisper.model import DecodeOptions, EncoderOutput, WhisperModel
 from aligner.asr.whisper.word_timestamps import WordTiming, real_speech, to_recording_time
 from aligner.types import AudioSoFar, Span, SpottedWord, Word, WordSpotter
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from aligner.asr.whisper.encoder_cache import EncoderCache
-    from aligner.asr.whisper.engine import WhisperEngine
 
 TAIL = 3
 """The last windows, up to so many full runs, are shared out evenly."""
@@ -201,13 +200,11 @@ class WindowTranscriber:
     the draft again, and then the next ones need no decoding.
     """
 
-    def __init__(
-        self, recogniser: WhisperEngine, encodings: EncoderCache, how: TranscribeConfig
-    ) -> None:
-        self.recogniser, self.encodings, self.how = recogniser, encodings, how
-        self.follower = DraftDecoder(recogniser, how.language, how.draft) if how.draft else None
-        self.recovery = Recovery(recogniser, how.language, how.beam_size, self._samples, how.speech)
-        self.batch = 1 if how.draft else recogniser.batch
+    def __init__(self, model: WhisperModel, encodings: EncoderCache, how: TranscribeConfig) -> None:
+        self.model, self.encodings, self.how = model, encodings, how
+        self.follower = DraftDecoder(model, how.language, how.draft) if how.draft else None
+        self.recovery = Recovery(model, how.language, how.beam_size, self._samples, how.speech)
+        self.batch = 1 if how.draft else model.batch
         self._rest: Sequence[Span] = ()
 
     def _samples(self, span: Span) -> NDArray[np.float32]:
@@ -271,11 +268,11 @@ class WindowTranscriber:
         if self.follower is not None:
             self.follower.locate([word.text for words in found[-2:] for word in words])
             lost = self.follower.stand.at is None
-            self.batch = min(2 * self.batch, self.recogniser.batch) if lost else 1
+            self.batch = min(2 * self.batch, self.model.batch) if lost else 1
         return found
 
     def _decoded(self, windows: Sequence[Span]) -> list[list[WordTiming]]:
         encoded = self.encodings.of(windows, tight=False)
         language, how = self.how.language, DecodeOptions(self.how.beam_size)
-        heard = attempts.decoded(self.recogniser, encoded, language, how)
-        return attempts.timed(self.recogniser, encoded, language, heard)
+        heard = attempts.decoded(self.model, encoded, language, how)
+        return attempts.timed(self.model, encoded, language, heard)
