@@ -30,11 +30,11 @@ from caption_pairs import MODELS, split
 from caption_peers import CUTTERS
 from caption_words import Breaks, Sample, from_readings, from_sidecars, professionals
 
+from aligner.captions.cell_width import cell_width
 from aligner.captions.formats.vtt import render
 from aligner.captions.profiles import PROFILES, Profile
 from aligner.captions.segmentation import CueOptions, make_cues
 from aligner.captions.segmentation.line_breaking import COSTS
-from aligner.captions.segmentation.tokens import width
 from aligner.types import CaptionResult, Captions, CaptionWord, Cue
 
 SEEN = ("video1", "video2", "easy-checks", "conformance", "abilities-barriers")
@@ -134,11 +134,11 @@ def faults(captions: Captions, profile: Profile, duration_ms: int) -> Counter[st
 
 def _faults(cue: Cue, profile: Profile) -> Counter[str]:
     lasts = cue.end_ms - cue.start_ms
-    cells = sum(width(line) for line in cue.lines)
+    cells = sum(cell_width(line) for line in cue.lines)
     words = sum(len(line.split()) for line in cue.lines)
     return Counter(
         {
-            "wide line": sum(width(line) > profile.max_line_chars for line in cue.lines),
+            "wide line": sum(cell_width(line) > profile.max_line_chars for line in cue.lines),
             "many lines": len(cue.lines) > profile.max_lines,
             "too long": lasts > profile.max_duration_ms,
             "too short": lasts < profile.min_duration_ms,

@@ -6,7 +6,7 @@ import * as edits from "../../aligner/review/assets/cues.js";
 import { Drafts } from "../../aligner/review/assets/drafts.js";
 import { History, spliced } from "../../aligner/review/assets/history.js";
 import { remarks, speed } from "../../aligner/review/assets/lint.js";
-import { cells, joined, linesOf, reworded } from "../../aligner/review/assets/text.js";
+import { cellWidth, joined, linesOf, reworded } from "../../aligner/review/assets/text.js";
 import { clock, lastStarted, parsed, stamp } from "../../aligner/review/assets/times.js";
 import { vtt } from "../../aligner/review/assets/vtt.js";
 
@@ -193,7 +193,7 @@ test("WebVTT escapes what its syntax reserves", () => {
 
 test("texts", () => {
   assert.deepEqual(linesOf(" a  b \n\n\tc\u0007\r\nd"), ["a b", "c", "d"]);
-  assert.equal(cells("aあb"), 4);
+  assert.equal(cellWidth("aあb"), 4);
   assert.equal(joined([{ text: "a", space: true }, { text: "-b", space: false }]), "a-b");
 });
 

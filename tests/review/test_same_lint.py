@@ -24,6 +24,7 @@ TEXTS = (
     "x" * 43,
     "水を飲む人がいる",
     "e\u0301te\u0301",
+    "a family 👨\u200d👩\u200d👧\u200d👦 of emoji ☎\ufe0f ❤\ufe0f 👍🏽 🇫🇷",
 )
 SCRIPT = """
 import { remarks } from "./aligner/review/assets/lint.js";

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -54,16 +53,3 @@ class CaptionFile:
     """Whether every character could be read; what could not must not be written again."""
     marked: bool = False
     """Whether it begins with a byte order mark."""
-
-
-def cells(text: str) -> int:
-    """Text -> how many cells of a line it takes: full-width characters two, marks none."""
-    return len(text) if text.isascii() else sum(map(_cells, text))
-
-
-def _cells(char: str) -> int:
-    if char < "\u0300":
-        return 1
-    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

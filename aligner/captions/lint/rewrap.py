@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import accumulate, combinations, pairwise
 
-from aligner.captions.lint.base import cells
+from aligner.captions.cell_width import cell_width
 from aligner.captions.profiles import Profile
 
 _TOKEN = re.compile(r"(?:<[^<>]*>|[^\s<]|<)+")
@@ -31,7 +31,7 @@ def rebroken(raw: Sequence[str], plain: Plain, profile: Profile) -> tuple[str, .
     if any(_SPEAKER.match(line) for line in shown):
         return None
     tokens = [token for line in raw for token in _TOKEN.findall(line)]
-    widths = [cells(plain(token)) for token in tokens]
+    widths = [cell_width(plain(token)) for token in tokens]
     ends = list(accumulate(width + 1 for width in widths))
     for count in range(1, profile.max_lines + 1):
         if best := _best(tokens, ends, count, profile):
@@ -40,7 +40,7 @@ def rebroken(raw: Sequence[str], plain: Plain, profile: Profile) -> tuple[str, .
 
 
 def _fit(lines: Sequence[str], profile: Profile) -> bool:
-    return all(cells(line.strip()) <= profile.max_line_chars for line in lines)
+    return all(cell_width(line.strip()) <= profile.max_line_chars for line in lines)
 
 
 def _best(

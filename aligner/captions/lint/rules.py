@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from aligner.captions.lint.base import ParsedCue, cells
+from aligner.captions.cell_width import cell_width
+from aligner.captions.lint.base import ParsedCue
 from aligner.captions.profiles import Profile
 
 
@@ -62,15 +63,10 @@ def frames(ms: float, profile: Profile) -> int:
     return int(ms * profile.fps / 1000 + 0.5)
 
 
-def width(line: str) -> int:
-    """A line as it is shown -> its cells, without spaces at its ends."""
-    return cells(line.strip())
-
-
 def reading_ms(lines: Sequence[str], profile: Profile) -> float:
     """A cue's lines -> how long they take to read."""
     text = " ".join(line.strip() for line in lines if line.strip())
-    return profile.reading_ms(cells(text), len(text.split()))
+    return profile.reading_ms(cell_width(text), len(text.split()))
 
 
 def _empty(here: Neighbours) -> str:
@@ -78,7 +74,7 @@ def _empty(here: Neighbours) -> str:
 
 
 def _line_length(here: Neighbours) -> str:
-    longest = max(map(width, here.cue.lines), default=0)
+    longest = max((cell_width(line.strip()) for line in here.cue.lines), default=0)
     most = here.profile.max_line_chars
     return f"{longest} characters in a line, at most {most}" if longest > most else ""
 

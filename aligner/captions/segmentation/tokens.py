@@ -11,8 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from rich.cells import cell_len
-
+from aligner.captions.cell_width import cell_width
 from aligner.types import CaptionWord, Origin
 
 
@@ -33,17 +32,6 @@ class CueToken:
     """Another speaker begins with it."""
     paragraph: bool = False
     """A paragraph of the article begins with it."""
-
-
-def width(text: str) -> int:
-    """Text -> cells that it takes in a line, by Unicode's East Asian width.
-
-    Two for a full-width character or an emoji (joined ones count once), none for a mark that
-    stands on another character.
-    """
-    if text.isascii():
-        return len(text)
-    return cell_len(text)
 
 
 DASH = "-"
@@ -97,7 +85,7 @@ def _divided(word: CaptionWord, line: int, dash: str) -> Iterator[CueToken]:
         done += len(part)
         yield CueToken(
             text=part.strip(),
-            width=width(part.strip()),
+            width=cell_width(part.strip()),
             start_ms=start,
             end_ms=word.start_ms + length * done // len(text),
             origin=word.origin,
@@ -113,7 +101,7 @@ _SEAM = re.compile(r"(?<=[-/_.?&=+,;:\u2010-\u2015 ])(?=[^-/_.?&=+,;:\u2010-\u20
 
 def _chopped(text: str, line: int) -> Iterator[str]:
     """Text -> parts that fit a line, cut at seams (hyphens, slashes) where there are any."""
-    while width(text.strip()) > line:
+    while cell_width(text.strip()) > line:
         fits = _fitting(text, line)
         seams = [m.start() for m in _SEAM.finditer(text, 0, fits) if m.start() > fits // 3]
         at = seams[-1] if seams else fits
@@ -125,7 +113,7 @@ def _chopped(text: str, line: int) -> Iterator[str]:
 def _fitting(text: str, line: int) -> int:
     """How many characters fit a line, marks and joined signs left with what they belong to."""
     at, cells = 0, 0
-    while at < len(text) and (cells := cells + width(text[at])) <= line:
+    while at < len(text) and (cells := cells + cell_width(text[at])) <= line:
         at += 1
     back = at
     while back > 0 and (_joins(text[back]) or text[back - 1] == "\u200d"):

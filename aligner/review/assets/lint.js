@@ -1,19 +1,19 @@
 // A cue and its neighbours -> what the profile has against it.
 
-import { cells } from "./text.js";
+import { cellWidth } from "./text.js";
 
 const whole = (cue) => cue.lines.map((line) => line.trim()).filter(Boolean).join(" ");
 
 /** Characters a second that a cue asks of its readers. */
 export function speed(cue) {
-  return (cells(whole(cue)) * 1000) / Math.max(1, cue.end - cue.start);
+  return (cellWidth(whole(cue)) * 1000) / Math.max(1, cue.end - cue.start);
 }
 
 /** How long a cue takes to read, in ms; limits that a profile does not set are null. */
 function reading(cue, profile) {
   const text = whole(cue);
   const words = text ? text.split(/\s+/u).length : 0;
-  const byCells = profile.max_cps ? (cells(text) * 1000) / profile.max_cps : 0;
+  const byCells = profile.max_cps ? (cellWidth(text) * 1000) / profile.max_cps : 0;
   return Math.max(byCells, profile.max_wpm ? (words * 60_000) / profile.max_wpm : 0);
 }
 
@@ -36,7 +36,7 @@ function ofText(cue, profile) {
   const found = [];
   const lines = cue.lines.map((line) => line.trim()).filter(Boolean);
   if (!lines.length) found.push({ rule: "empty", what: "no text" });
-  const longest = Math.max(0, ...lines.map(cells));
+  const longest = Math.max(0, ...lines.map(cellWidth));
   if (longest > profile.max_line_chars) {
     found.push({ rule: "line-length", what: `a line of ${longest} characters, ${profile.max_line_chars} at most` });
   }

@@ -5,16 +5,43 @@ export function joined(words) {
   return words.map((w) => (w.space ? ` ${w.text}` : w.text)).join("").trim();
 }
 
-const WIDE =
-  /[\u1100-\u115f\u231a\u231b\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const NONE = /[\p{Mn}\p{Me}\p{Cf}]/u;
+// The classes of aligner/captions/cell_width.py (Unicode 17); a character of several is of the first.
+const ONE_CELL = /[\u00ad\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{1f1e6}-\u{1f1ff}]/u;
+const NO_CELLS = /[\p{Mn}\p{Me}\p{Mc}\p{Cf}\p{Cc}\p{Emoji_Modifier}\u1160-\u11ff\u2028\u2029\u3164\ud7b0-\ud7fb\uffa0]/u;
+const TWO_CELLS =
+  /[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18df2}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u;
+// One cell in text, two before EMOJI_STYLE.
+const TEXT_EMOJI = /(?!\p{Emoji_Presentation})\p{Emoji}/u;
+const JOINER = "\u200d";
+const EMOJI_STYLE = "\ufe0f";
 
-/** Text -> cells that it takes in a line: two for a full-width character, none for a mark. */
-export function cells(text) {
-  if (/^[ -~]*$/u.test(text)) return text.length;
-  let count = 0;
-  for (const char of text) count += char >= "\u0300" && NONE.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
-  return count;
+function characterWidth(char) {
+  if (ONE_CELL.test(char)) return 1;
+  if (NO_CELLS.test(char)) return 0;
+  return TWO_CELLS.test(char) ? 2 : 1;
+}
+
+/** Returns the number of cells that a text takes in a line, as `cell_width` in Python does. */
+export function cellWidth(text) {
+  if (/^[\0-\x7f]*$/u.test(text)) return text.length;
+  let total = 0;
+  let previous = "";
+  let joined = false;
+  for (const char of text) {
+    if (joined) {
+      joined = false;
+    } else if (char === JOINER) {
+      joined = true;
+    } else if (char === EMOJI_STYLE) {
+      if (TEXT_EMOJI.test(previous) && characterWidth(previous) === 1) total += 1;
+      previous = "";
+    } else {
+      const width = characterWidth(char);
+      if (width) previous = char;
+      total += width;
+    }
+  }
+  return total;
 }
 
 /** Words and the text that shows them -> where each stands, [start, end]; null if it is not there. */

@@ -14,7 +14,7 @@ from ttconv.model import P
 
 from aligner.captions import lint
 from aligner.captions.formats.base import clock
-from aligner.captions.lint.base import CaptionFile, cells
+from aligner.captions.lint.base import CaptionFile
 from aligner.captions.lint.parse import read
 from aligner.captions.profiles import PROFILES
 from aligner.errors import BadSource
@@ -365,10 +365,3 @@ def many(kind: str, count: int) -> bytes:
                     + "</div>")  # fmt: skip
     text = "".join(f"{k}\n{a} --> {b}\nA\nb\n\n" for k, (a, b) in enumerate(times, start=1))
     return (f"WEBVTT\n\n{text}" if kind == "vtt" else text.replace(".", ",")).encode()
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"), [("abc", 3), ("水水", 4), ("e\u0301", 1), ("\u200d", 0), ("العربية", 7)]
-)
-def test_cells(text: str, expected: int) -> None:
-    assert cells(text) == expected

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aligner.captions.cell_width import cell_width
 from aligner.captions.formats.vtt import render
 from aligner.captions.profiles import PROFILES, Profile
 from aligner.captions.segmentation import CueOptions, make_cues
 from aligner.captions.segmentation.quotes import quoted
-from aligner.captions.segmentation.tokens import make_pieces, width
+from aligner.captions.segmentation.tokens import make_pieces
 from aligner.types import CaptionResult, Captions, CaptionWord, Cue, Origin
 
 NETFLIX = PROFILES["netflix"]
@@ -101,7 +102,7 @@ def test_cues_keep_the_limits_whatever_comes(words: list[CaptionWord], language:
         assert 0 <= cue.start_ms < cue.end_ms <= 60_000
         assert cue.end_ms - cue.start_ms <= NETFLIX.max_duration_ms
         assert 1 <= len(cue.lines) <= 2
-        assert all(0 < width(line) <= 42 and line == line.strip() for line in cue.lines)
+        assert all(0 < cell_width(line) <= 42 and line == line.strip() for line in cue.lines)
     for before, after in pairwise(cues):
         gap = after.start_ms - before.end_ms
         assert gap == 0 or gap >= NETFLIX.min_gap_ms
@@ -464,24 +465,6 @@ def test_a_quotation_longer_than_a_cue_is_none() -> None:
     assert not any(quoted(pieces, 84))
 
 
-@pytest.mark.parametrize(
-    ("text", "cells"),
-    [
-        ("abc", 3),
-        ("水", 2),
-        ("ｱ", 1),
-        ("e\u0301", 1),
-        ("مَرْحَبًا", 5),
-        ("👩\u200d💻", 2),
-        ("🇫🇷", 2),
-        ("สวัสดี", 4),
-        ("\u200b", 0),
-    ],
-)
-def test_cells(text: str, cells: int) -> None:
-    assert width(text) == cells
-
-
 def test_right_to_left_text_keeps_its_order() -> None:
     text = "قال الرئيس Barack Obama إن الاتفاق مع COVID-19 جديد"
     assert " ".join(" ".join(c.lines) for c in made(spoken(text), language="ar").cues) == text
@@ -495,7 +478,7 @@ def test_every_profile_is_kept(name: str) -> None:
     )
     words = tuple(spoken(text, ms_a_char=75))
     cues = make_cues(words, "en", profile, words[-1].end_ms + 9000).cues
-    assert all(width(line) <= profile.max_line_chars for c in cues for line in c.lines)
+    assert all(cell_width(line) <= profile.max_line_chars for c in cues for line in c.lines)
     lasts = [c.end_ms - c.start_ms for c in cues]
     assert profile.min_duration_ms <= min(lasts)
     assert max(lasts) <= profile.max_duration_ms
