@@ -262,7 +262,7 @@ def measure_faults(browser: Browser, folder: Path) -> None:
     page.goto(path.as_uri())
     left = list(faults)
     clicks = 0
-    for button in page.locator("details[open] .doubt").all():
+    for button in page.locator("details[open] .issue").all():
         button.click()
         clicks += 1
         at = round(page.evaluate("document.getElementById('now').textContent") and now(page))

@@ -67,7 +67,7 @@ def main() -> None:
             page.goto(address)
             page.wait_for_timeout(1000)
             if place:
-                page.locator(".doubt", has_text=place).first.click()
+                page.locator(".issue", has_text=place).first.click()
                 page.locator("#play").click()
                 page.wait_for_timeout(600)
             path = options.output / f"{name}.png"

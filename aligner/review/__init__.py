@@ -1,9 +1,7 @@
-"""What came out -> the page a person looks at, the picture of the match, and a server that saves.
+"""The review page of a result, the plot of its alignment, and the server that saves corrections.
 
-``text`` and ``doubts`` say what became of the article and what to look at first, ``picture`` draws
-the match, ``page`` makes the file. ``serving`` and ``saving`` are the server, ``playing`` finds the
-recording, ``intake`` and ``jobs`` take one for an article without captions. The page's own parts
-are in ``assets/``.
+``article_view`` says what became of each word of the article, ``issues`` lists the places to look
+at, ``alignment_plot`` draws the alignment, and ``page`` makes the HTML file. ``server`` and
+``edits`` save corrections, ``playing`` finds the recording, and ``intake`` and ``jobs`` take one
+for an article without captions. The page's scripts and style are in ``assets/``.
 """
-
-from __future__ import annotations

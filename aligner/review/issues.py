@@ -79,7 +79,9 @@ class ReviewItem:
     article: Span | None
 
 
-def doubts(outcome: CaptionResult, text: Text, speech: Sequence[Span]) -> tuple[ReviewItem, ...]:
+def find_issues(
+    outcome: CaptionResult, text: Text, speech: Sequence[Span]
+) -> tuple[ReviewItem, ...]:
     """The places to look at, worst first; ``speech`` is where somebody speaks, in ms."""
     captions = outcome.captions
     if captions is None:
@@ -106,7 +108,7 @@ def to_look_at(outcome: CaptionResult, speech: Sequence[Span] = ()) -> tuple[Rev
 
     Without those of other wording, and without those where a person has been already.
     """
-    found = doubts(outcome, text_of(outcome), speech)
+    found = find_issues(outcome, text_of(outcome), speech)
     return tuple(d for d in found if d.group in NAMED and not _settled(d, outcome.captions))
 
 

@@ -21,14 +21,14 @@ from aligner.captions.profiles import Profile
 from aligner.review import svg
 from aligner.review.alignment_plot import picture
 from aligner.review.article_view import text_of
-from aligner.review.issues import doubts
-from aligner.review.payload import doubt_part, payload
+from aligner.review.issues import find_issues
+from aligner.review.payload import issue_part, payload
 from aligner.review.waveform import Sound
 from aligner.types import CaptionResult, Json
 
 SCRIPTS = (
     *("text", "times", "lint", "cues", "history", "vtt", "drafts", "dom", "state"),
-    *("player", "captions", "article", "joins", "wave", "inspector", "doubts", "match"),
+    *("player", "captions", "article", "connectors", "wave", "inspector", "issues", "match"),
     *("saving", "intake", "keys", "main"),
 )
 """Of ``assets/``, in the order of their imports."""
@@ -90,15 +90,15 @@ def limits(profile: Profile) -> Json:
 
 
 def sound_parts(outcome: CaptionResult, sound: Sound | None) -> Json:
-    """What of the page's data is known only with the recording's sound: its outline, the doubts."""
+    """What of the page's data is known only with the recording's sound: its outline, the issues."""
     segments = sound.speech.segments if sound else ()
-    found = doubts(outcome, text_of(outcome), segments)
+    found = find_issues(outcome, text_of(outcome), segments)
     outline = sound and {
         "step_ms": sound.step_ms,
         "peaks": sound.encoded,
         "speech": [[s.start, s.end] for s in segments],
     }
-    return {"sound": outline, "doubts": [doubt_part(d) for d in found]}
+    return {"sound": outline, "issues": [issue_part(item) for item in found]}
 
 
 # ---------------------------------------------------------------- putting a page together

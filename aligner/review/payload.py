@@ -94,16 +94,16 @@ def _places(outcome: CaptionResult, captions: Captions, text: Text) -> list[Json
     ]
 
 
-def doubt_part(doubt: ReviewItem) -> Json:
+def issue_part(item: ReviewItem) -> Json:
     """A place to look at, as the page lists it."""
     return {
-        "group": doubt.group,
-        "weight": round(doubt.weight, 1),
-        "written": doubt.written,
-        "said": doubt.said,
-        "start_ms": doubt.start_ms,
-        "end_ms": doubt.end_ms,
-        "article": _pair(doubt.article),
+        "group": item.group,
+        "weight": round(item.weight, 1),
+        "written": item.written,
+        "said": item.said,
+        "start_ms": item.start_ms,
+        "end_ms": item.end_ms,
+        "article": _pair(item.article),
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from aligner.captions.formats.sidecar_reader import read
 from aligner.review.article_view import text_of, words_of_cues
-from aligner.review.issues import ReviewItem, doubts, places_to_look_at
+from aligner.review.issues import ReviewItem, find_issues, places_to_look_at
 from aligner.review.issues import told as clause
 from aligner.types import CaptionResult, CaptionWord, Cue, Json, Span
 
@@ -29,7 +29,7 @@ def outcome_of(record: Json) -> CaptionResult:
 
 def told(record: Json, speech: tuple[Span, ...] = ()) -> tuple[ReviewItem, ...]:
     outcome = outcome_of(record)
-    return doubts(outcome, text_of(outcome), speech)
+    return find_issues(outcome, text_of(outcome), speech)
 
 
 def test_of_the_sample() -> None:

@@ -141,14 +141,14 @@ def test_what_differs_is_marked_on_both_sides(page: Page) -> None:
 
 
 def test_both_sides_are_joined_by_lines(page: Page) -> None:
-    page.locator(".doubt", has_text="Saudi Arabia").click()
+    page.locator(".issue", has_text="Saudi Arabia").click()
     page.locator("#play").click()
-    page.wait_for_selector("#joins path")
+    page.wait_for_selector("#connectors path")
     number = page.locator("#captions-pane mark", has_text="Saudi").get_attribute("data-place")
-    page.wait_for_selector(f'#joins path[data-place="{number}"]')
-    ends = page.locator(f'#joins path[data-place="{number}"]').get_attribute("d")
+    page.wait_for_selector(f'#connectors path[data-place="{number}"]')
+    ends = page.locator(f'#connectors path[data-place="{number}"]').get_attribute("d")
     mark = page.locator("#captions-pane mark", has_text="Saudi").bounding_box()
-    lines = page.locator("#joins").bounding_box()
+    lines = page.locator("#connectors").bounding_box()
     assert mark
     assert lines
     top = mark["y"] - lines["y"]
@@ -171,31 +171,31 @@ def test_the_picture_seeks(page: Page) -> None:
 
 
 def test_the_worst_comes_first_and_is_a_click_away(page: Page) -> None:
-    groups = page.locator("#doubt-list details").evaluate_all("a => a.map(d => d.dataset.group)")
+    groups = page.locator("#issue-list details").evaluate_all("a => a.map(d => d.dataset.group)")
     assert groups[:3] == ["number", "name", "extra"]
-    page.locator(".doubt").first.click()
+    page.locator(".issue").first.click()
     assert "16" in chosen(page).inner_text()
-    assert page.locator("#doubts-left").inner_text() == "6 to look at"
+    assert page.locator("#issues-left").inner_text() == "6 to look at"
 
 
 def test_a_place_is_ticked_off_and_stays_so(page: Page) -> None:
-    page.locator("#doubt-list input").first.check()
-    assert page.locator("#doubts-left").inner_text() == "5 to look at"
+    page.locator("#issue-list input").first.check()
+    assert page.locator("#issues-left").inner_text() == "5 to look at"
     page.reload()
     page.wait_for_selector("html[data-ready=yes]")
-    assert page.locator("#doubt-list input").first.is_checked()
+    assert page.locator("#issue-list input").first.is_checked()
     page.keyboard.press("n")
     assert "Saudi" in chosen(page).inner_text()
     page.keyboard.press("x")
-    assert page.locator("#doubts-left").inner_text() == "4 to look at"
+    assert page.locator("#issues-left").inner_text() == "4 to look at"
 
 
 def test_a_corrected_place_leaves_the_list(page: Page) -> None:
-    page.locator(".doubt", has_text="Saudi Arabia").click()
+    page.locator(".issue", has_text="Saudi Arabia").click()
     page.keyboard.press("a")
-    until(page, "!document.querySelector('#doubt-list').textContent.includes('Saudi')")
+    until(page, "!document.querySelector('#issue-list').textContent.includes('Saudi')")
     page.keyboard.press("Control+z")
-    until(page, "document.querySelector('#doubt-list').textContent.includes('Saudi')")
+    until(page, "document.querySelector('#issue-list').textContent.includes('Saudi')")
 
 
 # ---------------------------------------------------------------- correcting
@@ -436,7 +436,7 @@ def test_the_whole_way_by_keyboard(page: Page) -> None:
         seen.add(found[0])
         page.keyboard.press("Tab")
     for wanted in ("save", "theme", "help", "play", "place", "speed", "in-time", "do-edit", "go",
-                   "article-pane", "wave-in", "doubt"):  # fmt: skip
+                   "article-pane", "wave-in", "issue"):  # fmt: skip
         assert any(wanted in name.split() for name in seen), wanted
 
 
@@ -453,9 +453,9 @@ def test_axe_finds_nothing(
         color_scheme=scheme,
         bypass_csp=True,
     )
-    states = [".doubt", "#do-edit", "#help"]
+    states = [".issue", "#do-edit", "#help"]
     if width < 1100:
-        states = ["#tab-doubts", "#tab-captions", "#tab-match"]
+        states = ["#tab-issues", "#tab-captions", "#tab-match"]
     for state in states:
         page.keyboard.press("Escape")
         page.locator(state).first.click()

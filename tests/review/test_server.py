@@ -546,7 +546,7 @@ def test_the_sound_comes_after_the_page(folder: Path, visit: Open) -> None:
         assert started.wait(10)
         page.locator("#wave-empty", has_text="Listening").wait_for()
         go_on.set()
-        page.locator("[data-group=uncaptioned] .doubt").wait_for()
+        page.locator("[data-group=uncaptioned] .issue").wait_for()
         assert page.locator("#wave-empty").is_hidden()
         server.shutdown()
         thread.join()

@@ -3,7 +3,7 @@
 import { byId, h, typing } from "./dom.js";
 import { edit, editing, leave, replay, step, stepWord } from "./captions.js";
 import { add, joinNext, nudge, remove, setHere, split, take } from "./inspector.js";
-import { next, tick } from "./doubts.js";
+import { next, tick } from "./issues.js";
 import { seek, toggle } from "./player.js";
 import { chosen, frame, now, redo, undo } from "./state.js";
 import { save } from "./saving.js";

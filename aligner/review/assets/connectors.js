@@ -6,7 +6,7 @@ import { pane as right } from "./article.js";
 import { data, on } from "./state.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const gutter = byId("joins");
+const gutter = byId("connectors");
 const marks = { said: new Map(), written: new Map() };
 /** Groups of cues and paragraphs of the article that are in sight. */
 const inSight = new Set();
@@ -81,7 +81,7 @@ function point(event) {
   for (const part of document.querySelectorAll(`[data-place="${number}"]`)) part.classList.add("pointed");
 }
 
-export function startJoins() {
+export function startConnectors() {
   on("group", (part) => watch.observe(part));
   for (const pane of [left, right]) {
     pane.addEventListener("scroll", later, { passive: true });

@@ -21,7 +21,7 @@ const GROUPS = {
   wording: ["Other wording", false],
 };
 const AT_ONCE = 6;
-const place = byId("doubt-list");
+const place = byId("issue-list");
 const key = `aligner-review/${data.name}/ticked`;
 const open = new Map();
 const more = new Set();
@@ -31,7 +31,7 @@ let ticked = new Set();
 
 /** Those that the command found, and of the cues as they stand those that the profile is against. */
 function all() {
-  const found = data.doubts.map((d) => ({ ...d, id: `${d.group}:${d.start_ms ?? `w${d.article?.[0]}`}`, settled: settled(d) }));
+  const found = data.issues.map((d) => ({ ...d, id: `${d.group}:${d.start_ms ?? `w${d.article?.[0]}`}`, settled: settled(d) }));
   const list = cues();
   for (let at = 0; at < list.length; at += 1) found.push(...ofCue(list, at));
   return found;
@@ -51,22 +51,22 @@ function ofCue(list, at) {
 }
 
 /** Whether a person has been there: its words are edited, or it is captioned by now. */
-function settled(doubt) {
-  if (doubt.start_ms === null) return false;
+function settled(issue) {
+  if (issue.start_ms === null) return false;
   const list = cues();
-  const at = lastStarted(list, doubt.end_ms);
+  const at = lastStarted(list, issue.end_ms);
   for (let k = Math.max(0, at - 3); k <= at; k += 1) {
     const cue = list[k];
-    if (!cue || cue.origin !== "edited" || cue.end <= doubt.start_ms || cue.start >= doubt.end_ms) continue;
-    if (doubt.group === "uncaptioned" || doubt.group === "not_understood" || doubt.group === "times") return true;
-    if (cue.words.some((w) => w.origin === "edited" && w.end > doubt.start_ms && w.start < doubt.end_ms)) return true;
+    if (!cue || cue.origin !== "edited" || cue.end <= issue.start_ms || cue.start >= issue.end_ms) continue;
+    if (issue.group === "uncaptioned" || issue.group === "not_understood" || issue.group === "times") return true;
+    if (cue.words.some((w) => w.origin === "edited" && w.end > issue.start_ms && w.start < issue.end_ms)) return true;
   }
   return false;
 }
 
 const grouped = (found) => {
   const groups = new Map();
-  for (const doubt of found) groups.set(doubt.group, [...(groups.get(doubt.group) ?? []), doubt]);
+  for (const issue of found) groups.set(issue.group, [...(groups.get(issue.group) ?? []), issue]);
   for (const list of groups.values()) list.sort((a, b) => b.weight - a.weight || (a.start_ms ?? 0) - (b.start_ms ?? 0));
   return [...groups].sort((a, b) => b[1][0].weight - a[1][0].weight);
 };
@@ -74,12 +74,12 @@ const grouped = (found) => {
 // ---------------------------------------------------------------- showing them
 
 function show() {
-  const focused = document.activeElement?.dataset?.doubt;
+  const focused = document.activeElement?.dataset?.issue;
   const found = all().filter((d) => !d.settled);
   const left = found.filter((d) => !ticked.has(d.id) && GROUPS[d.group][1]).length;
-  byId("doubts-left").textContent = left ? `${left} to look at` : "Nothing left to look at";
+  byId("issues-left").textContent = left ? `${left} to look at` : "Nothing left to look at";
   place.replaceChildren(...grouped(found).map(groupShown));
-  if (focused) place.querySelector(`button[data-doubt="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  if (focused) place.querySelector(`button[data-issue="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
 }
 
 function groupShown([name, list]) {
@@ -101,30 +101,30 @@ function groupShown([name, list]) {
   return box;
 }
 
-function item(doubt) {
-  const done = ticked.has(doubt.id);
-  const tick = h("input", { type: "checkbox", "aria-label": `Looked at: ${tells(doubt)}`, onchange: () => mark(doubt.id, tick.checked) });
+function item(issue) {
+  const done = ticked.has(issue.id);
+  const tick = h("input", { type: "checkbox", "aria-label": `Looked at: ${tells(issue)}`, onchange: () => mark(issue.id, tick.checked) });
   tick.checked = done;
-  const when = doubt.start_ms === null ? "" : clock(doubt.start_ms);
-  const button = h("button", { type: "button", class: "doubt", "data-doubt": doubt.id, onclick: () => go(doubt) },
-    h("span", { class: "when", text: when }), h("span", { class: "body" }, ...shownWords(doubt)));
+  const when = issue.start_ms === null ? "" : clock(issue.start_ms);
+  const button = h("button", { type: "button", class: "issue", "data-issue": issue.id, onclick: () => go(issue) },
+    h("span", { class: "when", text: when }), h("span", { class: "body" }, ...shownWords(issue)));
   return h("li", { class: done ? "done" : null }, tick, button);
 }
 
-function shownWords(doubt) {
-  if (doubt.tells) return [h("span", { class: "tells", dir: "auto", text: doubt.tells })];
+function shownWords(issue) {
+  if (issue.tells) return [h("span", { class: "tells", dir: "auto", text: issue.tells })];
   const parts = [];
-  if (doubt.said) parts.push(h("span", { class: "said", dir: "auto", text: short(doubt.said) }));
-  if (doubt.written) {
-    parts.push(h("span", { class: "for", text: doubt.said ? "article:" : "" }), h("span", { class: "written", dir: "auto", text: short(doubt.written) }));
+  if (issue.said) parts.push(h("span", { class: "said", dir: "auto", text: short(issue.said) }));
+  if (issue.written) {
+    parts.push(h("span", { class: "for", text: issue.said ? "article:" : "" }), h("span", { class: "written", dir: "auto", text: short(issue.written) }));
   }
-  if (!parts.length) parts.push(h("span", { class: "tells", text: `${((doubt.end_ms - doubt.start_ms) / 1000).toFixed(1)} s of speech` }));
+  if (!parts.length) parts.push(h("span", { class: "tells", text: `${((issue.end_ms - issue.start_ms) / 1000).toFixed(1)} s of speech` }));
   return parts;
 }
 
 const short = (text) => (text.length > 90 ? `${text.slice(0, 88).trimEnd()}…` : text);
 
-const tells = (doubt) => doubt.tells ?? [doubt.said, doubt.written].filter(Boolean).join(" / ") ?? "";
+const tells = (issue) => issue.tells ?? [issue.said, issue.written].filter(Boolean).join(" / ") ?? "";
 
 function mark(id, yes) {
   if (yes) ticked.add(id);
@@ -138,22 +138,22 @@ function mark(id, yes) {
 }
 
 /** Go to a place: hear it, see it on both sides. */
-function go(doubt) {
-  go.last = doubt.id;
+function go(issue) {
+  go.last = issue.id;
   place.querySelector(".at")?.classList.remove("at");
-  place.querySelector(`button[data-doubt="${CSS.escape(doubt.id)}"]`)?.classList.add("at");
-  if (doubt.start_ms !== null) {
-    if (doubt.cue !== undefined && placeOf(doubt.cue) >= 0) choose(doubt.cue);
-    else chooseAt(doubt.start_ms);
-    play(Math.max(0, doubt.start_ms - 400), doubt.end_ms + 400);
+  place.querySelector(`button[data-issue="${CSS.escape(issue.id)}"]`)?.classList.add("at");
+  if (issue.start_ms !== null) {
+    if (issue.cue !== undefined && placeOf(issue.cue) >= 0) choose(issue.cue);
+    else chooseAt(issue.start_ms);
+    play(Math.max(0, issue.start_ms - 400), issue.end_ms + 400);
   }
-  if (doubt.article) showWords(doubt.article);
+  if (issue.article) showWords(issue.article);
 }
 
 /** The next place that is not ticked off. */
 export function next() {
-  const buttons = [...place.querySelectorAll("details[open] li:not(.done) button.doubt")];
-  const at = buttons.findIndex((b) => b.dataset.doubt === go.last);
+  const buttons = [...place.querySelectorAll("details[open] li:not(.done) button.issue")];
+  const at = buttons.findIndex((b) => b.dataset.issue === go.last);
   const button = buttons[at + 1] ?? buttons[0];
   button?.focus();
   button?.click();
@@ -164,7 +164,7 @@ export function tick() {
   if (go.last) mark(go.last, !ticked.has(go.last));
 }
 
-export function startDoubts() {
+export function startIssues() {
   try {
     ticked = new Set(JSON.parse(localStorage.getItem(key) ?? "[]"));
   } catch {
