@@ -1,15 +1,24 @@
-"""One file or folder -> whole or, whatever happens, as it was before."""
+"""Atomic writes: a file or folder appears whole, or stays as it was.
+
+Every writer of the tree uses one scheme. The content is written to a temporary path beside the
+target (``.NAME.ID.part``), flushed to the disk, and renamed; then the folder is flushed, so that
+the rename survives a power cut. ``durable=False`` leaves both flushes out, for what can be made
+again: cached pages, downloads, decoded sound.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import os
+import shutil
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from aligner.errors import OutputError
 
-WHY = {
+REASONS = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
     errno.EACCES: "no permission to write there",
@@ -22,65 +31,130 @@ WHY = {
     errno.ENAMETOOLONG: "the name is too long",
     errno.EFBIG: "the file is too large for the file system",
 }
+"""Why a write fails, by errno."""
 
 
 def prepare(folder: Path) -> None:
-    """Make sure that a folder is there and can be written to. Raises OutputError."""
+    """Create a folder if needed, and check that it is writable. Raises OutputError."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(folder, why(error)) from error
+        raise OutputError(folder, reason(error)) from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(folder, WHY[errno.EACCES])
+        raise OutputError(folder, REASONS[errno.EACCES])
 
 
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Text or bytes -> a file that is whole or, whatever happens, as it was before.
+def atomic_write(path: Path, content: str | bytes, *, durable: bool = True) -> None:
+    """Write text or bytes to a file. Raises OutputError."""
+    replace(write_temporary(path, content, durable=durable), path, durable=durable)
 
-    Raises OutputError.
+
+@contextlib.contextmanager
+def atomic_path(target: Path, *, durable: bool = True) -> Iterator[Path]:
+    """Yield a path at which to make a file or folder; rename it to ``target`` after the block.
+
+    The path has the target's name, in a temporary folder beside it. What is at ``target`` is
+    replaced. Nothing is left behind when the block raises. Raises OutputError, also for an OSError
+    of the block.
     """
-    put_in_place(write_aside(path, content), path)
+    temporary = temporary_path(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        discard(temporary)  # of a killed process that had the same id
+        temporary.mkdir()
+        made = temporary / target.name
+        yield made
+        if durable:
+            _fsync_tree(made)
+        if made.is_dir():
+            _move_away(target, temporary / ".old")
+        made.replace(target)
+        if durable:
+            _fsync_folder(target.parent)
+    except OSError as error:
+        raise OutputError(target, reason(error)) from error
+    finally:
+        discard(temporary)
 
 
-def write_aside(path: Path, content: str | bytes) -> Path:
-    """Text or bytes -> a whole file beside where it belongs. Raises OutputError."""
+def _move_away(target: Path, old: Path) -> None:
+    """Move a folder away, for a rename replaces only files and empty folders."""
+    with contextlib.suppress(FileNotFoundError):  # another process may have moved it just now
+        target.rename(old)
+
+
+def temporary_path(path: Path) -> Path:
+    """Returns the path beside ``path`` that this thread writes to first.
+
+    The system's thread ids are unique among all processes of the machine.
+    """
+    return path.with_name(f".{path.name}.{threading.get_native_id()}.part")
+
+
+def write_temporary(path: Path, content: str | bytes, *, durable: bool = True) -> Path:
+    """Write text or bytes to the temporary path of a file, and return it. Raises OutputError."""
     data = content.encode() if isinstance(content, str) else content
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = temporary_path(path)
     try:
         try:
-            with aside.open("wb") as file:
+            with temporary.open("wb") as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+                if durable:
+                    file.flush()
+                    os.fsync(file.fileno())
         except BaseException:
-            discard(aside)
+            discard(temporary)
             raise
     except OSError as error:
-        raise OutputError(path, why(error)) from error
-    return aside
+        raise OutputError(path, reason(error)) from error
+    return temporary
 
 
-def put_in_place(aside: Path, path: Path) -> None:
-    """A file that was written aside -> where it belongs. Raises OutputError."""
+def replace(temporary: Path, path: Path, *, durable: bool = True) -> None:
+    """Rename a file that is complete and flushed to ``path``. Raises OutputError.
+
+    The file is removed if that fails.
+    """
     try:
         try:
-            aside.replace(path)
+            temporary.replace(path)
         except BaseException:
-            discard(aside)
+            discard(temporary)
             raise
-        _settle(path.parent)
+        if durable:
+            _fsync_folder(path.parent)
     except OSError as error:
-        raise OutputError(path, why(error)) from error
+        raise OutputError(path, reason(error)) from error
 
 
-def discard(aside: Path) -> None:
-    """Remove what was written aside, as far as that can be done."""
+def discard(path: Path) -> None:
+    """Remove a temporary file or folder, as far as possible."""
     with contextlib.suppress(OSError):
-        aside.unlink()
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
-def _settle(folder: Path) -> None:
-    """Make a rename last through a power cut, where the system can."""
+def fsync_file(path: Path) -> None:
+    """Flush a file to the disk. Raises OSError."""
+    with path.open("r+b" if os.name == "nt" else "rb") as file:  # Windows flushes writable files
+        os.fsync(file.fileno())
+
+
+def _fsync_tree(path: Path) -> None:
+    """Flush a file, or all files and folders below a folder."""
+    if not path.is_dir():
+        fsync_file(path)
+        return
+    for folder, _, files in os.walk(path):
+        for name in files:
+            fsync_file(Path(folder, name))
+        _fsync_folder(Path(folder))
+
+
+def _fsync_folder(folder: Path) -> None:
+    """Flush a folder's entries to the disk, where the system can."""
     if not hasattr(os, "O_DIRECTORY"):
         return  # Windows opens no folders
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -90,14 +164,14 @@ def _settle(folder: Path) -> None:
         os.close(handle)
 
 
-def why(error: OSError) -> str:
-    """An error of the system -> why, as a clause for people."""
-    return WHY.get(error.errno or 0) or error.strerror or str(error)
+def reason(error: OSError) -> str:
+    """Returns why a write failed, as a clause for people."""
+    return REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
 def remove(path: Path) -> None:
-    """Remove a file, if it is there. Raises OutputError."""
+    """Remove a file if it exists. Raises OutputError."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(path, why(error)) from error
+        raise OutputError(path, reason(error)) from error

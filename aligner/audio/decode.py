@@ -30,6 +30,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from aligner._util import malloc
+from aligner._util.atomic_write import discard, replace
 from aligner._util.media_container import CONTAINERS, is_picture, opened
 from aligner.audio.ffmpeg import (
     CompletedRun,
@@ -139,9 +140,9 @@ def decode(
         if size > LONGEST_S * SAMPLE_RATE * 2:
             hours = LONGEST_S // 3600
             raise MediaUnavailable(media.link.url, "refused", f"longer than {hours} hours")
-        part.replace(target)
+        replace(part, target, durable=False)
     finally:
-        part.unlink(missing_ok=True)
+        discard(part)
     _warn_if_damaged(media.link.url, size // BYTES_PER_MS, inside.declared_ms, ended)
     return reopen(target)
 

@@ -8,7 +8,6 @@ ffmpeg's subtitles filter (libass), and needs no player that knows captions.
 from __future__ import annotations
 
 import logging
-import os
 import re
 import subprocess
 import tempfile
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from aligner._util.atomic_write import atomic_path
 from aligner.audio.ffmpeg import (
     StderrTail,
     address,
@@ -181,24 +181,18 @@ def _made(
     import ffmpeg
 
     target = place.with_name(place.name + box.suffix)
-    aside = target.with_name(f".{place.name}.{os.getpid()}.part{box.suffix}")
     if not target.parent.is_dir():
         raise OutputError(target, "the folder does not exist")
     if target.exists() and target.samefile(video.path):
         raise BadSource(str(target), "the captioned copy would be written over the video itself")
     front = {"movflags": "+faststart"} if box is MP4 else {}
-    result = ffmpeg.output(*work.streams, address(aside), **work.how, **front)
-    result = result.global_args("-y", "-progress", "pipe:1", "-nostats")
-    command = build_command(result, "warning" if work.draws else "error")
-    try:
+    with atomic_path(target) as made:
+        result = ffmpeg.output(*work.streams, address(made), **work.how, **front)
+        result = result.global_args("-y", "-progress", "pipe:1", "-nostats")
+        command = build_command(result, "warning" if work.draws else "error")
         complaints = _run(command, work.folder, video, target, progress)
         if work.draws:
             _expect_glyphs(complaints, video)
-        aside.replace(target)
-    except OSError as error:
-        raise OutputError(target, error.strerror or str(error)) from error
-    finally:
-        aside.unlink(missing_ok=True)
     return target
 
 

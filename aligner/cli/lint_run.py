@@ -106,14 +106,14 @@ def _bytes(name: str) -> bytes:
 def _write(name: str, data: bytes, text: str, options: LintOptions) -> None:
     """The mended text to where it belongs; a file that is right already is not touched."""
     if options.output:
-        store.write_whole(options.output, text)
+        store.atomic_write(options.output, text)
     elif name == STDIN:
         if not options.as_json:
             sys.stdout.write(text)
     elif text.encode("utf-8") != data:
         path = Path(name).resolve()  # a link stays a link
         mode = stat.S_IMODE(path.stat().st_mode)
-        store.write_whole(path, text)
+        store.atomic_write(path, text)
         path.chmod(mode)
 
 

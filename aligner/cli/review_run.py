@@ -40,9 +40,9 @@ def plot(sidecar: Path, output: Path) -> None:
     shapes = picture(outcome, text_of(outcome))
     match output.suffix.lower():
         case ".svg":
-            store.write_whole(output, svg.file(shapes))
+            store.atomic_write(output, svg.file(shapes))
         case ".png":
-            store.write_whole(output, png.file(shapes))
+            store.atomic_write(output, png.file(shapes))
         case other:
             raise BadSource(str(output), f"{other or 'no suffix'}: give a name in .svg or .png")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from aligner._util.atomic_write import reason, replace
 from aligner.discovery import ytdlp
 from aligner.errors import BadSource, MediaUnavailable, OutputError
 from aligner.net.guard import AUDIO_SUFFIXES, INTERNET, Network, is_askable
@@ -73,9 +74,9 @@ def download(
             _expect_media(link.url, part)
             sha256 = _sha256(part)
             path = folder / f"{sha256[:16]}{part.suffix}"
-            part.replace(path)
+            replace(part, path, durable=False)
     except OSError as error:
-        raise OutputError(folder, error.strerror or str(error)) from error
+        raise OutputError(folder, reason(error)) from error
     return MediaFile(path, link, None, sha256)
 
 

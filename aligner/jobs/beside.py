@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from aligner._util.atomic_write import atomic_path, discard
 from aligner.errors import AlignerError, OutputError
 from aligner.pipeline import steps
 from aligner.pipeline.diagnosis import diagnose, is_temporary
@@ -106,25 +107,19 @@ class Beside:
     def sweep(self, name: str) -> None:
         """Remove what a run that was killed has left half-made."""
         ways = "|".join(INTO_VIDEO.values())
-        ours = re.compile(rf"\.{re.escape(name)}\.(?:(?:{ways})\.\d+|\w+)\.part(?:\.\w+)?")
-        for path in self.folder.glob(f".{glob.escape(name)}.*part*"):
+        ours = re.compile(rf"\.{re.escape(name)}\.(?:(?:{ways})\.)?\w+\.\d+\.part")
+        for path in self.folder.glob(f".{glob.escape(name)}.*.part"):
             if ours.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+                discard(path)
 
 
 def _keep(found: Path, place: Path) -> Path:
     """A fetched recording -> a copy of it as a result's own file. Raises OutputError."""
-    aside = place.with_name(f".{place.name}.part")
-    try:
-        aside.unlink(missing_ok=True)
+    with atomic_path(place) as made:
         try:
-            aside.hardlink_to(found)
-        except OSError:
-            shutil.copyfile(found, aside)
-        aside.replace(place)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise OutputError(place, error.strerror or str(error)) from error
+            made.hardlink_to(found)
+        except OSError:  # another file system, or one without hard links
+            shutil.copyfile(found, made)
     return place
 
 

@@ -6,7 +6,6 @@ write to, and what is read from it never becomes more than nouns.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from aligner._util.atomic_write import fsync_file
 from aligner.audio import decode
 from aligner.pipeline.steps import STEPS, PipelineState, RecognitionResult
 from aligner.types import (
@@ -77,7 +77,7 @@ def work_bytes(work: PipelineState, step: str) -> bytes:
     sound = _file_of(work)
     paths = [path for path in (work.media and work.media.path, sound) if path]
     for path in paths:
-        _settle(path)
+        fsync_file(path)
     heard = work.heard
     kept = _Kept(
         step, work.known, work.links, work.media,
@@ -111,12 +111,6 @@ def _file_of(work: PipelineState) -> Path | None:
     """The file of a work's sound."""
     samples = work.sound.samples if work.sound else None
     return Path(str(samples.filename)) if isinstance(samples, np.memmap) else None
-
-
-def _settle(path: Path) -> None:
-    """Make a file last through a power cut."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
 
 
 def _out(thing: Any) -> Any:

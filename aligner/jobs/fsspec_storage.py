@@ -202,7 +202,7 @@ class Remote:
         with self._asking():
             if self._protocols & LOCAL:
                 store.prepare(Path(place).parent)
-                store.write_whole(Path(place), data)
+                store.atomic_write(Path(place), data)
             elif self._protocols & AT_ONCE:
                 self._fs.pipe_file(place, data)
             else:

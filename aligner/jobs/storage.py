@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
+from aligner._util import atomic_write
 from aligner.captions import store
 from aligner.captions.formats import JSON, Look, sidecar_reader
 from aligner.captions.store import Kept
@@ -141,7 +142,7 @@ class Folder:
     def expect_writable(self, error: OutputError) -> None:  # noqa: ARG002  whatever it was
         """See ``ResultStore``."""
         probe = self._path / ".aligner" / "probe"
-        store.write_whole(probe, "x" * 4096)
+        store.atomic_write(probe, "x" * 4096)
         probe.unlink(missing_ok=True)
         expect_room(self._path)
 
@@ -153,10 +154,7 @@ class Folder:
     def put_report(self, file: Path) -> str:
         """See ``ResultStore``: it moves here."""
         place = self._path / file.name
-        try:
-            file.replace(place)
-        except OSError as error:
-            raise OutputError(place, error.strerror or str(error)) from error
+        atomic_write.replace(file, place)
         return str(place)
 
     def where(self, name: str) -> str:
@@ -183,4 +181,4 @@ def result_from_sidecar(
 def expect_room(folder: Path) -> None:
     """Raises OutputError if the disk is full, which is no item's fault."""
     if shutil.disk_usage(folder).free < FULL_BYTES:
-        raise OutputError(folder, store.WHY[errno.ENOSPC])
+        raise OutputError(folder, store.REASONS[errno.ENOSPC])

@@ -14,12 +14,13 @@ import os
 import threading
 import zlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from aligner._util import strict_json
+from aligner._util.atomic_write import atomic_write
+from aligner.errors import OutputError
 from aligner.types import Page
 
 MOST_BYTES = 100_000_000
@@ -71,15 +72,10 @@ class Cache:
         return self.folder / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.gz"
 
     def _write(self, path: Path, data: bytes) -> None:
-        """Written aside, then renamed: a page is whole or absent."""
-        aside = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            aside.write_bytes(data)
-            aside.replace(path)
-        except OSError:
-            with suppress(OSError):
-                aside.unlink(missing_ok=True)
+            atomic_write(path, data, durable=False)
+        except (OSError, OutputError):
             return
         with self._lock:
             self._bytes += len(data)

@@ -15,7 +15,7 @@ from typing import Any
 from aligner._util import strict_json
 from aligner.captions import store
 from aligner.captions.formats import sidecar, sidecar_reader
-from aligner.captions.store import Change, write_whole
+from aligner.captions.store import Change, atomic_write
 from aligner.errors import EditConflict
 from aligner.types import Json
 
@@ -80,4 +80,4 @@ def _keep_first(folder: Path, name: str, change: Change) -> None:
         suffix = path.removeprefix(name)
         place, kept = folder / path, folder / f"{name}{store.FIRST}{suffix}"
         if "/" not in path and place.is_file() and not kept.exists():
-            write_whole(kept, place.read_bytes())
+            atomic_write(kept, place.read_bytes())

@@ -111,7 +111,7 @@ def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | Non
         version=edits.version_of(text),
         record=record,
     )
-    store.write_whole(place, build(outcome, shown))
+    store.atomic_write(place, build(outcome, shown))
     return place
 
 

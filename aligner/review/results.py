@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from aligner._util.atomic_write import atomic_path, reason
 from aligner.captions import store
 from aligner.captions.formats import sidecar_reader
 from aligner.captions.store import FIRST
@@ -91,16 +92,14 @@ def keep(found: Path, folder: Path, name: str, move: bool = False) -> Path | Non
     Raises OutputError.
     """
     kept = folder / f"{name}{found.suffix}"
-    aside = folder / f".{kept.name}.part"
     try:
         if kept.exists():
             return kept if filecmp.cmp(found, kept, shallow=False) else None
         if move:
             found.replace(kept)
             return kept
-        shutil.copyfile(found, aside)
-        aside.replace(kept)
     except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise OutputError(kept, error.strerror or str(error)) from error
+        raise OutputError(kept, reason(error)) from error
+    with atomic_path(kept) as made:
+        shutil.copyfile(found, made)
     return kept

@@ -10,8 +10,8 @@ import pytest
 ENCODE = """
 import numpy as np
 from aligner.types import Audio
-from aligner import vad
-vad.arrived(Audio(np.zeros(16_000, np.int16), 16_000))
+from aligner.audio import vad
+vad.run(Audio(np.zeros(16_000, np.int16), 16_000))
 import sys; assert "onnxruntime" in sys.modules
 """
 IMPORT = "from aligner._util.telemetry import silence_onnxruntime; silence_onnxruntime()"

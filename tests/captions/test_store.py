@@ -43,14 +43,14 @@ def names(folder: Path) -> list[str]:
 
 
 def test_a_file_is_written_as_given(tmp_path: Path) -> None:
-    store.write_whole(tmp_path / "a.txt", "Ünï\r\ncode\n")
+    store.atomic_write(tmp_path / "a.txt", "Ünï\r\ncode\n")
     assert (tmp_path / "a.txt").read_bytes() == "Ünï\r\ncode\n".encode()
     assert names(tmp_path) == ["a.txt"]
 
 
 def test_a_file_is_replaced(tmp_path: Path) -> None:
     for text in ("long text", "short"):
-        store.write_whole(tmp_path / "a.txt", text)
+        store.atomic_write(tmp_path / "a.txt", text)
     assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "short"
 
 
@@ -67,7 +67,7 @@ def test_whatever_stops_it_leaves_what_was_there(
     where: object = os if call == "fsync" else Path
     monkeypatch.setattr(where, call, interrupted)
     with pytest.raises((KeyboardInterrupt, MemoryError, OutputError)):
-        store.write_whole(tmp_path / "a.txt", "after")
+        store.atomic_write(tmp_path / "a.txt", "after")
     assert names(tmp_path) == ["a.txt"]
     assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "before"
 
@@ -85,7 +85,7 @@ def test_what_cannot_be_written_says_why(tmp_path: Path, parts: tuple[str, ...],
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
     with pytest.raises(OutputError, match=why):
-        store.write_whole(tmp_path.joinpath(*parts), "text")
+        store.atomic_write(tmp_path.joinpath(*parts), "text")
     assert names(tmp_path) == ["file", "folder"]
 
 
@@ -94,7 +94,7 @@ def test_a_folder_without_permission(tmp_path: Path) -> None:
     tmp_path.chmod(stat.S_IRUSR | stat.S_IXUSR)
     try:
         with pytest.raises(OutputError, match="no permission"):
-            store.write_whole(tmp_path / "a.txt", "text")
+            store.atomic_write(tmp_path / "a.txt", "text")
         with pytest.raises(OutputError, match="no permission"):
             store.prepare(tmp_path)
     finally:
@@ -116,7 +116,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_leaves_nothing_behind(small_disk: Path) -> None:
     (small_disk / "a.txt").write_text("before", encoding="utf-8")
     with pytest.raises(OutputError, match="the disk is full"):
-        store.write_whole(small_disk / "a.txt", "x" * 100_000)
+        store.atomic_write(small_disk / "a.txt", "x" * 100_000)
     assert names(small_disk) == ["a.txt"]
     assert (small_disk / "a.txt").read_text(encoding="utf-8") == "before"
 
@@ -144,7 +144,7 @@ def test_a_device_that_is_full_says_so() -> None:
         pytest.skip("there is no /dev/full here")
     with pytest.raises(OSError, match="No space") as caught:
         full.write_text("text", encoding="utf-8")
-    assert store.WHY[caught.value.errno or 0] == "the disk is full"
+    assert store.REASONS[caught.value.errno or 0] == "the disk is full"
 
 
 # ---------------------------------------------------------------- the folder

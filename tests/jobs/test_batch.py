@@ -357,12 +357,12 @@ def test_a_full_disk_stops_the_run_and_nothing_is_lost(
     news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(path: Path, text: str) -> None:
-        raise OutputError(path, store.WHY[28])
+        raise OutputError(path, store.REASONS[28])
 
     given = [news.url("/none/"), news.url("/n0/")]
     with monkeypatch.context() as patch:
-        patch.setattr(store, "write_whole", full)
-        patch.setattr(store.journal, "write_aside", full)
+        patch.setattr(store, "atomic_write", full)
+        patch.setattr(store.journal, "write_temporary", full)
         with pytest.raises(OutputError, match="the disk is full"):
             batch(tmp_path, given)
     assert batch(tmp_path, given) == ["n0 captioned", "none no_media"]

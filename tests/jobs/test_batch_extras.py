@@ -164,7 +164,9 @@ def test_killed_while_they_are_made_it_goes_on(news: Server, how: Options, tmp_p
         time.sleep(0.01)
     process.kill()
     process.communicate()
-    (out / ".n0.captioned.1.part.mp4").write_bytes(b"half")
+    half_made = out / ".n0.captioned.mp4.1.part"
+    half_made.mkdir()
+    (half_made / "n0.captioned.mp4").write_bytes(b"half")
     assert subprocess.run(command, capture_output=True, check=False, timeout=100).returncode == 0
     assert names(out) == sorted([*ALL, *(name.replace("n0", "n1") for name in ALL)])
     assert not [p.name for p in out.iterdir() if ".part" in p.name and p.name.startswith(".n1")]

@@ -11,16 +11,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from aligner._util import strict_json
-from aligner.errors import OutputError, WeightsMismatch
+from aligner._util.atomic_write import atomic_path, atomic_write, prepare
+from aligner.errors import WeightsMismatch
 
 CHUNK = 1 << 20
 """Bytes read at a time."""
@@ -81,32 +80,6 @@ def model_folder(model: Model) -> Path:
     return cache_dir() / "ctranslate2" / model.name
 
 
-@contextmanager
-def atomic_write(target: Path) -> Iterator[Path]:
-    """A path beside ``target`` to make a file or folder at; renamed to it if all goes well.
-
-    What stood at ``target`` is replaced. Nothing is left behind on an error or an interrupt.
-    Raises OutputError.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".making-") as room:
-            made = Path(room) / target.name
-            yield made
-            _swap(made, target, Path(room) / "old")
-    except OSError as error:
-        raise OutputError(target, error.strerror or str(error)) from error
-
-
-def _swap(made: Path, target: Path, old: Path) -> None:
-    """Rename ``made`` to ``target``; a folder already there is moved out of the way first."""
-    if target.is_dir():
-        # Another process may have moved it just now, to put the same files there.
-        with suppress(FileNotFoundError):
-            target.rename(old)
-    made.replace(target)
-
-
 # ---------------------------------------------------------------- sums
 
 
@@ -138,8 +111,9 @@ def check(model: Model, folder: Path, *, always: bool = False) -> None:
 
 
 def _remember(model: Model, folder: Path) -> None:
-    with atomic_write(cache_dir() / "checked" / f"{model.name}.json") as path:
-        path.write_text(json.dumps(_marks(model, folder), indent=1), encoding="utf-8")
+    stamp = cache_dir() / "checked" / f"{model.name}.json"
+    prepare(stamp.parent)
+    atomic_write(stamp, json.dumps(_marks(model, folder), indent=1))
 
 
 def _marks(model: Model, folder: Path) -> dict[str, Any]:
@@ -185,7 +159,7 @@ def assemble(model: Model, folder: Path) -> None:
     Raises WeightsMismatch (and leaves what was there before) and OutputError.
     The packages must be installed: see ``is_installed``.
     """
-    with atomic_write(folder) as made:
+    with atomic_path(folder) as made:
         made.mkdir()
         for file in model.files:
             found = _join(pieces_of(file) or (), made / file.name)
@@ -212,8 +186,6 @@ def _join(pieces: tuple[Path, ...], target: Path) -> str:
         for piece in pieces:
             with piece.open("rb") as source:
                 _each_chunk(source, both)
-        out.flush()
-        os.fsync(out.fileno())
     return digest.hexdigest()
 
 

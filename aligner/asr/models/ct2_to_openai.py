@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from aligner._util import strict_json
+from aligner._util.atomic_write import atomic_path
 from aligner.asr.models import ct2_format
-from aligner.asr.models.base import atomic_write
 from aligner.asr.models.ct2_format import Array, Variables, unreadable
 
 ATTENTION_PARTS = {
@@ -60,7 +60,7 @@ def convert(folder: Path, target: Path) -> None:
         "model_state_dict": {name: torch.from_numpy(np.array(a)) for name, a in arrays.items()},
         "alignment_heads": alignment_heads(folder),
     }
-    with atomic_write(target) as made:
+    with atomic_path(target) as made:
         torch.save(checkpoint, made)
 
 

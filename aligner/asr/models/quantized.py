@@ -13,8 +13,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from aligner._util.atomic_write import atomic_path
 from aligner.asr.models import ct2_format
-from aligner.asr.models.base import atomic_write
 from aligner.asr.models.ct2_format import Array, Ct2Model, unreadable
 from aligner.asr.onnx.int8 import quantize_int8_per_row
 from aligner.asr.whisper.tokenizer_patch import with_first_merge
@@ -39,7 +39,7 @@ def make(folder: Path, target: Path) -> None:
     from aligner.asr.onnx import export  # here: it takes a while, and is needed once
 
     held = ct2_format.read(folder / "model.bin")
-    with atomic_write(target) as made:
+    with atomic_path(target) as made:
         made.mkdir()
         try:
             export.write(held.variables, made / ENCODER)

@@ -1,6 +1,5 @@
 """Outcome -> files, whole or absent; and what an earlier run or a person has left.
 
-files.py      one file or folder: written aside, then renamed
 names.py      sources -> names of their files
 journal.py    a change of several files that is made whole or not at all
 kept.py       the text of a sidecar -> the result that is there
@@ -11,7 +10,7 @@ results.py    a result in a folder: made, completed, exported
 
 from __future__ import annotations
 
-from aligner._util.atomic_write import WHY, prepare, write_whole
+from aligner._util.atomic_write import REASONS, atomic_write, prepare
 from aligner.captions.store.journal import Change, commit, finish, finish_here, sweep, writing
 from aligner.captions.store.kept import (
     Kept,
@@ -52,13 +51,14 @@ __all__ = [
     "HASH_DIGITS",
     "MAX_NAME",
     "MAX_NAME_BYTES",
-    "WHY",
+    "REASONS",
     "Change",
     "Exported",
     "Finished",
     "Kept",
     "OtherKind",
     "Wish",
+    "atomic_write",
     "change_of",
     "commit",
     "completed",
@@ -82,6 +82,5 @@ __all__ = [
     "replacement",
     "sweep",
     "write_outcome",
-    "write_whole",
     "writing",
 ]

@@ -20,13 +20,13 @@ from typing import Any
 
 from aligner._util import strict_json
 from aligner._util.atomic_write import (
+    atomic_write,
     discard,
     prepare,
-    put_in_place,
+    reason,
     remove,
-    why,
-    write_aside,
-    write_whole,
+    replace,
+    write_temporary,
 )
 from aligner.errors import OutputError
 
@@ -139,13 +139,13 @@ def commit(folder: Path, name: str, change: Change) -> None:
     try:
         for path, text in change.files.items():
             staged[folder / path] = _staged(folder, path, text)
-        write_whole(place, text_of(change))
+        atomic_write(place, text_of(change))
     except BaseException:
         for aside in staged.values():
             discard(aside)
         raise
     for target, aside in staged.items():  # from here on the change is made
-        put_in_place(aside, target)
+        replace(aside, target)
     _leave_out(folder, change)
     remove(place)
 
@@ -155,7 +155,7 @@ def _staged(folder: Path, path: str, text: str) -> Path:
     place = folder / path
     if place.parent != folder:
         prepare(place.parent)
-    return write_aside(place, text)
+    return write_temporary(place, text)
 
 
 def finish(folder: Path, name: str) -> None:
@@ -183,7 +183,7 @@ def finish_here(folder: Path, name: str) -> None:
 def _apply(folder: Path, change: Change) -> None:
     """Can be done again and again, with the same result."""
     for path, text in change.files.items():
-        put_in_place(_staged(folder, path, text), folder / path)
+        replace(_staged(folder, path, text), folder / path)
     _leave_out(folder, change)
 
 
@@ -210,7 +210,7 @@ def _clear(folder: Path, kept: set[str]) -> None:
             if not kept:
                 folder.rmdir()
     except OSError as error:
-        raise OutputError(folder, why(error)) from error
+        raise OutputError(folder, reason(error)) from error
 
 
 def sweep(folder: Path, name: str) -> None:
@@ -219,4 +219,4 @@ def sweep(folder: Path, name: str) -> None:
     with contextlib.suppress(OSError):
         for path in folder.glob(".*.part"):
             if ours.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+                discard(path)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from aligner._util.atomic_write import write_whole
+from aligner._util.atomic_write import atomic_write
 from aligner.captions.formats import FORMATS, JSON, PLAIN, Format, sidecar_reader
 from aligner.captions.store.journal import Change
 from aligner.captions.store.rendering import Where, render
@@ -110,7 +110,7 @@ def _copy(there: Path, other: Path) -> None:
     try:
         other.hardlink_to(there)
     except OSError:
-        write_whole(other, there.read_bytes())
+        atomic_write(other, there.read_bytes())
 
 
 def _free(folder: Path, name: str, path: str) -> Path:

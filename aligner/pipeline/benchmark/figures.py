@@ -7,8 +7,9 @@ from pathlib import Path
 
 import msgspec
 
+from aligner._util.atomic_write import atomic_write, prepare
 from aligner.asr.base import Device
-from aligner.asr.models.base import atomic_write, cache_dir
+from aligner.asr.models.base import cache_dir
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,8 @@ def _place() -> Path:
 def remember(figures: tuple[Figures, ...]) -> None:
     """Keep figures; others of the same model and recogniser go. Raises OutputError."""
     kept = {(each.model, each.engine): each for each in (*remembered(), *figures)}
-    with atomic_write(_place()) as path:
-        path.write_bytes(msgspec.json.encode(tuple(kept.values())))
+    prepare(_place().parent)
+    atomic_write(_place(), msgspec.json.encode(tuple(kept.values())))
 
 
 def remembered() -> tuple[Figures, ...]:

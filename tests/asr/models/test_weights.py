@@ -83,7 +83,7 @@ def no_download(name: str, *, ask_network: bool) -> Path | None:
 
 
 def leftovers(cache: Path) -> list[str]:
-    return [p.name for p in cache.rglob(".making-*")]
+    return [p.name for p in cache.rglob(".*.part")]
 
 
 def test_pieces_are_joined_in_the_cache_and_never_imported(installed: Model, cache: Path) -> None:
