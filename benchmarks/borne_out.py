@@ -30,7 +30,7 @@ from aligner import asr
 from aligner.alignment import acoustic
 from aligner.alignment.matching.draft_text import draft
 from aligner.asr import models
-from aligner.asr.draft import decoder, verification
+from aligner.asr.draft import verification, window
 from aligner.asr.draft.verification import ScoredWord
 from aligner.asr.whisper.scheduler import WindowTranscriber
 from aligner.audio import vad
@@ -121,7 +121,7 @@ def _heard(
     engine.streams = 1  # so that a passage is judged right after it was looked for
     with (
         patch.object(WindowTranscriber, "_fitted", looked),
-        patch.object(decoder, "acoustically_confirmed", noted),
+        patch.object(window, "acoustically_confirmed", noted),
     ):
         how = asr.ListenOptions(LANGUAGE, text, witness=acoustic.word_spotter)
         engine.transcribe([vad.run(audio)], options=how, progress=lambda *_: None)

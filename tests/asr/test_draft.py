@@ -11,8 +11,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from aligner.asr.draft.decoder import DraftDecoder, WindowAudio
+from aligner.asr.draft.decoder import DraftDecoder
 from aligner.asr.draft.index import Draft
+from aligner.asr.draft.window import WindowAudio
 from aligner.asr.whisper.model import EncoderOutput, PartialHypothesis, TokenScores
 from aligner.asr.whisper.word_timestamps import WordTiming, normalise
 from aligner.types import DraftWord, Span, SpottedWord
@@ -122,7 +123,7 @@ def hear(follower: DraftDecoder, *ears: Ear) -> list[list[WordTiming]]:
     def open_(ear: Ear, _tight: bool) -> WindowAudio:
         return window(ear)
 
-    return list(follower.follow([partial(open_, ear) for ear in ears]))
+    return list(follower.decode([partial(open_, ear) for ear in ears]))
 
 
 def text_of(words: Sequence[WordTiming]) -> str:
@@ -148,14 +149,14 @@ def test_what_is_read_word_for_word_is_decoded_only_to_find_the_place() -> None:
     said, follower, ear = followed(SENTENCES[0])
     assert said == SENTENCES[0]
     assert (len(ear.asked), ear.verified) == (1, 1)
-    assert follower.stand.at == len(SENTENCES[0].split())
+    assert follower.position.at == len(SENTENCES[0].split())
 
 
 def test_the_next_window_needs_no_search() -> None:
     _, follower, _ = followed(SENTENCES[0])
     ear = Ear(SENTENCES[1].split())
     other = DraftDecoder(ear, "en", Draft(draft()))
-    other.stand = follower.stand
+    other.position = follower.position
     assert [text_of(words) for words in hear(other, ear)] == [SENTENCES[1]]
     assert ear.asked == []
 
@@ -218,9 +219,9 @@ def test_a_name_in_doubt_may_be_borne_out_by_the_sound(
         replace(w, guarded=w.text == "seventeen", name=w.text == "Mykolaiv") for w in draft(text)
     ]
     follower = DraftDecoder(ear, "en", Draft(words))
-    follower.stand = replace(follower.stand, at=0)
+    follower.position = replace(follower.position, at=0)
     sound = window(ear, heard_as(ear, written, nats))
-    (found,) = follower.follow([lambda _tight: sound])
+    (found,) = follower.decode([lambda _tight: sound])
     assert text_of(found) == (text.replace(written, heard) if asked else text)
     assert len(ear.asked) == asked
 
@@ -235,15 +236,15 @@ def test_another_article_is_searched_for_once() -> None:
 def test_a_place_is_found_after_a_window_that_was_decoded() -> None:
     follower = DraftDecoder(Ear([]), "en", Draft(draft()))
     follower.locate("and then The talks in the capital took nine ours".split())
-    assert follower.stand.at == len((SENTENCES[0] + " " + SENTENCES[1]).split())
+    assert follower.position.at == len((SENTENCES[0] + " " + SENTENCES[1]).split())
     follower.locate("and now the weather".split())
-    assert follower.stand.at is None
+    assert follower.position.at is None
 
 
 def test_nobody_speaks() -> None:
     ear = Ear(["x"])
     follower = DraftDecoder(ear, "en", Draft(draft()))
-    assert list(follower.follow([lambda _tight: replace(window(ear), speech=[])])) == []
+    assert list(follower.decode([lambda _tight: replace(window(ear), speech=[])])) == []
 
 
 def test_a_passage_of_a_window_keeps_silence_at_its_end() -> None:
@@ -332,7 +333,7 @@ def several(many: Many) -> tuple[list[str], list[int]]:
     order: list[int] = []
     follower = DraftDecoder(many, "en", Draft(draft()))
     windows = [opened(at, ear, order) for at, ear in enumerate(many.ears)]
-    return [text_of(words) for words in follower.follow(windows)], order
+    return [text_of(words) for words in follower.decode(windows)], order
 
 
 SAID_OTHERWISE = [" ".join([*s.split()[:3], "bananas", *s.split()[4:]]) for s in SENTENCES]

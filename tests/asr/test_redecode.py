@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from aligner.asr.draft.redecode import DecodeRequest, decode_requests, transfer_timestamps
+from aligner.asr.draft.redecode import DecodeRequest, decode_requests
+from aligner.asr.draft.revision import transfer_timestamps
 from aligner.asr.draft.verification import DraftToken, ScoredWord
 from aligner.asr.whisper.model import EncoderOutput, PartialHypothesis
 from aligner.types import Span

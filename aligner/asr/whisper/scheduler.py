@@ -19,8 +19,9 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from aligner.asr import attempts
-from aligner.asr.draft.decoder import DraftDecoder, WindowAudio
+from aligner.asr.draft.decoder import DraftDecoder
 from aligner.asr.draft.index import Draft
+from aligner.asr.draft.window import WindowAudio
 from aligner.asr.recovery import Recovery
 from aligner.asr.whisper.encoder_cache import EncoderCache
 from aligner.asr.whisper.model import DecodeOptions, EncoderOutput, WhisperModel
@@ -212,7 +213,7 @@ class WindowTranscriber:
 
     def coming(self) -> Sequence[Span]:
         """Windows whose tight encodings will be asked for, unless the speech leaves the draft."""
-        follows = self.follower and self.batch == 1 and self.follower.stand.at is not None
+        follows = self.follower and self.batch == 1 and self.follower.position.at is not None
         return self._rest if follows else ()
 
     def hear(self, windows: Sequence[Span], told: OnWords) -> None:
@@ -244,7 +245,7 @@ class WindowTranscriber:
         """The words of each window, up to one that does not go on with the draft."""
         if self.follower is None or self.batch > 1:
             return iter(())
-        return self.follower.follow([partial(self._sound, window) for window in windows])
+        return self.follower.decode([partial(self._sound, window) for window in windows])
 
     def _sound(self, window: Span, tight: bool) -> WindowAudio:
         inside = real_speech(self.how.speech, window)
@@ -267,7 +268,7 @@ class WindowTranscriber:
         found = self._decoded(windows)
         if self.follower is not None:
             self.follower.locate([word.text for words in found[-2:] for word in words])
-            lost = self.follower.stand.at is None
+            lost = self.follower.position.at is None
             self.batch = min(2 * self.batch, self.model.batch) if lost else 1
         return found
 
