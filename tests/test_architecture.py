@@ -1,6 +1,7 @@
 """Imports point one way, and commands start quickly."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -117,3 +118,29 @@ def test_every_command_has_a_file_of_its_name() -> None:
     files = {path.stem for path in (ROOT / "cli").glob("*.py")}
     assert files >= {*COMMANDS}
     assert {name.removesuffix("_run") for name in files if name.endswith("_run")} <= {*COMMANDS}
+
+
+EXAMPLES = {"xx.py", "test_xx.py"}
+"""Files that a reader is told to make."""
+
+
+def packages() -> list[Path]:
+    return sorted(path.parent for path in ROOT.rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("package", packages(), ids=lambda p: str(p.relative_to(ROOT.parent)))
+def test_a_package_says_what_it_holds(package: Path) -> None:
+    first = ast.get_docstring(ast.parse((package / "__init__.py").read_text("utf-8"))) or ""
+    assert len(first.split()) >= 8, "a sentence, and a line for each file"
+
+
+def test_the_files_that_docstrings_name_exist() -> None:
+    places = (ROOT, *(ROOT.parent / other for other in ("tests", "benchmarks")))
+    names = {path.name for place in places for path in place.rglob("*.py")}
+    absent = []
+    for path in rooms():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                named = re.findall(r"\b[a-z_0-9]+\.py\b", ast.get_docstring(node) or "")
+                absent += [f"{path}: {name}" for name in named if name not in names | EXAMPLES]
+    assert absent == []

@@ -1,1 +1,10 @@
-"""_util."""
+"""Small tools that every part of the program may use; none of them knows what aligner does.
+
+atomic_write.py      writes a file or a folder whole, or leaves what was there
+concurrency.py       counts the cores, runs work in threads, prepares a value ahead of time
+distribution.py      the name of the package and the commands that install its extras
+malloc.py            tells the C library to keep freed memory or to give it back
+media_container.py   opens media files with PyAV
+strict_json.py       reads JSON from outside; whatever is wrong with it is a ValueError
+telemetry.py         keeps libraries from reporting their use
+"""

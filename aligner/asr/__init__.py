@@ -1,11 +1,12 @@
 """Sound -> words, by one of several recognisers.
 
 How to add a recogniser:
-1. Write ``engines/NAME.py``: a class that implements ``base.Engine`` (or extends
-   ``recogniser.Recogniser`` if it is built as Whisper is), and a ``KIND`` that says which outside
-   package and which form of weights it needs. Import outside packages within functions.
+1. Write ``backends/NAME.py``: a class that implements ``base.Engine`` (or extends
+   ``whisper.engine.WhisperEngine`` if it is built as Whisper is), and a ``KIND`` that says
+   which outside package and which form of weights it needs. Import outside
+   packages within functions.
 2. Add one line to ``ENGINES``, and its name to ``AUTO`` if it may be chosen by itself.
-3. Add it to the table of ``tests/engines/test_real_engines.py``.
+3. Add it to the table of ``tests/asr/test_real_engines.py``.
 """
 
 from __future__ import annotations

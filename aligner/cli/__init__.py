@@ -1,14 +1,15 @@
 """Arguments -> options -> pipeline: the only room that prints, exits or heeds signals.
 
-    NAME.py        a command: its options, its help, and the options' values made into nouns
-    NAME_run.py    what it does with them, what it prints, its exit code; small ones need none
-    options.py     options that several commands have
-    given.py       SOURCE and lists of them, as the user gives them
-    ending.py      exit codes, and what is said of errors
-    console.py     progress and tables
-    network.py     options about how to go out to the network
-    settings.py    values of options in aligner.toml and in the environment
-    interrupt.py   Ctrl-C
+    NAME.py             a command: its options, its help, and the options' values made into nouns
+    NAME_run.py         what it does with them, what it prints, its exit code; small ones need none
+    shared_options.py   options that several commands have
+    inputs.py           SOURCE and lists of them, as the user gives them
+    exit_codes.py       exit codes, and what is said of errors
+    console.py          progress and tables
+    network.py          options about how to go out to the network
+    settings.py         values of options in aligner.toml and in the environment
+    logfile.py          the file of --log
+    interrupt.py        Ctrl-C
 
 To add a command: a file with a function of its name, and the name in ``COMMANDS``. A command's file
 imports what it works with within its functions, so that help comes at once.

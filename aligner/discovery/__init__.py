@@ -1,1 +1,12 @@
-"""discovery."""
+"""Finds what a page holds: the article's text, and the recordings that belong to it.
+
+article/           extracts the article from a page
+sources/           finds the recordings that a page links, one file for each way
+probe/             tries whether the address of a recording plays, without fetching all of it
+download.py        fetches a recording to the disk
+ytdlp/             asks yt-dlp about players of known hosts
+sitemap_crawl.py   lists the articles of a sitemap
+documents.py       takes pages and texts that are in memory already
+html.py            parses a page
+site_messages.py   recognises login pages, consent walls and what else sites show instead
+"""

@@ -7,6 +7,18 @@
 
 Killed at any moment, the same again goes on: what is done stays done, what is on its way goes on
 after the last step that was finished.
+
+job_store.py         the ledger: which items there are, how far each is, what became of it
+schema.py            its tables
+choice.py            which items a run is to do
+runner.py            takes the items through the pools of staged_executor.py
+ray_executor.py      takes them to the workers of a Ray cluster
+checkpoint.py        saves an item on its way
+disk_quota.py        limits the disk that recordings take
+storage.py           where results lie; fsspec_storage.py for shared folders and object stores
+there.py             whether captions that are there stay
+beside.py            copies of the video, the page to review
+report.py            report.jsonl and report.html; report_row.py makes a line of it
 """
 
 from __future__ import annotations

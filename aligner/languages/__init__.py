@@ -5,7 +5,7 @@ How to add a language:
 1. Make ``aligner/languages/xx.py`` with a function ``record`` that gives its ``Language``. For a
    language that num2words counts in, that is a ``Rules`` (how numbers, money, measures and short
    forms are read; see ``rules.py``), a ``Numerals`` and the word lists, put together by
-   ``records.compose``; ``es.py`` is a plain example. Whatever it does in its own way can be a
+   ``compose.compose``; ``es.py`` is a plain example. Whatever it does in its own way can be a
    function (``en.py``, ``zh.py``).
 2. Add one line to ``LANGUAGES`` below.
 3. Add a table of written and spoken forms to ``tests/languages/``.

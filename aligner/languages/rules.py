@@ -1,6 +1,6 @@
 """What one language does in its own way when it reads numbers, signs and abbreviations aloud.
 
-A record is plain data: ``spoken.py`` reads by it. Every entry lists the ways in which something
+A record is plain data: ``verbalizer.py`` reads by it. Every entry lists the ways in which something
 may be said, the usual one first; a way is a string of words.
 """
 

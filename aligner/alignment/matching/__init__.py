@@ -1,7 +1,16 @@
 """Article + Transcript -> Alignment: what was spoken, what was not, and in which words.
 
-``chain`` finds the places, ``judge`` decides what may stand for what, ``spelling`` makes the words
-to show; this file is the stage.
+This file is the stage; its steps, in their order:
+
+anchors.py                 finds where each side stands in the other
+reordered.py               finds passages that were moved or are read twice
+affine_gap.py              aligns what lies between two anchors
+verbalization_choice.py    chooses how each number or abbreviation was read
+substitution_policy.py     decides where the article's words may be shown for what was heard
+surface_forms.py           makes the words to show
+hallucinations.py          removes words that neither the sound nor the article supports
+divergence.py              lists where speech and article differ
+draft_text.py              the article as a recogniser would write it, for recognition
 """
 
 from __future__ import annotations
@@ -104,7 +113,7 @@ def resolve(
 ) -> Alignment:
     """What may stand for what.
 
-    ``gain`` is a second hearing, ``fit`` an acoustic model's view (``judge.py``).
+    ``gain`` is a second hearing, ``fit`` an acoustic model's view (``substitution_policy.py``).
     """
     heard, ours, theirs = of.transcript.words, of.ours, of.theirs
     starts = frozenset(span.start for span in of.spans)

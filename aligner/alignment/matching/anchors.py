@@ -2,9 +2,9 @@
 
 Exact runs first: n-grams that occur once on both sides are chained, as a patient diff does, so
 that skipped and added passages of any length cost nothing. Passages that were moved or are read
-twice are looked up (``reordered.py``). What lies between is aligned with affine gaps (``gaps.py``),
-where similar atoms may pair too. Islands that may stand there by chance are dropped. Time and
-memory grow with the length of the text.
+twice are looked up (``reordered.py``). What lies between is aligned with affine gaps
+(``affine_gap.py``), where similar atoms may pair too. Islands that may stand there by chance are
+dropped. Time and memory grow with the length of the text.
 """
 
 from __future__ import annotations

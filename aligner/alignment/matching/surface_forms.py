@@ -2,7 +2,8 @@
 
 A *block* is a run of spoken words against a run of the article's. Blocks whose atoms agree are
 shown as printed. Blocks that differ are shown as printed only if the difference is one of
-spelling (``judge.py``); otherwise the speaker's words stand and the place is reported.
+spelling (``substitution_policy.py``); otherwise the speaker's words stand and the place is
+reported.
 """
 
 from __future__ import annotations

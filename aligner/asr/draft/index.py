@@ -3,8 +3,8 @@
 A recogniser spends most of its time finding tokens one after the other. Where somebody reads an
 article these tokens are known. All of them go through the decoder at once (teacher forcing), which
 tells how probable each is, given the sound and those before it, and when it is said. Where the
-article's words are probable, they are what was said (``follow.py``); a passage in doubt is decoded
-by itself (``passages.py``).
+article's words are probable, they are what was said (``decoder.py``); a passage in doubt is decoded
+by itself (``redecode.py``).
 
 Speculative decoding (Leviathan et al. 2023) has a small model write such a draft; here it is the
 publisher.

@@ -4,7 +4,8 @@ How to add a model:
 1. Write its record in ``catalog.py``, or in a file of its own: name, languages, size, licence.
    If packages carry its files, name each file, its sha256, and the pieces it is joined from.
 2. Add one line to ``MODELS``.
-3. If packages carry it, add its name to the table at the end of ``tests/weights/test_weights.py``.
+3. If packages carry it, add its name to the table at the end of
+   ``tests/asr/models/test_weights.py``.
 
 Weights are looked for in this order: the path that the user gave; what was assembled or checked
 before; installed packages; the recognisers' own downloads. Whatever has a published sum is

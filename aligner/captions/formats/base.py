@@ -2,9 +2,10 @@
 
 How to add a format:
 
-1. Make ``aligner/formats/xx.py`` with a function (Outcome, Look) -> text and one ``Format`` record.
+1. Make ``aligner/captions/formats/xx.py`` with a function (Outcome, Look) -> text and one
+   ``Format`` record.
 2. Add one line to ``FORMATS`` in ``aligner/captions/formats/__init__.py``.
-3. Read what it writes with a tool that is not ours, in ``tests/formats/test_xx.py``.
+3. Read what it writes with a tool that is not ours, in ``tests/captions/formats/test_xx.py``.
 
 Texts come from strangers' pages: a format escapes what its syntax reserves, and gives text that
 UTF-8 can hold.

@@ -1,7 +1,12 @@
 """Caption words -> Captions: every cue boundary and line break chosen together.
 
-``pieces.py`` makes the words fit to be set, ``syntax.py`` judges each place between two of them,
-``cut.py`` chooses among the places, and ``times.py`` says when each cue is shown.
+tokens.py           makes texts of the words that fit in a line
+break_points.py     judges each place between two of them
+function_words.py   the words of each language that should not end a line
+quotes.py           finds quotations that should stay in one cue
+line_breaking.py    chooses where cues and lines end
+cue_times.py        decides when each cue is shown
+non_speech.py       adds labels for music and other sounds between cues
 
 Every word comes out in exactly one cue, in order. (Only a word wider than a whole cue goes over
 several.) Speed that the speaker forces is kept.

@@ -1,7 +1,7 @@
 """Players of known hosts on the page -> MediaLinks to the pages that yt-dlp knows.
 
 They stand in frames, in tags that a script later turns into a frame, in quotations of posts and
-in the addresses of scripts. Which hosts there are says ``hosts.py``.
+in the addresses of scripts. Which hosts there are says ``providers.py``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 A row of ``HOSTS`` is: name, kind, what the player's address looks like without its scheme, and
 the page's address with the groups of the former. To add a host: a row, and a case in
-``tests/sources/test_hosts.py``, which asks yt-dlp whether it knows the page.
+``tests/discovery/sources/test_hosts.py``, which asks yt-dlp whether it knows the page.
 """
 
 from __future__ import annotations
