@@ -32,7 +32,7 @@ from aligner.alignment.matching.draft_text import draft
 from aligner.asr import models
 from aligner.asr.draft import verification, window
 from aligner.asr.draft.verification import ScoredWord
-from aligner.asr.whisper.scheduler import WindowTranscriber
+from aligner.asr.whisper.transcriber import WindowTranscriber
 from aligner.audio import vad
 from aligner.audio.decode import decode
 from aligner.discovery.article import extract
@@ -106,7 +106,7 @@ def _heard(
     """Hear a recording; each passage that is asked about, and where its window begins."""
     found: list[tuple[int, Sequence[ScoredWord], Sequence[SpottedWord | None]]] = []
     starts: list[int] = []
-    look = WindowTranscriber._fitted
+    look = WindowTranscriber._spot_words
 
     def looked(
         self: WindowTranscriber, window: Span, part: Span, words: Sequence[str]
@@ -120,7 +120,7 @@ def _heard(
 
     engine.streams = 1  # so that a passage is judged right after it was looked for
     with (
-        patch.object(WindowTranscriber, "_fitted", looked),
+        patch.object(WindowTranscriber, "_spot_words", looked),
         patch.object(window, "acoustically_confirmed", noted),
     ):
         how = asr.ListenOptions(LANGUAGE, text, witness=acoustic.word_spotter)

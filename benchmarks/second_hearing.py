@@ -157,7 +157,7 @@ def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcrip
         transcript = engine.transcribe([arrived], options=how, progress=lambda *_: None)
         if kept:
             kept.write_text(recorded.as_text(transcript), encoding="utf-8")
-    again = engine.rehearing(arrived, transcript)
+    again = engine.rescorer(arrived, transcript)
     fit = acoustic.fit(sound, transcript)
     assert again is not None  # noqa: S101
     assert fit is not None  # noqa: S101

@@ -67,7 +67,7 @@ class Floor:
         }  # fmt: skip
         return Transcript(getattr(options, "language", None) or "en", (), self.info)
 
-    def rehearing(self, *_: object) -> None:
+    def rescorer(self, *_: object) -> None:
         """See ``Engine``: nothing."""
 
 

@@ -76,7 +76,7 @@ class Engine(Protocol):
         """
         ...
 
-    def rehearing(self, arrived: AudioSoFar, transcript: Transcript) -> Rescorer | None:
+    def rescorer(self, arrived: AudioSoFar, transcript: Transcript) -> Rescorer | None:
         """Returns a rescorer for passages of a transcript; None if the engine has none."""
         ...
 

@@ -674,7 +674,7 @@ def recognise(
             yield there
 
     def again(transcript: Transcript, arrived: AudioSoFar) -> RescoreFn | None:
-        hearing = engine.rehearing(arrived, transcript)
+        hearing = engine.rescorer(arrived, transcript)
         return hearing.gain if hearing else None
 
     follow = None

@@ -199,7 +199,7 @@ def test_both_forms_align_alike(spoken: Spoken) -> None:
 def test_a_second_hearing_prefers_what_was_said(name: str, spoken: Spoken) -> None:
     """Sentence one: "The minister told reporters in Moscow that the roads are open." """
     found = listen(name, spoken.audio)
-    again = recogniser(name).rehearing(vad.run(spoken.audio), found)
+    again = recogniser(name).rescorer(vad.run(spoken.audio), found)
     at = [plain(w.text)[0] for w in found.words].index("moscow")
 
     def gain(wording: str, start: int = at, end: int = at + 1) -> float:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from aligner.asr.whisper.scheduler import Over, WindowBatch, run_parallel, runs
+from aligner.asr.whisper.scheduler import Over, WindowRun, run_parallel, runs
 from aligner.types import Audio, AudioSoFar, Span, SpeechSegments, Word
 
 WINDOWS = tuple(Span(k * 1000, k * 1000 + 900) for k in range(17))
@@ -71,12 +71,12 @@ def said(windows: Sequence[Span]) -> list[Word]:
     return [Word(str(window.start), window.start, window.end, 0.5) for window in windows]
 
 
-def hear(run: WindowBatch, told: Told) -> None:
+def hear(run: WindowRun, told: Told) -> None:
     for window in run.windows:
         told(said([window]), len(window))
 
 
-def all_of(windows: Sequence[Span], longest: int) -> Iterator[WindowBatch]:
+def all_of(windows: Sequence[Span], longest: int) -> Iterator[WindowRun]:
     return runs([there(windows)], longest)
 
 
@@ -99,7 +99,7 @@ def test_words_come_in_order_however_many_are_heard_at_a_time(streams: int) -> N
 def test_two_runs_are_heard_at_the_same_time() -> None:
     both = threading.Barrier(2, timeout=60)
 
-    def meet(run: WindowBatch, told: Told) -> None:
+    def meet(run: WindowRun, told: Told) -> None:
         both.wait()  # breaks unless the other run comes here too
         hear(run, told)
 
@@ -110,7 +110,7 @@ def test_two_runs_are_heard_at_the_same_time() -> None:
 def test_what_a_run_raises_is_raised_and_nothing_more_is_begun() -> None:
     begun: list[int] = []
 
-    def fail(run: WindowBatch, _told: Told) -> None:
+    def fail(run: WindowRun, _told: Told) -> None:
         begun.append(run.windows[0].start)
         raise OSError("no more")
 
@@ -120,7 +120,7 @@ def test_what_a_run_raises_is_raised_and_nothing_more_is_begun() -> None:
 
 
 def test_an_interruption_stops_every_run_at_its_next_batch() -> None:
-    def go_on(_run: WindowBatch, told: Told) -> None:
+    def go_on(_run: WindowRun, told: Told) -> None:
         while True:  # until it is stopped
             told([], 1)
 
@@ -132,8 +132,8 @@ def test_an_interruption_stops_every_run_at_its_next_batch() -> None:
 
 
 def test_what_keeps_more_from_coming_is_raised() -> None:
-    def coming() -> Iterator[WindowBatch]:
-        yield WindowBatch(WINDOWS[:2], there(WINDOWS, whole=False))
+    def coming() -> Iterator[WindowRun]:
+        yield WindowRun(WINDOWS[:2], there(WINDOWS, whole=False))
         raise OSError("broken off")
 
     with pytest.raises(OSError, match="broken off"):
@@ -144,7 +144,7 @@ def test_who_is_free_has_something_to_do_until_it_is_over() -> None:
     """The one run ends only when the second thread has come to be idle."""
     free = threading.Event()
 
-    def wait(run: WindowBatch, told: Told) -> None:
+    def wait(run: WindowRun, told: Told) -> None:
         assert free.wait(60)
         hear(run, told)
 
@@ -153,5 +153,5 @@ def test_who_is_free_has_something_to_do_until_it_is_over() -> None:
         while not over():
             pass
 
-    run = WindowBatch(WINDOWS, there(WINDOWS))
+    run = WindowRun(WINDOWS, there(WINDOWS))
     assert run_parallel(wait, [run], 2, lambda *_: None, idle) == said(WINDOWS)

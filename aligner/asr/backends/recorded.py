@@ -48,7 +48,7 @@ class Recorded:
             progress(arrived.audio.duration_ms, arrived.audio.duration_ms)
         return self.transcript
 
-    def rehearing(self, arrived: AudioSoFar, transcript: Transcript) -> None:  # noqa: ARG002
+    def rescorer(self, arrived: AudioSoFar, transcript: Transcript) -> None:  # noqa: ARG002
         """What is recorded cannot be heard again."""
         return
 

@@ -1,4 +1,4 @@
-"""A recogniser built as Whisper is: its steps, and hearing a recording with them."""
+"""An engine with Whisper's structure: transcription of recordings with the steps of its model."""
 
 from __future__ import annotations
 
@@ -13,63 +13,46 @@ from typing import ClassVar
 from aligner.asr.base import ListenOptions
 from aligner.asr.draft.index import Draft
 from aligner.asr.rescoring import WhisperRescorer
+from aligner.asr.whisper import language_id
 from aligner.asr.whisper.encoder_cache import EncoderCache
-from aligner.asr.whisper.model import (
-    WhisperModel,
-)
-from aligner.asr.whisper.scheduler import (
-    TAIL,
-    OnWords,
-    Over,
-    TranscribeConfig,
-    WindowBatch,
-    WindowTranscriber,
-    run_parallel,
-    runs,
-    split_evenly,
-)
+from aligner.asr.whisper.model import WhisperModel
+from aligner.asr.whisper.recording import RecordingTranscriber
+from aligner.asr.whisper.scheduler import TAIL, WindowRun, runs, split_evenly
+from aligner.asr.whisper.transcriber import TranscribeConfig
 from aligner.errors import EngineUnavailable
-from aligner.types import AudioSoFar, EngineInfo, Span, Transcript, Word
+from aligner.types import AudioSoFar, EngineInfo, Span, Transcript
 
-LANGUAGE_ID_WINDOWS = 5
-"""Windows heard to find out the language,"""
-SURE = 2, 0.9
-"""... or so many, if all of them give the same one so much."""
-
-RECENT = 4
-"""Recordings whose encodings are kept until they are asked for again."""
-
-TAGS = {"nb": "no", "iw": "he", "jv": "jw", "fil": "tl", "cmn": "zh", "in": "id", "ji": "yi"}
-"""BCP 47 primary subtags whose language has another code in Whisper."""
+CACHED_RECORDINGS = 4
+"""Recordings whose encoder output is kept for rescoring."""
 
 
 class WhisperEngine(WhisperModel):
-    """A recogniser built as Whisper is. Results depend on the sound and the options alone."""
+    """An engine with Whisper's structure. Results depend on the sound and the options alone."""
 
     run: ClassVar[int | None] = None
-    """Windows that are heard one after the other; longer recordings are heard in more runs. None:
-    the whole recording is one."""
+    """Windows that one thread decodes in order; a longer recording is divided into more runs. None:
+    the whole recording is one run."""
     streams: int = 1
-    """Runs that are heard side by side."""
+    """Runs that are decoded at the same time."""
 
     info: EngineInfo
     languages: tuple[str, ...]
     """Whisper's codes of the languages that the model knows."""
 
     @cached_property
-    def _heard(self) -> deque[EncoderCache]:
-        """Of the recordings heard last, the encodings: they may be asked for again."""
-        return deque(maxlen=RECENT)
+    def _caches(self) -> deque[EncoderCache]:
+        """The encoder output of the latest recordings."""
+        return deque(maxlen=CACHED_RECORDINGS)
 
-    def rehearing(self, arrived: AudioSoFar, transcript: Transcript) -> WhisperRescorer:
+    def rescorer(self, arrived: AudioSoFar, transcript: Transcript) -> WhisperRescorer:
         """See ``Engine``."""
-        known = (one for one in self._heard if one.audio is arrived.audio)
-        encodings = next(known, None) or EncoderCache(self, arrived.audio)
+        known = (cache for cache in self._caches if cache.audio is arrived.audio)
+        cache = next(known, None) or EncoderCache(self, arrived.audio)
         if arrived.whole:
-            with suppress(ValueError):  # others may have been heard meanwhile
-                self._heard.remove(encodings)
+            with suppress(ValueError):  # later recordings may have displaced it
+                self._caches.remove(cache)
         language = self._code(transcript.language)
-        return WhisperRescorer(self, encodings, arrived.windows, transcript, language)
+        return WhisperRescorer(self, cache, arrived.windows, transcript, language)
 
     def transcribe(
         self,
@@ -80,50 +63,29 @@ class WhisperEngine(WhisperModel):
     ) -> Transcript:
         """See ``Engine``."""
         known = self._known_language(options)
-        encodings, coming = self._begun(arrivals, tight=known is not None and bool(options.draft))
-        first = next(coming, None)
+        cache, window_runs = self._open(arrivals, tight=known is not None and bool(options.draft))
+        first = next(window_runs, None)
         if first is None:
-            return Transcript(_tag(known or self.languages[0]), (), self.info)
-        self._heard.append(encodings)
-        encodings.audio = first.arrived.audio
-        language = known or self._language(encodings, first.arrived.windows)
-        draft = Draft(options.draft) if options.draft else None
-        witness = options.witness(_tag(language))
-        beam_size = options.beam_size or self.usual_beam
-        there, done = first.arrived, 0
-        listeners: list[WindowTranscriber] = []
-
-        def begun() -> Iterator[WindowBatch]:
-            nonlocal there
-            for run in chain([first], coming):
-                there = run.arrived
-                encodings.audio = there.audio
-                yield run
-
-        def told(words: list[Word], ms: int) -> None:
-            nonlocal done
-            done += ms
-            progress(done, sum(map(len, there.windows)))
-            if options.follow:
-                options.follow(Transcript(_tag(language), tuple(words), self.info), there)
-
-        def hear(run: WindowBatch, told: OnWords) -> None:
-            speech = run.arrived.speech.segments
-            how = TranscribeConfig(language, beam_size, speech, draft if speech else None, witness)
-            listeners.append(listener := WindowTranscriber(self, encodings, how))
-            listener.hear(run.windows, told)
-            listeners.remove(listener)  # with the tokens that it knows
-
-        def idle(over: Over) -> None:
-            encodings.ahead(lambda: (w for one in listeners for w in one.coming()), over)
-
-        words = run_parallel(hear, begun(), self.streams, told, idle)
-        return Transcript(_tag(language), tuple(words), self.info)
+            tag = language_id.tag_of(known or self.languages[0])
+            return Transcript(tag, (), self.info)
+        self._caches.append(cache)
+        cache.audio = first.arrived.audio
+        language = known or self._detected_language(cache, first.arrived.windows)
+        config = TranscribeConfig(
+            language,
+            options.beam_size or self.usual_beam,
+            Draft(options.draft) if options.draft else None,
+            options.witness(language_id.tag_of(language)),
+        )
+        recording = RecordingTranscriber(self, self.info, cache, config, options.follow, progress)
+        return recording.transcribe(chain([first], window_runs), self.streams)
 
     def _code(self, tag: str) -> str:
-        """Whisper's code of a BCP 47 tag. Raises EngineUnavailable if the model lacks it."""
-        subtag = tag.lower().replace("_", "-").split("-")[0]
-        code = TAGS.get(subtag, subtag)
+        """Returns Whisper's code of a BCP 47 tag.
+
+        Raises EngineUnavailable if the model does not know the language.
+        """
+        code = language_id.code_of(tag)
         if code not in self.languages:
             raise EngineUnavailable(
                 f"model {self.info.model}",
@@ -131,71 +93,44 @@ class WhisperEngine(WhisperModel):
             )
         return code
 
-    def _begun(
+    def _open(
         self, arrivals: Iterable[AudioSoFar], *, tight: bool
-    ) -> tuple[EncoderCache, Iterator[WindowBatch]]:
-        """What arrives, in runs; its first window is encoded while more is coming."""
-        arrived = iter(arrivals)
+    ) -> tuple[EncoderCache, Iterator[WindowRun]]:
+        """Returns the recording's cache and runs; encodes the first window while more arrives."""
+        arriving = iter(arrivals)
         before: list[AudioSoFar] = []
-        for there in arrived:
-            before.append(there)
-            if there.windows or there.whole:
+        for arrived in arriving:
+            before.append(arrived)
+            if arrived.windows or arrived.whole:
                 break
-        encodings = EncoderCache(self, before[-1].audio)
+        cache = EncoderCache(self, before[-1].audio)
         if first := before[-1].windows[:1]:
             pool = ThreadPoolExecutor(1, thread_name_prefix="first")
-            pool.submit(encodings.of, first, tight=tight)  # errors go to whoever asks for it
+            pool.submit(cache.of, first, tight=tight)  # whoever asks for it next gets its errors
             pool.shutdown(wait=False)
-        return encodings, runs(chain(before, arrived), self.run)
+        return cache, runs(chain(before, arriving), self.run)
 
     def _known_language(self, options: ListenOptions) -> str | None:
-        """Whisper's code of the language, if it was asked for or the model knows no other."""
+        """Returns Whisper's code of the language if the options or the model leave no choice."""
         if options.language:
             return self._code(options.language)
         return self.languages[0] if len(self.languages) == 1 else None
 
-    def _language(self, encodings: EncoderCache, windows: Sequence[Span]) -> str:
-        """Whisper's code of the language that is heard in the first windows.
+    def _detected_language(self, cache: EncoderCache, windows: Sequence[Span]) -> str:
+        """Returns Whisper's code of the language in the first windows.
 
-        They are as many as are known, whatever is still to come, before any is heard.
+        The windows are as many as are certain to be known before any is decoded, so that the
+        result does not depend on when the audio arrives.
         """
         windows = windows[: TAIL * self.run] if self.run else windows
-        parts = split_evenly(windows, self.run)
-        count, chance = SURE
-        firsts = [parts[at][0] for at in _spread(len(parts), count)]
-        first = self._heard_language(encodings, firsts)
-        heard = [max(chances.items(), key=lambda pair: pair[1]) for chances in first]
-        if len({code for code, _ in heard}) == 1 and min(p for _, p in heard) >= chance:
-            return heard[0][0]
-        some = [windows[at] for at in _spread(len(windows), LANGUAGE_ID_WINDOWS)]
-        return _vote(self._heard_language(encodings, some))
+        firsts = [run[0] for run in split_evenly(windows, self.run)]
 
-    def _heard_language(
-        self, encodings: EncoderCache, windows: Sequence[Span]
-    ) -> list[dict[str, float]]:
-        def one(window: Span) -> dict[str, float]:
-            (chances,) = self.detect_language(encodings.of([window], tight=False))
-            return chances
+        def detect(window: Span) -> dict[str, float]:
+            (probabilities,) = self.detect_language(cache.of([window], tight=False))
+            return probabilities
 
-        with ThreadPoolExecutor(self.streams) as pool:
-            return list(pool.map(one, windows))
+        def detect_all(windows: Sequence[Span]) -> list[dict[str, float]]:
+            with ThreadPoolExecutor(self.streams) as pool:
+                return list(pool.map(detect, windows))
 
-
-def _spread(count: int, most: int) -> list[int]:
-    """Up to ``most`` places, evenly over all."""
-    chosen = min(count, most)
-    return [(2 * i + 1) * count // (2 * chosen) for i in range(chosen)]
-
-
-def _vote(chances: Sequence[dict[str, float]]) -> str:
-    """The language that is most probable over all windows together."""
-    totals: dict[str, float] = {}
-    for window in chances:
-        for code, chance in window.items():
-            totals[code] = totals.get(code, 0.0) + chance
-    return max(sorted(totals), key=totals.__getitem__)
-
-
-def _tag(code: str) -> str:
-    """Whisper's code -> BCP 47 primary subtag."""
-    return "jv" if code == "jw" else code
+        return language_id.identify(detect_all, firsts, windows)
