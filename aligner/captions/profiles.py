@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aligner.errors import BadSource
+from aligner.languages.tags import primary
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Profile:
 
     def for_language(self, tag: str) -> Profile:
         """The profile with the numbers that hold for a language, given by its BCP 47 tag."""
-        code = tag.replace("_", "-").split("-")[0].lower()
+        code = primary(tag)
         local = self.languages.get(code) or self.languages.get("*") or LanguageOverride()
         spaced = code not in UNSPACED
         return replace(

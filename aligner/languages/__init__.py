@@ -28,8 +28,9 @@ from aligner.languages.base import (
     default,
     normalise,
 )
-from aligner.languages.names import name, primary, same
+from aligner.languages.names import name, same
 from aligner.languages.numerals import figures
+from aligner.languages.tags import primary
 
 __all__ = [
     "LANGUAGES",
@@ -42,6 +43,7 @@ __all__ = [
     "get",
     "name",
     "normalise",
+    "primary",
     "same",
 ]
 

@@ -72,7 +72,10 @@ class Language:
     guarded: frozenset[str] = frozenset()
     """Atoms that are never swapped for a similar one: negations, numbers in words."""
     abbreviations: frozenset[str] = frozenset()
-    """Folded words whose full stop ends no sentence."""
+    """Normalised words whose full stop ends no sentence."""
+    numbering: frozenset[str] = frozenset()
+    """Normalised abbreviations that introduce a number ("No. 5"): before a digit their full stop
+    ends no sentence."""
     ordinal_stop: bool = False
     """Whether a stop after a number of one or two digits makes a rank of it (German "15.")."""
 

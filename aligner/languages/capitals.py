@@ -6,12 +6,12 @@ from collections.abc import Container, Sequence
 from typing import Literal
 
 from aligner.languages.base import Language, SurfaceWord, normalise
+from aligner.languages.sentences import may_open_sentence
 
 Sure = Literal["sure", "likely"]
 
 QUOTES = "“”\"‘’'«»„"
 OPENING = QUOTES + "(¿¡"
-ENDS_SENTENCE = (".", "!", "?", ":", "…")
 LEAST_LETTERS = 4
 """Shorter words that open a sentence are seldom names."""
 
@@ -28,9 +28,13 @@ def names(
     folded = [normalise(word.text) for word in words]
     capital = [word.text.lstrip(OPENING)[:1].isupper() for word in words]
     inside = {
-        i for i, is_capital in enumerate(capital)
-        if is_capital and i and i not in starts and not ends_sentence(words[i - 1].text, language)
-    }  # fmt: skip
+        i
+        for i, is_capital in enumerate(capital)
+        if is_capital
+        and i
+        and i not in starts
+        and not may_open_sentence(words[i].text, words[i - 1].text, language)
+    }
     known = {folded[i] for i in inside}
     small = {text for text, is_capital in zip(folded, capital, strict=True) if not is_capital}
     plain = small | language.function_words
@@ -41,9 +45,3 @@ def names(
         elif capital[i] and len(text) >= LEAST_LETTERS and text not in plain:
             found[i] = "likely"
     return found
-
-
-def ends_sentence(word: str, language: Language) -> bool:
-    """Whether a sentence ends with a word ("Gen." ends none)."""
-    text = word.rstrip(QUOTES)
-    return text.endswith(ENDS_SENTENCE) and normalise(text) not in language.abbreviations

@@ -45,7 +45,8 @@ def compose(
         sound=sound,
         function_words=folded(lists.function),
         guarded=folded(lists.negations) | {rules.letters(word) for word in numbers},
-        abbreviations=short | frozenset(rules.abbreviations) | frozenset(rules.numbering),
+        abbreviations=short | frozenset(rules.abbreviations),
+        numbering=frozenset(rules.numbering),
         ordinal_stop=rules.ordinal_stop,
     )
 

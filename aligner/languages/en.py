@@ -327,4 +327,5 @@ def record() -> Language:
         function_words=FUNCTION_WORDS,
         guarded=NEGATIONS | NUMBER_WORDS,
         abbreviations=frozenset(ABBREVIATIONS) - ENDING,
+        numbering=frozenset(NUMBERING),
     )

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from aligner.languages.tags import english_name
+from aligner.languages.tags import english_name, primary
 
 ONE = {
     "nb": "no", "nn": "no", "iw": "he", "in": "id", "ji": "yi", "fil": "tl", "jw": "jv",
     "cmn": "zh", "yue": "zh", "prs": "fa", "bs": "sr", "hr": "sr", "sh": "sr",
 }  # fmt: skip
 """Tags of one language, or of languages that a recogniser does not keep apart."""
-
-
-def primary(tag: str) -> str:
-    """en-US -> en."""
-    return tag.replace("_", "-").split("-")[0].lower()
 
 
 def same(one: str, other: str) -> bool:

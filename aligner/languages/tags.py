@@ -9,6 +9,15 @@ from collections.abc import Iterable
 from functools import cache
 
 
+def primary(tag: str) -> str:
+    """Returns the primary subtag in small letters; "_" also separates subtags.
+
+    >>> primary("en-US"), primary("PT_br")
+    ('en', 'pt')
+    """
+    return tag.strip().replace("_", "-").split("-")[0].lower()
+
+
 def is_language(tag: str) -> bool:
     """Whether a tag names a language that there is."""
     from langcodes import Language
@@ -33,7 +42,7 @@ def english_name(tag: str) -> str | None:
     """A tag -> the language's English name; None where there is none."""
     from babel import Locale
 
-    name = Locale("en").languages.get(_primary(tag))
+    name = Locale("en").languages.get(primary(tag))
     return None if name is None else str(name)
 
 
@@ -96,7 +105,3 @@ def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     for name, code in sorted(pairs, key=lambda pair: len(pair[1])):
         found.setdefault(name.casefold(), code.replace("_", "-"))
     return found
-
-
-def _primary(tag: str) -> str:
-    return tag.replace("_", "-").split("-")[0].lower()

@@ -25,6 +25,7 @@ from aligner.alignment.acoustic.lexicon import LexiconToken
 from aligner.alignment.acoustic.rescoring import AcousticRescorer, spot_words
 from aligner.alignment.acoustic.segment_aligner import BEFORE_MS, Places, Segment, align_segments
 from aligner.alignment.acoustic.segmentation import Window, windows
+from aligner.languages.tags import primary
 from aligner.types import Audio, CaptionWord, Span, SpeechSegments, Transcript, WordSpotter
 
 Progress = Callable[[int, int], None]
@@ -117,7 +118,7 @@ def _has_model(audio: Audio, language: str) -> bool:
 
 
 def _is_known(language: str) -> bool:
-    return language.split("-")[0].lower() in ALIGNED
+    return primary(language) in ALIGNED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from aligner.languages import Language, SurfaceWord, normalise
+from aligner.languages.sentences import ends_sentence
 from aligner.types import Divergence, Match, Sentence, SentenceKind, Span, SpeechRegion, Word
 
 READ, MENTIONED = 0.8, 0.25
@@ -14,9 +15,6 @@ READ, MENTIONED = 0.8, 0.25
 has a place in the speech. Figures for people; nothing is decided by them."""
 ASIDE = 4
 """A run of fewer words, inside speech of the other kind, is no stretch of its own."""
-STOPS = ".!?…。！？｡।॥؟۔։።"
-CLOSING = "”’\"'»«“)]}›」』）"
-"""What may stand after a sentence's last mark. « and “ close quotations in German and Danish."""
 
 
 def divergence(
@@ -68,33 +66,15 @@ def sentences(
 
 
 def split_sentences(words: Sequence[SurfaceWord], within: Span, language: Language) -> list[Span]:
-    """A paragraph's words -> its sentences, by their final marks.
-
-    No sentence ends after a known abbreviation or an initial, nor before a small letter.
-    """
+    """Returns the sentences of a paragraph, each as a span of words; see ``ends_sentence``."""
     out: list[Span] = []
     start = within.start
     for i in range(within.start, within.end):
         after = words[i + 1].text if i + 1 < within.end else None
-        if after is None or _ends(words[i].text, after, language):
+        if after is None or ends_sentence(words[i].text, after, language):
             out.append(Span(start, i + 1))
             start = i + 1
     return out
-
-
-def _ends(word: str, after: str, language: Language) -> bool:
-    bare = word.rstrip(CLOSING)
-    if not bare.endswith(tuple(STOPS)):
-        return False
-    opening = after.lstrip(CLOSING + "“‘„«([¿¡—–-")[:1]
-    if opening.islower():
-        return False
-    if not bare.endswith("."):
-        return True
-    folded = normalise(bare)
-    initial = len(folded) == 1 and folded.isalpha()
-    number = language.ordinal_stop and folded.isdigit() and len(folded) <= 2
-    return not (initial or number or folded in language.abbreviations)
 
 
 def _sentence(

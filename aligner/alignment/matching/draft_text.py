@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from aligner import languages
 from aligner.languages import Language, normalise
-from aligner.languages.capitals import ends_sentence
+from aligner.languages.sentences import may_open_sentence
 from aligner.types import Article, DraftWord
 
 PLAIN = str.maketrans(
@@ -48,7 +48,7 @@ def _named(words: Sequence[DraftWord], record: Language) -> Iterator[DraftWord]:
         capital = word.text[:1].isupper()
         name = capital and (not opens or (after is not None and after.text[:1].isupper()))
         yield replace(word, name=name)
-        opens = ends_sentence(word.text, record)
+        opens = after is not None and may_open_sentence(after.text, word.text, record)
 
 
 def _guarded(text: str, record: Language) -> bool:

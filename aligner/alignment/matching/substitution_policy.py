@@ -26,7 +26,8 @@ from dataclasses import dataclass, field
 from rapidfuzz.distance import Levenshtein
 
 from aligner.languages import Language, SpokenToken, SurfaceWord, normalise
-from aligner.languages.capitals import OPENING, QUOTES, Sure, ends_sentence
+from aligner.languages.capitals import OPENING, QUOTES, Sure
+from aligner.languages.sentences import may_open_sentence
 from aligner.types import AlignmentOp, Span
 
 RescoreFn = Callable[[Span, str], float | None]
@@ -221,8 +222,10 @@ class SubstitutionPolicy:
         return None
 
     def _begins(self, word: int) -> bool:
-        before = self.article.words[word - 1].text if word else ""
-        return word in self.starts or ends_sentence(before, self.language)
+        """Whether a word of the article opens a paragraph, a sentence or a quotation."""
+        words = self.article.words
+        preceding = words[word - 1].text if word else ""
+        return word in self.starts or may_open_sentence(words[word].text, preceding, self.language)
 
 
 def _surface_keys(side: TokenizedText, span: Span) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from aligner.languages.tags import primary
 from aligner.types import Span
 
 FEW_WINDOWS, SURE_PROBABILITY = 2, 0.9
@@ -20,7 +21,7 @@ Detect = Callable[[Sequence[Span]], list[dict[str, float]]]
 
 def code_of(tag: str) -> str:
     """Returns Whisper's code of a BCP 47 tag."""
-    subtag = tag.lower().replace("_", "-").split("-")[0]
+    subtag = primary(tag)
     return CODES.get(subtag, subtag)
 
 

@@ -14,6 +14,7 @@ from aligner.captions.formats.base import (
     one_line,
     provenance,
 )
+from aligner.languages.tags import primary
 from aligner.types import CaptionResult
 
 PROFILE = "http://www.w3.org/ns/ttml/profile/imsc1.1/text"
@@ -59,7 +60,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     if not outcome.captions:
         return ""
     language = one_line(outcome.captions.language)
-    rtl = language.partition("-")[0].lower() in RIGHT_TO_LEFT
+    rtl = primary(language) in RIGHT_TO_LEFT
     title = outcome.article.title if outcome.article else None
     head = HEAD.format(
         language=quoteattr(xml(language)),

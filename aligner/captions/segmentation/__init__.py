@@ -30,6 +30,7 @@ from aligner.captions.segmentation.line_breaking import (
 )
 from aligner.captions.segmentation.non_speech import NonSpeechLabel, find_sounds, with_sounds
 from aligner.captions.segmentation.tokens import CueToken, make_pieces
+from aligner.languages.tags import primary
 from aligner.types import Captions, CaptionWord, Cue, Origin, Span
 
 __all__ = ["LEAST_SURE_FIRST", "CueOptions", "NonSpeechLabel", "find_sounds", "make_cues"]
@@ -69,7 +70,7 @@ def make_cues(
     """
     profile = profile.for_language(language)
     pieces = make_pieces(words, profile.max_line_chars, duration_ms, options.paragraphs)
-    code = language.replace("_", "-").split("-")[0].lower()
+    code = primary(language)
     places = table(pieces, code, profile, duration_ms, options.costs)
     borders = list(pairwise(cue_borders(places)))
     cues = (

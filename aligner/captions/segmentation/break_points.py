@@ -11,11 +11,15 @@ from collections.abc import Sequence
 from enum import IntEnum
 from itertools import accumulate, pairwise
 
-from aligner.captions.segmentation.function_words import SYNTAX, FunctionWords
+from aligner import languages
 from aligner.captions.segmentation.tokens import TURN, CueToken
+from aligner.languages.function_words import SYNTAX, FunctionWords
 from aligner.languages.line_breaks import line_breaks
+from aligner.languages.sentences import ends_sentence
 
-__all__ = ["SYNTAX", "BreakKind", "FunctionWords", "place", "places"]
+__all__ = ["BreakKind", "place", "places"]
+
+_WITHOUT_SYNTAX = FunctionWords()
 
 
 class BreakKind(IntEnum):
@@ -37,9 +41,7 @@ class BreakKind(IntEnum):
 
 _CLOSERS = "\"'”’»›)]}」』）】》〉"
 _OPENERS = "\"'“‘«‹([{「『（【《〈¿¡„‚"
-_SENTENCE_ENDS = ".?!…。！？؟۔।॥։።።‼⁇⁈⁉"
 _CLAUSE_ENDS = tuple(",;:—–、，；：،؛·")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)+")
 _NUMBER = re.compile(r"[$£€¥]?\d[\d.,:]*")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
@@ -47,9 +49,9 @@ _UNSPACED = re.compile(
 """Thai, Lao, Burmese, Khmer, kana, Han: where no space is written, two words may yet part."""
 
 
-def places(pieces: Sequence[CueToken], syntax: FunctionWords, code: str) -> list[BreakKind]:
+def places(pieces: Sequence[CueToken], code: str) -> list[BreakKind]:
     """For each border between pieces, its kind; where no space is written, as ICU allows."""
-    kinds = [place(a, b, syntax) for a, b in pairwise(pieces)]
+    kinds = [place(a, b, code) for a, b in pairwise(pieces)]
     seams = [k for k, b in enumerate(pieces[1:]) if not (b.space_before or b.inside)]
     if seams:
         text = "".join(" " * p.space_before + p.text for p in pieces)
@@ -61,15 +63,16 @@ def places(pieces: Sequence[CueToken], syntax: FunctionWords, code: str) -> list
     return kinds
 
 
-def place(before: CueToken, after: CueToken, syntax: FunctionWords) -> BreakKind:
-    """The kind of the place between two pieces."""
+def place(before: CueToken, after: CueToken, code: str) -> BreakKind:
+    """The kind of the place between two pieces; ``code`` is the primary subtag of the language."""
+    syntax = SYNTAX.get(code, _WITHOUT_SYNTAX)
     if after.text.startswith(TURN):
         return BreakKind.SENTENCE
     if before.text.startswith(TURN) and _wordless(before.text):
         return BreakKind.WORD
     if _one_word(before, after):
         return BreakKind.WORD
-    if _ends_sentence(before.text, after.text, syntax):
+    if ends_sentence(before.text, after.text, languages.get(code)):
         return BreakKind.SENTENCE
     if before.text.rstrip(_CLOSERS).endswith(_CLAUSE_ENDS) or _goes_on(after.text):
         return BreakKind.CLAUSE
@@ -152,22 +155,6 @@ def _one_word(before: CueToken, after: CueToken) -> bool:
         return True
     seam = before.text[-1] + after.text[0]
     return not after.space_before and not _UNSPACED.search(seam)
-
-
-def _ends_sentence(before: str, after: str, syntax: FunctionWords) -> bool:
-    core = before.rstrip(_CLOSERS)
-    if not core.endswith(tuple(_SENTENCE_ENDS)):
-        return False
-    bare_after = after.lstrip(_OPENERS)
-    if core[-1] != ".":
-        return not bare_after[:1].islower()
-    said = core.strip(_OPENERS).lower()
-    if said in syntax.abbreviations or bare_after[:1].islower():
-        return False
-    if _INITIALS.fullmatch(said) or (said in syntax.months and bare_after[:1].isdigit()):
-        # "U.S. The ..." ends one, "U.S. Congress" and "J. Smith" do not.
-        return bare_after[:1].isupper() and bare_after.lower() in syntax.small
-    return True
 
 
 def _tied(before: str, after: str, syntax: FunctionWords) -> bool:

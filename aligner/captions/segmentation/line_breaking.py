@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from aligner.captions.profiles import Profile
-from aligner.captions.segmentation.break_points import SYNTAX, BreakKind, FunctionWords, places
+from aligner.captions.segmentation.break_points import BreakKind, places
 from aligner.captions.segmentation.quotes import quoted
 from aligner.captions.segmentation.tokens import CueToken
 
@@ -135,7 +135,7 @@ def table(
 
     ``code`` is the primary subtag of their language.
     """
-    kinds = places(pieces, SYNTAX.get(code, FunctionWords()), code)
+    kinds = places(pieces, code)
     plain = [costs.places[kind] for kind in kinds]
     pulls = _pulls(pieces, profile, costs)
     quote = [costs.quote * k for k in quoted(pieces, profile.max_lines * profile.max_line_chars)]

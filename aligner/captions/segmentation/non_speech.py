@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.captions.profiles import Profile
+from aligner.languages.tags import primary
 from aligner.types import Audio, Cue, Span, SpeechSegments
 
 LEAST_MS = 3000
@@ -54,7 +55,7 @@ def find_sounds(audio: Audio, speech: SpeechSegments, language: str) -> tuple[No
 
     What is neither, as noise and the din of a street, has no label: it is not known.
     """
-    code = language.replace("_", "-").split("-")[0].lower()
+    code = primary(language)
     found = []
     for gap in _between(speech, audio.duration_ms):
         heard = audio.window(gap.start, min(gap.end, gap.start + HEARD_MS))

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from aligner.discovery.site_messages import NOT_YET
+from aligner.languages.sentences import CLOSING_MARKS, SENTENCE_MARKS
 
 LINES = r"""
 accessibility links|skip to( the)? (main )?(content|navigation|search)|back to top
@@ -57,10 +58,12 @@ def key(text: str) -> str:
     return NO_LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
-def ends_sentence(text: str) -> bool:
-    """Whether a line closes like a sentence, quotes and brackets aside."""
-    bare = text.rstrip("\"'”’»›)] ")
-    return bare.endswith((".", "!", "?", "…", "。", "！", "？", "։", "؟", "۔", "।", ":", ";"))
+def is_closed(line: str) -> bool:
+    """Whether a line ends with a final mark, a colon or a semicolon, and so is no heading.
+
+    Quotation marks, brackets and spaces after the mark do not count.
+    """
+    return line.rstrip(CLOSING_MARKS + " ").endswith((*SENTENCE_MARKS, ":", ";"))
 
 
 PHOTO = re.compile(

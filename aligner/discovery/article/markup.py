@@ -15,7 +15,7 @@ from lxml import etree
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from aligner.discovery.article.boilerplate import clean, ends_sentence, is_furniture, key
+from aligner.discovery.article.boilerplate import clean, is_closed, is_furniture, key
 from aligner.discovery.html import classes, json_ld, meta, text_of
 from aligner.net.guard import is_askable
 from aligner.types import Paragraph, Role
@@ -291,7 +291,7 @@ def _lines(element: _Element) -> Iterator[str]:
     """A paragraph's text, in two where a line break follows the end of a sentence."""
     line = element.text or ""
     for child in element.iterchildren():
-        if child.tag == "lb" and ends_sentence(line):
+        if child.tag == "lb" and is_closed(line):
             yield line
             line = ""
         line += " " if child.tag == "lb" else _text_within(child)
@@ -306,7 +306,7 @@ def _text_within(element: _Element) -> str:
 
 def _is_byline(text: str, before: set[str]) -> bool:
     """ "By Grace Mbeki" above the body."""
-    is_short = len(text) <= 80 and not ends_sentence(text)
+    is_short = len(text) <= 80 and not is_closed(text)
     return not before and is_short and bool(re.match(r"(?:By|Von|Por|Par)\s+[A-ZÀ-Þ]", text))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aligner.discovery.article.boilerplate import (
     clean,
-    ends_sentence,
+    is_closed,
     is_furniture,
     key,
     looks_like_caption,
@@ -35,7 +35,7 @@ def _role(line: str, printed_twice: bool, body_seen: bool, last: bool) -> Role:
         return "caption"
     if printed_twice and not body_seen and not last:
         return "summary"
-    if len(line) <= HEADING_CHARS and not ends_sentence(line) and not last:
+    if len(line) <= HEADING_CHARS and not is_closed(line) and not last:
         return "heading" if body_seen else "summary"
     return "body"
 
@@ -57,7 +57,7 @@ def _is_wrapped(blocks: list[list[str]]) -> bool:
     """Whether most lines that do not end a block are of nearly one length."""
     inner = [line for block in blocks for line in block[:-1]]
     fitting = [line for line in inner if WRAP_CHARS[0] <= len(line) <= WRAP_CHARS[1]]
-    open_ended = [line for line in fitting if not ends_sentence(line)]
+    open_ended = [line for line in fitting if not is_closed(line)]
     return len(inner) >= 4 and len(fitting) > 0.8 * len(inner) and len(open_ended) > len(inner) / 2
 
 

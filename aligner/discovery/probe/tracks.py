@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aligner.discovery.probe.base import Ask
 from aligner.errors import PageUnavailable
+from aligner.languages.tags import primary
 from aligner.types import MediaLink, Track
 
 CAPTIONS = ("captions", "subtitles")
@@ -24,8 +25,7 @@ def captions_of(link: MediaLink, language: str | None, ask: Ask) -> Track | None
 def _fits(theirs: str | None, ours: str | None) -> bool:
     if not theirs or not ours:
         return True
-    first, second = (tag.lower().partition("-")[0] for tag in (theirs, ours))
-    return first == second
+    return primary(theirs) == primary(ours)
 
 
 def _is_there(track: Track, ask: Ask) -> bool:
