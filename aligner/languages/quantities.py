@@ -1,4 +1,4 @@
-"""Tokens with numbers -> the ways to say them: amounts, dates, times of day, fractions."""
+"""Readings of tokens with numbers: amounts, dates, times of day, fractions."""
 
 from __future__ import annotations
 
@@ -12,61 +12,125 @@ from aligner.languages.numerals import LONGEST, Readings, unique
 from aligner.languages.rules import Rules
 from aligner.languages.tokens import DOTTED, SLASHED, Found, SpokenForm, Token, complete, on
 
-MOST = 96
-"""Ways made of one amount; the usual ones come first."""
+MAX_READINGS = 96
+"""Readings kept for one amount; the usual ones come first."""
 FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What stands around a number."""
+class _Unit:
+    """A scale, a unit or a currency after a number."""
 
-    sign: str
-    """Its currency, where nothing else belongs to it."""
-    bare: bool
-    """Whether nothing belongs to it, so that it may be a year."""
+    token: Token
+    """The token it is written in: that of the number where it is tied to it ("5km")."""
+    names: tuple[str, ...]
+    """How it may be said."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """A number as written, with its currency, scale and unit."""
+
+    start: int
+    """Index of the first token, which may be the currency."""
+    end: int
+    """Index after the last token."""
+    number: Sequence[Token]
+    """The tokens of the digits: several where spaces separate groups of three ("250 000")."""
+    match: re.Match[str]
+    """``Rules.number`` matched against the first of these."""
+    currency: str
+    """The sign or code before the number; "" if there is none."""
+    units: tuple[_Unit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What surrounds a number."""
+
+    currency: str
+    """The currency, unless a scale or unit follows the number."""
+    is_bare: bool
+    """Whether it has no currency, scale or unit, so that it may be a year."""
     beside_month: bool
-    stop: bool
+    before_stop: bool
     """Whether a full stop follows."""
 
 
 def quantity(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
-    """$4.7 billion, 250 000 km², 20 %, 3rd, -5 °C."""
-    start, sign = at, ""
-    if tokens[at].text in rules.money and at + 1 < len(tokens) and not tokens[at].after:
-        at, sign = at + 1, tokens[at].text
-    match = rules.number.fullmatch(tokens[at].text)
-    if not match or not (match["int"] or match["frac"]) or (sign and match["money"]):
+    """Reads an amount: $4.7 billion, 250 000 km², 20 %, 3rd, -5 °C.
+
+    Returns the number of tokens read and their readings; None if no amount begins at ``at``.
+    """
+    amount = _parse_amount(tokens, at, rules)
+    if amount is None:
         return None
-    sign = sign or _known(match["money"] or "", rules.money)
+    neighbours = [tokens[k] for k in (amount.start - 1, amount.end) if 0 <= k < len(tokens)]
+    parts = _read_parts(amount, tokens[amount.end - 1], neighbours, rules)
+    return amount.end - amount.start, _products(parts)
+
+
+def _parse_amount(tokens: Sequence[Token], at: int, rules: Rules) -> _Amount | None:
+    """Returns the amount that begins at a token, with its currency if that is a token before it."""
+    text = tokens[at].text
+    is_currency = text in rules.money and at + 1 < len(tokens) and not tokens[at].after
+    first = at + 1 if is_currency else at
+    match = _match_number(tokens[first].text, rules)
+    if match is None or (is_currency and match["money"]):
+        return None
     tail = match["tail"] or ""
-    if tail and not _is_tail(tail, rules):
-        return None
-    last = at
+    last = first
     while not tail and not match["frac"] and _is_group(tokens, last, rules):
         last += 1
-    number = tokens[at : last + 1]
-    last, parts = _tail(tokens, last, tail, rules)
-    ways = [_minus(match, tokens[at], rules), _before(parts, number[0], rules)]
-    near = [tokens[k].text for k in (start - 1, last + 1) if 0 <= k < len(tokens)]
-    beside_month = not parts and any(normalise(text) in rules.months for text in near)
-    known = _Known(sign if not parts else "", not parts and not sign, beside_month, number[-1].stop)
-    ways.append(list(_numbers(number, match, known, rules)))
-    ways += [[on(token, rules.atoms(way)) for way in said] for token, said in parts]
-    if sign and not (match["frac"] and rules.sums and not parts and len(match["frac"]) == 2):
-        ways.append([on(tokens[last], rules.atoms(way)) for way in rules.money[sign]])
-    return last + 1 - start, _products(ways)
+    end, units = _parse_units(tokens, last, tail, rules)
+    currency = text if is_currency else _table_key(match["money"] or "", rules.money)
+    return _Amount(at, end, tokens[first : last + 1], match, currency, units)
+
+
+def _match_number(text: str, rules: Rules) -> re.Match[str] | None:
+    """Matches ``Rules.number``; None for text without digits or with letters of no known unit."""
+    match = rules.number.fullmatch(text)
+    if not match or not (match["int"] or match["frac"]):
+        return None
+    return match if not match["tail"] or _is_tail(match["tail"], rules) else None
+
+
+def _read_parts(
+    amount: _Amount, last: Token, neighbours: Sequence[Token], rules: Rules
+) -> list[Sequence[SpokenForm]]:
+    """Returns the readings of each part of an amount, in the order in which the parts are said.
+
+    ``last`` is the last token of the amount; ``neighbours`` are the tokens beside it.
+    """
+    units, number, match = amount.units, amount.number, amount.match
+    percent: list[SpokenForm] = [()]
+    if rules.percent_before and units and units[-1].token.text[-1:] in "%％":
+        percent = [on(number[0], rules.atoms(rules.percent_before))]
+        units = units[:-1]
+    beside_month = any(normalise(token.text) in rules.months for token in neighbours)
+    context = _Context(
+        currency="" if units else amount.currency,
+        is_bare=not units and not amount.currency,
+        beside_month=beside_month and not units,
+        before_stop=number[-1].stop,
+    )
+    parts = [_minus(match, number[0], rules), percent, [*_numbers(number, match, context, rules)]]
+    parts += [[on(unit.token, rules.atoms(name)) for name in unit.names] for unit in units]
+    has_cents = bool(rules.sums) and not units and len(match["frac"] or "") == 2
+    if amount.currency and not has_cents:
+        parts.append([on(last, rules.atoms(name)) for name in rules.money[amount.currency]])
+    return list(parts)
 
 
 def _products(parts: Sequence[Sequence[SpokenForm]]) -> Iterator[SpokenForm]:
-    """Every part in every way, the usual ones first."""
+    """Yields every combination of the readings of the parts, the usual ones first."""
     order = sorted(product(*(range(len(p)) for p in parts)), key=lambda key: (sum(key), key))
-    for key in order[:MOST]:
+    for key in order[:MAX_READINGS]:
         yield tuple(atom for part, k in zip(parts, key, strict=True) for atom in part[k])
 
 
-def _known(text: str, table: Iterable[str]) -> str:
-    """A sign as the table has it, whatever its case."""
+def _table_key(text: str, table: Iterable[str]) -> str:
+    """Returns a sign as the table has it, whatever its case; "" if the table lacks it."""
     return next((sign for sign in table if sign.lower() == text.lower()), "") if text else ""
 
 
@@ -80,7 +144,7 @@ def _is_tail(tail: str, rules: Rules) -> bool:
 
 
 def _is_group(tokens: Sequence[Token], at: int, rules: Rules) -> bool:
-    """Whether the next token is three more digits of the number that ends here: 250 000."""
+    """Whether the next token is three more digits of the number before it: 250 000."""
     if not rules.space_groups or at + 1 >= len(tokens) or tokens[at].closed:
         return False
     after = tokens[at + 1]
@@ -89,34 +153,37 @@ def _is_group(tokens: Sequence[Token], at: int, rules: Rules) -> bool:
     return bool(fits) and not after.joint
 
 
-def _tail(
+def _parse_units(
     tokens: Sequence[Token], last: int, tail: str, rules: Rules
-) -> tuple[int, list[tuple[Token, tuple[str, ...]]]]:
-    """What follows a number, tied to it or not: its scale, then its unit or currency."""
-    parts: list[tuple[Token, tuple[str, ...]]] = []
+) -> tuple[int, tuple[_Unit, ...]]:
+    """Returns the index after an amount, and its scale and its unit or currency.
+
+    ``last`` is the index of the last token of the number, ``tail`` the letters or sign tied to it.
+    """
+    units: list[_Unit] = []
     if tail and tail.lower() != rules.plural:
-        parts.append((tokens[last], _meanings(tail, rules)))
+        units.append(_Unit(tokens[last], _meanings(tail, rules)))
     for _ in range(2):
         after = tokens[last + 1] if last + 1 < len(tokens) else None
         if after is None or _parted(tokens[last], rules) or (after.joint and after.joint[0] != "-"):
             break
-        ways = _meanings(after.text, rules)
-        if not ways or (parts and after.text.lower() in rules.scales):
+        names = _meanings(after.text, rules)
+        if not names or (units and after.text.lower() in rules.scales):
             break
         last += 1
-        parts.append((after, ways))
+        units.append(_Unit(after, names))
         if after.text.lower() not in rules.scales:
             break
-    return last, parts
+    return last + 1, tuple(units)
 
 
 def _parted(token: Token, rules: Rules) -> bool:
-    """Whether a mark parts a token from the next; the stop of "Mio." does not."""
+    """Whether a mark separates a token from the next; the full stop of "Mio." does not."""
     return token.closed and not (token.after == "." and token.text.lower() in rules.scales)
 
 
 def _meanings(text: str, rules: Rules) -> tuple[str, ...]:
-    """What a sign after a number may stand for: m is million or metres."""
+    """Returns the names of a sign after a number: m is million or metres."""
     found: list[str] = []
     for table in (rules.scales, rules.units, rules.money):
         found += table.get(text, table.get(text.lower(), ()))
@@ -124,36 +191,27 @@ def _meanings(text: str, rules: Rules) -> tuple[str, ...]:
 
 
 def _minus(match: re.Match[str], token: Token, rules: Rules) -> list[SpokenForm]:
+    """Returns the readings of a minus sign, which may also be left out."""
     if not match["minus"]:
         return [()]
     return [*(on(token, rules.atoms(way)) for way in rules.minus), ()]
 
 
-def _before(
-    parts: list[tuple[Token, tuple[str, ...]]], token: Token, rules: Rules
-) -> list[SpokenForm]:
-    """Percent, where a language says it before the number; it then goes from after it."""
-    if rules.percent_before and parts and parts[-1][0].text[-1:] in "%％":
-        parts.pop()
-        return [on(token, rules.atoms(rules.percent_before))]
-    return [()]
-
-
 def _numbers(
-    number: Sequence[Token], match: re.Match[str], known: _Known, rules: Rules
+    number: Sequence[Token], match: re.Match[str], context: _Context, rules: Rules
 ) -> Iterator[SpokenForm]:
-    """The number itself."""
+    """Yields the readings of the digits of an amount."""
     digits = re.sub(r"\D", "", match["int"] or "0") + "".join(t.text for t in number[1:])
     grouped = len(number) > 1 or not (match["int"] or "").isdigit()
     if match["frac"]:
-        readings = _decimals(digits, match["frac"], known.sign, rules)
+        readings = _decimals(digits, match["frac"], context.currency, rules)
     elif match["rank"] and len(digits) < 10:
         readings = rules.ordinals(int(digits))
     else:
-        readings = rules.cardinals(digits, grouped or not known.bare)
-    if rules.ordinal_stop and known.stop and len(digits) <= 2:
+        readings = rules.cardinals(digits, grouped or not context.is_bare)
+    if rules.ordinal_stop and context.before_stop and len(digits) <= 2:
         readings = unique([*readings, *rules.ordinals(int(digits))])
-    if known.beside_month and not match["frac"] and len(digits) <= 2:
+    if context.beside_month and not match["frac"] and len(digits) <= 2:
         readings = _as_day(digits, rules)
     for reading in readings:
         texts = list(reading)
@@ -163,6 +221,7 @@ def _numbers(
 
 
 def _decimals(digits: str, decimals: str, sign: str, rules: Rules) -> Readings:
+    """Returns the readings of a number with decimals; ``sign`` is its currency or ""."""
     whole = rules.cardinals(digits, True)[:1]
     one_by_one = [word for d in decimals for word in rules.cardinals(d, True)[0]]
     together = rules.cardinals(decimals, True)[0]
@@ -178,13 +237,14 @@ def _decimals(digits: str, decimals: str, sign: str, rules: Rules) -> Readings:
 
 
 def _as_day(digits: str, rules: Rules) -> Readings:
-    """A number beside a month may be said as a rank, and a rank as a number."""
+    """Returns the readings of a number beside a month: cardinal, ordinal, "the 5th of"."""
     ranks = rules.ordinals(int(digits))
     spelt = [rules.atoms(p.format(" ".join(r))) for p in rules.day_patterns for r in ranks]
     return unique([*rules.cardinals(digits, True), *ranks, *spelt])
 
 
 def clock(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
+    """Reads a time of day: 3:17, 15.30 Uhr. None if none begins at ``at``."""
     after = tokens[at + 1] if at + 1 < len(tokens) else None
     found = rules.hour_and_minute(tokens[at].text, after.text if after else "")
     if not found:
@@ -205,6 +265,7 @@ def clock(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
 
 
 def slashed(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
+    """Reads a fraction, numbers with slashes or a date with dots; None if none is at ``at``."""
     text = FRACTIONS.get(tokens[at].text, tokens[at].text)
     dotted = DOTTED.fullmatch(text + ("." if tokens[at].stop else ""))
     if dotted and rules.dates:
@@ -218,7 +279,7 @@ def slashed(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
 
 
 def _date(match: re.Match[str], rules: Rules) -> Readings:
-    """11.09.2015: the day, the month and the year."""
+    """Returns the readings of a day, a month and perhaps a year: 11.09.2015."""
     day, month, year = match[1], match[2], match[3] or ""
     if not 1 <= int(month) <= 12:
         return rules.cardinals(day + month + year, True)

@@ -103,7 +103,7 @@ class _Builder:
 
     def pause(self, going: Going, before: Iterable[_Arc]) -> None:
         """Silence after some ways, from which every phone that follows may come, too."""
-        phone = self.model.phone(SILENCE, SILENCE, SILENCE, SINGLE)
+        phone = self.model.triphone(SILENCE, SILENCE, SILENCE, SINGLE)
         way = self._added(phone, NO_WORD, list(before), PAUSE)
         for following in {*going, SILENCE}:
             going.setdefault(following, []).append(way)
@@ -134,7 +134,7 @@ class _Builder:
         """
         same: dict[tuple[int, int, int], tuple[Triphone, list[_Arc]]] = {}
         for left, ways in before.items():
-            phone = self.model.phone(name, left, following, place)
+            phone = self.model.triphone(name, left, following, place)
             same.setdefault(phone.senones, (phone, []))[1].extend(ways)
         return same.values()
 

@@ -9,8 +9,8 @@ mixtures" (Lee, Kawahara, Takeda and Shikano 2000). Files are read as sphinxbase
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
@@ -70,25 +70,25 @@ class AcousticModel:
     this, are the log likelihoods, in nats."""
     weights: NDArray[np.uint8]
     """Of the mixtures, shape (streams, 128, senones): so many UNITs below certainty."""
-    _known: dict[tuple[str, str, str, int], Triphone] = field(default_factory=dict)
 
-    def phone(self, name: str, before: str, after: str, place: int) -> Triphone:
-        """A phone between two others. Silence is the same everywhere."""
-        key = name, before, after, place
-        if key not in self._known:
-            self._known[key] = self._described(*key)
-        return self._known[key]
+    @cached_property
+    def triphone(self) -> Callable[[str, str, str, int], Triphone]:
+        """Returns a phone by its name, the phones before and after it and its place in the word.
 
-    def _described(self, name: str, before: str, after: str, place: int) -> Triphone:
+        Results are cached: a text has few different triphones. Silence is the same everywhere.
+        """
+        return cache(self._read_triphone)
+
+    def _read_triphone(self, name: str, before: str, after: str, place: int) -> Triphone:
         base, *around = (self.names[one] for one in (name, before, after))
-        sequence, kind, _ = self.phones[self._triphone(base, around, place)]
+        sequence, kind, _ = self.phones[self._number(base, around, place)]
         chances = np.log(np.maximum(self.transitions[kind], 1e-30))
         a, b, c = (int(senone) for senone in self.sequences[sequence])
         stay = chances[0, 0], chances[1, 1], chances[2, 2]
         leave = chances[0, 1], chances[1, 2], chances[2, 3]
         return Triphone(name, (a, b, c), stay, leave)
 
-    def _triphone(self, base: int, around: list[int], place: int) -> int:
+    def _number(self, base: int, around: list[int], place: int) -> int:
         """The number of a triphone; of one at another place in its word, if it is not listed."""
         places = (place, *(p for p in (INSIDE, BEGIN, END, SINGLE) if p != place))
         found = (self._listed((p, base, *around)) for p in places)

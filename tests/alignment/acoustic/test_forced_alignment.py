@@ -119,16 +119,16 @@ def test_the_model_is_the_published_one() -> None:
 
 def test_phones_depend_on_their_neighbours_and_their_place() -> None:
     model = acoustics()
-    one = model.phone("AE", "K", "T", INSIDE)
+    one = model.triphone("AE", "K", "T", INSIDE)
     assert one.name == "AE"
-    assert one.senones != model.phone("AE", "B", "T", INSIDE).senones
-    assert one.senones != model.phone("AE", "K", "N", INSIDE).senones
-    assert model.phone("SIL", "K", "T", END) == model.phone("SIL", "B", "N", BEGIN)
-    assert model.phone("ZH", "ZH", "ZH", SINGLE).name == "ZH"  # listed nowhere: by itself
+    assert one.senones != model.triphone("AE", "B", "T", INSIDE).senones
+    assert one.senones != model.triphone("AE", "K", "N", INSIDE).senones
+    assert model.triphone("SIL", "K", "T", END) == model.triphone("SIL", "B", "N", BEGIN)
+    assert model.triphone("ZH", "ZH", "ZH", SINGLE).name == "ZH"  # listed nowhere: by itself
 
 
 def test_a_state_leaves_as_often_as_it_does_not_stay() -> None:
-    phone = acoustics().phone("AE", "K", "T", INSIDE)
+    phone = acoustics().triphone("AE", "K", "T", INSIDE)
     chances = [np.exp(a) + np.exp(b) for a, b in zip(phone.stay, phone.leave, strict=True)]
     assert chances == pytest.approx([1.0] * STATES)
 
@@ -158,7 +158,7 @@ def chain(words: list[Phones], pauses: tuple[bool, ...]) -> tuple[list[Triphone]
     names = [SILENCE, *(name for name, _, _ in flat), SILENCE]
     model = acoustics()
     phones = [
-        model.phone(name, names[at], names[at + 2], place)
+        model.triphone(name, names[at], names[at + 2], place)
         for at, (name, place, _) in enumerate(flat)
     ]
     return phones, [PAUSE if silent else 0.0 for _, _, silent in flat]
