@@ -49,8 +49,8 @@ from aligner.jobs.choice import Choice
 from aligner.net import client, cookies
 from aligner.net.cache import Cache
 from aligner.net.charset import decode
-from aligner.net.guard import is_askable
-from aligner.net.proxies import Proxy, ProxyFails, tunnel
+from aligner.net.guard import is_http_url
+from aligner.net.proxies import Proxy, ProxyError, tunnel
 from aligner.net.robots import Robots
 from aligner.pipeline import source_lists
 from aligner.pipeline.source_lists import about
@@ -93,7 +93,7 @@ def _page(data: bytes, _: Path) -> None:
     text = article.extract(page)
     article.extract(replace(page, url=None, final_url=None))
     for link in sources.find(page, text, EVERYWHERE):
-        assert is_askable(link.url)
+        assert is_http_url(link.url)
     sources.declared(page)
     plain = replace(page, content_type="text/plain")
     article.extract(plain)
@@ -306,7 +306,7 @@ def _proxy(data: bytes, _: Path) -> None:
     proxy, coming = Proxy("http", "proxy.example", 8080), io.BytesIO(data)
     try:
         tunnel(proxy, "news.example", 443, "aligner", len, coming.read)
-    except ProxyFails as error:
+    except ProxyError as error:
         raise PageUnavailable(HERE, str(error)) from error
 
 

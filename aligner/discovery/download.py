@@ -11,7 +11,7 @@ from pathlib import Path
 from aligner._util.atomic_write import reason, replace
 from aligner.discovery import ytdlp
 from aligner.errors import BadSource, MediaUnavailable, OutputError
-from aligner.net.guard import AUDIO_SUFFIXES, INTERNET, Network, is_askable
+from aligner.net.guard import AUDIO_SUFFIXES, INTERNET, Network, is_http_url
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
 from aligner.net.politeness import HostThrottle
@@ -37,7 +37,7 @@ class DownloadOptions:
     timeout_s: float = 20.0
     """For each step on the network."""
     network: Network = INTERNET
-    manners: HostThrottle | None = None
+    throttle: HostThrottle | None = None
     """Whose turns the requests wait for, like all others of the run."""
     net: NetworkOptions = NET
     """As whom, through which proxy and how often to ask."""
@@ -56,7 +56,7 @@ def download(
 
     ``progress`` is told bytes so far and in all. Raises MediaUnavailable, OutputError.
     """
-    if not is_askable(link.url):
+    if not is_http_url(link.url):
         raise MediaUnavailable(link.url, "not_media", "not an http(s) address")
     how = ytdlp.YtdlOptions(
         allow_private=options.allow_private,
@@ -64,7 +64,7 @@ def download(
         ffmpeg=options.ffmpeg,
         timeout_s=options.timeout_s,
         max_bytes=options.max_bytes,
-        manners=options.manners,
+        throttle=options.throttle,
         net=options.net,
         only_direct=not _may_be_page(link),
     )

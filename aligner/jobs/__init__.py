@@ -388,7 +388,7 @@ def _chosen(how: BatchOptions) -> Choice:
 
 
 def shared(options: Options, session: client.Session) -> Resources:
-    """What all items share: connections, manners, feeds that were read, the recogniser."""
+    """What all items share: connections, throttle, feeds that were read, the recogniser."""
 
     def engine() -> asr.Engine:
         try:
@@ -403,8 +403,8 @@ def shared(options: Options, session: client.Session) -> Resources:
         session.fetch,
         read_feed,
         BackgroundLazy(engine),
-        session.manners,
-        piece=reading(session.piece),
+        session.throttle,
+        piece=reading(session.fetch_range),
     )
 
 

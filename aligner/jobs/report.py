@@ -25,7 +25,7 @@ from aligner.jobs.choice import QUEUED, RUNNING
 from aligner.jobs.job_store import JobStore, Record
 from aligner.jobs.report_row import SCHEMA
 from aligner.jobs.storage import ResultStore
-from aligner.net.guard import is_askable
+from aligner.net.guard import is_http_url
 from aligner.pipeline.source_lists import about
 
 MOST_ROWS = 2_000
@@ -223,7 +223,7 @@ def _text(text: str) -> str:
 
 def _link(source: str) -> str:
     """A source, as a link if it is an address of the web."""
-    if not is_askable(source):
+    if not is_http_url(source):
         return _text(source)
     return f'<a href="{escape(source)}" rel="noreferrer">{_text(source)}</a>'
 

@@ -1,22 +1,22 @@
-"""Everything that goes out to the network: how it connects, what it may ask, what comes back.
+"""Network access: the only HTTP client besides yt-dlp, and what all requests share.
 
-client.py            fetches pages and parts of files, and remembers them for a run
-transport.py         sends requests within a deadline
-connection.py        opens a connection to an address that was judged, through a proxy or not
-guard.py             refuses private addresses and other schemes than http and https
-proxies.py           chooses the proxy for an address and makes a tunnel through it
-trust.py             which certificate authorities are trusted
-options.py           the options that all requests of a run share
-cookies.py           reads cookies from a file
-headers.py           headers of the user, and the hosts that get them
-politeness.py        limits how many requests a host gets, and how often
-robots.py            heeds robots.txt
-cache.py             keeps pages, and asks whether they have changed
-charset.py           decodes a page's text
-decompress.py        decompresses bodies, up to a limit
-partial_content.py   reads answers to requests for a part of a file
-http_status.py       what an HTTP status means for the media
-errors.py            explains network errors
-list_root.py         tells feeds and sitemaps from other texts
-outside.py           the same network options for libraries that fetch models
+client.py           fetches pages, sitemaps, feeds and parts of media
+transport.py        sends requests over guarded connections, within one deadline
+connection.py       opens connections to public addresses, directly or through a proxy
+guard.py            refuses private addresses
+politeness.py       limits requests per host
+robots.py           reads robots.txt
+proxies.py          chooses the proxy for an address, and opens tunnels through it
+trust.py            chooses the trusted certificate authorities
+cookies.py          reads a file of cookies
+headers.py          the user's headers, and the hosts that get them
+cache.py            keeps pages that a server may confirm as unchanged
+decompress.py       decompresses bodies, within limits
+charset.py          decodes pages
+partial_content.py  reads answers to requests for byte ranges
+page_response.py    makes pages of responses
+list_root.py        tells feeds and sitemaps from other texts
+errors.py, http_status.py   what errors and statuses mean, for people
+options.py          the options that all requests of a run share
+third_party.py      the same options for other libraries' clients
 """

@@ -1,8 +1,8 @@
-"""Pages on the disk that a server may say are as they were: a small cache of validators.
+"""A small cache of pages on the disk that are revalidated before each use.
 
-Nothing is used without asking: each request names the ETag or the date of the page that is kept,
-and an answer of 304 (RFC 9110, section 15.4.5) brings the kept page back. The folder is bounded;
-what was used longest ago goes first.
+Every request names the ETag or the date of the cached page, and an answer of 304 (RFC 9110,
+section 15.4.5) allows its use. The size of the folder is bounded; the pages that were used longest
+ago are evicted first.
 """
 
 from __future__ import annotations
@@ -23,50 +23,50 @@ from aligner._util.atomic_write import atomic_write
 from aligner.errors import OutputError
 from aligner.types import Page
 
-MOST_BYTES = 100_000_000
-MOST_CHARS = 4_000_000
-"""Longer pages are not kept."""
-PRIVATE = ("no-store", "private")
-"""What Cache-Control says of pages that are for one reader's eyes."""
+MAX_BYTES = 100_000_000
+MAX_PAGE_CHARS = 4_000_000
+"""Longer pages are not cached."""
+UNCACHEABLE = ("no-store", "private")
+"""Cache-Control directives of pages that are for one reader alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """A page as it was, and how to ask whether it still is so."""
+    """A page, and how to ask whether it has changed."""
 
     page: Page
     conditions: dict[str, str]
-    """Headers of a request."""
+    """Headers of the conditional request."""
 
 
 class Cache:
-    """A folder of pages, which the threads of a run share. Its troubles are nobody's errors."""
+    """A folder of pages that threads may share. Its methods ignore errors of the disk."""
 
-    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
-        self.folder, self.most_bytes = folder, most_bytes
+    def __init__(self, folder: Path, max_bytes: int = MAX_BYTES) -> None:
+        self.folder, self.max_bytes = folder, max_bytes
         self._lock = threading.Lock()
         self._bytes = sum(size for _, size, _ in self._files())
 
     def get(self, url: str) -> CacheEntry | None:
-        """The page of an address, if it is kept."""
+        """Return the cached page of an address; None if there is none that can be read."""
         path = self._path(url)
         try:
-            kept = _kept(strict_json.read(gzip.decompress(path.read_bytes())))
+            entry = _entry_from(strict_json.read(gzip.decompress(path.read_bytes())))
             os.utime(path)
         except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError):
             return None
-        return kept if kept.page.url == url else None
+        return entry if entry.page.url == url else None
 
     def put(self, page: Page, headers: Mapping[str, str]) -> None:
-        """Keep a page, if its server says how to ask for changes and has nothing against it."""
+        """Store a page if its headers hold a validator and do not forbid it."""
         conditions = _conditions(headers)
         control = headers.get("Cache-Control", "").lower()
-        if not conditions or any(word in control for word in PRIVATE) or page.url is None:
+        if not conditions or any(word in control for word in UNCACHEABLE) or page.url is None:
             return
-        if len(page.html) > MOST_CHARS:
+        if len(page.html) > MAX_PAGE_CHARS:
             return
-        made = json.dumps({"page": asdict(page), "conditions": conditions}).encode()
-        self._write(self._path(page.url), gzip.compress(made, 5, mtime=0))
+        record = json.dumps({"page": asdict(page), "conditions": conditions}).encode()
+        self._write(self._path(page.url), gzip.compress(record, 5, mtime=0))
 
     def _path(self, url: str) -> Path:
         return self.folder / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.gz"
@@ -79,48 +79,52 @@ class Cache:
             return
         with self._lock:
             self._bytes += len(data)
-            if self._bytes > self.most_bytes:
-                self._make_room()
+            if self._bytes > self.max_bytes:
+                self._evict()
 
-    def _make_room(self) -> None:
-        """Take the pages away that were used longest ago, until a fifth is free."""
+    def _evict(self) -> None:
+        """Evict the pages that were used longest ago, until a fifth of the space is free."""
         files = sorted(self._files())
         self._bytes = sum(size for _, size, _ in files)
         for _, size, path in files:
-            if self._bytes <= self.most_bytes * 4 // 5:
+            if self._bytes <= self.max_bytes * 4 // 5:
                 return
             path.unlink(missing_ok=True)
             self._bytes -= size
 
     def _files(self) -> list[tuple[float, int, Path]]:
-        """When each file was last used, its size and its place."""
+        """Returns the time of last use, the size and the path of each file."""
         found = []
         for path in self.folder.glob("*.gz"):
             try:
                 stat = path.stat()
-            except OSError:  # another run took it away
+            except OSError:  # another run evicted it
                 continue
             found.append((stat.st_mtime, stat.st_size, path))
         return found
 
 
-def _kept(said: Any) -> CacheEntry:
-    """What a file of the cache says. Raises ValueError, KeyError, TypeError."""
-    kept = CacheEntry(Page(**said["page"]), dict(said["conditions"]))
-    page = kept.page
+def _entry_from(record: Any) -> CacheEntry:
+    """Returns the entry of a file's JSON. Raises ValueError, KeyError, TypeError."""
+    entry = CacheEntry(Page(**record["page"]), dict(record["conditions"]))
+    page = entry.page
     texts = (
         page.url,
         page.final_url or "",
         page.html,
         page.content_type,
-        *kept.conditions.values(),
+        *entry.conditions.values(),
     )
     if not all(isinstance(text, str) for text in texts) or not isinstance(page.status, int):
         raise ValueError("not a page")
-    return kept
+    return entry
 
 
 def _conditions(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of an answer -> those that ask for changes since."""
+    """Returns the request headers that ask for changes since a response."""
     names = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
-    return {asks: headers[says] for says, asks in names.items() if headers.get(says)}
+    return {
+        request_header: headers[response_header]
+        for response_header, request_header in names.items()
+        if headers.get(response_header)
+    }

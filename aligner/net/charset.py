@@ -1,4 +1,4 @@
-"""Bytes of a page -> its text, whatever encoding it declares.
+"""Decodes the bytes of a page, whatever encoding it declares.
 
 Order: byte order mark; UTF-8 wherever the bytes are valid UTF-8 with more than ASCII in it
 (chance hardly makes such bytes, and pages that declare Latin-1 and send UTF-8 are common); what
@@ -17,7 +17,7 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-WIDER = {
+SUPERSETS = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
     "iso8859-9": "cp1254",
@@ -38,14 +38,14 @@ DAMAGE_SHARE = 0.01
 
 
 def decode(body: bytes, header_charset: str | None) -> str:
-    """The page's text; never fails."""
+    """Returns the page's text; never fails."""
     for bom, codec in BOMS:
         if body.startswith(bom):
             return body.decode(codec, "replace").removeprefix("\ufeff")
-    if not body.isascii() and (text := _strict(body, "utf-8")) is not None:
+    if not body.isascii() and (text := _decode_strictly(body, "utf-8")) is not None:
         return text
-    for declared in (header_charset, _declared_in(body)):
-        if declared and (text := _strict(body, declared)) is not None:
+    for declared in (header_charset, _declared_charset(body)):
+        if declared and (text := _decode_strictly(body, declared)) is not None:
             return text
     damaged = body.decode("utf-8", "replace")
     if damaged.count("\ufffd") <= DAMAGE_SHARE * len(damaged):
@@ -53,25 +53,26 @@ def decode(body: bytes, header_charset: str | None) -> str:
     return _guess(body)
 
 
-def _declared_in(body: bytes) -> str | None:
+def _declared_charset(body: bytes) -> str | None:
     head = body[:HEAD_BYTES]
     found = XML_DECLARATION.search(head) or META.search(head)
     return found[1].decode("ascii") if found else None
 
 
-def _strict(body: bytes, label: str) -> str | None:
-    """The text if every byte fits the encoding, else None."""
+def _decode_strictly(body: bytes, label: str) -> str | None:
+    """Returns the text if every byte fits the encoding, else None."""
     try:
         codec = codecs.lookup(label.strip()).name
         if codec.startswith(("utf-16", "utf-32")):
             return None  # without a byte order mark and readable so far: the label is wrong
-        return body.decode(WIDER.get(codec, codec))
+        return body.decode(SUPERSETS.get(codec, codec))
     except (LookupError, ValueError):
         return None
 
 
 def _guess(body: bytes) -> str:
-    """By how little the text looks like damage; among equals the web's default, Windows-1252."""
+    """Returns the text in the encoding with the least damage; of several, the web's default
+    (Windows-1252)."""
     from charset_normalizer import from_bytes
 
     guesses = list(from_bytes(body))

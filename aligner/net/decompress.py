@@ -1,4 +1,4 @@
-"""The body as sent -> as meant, never more of it than asked for, whatever a few bytes unpack to."""
+"""Decompresses bodies step by step, so that a decompression bomb is never expanded in memory."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import zlib
 from collections.abc import Iterable, Iterator
 
 ACCEPTED = "gzip, deflate"
-"""What is asked for; both can be unpacked a little at a time."""
-STEP = 1 << 16
+"""The Accept-Encoding header; both codings can be decompressed step by step."""
+CHUNK_BYTES = 1 << 16
 
 
 class DecompressionError(Exception):
-    """A body that cannot be unpacked."""
+    """A body that cannot be decompressed."""
 
 
-def unpacked(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """A body and its Content-Encoding -> the body, in small parts. Raises Damaged."""
+def decompress(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
+    """Yield a body without its Content-Encoding, in small parts. Raises DecompressionError."""
     names = [name for part in encoding.lower().split(",") if (name := part.strip())]
     for name in reversed([n for n in names if n != "identity"]):
         if name not in ("gzip", "x-gzip", "deflate"):
@@ -24,16 +24,19 @@ def unpacked(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     yield from chunks
 
 
-def unzipped(body: bytes, most: int) -> bytes:
-    """A file that may be packed with gzip -> as it was before. Raises Damaged, also of bombs."""
+def gunzip(body: bytes, max_bytes: int) -> bytes:
+    """Returns a body without its gzip compression, if it has any.
+
+    Raises DecompressionError, also for more than ``max_bytes``.
+    """
     if not body.startswith(b"\x1f\x8b"):
         return body
     parts, size = [], 0
     for part in _inflated([body], "gzip"):
         parts.append(part)
         size += len(part)
-        if size > most:
-            raise DecompressionError(f"it unpacks to more than {most / 1e6:.0f} MB")
+        if size > max_bytes:
+            raise DecompressionError(f"it unpacks to more than {max_bytes / 1e6:.0f} MB")
     return b"".join(parts)
 
 
@@ -41,11 +44,11 @@ def _inflated(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
     unzip = None if name == "deflate" else zlib.decompressobj(zlib.MAX_WBITS | 16)
     try:
         for chunk in filter(None, chunks):
-            if unzip is None:  # "deflate" means zlib's format, yet some servers send it bare
+            if unzip is None:  # "deflate" means zlib's format; some servers send it raw
                 is_zlib = chunk[0] & 15 == zlib.DEFLATED
                 unzip = zlib.decompressobj(zlib.MAX_WBITS if is_zlib else -zlib.MAX_WBITS)
             while chunk:
-                yield unzip.decompress(chunk, STEP)
+                yield unzip.decompress(chunk, CHUNK_BYTES)
                 chunk = unzip.unconsumed_tail
         if unzip is not None:
             yield unzip.flush()

@@ -1,4 +1,4 @@
-"""What goes wrong with asking for a page -> a sentence about it."""
+"""Turns errors of the network into PageUnavailable, with a sentence for people."""
 
 from __future__ import annotations
 
@@ -8,44 +8,25 @@ from aligner.errors import AddressRefused, PageUnavailable
 from aligner.net.decompress import DecompressionError
 from aligner.net.guard import NotPublic
 from aligner.net.politeness import RetryAfterTooLong
-from aligner.net.proxies import ProxyFails
-
-STATUS_SENTENCES = {
-    401: "the site asks for a login (401)",
-    402: "the site asks for payment (402)",
-    403: "the site refuses to show the page (403)",
-    404: "there is no such page (404)",
-    410: "the page was removed (410)",
-    429: "the site says that it was asked too often; try again later (429)",
-    451: "the page is withheld for legal reasons (451)",
-}
+from aligner.net.proxies import ProxyError
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What sentences name of the limits."""
+    """The limits that sentences name."""
 
     timeout_s: float
     max_redirects: int
 
 
-def status_sentence(status: int) -> str:
-    """An HTTP status other than success -> a clause for people."""
-    if status in STATUS_SENTENCES:
-        return STATUS_SENTENCES[status]
-    if status >= 500:
-        return f"the site is failing; try again later ({status})"
-    return f"the site answered with status {status}"
-
-
 def failure(url: str, error: Exception, limits: Limits) -> PageUnavailable:
-    """An error of the network -> a sentence about it."""
+    """Returns the PageUnavailable for an error of httpx, httpcore, a proxy or the guard."""
     import httpcore
     import httpx
 
     if isinstance(error, NotPublic):
         return AddressRefused(url, error.address)
-    if isinstance(error, ProxyFails):
+    if isinstance(error, ProxyError):
         return PageUnavailable(url, str(error))
     if isinstance(error, httpx.TooManyRedirects):
         why = f"redirects more than {limits.max_redirects} times"

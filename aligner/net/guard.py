@@ -1,9 +1,9 @@
-"""Addresses -> which may be asked: http and https only, and public hosts unless allowed.
+"""Guards against requests to private addresses (SSRF).
 
-A page or a stream can name any address, this machine's own services among them. So every
-client of aligner connects through ``resolve_public``: each name is resolved here, every answer
-is judged, and the connection goes to an address that was judged. A second, different answer of
-the name server or a redirect meets the same judge.
+A page or a stream can name any address, also services of this machine. So every client of aligner
+connects through ``resolve_public``: each name is resolved here, every address is checked, and the
+connection goes to a checked address. Redirects and later answers of the name server are checked
+too.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 Resolver = Callable[[str, int], tuple[str, ...]]
-"""Host and port -> IP addresses, in the order to try them; raises OSError."""
+"""Takes a host and port, and returns IP addresses in the order to try them; raises OSError."""
 Route = Callable[[str, int], tuple[str, int]]
-"""The IP address and port that was judged -> where to connect to."""
+"""Takes a checked IP address and port, and returns where to connect to."""
 
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """Addresses with an IPv4 address in their last 32 bits (RFC 6052)."""
 GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
-"""All that IANA has given out for the public internet of IPv6."""
+"""The only block that IANA allocates to the public internet of IPv6."""
 
 AUDIO_SUFFIXES = frozenset(".mp3 .m4a .aac .ogg .oga .opus .wav .flac .wma .mka .weba".split())
 VIDEO_SUFFIXES = frozenset(".mp4 .m4v .webm .mov .ogv .mkv .avi .wmv .flv .ts .3gp .mpg".split())
@@ -40,22 +40,22 @@ class NotPublic(OSError):
 
 
 def system_resolve(host: str, port: int) -> tuple[str, ...]:
-    """Host and port -> IP addresses as the operating system knows them; raises OSError."""
+    """Resolve a host with the operating system. Raises OSError."""
     answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return tuple(dict.fromkeys(str(answer[4][0]) for answer in answers))
 
 
-def straight(address: str, port: int) -> tuple[str, int]:
-    """The route of real networks: to the address itself."""
+def direct_route(address: str, port: int) -> tuple[str, int]:
+    """Returns the address itself: the route of real networks."""
     return address, port
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """How names become addresses, and addresses become connections; tests bring their own."""
+    """How names are resolved and addresses are reached; tests replace both."""
 
     resolve: Resolver = system_resolve
-    route: Route = straight
+    route: Route = direct_route
 
 
 INTERNET = Network()
@@ -64,9 +64,9 @@ INTERNET = Network()
 def resolve_public(
     host: str, port: int, allow_private: bool, network: Network = INTERNET
 ) -> tuple[tuple[str, int], ...]:
-    """Host and port -> where to connect to, in order. Raises NotPublic, OSError.
+    """Resolve a host to the addresses to connect to, in order. Raises NotPublic, OSError.
 
-    One local address among several refuses the host: a public name has no business there.
+    One private address among several refuses the host: no public name has a private address.
     """
     addresses = network.resolve(host, port)
     if not addresses:
@@ -81,18 +81,18 @@ def resolve_public(
 def connect(
     host: str, port: int, timeout_s: float, allow_private: bool, network: Network = INTERNET
 ) -> socket.socket:
-    """Host and port -> an open socket to an address that was judged. Raises NotPublic, OSError."""
+    """Open a socket to a checked address of a host. Raises NotPublic, OSError."""
     failure: OSError | None = None
-    for place in resolve_public(host, port, allow_private, network):
+    for target in resolve_public(host, port, allow_private, network):
         try:
-            return socket.create_connection(place, timeout_s)
+            return socket.create_connection(target, timeout_s)
         except OSError as error:
             failure = failure or error
     raise failure or OSError(f"{host} has no address")
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address, and any IPv4 address within it, is one of the public internet."""
+    """Returns whether an IP address, and any IPv4 address within it, is public."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv4Address):
         return _is_public_v4(ip)
@@ -109,8 +109,8 @@ def _is_public_v4(ip: ipaddress.IPv4Address) -> bool:
     return ip.is_global and not (ip.is_multicast or ip.is_reserved)
 
 
-def is_askable(url: str) -> bool:
-    """Whether a text is an absolute http(s) address with a host, and without control characters."""
+def is_http_url(url: str) -> bool:
+    """Returns whether a text is an absolute http(s) URL with a host and no control characters."""
     try:
         parts = urlsplit(url)
         port_is_number = parts.port is None or parts.port > 0
@@ -121,7 +121,7 @@ def is_askable(url: str) -> bool:
 
 
 def suffix_of(url: str) -> str:
-    """Address -> the suffix of its file's name with the dot, lower case: ".mp3", or ""."""
+    """Returns the suffix of a URL's file name in lower case, as ".mp3", or ""."""
     try:
         path = unquote(urlsplit(url).path)
     except ValueError:
@@ -130,5 +130,5 @@ def suffix_of(url: str) -> str:
 
 
 def names_media(url: str) -> bool:
-    """Whether an address names a media file or a manifest by its suffix."""
+    """Returns whether a URL names a media file or a manifest by its suffix."""
     return suffix_of(url) in MEDIA_SUFFIXES

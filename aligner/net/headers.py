@@ -16,31 +16,33 @@ from aligner.errors import BadSource
 
 TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105  RFC 9110, section 5.6.2
 HOST = r"(?:https?://)?(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d+)?/?"
-WRITTEN = re.compile(rf"(?P<name>{TOKEN})(?:@(?P<place>{HOST}))?:\s*(?P<value>.*)", re.IGNORECASE)
-OURS = frozenset(
+HEADER_OPTION = re.compile(
+    rf"(?P<name>{TOKEN})(?:@(?P<host_part>{HOST}))?:\s*(?P<value>.*)", re.IGNORECASE
+)
+RESERVED = frozenset(
     "host connection content-length transfer-encoding te trailer upgrade keep-alive expect range"
     " accept-encoding if-none-match if-modified-since proxy-authorization proxy-connection".split()
 )
-"""What a request cannot do without, or what belongs to a connection alone."""
+"""Headers that the client sets itself, or that belong to a connection."""
 EXAMPLE = "give it as 'Name: value' or 'Name@HOST: value'"
 PORTS = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header, and where it may go."""
+    """A header, and the host that gets it."""
 
     name: str
     value: str = field(repr=False)
     host: str
     """Lower case; with a leading dot for every host below that domain."""
     port: int | None = None
-    """None for the usual one."""
+    """None for the default port of the scheme."""
     plain: bool = False
-    """Whether it may also go over http."""
+    """Whether it is also sent over plain http."""
 
     def is_for(self, url: str) -> bool:
-        """Whether a request to an address has this header."""
+        """Returns whether requests to a URL get this header."""
         try:
             parts = urlsplit(url)
             host, port = (parts.hostname or "").lower(), parts.port or PORTS[parts.scheme]
@@ -54,38 +56,38 @@ class Header:
 
 
 def for_address(headers: Iterable[Header], url: str) -> dict[str, str]:
-    """The headers of a request to an address; of one name the last."""
+    """Returns the headers of a request to a URL; of several with one name, the last."""
     return {header.name: header.value for header in headers if header.is_for(url)}
 
 
 def parse(text: str, sources: Iterable[str] = ()) -> tuple[Header, ...]:
-    """A header as written -> one for each host that gets it.
+    """Parse the option --header into one header for each host that gets it.
 
     ``sources`` are the addresses that the user names. Raises BadSource without any host; the
     error does not show the value.
     """
-    found = WRITTEN.fullmatch(text)
+    found = HEADER_OPTION.fullmatch(text)
     if not found:
         raise BadSource("--header", EXAMPLE)
     name, value = found["name"], found["value"].strip()
     named = f"--header {name}"
-    if name.lower() in OURS:
+    if name.lower() in RESERVED:
         raise BadSource(named, "this header cannot be given")
     if name.lower() == "cookie":
         raise BadSource(named, "give cookies in a file, with --cookies")
     if not value.isprintable() or not value.isascii():
         raise BadSource(named, "its value must be printable ASCII")
-    if found["place"]:
-        return (_header(name, value, _address(found["place"])),)
+    if found["host_part"]:
+        return (_header(name, value, _as_url(found["host_part"])),)
     places = [source for source in sources if source.lower().startswith(("http://", "https://"))]
     if not places:
         why = f"no address is given whose host could get it; say which: '{name}@HOST: value'"
         raise BadSource(named, why)
-    return tuple(dict.fromkeys(_header(name, value, place) for place in places))
+    return tuple(dict.fromkeys(_header(name, value, host_part) for host_part in places))
 
 
-def _address(place: str) -> str:
-    return place if "://" in place else f"https://{place}"
+def _as_url(host_part: str) -> str:
+    return host_part if "://" in host_part else f"https://{host_part}"
 
 
 def _header(name: str, value: str, address: str) -> Header:

@@ -8,13 +8,15 @@ XML_PROLOGUE = re.compile(
     r"\ufeff|\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>",
     re.IGNORECASE | re.DOTALL,
 )
-"""What may stand before the outermost tag, a piece of it."""
+"""One part of what may precede the outermost tag."""
 LIST_ROOT = re.compile(r"<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex)\b", re.IGNORECASE)
 
 
 def list_root(text: str) -> str | None:
-    """What kind of list a text is, by its outermost tag: rss, feed (Atom), rdf (RSS 1.0), urlset
-    or sitemapindex (sitemaps); None for all else."""
+    """Returns the outermost tag of a feed or sitemap in lower case; None for other texts.
+
+    It is rss, feed (Atom), rdf (RSS 1.0), urlset or sitemapindex (sitemaps).
+    """
     head, at = text[:10_000], 0
     while piece := XML_PROLOGUE.match(head, at):
         at = piece.end()

@@ -7,29 +7,29 @@ from dataclasses import dataclass, field
 from aligner.defaults import RETRIES
 from aligner.net.cookies import Cookie
 from aligner.net.headers import Header
-from aligner.net.proxies import Proxies, chosen
+from aligner.net.proxies import Proxies, select_proxies
 
 AGENT = "Mozilla/5.0 (compatible; aligner)"
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkOptions:
-    """As whom, through which proxy and how often to ask. ``repr`` shows no secrets."""
+    """Proxy, cookies, headers, user agent and retries. ``repr`` shows no secrets."""
 
     proxy: str | None = field(default=None, repr=False)
-    """The proxy's address; "" for none; None for those that the environment names."""
+    """The proxy's address; "" for none; None for the proxies of the environment."""
     proxy_resolves: bool = False
-    """Whether the proxy is given names, which it resolves, in place of addresses judged here."""
+    """Whether the proxy gets names to resolve, instead of addresses that were checked here."""
     cookies: tuple[Cookie, ...] = field(default=(), repr=False)
-    """Sent to the domains that they are of."""
+    """Sent to their own domains."""
     headers: tuple[Header, ...] = ()
-    """Sent to the hosts that each names, and to no other."""
+    """Each is sent to the host that it names, and to no other."""
     user_agent: str | None = None
-    """What to say in the User-Agent header, in place of this program's name and ``contact``."""
+    """The User-Agent header; None for this program's name with ``contact``."""
     contact: str | None = None
-    """A mail or web address that is named to the sites."""
+    """A mail or web address that the User-Agent header names."""
     retries: int = RETRIES
-    """How often to ask again where the connection fails or the server says to come again."""
+    """Further attempts after a lost connection or a status that may pass."""
 
     @property
     def agent(self) -> str:
@@ -40,17 +40,17 @@ class NetworkOptions:
 
     @property
     def attempts(self) -> int:
-        """How often to ask at most."""
+        """Requests at most for one resource."""
         return self.retries + 1
 
     @property
     def is_personal(self) -> bool:
-        """Whether pages may be given that are for the user's eyes alone."""
+        """Whether responses may be meant for this user alone."""
         return bool(self.cookies or self.headers)
 
     def proxies(self) -> Proxies:
-        """The proxies to use, also by the environment. Raises BadSource for one that is none."""
-        return chosen(self.proxy)
+        """Return the proxies to use. Raises BadSource for an invalid address."""
+        return select_proxies(self.proxy)
 
 
 DEFAULTS = NetworkOptions()

@@ -1,4 +1,4 @@
-"""Response -> Piece: the bytes that were asked for, and what the headers say of the rest."""
+"""Reads answers to requests for byte ranges (RFC 9110, section 14)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import re
 from email.message import Message
 from typing import TYPE_CHECKING
 
-from aligner.net.decompress import unpacked
+from aligner.net.decompress import decompress
 from aligner.types import PartialContent
 
 if TYPE_CHECKING:
     import httpx
 
 REFUSAL_BYTES = 1 << 14
-"""How much of a refusal is read: enough for its sentence."""
+"""Bytes read of an answer with an error status: enough for its explanation."""
 LENGTH = re.compile(r"[0-9]{1,18}")
 CONTENT_RANGE = re.compile(r"bytes\s+(?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18}|\*)", re.IGNORECASE)
 
 
-def piece_of(response: httpx.Response, start: int, length: int) -> PartialContent:
-    """The answer to a request for ``length`` bytes from ``start`` on -> what was had of them."""
+def partial_content(response: httpx.Response, start: int, length: int) -> PartialContent:
+    """Read the answer to a request for ``length`` bytes from ``start`` on.
+
+    Raises DecompressionError.
+    """
     status = response.status_code
     found = CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
     in_parts = status == 206 and found is not None
@@ -27,12 +30,12 @@ def piece_of(response: httpx.Response, start: int, length: int) -> PartialConten
     if status >= 400:
         length = REFUSAL_BYTES
     elif first > start or (start and not in_parts):
-        length = 0  # a server that gives no parts begins at the beginning
+        length = 0  # without support for ranges the body begins at byte 0
     return PartialContent(
         url=str(response.url),
         status=status,
         content_type=media_type(response)[0],
-        data=at_most(response, length),
+        data=read_at_most(response, length),
         start=first,
         total=_total(response, found),
         in_parts=in_parts,
@@ -41,7 +44,7 @@ def piece_of(response: httpx.Response, start: int, length: int) -> PartialConten
 
 
 def _total(response: httpx.Response, found: re.Match[str] | None) -> int | None:
-    """Bytes of the whole: by Content-Range, or by the length of an answer that is the whole."""
+    """Returns the size of the whole by Content-Range, or by the length of a whole answer."""
     if found and found[2] != "*":
         return int(found[2])
     is_whole = response.status_code == 200 and "Content-Encoding" not in response.headers
@@ -49,27 +52,27 @@ def _total(response: httpx.Response, found: re.Match[str] | None) -> int | None:
 
 
 def declared_length(response: httpx.Response) -> int | None:
-    """What a response says that its body is long, as sent; None if it says nothing of use."""
+    """Returns the Content-Length of a response; None without a valid one."""
     declared = response.headers.get("Content-Length", "")
     return int(declared) if LENGTH.fullmatch(declared) else None
 
 
-def at_most(response: httpx.Response, length: int) -> bytes:
-    """The unpacked body up to a length, without reading on. Raises Damaged."""
+def read_at_most(response: httpx.Response, length: int) -> bytes:
+    """Returns the decompressed body up to a length. Raises DecompressionError."""
     parts: list[bytes] = []
     size = 0
     encoding = response.headers.get("Content-Encoding", "")
-    body = unpacked(response.iter_raw(), encoding)
+    body = decompress(response.iter_raw(), encoding)
     while size < length and (part := next(body, None)) is not None:
         parts.append(part)
         size += len(part)
     if declared_length(response) == size:
-        next(body, None)  # read to its end, so that the connection can be used again
+        next(body, None)  # at its end the connection can be used again
     return b"".join(parts)[:length]
 
 
 def media_type(response: httpx.Response) -> tuple[str, str | None]:
-    """The type of the content, "" if none is declared, and its charset."""
+    """Returns the media type, "" if none is declared, and the charset."""
     header = Message()
     header["Content-Type"] = response.headers.get("Content-Type", "")
     if not header["Content-Type"]:

@@ -1,6 +1,6 @@
-"""Hosts -> when each may be asked: how many requests at once, how far apart, and when to wait.
+"""Limits requests per host: how many at once, how far apart, and how long to wait.
 
-One ``HostThrottle`` is shared by all threads of a run, by our own requests and by yt-dlp's.
+All threads of a run share one ``HostThrottle``, for aligner's own requests and those of yt-dlp.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-TRY_AGAIN = frozenset((429, 502, 503, 504))
-"""Answers that may be others a moment later."""
+RETRY_STATUSES = frozenset((429, 502, 503, 504))
+"""Statuses that may pass: the request is repeated."""
 
 
 def backoff_s(attempt: int) -> float:
-    """Seconds before the next try: doubling, and different for everybody."""
+    """Returns the seconds before the next attempt: exponential backoff with jitter."""
     return float(random.uniform(0.25, 0.5) * 2 ** (attempt - 1))  # noqa: S311  not a secret
 
 
 class RetryAfterTooLong(Exception):
-    """A host asked to be left alone for longer than we wait."""
+    """A host asks for a longer wait (Retry-After) than is allowed."""
 
     def __init__(self, host: str, seconds: float) -> None:
         self.host, self.seconds = host, seconds
@@ -33,49 +33,52 @@ class RetryAfterTooLong(Exception):
 class _Host:
     busy: int = 0
     free_at: float = 0.0
-    """When it may be asked next, by the monotonic clock."""
+    """When the next request may start, by the monotonic clock."""
 
 
 class HostThrottle:
-    """Who may be asked now."""
+    """Makes requests wait until their host may be asked."""
 
     def __init__(self, per_host: int, delay_s: float, longest_wait_s: float) -> None:
         self._per_host, self._delay_s, self._longest_wait_s = per_host, delay_s, longest_wait_s
         self._hosts: dict[str, _Host] = {}
-        self._declared_s: dict[str, float] = {}
-        """Seconds between two requests that hosts ask for (Crawl-delay)."""
+        self._crawl_delay_s: dict[str, float] = {}
+        """Seconds between two requests by each host's Crawl-delay."""
         self._changed = threading.Condition()
 
     def enter(self, host: str) -> float:
-        """Wait for a turn at a host -> the seconds waited. Raises HeldOff."""
+        """Wait until a host may be asked; returns the seconds waited. Raises RetryAfterTooLong.
+
+        Each call is followed by one of ``leave``.
+        """
         began = time.monotonic()
         with self._changed:
             while True:
-                known = self._hosts.setdefault(host, _Host())
+                state = self._hosts.setdefault(host, _Host())
                 now = time.monotonic()
-                pause = known.free_at - now
+                pause = state.free_at - now
                 if pause > max(self._longest_wait_s, self._delay_s):
                     raise RetryAfterTooLong(host, pause)
-                if known.busy >= self._per_host:
+                if state.busy >= self._per_host:
                     self._changed.wait()
                 elif pause > 0:
                     self._changed.wait(pause)
                 else:
-                    known.busy += 1
-                    known.free_at = now + max(self._delay_s, self._declared_s.get(host, 0.0))
+                    state.busy += 1
+                    state.free_at = now + max(self._delay_s, self._crawl_delay_s.get(host, 0.0))
                     return now - began
 
     def leave(self, host: str) -> None:
-        """The turn is over."""
+        """End a request that ``enter`` has allowed."""
         with self._changed:
-            known = self._hosts[host]
-            known.busy -= 1
-            if not known.busy and known.free_at <= time.monotonic():
-                del self._hosts[host]  # so that a long run does not remember every host
+            state = self._hosts[host]
+            state.busy -= 1
+            if not state.busy and state.free_at <= time.monotonic():
+                del self._hosts[host]  # keeps the table small in long runs
             self._changed.notify_all()
 
-    def heed(self, host: str, status: int, retry_after: str | None) -> None:
-        """Wait as long as an answer asks for, which need not be this thread's next request."""
+    def observe(self, host: str, status: int, retry_after: str | None) -> None:
+        """Hold the host if its answer asks for that (Retry-After with status 429 or 503)."""
         seconds = retry_after_s(retry_after)
         if status in (429, 503) and seconds:
             self.hold(host, seconds)
@@ -83,23 +86,23 @@ class HostThrottle:
     def slow_down(self, host: str, delay_s: float) -> None:
         """Keep at least ``delay_s`` between two requests to a host, at most ``longest_wait_s``."""
         with self._changed:
-            self._declared_s[host] = min(delay_s, self._longest_wait_s)
+            self._crawl_delay_s[host] = min(delay_s, self._longest_wait_s)
 
     def hold(self, host: str, seconds: float) -> None:
-        """The host asks to be left alone for so long."""
+        """Start no request to a host for some seconds."""
         with self._changed:
-            known = self._hosts.setdefault(host, _Host())
-            known.free_at = max(known.free_at, time.monotonic() + seconds)
+            state = self._hosts.setdefault(host, _Host())
+            state.free_at = max(state.free_at, time.monotonic() + seconds)
 
 
 def retry_after_s(header: str | None) -> float | None:
-    """A Retry-After header -> seconds from now; None if there is none that can be read."""
+    """Returns the seconds that a Retry-After header asks for; None without a valid one."""
     text = (header or "").strip()
     if text.isdecimal():
         return float(text[:9])
     try:
-        moment = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):  # the latter of a year with too many digits
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):  # OverflowError: a year with too many digits
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    date = date if date.tzinfo else date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())

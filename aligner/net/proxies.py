@@ -1,8 +1,8 @@
-"""Which proxy is asked for an address, and a tunnel through it (CONNECT, RFC 9110, section 9.3.6).
+"""Chooses the proxy for a URL, and opens tunnels through it (CONNECT, RFC 9110, section 9.3.6).
 
-The proxies are those of --proxy, else of HTTP_PROXY, HTTPS_PROXY and ALL_PROXY (in either case, or
-the system's settings on macOS and Windows); what NO_PROXY names is asked directly. No text of
-this room shows a proxy's password.
+The proxies are those of --proxy, else of HTTP_PROXY, HTTPS_PROXY and ALL_PROXY (in upper or lower
+case, or the system's settings on macOS and Windows); hosts that NO_PROXY names are reached
+directly. No message shows a proxy's password.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from aligner.errors import BadSource
 Write = Callable[[bytes], object]
 Read = Callable[[int], bytes]
 
-MOST_HEAD = 1 << 16
-"""Bytes of a proxy's answer to CONNECT."""
+MAX_HEAD_BYTES = 1 << 16
+"""The longest answer of a proxy to CONNECT."""
 STATUS = re.compile(rb"HTTP/\d\.\d (\d{3})")
 PORTS = {"http": 80, "https": 443}
-UNREACHED = (502, 503, 504)
-"""Statuses of a proxy that cannot reach a host, or not now."""
+GATEWAY_ERRORS = (502, 503, 504)
+"""Statuses of a proxy that cannot reach a host."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """A proxy of HTTP, itself asked over http or https."""
+    """An HTTP proxy, itself reached over http or https."""
 
     scheme: str
     host: str
@@ -39,21 +39,21 @@ class Proxy:
 
     @property
     def name(self) -> str:
-        """Its address, without user and password."""
+        """The address without user and password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
     @property
     def authorization(self) -> str | None:
-        """The Proxy-Authorization header (Basic, RFC 7617); None without a user's name."""
+        """The Proxy-Authorization header (Basic, RFC 7617); None without a user name."""
         if self.user is None:
             return None
         pair = f"{self.user}:{self.password or ''}".encode()
         return f"Basic {b64encode(pair).decode('ascii')}"
 
 
-class ProxyFails(OSError):
-    """A proxy cannot be asked, or refuses; ``str()`` is a sentence that names it."""
+class ProxyError(OSError):
+    """A proxy cannot be reached, or refuses; ``str()`` is a sentence that names it."""
 
     def __init__(self, proxy: Proxy, why: str, status: int | None = None) -> None:
         self.proxy, self.why, self.status = proxy, why, status
@@ -62,19 +62,19 @@ class ProxyFails(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """The proxies for each kind of address, and the hosts that are asked directly."""
+    """The proxy for each scheme, and the hosts that are reached directly."""
 
     http: Proxy | None = None
     https: Proxy | None = None
     direct: tuple[str, ...] = ()
-    """As NO_PROXY has them."""
+    """The entries of NO_PROXY."""
     by_system: bool = False
-    """Whether the settings of macOS or Windows say which hosts are asked directly."""
+    """Whether the settings of macOS or Windows also name hosts that are reached directly."""
 
     def of(self, scheme: str, host: str, port: int) -> Proxy | None:
-        """The proxy for a host; None to ask it directly."""
+        """Returns the proxy for a host; None for a direct connection."""
         proxy = self.https if scheme == "https" else self.http
-        if proxy is None or any(_names(entry, host, port) for entry in self.direct):
+        if proxy is None or any(_matches(entry, host, port) for entry in self.direct):
             return None
         return None if self.by_system and _is_direct_by_system(host) else proxy
 
@@ -82,8 +82,8 @@ class Proxies:
 NO_PROXIES = Proxies()
 
 
-def chosen(given: str | None) -> Proxies:
-    """A proxy as given (see ``NetworkOptions.proxy``) -> the proxies. Raises BadSource."""
+def select_proxies(given: str | None) -> Proxies:
+    """Returns the proxies for ``NetworkOptions.proxy``. Raises BadSource."""
     if given == "":
         return NO_PROXIES
     from urllib.request import getproxies, getproxies_environment
@@ -110,26 +110,31 @@ def _is_direct_by_system(host: str) -> bool:
 
 
 def parse(text: str, named: str) -> Proxy:
-    """A proxy's address -> Proxy; ``named`` is where it was given. Raises BadSource."""
+    """Parse a proxy's address; ``named`` is the option or variable it is from. Raises BadSource."""
     address = text.strip() if "://" in text else f"http://{text.strip()}"
-    shown = re.sub(r"://.*@", "://...@", address)
+    redacted = re.sub(r"://.*@", "://...@", address)
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise BadSource(named, f"{shown} is not the address of a proxy") from error
+        raise BadSource(named, f"{redacted} is not the address of a proxy") from error
     scheme = parts.scheme.lower()
     if scheme.startswith("socks"):
-        raise BadSource(named, f"{shown}: SOCKS is not spoken; give a proxy of http:// or https://")
+        raise BadSource(
+            named, f"{redacted}: SOCKS is not spoken; give a proxy of http:// or https://"
+        )
     if scheme not in PORTS or not host or not address.isprintable():
-        raise BadSource(named, f"{shown} is not the address of a proxy, as http://host:8080")
+        raise BadSource(named, f"{redacted} is not the address of a proxy, as http://host:8080")
     user = None if parts.username is None else unquote(parts.username)
     password = None if parts.password is None else unquote(parts.password)
     return Proxy(scheme, host, port or PORTS[scheme], user, password)
 
 
-def _names(entry: str, host: str, port: int) -> bool:
-    """Whether an entry of NO_PROXY names a host: *, a name with all below it, an address, a net."""
+def _matches(entry: str, host: str, port: int) -> bool:
+    """Returns whether an entry of NO_PROXY covers a host.
+
+    An entry is "*", a name (with all its subdomains), an IP address or a network.
+    """
     host = host.lower().strip("[]").rstrip(".")
     entry = entry.lower()
     if entry == "*":
@@ -146,11 +151,11 @@ def _names(entry: str, host: str, port: int) -> bool:
         return bool(bare) and (host == bare or host.endswith(f".{bare}"))
 
 
-# ---------------------------------------------------------------- through it
+# ---------------------------------------------------------------- tunnels
 
 
 def tunnel(proxy: Proxy, host: str, port: int, agent: str, write: Write, read: Read) -> None:
-    """Have a proxy connect to a host, over a connection to it. Raises ProxyFails, OSError."""
+    """Tell a proxy to connect to a host, over an open connection. Raises ProxyError, OSError."""
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}", f"User-Agent: {agent}"]
     if proxy.authorization:
@@ -159,34 +164,34 @@ def tunnel(proxy: Proxy, host: str, port: int, agent: str, write: Write, read: R
     head = b""
     while b"\r\n\r\n" not in head:
         part = read(4096)
-        if not part or len(head) > MOST_HEAD:
-            raise ProxyFails(proxy, f"gives no proper answer when it is to connect to {place}")
+        if not part or len(head) > MAX_HEAD_BYTES:
+            raise ProxyError(proxy, f"gives no proper answer when it is to connect to {place}")
         head += part
     found = STATUS.match(head)
     if found is None:
-        raise ProxyFails(proxy, f"gives no proper answer when it is to connect to {place}")
+        raise ProxyError(proxy, f"gives no proper answer when it is to connect to {place}")
     expect_success(proxy, int(found[1]), place)
-    if not head.endswith(b"\r\n\r\n"):  # a host speaks only when it is spoken to
-        raise ProxyFails(proxy, f"sends what nobody asked for when it is to connect to {place}")
+    if not head.endswith(b"\r\n\r\n"):  # no host sends anything before the first request
+        raise ProxyError(proxy, f"sends what nobody asked for when it is to connect to {place}")
 
 
 def expect_success(proxy: Proxy, status: int, place: str) -> None:
-    """Judge a proxy's status for a host. Raises ProxyFails."""
+    """Raises ProxyError unless a proxy's status is a success."""
     if 200 <= status < 300:
         return
     if status == 407:
         has = proxy.user is not None
         why = "does not accept the user and password" if has else "asks for a user and password"
         why += " (407); give them in its address, as http://user:password@host:port"
-    elif status in UNREACHED:
+    elif status in GATEWAY_ERRORS:
         why = f"cannot reach {place} ({status})"
     else:
         why = f"refuses to connect to {place} ({status})"
-    raise ProxyFails(proxy, why, status)
+    raise ProxyError(proxy, why, status)
 
 
-def unreachable(proxy: Proxy, error: BaseException) -> ProxyFails:
-    """An error of connecting to a proxy -> a sentence about it."""
+def unreachable(proxy: Proxy, error: BaseException) -> ProxyError:
+    """Returns the ProxyError that tells of an error in connecting to a proxy."""
     import socket
     import ssl
 
@@ -204,7 +209,7 @@ def unreachable(proxy: Proxy, error: BaseException) -> ProxyFails:
     )
     for kind, why in kinds:
         if any(isinstance(link, kind) for link in chain):
-            return ProxyFails(proxy, why)
+            return ProxyError(proxy, why)
     if any(type(link).__name__.endswith("Timeout") for link in chain):  # httpcore's
-        return ProxyFails(proxy, "does not answer in time")
-    return ProxyFails(proxy, f"cannot be reached: {error}")
+        return ProxyError(proxy, "does not answer in time")
+    return ProxyError(proxy, f"cannot be reached: {error}")

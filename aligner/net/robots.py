@@ -42,7 +42,7 @@ class _Site:
 class Robots:
     """The rules of the sites of one run. Threads may share it.
 
-    ``ask`` fetches bytes of an address (``Session.piece``); ``slow_down`` is told a site's
+    ``ask`` fetches bytes of an address (``Session.fetch_range``); ``slow_down`` is told a site's
     address and the seconds that its rules want between two requests.
     """
 

@@ -1,6 +1,6 @@
-"""Requests -> responses over judged connections, within one deadline for everything.
+"""An httpx transport over guarded connections, with one deadline for all of a request.
 
-Imported lazily: httpx takes a tenth of a second to import.
+Other modules import it lazily: importing httpx takes 0.1 s.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, cast
 import httpcore
 import httpx
 
-from aligner.net.connection import Connecting
+from aligner.net.connection import Connector
 from aligner.net.guard import resolve_public
 from aligner.net.headers import Header, for_address
 from aligner.net.politeness import HostThrottle
@@ -24,17 +24,18 @@ from aligner.net.proxies import PORTS, Proxy, expect_success, tunnel, unreachabl
 from aligner.net.trust import client_context
 
 IDLE_CONNECTIONS = 32
-OWN_CONNECTIONS = 4
+HTTP2_CONNECTIONS = 4
+"""Idle connections that are kept: in all, and of HTTP/2 for each thread."""
 IDLE_S = 15.0
-"""How many idle connections are kept, and for how long."""
-PROXY_ASKS = 407
+"""Seconds for which an idle connection is kept."""
+PROXY_AUTH_REQUIRED = 407
 """Proxy Authentication Required (RFC 9110, section 15.5.8)."""
 REDIRECT_BODY = 1 << 16
-"""A redirect's body is read up to here, so that its connection can be used again."""
+"""Bytes of a redirect's body that are read, so that its connection can be used again."""
 
 
 class Deadline(threading.local):
-    """A moment after which this thread waits for nothing; each thread has its own."""
+    """The end of the time for one request; each thread has its own."""
 
     _end = float("inf")
 
@@ -42,15 +43,15 @@ class Deadline(threading.local):
         self._end = time.monotonic() + seconds
 
     def extend(self, seconds: float) -> None:
-        """Waiting for a turn is not the site's fault."""
+        """Add the time that a request waited for its turn."""
         self._end += seconds
 
     def pause(self, seconds: float) -> None:
-        """Sleep, but not beyond the moment. Raises httpcore.ReadTimeout if it has passed."""
+        """Sleep until the deadline at most. Raises httpcore.ReadTimeout if it has passed."""
         time.sleep(self.left(seconds))
 
     def left(self, at_most: float | None = None) -> float:
-        """Seconds left. Raises httpcore.ReadTimeout if there are none."""
+        """Returns the seconds left. Raises httpcore.ReadTimeout if there are none."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("out of time")
@@ -58,7 +59,7 @@ class Deadline(threading.local):
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection whose every step ends at the deadline, however slowly bytes drip in."""
+    """A connection of which each read and write ends at the deadline."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._inner, self._deadline = inner, deadline
@@ -87,14 +88,14 @@ class _TimedStream(httpcore.NetworkStream):
         return self._inner.get_extra_info(info)
 
 
-class _JudgedBackend(httpcore.NetworkBackend):
-    """Opens connections to judged addresses, or by a proxy (see ``net.connection``).
+class _GuardedBackend(httpcore.NetworkBackend):
+    """Opens connections to public addresses or through a proxy (see ``net.connection``).
 
-    Raises NotPublic, ProxyFails, OSError, httpcore's.
+    Raises NotPublic, ProxyError, OSError, httpcore's.
     """
 
-    def __init__(self, deadline: Deadline, connecting: Connecting, scheme: str) -> None:
-        self._deadline, self._connecting, self._scheme = deadline, connecting, scheme
+    def __init__(self, deadline: Deadline, connector: Connector, scheme: str) -> None:
+        self._deadline, self._connector, self._scheme = deadline, connector, scheme
         self._plain = httpcore.SyncBackend()
 
     def connect_tcp(
@@ -105,19 +106,21 @@ class _JudgedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        def opened(address: str, its_port: int) -> httpcore.NetworkStream:
+        def opened(address: str, target_port: int) -> httpcore.NetworkStream:
             left = self._deadline.left(timeout)
-            stream = self._plain.connect_tcp(address, its_port, left, local_address, socket_options)
+            stream = self._plain.connect_tcp(
+                address, target_port, left, local_address, socket_options
+            )
             return _TimedStream(stream, self._deadline)
 
-        ways = self._connecting
-        if proxy := ways.proxy(self._scheme, host, port):
-            made: httpcore.NetworkStream = ways.through(
+        connector = self._connector
+        if proxy := connector.proxy(self._scheme, host, port):
+            made: httpcore.NetworkStream = connector.through(
                 proxy, self._scheme, host, port, partial(self._tunnelled, proxy, opened)
             )
             return made
         failure: Exception | None = None
-        for place in resolve_public(host, port, ways.allow_private, ways.network):
+        for place in resolve_public(host, port, connector.allow_private, connector.network):
             try:
                 return opened(*place)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -131,7 +134,7 @@ class _JudgedBackend(httpcore.NetworkBackend):
         host: str,
         port: int,
     ) -> httpcore.NetworkStream:
-        """A connection to a proxy, and through it to a host where one is named."""
+        """Connect to a proxy, and through it to a host where one is named."""
         try:
             stream = opened(proxy.host, proxy.port)
             if proxy.scheme == "https":
@@ -140,7 +143,7 @@ class _JudgedBackend(httpcore.NetworkBackend):
             raise unreachable(proxy, error) from error
         try:
             if host:
-                agent = self._connecting.agent
+                agent = self._connector.agent
                 tunnel(proxy, host, port, agent, stream.write, stream.read)
         except BaseException as error:
             stream.close()
@@ -151,7 +154,7 @@ class _JudgedBackend(httpcore.NetworkBackend):
 
 
 class _Body(httpx.SyncByteStream):
-    """A response's body; ``done`` is called once, with whether it was read to its end."""
+    """A response's body; ``done`` is called once, with whether the body was read to its end."""
 
     def __init__(self, chunks: Iterable[bytes], done: Callable[[bool], None]) -> None:
         self._chunks, self._done = chunks, done
@@ -172,23 +175,23 @@ class _Body(httpx.SyncByteStream):
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """What httpx sends through; keeps connections for all threads and all requests of a run.
+    """Sends requests of httpx, and keeps connections for all threads and requests of a run.
 
-    Errors of httpcore, of the judge, of proxies and of the manners pass through as they are.
+    Raises errors of httpcore, NotPublic, ProxyError and RetryAfterTooLong unchanged.
     """
 
     def __init__(
         self,
         deadline: Deadline,
-        manners: HostThrottle,
-        connecting: Connecting,
+        throttle: HostThrottle,
+        connector: Connector,
         headers: tuple[Header, ...] = (),
     ) -> None:
-        self._deadline, self._manners = deadline, manners
-        self._connecting, self._headers = connecting, headers
-        self._own = threading.local()
-        self._made: list[httpcore.ConnectionPool] = []
-        self._making = threading.Lock()
+        self._deadline, self._throttle = deadline, throttle
+        self._connector, self._headers = connector, headers
+        self._per_thread = threading.local()
+        self._pools: list[httpcore.ConnectionPool] = []
+        self._pools_lock = threading.Lock()
 
     @cached_property
     def _plain_pool(self) -> httpcore.ConnectionPool:
@@ -200,52 +203,54 @@ class GuardedTransport(httpx.BaseTransport):
 
     @cached_property
     def _tls_with_http2(self) -> ssl.SSLContext:
-        """TLS settings of their own: httpcore writes into them which protocols it speaks."""
+        """A separate context, because httpcore writes the protocols for ALPN into it."""
         return client_context()
 
     def _new_pool(
         self, scheme: str, idle: int, tls: ssl.SSLContext | None, http2: bool = False
     ) -> httpcore.ConnectionPool:
-        """A pool for one scheme; call it while ``_making`` is held."""
+        """Make a pool for one scheme. The caller holds ``_pools_lock``."""
         pool = httpcore.ConnectionPool(
             ssl_context=tls,
             max_connections=None,
             max_keepalive_connections=idle,
             keepalive_expiry=IDLE_S,
             http2=http2,
-            network_backend=_JudgedBackend(self._deadline, self._connecting, scheme),
+            network_backend=_GuardedBackend(self._deadline, self._connector, scheme),
         )
-        self._made.append(pool)
+        self._pools.append(pool)
         return pool
 
     def _pool_for(self, request: httpx.Request) -> httpcore.ConnectionPool:
-        """Parts of media go over HTTP/1.1, whose answers can be cut off; pages over HTTP/2.
+        """Returns the pool for a request: HTTP/1.1 for byte ranges, HTTP/2 for pages over https.
 
-        Each thread has its connections of HTTP/2 for itself: httpcore's are not safe for several,
-        and one slow answer would end all that share its connection.
+        A response of HTTP/1.1 can be cut off. Each thread has its own HTTP/2 connections:
+        httpcore's are not thread-safe, and one slow answer would end all that share a connection.
         """
-        with self._making:
+        with self._pools_lock:
             if request.url.scheme != "https":
                 return self._plain_pool
             if "Range" in request.headers:
                 return self._parts_pool
-            if not hasattr(self._own, "pool"):
+            if not hasattr(self._per_thread, "pool"):
                 tls = self._tls_with_http2
-                self._own.pool = self._new_pool("https", OWN_CONNECTIONS, tls, _speaks_http2())
-            return cast(httpcore.ConnectionPool, self._own.pool)
+                self._per_thread.pool = self._new_pool(
+                    "https", HTTP2_CONNECTIONS, tls, _speaks_http2()
+                )
+            return cast(httpcore.ConnectionPool, self._per_thread.pool)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.netloc.decode("ascii")
-        self._deadline.extend(self._manners.enter(host))
+        self._deadline.extend(self._throttle.enter(host))
         try:
             pool = self._pool_for(request)
             response = self._send(request, pool)
         except BaseException:
-            self._manners.leave(host)
+            self._throttle.leave(host)
             raise
 
         def done(is_read: bool) -> None:
-            self._manners.leave(host)
+            self._throttle.leave(host)
             if not is_read and response.extensions.get("http_version") == b"HTTP/2":
                 _close_http2_connection(pool, response.extensions["network_stream"])
 
@@ -253,16 +258,16 @@ class GuardedTransport(httpx.BaseTransport):
         answer = httpx.Response(
             response.status, headers=response.headers, stream=body, extensions=response.extensions
         )
-        self._manners.heed(host, response.status, answer.headers.get("Retry-After"))
-        return _emptied(answer, body) if answer.has_redirect_location else answer
+        self._throttle.observe(host, response.status, answer.headers.get("Retry-After"))
+        return _without_body(answer, body) if answer.has_redirect_location else answer
 
     def _send(self, request: httpx.Request, pool: httpcore.ConnectionPool) -> httpcore.Response:
-        """Send one request with the user's headers for its host. Raises ProxyFails."""
+        """Send one request with the user's headers for its host. Raises ProxyError."""
         url = request.url
         headers, target = httpx.Headers(request.headers), url.raw_path
         headers.update(for_address(self._headers, str(url)))
         host, port = url.raw_host.decode("ascii"), url.port or PORTS.get(url.scheme, 0)
-        proxy = self._connecting.forwarding(url.scheme, host, port)
+        proxy = self._connector.forwarding(url.scheme, host, port)
         if proxy:
             target = f"http://{url.netloc.decode('ascii')}".encode() + url.raw_path
             if proxy.authorization:
@@ -278,30 +283,30 @@ class GuardedTransport(httpx.BaseTransport):
                 extensions=request.extensions,
             )
         )
-        if proxy and response.status == PROXY_ASKS:
+        if proxy and response.status == PROXY_AUTH_REQUIRED:
             response.close()
             expect_success(proxy, response.status, host)
         return response
 
     def close(self) -> None:
-        """Keep the connections: httpx closes its transport with every client."""
+        """Do nothing: httpx closes its transport with every client. See ``end``."""
 
     def end(self) -> None:
         """Close the connections."""
-        for pool in self._made:
+        for pool in self._pools:
             pool.close()
 
 
 @cache
 def _speaks_http2() -> bool:
-    """Whether the extra ``http2`` is installed; HTTP/1.1 is spoken without it."""
+    """Whether the extra ``http2`` is installed; without it HTTP/1.1 is used."""
     return find_spec("h2") is not None
 
 
 def _close_http2_connection(pool: httpcore.ConnectionPool, stream: httpcore.NetworkStream) -> None:
-    """End a connection of HTTP/2 after an answer that nobody reads on.
+    """Close an HTTP/2 connection whose response is not read to its end.
 
-    The rest would still come, and use up what the server may send unacknowledged.
+    The rest would still arrive, and use up the connection's flow-control window.
     """
     stream.close()
     for connection in pool.connections:
@@ -309,8 +314,8 @@ def _close_http2_connection(pool: httpcore.ConnectionPool, stream: httpcore.Netw
             connection.close()
 
 
-def _emptied(response: httpx.Response, body: _Body) -> httpx.Response:
-    """A redirect without its body, which httpx would read however long it is."""
+def _without_body(response: httpx.Response, body: _Body) -> httpx.Response:
+    """Returns a redirect without its body, which httpx would read to its end."""
     size = 0
     try:
         for chunk in body:

@@ -1,8 +1,9 @@
-"""Which certificate authorities are trusted: those of SSL_CERT_FILE and SSL_CERT_DIR where they are
-set, else those of the system, else (a system without any) those of the package certifi.
+"""Chooses the trusted certificate authorities.
 
-On Linux OpenSSL reads the system's files itself. truststore does so too, anew for each connection
-and for one connection at a time, so that it serves macOS and Windows alone.
+They are those of SSL_CERT_FILE and SSL_CERT_DIR where set, else those of the system, else (on a
+system without any) those of the package certifi. On Linux OpenSSL reads the system's files itself.
+truststore reads them again for each connection, one connection at a time, so it is used on macOS
+and Windows only.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from aligner.errors import BadSource
 
 HAS_STORE: bool = sys.platform in ("darwin", "win32")
-"""Whether the system keeps authorities in a store of its own, rather than in files."""
+"""Whether the system keeps authorities in a store, not in files."""
 CA_FILES = (
     "/etc/ssl/cert.pem",  # Alpine, Arch, BSD
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  # Fedora, Red Hat
@@ -23,22 +24,22 @@ CA_FILES = (
     "/etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu
     "/etc/ssl/ca-bundle.pem",  # SUSE
 )
-"""Where systems keep the authorities, for a Python whose OpenSSL looks elsewhere."""
+"""Where systems keep the authorities, for a Python whose OpenSSL searches elsewhere."""
 
 
 def client_context() -> ssl.SSLContext:
-    """TLS settings of a client. Raises BadSource for a variable that names nothing of use."""
+    """Returns the TLS context of clients. Raises BadSource for a variable without certificates."""
     file, folder = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if file or folder:
-        return _named(file or None, folder or None)
+        return _from_environment(file or None, folder or None)
     if HAS_STORE:
         import truststore
 
         return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return _system()
+    return _from_system()
 
 
-def _named(file: str | None, folder: str | None) -> ssl.SSLContext:
+def _from_environment(file: str | None, folder: str | None) -> ssl.SSLContext:
     if file and not Path(file).is_file():
         raise BadSource("SSL_CERT_FILE", f"{file}: no such file")
     if folder and not any(Path(part).is_dir() for part in folder.split(os.pathsep)):
@@ -54,13 +55,13 @@ def _named(file: str | None, folder: str | None) -> ssl.SSLContext:
 
 
 def _empty() -> ssl.SSLContext:
-    """A client's settings as ``ssl.create_default_context`` makes them, trusting nobody yet."""
+    """Returns a context like that of ``ssl.create_default_context``, without authorities."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_flags |= ssl.VERIFY_X509_TRUSTED_FIRST
     return context
 
 
-def _system() -> ssl.SSLContext:
+def _from_system() -> ssl.SSLContext:
     paths = ssl.get_default_verify_paths()
     if paths.cafile or (paths.capath and any(Path(paths.capath).iterdir())):
         return ssl.create_default_context()
@@ -72,5 +73,5 @@ def _system() -> ssl.SSLContext:
 
 
 def system_file() -> str | None:
-    """The file with the system's authorities, where there is one."""
+    """Returns the file with the system's authorities, if there is one."""
     return next((file for file in CA_FILES if Path(file).is_file()), None)

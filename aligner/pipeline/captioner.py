@@ -65,7 +65,7 @@ class Captioner:
         how = client.WebOptions(self.options.allow_private, net=self.options.net)
         self._session = client.Session(how)
         self._shared: steps.Resources | None = steps.held(
-            self.options, self._session.fetch, self._session.piece, self._session.manners
+            self.options, self._session.fetch, self._session.fetch_range, self._session.throttle
         )
 
     def __enter__(self) -> Self:
@@ -148,14 +148,14 @@ class Captioner:
         how = download.DownloadOptions(
             self.options.allow_private,
             ffmpeg_or_none(),
-            manners=self._tools.manners,
+            throttle=self._tools.throttle,
             net=self.options.net,
         )
         return download.download(link, folder, how, progress)
 
     def piece(self, url: str, start: int, length: int) -> PartialContent:
         """Some bytes of what an address holds. Raises PageUnavailable, AddressRefused."""
-        return self._session.piece(url, start, length)
+        return self._session.fetch_range(url, start, length)
 
     @property
     def _tools(self) -> steps.Resources:

@@ -295,7 +295,7 @@ class _Checker:
             how,
             ask_network=how.ask_network and self.looking.embeds,
             read_feed=how.read_feed and self._read_feed,
-            manners=self.session.manners,
+            throttle=self.session.throttle,
         )
 
 
@@ -338,11 +338,11 @@ def probe_candidates(
         allow_private=options.allow_private,
         ask_others=looking.embeds,
         network=looking.asking.network,
-        manners=session.manners,
+        throttle=session.throttle,
         net=options.net,
     )
     first: CheckResult | None = None
-    ask = reading(session.piece)
+    ask = reading(session.fetch_range)
     for link in links[:MOST_TRIES]:
         shown = probe.probe(link, ask, how)
         found = replace(known, media=link, probed=shown.probed)

@@ -87,7 +87,7 @@ def _of_page(status: int | None) -> MediaState:
     """The state of a source by its page's HTTP status; None without an answer."""
     if status is None:
         return "unreachable"
-    return meaning(status)[0] if status >= 400 else "not_media"
+    return meaning(status).state if status >= 400 else "not_media"
 
 
 def failure(url: str, tried: ProbeResult) -> AlignerError:

@@ -37,8 +37,8 @@ from aligner.errors import (
 from aligner.net import client
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.net.outside import told
 from aligner.net.politeness import HostThrottle
+from aligner.net.third_party import configured
 from aligner.pipeline.diagnosis import PLAYS, diagnose, failure
 from aligner.pipeline.progress import CancelToken, NullProgress, Progress, watched
 from aligner.pipeline.streaming import StreamingTranscriber
@@ -203,7 +203,7 @@ class Resources:
     read_feed: ReadFeed
     engine: Callable[[], asr.Engine]
     """The recogniser; loaded when it is first asked for."""
-    manners: HostThrottle | None = None
+    throttle: HostThrottle | None = None
     """Whose turns all requests wait for."""
     soon: Callable[[], None] = lambda: None
     """Told that the recogniser will be asked for: it may be loaded meanwhile."""
@@ -218,13 +218,15 @@ class Resources:
 def resources(options: Options) -> Resources:
     """The tools for one article."""
     asking = client.WebOptions(options.allow_private, net=options.net)
-    manners = client.manners_of(asking)
-    fetch = partial(client.fetch, options=asking, manners=manners)
-    return held(options, fetch, partial(client.piece, options=asking, manners=manners), manners)
+    throttle = client.throttle_for(asking)
+    fetch = partial(client.fetch, options=asking, throttle=throttle)
+    return held(
+        options, fetch, partial(client.fetch_range, options=asking, throttle=throttle), throttle
+    )
 
 
 def held(
-    options: Options, fetch: Fetch, piece: probe.Ask, manners: HostThrottle | None = None
+    options: Options, fetch: Fetch, piece: probe.Ask, throttle: HostThrottle | None = None
 ) -> Resources:
     """Tools with a recogniser that is loaded once, and ways to fetch pages and parts of media."""
     others = BackgroundLazy(_load_stages)
@@ -242,7 +244,7 @@ def held(
 
     read_feed = sources.feeds.reader(fetch)
     return Resources(
-        fetch, read_feed, engine, manners, engine.begin, meanwhile=True, settle=settle,
+        fetch, read_feed, engine, throttle, engine.begin, meanwhile=True, settle=settle,
         piece=reading(piece),
     )  # fmt: skip
 
@@ -253,7 +255,7 @@ def reading(ask: probe.Ask) -> probe.Ask:
     def piece(place: str, start: int, length: int) -> PartialContent:
         if is_address(place):
             return ask(place, start, length)
-        return client.load_piece(Path(place), start, length)
+        return client.load_range(Path(place), start, length)
 
     return piece
 
@@ -268,7 +270,7 @@ def load_engine(options: Options) -> asr.Engine:
 
     model, at_hand = str(options.model), models.at_hand
     is_here = at_hand(model, "ctranslate2")
-    with nullcontext() if is_here else told(options.net):
+    with nullcontext() if is_here else configured(options.net):
         return asr.load(options.engine, model, models.resolve, options.device, at_hand)
 
 
@@ -366,7 +368,9 @@ def find_media(work: PipelineState, desk: StepContext) -> PipelineState:
     """The recordings that the page links. Raises NoMedia, MediaUnavailable, PageUnavailable."""
     page, article = require(work.page), require(work.known.article)
     how = find_options(work.source, desk.options, desk.tools.fetch)
-    how = replace(how, read_feed=how.read_feed and desk.tools.read_feed, manners=desk.tools.manners)
+    how = replace(
+        how, read_feed=how.read_feed and desk.tools.read_feed, throttle=desk.tools.throttle
+    )
     found, why_none = search(work.known.source, page, article, desk.options, how)
     if why_none:
         raise why_none
@@ -605,7 +609,7 @@ def as_tried(link: MediaLink, error: AlignerError, desk: StepContext) -> Aligner
 def probing(desk: StepContext) -> probe.ProbeOptions:
     """How recordings are tried for an article."""
     options = desk.options
-    return probe.ProbeOptions(options.allow_private, manners=desk.tools.manners, net=options.net)
+    return probe.ProbeOptions(options.allow_private, throttle=desk.tools.throttle, net=options.net)
 
 
 def state_of(media: MediaFile, article: Article, desk: StepContext) -> MediaState:
@@ -628,7 +632,7 @@ def _download(link: MediaLink, desk: StepContext) -> MediaFile:
     how = download.DownloadOptions(
         desk.options.allow_private,
         ffmpeg_or_none(),
-        manners=desk.tools.manners,
+        throttle=desk.tools.throttle,
         net=desk.options.net,
     )
     return download.download(link, desk.folder, how, desk.progress.advance)

@@ -17,7 +17,7 @@ from pathlib import Path
 from aligner.captions import store
 from aligner.captions.formats import sidecar_reader
 from aligner.errors import OutputError
-from aligner.net.guard import AUDIO_SUFFIXES, VIDEO_SUFFIXES, is_askable
+from aligner.net.guard import AUDIO_SUFFIXES, VIDEO_SUFFIXES, is_http_url
 from aligner.pipeline.progress import Progress, watched
 from aligner.review import edits
 from aligner.review.jobs import Captioning, Downloading, Failed, Job, Jobs
@@ -68,7 +68,7 @@ class Intake:
                 "most_bytes": MOST_UPLOADED,
                 "suffixes": SUFFIXES,
             }
-        elif outcome.media and is_askable(outcome.media.url) and self._services.download:
+        elif outcome.media and is_http_url(outcome.media.url) and self._services.download:
             offered["fetch"] = f"../fetch/{part}"
         return offered
 
@@ -104,14 +104,14 @@ class Intake:
         address = posted.get("address") if isinstance(posted, dict) else None
         if not isinstance(address, str) or len(address) > LONGEST_ADDRESS:
             raise Refused(HTTPStatus.BAD_REQUEST, "no address was given")
-        if not is_askable(address := address.strip()):
+        if not is_http_url(address := address.strip()):
             raise Refused(HTTPStatus.BAD_REQUEST, "that is not an http(s) address")
         self.jobs.start(self._captioning(name), partial(self._caption, media=address))
 
     def fetch(self, name: str) -> None:
         """Have a job fetch a result's recording into the folder. Raises Refused."""
         known, _ = self._known(name)
-        if not (known.media and is_askable(known.media.url) and self._services.download):
+        if not (known.media and is_http_url(known.media.url) and self._services.download):
             raise Refused(HTTPStatus.CONFLICT, "this result names no recording's address")
         if recording(self._folder, name, known):
             raise Refused(HTTPStatus.CONFLICT, "its recording is in the folder")

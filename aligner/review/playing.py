@@ -16,7 +16,7 @@ from threading import Lock
 from urllib.parse import urlsplit
 
 from aligner.errors import AlignerError
-from aligner.net.guard import is_askable, resolve_public, suffix_of
+from aligner.net.guard import is_http_url, resolve_public, suffix_of
 from aligner.review.refused import Refused
 from aligner.review.results import MEDIA_SUFFIXES
 from aligner.types import MediaLink, PartialContent
@@ -43,7 +43,7 @@ def address(link: MediaLink | None, allow_private: bool) -> str | None:
 
     A browser judges no addresses: one of a private network is not given to it without leave.
     """
-    if link is None or not is_askable(link.url) or suffix_of(link.url) not in MEDIA_SUFFIXES:
+    if link is None or not is_http_url(link.url) or suffix_of(link.url) not in MEDIA_SUFFIXES:
         return None
     parts = urlsplit(link.url)
     try:

@@ -25,7 +25,7 @@ from urllib.parse import quote, unquote
 from aligner.captions.formats import FORMATS, sidecar_reader
 from aligner.captions.profiles import Profile
 from aligner.errors import AlignerError, EditConflict
-from aligner.net.guard import is_askable
+from aligner.net.guard import is_http_url
 from aligner.review import edits, exports
 from aligner.review.intake import Intake, Services
 from aligner.review.page import PageContext, build, sound_parts
@@ -196,7 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
             name=name,
             profile=self.server.serving.profile,
             media=places[0] if places else None,
-            media_from=origin(places[0]) if places and is_askable(places[0]) else None,
+            media_from=origin(places[0]) if places and is_http_url(places[0]) else None,
             version=edits.version_of(text),
             served={
                 "list": "../",
@@ -216,7 +216,7 @@ class _Handler(BaseHTTPRequestHandler):
             return [ours]
         link = outcome.media if outcome.captions else None
         direct = address(link, self.server.serving.services.allow_private)
-        able = link and is_askable(link.url) and self.server.fetching
+        able = link and is_http_url(link.url) and self.server.fetching
         return [place for place in (direct, ours if able else None) if place]
 
     def _job(self, name: str) -> None:
@@ -264,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _fetched(self, outcome: CaptionResult) -> None:
         """A part of the recording from its own address."""
         fetching, link = self.server.fetching, outcome.media
-        if fetching is None or link is None or not is_askable(link.url):
+        if fetching is None or link is None or not is_http_url(link.url):
             raise Refused(HTTPStatus.NOT_FOUND, "the recording is not in the folder")
         try:
             part = fetching.part(link.url, self.headers.get("Range"))

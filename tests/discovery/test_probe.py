@@ -41,7 +41,7 @@ def attempt(
     asking: WebOptions = ASKING,
 ) -> ProbeResult:
     with Session(asking) as session:
-        return probe(MediaLink(server.url(path), kind, "html5"), session.piece, options)
+        return probe(MediaLink(server.url(path), kind, "html5"), session.fetch_range, options)
 
 
 # ---------------------------------------------------------------- recordings of our own
@@ -364,7 +364,7 @@ def test_a_playlist_that_names_what_it_should_not(server: Server, address: str, 
     with_playlists(server, a=texts[where])
     link = MediaLink(server.url("/a.m3u8", "news.example"), "video", "html5")
     with Session(WebOptions(network=INSIDE_OUT)) as session:
-        tried = probe(link, session.piece, ProbeOptions())
+        tried = probe(link, session.fetch_range, ProbeOptions())
     assert tried.state == "refused", tried.reason
     assert server.asked == ["/a.m3u8"]
 
@@ -377,7 +377,7 @@ def test_a_name_in_a_playlist_that_leads_inside(server: Server) -> None:
     )
     link = MediaLink(server.url("/a.m3u8", "news.example"), "video", "html5")
     with Session(WebOptions(network=network)) as session:
-        tried = probe(link, session.piece, ProbeOptions())
+        tried = probe(link, session.fetch_range, ProbeOptions())
     assert (tried.state, "--allow-private" in tried.reason) == ("refused", True)
 
 
@@ -488,7 +488,7 @@ def test_a_redirect_inside(server: Server) -> None:
     server.routes["/a.mp3"] = redirect(server.url("/secret.mp3"))
     link = MediaLink(server.url("/a.mp3", "news.example"), "audio", "html5")
     with Session(WebOptions(network=INSIDE_OUT)) as session:
-        assert probe(link, session.piece, ProbeOptions()).state == "refused"
+        assert probe(link, session.fetch_range, ProbeOptions()).state == "refused"
     assert server.asked == ["/a.mp3"]
 
 
@@ -509,7 +509,7 @@ def embed(server: Server, path: str) -> MediaLink:
 
 def test_embeds_are_not_asked_without_leave(server: Server) -> None:
     with Session(ASKING) as session:
-        tried = probe(embed(server, "/e"), session.piece, replace(HERE, ask_others=False))
+        tried = probe(embed(server, "/e"), session.fetch_range, replace(HERE, ask_others=False))
     assert tried.state == "embed_only"
     assert not server.asked
 
@@ -521,5 +521,5 @@ def test_embeds_are_described_by_ytdlp(server: Server) -> None:
         "/a.mp4": Reply(mp4(), "video/mp4", ranges=True),
     }
     with Session(ASKING) as session:
-        assert probe(embed(server, "/e"), session.piece, HERE).state == "playable"
-        assert probe(embed(server, "/none"), session.piece, HERE).state == "not_media"
+        assert probe(embed(server, "/e"), session.fetch_range, HERE).state == "playable"
+        assert probe(embed(server, "/none"), session.fetch_range, HERE).state == "not_media"

@@ -9,7 +9,7 @@ from yt_dlp import YoutubeDL
 from aligner.discovery.ytdlp import YtdlOptions, describe, fetch
 from aligner.discovery.ytdlp.client import Client, ClientOptions
 from aligner.errors import MediaUnavailable
-from aligner.net.connection import Connecting
+from aligner.net.connection import Connector
 from aligner.net.cookies import Cookie
 from aligner.net.headers import parse
 from aligner.net.options import NetworkOptions
@@ -24,7 +24,7 @@ def asking(**net: object) -> YtdlOptions:
 @pytest.mark.parametrize("names", [["default"], ["generic"]])
 def test_the_extractors_are_yt_dlps_own(names: list[str]) -> None:
     params = {"allowed_extractors": names, "quiet": True, "cachedir": False}
-    with YoutubeDL(params) as theirs, Client(params, ClientOptions(Connecting())) as ours:
+    with YoutubeDL(params) as theirs, Client(params, ClientOptions(Connector())) as ours:
         assert list(ours._ies) == list(theirs._ies)
 
 

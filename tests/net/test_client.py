@@ -229,7 +229,7 @@ def test_an_endless_chunked_body(server: Server) -> None:
     with pytest.raises(PageUnavailable, match="larger than 1 MB"):
         fetch(server.url("/a"), replace(HERE, max_bytes=1_000_000))
     with Session(HERE) as session:
-        assert len(session.piece(server.url("/a"), 0, 1000).data) == 1000
+        assert len(session.fetch_range(server.url("/a"), 0, 1000).data) == 1000
 
 
 def test_a_promise_of_50_megabytes_is_enough(server: Server) -> None:
@@ -436,7 +436,7 @@ LETTERS = bytes(range(256)) * 40
 def test_a_piece(server: Server, start: int, length: int, data: bytes) -> None:
     server.routes["/a.mp3"] = Reply(LETTERS, "Audio/MPEG; x=1", ranges=True)
     with Session(HERE) as session:
-        piece = session.piece(server.url("/a.mp3"), start, length)
+        piece = session.fetch_range(server.url("/a.mp3"), start, length)
     assert (piece.data, piece.start, piece.total) == (data, start, len(LETTERS))
     assert (piece.status, piece.content_type, piece.in_parts) == (206, "audio/mpeg", True)
 
@@ -444,8 +444,8 @@ def test_a_piece(server: Server, start: int, length: int, data: bytes) -> None:
 def test_a_server_that_gives_no_parts(server: Server) -> None:
     server.routes["/a.mp3"] = Reply(LETTERS, "audio/mpeg")
     with Session(HERE) as session:
-        piece = session.piece(server.url("/a.mp3"), 0, 10)
-        later = session.piece(server.url("/a.mp3"), 50, 10)
+        piece = session.fetch_range(server.url("/a.mp3"), 0, 10)
+        later = session.fetch_range(server.url("/a.mp3"), 50, 10)
     assert (piece.data, piece.total, piece.in_parts) == (LETTERS[:10], len(LETTERS), False)
     assert later.data == b""
 
@@ -453,14 +453,14 @@ def test_a_server_that_gives_no_parts(server: Server) -> None:
 def test_a_refusal_is_a_piece(server: Server) -> None:
     server.routes["/a.mp3"] = Reply(b"Not in your country", status=403)
     with Session(HERE) as session:
-        piece = session.piece(server.url("/a.mp3"), 1000, 10)
+        piece = session.fetch_range(server.url("/a.mp3"), 1000, 10)
     assert (piece.status, piece.data) == (403, b"Not in your country")
 
 
 def test_a_piece_of_an_endless_body(server: Server) -> None:
     server.routes["/a"] = megabytes(200)
     with Session(HERE) as session:
-        assert len(session.piece(server.url("/a"), 0, 1000).data) == 1000
+        assert len(session.fetch_range(server.url("/a"), 0, 1000).data) == 1000
     assert server.sent < 20_000_000
 
 
@@ -468,7 +468,7 @@ def test_a_piece_that_was_packed(server: Server) -> None:
     packed = gzip.compress(b" " * 50_000_000)
     server.routes["/a"] = Reply(packed, headers={"Content-Encoding": "gzip"})
     with Session(HERE) as session:
-        piece = session.piece(server.url("/a"), 0, 1000)
+        piece = session.fetch_range(server.url("/a"), 0, 1000)
     assert (piece.data, piece.total) == (b" " * 1000, None)
 
 
@@ -510,7 +510,7 @@ def test_endless_headers(server: Server) -> None:
         fetch(server.url("/a"), HERE)
 
 
-# ---------------------------------------------------------------- a session's manners
+# ---------------------------------------------------------------- limits for each host
 
 
 def test_connections_are_kept(server: Server) -> None:

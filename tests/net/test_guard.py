@@ -8,7 +8,7 @@ from aligner.net.guard import (
     Network,
     NotPublic,
     connect,
-    is_askable,
+    is_http_url,
     is_public,
     names_media,
     resolve_public,
@@ -84,7 +84,7 @@ def test_local(address: str, what: str) -> None:
     ],
 )
 def test_askable(url: str, may: bool) -> None:
-    assert is_askable(url) is may
+    assert is_http_url(url) is may
 
 
 @pytest.mark.parametrize(

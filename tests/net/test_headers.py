@@ -74,7 +74,7 @@ def test_a_redirect_takes_no_header_along() -> None:
         with Session(WebOptions(allow_private=True, net=net)) as session:
             session.fetch(server.url("/a"))
             session.fetch(server.url("/c"))
-            session.piece(server.url("/b"), 0, 9)
+            session.fetch_range(server.url("/b"), 0, 9)
     assert [headers.get("X-Key") for headers in server.headers] == ["s3cret"] * 4
     assert "X-Key" not in other.headers[0]
 

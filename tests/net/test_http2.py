@@ -57,7 +57,7 @@ def test_parts_and_servers_without_it(pem: Path) -> None:
         Server2(pem, PAGE, ("http/1.1",)).serving() as older,
         Session(HERE) as session,
     ):
-        assert session.piece(f"{server.url}/part", 0, 100).data == PAGE[:100]
+        assert session.fetch_range(f"{server.url}/part", 0, 100).data == PAGE[:100]
         assert session.fetch(f"{older.url}/page").html.encode() == PAGE
     assert server.paths == ["/part over HTTP/1.1"]
     assert older.paths == ["/page over HTTP/1.1"]

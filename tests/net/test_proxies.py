@@ -2,7 +2,7 @@
 
 import pytest
 
-from aligner.net.proxies import Proxy, chosen, parse
+from aligner.net.proxies import Proxy, parse, select_proxies
 
 
 @pytest.fixture(autouse=True)
@@ -60,13 +60,13 @@ def test_no_proxy(
     monkeypatch: pytest.MonkeyPatch, direct: str, host: str, port: int, is_direct: bool
 ) -> None:
     monkeypatch.setenv("NO_PROXY", direct)
-    assert (chosen("http://127.0.0.1:1").of("https", host, port) is None) == is_direct
+    assert (select_proxies("http://127.0.0.1:1").of("https", host, port) is None) == is_direct
 
 
 def test_each_scheme_has_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://one:1")
     monkeypatch.setenv("ALL_PROXY", "http://two:2")
-    found = chosen(None)
+    found = select_proxies(None)
     assert (found.https, found.http) == (Proxy("http", "one", 1), Proxy("http", "two", 2))
-    assert chosen("http://three:3").of("http", "a", 80) == Proxy("http", "three", 3)
-    assert chosen("").of("http", "a", 80) is None
+    assert select_proxies("http://three:3").of("http", "a", 80) == Proxy("http", "three", 3)
+    assert select_proxies("").of("http", "a", 80) is None

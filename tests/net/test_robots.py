@@ -220,12 +220,12 @@ def test_a_declared_delay_is_no_longer_than_we_wait(server: Server) -> None:
 
 
 def test_a_declared_delay_does_not_shorten_the_users() -> None:
-    manners = HostThrottle(per_host=1, delay_s=0.3, longest_wait_s=60)
-    manners.slow_down("news.example", 0.1)
+    throttle = HostThrottle(per_host=1, delay_s=0.3, longest_wait_s=60)
+    throttle.slow_down("news.example", 0.1)
     waited = []
     for _ in range(2):
-        waited.append(manners.enter("news.example"))
-        manners.leave("news.example")
+        waited.append(throttle.enter("news.example"))
+        throttle.leave("news.example")
     assert waited[0] < 0.1
     assert waited[1] > 0.2
 

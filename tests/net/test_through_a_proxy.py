@@ -78,7 +78,7 @@ def test_a_page_of_https_goes_through_a_tunnel(
         Session(by(proxy.url())) as session,
     ):
         assert session.fetch(f"{server.url}/a").html == PAGE
-        assert session.piece(f"{server.url}/a", 0, 9).data == b"<!doctype"
+        assert session.fetch_range(f"{server.url}/a", 0, 9).data == b"<!doctype"
     place = server.url.removeprefix("https://")
     assert proxy.asked == [f"CONNECT {place}"] * 2
 
@@ -339,7 +339,7 @@ def test_the_store_of_macos_and_windows(
         made.append(truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         return cast(ssl.SSLContext, made[-1])
 
-    monkeypatch.setattr(trust, "_named", store)
+    monkeypatch.setattr(trust, "_from_environment", store)
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     client._context.cache_clear()
     try:
@@ -350,7 +350,7 @@ def test_the_store_of_macos_and_windows(
             net = NetworkOptions(proxy=proxy.url(), retries=0)
             options = by(None, net=net)
             with Session(options) as session:
-                assert session.piece(f"{server.url}/a.wav", 0, 4).data == TONE[:4]
+                assert session.fetch_range(f"{server.url}/a.wav", 0, 4).data == TONE[:4]
                 assert session.fetch(f"{server.url}/a.html").html
             link = MediaLink(f"{server.url}/a.wav", "audio", "html5")
             how = DownloadOptions(allow_private=True, net=net)

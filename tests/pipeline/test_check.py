@@ -355,7 +355,7 @@ def test_titles_cannot_steer_the_terminal(check: Checker, site: Server) -> None:
     assert "\x1b" not in check(site.url("/esc"), site.url("/plays"))[1]
 
 
-# ---------------------------------------------------------------- manners
+# ---------------------------------------------------------------- requests per host
 
 
 def test_robots_are_heeded_for_lists_alone(check: Checker, site: Server) -> None:

@@ -96,7 +96,10 @@ def test_the_server_passes_on_parts(
     folder: Path, film: bytes, session: client.Session, asked: str, span: slice
 ) -> None:
     reply = Reply(film, "video/mp4", ranges=True)
-    with Site({"/film": reply}) as site, serving(folder, Services(piece=session.piece)) as server:
+    with (
+        Site({"/film": reply}) as site,
+        serving(folder, Services(piece=session.fetch_range)) as server,
+    ):
         named(folder, site.url("/film"))
         answer = ask(server, f"media/{NAME}", Range=asked)
         got = answer.body  # type: ignore[attr-defined]
@@ -119,7 +122,10 @@ def test_the_server_passes_on_parts(
 def test_what_cannot_be_passed_on(
     folder: Path, film: bytes, session: client.Session, reply: Reply, says: str
 ) -> None:
-    with Site({"/film": reply}) as site, serving(folder, Services(piece=session.piece)) as server:
+    with (
+        Site({"/film": reply}) as site,
+        serving(folder, Services(piece=session.fetch_range)) as server,
+    ):
         named(folder, site.url("/film"))
         answer = ask(server, f"media/{NAME}", Range="bytes=0-")
     assert answer.status == 502
@@ -133,7 +139,10 @@ def test_a_small_recording_without_ranges_is_passed_on_whole(
     folder: Path, film: bytes, session: client.Session
 ) -> None:
     reply = Reply(film[:5000], "video/mp4")
-    with Site({"/film": reply}) as site, serving(folder, Services(piece=session.piece)) as server:
+    with (
+        Site({"/film": reply}) as site,
+        serving(folder, Services(piece=session.fetch_range)) as server,
+    ):
         named(folder, site.url("/film"))
         answer = ask(server, f"media/{NAME}", Range="bytes=0-")
     assert (answer.status, answer.body) == (200, film[:5000])  # type: ignore[attr-defined]
@@ -144,7 +153,7 @@ def test_private_addresses_are_not_asked(folder: Path, film: bytes) -> None:
     with (
         Site({"/film.mp4": Reply(film, "video/mp4", ranges=True)}) as site,
         client.Session() as session,
-        serving(folder, Services(piece=session.piece)) as server,
+        serving(folder, Services(piece=session.fetch_range)) as server,
     ):
         named(folder, site.url("/film.mp4"))
         answer = ask(server, f"media/{NAME}", Range="bytes=0-")
@@ -215,7 +224,7 @@ def test_which_addresses_a_browser_is_given(url: str, plays: bool) -> None:
 
 def test_a_kept_recording_is_taken_first(folder: Path, session: client.Session) -> None:
     named(folder, "https://1.1.1.1/film.mp4")
-    with serving(folder, Services(piece=session.piece)) as server:
+    with serving(folder, Services(piece=session.fetch_range)) as server:
         page = ask(server, f"page/{NAME}").body  # type: ignore[attr-defined]
     assert data_of(page)["served"]["media"] == [f"../media/{NAME}"]
 
@@ -266,7 +275,7 @@ def test_it_plays_and_seeks(
 ) -> None:
     path = "/film.mp4" if way == "own address" else "/film"
     reply = Reply(film, "video/mp4", ranges=True)
-    services = Services(piece=session.piece, allow_private=True)
+    services = Services(piece=session.fetch_range, allow_private=True)
     with Site({path: reply}) as site, serving(folder, services) as server:
         named(folder, site.url(path))
         page = visit(f"{server.address}page/{NAME}", expected=("favicon",))
@@ -283,12 +292,12 @@ def test_where_its_own_address_fails_the_server_fetches_it(
 ) -> None:
     """The site gives it to those alone who do not come as a browser's player."""
     with Site({"/film.mp4": Reply(status=403)}) as site:
-        services = Services(piece=session.piece, allow_private=True)
+        services = Services(piece=session.fetch_range, allow_private=True)
         other = Reply(film, "video/mp4", ranges=True)
 
         def piece(url: str, start: int, length: int) -> PartialContent:
             with Site({"/film.mp4": other}) as elsewhere:
-                return session.piece(elsewhere.url("/film.mp4"), start, length)
+                return session.fetch_range(elsewhere.url("/film.mp4"), start, length)
 
         services = Services(piece=piece, allow_private=True)
         with serving(folder, services) as server:
@@ -305,7 +314,7 @@ def test_a_recording_that_nobody_has_is_said_to_be_so(
 ) -> None:
     with (
         Site({}) as site,
-        serving(folder, Services(piece=session.piece, allow_private=True)) as server,
+        serving(folder, Services(piece=session.fetch_range, allow_private=True)) as server,
     ):
         named(folder, site.url("/film.mp4"))
         page = visit(f"{server.address}page/{NAME}", expected=("404", "502"))

@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 
 from aligner.discovery.article.boilerplate import clean, is_closed, is_furniture, key
 from aligner.discovery.html import classes, json_ld, meta, text_of
-from aligner.net.guard import is_askable
+from aligner.net.guard import is_http_url
 from aligner.types import Paragraph, Role
 
 # ---------------------------------------------------------------- title, language, address
@@ -92,7 +92,7 @@ def address(tree: HtmlElement) -> str | None:
     """The page's own address as it declares it: canonical link, og:url."""
     canonical = [str(a) for a in tree.xpath("//link[@rel='canonical']/@href")]
     for text in (*canonical, meta(tree, "og:url") or ""):
-        if is_askable(text.strip()):
+        if is_http_url(text.strip()):
             return text.strip()
     return None
 

@@ -52,7 +52,7 @@ class ProbeOptions:
     max_bytes: int = 6_000_000
     """Of all that is fetched from the address and from what a manifest there names."""
     network: Network = INTERNET
-    manners: HostThrottle | None = None
+    throttle: HostThrottle | None = None
     """Whom yt-dlp's requests heed."""
     net: NetworkOptions = NET
     """As whom, through which proxy and how often yt-dlp asks."""
@@ -126,7 +126,7 @@ def _described(link: MediaLink, options: ProbeOptions) -> ProbeResult:
         allow_private=options.allow_private,
         network=options.network,
         timeout_s=options.timeout_s,
-        manners=options.manners,
+        throttle=options.throttle,
         net=options.net,
     )
     found = ytdlp.describe(link.url, how)[0]

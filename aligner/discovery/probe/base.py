@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from aligner.errors import MediaUnavailable
-from aligner.net.guard import is_askable, is_public
+from aligner.net.guard import is_http_url, is_public
 from aligner.types import MediaInfo, MediaKind, MediaLink, MediaState, PartialContent, ProbeResult
 
 Ask = Callable[[str, int, int], PartialContent]
@@ -90,7 +90,7 @@ def expect_allowed(manifest: str, address: str, allow_private: bool) -> None:
 
     Names are judged again when they are connected to; an address in figures is judged here.
     """
-    if not is_askable(address):
+    if not is_http_url(address):
         why = f"its manifest names {address[:100]}, which is not an http(s) address"
         raise MediaUnavailable(manifest, "refused", why)
     host = urlsplit(address).hostname or ""

@@ -33,7 +33,8 @@ def explain(piece: PartialContent) -> ProbeResult:
             return ProbeResult("expired", why, http_status=status)
         if found := _worded(piece):
             return ProbeResult(found.state, f"{found.reason} ({status})", http_status=status)
-    return ProbeResult(*meaning(status), http_status=status)
+    result = meaning(status)
+    return ProbeResult(result.state, result.media_reason, http_status=status)
 
 
 def explain_page(piece: PartialContent) -> ProbeResult:

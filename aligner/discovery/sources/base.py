@@ -25,7 +25,7 @@ from lxml.html import HtmlElement
 from aligner.discovery.html import parse
 from aligner.discovery.sources.page_regions import RegionClassifier
 from aligner.discovery.sources.providers import recording_at
-from aligner.net.guard import INTERNET, Network, is_askable
+from aligner.net.guard import INTERNET, Network, is_http_url
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
 from aligner.net.politeness import HostThrottle
@@ -61,7 +61,7 @@ class FindOptions:
     """Whose recordings to give; the others stand in headers, sidebars and teasers."""
     timeout_s: float = 20.0
     network: Network = INTERNET
-    manners: HostThrottle | None = None
+    throttle: HostThrottle | None = None
     """Whom yt-dlp's requests heed."""
     net: NetworkOptions = NET
     """As whom, through which proxy and how often yt-dlp asks."""
@@ -103,7 +103,7 @@ class Document:
             full = urljoin(self.address, base.strip())
         except ValueError:
             return self.address
-        return full if is_askable(full) else self.address
+        return full if is_http_url(full) else self.address
 
     @cached_property
     def places(self) -> RegionClassifier:
@@ -121,7 +121,7 @@ class Document:
             full = _escaped(urljoin(self.base, bare).partition("#")[0])
         except ValueError:
             return None
-        if not is_askable(full) or PLACEHOLDER.search(urlsplit(full).path):
+        if not is_http_url(full) or PLACEHOLDER.search(urlsplit(full).path):
             return None
         return None if NOISE.search(full) else full
 

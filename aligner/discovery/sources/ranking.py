@@ -16,7 +16,7 @@ from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
 from aligner.discovery.sources.base import Document
-from aligner.net.guard import is_askable
+from aligner.net.guard import is_http_url
 from aligner.types import MediaLink, Relation
 
 LIVE = re.compile(
@@ -159,7 +159,7 @@ class LinkRanker:
 
 def judged_address(link: MediaLink) -> str:
     """A recording's address; of a file of this machine only its name, not where it lies."""
-    return link.url if is_askable(link.url) else PurePath(link.url).name
+    return link.url if is_http_url(link.url) else PurePath(link.url).name
 
 
 def rank(document: Document, links: Iterable[MediaLink]) -> list[MediaLink]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from aligner.discovery import ytdlp
 from aligner.discovery.sources.base import Document
 from aligner.errors import MediaUnavailable
-from aligner.net.guard import is_askable
+from aligner.net.guard import is_http_url
 from aligner.types import MediaLink, MediaState
 
 TELLING: tuple[MediaState, ...] = ("drm", "geo_blocked", "login", "live", "expired", "gone")
@@ -45,7 +45,7 @@ def find(document: Document) -> Iterator[MediaLink]:
         allow_private=options.allow_private,
         network=options.network,
         timeout_s=options.timeout_s,
-        manners=options.manners,
+        throttle=options.throttle,
         net=options.net,
         page=document.page if html else None,
     )
@@ -55,4 +55,4 @@ def find(document: Document) -> Iterator[MediaLink]:
         if error.state in TELLING:
             raise
         return
-    yield from (link for link in found if is_askable(link.url))  # never a file of this machine
+    yield from (link for link in found if is_http_url(link.url))  # never a file of this machine

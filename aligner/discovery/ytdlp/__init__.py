@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aligner.errors import MediaUnavailable
-from aligner.net.connection import Connecting
+from aligner.net.connection import Connector
 from aligner.net.guard import INTERNET, Network
 from aligner.net.http_status import meaning
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
 from aligner.net.politeness import HostThrottle, backoff_s
-from aligner.net.proxies import ProxyFails
+from aligner.net.proxies import ProxyError
 from aligner.types import MediaKind, MediaLink, MediaState, Page, Rendition
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class YtdlOptions:
     max_bytes: int = 4_000_000_000
     longest_s: float = 4 * 3600
     """For a whole download: a server that sends a byte now and then never times out."""
-    manners: HostThrottle | None = None
+    throttle: HostThrottle | None = None
     """Whom yt-dlp's requests heed, like all others of the run."""
     only_direct: bool = False
     """The address must be the recording or its manifest, not a page that embeds one."""
@@ -149,10 +149,10 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
 
     log = _Log()
     net = options.net
-    connecting = Connecting(
+    connecting = Connector(
         options.allow_private, options.network, net.proxies(), net.proxy_resolves, net.agent
     )
-    ways = ClientOptions(connecting, net, options.manners, options.page)
+    ways = ClientOptions(connecting, net, options.throttle, options.page)
     with Client(_params(options, log), ways) as client:
         try:
             yield client
@@ -160,7 +160,7 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
             raise
         except Exception as error:  # an extractor of yt-dlp may raise anything
             _close_answers(error)
-            if isinstance(client.refusal, ProxyFails):
+            if isinstance(client.refusal, ProxyError):
                 raise MediaUnavailable(url, "unreachable", str(client.refusal)) from error
             if client.refusal:
                 why = (
@@ -338,7 +338,7 @@ def as_unavailable(url: str, error: Exception, said: Sequence[str] = ()) -> Medi
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(status := getattr(cause, "status", None), int) and status >= 400:
-            return MediaUnavailable(url, *meaning(status), http_status=status)
+            return MediaUnavailable(url, *meaning(status)[:2], http_status=status)
     text = _sentence(said[-1] if said else str(error))
     state = _state(text)
     if any(type(cause).__name__ == "GeoRestrictedError" for cause in causes):

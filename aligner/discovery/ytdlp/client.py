@@ -32,18 +32,18 @@ from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils.networking import normalize_url
 
 from aligner.net import cookies, guard
-from aligner.net.connection import Connecting
+from aligner.net.connection import Connector
 from aligner.net.headers import for_address
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.net.politeness import TRY_AGAIN, HostThrottle, RetryAfterTooLong, backoff_s
-from aligner.net.proxies import ProxyFails, expect_success
+from aligner.net.politeness import RETRY_STATUSES, HostThrottle, RetryAfterTooLong, backoff_s
+from aligner.net.proxies import ProxyError, expect_success
 from aligner.net.trust import client_context
 from aligner.types import Page
 
 Open = Callable[[str, str, int, float], Any]
 """Scheme, host, port and seconds -> an open socket; raises OSError."""
-Refused = Callable[[guard.NotPublic | ProxyFails], None]
+Refused = Callable[[guard.NotPublic | ProxyError], None]
 PROXY_ASKS = 407
 """Proxy Authentication Required (RFC 9110, section 15.5.8)."""
 
@@ -52,9 +52,9 @@ PROXY_ASKS = 407
 class ClientOptions:
     """How yt-dlp's requests go out."""
 
-    connecting: Connecting
+    connecting: Connector
     net: NetworkOptions = NET
-    manners: HostThrottle | None = None
+    throttle: HostThrottle | None = None
     page: Page | None = None
     """One that was fetched already."""
     answers: WeakSet[Response] = field(default_factory=WeakSet)
@@ -65,12 +65,12 @@ class Client(YoutubeDL):  # type: ignore[misc]
     """A ``YoutubeDL`` whose requests go our ways; ``refusal`` is the last that was refused."""
 
     def __init__(self, params: dict[str, Any], ways: ClientOptions) -> None:
-        self.refusal: guard.NotPublic | ProxyFails | None = None
+        self.refusal: guard.NotPublic | ProxyError | None = None
         self._ways = ways
         plugin_dirs.value = []
         super().__init__(params)
         if ways.net.cookies:
-            cookies.strictly(self.cookiejar)
+            cookies.set_strict_policy(self.cookiejar)
             cookies.put(ways.net.cookies, self.cookiejar)
 
     def add_default_info_extractors(self) -> None:
@@ -82,7 +82,7 @@ class Client(YoutubeDL):  # type: ignore[misc]
         handler = functools.partial(_JudgedRH, ways=self._ways, refused=self._refused)
         return super().build_request_director([handler], preferences)
 
-    def _refused(self, error: guard.NotPublic | ProxyFails) -> None:
+    def _refused(self, error: guard.NotPublic | ProxyError) -> None:
         self.refusal = error
 
 
@@ -134,7 +134,7 @@ class _JudgedRH(UrllibRH):  # type: ignore[misc]
             try:
                 return self._in_turn(request)
             except HTTPError as error:
-                if error.status not in TRY_AGAIN:
+                if error.status not in RETRY_STATUSES:
                     raise
                 if attempt == self._ways.net.attempts:
                     self._given_up[request.url] = error.status
@@ -159,21 +159,21 @@ class _JudgedRH(UrllibRH):  # type: ignore[misc]
         return answer
 
     def _in_turn(self, request: Any) -> Any:
-        manners = self._ways.manners
-        if manners is None:
+        throttle = self._ways.throttle
+        if throttle is None:
             return self._asked(request)
         host = urlsplit(request.url).netloc
         try:
-            manners.enter(host)
+            throttle.enter(host)
         except RetryAfterTooLong as error:
             raise TransportError(cause=error) from error
         try:
             return self._asked(request)
         except HTTPError as error:
-            manners.heed(host, error.status, error.response.headers.get("Retry-After"))
+            throttle.observe(host, error.status, error.response.headers.get("Retry-After"))
             raise
         finally:
-            manners.leave(host)
+            throttle.leave(host)
 
     def _create_instance(
         self, proxies: Any, cookiejar: CookieJar, legacy_ssl_support: bool | None = None
@@ -246,7 +246,7 @@ class _JudgedHandler(HTTPHandler):  # type: ignore[misc]
         """Have the client know of refusals, which yt-dlp's errors hide."""
         try:
             yield
-        except (guard.NotPublic, ProxyFails) as error:
+        except (guard.NotPublic, ProxyError) as error:
             self._refused(error)
             raise
 

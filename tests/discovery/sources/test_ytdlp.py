@@ -119,20 +119,20 @@ class Busy(Server):
 
 
 def test_yt_dlp_keeps_the_runs_manners() -> None:
-    manners = HostThrottle(per_host=1, delay_s=0.2, longest_wait_s=5)
+    throttle = HostThrottle(per_host=1, delay_s=0.2, longest_wait_s=5)
     began = time.monotonic()
     with Busy({"/page": Reply(JW_PLAYER)}) as server:
-        options = YtdlOptions(allow_private=True, manners=manners)
+        options = YtdlOptions(allow_private=True, throttle=throttle)
         assert describe(server.url("/page"), options)
         assert time.monotonic() - began > 1
         assert server.most_at_once == 1
 
 
 def test_a_site_that_asks_to_wait_long_is_left_alone() -> None:
-    manners = HostThrottle(per_host=1, delay_s=0, longest_wait_s=5)
-    manners.hold("127.0.0.1:9", 600)
+    throttle = HostThrottle(per_host=1, delay_s=0, longest_wait_s=5)
+    throttle.hold("127.0.0.1:9", 600)
     with pytest.raises(MediaUnavailable, match="asks to wait"):
-        describe("http://127.0.0.1:9/x", YtdlOptions(allow_private=True, manners=manners))
+        describe("http://127.0.0.1:9/x", YtdlOptions(allow_private=True, throttle=throttle))
 
 
 def test_describe_a_page_with_two(server: Server) -> None:

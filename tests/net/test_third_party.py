@@ -15,7 +15,7 @@ from web2 import Server2, certificate
 from aligner.errors import BadSource
 from aligner.net import trust
 from aligner.net.options import NetworkOptions
-from aligner.net.outside import told
+from aligner.net.third_party import configured
 
 
 @pytest.fixture(autouse=True)
@@ -39,13 +39,13 @@ def ask(way: str, url: str) -> bytes:
 def test_a_proxy(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = dict(os.environ)
     with Server({"/a": Reply(b"weights")}) as server, Proxying({"hub": "127.0.0.1"}) as proxy:
-        with told(NetworkOptions(proxy=proxy.url())):
+        with configured(NetworkOptions(proxy=proxy.url())):
             assert ask(way, server.url("/a", "hub")) == b"weights"
         assert len(proxy.asked) == 1
         monkeypatch.setenv("HTTP_PROXY", proxy.url())
-        with told(NetworkOptions()):
+        with configured(NetworkOptions()):
             assert ask(way, server.url("/a", "hub")) == b"weights"
-        with told(NetworkOptions(proxy="")):
+        with configured(NetworkOptions(proxy="")):
             assert ask(way, server.url("/a")) == b"weights"
         assert len(proxy.asked) == 2
     monkeypatch.delenv("HTTP_PROXY")
@@ -53,7 +53,10 @@ def test_a_proxy(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_is_no_proxy() -> None:
-    with pytest.raises(BadSource, match="--proxy"), told(NetworkOptions(proxy="socks5://a:1")):
+    with (
+        pytest.raises(BadSource, match="--proxy"),
+        configured(NetworkOptions(proxy="socks5://a:1")),
+    ):
         pass
 
 
@@ -64,7 +67,7 @@ def test_the_systems_authorities(way: str, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.delenv("SSL_CERT_DIR", raising=False)
     monkeypatch.setattr(trust, "CA_FILES", (str(pem),))
     monkeypatch.setattr(trust, "HAS_STORE", False)
-    with Server2(pem, b"weights", ("http/1.1",)).serving() as server, told(NetworkOptions()):
+    with Server2(pem, b"weights", ("http/1.1",)).serving() as server, configured(NetworkOptions()):
         assert ask(way, f"{server.url}/a") == b"weights"
     assert "SSL_CERT_FILE" not in os.environ
 

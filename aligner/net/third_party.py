@@ -1,7 +1,7 @@
-"""Clients of other libraries, which fetch models: proxies and authorities as all others have them.
+"""Gives the HTTP clients of other libraries, which fetch models, our proxies and authorities.
 
-The hub's client and openai-whisper's take both from the environment and from Python's ssl. Those
-are set for the time of a download.
+The clients of the Hugging Face hub and of openai-whisper read both from the environment and from
+Python's ssl, which are set for the time of a download.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ from aligner.net import trust
 from aligner.net.options import NetworkOptions
 from aligner.net.proxies import parse
 
-_turn = threading.RLock()
-"""The environment is one for all threads."""
+_lock = threading.RLock()
+"""All threads share the environment."""
 
 
 @contextmanager
-def told(net: NetworkOptions) -> Iterator[None]:
-    """Within the block other libraries' clients go out as ours do. Raises BadSource."""
-    wanted = _proxies(net.proxy) | _authorities()
-    with _turn, _injected():
-        before = {name: os.environ.get(name) for name in wanted}
-        _set(wanted)
+def configured(net: NetworkOptions) -> Iterator[None]:
+    """For a block in which other libraries' clients use our proxies and authorities.
+
+    Raises BadSource.
+    """
+    variables = _proxies(net.proxy) | _authorities()
+    with _lock, _injected():
+        before = {name: os.environ.get(name) for name in variables}
+        _set(variables)
         try:
             with _new_opener():
                 yield
@@ -35,7 +38,7 @@ def told(net: NetworkOptions) -> Iterator[None]:
 
 
 def _proxies(proxy: str | None) -> dict[str, str]:
-    """A proxy as given -> the variables that name it; none where the environment decides."""
+    """Returns the variables that name a proxy; none where the environment decides."""
     if proxy is None:
         return {}
     if proxy == "":
@@ -62,7 +65,7 @@ def _set(values: Mapping[str, str | None]) -> None:
 
 @contextmanager
 def _new_opener() -> Iterator[None]:
-    """urllib asks the environment once, and would stay with what it said then."""
+    """Replace urllib's opener, which reads the environment only when it is made."""
     from urllib import request
 
     before: Any = getattr(request, "_opener", None)
@@ -75,7 +78,7 @@ def _new_opener() -> Iterator[None]:
 
 @contextmanager
 def _injected() -> Iterator[None]:
-    """On macOS and Windows: Python's ssl asks the system's store within the block."""
+    """Have Python's ssl use the system's store within the block, on macOS and Windows."""
     if not trust.HAS_STORE:
         yield
         return
