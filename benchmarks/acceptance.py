@@ -91,7 +91,7 @@ def main() -> None:
         verification.DOUBT = nats
         plain, changed = (_measured(cases, attrgetter(name)) for name in ("draft", "otherwise"))
         _print(f"{nats:g} nats", plain, changed)
-    verification.DOUBT, verification.USUAL_FIT = usual, math.inf
+    verification.DOUBT, verification.MIN_MEAN_SCORE = usual, math.inf
     plain, changed = (_measured(cases, attrgetter(name)) for name in ("draft", "otherwise"))
     _print(f"{usual:g} nats, nothing borne out", plain, changed)
 

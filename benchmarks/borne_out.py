@@ -68,12 +68,12 @@ def main() -> None:
         if (place / "truth.json").is_file() and (not only or place.name in only)
         for one in _asked(place)
     ]
-    asked = [one for one in asked if not any(w.item.guarded for w in one.words)]
+    asked = [one for one in asked if not any(w.token.guarded for w in one.words)]
     said, unsaid = ([one for one in asked if one.said is kind] for kind in (True, False))
     print(f"{len(said)} passages that were said, {len(unsaid)} that were not\n")
     print("| fit on average, each | said, borne out | not said, borne out |\n| --- | ---: | ---: |")
     for usual, least in LIMITS:
-        verification.USUAL_FIT, verification.LEAST_FIT = usual, least
+        verification.MIN_MEAN_SCORE, verification.MIN_SCORE = usual, least
         counts = (
             sum(verification.acoustically_confirmed(x.words, x.fitted) for x in some)
             for some in (said, unsaid)
@@ -94,7 +94,7 @@ def _asked(place: Path) -> Iterator[Asked]:
     seen: set[tuple[int, tuple[str, ...]]] = set()
     for text in (written, otherwise(written)[0]):
         for start_ms, words, fitted in _heard(engine, audio, text):
-            key = start_ms + words[0].start, tuple(word.item.text for word in words)
+            key = start_ms + words[0].start, tuple(word.token.text for word in words)
             if key not in seen:
                 seen.add(key)
                 yield Asked(words, fitted, all(_is_said(w, start_ms, truth) for w in words))
@@ -132,7 +132,7 @@ def _is_said(word: ScoredWord, start_ms: int, truth: Any) -> bool:
     """Whether a word is said about where the recogniser placed it."""
     at = (start_ms + word.start) / 1000
     near = [one for one in truth["spoken"] if abs(one["start"] - at) < NEAR_S]
-    return normalise(word.item.text) in {
+    return normalise(word.token.text) in {
         normalise(one[k]) for one in near for k in ("w", "written") if k in one
     }
 

@@ -217,7 +217,7 @@ def _listener(way: str, args: argparse.Namespace) -> Listen:
 
 def _once() -> AbstractContextManager[Any]:
     """While it lasts, what was heard first stands."""
-    return patch.object(Recovery, "mended", lambda _self, _window, words, _encoded: list(words))
+    return patch.object(Recovery, "recover", lambda _self, _window, words, _encoded: list(words))
 
 
 def _article(way: str, recording: Recording, model: str) -> str:

@@ -1,4 +1,4 @@
-"""Encoded windows -> their text and its times: a decoding that fails is tried again."""
+"""Decoding without a draft: a window with a poor text is decoded again."""
 
 from __future__ import annotations
 
@@ -18,42 +18,42 @@ from aligner.asr.whisper.word_timestamps import WordTiming, collapse_repetitions
 log = logging.getLogger(__name__)
 
 
-def decoded(
-    model: WhisperModel, encoded: Sequence[EncoderOutput], language: str, how: DecodeOptions
+def decode(
+    model: WhisperModel, encoded: Sequence[EncoderOutput], language: str, options: DecodeOptions
 ) -> list[DecodingResult]:
-    """The text of each window; poor ones are tried again, and the surest attempt is kept."""
-    best = model.decode(encoded, language, how)
+    """Decodes windows; poor results are decoded again, and the best attempt is kept."""
+    best = model.decode(encoded, language, options)
     for attempt in range(1, model.attempts):
-        poor = [at for at, heard in enumerate(best) if heard.is_poor]
+        poor = [at for at, result in enumerate(best) if result.is_poor]
         if not poor:
             break
         log.debug("attempt %d at %d windows", attempt + 1, len(poor))
-        freer = replace(how, attempt=attempt)
+        freer = replace(options, attempt=attempt)
         again = model.decode([encoded[at] for at in poor], language, freer)
-        for at, heard in zip(poor, again, strict=True):
-            best[at] = max(best[at], heard, key=_merit)
+        for at, result in zip(poor, again, strict=True):
+            best[at] = max(best[at], result, key=_merit)
     return best
 
 
-def _merit(heard: DecodingResult) -> tuple[bool, float]:
-    """Text that does not repeat itself first, then the surer one."""
-    return heard.compression_ratio <= MAX_COMPRESSION_RATIO, heard.avg_logprob
+def _merit(result: DecodingResult) -> tuple[bool, float]:
+    """Orders attempts: a text that does not repeat itself first, then the more probable one."""
+    return result.compression_ratio <= MAX_COMPRESSION_RATIO, result.avg_logprob
 
 
-def timed(
+def align(
     model: WhisperModel,
     encoded: Sequence[EncoderOutput],
     language: str,
-    heard: Sequence[DecodingResult],
+    results: Sequence[DecodingResult],
 ) -> list[list[WordTiming]]:
-    """The words of each window with their times; none where there is only silence."""
-    spoken = [at for at, h in enumerate(heard) if h.tokens and not h.is_silence]
-    found: list[list[WordTiming]] = [[] for _ in heard]
+    """Returns the words of each decoded window with their times; none where it is silence."""
+    spoken = [at for at, r in enumerate(results) if r.tokens and not r.is_silence]
+    found: list[list[WordTiming]] = [[] for _ in results]
     if not spoken:
         return found
-    texts = [heard[at].tokens for at in spoken]
+    texts = [results[at].tokens for at in spoken]
     aligned = model.align([encoded[at] for at in spoken], language, texts)
     for at, words in zip(spoken, aligned, strict=True):
-        stuck = heard[at].compression_ratio > MAX_COMPRESSION_RATIO
+        stuck = results[at].compression_ratio > MAX_COMPRESSION_RATIO
         found[at] = collapse_repetitions(words) if stuck else words
     return found

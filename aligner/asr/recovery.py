@@ -1,10 +1,11 @@
-"""Speech of a window that its words do not account for -> decoded again, until they do.
+"""Recovery of skipped speech: speech that a window's words do not account for is decoded again.
 
-A decoder that hears two voices in a window may follow one of them and skip the other. Its text is
-probable all the same, so likelihood does not tell (``speech_ledger`` does). First the window
-is decoded once more with time-stamp tokens, which keep the decoder from jumping ahead. What that
-leaves is cut off at its own pauses and decoded by itself, and so is the rest of the window: every
-moment of the sound is decoded exactly once in what is kept, so that no word comes twice.
+Where a window holds two voices, the decoder may transcribe one and skip the other. Its text is
+probable all the same, so that only the comparison with the speech shows it (``speech_ledger``).
+First the window is decoded again with time-stamp tokens, which keep the decoder from jumping ahead.
+If speech is still left over, the window is cut at pauses, and each part is encoded and decoded by
+itself. Every moment of the sound is decoded exactly once in the result, so that no word is
+repeated.
 """
 
 from __future__ import annotations
@@ -30,22 +31,21 @@ from aligner.types import Span, Word
 
 log = logging.getLogger(__name__)
 
-DEPTH = 2
-"""How often a window is cut: its parts, and their parts."""
-MANY = 3
-"""Words of a text that may be judged by whether they are different."""
+MAX_CUTS = 2
+"""How often a window is cut: into parts, and these into parts again."""
+REPETITION_WORDS = 3
+"""A text with more words than this is checked for repetition."""
 SURE, VERY_SURE = -0.85, -0.7
-"""Mean log probability of a text that may take the place of another one; the second where nothing
-credible was heard in the window. What is made up over singing, babble and reversed speech lies
-below."""
-UNDERSTOOD = 0.5
-"""Share of a part's speech that words must account for: what recognisers make up over music or
-noise is a few words."""
+"""Least mean log probability of a text that may replace another; the second where the window has no
+credible text so far. Hallucinations over singing, babble and reversed speech lie below."""
+MIN_ACCOUNTED = 0.5
+"""Share of a part's speech that its words must account for: hallucinations over music or noise have
+few words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """Decodes again what was not heard in windows of a recording."""
+    """Decodes speech again that has no words in the windows of a recording."""
 
     model: WhisperModel
     language: str
@@ -53,76 +53,76 @@ class Recovery:
     beam_size: int
     sound: Sound
     speech: Sequence[Span]
-    """Where somebody speaks."""
+    """Segments with speech, in milliseconds of the recording."""
     sure: float = SURE
-    """Mean log probability of a text that is believed."""
+    """Least mean log probability of a text that may replace another."""
 
-    def mended(
+    def recover(
         self, window: Span, words: Sequence[Word], encoded: Callable[[], EncoderOutput]
     ) -> list[Word]:
-        """A window's words, or others that account for more of its speech, in order."""
-        if not self._lost(window, words):
+        """Returns a window's words, or others that account for more of its speech, in order."""
+        if not self._missing_ms(window, words):
             return list(words)
-        careful = replace(self, sure=SURE if _credible(words) else VERY_SURE)
-        found = careful._mended(window, list(words), encoded(), DEPTH)
+        strict = replace(self, sure=SURE if _credible(words) else VERY_SURE)
+        found = strict._recover(window, list(words), encoded(), MAX_CUTS)
         log.info(
             "speech without words at %.1f s: %d ms, %d ms after decoding again",
-            window.start / 1000, self._lost(window, words), self._lost(window, found),
+            window.start / 1000, self._missing_ms(window, words), self._missing_ms(window, found),
         )  # fmt: skip
         return found
 
-    def _lost(self, window: Span, words: Sequence[Word]) -> int:
-        """Milliseconds of a window's speech that words do not account for."""
+    def _missing_ms(self, window: Span, words: Sequence[Word]) -> int:
+        """Returns the milliseconds of a window's speech that words do not account for."""
         return total_ms(self._inside(window), words)
 
     def _inside(self, window: Span) -> list[Span]:
         return real_speech(self.speech, window)
 
-    def _mended(
+    def _recover(
         self, span: Span, words: list[Word], encoded: EncoderOutput, depth: int
     ) -> list[Word]:
-        """Words of a window or of a part, or better ones; ``depth``: how often it may be cut."""
-        if not self._lost(span, words):
+        """Returns a window's or a part's words, or better ones, after up to ``depth`` cuts."""
+        if not self._missing_ms(span, words):
             return words
-        stamped = self._believed(span, self._heard(span, encoded, timestamps=True))
+        stamped = self._plausible(span, self._decode(span, encoded, timestamps=True))
         words = self._better(span, words, stamped)
         parts: list[Span] = []
-        if depth and self._lost(span, words):
-            parts = self._parts(span, words, again=depth < DEPTH)
-        if depth < DEPTH:
-            words = self._believed(span, words)
-        again = (word for part in parts for word in self._alone(part, depth - 1))
+        if depth and self._missing_ms(span, words):
+            parts = self._parts(span, words, again=depth < MAX_CUTS)
+        if depth < MAX_CUTS:
+            words = self._plausible(span, words)
+        again = (word for part in parts for word in self._decode_part(part, depth - 1))
         return self._better(span, words, list(again))
 
     def _better(self, span: Span, words: list[Word], other: list[Word]) -> list[Word]:
-        """Other words if they account for clearly more of the speech."""
-        gained = self._lost(span, words) - self._lost(span, other)
+        """Returns the other words if they account for clearly more of the speech."""
+        gained = self._missing_ms(span, words) - self._missing_ms(span, other)
         return other if gained > LOOK_AGAIN_MS else words
 
-    def _alone(self, part: Span, depth: int) -> list[Word]:
-        """The words of a part of a window, encoded by itself."""
+    def _decode_part(self, part: Span, depth: int) -> list[Word]:
+        """Returns the words of a part of a window, encoded by itself."""
         if not self._inside(part):
             return []
         (encoded,) = self.model.encode([self.sound(part)])
-        words = self._heard(part, encoded, timestamps=False)
-        return self._mended(part, words, encoded, depth)
+        words = self._decode(part, encoded, timestamps=False)
+        return self._recover(part, words, encoded, depth)
 
-    def _believed(self, span: Span, words: list[Word]) -> list[Word]:
-        """What one decoding wrote; none where it is too little for so much speech."""
+    def _plausible(self, span: Span, words: list[Word]) -> list[Word]:
+        """Returns the words of one decoding; none where they are too few for so much speech."""
         spoken = sum(map(len, self._inside(span)))
-        return words if self._lost(span, words) <= (1 - UNDERSTOOD) * spoken else []
+        return words if self._missing_ms(span, words) <= (1 - MIN_ACCOUNTED) * spoken else []
 
-    def _heard(self, span: Span, encoded: EncoderOutput, *, timestamps: bool) -> list[Word]:
-        """The words of a decoding; none if it is not to be believed."""
-        how = DecodeOptions(1 if timestamps else self.beam_size, timestamps=timestamps)
-        heard = attempts.decoded(self.model, [encoded], self.language, how)
-        if heard[0].avg_logprob < self.sure or _repeats(heard[0].text):
+    def _decode(self, span: Span, encoded: EncoderOutput, *, timestamps: bool) -> list[Word]:
+        """Decodes sound; no words if the text is improbable or repeats itself."""
+        options = DecodeOptions(1 if timestamps else self.beam_size, timestamps=timestamps)
+        results = attempts.decode(self.model, [encoded], self.language, options)
+        if results[0].avg_logprob < self.sure or _repeats(results[0].text):
             return []
-        (timed,) = attempts.timed(self.model, [encoded], self.language, heard)
+        (timed,) = attempts.align(self.model, [encoded], self.language, results)
         return list(to_recording_time(timed, span, self.speech))
 
     def _parts(self, span: Span, words: list[Word], *, again: bool) -> list[Span]:
-        """A window in parts; none if it is better not cut."""
+        """Cuts a window into parts; none if it is better not cut."""
         speech = self._inside(span)
         runs = divided(speech, unaccounted(speech, words), self.sound, again=again)
         cuts = [(a[-1].end + b[0].start) // 2 for a, b in pairwise(runs)]
@@ -130,12 +130,12 @@ class Recovery:
 
 
 def _credible(words: Sequence[Word]) -> bool:
-    """Whether a window has words that the recogniser does not doubt altogether."""
+    """Whether a window's words are probable on average."""
     logs = [math.log(max(word.score, MIN_PROBABILITY)) for word in words]
     return bool(logs) and sum(logs) / len(logs) >= MIN_AVG_LOGPROB
 
 
 def _repeats(text: str) -> bool:
-    """Whether no more than half of a text's words are different ones, as in "ha ha ha ha"."""
+    """Whether at most half of a text's words are distinct, as in "ha ha ha ha"."""
     words = [normalise(word) for word in text.split()]
-    return len(words) > MANY and 2 * len({*words}) <= len(words)
+    return len(words) > REPETITION_WORDS and 2 * len({*words}) <= len(words)

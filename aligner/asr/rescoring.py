@@ -1,8 +1,8 @@
-"""Words in question -> how much likelier the sound makes another wording: a second hearing.
+"""Rescoring: how much likelier another wording of a passage is, by the sound.
 
-The recogniser is given a window's text with one passage replaced and asked how probable it is,
-token by token, when the sound is the same (teacher forcing). The difference of two wordings' log
-probabilities is in nats; above 0 the other wording is likelier than what was heard.
+The model scores a window's text with one passage replaced, token by token (teacher forcing). The
+log-likelihood ratio of two wordings is in nats; above 0 the other wording is likelier than the
+transcript's.
 """
 
 from __future__ import annotations
@@ -14,53 +14,53 @@ from aligner.asr.whisper.encoder_cache import EncoderCache
 from aligner.asr.whisper.model import WhisperModel
 from aligner.types import Span, Transcript, Word
 
-AROUND = 6
-"""Words before and after a passage with which it is weighed; more make no difference worth their
-time."""
+CONTEXT_WORDS = 6
+"""Words before and after a passage that are scored with it; more change too little."""
 MARGIN_MS = 200
-"""Sound around these words."""
+"""Sound before and after these words."""
 
 
 class WhisperRescorer:
-    """Hears passages of a transcript again."""
+    """See ``Rescorer``."""
 
     def __init__(
         self,
         model: WhisperModel,
-        encodings: EncoderCache,
+        cache: EncoderCache,
         windows: Sequence[Span],
         transcript: Transcript,
         language: str,
     ) -> None:
-        self.model, self.encodings, self.language = model, encodings, language
+        self.model, self.cache, self.language = model, cache, language
         self.words = transcript.words
         self._middles = [(word.start_ms + word.end_ms) // 2 for word in self.words]
         self.windows = windows
 
     def gain(self, spoken: Span, wording: str) -> float | None:
-        """Log probability of the wording less that of the spoken words, in nats.
-
-        ``spoken`` are indices into the transcript's words; an empty span asks for words between
-        two others. None where the words do not lie in one window.
-        """
+        """See ``Rescorer``."""
         at = self._window_of(spoken)
         if at is None:
             return None
         first, last = self._words_in(at)
         if not first <= spoken.start <= spoken.end <= last:
             return None
-        near = Span(max(first, spoken.start - AROUND), min(last, spoken.end + AROUND))
+        near = Span(max(first, spoken.start - CONTEXT_WORDS), min(last, spoken.end + CONTEXT_WORDS))
         before = self.words[near.start : spoken.start]
         after = self.words[spoken.end : near.end]
-        heard = _text(self.words[near.start : near.end])
+        transcribed = _text(self.words[near.start : near.end])
         other = _text(before) + f" {wording.strip()}" + _text(after)
-        (encoded,) = self.encodings.of([self.windows[at]])
+        (encoded,) = self.cache.get([self.windows[at]])
         part = encoded.part(*self._sound_of(near, Span(first, last), self.windows[at]))
-        as_heard, otherwise = self.model.log_probabilities(part, self.language, [heard, other])
-        return otherwise - as_heard
+        log_prob, other_log_prob = self.model.log_probabilities(
+            part, self.language, [transcribed, other]
+        )
+        return other_log_prob - log_prob
 
     def _sound_of(self, words: Span, of: Span, window: Span) -> tuple[int, int]:
-        """Start in the window and length of the sound of some of its words, in milliseconds."""
+        """Returns start (from the window's) and length of the sound of words, in milliseconds.
+
+        ``of`` are all words of the window.
+        """
         start, end = window.start, window.end
         if words.start > of.start:
             start = max(start, self.words[words.start].start_ms - MARGIN_MS)
@@ -69,7 +69,7 @@ class WhisperRescorer:
         return start - window.start, max(end - start, MARGIN_MS)
 
     def _window_of(self, spoken: Span) -> int | None:
-        """The window that holds the middle of the words, or of what stands around an empty span."""
+        """Returns the window with the middle of the words, or of the words beside an empty span."""
         near = self.words[
             max(0, spoken.start - (not len(spoken))) : max(spoken.end, spoken.start + 1)
         ]
@@ -80,7 +80,7 @@ class WhisperRescorer:
         return at if at >= 0 and middle < self.windows[at].end else None
 
     def _words_in(self, at: int) -> tuple[int, int]:
-        """Indices of the words whose middle lies in a window."""
+        """Returns the range of the words whose middle lies in a window."""
         window = self.windows[at]
         first, end = (bisect_left(self._middles, ms) for ms in (window.start, window.end))
         return first, end

@@ -39,12 +39,14 @@ class Ear:
     verified: int = 0
     vocabulary: list[str] = field(default_factory=list)
 
-    def tokens(self, text: str) -> tuple[int, ...]:
+    def tokenize(self, text: str) -> tuple[int, ...]:
         if text not in self.vocabulary:
             self.vocabulary.append(text)
         return (self.vocabulary.index(text),)
 
-    def verify(self, encoded: EncoderOutput, _language: str, text: Sequence[int]) -> TokenScores:
+    def score_tokens(
+        self, encoded: EncoderOutput, _language: str, text: Sequence[int]
+    ) -> TokenScores:
         """Words that are said in this order are sure; the others have no time and no chance."""
         self.verified += 1
         written = [normalise(self.vocabulary[t]) for t in text]
@@ -61,7 +63,7 @@ class Ear:
             at = block.a + block.size
         return TokenScores(tuple(logs), (*starts, (first + len(heard)) * WORD_MS))
 
-    def go_on(
+    def decode_parts(
         self,
         encoded: Sequence[EncoderOutput],
         _language: str,
@@ -263,12 +265,14 @@ def test_the_decoder_is_never_given_more_than_it_has_room_for() -> None:
     class Wordy(Ear):
         longest = 0
 
-        def tokens(self, text: str) -> tuple[int, ...]:
-            return super().tokens(text) * 30
+        def tokenize(self, text: str) -> tuple[int, ...]:
+            return super().tokenize(text) * 30
 
-        def verify(self, encoded: EncoderOutput, language: str, text: Sequence[int]) -> TokenScores:
+        def score_tokens(
+            self, encoded: EncoderOutput, language: str, text: Sequence[int]
+        ) -> TokenScores:
             self.longest = max(self.longest, len(text))
-            found = super().verify(encoded, language, text[::30])
+            found = super().score_tokens(encoded, language, text[::30])
             starts = [t for t in found.starts[:-1] for _ in range(30)]
             return TokenScores(
                 tuple(log / 30 for log in found.logs for _ in range(30)),
@@ -288,15 +292,17 @@ class Many(Ear):
         self.ears = ears
         self.together: list[int] = []
 
-    def tokens(self, text: str) -> tuple[int, ...]:
+    def tokenize(self, text: str) -> tuple[int, ...]:
         for ear in self.ears:
             ear.vocabulary = self.vocabulary
-        return super().tokens(text)
+        return super().tokenize(text)
 
-    def verify(self, encoded: EncoderOutput, language: str, text: Sequence[int]) -> TokenScores:
-        return self._of(encoded).verify(_one(encoded), language, text)
+    def score_tokens(
+        self, encoded: EncoderOutput, language: str, text: Sequence[int]
+    ) -> TokenScores:
+        return self._of(encoded).score_tokens(_one(encoded), language, text)
 
-    def go_on(
+    def decode_parts(
         self,
         encoded: Sequence[EncoderOutput],
         language: str,
@@ -305,7 +311,7 @@ class Many(Ear):
     ) -> list[PartialHypothesis]:
         self.together.append(len(encoded))
         return [
-            self._of(part).go_on([_one(part)], language, [tokens], most)[0]
+            self._of(part).decode_parts([_one(part)], language, [tokens], most)[0]
             for part, tokens in zip(encoded, before, strict=True)
         ]
 
@@ -351,8 +357,10 @@ def test_a_window_begun_at_a_wrong_place_is_begun_anew() -> None:
     class Early(Many):
         """At first the third window seems to end three words before it does."""
 
-        def verify(self, encoded: EncoderOutput, language: str, text: Sequence[int]) -> TokenScores:
-            seen = super().verify(encoded, language, text)
+        def score_tokens(
+            self, encoded: EncoderOutput, language: str, text: Sequence[int]
+        ) -> TokenScores:
+            seen = super().score_tokens(encoded, language, text)
             ear = self._of(encoded)
             if ear is not self.ears[2] or ear.verified > 1:
                 return seen

@@ -60,7 +60,7 @@ def test_a_window_is_encoded_once_however_many_ask() -> None:
     made = encodings(encoder)
     found: list[EncoderOutput] = []
     askers = [
-        threading.Thread(target=lambda: found.extend(made.of([window(10)]))) for _ in range(4)
+        threading.Thread(target=lambda: found.extend(made.get([window(10)]))) for _ in range(4)
     ]
     for asker in askers:
         asker.start()
@@ -76,8 +76,8 @@ def test_a_window_is_encoded_once_however_many_ask() -> None:
 def test_a_whole_encoding_serves_for_a_tight_one_as_well() -> None:
     encoder = Encoder()
     made = encodings(encoder)
-    made.of([window(10)], tight=False)
-    first, second = made.of([window(10), window(20)])
+    made.get([window(10)], tight=False)
+    first, second = made.get([window(10), window(20)])
     assert_is(first, 10, False)
     assert_is(second, 20, True)
     assert encoder.asked == [(10, False), (20, True)]
@@ -88,7 +88,7 @@ def test_all_are_kept() -> None:
     made = encodings(encoder)
     for _ in range(2):
         for ms in range(1, 100):
-            (one,) = made.of([window(ms)])
+            (one,) = made.get([window(ms)])
             assert_is(one, ms, True)
     assert len(encoder.asked) == 99
 
@@ -101,7 +101,7 @@ def test_they_are_kept_in_16_bits_and_always_given_so() -> None:
     ]
     made = encodings(encoder)
     for _ in range(2):
-        (one,) = made.of([window(10)])
+        (one,) = made.get([window(10)])
         assert one.features.tolist() == [[[1.0, 1.0], [1.0, 1.0]]]
 
 
@@ -130,7 +130,7 @@ def test_a_full_disk_costs_memory_and_nothing_else(
     made = encodings(encoder)
     for _ in range(2):
         for ms in (10, 20, 30):
-            (one,) = made.of([window(ms)])
+            (one,) = made.get([window(ms)])
             assert_is(one, ms, True)
     assert encoder.asked == [(10, True), (20, True), (30, True)]
     assert caplog.text.count("kept in memory") == 2
@@ -140,7 +140,7 @@ def test_what_goes_wrong_is_raised_for_all_who_wait() -> None:
     made = encodings(Encoder())
     for _ in range(2):
         with pytest.raises(OSError, match="no sound"):
-            made.of([window(0)])
+            made.get([window(0)])
 
 
 def test_windows_are_encoded_ahead_while_somebody_needs_them_and_no_more_than_some() -> None:
@@ -152,11 +152,11 @@ def test_windows_are_encoded_ahead_while_somebody_needs_them_and_no_more_than_so
     def over() -> bool:
         return next(turns, None) is None
 
-    made.of([window(2)])
-    made.ahead(lambda: coming, over)
+    made.get([window(2)])
+    made.prefetch(lambda: coming, over)
     assert [ms for ms, _ in encoder.asked] == [2, 1, *range(3, MAX_PREFETCH + 2)]
     encoder.asked.clear()
-    made.of([window(1), window(3)])  # two are asked for: two more may be made
+    made.get([window(1), window(3)])  # two are asked for: two more may be made
     turns = iter(range(2 * MAX_PREFETCH))
-    made.ahead(lambda: coming, over)
+    made.prefetch(lambda: coming, over)
     assert [ms for ms, _ in encoder.asked] == [MAX_PREFETCH + 2, MAX_PREFETCH + 3]

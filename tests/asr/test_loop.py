@@ -40,8 +40,8 @@ class Known(WhisperEngine):
     chances: dict[str, float] = field(default_factory=lambda: {"en": 0.6, "de": 0.4})
 
     info = EngineInfo("known", "none")
-    batch = 2
-    usual_beam = 3
+    batch_size = 2
+    default_beam_size = 3
 
     @property
     def attempts(self) -> int:  # type: ignore[override]
@@ -78,13 +78,15 @@ class Known(WhisperEngine):
     ) -> list[float]:
         raise AssertionError("the loop asks for no second hearing")
 
-    def tokens(self, text: str) -> tuple[int, ...]:
+    def tokenize(self, text: str) -> tuple[int, ...]:
         return (len(text),)
 
-    def verify(self, _encoded: EncoderOutput, _language: str, _text: Sequence[int]) -> TokenScores:
+    def score_tokens(
+        self, _encoded: EncoderOutput, _language: str, _text: Sequence[int]
+    ) -> TokenScores:
         raise AssertionError("there is no draft")
 
-    def go_on(
+    def decode_parts(
         self,
         _encoded: Sequence[EncoderOutput],
         _language: str,

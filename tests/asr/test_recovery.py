@@ -47,8 +47,8 @@ class Voices(WhisperEngine):
     info = EngineInfo("voices", "none")
     languages = ("en",)
     attempts = 1
-    batch = 2
-    usual_beam = 5
+    batch_size = 2
+    default_beam_size = 5
     logprob = -0.2
     text: str | None = None
     """What it writes for every word, if that is always the same."""
@@ -65,7 +65,7 @@ class Voices(WhisperEngine):
 
         (window,) = arrived.windows
         recovery = Recovery(self, "en", 5, sound, arrived.speech.segments)
-        found = recovery.mended(window, known.words, lambda: self.encode([sound(window)])[0])
+        found = recovery.recover(window, known.words, lambda: self.encode([sound(window)])[0])
         return numbers(replace(known, words=tuple(found)))
 
     def encode(
@@ -108,13 +108,15 @@ class Voices(WhisperEngine):
     ) -> list[float]:
         raise AssertionError("nobody asks for a second hearing")
 
-    def tokens(self, text: str) -> tuple[int, ...]:
+    def tokenize(self, text: str) -> tuple[int, ...]:
         return (len(text),)
 
-    def verify(self, _encoded: EncoderOutput, _language: str, _text: Sequence[int]) -> TokenScores:
+    def score_tokens(
+        self, _encoded: EncoderOutput, _language: str, _text: Sequence[int]
+    ) -> TokenScores:
         raise AssertionError("there is no draft")
 
-    def go_on(
+    def decode_parts(
         self,
         _encoded: Sequence[EncoderOutput],
         _language: str,

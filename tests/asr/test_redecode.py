@@ -25,7 +25,7 @@ def weighed(text: str) -> list[ScoredWord]:
 
 
 def heard(text: str) -> list[DraftToken]:
-    return [DraftToken(f" {word}", None, settled=True) for word in text.split()]
+    return [DraftToken(f" {word}", None, decoded=True) for word in text.split()]
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_words_heard_stand_where_the_drafts_stood(
 ) -> None:
     found = transfer_timestamps(weighed(written), heard(said), -0.6)
     assert found is not None
-    assert [w.item.text.strip() for w in found] == said.split()
+    assert [w.token.text.strip() for w in found] == said.split()
     assert [w.start for w in found] == pytest.approx(starts, abs=20)
     assert all(a.end <= b.start for a, b in pairwise(found))
     ours = written.split()
@@ -66,7 +66,7 @@ class Decoder:
 
     calls: list[tuple[int, int]] = field(default_factory=list)
 
-    def go_on(
+    def decode_parts(
         self,
         encoded: Sequence[EncoderOutput],
         _language: str,

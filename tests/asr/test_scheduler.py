@@ -120,7 +120,7 @@ def test_what_a_run_raises_is_raised_and_nothing_more_is_begun() -> None:
 
 
 def test_an_interruption_stops_every_run_at_its_next_batch() -> None:
-    def go_on(_run: WindowRun, told: Told) -> None:
+    def endless(_run: WindowRun, told: Told) -> None:
         while True:  # until it is stopped
             told([], 1)
 
@@ -128,7 +128,7 @@ def test_an_interruption_stops_every_run_at_its_next_batch() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        run_parallel(go_on, all_of(WINDOWS, 6), 2, interrupt, nothing)
+        run_parallel(endless, all_of(WINDOWS, 6), 2, interrupt, nothing)
 
 
 def test_what_keeps_more_from_coming_is_raised() -> None:

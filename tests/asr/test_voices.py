@@ -220,8 +220,8 @@ def test_what_was_skipped_is_found_again(voice: Any, name: str) -> None:
     def sound(span: Span) -> NDArray[np.float32]:
         return audio.window(span.start, span.end)
 
-    recovery = Recovery(engine, "en", engine.usual_beam, sound, arrived.speech.segments)
-    found = recovery.mended(window, outer, lambda: engine.encode([sound(window)])[0])
+    recovery = Recovery(engine, "en", engine.default_beam_size, sound, arrived.speech.segments)
+    found = recovery.recover(window, outer, lambda: engine.encode([sound(window)])[0])
     check(turns, spans, tuple(found))
 
 

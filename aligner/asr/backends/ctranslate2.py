@@ -67,9 +67,9 @@ class Ctranslate2(WhisperEngine):
     """
 
     attempts = 2
-    usual_beam = 5
-    batch = 4
-    run = 8
+    default_beam_size = 5
+    batch_size = 4
+    run_length = 8
 
     def __init__(self, weights: ModelFiles, device: Device = "auto") -> None:
         self._model, self._encoder, self.streams = _loaded(weights, device)
@@ -159,7 +159,7 @@ class Ctranslate2(WhisperEngine):
     ) -> list[float]:
         """See ``WhisperEngine``."""
         self._tidier.look()
-        tokens = [list(self.tokens(text)) for text in texts]
+        tokens = [list(self.tokenize(text)) for text in texts]
         found = self._model.model.align(
             _joined([encoded] * len(texts)),
             self._tokenizer(language).sot_sequence,
@@ -168,11 +168,13 @@ class Ctranslate2(WhisperEngine):
         )
         return [float(np.log(np.maximum(r.text_token_probs, MIN_PROBABILITY)).sum()) for r in found]
 
-    def tokens(self, text: str) -> tuple[int, ...]:
+    def tokenize(self, text: str) -> tuple[int, ...]:
         """See ``WhisperEngine``."""
         return tuple(self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def verify(self, encoded: EncoderOutput, language: str, text: Sequence[int]) -> TokenScores:
+    def score_tokens(
+        self, encoded: EncoderOutput, language: str, text: Sequence[int]
+    ) -> TokenScores:
         """See ``WhisperEngine``."""
         self._tidier.look()
         tokenizer = self._tokenizer(language)
@@ -192,7 +194,7 @@ class Ctranslate2(WhisperEngine):
         weights = tuple(float(x) if y else 0.0 for x, y in zip(logs, said, strict=True))
         return TokenScores(weights, tuple(starts))
 
-    def go_on(
+    def decode_parts(
         self,
         encoded: Sequence[EncoderOutput],
         language: str,

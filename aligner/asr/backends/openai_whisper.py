@@ -47,8 +47,8 @@ class OpenaiWhisper(WhisperEngine):
     """
 
     attempts = len(TEMPERATURES)
-    usual_beam = 1
-    batch = 4
+    default_beam_size = 1
+    batch_size = 4
 
     def __init__(self, weights: ModelFiles, device: Device = "auto") -> None:
         self._model = _load(weights, _device(device))
@@ -152,11 +152,13 @@ class OpenaiWhisper(WhisperEngine):
         logs = logits[len(prompt) - 1 : -1].float().log_softmax(dim=-1)
         return float(logs.gather(1, tokens[len(prompt) :, None]).sum())
 
-    def tokens(self, text: str) -> tuple[int, ...]:
+    def tokenize(self, text: str) -> tuple[int, ...]:
         """See ``WhisperEngine``."""
         return tuple(self._tokenizer(self.languages[0]).encode(text))
 
-    def verify(self, encoded: EncoderOutput, language: str, text: Sequence[int]) -> TokenScores:
+    def score_tokens(
+        self, encoded: EncoderOutput, language: str, text: Sequence[int]
+    ) -> TokenScores:
         """See ``WhisperEngine``."""
         from whisper.timing import find_alignment
 
@@ -175,7 +177,7 @@ class OpenaiWhisper(WhisperEngine):
             (*starts, round(found[-1].end * 1000)),
         )
 
-    def go_on(
+    def decode_parts(
         self,
         encoded: Sequence[EncoderOutput],
         language: str,
@@ -186,11 +188,11 @@ class OpenaiWhisper(WhisperEngine):
         tokenizer = self._tokenizer(language)
         start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         return [
-            self._go_on(part, [*start, *tokens], most, tokenizer)
+            self._decode_part(part, [*start, *tokens], most, tokenizer)
             for part, tokens in zip(encoded, before, strict=True)
         ]
 
-    def _go_on(
+    def _decode_part(
         self, part: EncoderOutput, prompt: list[int], most: int, tokenizer: Any
     ) -> PartialHypothesis:
         import torch

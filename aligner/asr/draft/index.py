@@ -1,13 +1,13 @@
-"""The article as a draft of what is said, and where in it speech that was heard is found.
+"""The article as a draft of the transcript, indexed by its n-grams.
 
-A recogniser spends most of its time finding tokens one after the other. Where somebody reads an
-article these tokens are known. All of them go through the decoder at once (teacher forcing), which
-tells how probable each is, given the sound and those before it, and when it is said. Where the
+A recogniser spends most of its time on decoding tokens one after the other. Where somebody reads an
+article, the tokens are known. All of them go through the decoder at once (teacher forcing), which
+gives each token's probability, given the sound and the tokens before it, and its time. Where the
 article's words are probable, they are what was said (``decoder.py``); a passage in doubt is decoded
 by itself (``redecode.py``).
 
-Speculative decoding (Leviathan et al. 2023) has a small model write such a draft; here it is the
-publisher.
+In speculative decoding (Leviathan et al. 2023) a small model writes the draft; here the publisher
+does.
 """
 
 from __future__ import annotations
@@ -19,57 +19,58 @@ from aligner.asr.draft.verification import DraftToken
 from aligner.asr.whisper.word_timestamps import normalise
 from aligner.types import DraftWord
 
-KNOWN = 3
-"""Words in a row that tell a place in the article."""
-PROVEN = 5
-"""... and so many that agree there prove it: a stock phrase does not."""
-FAR = 12
-"""Words ahead in which the draft is met again without a search."""
+NGRAM = 3
+"""Words in a row that may show a position in the draft."""
+MIN_AGREEING = 5
+"""Words that must agree from that position on: a stock phrase does not suffice."""
+LOOKAHEAD = 12
+"""Words of the draft among which speech is expected to return to it without a search."""
 
 
 class Draft:
-    """A draft's words, and where each few of them stand."""
+    """The words of a draft, and the positions of each n-gram."""
 
     def __init__(self, words: Sequence[DraftWord]) -> None:
-        self.items = [DraftToken(f" {w.text}", at, w.guarded, w.name) for at, w in enumerate(words)]
-        self.keys = [normalise(w.text) for w in words]
-        self.places: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for at in range(len(self.keys) - KNOWN + 1):
-            self.places[tuple(self.keys[at : at + KNOWN])].append(at)
+        self.words = [DraftToken(f" {w.text}", at, w.guarded, w.name) for at, w in enumerate(words)]
+        self._keys = [normalise(w.text) for w in words]
+        self._positions: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for at in range(len(self._keys) - NGRAM + 1):
+            self._positions[tuple(self._keys[at : at + NGRAM])].append(at)
 
     def __len__(self) -> int:
-        return len(self.items)
+        return len(self.words)
 
-    def after(self, heard: Sequence[str]) -> int | None:
-        """The place that comes next after the words heard; None where they are not found."""
-        keys = [k for k in map(normalise, heard) if k]
-        for end in range(len(keys), max(KNOWN, len(keys) - FAR) - 1, -1):
-            for place in self.places.get(tuple(keys[end - KNOWN : end]), ())[:1]:
-                if self._continues(keys[: end - KNOWN], place):
-                    return min(place + KNOWN + len(keys) - end, len(self))
+    def after(self, decoded: Sequence[str]) -> int | None:
+        """Returns the position after decoded words; None where they are not found."""
+        keys = [k for k in map(normalise, decoded) if k]
+        for end in range(len(keys), max(NGRAM, len(keys) - LOOKAHEAD) - 1, -1):
+            for place in self._positions.get(tuple(keys[end - NGRAM : end]), ())[:1]:
+                if self._continues(keys[: end - NGRAM], place):
+                    return min(place + NGRAM + len(keys) - end, len(self))
         return None
 
     def _continues(self, before: Sequence[str], place: int) -> bool:
-        """Whether of the eight words before a place at least half were heard before."""
-        ours = set(self.keys[max(0, place - 8) : place])
+        """Whether at least half of the eight words before a position were decoded as well."""
+        ours = set(self._keys[max(0, place - 8) : place])
         theirs = set(before[-10:])
         return not ours or not theirs or len(ours & theirs) * 2 >= min(len(ours), len(theirs))
 
-    def found(self, heard: Sequence[DraftToken], near: int) -> tuple[int, int] | None:
-        """Which of the words heard stands where in the draft, at ``near`` or later if it can be.
+    def find(self, decoded: Sequence[DraftToken], near: int) -> tuple[int, int] | None:
+        """Returns the index of a decoded word and its position in the draft.
 
-        None where too few of them agree with it.
+        Of equally good positions one at ``near`` or later is preferred. None where too few words
+        agree with the draft.
         """
-        keys = [normalise(item.text) for item in heard]
+        keys = [normalise(word.text) for word in decoded]
         found = [
             (self._agreeing(keys[at:], place), -at, place >= near, -place)
-            for at in range(len(keys) - KNOWN + 1)
-            for place in self.places.get(tuple(keys[at : at + KNOWN]), ())
+            for at in range(len(keys) - NGRAM + 1)
+            for place in self._positions.get(tuple(keys[at : at + NGRAM]), ())
         ]
         agreeing, first, _, last = max(found, default=(0, 0, False, 0))
-        return (-first, -last) if agreeing >= PROVEN else None
+        return (-first, -last) if agreeing >= MIN_AGREEING else None
 
     def _agreeing(self, keys: Sequence[str], place: int) -> int:
-        """How many of the words heard are the draft's from a place on, word by word."""
-        pairs = zip(keys[:FAR], self.keys[place : place + FAR], strict=False)
+        """Counts the decoded words that equal the draft's from a position on, word by word."""
+        pairs = zip(keys[:LOOKAHEAD], self._keys[place : place + LOOKAHEAD], strict=False)
         return sum(ours == theirs for ours, theirs in pairs)

@@ -54,7 +54,7 @@ def decode_requests(
     found: dict[int, PartialHypothesis] = {}
     for group in _grouped(requests):
         length = max(len(q.span) for q in group)
-        passages = decoder.go_on(
+        passages = decoder.decode_parts(
             [q.window.part(q.span.start, length) for q in group],
             language,
             [q.prompt for q in group],

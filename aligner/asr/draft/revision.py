@@ -9,7 +9,7 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 
-from aligner.asr.draft.index import FAR
+from aligner.asr.draft.index import LOOKAHEAD
 from aligner.asr.draft.verification import DraftToken, ScoredWord
 from aligner.asr.whisper.model import PartialHypothesis
 from aligner.asr.whisper.word_timestamps import normalise
@@ -31,7 +31,7 @@ class Revision:
         self.scored, self.doubts = scored, doubts
         self.is_wide = False
         """Whether the next passage's hypothesis was decoded with more context."""
-        self._words = [w.item for w in scored]
+        self._words = [w.token for w in scored]
         self._text: list[DraftToken] = []
         self._times: list[ScoredWord] = []
         self._done = 0
@@ -61,7 +61,7 @@ class Revision:
     def replace(self, doubt: Span) -> bool:
         """Replaces the next passage; False where its hypothesis does not return to the draft."""
         decoded = words_of(self.hypothesis)
-        draft = self._words[doubt.start : doubt.end + FAR]
+        draft = self._words[doubt.start : doubt.end + LOOKAHEAD]
         met = resync_point(draft, decoded, len(doubt))
         if met is None:
             return False
@@ -97,14 +97,14 @@ class Revision:
         """Whether a new text is the old one, with everything that was in doubt decoded so."""
         if [word.text for word in text] != [word.text for word in self._words]:
             return False
-        return all(word.settled for d in self.doubts for word in text[d.start : d.end])
+        return all(word.decoded for d in self.doubts for word in text[d.start : d.end])
 
 
 def words_of(passage: PartialHypothesis) -> list[DraftToken]:
     """Returns the words of a hypothesis, less a last one that may be cut."""
     words = passage.text.split()
     return [
-        DraftToken(f" {w}", None, settled=True) for w in (words if passage.ended else words[:-1])
+        DraftToken(f" {w}", None, decoded=True) for w in (words if passage.ended else words[:-1])
     ]
 
 
@@ -143,7 +143,7 @@ def keep_draft_spelling(
     found = list(theirs)
     for how, i, _, j, end in _compared(ours, theirs):
         if how == "equal":
-            found[j:end] = [replace(item, settled=True) for item in ours[i : i + end - j]]
+            found[j:end] = [replace(item, decoded=True) for item in ours[i : i + end - j]]
     return found
 
 
@@ -156,7 +156,7 @@ def transfer_timestamps(
     proportion to their letters, and the passage's log probability (``log``, in nats), because the
     words around them are sure. None where words were added, for which no time is known.
     """
-    runs = _compared([w.item for w in ours], heard)
+    runs = _compared([w.token for w in ours], heard)
     others = sum(end - j for how, _, _, j, end in runs if how == "replace")
     found: list[ScoredWord] = []
     for how, i, last, j, end in runs:
@@ -164,7 +164,7 @@ def transfer_timestamps(
             return None
         if how == "equal":
             pairs = zip(ours[i:last], heard[j:end], strict=True)
-            found += [replace(w, item=item) for w, item in pairs]
+            found += [replace(w, token=item) for w, item in pairs]
         elif how == "replace":
             found += _shared(Span(ours[i].start, ours[last - 1].end), heard[j:end], log / others)
     return found

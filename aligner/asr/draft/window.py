@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from aligner.asr.draft.index import KNOWN, Draft
+from aligner.asr.draft.index import NGRAM, Draft
 from aligner.asr.draft.redecode import (
     NARROW,
     WIDE,
@@ -93,29 +93,31 @@ class DecodeContext:
 
     def draft_text(self, start: int, end: int) -> list[DraftToken]:
         """Returns words of the draft, as many as the decoder has room for."""
-        return self.truncated(self.draft.items[start:end])
+        return self.truncated(self.draft.words[start:end])
 
     def truncated(self, text: Sequence[DraftToken]) -> list[DraftToken]:
         """Cuts a text to the decoder's room."""
         room, words = MAX_CONTEXT_TOKENS, []
         for word in text:
-            room -= len(self.tokens(word.text))
+            room -= len(self.tokenize(word.text))
             if room < 0:
                 break
             words.append(word)
         return words
 
-    def tokens(self, text: str) -> tuple[int, ...]:
+    def tokenize(self, text: str) -> tuple[int, ...]:
         """Returns a word's tokens."""
         if text not in self._tokens:
-            self._tokens[text] = self.model.tokens(text)
+            self._tokens[text] = self.model.tokenize(text)
         return self._tokens[text]
 
     def score(self, window: EncoderOutput, text: Sequence[DraftToken]) -> list[ScoredWord]:
         """Scores and times the words of a text, as many as the decoder has room for."""
         text = self.truncated(text)
-        pieces = [self.tokens(word.text) for word in text]
-        scores = self.model.verify(window, self.language, [t for piece in pieces for t in piece])
+        pieces = [self.tokenize(word.text) for word in text]
+        scores = self.model.score_tokens(
+            window, self.language, [t for piece in pieces for t in piece]
+        )
         scored, at = [], 0
         for word, piece in zip(text, pieces, strict=True):
             logs = scores.logs[at : at + len(piece)]
@@ -200,7 +202,7 @@ class WindowDecoder:
 
         None where they are not found.
         """
-        found = self.context.draft.found(decoded, near)
+        found = self.context.draft.find(decoded, near)
         if found is None:
             return None
         count, at = found
@@ -213,7 +215,7 @@ class WindowDecoder:
         if not text:
             self._fail()
             return
-        tokens = sum(len(self.context.tokens(word.text)) for word in text) / len(text)
+        tokens = sum(len(self.context.tokenize(word.text)) for word in text) / len(text)
         self._budget = self.max_words / EXTRA_SHARE * tokens * STEPS_PER_TOKEN
         self._revisions = 0
         self._score(text)
@@ -242,13 +244,13 @@ class WindowDecoder:
         """
         doubts, end = low_confidence_spans(scored, self.speech)
         scored = scored[:end]
-        confirmed = {
+        spotted = {
             at for d in doubts if self._is_spotted(scored, d) for at in range(d.start, d.end)
         }
-        if not confirmed:
+        if not spotted:
             return scored, doubts
         marked = [
-            replace(w, item=replace(w.item, borne_out=w.item.borne_out or at in confirmed))
+            replace(w, token=replace(w.token, confirmed=w.token.confirmed or at in spotted))
             for at, w in enumerate(scored)
         ]
         doubts, end = low_confidence_spans(marked, self.speech)
@@ -265,16 +267,16 @@ class WindowDecoder:
         end = min(scored[last - 1].end + SPOT_MARGIN_MS, self.speech[-1].end)
         if not 0 < end - start <= MAX_SPOT_MS:
             return False
-        texts = [w.item.text.strip() for w in scored[first:last]]
+        texts = [w.token.text.strip() for w in scored[first:last]]
         spotted = self.audio.spot_words(Span(start, end), texts)
         return acoustically_confirmed(passage, spotted[doubt.start - first :][: len(passage)])
 
     def _extended(self, scored: list[ScoredWord]) -> list[DraftToken] | None:
         """Returns a text with more of the draft; None where there is no more, or no room."""
-        place = scored[-1].item.place
+        place = scored[-1].token.draft_index
         if place is None or place + 1 >= len(self.context.draft):
             return None
-        text = [w.item for w in scored]
+        text = [w.token for w in scored]
         more = self.context.draft_text(place + 1, place + 1 + self.max_words // 2)
         longer = self.context.truncated(text + more)
         return longer if len(longer) > len(text) else None
@@ -347,19 +349,19 @@ class WindowDecoder:
 
     def _expect_end(self, scored: list[ScoredWord], doubts: list[Span]) -> None:
         """Notes the text's end as the position meanwhile, unless the end is in doubt."""
-        place = scored[-1].item.place
+        place = scored[-1].token.draft_index
         sure = doubts[-1].end < len(scored)
         self.position = replace(self.position, at=place + 1 if sure and place is not None else None)
 
     def _request(self, scored: list[ScoredWord], doubt: Span, size: ContextSize) -> DecodeRequest:
         """Returns the request to decode a passage, with words before it and sound after it."""
-        tokens, end_ms = self.context.tokens, self.speech[-1].end
+        tokens, end_ms = self.context.tokenize, self.speech[-1].end
         first = max(0, doubt.start - size.words)
         start = max(0, scored[first].start - CONTEXT_START_MS) if first else 0
         last = scored[doubt.end].start if doubt.end < len(scored) else end_ms
         last = min(last, start + MAX_PASSAGE_MS)
-        before = tuple(t for w in scored[first : doubt.start] for t in tokens(w.item.text))
-        length = sum(len(tokens(w.item.text)) for w in scored[doubt.start : doubt.end])
+        before = tuple(t for w in scored[first : doubt.start] for t in tokens(w.token.text))
+        length = sum(len(tokens(w.token.text)) for w in scored[doubt.start : doubt.end])
         from_ms = scored[max(0, doubt.start - (not len(doubt)))].start
         slow, fast = (max(0, last - from_ms) * rate // 1000 for rate in TOKENS_PER_S)
         most = min(max(length, slow), fast) + size.tokens
@@ -370,14 +372,14 @@ class WindowDecoder:
 
     def _accept(self, scored: list[ScoredWord]) -> None:
         """Takes a scored text as the result, if enough of it is the draft's."""
-        places = [w.item.place for w in scored if w.item.place is not None]
-        if not scored or len(places) < min(KNOWN, len(scored)):
+        places = [w.token.draft_index for w in scored if w.token.draft_index is not None]
+        if not scored or len(places) < min(NGRAM, len(scored)):
             self._fail()
             return
         rate = len(scored) * 1000 / max(1, sum(map(len, self.speech)))
         self.position = DraftPosition(places[-1] + 1, rate=rate)
         self.words = [
-            WordTiming(w.item.text, w.start / 1000, w.end / 1000, w.probability) for w in scored
+            WordTiming(w.token.text, w.start / 1000, w.end / 1000, w.probability) for w in scored
         ]
 
     def _fail(self) -> None:

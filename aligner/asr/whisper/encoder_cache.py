@@ -1,7 +1,7 @@
-"""Windows -> what the encoder makes of them: each is made once, and kept.
+"""A cache of the encoder's output, so that each window is encoded once.
 
-They are kept in 16 bits, in a file without a name (1.5 MB a window with the base model, so some 200
-MB for an hour of speech): the second hearing may ask for any of them again.
+The output is kept in 16 bits in an unnamed temporary file, because rescoring may need any window
+again: 1.5 MB a window with the base model, about 200 MB for an hour of speech.
 """
 
 from __future__ import annotations
@@ -27,91 +27,93 @@ from aligner.types import Audio, Span
 log = logging.getLogger(__name__)
 
 MAX_PREFETCH = 12
-"""Windows that may be encoded before a listener asks for them: the speech may leave the draft."""
+"""Most windows encoded before they are needed: those are lost if the speech leaves the draft."""
 FLOAT16_BYTES = 2
 IDLE_S = 0.05
-"""How often a core that has nothing to do looks for something."""
+"""How often an idle thread looks for a window to encode."""
 
 Key = tuple[Span, bool]
-"""A window, and whether its encoding is a tight one."""
+"""A window, and whether its encoding is tight."""
 
 
 class EncoderCache:
-    """The encodings of a recording's windows, for several listeners at the same time."""
+    """The encoder output of a recording's windows; several threads may use it."""
 
     def __init__(self, model: WhisperModel, audio: Audio) -> None:
         self.model = model
         self.audio = audio
-        """As much of the recording as is there."""
-        self._shelf = _SpillFile()
-        self._made: dict[Key, Future[_Kept]] = {}
-        self._unasked: set[Key] = set()
+        """The audio that has arrived so far."""
+        self._file = _SpillFile()
+        self._futures: dict[Key, Future[_Stored]] = {}
+        self._prefetched: set[Key] = set()
         self._lock = Lock()
 
-    def of(
-        self, windows: Sequence[Span], *, tight: bool = True, asked: bool = True
+    def get(
+        self, windows: Sequence[Span], *, tight: bool = True, prefetch: bool = False
     ) -> list[EncoderOutput]:
-        """The encodings of some windows; ``tight`` ones will do (see ``WhisperModel.encode``).
+        """Returns the encodings of windows; encodes those that are missing.
 
-        Not ``asked``: made before a listener needs them.
+        ``tight`` encodings will do if set (see ``WhisperModel.encode``). ``prefetch`` marks
+        windows that are encoded before they are needed. Raises what the encoder raises.
         """
         with self._lock:
-            keys = [(w, tight and (w, False) not in self._made) for w in windows]
-            missing = {key: Future[_Kept]() for key in keys if key not in self._made}
-            self._made |= missing
-            wanted = [self._made[key] for key in keys]
-            self._unasked = self._unasked.difference(keys) if asked else self._unasked.union(keys)
+            keys = [(w, tight and (w, False) not in self._futures) for w in windows]
+            missing = {key: Future[_Stored]() for key in keys if key not in self._futures}
+            self._futures |= missing
+            futures = [self._futures[key] for key in keys]
+            unused = self._prefetched
+            self._prefetched = unused.union(keys) if prefetch else unused.difference(keys)
         self._make(missing, tight=tight)
-        return [future.result().encoded() for future in wanted]
+        return [future.result().encoded() for future in futures]
 
-    def ahead(self, coming: Callable[[], Iterable[Span]], over: Callable[[], bool]) -> None:
+    def prefetch(self, coming: Callable[[], Iterable[Span]], over: Callable[[], bool]) -> None:
         """Encodes windows that will be asked for (``coming``) until the work is over."""
         while not over():
             window = next((w for w in coming() if self._lacks(w)), None)
             if window is None:
                 sleep(IDLE_S)
             else:
-                self.of([window], asked=False)
+                self.get([window], prefetch=True)
 
     def _lacks(self, window: Span) -> bool:
-        """Whether a window should be encoded before it is asked for."""
+        """Whether a window may be prefetched: it is not encoded, and few others are unused."""
         with self._lock:
-            made = (window, True) in self._made or (window, False) in self._made
-            return not made and len(self._unasked) < MAX_PREFETCH
+            made = (window, True) in self._futures or (window, False) in self._futures
+            return not made and len(self._prefetched) < MAX_PREFETCH
 
-    def _make(self, missing: Mapping[Key, Future[_Kept]], *, tight: bool) -> None:
-        """Encode windows for all who wait for them."""
+    def _make(self, missing: Mapping[Key, Future[_Stored]], *, tight: bool) -> None:
+        """Encodes windows for all threads that wait for them."""
         if not missing:
             return
         try:
             sounds = [self.audio.window(window.start, window.end) for window, _ in missing]
-            kept = [self._shelf.put(one) for one in self.model.encode(sounds, tight=tight)]
+            stored = [self._file.put(one) for one in self.model.encode(sounds, tight=tight)]
         except BaseException as error:
             for future in missing.values():
                 future.set_exception(error)
             raise
-        for future, one in zip(missing.values(), kept, strict=True):
+        for future, one in zip(missing.values(), stored, strict=True):
             future.set_result(one)
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """An encoding on a shelf."""
+class _Stored:
+    """An encoding in the spill file."""
 
-    shelf: _SpillFile
+    file: _SpillFile
     at: int | NDArray[np.float16]
-    """Where in the file; itself, if that could not be written."""
+    """Offset in the file; the array itself if the file could not be written."""
     shape: tuple[int, ...]
     frames: int
 
     def encoded(self) -> EncoderOutput:
-        """It, as the recogniser needs it. Raises OSError if it cannot be read."""
-        features = self.shelf.read(self.at, self.shape) if isinstance(self.at, int) else self.at
+        """Returns the encoding in 32 bits. Raises OSError if the file cannot be read."""
+        features = self.file.read(self.at, self.shape) if isinstance(self.at, int) else self.at
         return EncoderOutput(features.astype(np.float32), self.frames)
 
 
 class _SpillFile:
-    """Arrays in a file that is gone when nobody needs it, in 16 bits."""
+    """Arrays in 16 bits in a temporary file, which goes with its last user."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -123,8 +125,8 @@ class _SpillFile:
         weakref.finalize(self, file.close)
         return file
 
-    def put(self, encoded: EncoderOutput) -> _Kept:
-        """Keep an encoding; in memory if the disk is full."""
+    def put(self, encoded: EncoderOutput) -> _Stored:
+        """Stores an encoding; in memory if the disk is full."""
         features = np.ascontiguousarray(encoded.features, dtype=np.float16)
         with self._lock:
             at: int | NDArray[np.float16] = self._end
@@ -133,14 +135,14 @@ class _SpillFile:
                 if self._file.write(features.data) < features.nbytes:
                     raise OSError("the disk is full")
             except OSError as error:
-                log.warning("what was encoded is kept in memory: %s", error)
+                log.warning("encoder output is kept in memory: %s", error)
                 at = features
             else:
                 self._end += features.nbytes
-        return _Kept(self, at, features.shape, encoded.frames)
+        return _Stored(self, at, features.shape, encoded.frames)
 
     def read(self, at: int, shape: tuple[int, ...]) -> NDArray[np.float16]:
-        """An array that was put at some place."""
+        """Returns the array at an offset."""
         with self._lock:
             self._file.seek(at)
             data = self._file.read(FLOAT16_BYTES * math.prod(shape))

@@ -29,7 +29,7 @@ CACHED_RECORDINGS = 4
 class WhisperEngine(WhisperModel):
     """An engine with Whisper's structure. Results depend on the sound and the options alone."""
 
-    run: ClassVar[int | None] = None
+    run_length: ClassVar[int | None] = None
     """Windows that one thread decodes in order; a longer recording is divided into more runs. None:
     the whole recording is one run."""
     streams: int = 1
@@ -73,7 +73,7 @@ class WhisperEngine(WhisperModel):
         language = known or self._detected_language(cache, first.arrived.windows)
         config = TranscribeConfig(
             language,
-            options.beam_size or self.usual_beam,
+            options.beam_size or self.default_beam_size,
             Draft(options.draft) if options.draft else None,
             options.witness(language_id.tag_of(language)),
         )
@@ -106,9 +106,9 @@ class WhisperEngine(WhisperModel):
         cache = EncoderCache(self, before[-1].audio)
         if first := before[-1].windows[:1]:
             pool = ThreadPoolExecutor(1, thread_name_prefix="first")
-            pool.submit(cache.of, first, tight=tight)  # whoever asks for it next gets its errors
+            pool.submit(cache.get, first, tight=tight)  # whoever asks for it next gets its errors
             pool.shutdown(wait=False)
-        return cache, runs(chain(before, arriving), self.run)
+        return cache, runs(chain(before, arriving), self.run_length)
 
     def _known_language(self, options: ListenOptions) -> str | None:
         """Returns Whisper's code of the language if the options or the model leave no choice."""
@@ -122,11 +122,11 @@ class WhisperEngine(WhisperModel):
         The windows are as many as are certain to be known before any is decoded, so that the
         result does not depend on when the audio arrives.
         """
-        windows = windows[: TAIL * self.run] if self.run else windows
-        firsts = [run[0] for run in split_evenly(windows, self.run)]
+        windows = windows[: TAIL * self.run_length] if self.run_length else windows
+        firsts = [run[0] for run in split_evenly(windows, self.run_length)]
 
         def detect(window: Span) -> dict[str, float]:
-            (probabilities,) = self.detect_language(cache.of([window], tight=False))
+            (probabilities,) = self.detect_language(cache.get([window], tight=False))
             return probabilities
 
         def detect_all(windows: Sequence[Span]) -> list[dict[str, float]]:

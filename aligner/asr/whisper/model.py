@@ -129,7 +129,7 @@ class PassageDecoder(Protocol):
     """Decodes parts of windows."""
 
     @abstractmethod
-    def go_on(
+    def decode_parts(
         self,
         encoded: Sequence[EncoderOutput],
         language: str,
@@ -146,11 +146,13 @@ class ScoringModel(PassageDecoder, Protocol):
     """Scores given texts against the sound: what the draft decoder needs of a model."""
 
     @abstractmethod
-    def tokens(self, text: str) -> tuple[int, ...]:
+    def tokenize(self, text: str) -> tuple[int, ...]:
         """Returns the tokens of a text, split as in the model's training."""
 
     @abstractmethod
-    def verify(self, encoded: EncoderOutput, language: str, text: Sequence[int]) -> TokenScores:
+    def score_tokens(
+        self, encoded: EncoderOutput, language: str, text: Sequence[int]
+    ) -> TokenScores:
         """Scores and times each token of a given text (teacher forcing)."""
 
 
@@ -159,9 +161,9 @@ class WhisperModel(ScoringModel, ABC):
 
     attempts: ClassVar[int]
     """How many attempts at a window make sense."""
-    usual_beam: ClassVar[int]
+    default_beam_size: ClassVar[int]
     """The beam size that is worth its time."""
-    batch: ClassVar[int]
+    batch_size: ClassVar[int]
     """How many windows are best decoded together."""
 
     @abstractmethod

@@ -70,7 +70,7 @@ class RecordingTranscriber:
 
     def _prefetch(self, over: Over) -> None:
         """Encodes windows that the active runs will need, until all runs are done."""
-        self.cache.ahead(self._upcoming, over)
+        self.cache.prefetch(self._upcoming, over)
 
     def _upcoming(self) -> Iterator[Span]:
         with self._lock:

@@ -54,7 +54,7 @@ class WindowTranscriber:
         language, draft = config.language, config.draft if speech else None
         self.draft_decoder = DraftDecoder(model, language, draft) if draft else None
         self.recovery = Recovery(model, language, config.beam_size, self._samples, speech)
-        self._batch_size = 1 if draft else model.batch
+        self._batch_size = 1 if draft else model.batch_size
         self._rest: Sequence[Span] = ()
 
     def upcoming(self) -> Sequence[Span]:
@@ -82,14 +82,14 @@ class WindowTranscriber:
         words: list[Word] = []
         for window, timed in zip(windows, decoded, strict=True):
             placed = to_recording_time(timed, window, self.speech)
-            words += self.recovery.mended(window, placed, partial(self._encoded, window))
+            words += self.recovery.recover(window, placed, partial(self._encoded, window))
         on_words(words, sum(map(len, windows)))
 
     def _samples(self, span: Span) -> NDArray[np.float32]:
         return self.cache.audio.window(span.start, span.end)
 
     def _encoded(self, window: Span) -> EncoderOutput:
-        return self.cache.of([window], tight=False)[0]
+        return self.cache.get([window], tight=False)[0]
 
     # ------------------------------------------------------------ with the draft
 
@@ -102,7 +102,7 @@ class WindowTranscriber:
     def _open(self, window: Span, tight: bool) -> WindowAudio:
         inside = real_speech(self.speech, window)
         speech = [Span(s.start - window.start, s.end - window.start) for s in inside]
-        (encoded,) = self.cache.of([window], tight=tight)
+        (encoded,) = self.cache.get([window], tight=tight)
         return WindowAudio(encoded, speech, partial(self._spot_words, window))
 
     def _spot_words(
@@ -123,11 +123,11 @@ class WindowTranscriber:
         if self.draft_decoder is not None:
             self.draft_decoder.locate([word.text for words in decoded[-2:] for word in words])
             lost = self.draft_decoder.position.at is None
-            self._batch_size = min(2 * self._batch_size, self.model.batch) if lost else 1
+            self._batch_size = min(2 * self._batch_size, self.model.batch_size) if lost else 1
         return decoded
 
     def _decode(self, windows: Sequence[Span]) -> list[list[WordTiming]]:
-        encoded = self.cache.of(windows, tight=False)
+        encoded = self.cache.get(windows, tight=False)
         language, options = self.config.language, DecodeOptions(self.config.beam_size)
-        results = attempts.decoded(self.model, encoded, language, options)
-        return attempts.timed(self.model, encoded, language, results)
+        results = attempts.decode(self.model, encoded, language, options)
+        return attempts.align(self.model, encoded, language, results)
