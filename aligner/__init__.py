@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aligner.errors import Cancelled as Cancelled
     from aligner.errors import CorrectionsKept as CorrectionsKept
     from aligner.errors import DisallowedByRobots as DisallowedByRobots
+    from aligner.errors import EarlierCaptionsKept as EarlierCaptionsKept
     from aligner.errors import EngineUnavailable as EngineUnavailable
     from aligner.errors import FeedGiven as FeedGiven
     from aligner.errors import InvalidCaptions as InvalidCaptions
@@ -79,7 +80,7 @@ _ERRORS = (
     *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "OutputError", "CorrectionsKept"),
     *("EngineUnavailable", "InvalidCaptions", "FeedGiven", "MediaUnavailable", "NoAudio"),
     *("NoMedia", "NoSpeech", "PageUnavailable", "DisallowedByRobots", "SitemapGiven"),
-    "CorrectionsKept",
+    "EarlierCaptionsKept",
 )
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "CorrectionsKept",
     "DisallowedByRobots",
     "Document",
+    "EarlierCaptionsKept",
     "EngineUnavailable",
     "Extras",
     "FeedGiven",

@@ -17,6 +17,7 @@
     ├── Cancelled                    exit 130 the caller asked to stop
     ├── EditConflict             exit 1   a file that was corrected is not the one that is there
     ├── CorrectionsKept              exit 2   a person has corrected what is to be replaced
+    ├── EarlierCaptionsKept          exit 1   a run without captions may not replace captions
     └── InvalidCaptions              exit 1   what we would have written is not valid: our fault
 
 Every message is one sentence that names the input and, where there is something to do, says it.
@@ -188,6 +189,20 @@ KEPT = (
     "somebody has corrected this result, so it is not made again;"
     " with --discard-edits it is, and the corrections are lost"
 )
+
+
+class EarlierCaptionsKept(AlignerError):
+    """A result without captions was not written, because ``place`` is a sidecar with captions.
+
+    Nothing that was there is changed. ``place`` is a path, or a name in a store.
+    """
+
+    def __init__(self, place: Path | str) -> None:
+        self.place = place
+        super().__init__(f"{place}: {EARLIER_KEPT}")
+
+
+EARLIER_KEPT = "the captions of an earlier run are kept"
 
 
 class InvalidCaptions(AlignerError):

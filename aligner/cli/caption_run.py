@@ -18,7 +18,16 @@ from aligner._util.concurrency import limit_blas_threads
 from aligner.captions import store
 from aligner.cli import console, interrupt
 from aligner.cli.exit_codes import EXIT_CODES, SOME_FAILED, report_error
-from aligner.errors import KEPT, AlignerError, BadSource, CorrectionsKept, FeedGiven, OutputError
+from aligner.errors import (
+    EARLIER_KEPT,
+    KEPT,
+    AlignerError,
+    BadSource,
+    CorrectionsKept,
+    EarlierCaptionsKept,
+    FeedGiven,
+    OutputError,
+)
 from aligner.pipeline import steps
 from aligner.pipeline.diagnosis import is_temporary
 from aligner.review import extras
@@ -111,9 +120,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
             options = replace(options, follow=followed.tell)
         outcome = steps.caption(given, options, heeding)
         interrupt.raise_if_interrupted()
-        paths = store.write_outcome(
-            outcome, output.folder, name, output.formats, output.look, output.discard_edits
-        )
+        outcome, paths = _write(outcome, name, output)
         more, trouble = extras.into_video(outcome, name, output.folder, output.into_video, heeding)
         try:
             more += _for_review(outcome, name, options, output)
@@ -125,6 +132,21 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
         console.show_captions(outcome.captions)
     _report(outcome, (*paths, *more), output)
     return report_error(trouble) if trouble else EXIT_CODES[outcome.status]
+
+
+def _write(
+    outcome: CaptionResult, name: str, output: Output
+) -> tuple[CaptionResult, tuple[Path, ...]]:
+    """Write an outcome's files; the outcome to report, and the paths written.
+
+    An outcome without captions is not written over captions; its reason then says so.
+    """
+    try:
+        return outcome, store.write_outcome(
+            outcome, output.folder, name, output.formats, output.look, output.discard_edits
+        )
+    except EarlierCaptionsKept:
+        return replace(outcome, reason=f"{outcome.reason}; {EARLIER_KEPT}"), ()
 
 
 # ---------------------------------------------------------------- a result that is there
@@ -283,6 +305,7 @@ def _report(
         }
         made |= {"coverage": shares, "cues": cues, "files": [str(p) for p in paths]}
         made |= {"places_to_look_at": places_to_look_at(outcome), "corrected": corrected}
+        made["earlier_captions_kept"] = outcome.reason.endswith(EARLIER_KEPT)
         click.echo(json.dumps(made, ensure_ascii=False))
         return
     _say_result(output, outcome.status, outcome.reason, outcome.source)

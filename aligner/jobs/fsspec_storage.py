@@ -128,7 +128,8 @@ class Remote:
         self._finish(name)
         old = self._text(f"{name}{JSON.suffix}") if self.has(name) else None
         if old is not None:
-            store.expect_replaceable(old, self.where(f"{name}{JSON.suffix}"), how.discard_edits)
+            place = self.where(f"{name}{JSON.suffix}")
+            store.expect_replaceable(old, place, outcome, how.discard_edits)
         earlier = self._present(name) if old is not None else ()
         change = store.change_of(outcome, name, (*how.formats, *earlier), how.look)
         if old is not None and not store.is_sidecar(old):

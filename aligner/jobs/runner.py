@@ -18,10 +18,12 @@ from aligner.captions import store
 from aligner.captions.formats import Look
 from aligner.captions.store import Kept
 from aligner.errors import (
+    EARLIER_KEPT,
     KEPT,
     AlignerError,
     BadSource,
     CorrectionsKept,
+    EarlierCaptionsKept,
     FeedGiven,
     InvalidCaptions,
     OutputError,
@@ -414,6 +416,8 @@ class StageRunner:
             return outcome, place.shelf.put(outcome, name, place.how)
         except CorrectionsKept:
             return self._corrected(name)
+        except EarlierCaptionsKept:
+            return _captions_kept(outcome), ()
         except BadSource as error:  # of what is there
             return replace(outcome, status="error", reason=str(error)), ()
         except (InvalidCaptions, OutputError) as error:
@@ -426,6 +430,8 @@ class StageRunner:
             return outcome, () if there else place.shelf.put(outcome, name, place.how)
         except CorrectionsKept:
             return self._corrected(name)
+        except EarlierCaptionsKept:
+            return _captions_kept(outcome), ()
         except OutputError:
             return outcome, ()
 
@@ -443,6 +449,8 @@ class StageRunner:
         if not (self._place.keep_media and media and media.path.is_file()):
             return known
         kept = self._place.folder / "media" / f"{job.row.name}{media.path.suffix}"
+        if known.captions is None and kept.exists():  # the recording of earlier captions
+            return known
         store.prepare(kept.parent)
         aside = self._place.of(job.row.id) / "kept"
         aside.unlink(missing_ok=True)
@@ -452,6 +460,11 @@ class StageRunner:
             shutil.copyfile(media.path, aside)
         aside.replace(kept)
         return replace(known, file=kept)
+
+
+def _captions_kept(outcome: CaptionResult) -> CaptionResult:
+    """The outcome of a failed attempt, whose reason says that earlier captions are kept."""
+    return replace(outcome, reason=f"{outcome.reason}; {EARLIER_KEPT}")
 
 
 def run_step(step: str, work: PipelineState, desk: StepContext) -> PipelineState:

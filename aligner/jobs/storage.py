@@ -70,7 +70,8 @@ class ResultStore(Protocol):
     def put(self, outcome: CaptionResult, name: str, how: How) -> tuple[str, ...]:
         """An outcome -> its files, by their names here, all of them or none.
 
-        Raises CorrectionsKept, InvalidCaptions, BadSource; see ``captions.store.write_outcome``.
+        Raises CorrectionsKept, EarlierCaptionsKept, InvalidCaptions, BadSource; see
+        ``captions.store.write_outcome``.
         """
         ...
 

@@ -15,18 +15,28 @@ from hypothesis import strategies as st
 
 from aligner.captions import store
 from aligner.captions.formats import FORMATS
-from aligner.errors import InvalidCaptions, OutputError
-from aligner.types import Article, CaptionResult, Captions, CaptionWord, Cue, Paragraph, Status
+from aligner.errors import EarlierCaptionsKept, InvalidCaptions, OutputError
+from aligner.types import (
+    STATUSES,
+    Article,
+    CaptionResult,
+    Captions,
+    CaptionWord,
+    Cue,
+    Paragraph,
+    Status,
+)
 
 ALL = ("vtt", "json", "txt")
+
+
+RAIN = Article(None, "Rain", "en", (Paragraph("It rains."),))
 
 
 def outcome(
     status: Status = "captioned", source: str = "https://example.org/rain"
 ) -> CaptionResult:
-    return CaptionResult(
-        status, "why", source, article=Article(None, "Rain", "en", (Paragraph("It rains."),))
-    )
+    return CaptionResult(status, "why", source, article=RAIN)
 
 
 def captioned(source: str = "https://example.org/rain") -> CaptionResult:
@@ -183,17 +193,48 @@ def test_without_cues_there_is_no_caption_file(tmp_path: Path) -> None:
 
 
 def test_what_an_earlier_run_left_is_not_left_stale(tmp_path: Path) -> None:
-    store.write_outcome(captioned(), tmp_path, "rain", ALL)
+    store.write_outcome(outcome("no_media"), tmp_path, "rain", ALL)
     (tmp_path / "rain.mp4").touch()
-    store.write_outcome(outcome("no_media"), tmp_path, "rain", ("json",))
     assert names(tmp_path) == ["rain.json", "rain.mp4", "rain.txt"]
-    assert (tmp_path / "rain.txt").read_text(encoding="utf-8") == "Rain\n\nIt rains.\n"
+    store.write_outcome(replace(outcome("no_media"), article=None), tmp_path, "rain", ("json",))
+    assert names(tmp_path) == ["rain.json", "rain.mp4"]
+
+
+@pytest.mark.parametrize("discard_edits", [False, True])
+@pytest.mark.parametrize("status", STATUSES)
+def test_captions_are_never_replaced_by_a_result_without_any(
+    tmp_path: Path, status: Status, discard_edits: bool
+) -> None:
+    store.write_outcome(captioned(), tmp_path, "rain", (*ALL, "hls", "srt"))
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    empty = Captions("en", (), ())
+    for captions in (None, empty):
+        failed = replace(outcome(status), captions=captions, article=None)
+        with pytest.raises(EarlierCaptionsKept, match="captions of an earlier run"):
+            store.write_outcome(
+                failed, tmp_path, "rain", (*ALL, "ttml"), discard_edits=discard_edits
+            )
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize("sidecar", [None, "{", '{"schema": "aligner/1", "status": "captioned"}'])
+def test_a_result_without_captions_leaves_caption_files_that_it_does_not_know(
+    tmp_path: Path, sidecar: str | None
+) -> None:
+    (tmp_path / "rain.vtt").write_text("theirs", encoding="utf-8")
+    if sidecar is not None:
+        (tmp_path / "rain.json").write_text(sidecar, encoding="utf-8")
+    store.write_outcome(outcome("no_speech"), tmp_path, "rain", ALL)
+    assert (tmp_path / "rain.vtt").read_text(encoding="utf-8") == "theirs"
+    kept = store.kept(tmp_path, "rain")
+    assert kept
+    assert kept.outcome.status == "no_speech"
 
 
 def test_the_source_itself_is_never_written_over(tmp_path: Path) -> None:
     source = tmp_path / "rain.txt"
     source.write_text("the page's text", encoding="utf-8")
-    for made in (captioned(str(source)), outcome("no_media", str(source))):
+    for made in (outcome("no_media", str(source)), captioned(str(source))):
         store.write_outcome(made, tmp_path, "rain", ALL)
         assert source.read_text(encoding="utf-8") == "the page's text"
         assert (tmp_path / "rain.captions.txt").exists()
@@ -345,8 +386,7 @@ def test_formats_of_an_earlier_run_follow_the_new_one(tmp_path: Path) -> None:
     later = Captions("en", (Cue(0, 500, ("Snow.",), "spoken"),), captioned().captions.words)  # type: ignore[union-attr]
     store.write_outcome(replace(captioned(), captions=later), tmp_path, "rain", ("vtt",))
     assert "Snow." in (tmp_path / "rain.srt").read_text(encoding="utf-8")
-    store.write_outcome(outcome("no_media"), tmp_path, "rain", ("vtt",))
-    assert names(tmp_path) == ["rain.json"]
+    assert names(tmp_path) == ["rain.ctm", "rain.json", "rain.srt", "rain.vtt"]
 
 
 def test_captions_that_somebody_else_made_are_set_aside(tmp_path: Path) -> None:

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
+import wave
 from pathlib import Path
 from typing import Any
 
 import pytest
 from test_cli import PAGE, RECORDED, SAMPLE, Aligner, aligner, names  # noqa: F401  a fixture
 
+from aligner.cli.exit_codes import EXIT_CODES
 from aligner.review import edits
 
 NAME = SAMPLE.name
@@ -121,6 +123,33 @@ def test_force_alone_does_not_lose_corrections(
     assert contents(tmp_path) == before
     if more == ["--json"]:
         assert json.loads(ran.out)["status"] == "captioned"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["silence", "noise"])
+def test_a_forced_run_that_fails_keeps_the_captions(
+    aligner: Aligner, tmp_path: Path, kind: str
+) -> None:
+    caption(aligner, tmp_path / "out", "--format", "vtt,srt")
+    before = contents(tmp_path / "out")
+    media = tmp_path / "other.wav"
+    if kind == "silence":
+        with wave.open(str(media), "wb") as file:
+            file.setparams((1, 2, 16_000, 0, "NONE", ""))
+            file.writeframes(bytes(2 * 16_000))
+    else:
+        media.write_bytes(b"no recording")
+    given = (PAGE, "--media", media, *RECORDED, "-o", tmp_path / "out", "--force", "--json", "-q")
+    ran = aligner("caption", *given)
+    told = json.loads(ran.out)
+    assert told["status"] == ("no_speech" if kind == "silence" else "media_unavailable")
+    assert told["reason"].endswith("; the captions of an earlier run are kept")
+    assert (told["files"], told["earlier_captions_kept"]) == ([], True)
+    assert ran.code == EXIT_CODES[told["status"]]
+    assert contents(tmp_path / "out") == before
+    again = aligner("caption", *DEAF, "-o", tmp_path / "out", "--format", "vtt,srt", "--json")
+    told = json.loads(again.out)
+    assert (told["status"], told["earlier_captions_kept"]) == ("captioned", False)
 
 
 @pytest.mark.slow

@@ -13,10 +13,10 @@ from uuid import uuid4
 import fsspec
 import pytest
 from news_site import options, site
-from server import Server
+from server import Reply, Server
 
 from aligner.captions import store
-from aligner.errors import KEPT
+from aligner.errors import EARLIER_KEPT, KEPT
 from aligner.jobs import Batch, BatchOptions, Done, dry_run
 from aligner.pipeline import steps
 from aligner.pipeline.steps import Options, PipelineState
@@ -176,6 +176,39 @@ def test_a_later_schema_is_a_result_of_its_own(news: Server, how: Options, tmp_p
     assert contents(tmp_path) == before
 
 
+NOT_FOUND = Reply(b"gone", status=404)
+NOISE = Reply(b"no recording", "video/mp4")
+FAILURES = {
+    "no_media": ("/n0/", Reply(b"<title>Rain</title><p>No recording is linked here.")),
+    "media_unavailable": ("/n0/russia-and-assad.mp4", NOT_FOUND),
+    "error": ("/n0/", NOT_FOUND),
+    "no_audio": ("/n0/russia-and-assad.mp4", NOISE),
+}
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_a_forced_run_that_fails_keeps_the_captions(
+    how: Options, tmp_path: Path, kind: str
+) -> None:
+    with site(1) as news:
+        given = [news.url("/n0/")]
+        to = BatchOptions(tmp_path, keep_media=True)
+        batch(given, how, to)
+        before = {p: p.read_bytes() for p in tmp_path.glob("[!r.]*") if p.is_file()}
+        media = {p: p.read_bytes() for p in (tmp_path / "media").iterdir()}
+        path, reply = FAILURES[kind]
+        news.routes[path] = reply
+        more = replace(to, formats=("vtt", "srt", "txt"), statuses=EVERYTHING, discard_edits=True)
+        (done,) = batch(given, how, more)
+    assert done.outcome.status != "captioned"
+    assert done.outcome.reason.endswith(f"; {EARLIER_KEPT}")
+    assert done.files == ()
+    assert {p: p.read_bytes() for p in tmp_path.glob("[!r.]*") if p.is_file()} == before
+    assert {p: p.read_bytes() for p in (tmp_path / "media").iterdir()} == media
+    row = json.loads((tmp_path / "report.jsonl").read_text("utf-8"))
+    assert (row["status"], row["reason"]) == (done.outcome.status, done.outcome.reason)
+
+
 # ---------------------------------------------------------------- in a store
 
 
@@ -195,6 +228,7 @@ def there(address: str) -> dict[str, bytes]:
 
 def put(address: str, files: dict[str, bytes]) -> None:
     fs, root = fsspec.core.url_to_fs(address)
+    fs.makedirs(root, exist_ok=True)
     for name, data in files.items():
         fs.pipe_file(f"{root}/{name}", data)
 
@@ -248,6 +282,33 @@ def test_a_change_in_a_store_that_was_cut_short_is_finished(
     assert {name: found[name] for name in new} == new
     assert b"Penhallow" in found["n0.srt"]
     assert ".n0.saving" not in found
+
+
+def test_a_forced_run_that_fails_keeps_the_captions_in_a_store(
+    how: Options, address: str, tmp_path: Path
+) -> None:
+    with site(1) as news:
+        given = [news.url("/n0/")]
+        to = BatchOptions(tmp_path / "state", store=address)
+        batch(given, how, to)
+        before = there(address)
+        news.routes["/n0/"] = NOT_FOUND
+        (done,) = batch(given, how, replace(to, statuses=EVERYTHING, discard_edits=True))
+    assert done.outcome.reason.endswith(f"; {EARLIER_KEPT}")
+    assert there(address) == before
+
+
+@pytest.mark.parametrize("sidecar", [None, b"{"])
+def test_a_failed_run_leaves_caption_files_in_a_store(
+    how: Options, address: str, tmp_path: Path, sidecar: bytes | None
+) -> None:
+    with site(1) as news:
+        news.routes["/n0/"] = FAILURES["no_media"][1]
+        put(address, {"n0.vtt": b"theirs"} | ({"n0.json": sidecar} if sidecar else {}))
+        to = BatchOptions(tmp_path / "state", store=address, statuses=EVERYTHING)
+        (done,) = batch([news.url("/n0/")], how, to)
+    assert done.outcome.status == "no_media"
+    assert there(address)["n0.vtt"] == b"theirs"
 
 
 def test_a_dry_run_says_what_stays_and_changes_nothing(

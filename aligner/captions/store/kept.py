@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aligner._util import strict_json
 from aligner.captions.formats import Look, sidecar, sidecar_reader
-from aligner.errors import BadSource, CorrectionsKept
+from aligner.errors import BadSource, CorrectionsKept, EarlierCaptionsKept
 from aligner.types import CaptionResult, Captions, Json
 
 
@@ -102,11 +102,13 @@ def _says_it_is_one(place: Path) -> bool:
     return isinstance(record, dict) and str(record.get("schema", "")).startswith("aligner/")
 
 
-def expect_replaceable(text: str, where: str, discard_edits: bool) -> None:
-    """Look at a sidecar before another takes its place.
+def expect_replaceable(text: str, where: str, outcome: CaptionResult, discard_edits: bool) -> None:
+    """Check that a result may replace the one whose sidecar has this text.
 
-    Raises CorrectionsKept if a person has corrected it, unless ``discard_edits`` is given;
-    BadSource if it is of a later schema.
+    ``where`` names the sidecar in errors. A damaged sidecar may be replaced.
+    Raises CorrectionsKept if a person has corrected the sidecar, unless ``discard_edits`` is
+    given; EarlierCaptionsKept if the sidecar has captions and ``outcome`` has none; BadSource if
+    the sidecar is of a later schema.
     """
     try:
         _, record = sidecar.read_status(text)
@@ -116,6 +118,8 @@ def expect_replaceable(text: str, where: str, discard_edits: bool) -> None:
         return
     if sidecar_reader.is_edited(record) and not discard_edits:
         raise CorrectionsKept(where)
+    if record.get("cues") and not (outcome.captions and outcome.captions.cues):
+        raise EarlierCaptionsKept(where)
 
 
 def is_sidecar(text: str) -> bool:

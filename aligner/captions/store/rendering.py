@@ -74,11 +74,17 @@ def completion(
 
 
 def rendered(outcome: CaptionResult, look: Look, formats: Iterable[str], where: Where) -> Change:
-    """The files of some formats, without the sidecar. Raises InvalidCaptions."""
+    """The files of some formats, without the sidecar. Raises InvalidCaptions.
+
+    A file for which the outcome has no text is removed. An outcome without captions removes no
+    caption file: the caption files that it meets are not of an earlier run.
+    """
     files: dict[str, str] = {}
     gone: list[str] = []
     folders: list[str] = []
     for kind in (FORMATS[n] for n in formats if n != JSON.name):
+        if kind.needs_cues and outcome.captions is None:
+            continue
         path, text = where(kind), render(kind, outcome, look)
         if kind.beside:
             folder = PurePosixPath(path).parent

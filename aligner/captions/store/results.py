@@ -107,7 +107,8 @@ def write_outcome(
     All of them or none, whatever happens. What an earlier run left and this outcome has no text
     for is removed; what is not ours and stands in the way is set aside, as NAME.before.*.
     Raises CorrectionsKept if a person has corrected what is there, unless ``discard_edits`` is
-    given; BadSource for a sidecar of a later schema; OutputError, InvalidCaptions.
+    given; EarlierCaptionsKept if an earlier run has left captions and this outcome has none;
+    BadSource for a sidecar of a later schema; OutputError, InvalidCaptions.
     """
     prepare(folder)
     with writing(folder):
@@ -115,7 +116,7 @@ def write_outcome(
         sidecar = folder / f"{name}{JSON.suffix}"
         old = text_at(sidecar)
         if old is not None:
-            expect_replaceable(old, str(sidecar), discard_edits)
+            expect_replaceable(old, str(sidecar), outcome, discard_edits)
         where = paths(outcome, folder, name)
         earlier = present(outcome, folder, name) if old is not None else ()
         change = change_of(outcome, name, (*formats, *earlier), look, where)

@@ -15,6 +15,7 @@ from aligner.captions import store
 from aligner.captions.formats import FORMATS, PLAIN, Look
 from aligner.captions.formats.hls import PLAYLIST, SECONDS, render, segments
 from aligner.captions.formats.vtt_check import breaches
+from aligner.errors import EarlierCaptionsKept
 from aligner.types import Cue
 
 CUES = (
@@ -78,8 +79,9 @@ def test_a_shorter_run_leaves_no_old_segments(tmp_path: Path) -> None:
     assert len(list((tmp_path / "story.hls").iterdir())) == 9
     store.write_outcome(replace(MADE, duration_ms=None), tmp_path, "story", ("vtt",))
     assert len(list((tmp_path / "story.hls").iterdir())) == 7
-    store.write_outcome(replace(MADE, captions=None), tmp_path, "story", ("vtt",))
-    assert not (tmp_path / "story.hls").exists()
+    with pytest.raises(EarlierCaptionsKept):
+        store.write_outcome(replace(MADE, captions=None), tmp_path, "story", ("vtt",))
+    assert len(list((tmp_path / "story.hls").iterdir())) == 7
 
 
 def test_without_cues_there_is_nothing() -> None:
