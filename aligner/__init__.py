@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from aligner.net.options import NetworkOptions as NetworkOptions
     from aligner.pipeline.captioner import Captioner as Captioner
     from aligner.pipeline.captioner import GivenSource as GivenSource
+    from aligner.pipeline.options import Options as Options
     from aligner.pipeline.progress import CancelToken as CancelToken
     from aligner.pipeline.progress import Progress as Progress
-    from aligner.pipeline.steps import Options as Options
     from aligner.review.extras import Extras as Extras
     from aligner.types import CaptionResult as CaptionResult
     from aligner.types import CheckResult as CheckResult
@@ -67,7 +67,7 @@ _PLACES = {
     "GivenSource": "pipeline.captioner",
     "Listed": "types",
     "NetworkOptions": "net.options",
-    "Options": "pipeline.steps",
+    "Options": "pipeline.options",
     "Progress": "pipeline.progress",
     "Source": "types",
     "__version__": "_util.distribution:VERSION",
@@ -163,9 +163,10 @@ def caption(
     behind then.
     """
     from aligner.pipeline import captioner, steps
+    from aligner.pipeline.options import Options
 
     given = captioner.source_of(source)
-    return steps.caption(given, options or steps.Options(), progress, cancel)
+    return steps.caption(given, options or Options(), progress, cancel)
 
 
 def align(
@@ -181,8 +182,9 @@ def align(
     http(s) address. Raises as ``caption``.
     """
     from aligner.pipeline import captioner, steps
+    from aligner.pipeline.options import Options
 
-    how = captioner.with_media(options or steps.Options(), audio)
+    how = captioner.with_media(options or Options(), audio)
     return steps.caption(captioner.text_of(text), how, progress, cancel)
 
 
@@ -197,10 +199,11 @@ def check(
     Raises PageUnavailable if the page cannot be read, BadSource if the source cannot be used,
     FeedGiven if it is a feed; Cancelled, and whatever ``progress`` raises.
     """
-    from aligner.pipeline import captioner, steps
+    from aligner.pipeline import captioner
     from aligner.pipeline import check as checking
+    from aligner.pipeline.options import Options
 
-    given, how = captioner.source_of(source), options or steps.Options()
+    given, how = captioner.source_of(source), options or Options()
     return checking.check(given, how, progress, cancel=cancel)
 
 
@@ -225,9 +228,10 @@ def batch(
     ...     print(result.status, result.source)
     """
     from aligner import jobs
-    from aligner.pipeline import captioner, steps
+    from aligner.pipeline import captioner
+    from aligner.pipeline.options import Options
 
-    with jobs.Batch(options or steps.Options(), how) as run:
+    with jobs.Batch(options or Options(), how) as run:
         run.cancel = cancel
         run.enter(map(captioner.listed, sources))
         for done in run.results():

@@ -48,7 +48,7 @@ from batch_site import PAGES, serve, short_sample
 
 from aligner.jobs import Batch, BatchOptions
 from aligner.jobs.choice import Choice
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 
 
 @contextmanager

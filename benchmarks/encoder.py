@@ -24,7 +24,7 @@ from aligner._util import malloc
 from aligner.asr import models
 from aligner.asr.models.quantized import ENCODER
 from aligner.asr.onnx.encoder import OnnxEncoder, is_supported
-from aligner.pipeline.steps import require
+from aligner.pipeline.state import require
 
 RATE, HOP = 16_000, 160
 PARTS_S = ((0, 28), (40, 12))

@@ -39,6 +39,7 @@ from aligner.captions.formats import sidecar
 from aligner.discovery.download import local
 from aligner.languages import normalise
 from aligner.pipeline import steps
+from aligner.pipeline.options import Options
 
 RATE = 16_000
 INSERTED_S = 20
@@ -131,7 +132,7 @@ def captioned(story: Story, scratch: Path) -> str:
         file.writeframes(story.samples.tobytes())
     written = (passage.text for passage in story.passages if passage.written)
     text.write_text("\n\n".join(written) + "\n", encoding="utf-8")
-    options = steps.Options(media=str(sound))
+    options = Options(media=str(sound))
     return sidecar.render(steps.caption(str(text), options))
 
 

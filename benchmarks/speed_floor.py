@@ -28,6 +28,7 @@ from aligner._util import malloc
 from aligner._util.concurrency import cpu_count
 from aligner.asr import models
 from aligner.pipeline import steps
+from aligner.pipeline.options import Options
 from aligner.types import AudioSoFar, EngineInfo, Transcript
 
 RATE, HOP = 16_000, 160
@@ -134,7 +135,7 @@ def main() -> None:
         return floor
 
     asr.load = chosen  # the pipeline asks for its recogniser by this name
-    steps.caption(args.article, steps.Options(media=str(args.recording)))
+    steps.caption(args.article, Options(media=str(args.recording)))
     whole = time.perf_counter() - began
     spent = sum(floor.found["by_batch_s"].values()) + floor.found["load_s"]
     print(json.dumps(floor.found | {"before_s": whole - spent}))

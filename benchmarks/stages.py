@@ -16,6 +16,7 @@ from pathlib import Path
 
 from aligner.audio.decode import probe
 from aligner.pipeline import steps
+from aligner.pipeline.options import Options
 
 
 class Clock:
@@ -41,7 +42,7 @@ def main() -> None:
     parser.add_argument("--no-draft", action="store_true")
     args = parser.parse_args()
     clock = Clock()
-    options = steps.Options(media=str(args.recording), engine=args.engine, draft=not args.no_draft)
+    options = Options(media=str(args.recording), engine=args.engine, draft=not args.no_draft)
     outcome = steps.caption(args.article, options, clock)
     clock.stage("end")
     length = (probe(args.recording).duration_ms or 0) / 1000

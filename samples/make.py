@@ -257,8 +257,9 @@ def caption(folder: Path) -> None:
     """Write the captions that come of the page, the recording and what was heard."""
     from aligner.captions import store
     from aligner.pipeline import steps
+    from aligner.pipeline.options import Options
 
-    options = steps.Options(
+    options = Options(
         url=f"https://news.example/{NAME}/",
         media=str(SAMPLES / NAME / RECORDING),
         engine="recorded",

@@ -13,7 +13,7 @@ from pathlib import Path
 from server import Reply, Server
 
 from aligner.audio.ffmpeg import ffmpeg_path
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
 PAGE = (SAMPLE / "index.html").read_bytes()

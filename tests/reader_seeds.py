@@ -13,7 +13,7 @@ from aligner import jobs
 from aligner.discovery import sources
 from aligner.jobs import BatchOptions, checkpoint
 from aligner.jobs.job_store import JobResult
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 from aligner.types import Page
 
 ROOT = Path(__file__).parents[1]

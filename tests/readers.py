@@ -53,8 +53,8 @@ from aligner.net.guard import is_http_url
 from aligner.net.proxies import Proxy, ProxyError, tunnel
 from aligner.net.robots import Robots
 from aligner.pipeline import source_lists
+from aligner.pipeline.options import Options
 from aligner.pipeline.source_lists import about
-from aligner.pipeline.steps import Options
 from aligner.review import edits
 from aligner.review import results as review_folder
 from aligner.review.page import limits

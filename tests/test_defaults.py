@@ -19,7 +19,7 @@ from aligner.jobs import BatchOptions
 from aligner.net.client import WebOptions
 from aligner.net.options import NetworkOptions
 from aligner.pipeline.check import CheckOptions
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 from aligner.review.extras import Extras
 
 RUNS = {"batch": batch_run, "caption": caption_run, "check": check_run}

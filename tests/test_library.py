@@ -20,7 +20,7 @@ from server import Reply, Server
 
 import aligner
 import aligner._util.distribution
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 from aligner.types import CaptionResult, CheckResult
 
 ROOT = Path(aligner.__file__).parent.parent

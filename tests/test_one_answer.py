@@ -19,7 +19,7 @@ from aligner.jobs import FAILED, Batch, BatchOptions
 from aligner.net.options import NetworkOptions
 from aligner.pipeline import check, steps
 from aligner.pipeline.diagnosis import PLAYS, is_temporary
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 from aligner.types import MEDIA_STATES, MediaState
 
 HEARD = ("captioned", "speech_only", "no_speech")

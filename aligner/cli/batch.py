@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aligner.cli.batch_run import InputSpec
     from aligner.jobs import BatchOptions
     from aligner.net.options import NetworkOptions
-    from aligner.pipeline.steps import Options
+    from aligner.pipeline.options import Options
     from aligner.review.extras import Extras
 
 MB = 1_000_000
@@ -161,7 +161,7 @@ class Arguments:
 
     def options(self) -> Options:
         """How each article is captioned."""
-        from aligner.pipeline.steps import Options
+        from aligner.pipeline.options import Options
 
         return Options(
             language=self.language, engine=self.engine, device=self.device, model=self.model,

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from aligner.cli.logfile import RunLog
     from aligner.jobs import Batch, BatchOptions, Done, Snapshot
-    from aligner.pipeline.steps import Options
+    from aligner.pipeline.options import Options
     from aligner.types import DateRange, Listed
 
 LATEST = 8

@@ -131,7 +131,7 @@ def caption(
     """
     from aligner.captions.formats import Look
     from aligner.cli import caption_run
-    from aligner.pipeline.steps import Options
+    from aligner.pipeline.options import Options
     from aligner.review.extras import INTO_VIDEO
 
     shared_options.log_level(verbose)

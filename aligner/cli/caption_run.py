@@ -30,13 +30,15 @@ from aligner.errors import (
 )
 from aligner.pipeline import steps
 from aligner.pipeline.diagnosis import is_temporary
+from aligner.pipeline.recordings import download_again
+from aligner.pipeline.source import name_of
 from aligner.review import extras
 from aligner.review.extras import INTO_VIDEO
 
 if TYPE_CHECKING:
     from aligner.captions.formats import Look
     from aligner.captions.store import Kept
-    from aligner.pipeline.steps import Options
+    from aligner.pipeline.options import Options
     from aligner.review.extras import IntoVideo
     from aligner.types import CaptionResult, Source
 
@@ -97,7 +99,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
 
     Raises FeedGiven if it is a feed.
     """
-    source = steps.name_of(given)
+    source = name_of(given)
     try:
         there = store.kept(output.folder, name, tidy=not output.dry_run)
         if there and _stays(there, name, output):
@@ -224,7 +226,7 @@ def _into_video_again(
         try:
             beside = None if options.media else recording(output.folder, name, outcome)
             options = replace(options, media=beside or options.media)
-            media = steps.fetched(outcome, options, Path(aside), heeding)
+            media = download_again(outcome, options, Path(aside), heeding)
         except AlignerError as error:
             return [], error
         return extras.into_video(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aligner.cli.check_run import Asked, Form, Memory, Show
     from aligner.net.options import NetworkOptions
     from aligner.pipeline.check import CheckOptions
-    from aligner.pipeline.steps import Options
+    from aligner.pipeline.options import Options
     from aligner.types import MediaState
 
 CODES_HELP = """\b
@@ -73,7 +73,8 @@ class Arguments:
     def asked(self) -> Asked:
         """Where the sources come from. Raises UsageError, BadSource before any work is done."""
         from aligner.cli.check_run import Asked
-        from aligner.pipeline import source_lists, steps
+        from aligner.pipeline import source_lists
+        from aligner.pipeline.source import expect_source
 
         if self.recheck_after is not None and self.state is None:
             raise click.UsageError("--recheck-after goes with --state")
@@ -83,14 +84,14 @@ class Arguments:
             raise BadSource("-", "no source: give an address, a saved page or a text")
         inputs.expected(list(named), self.options(), alone=not (listed or self.sitemaps))
         for sitemap in self.sitemaps:
-            steps.expect_source(sitemap)
+            expect_source(sitemap)
         for name in listed:
             source_lists.expect(name)
         return Asked(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(listed)), self.column)
 
     def options(self) -> Options:
         """How each page is read."""
-        from aligner.pipeline.steps import Options
+        from aligner.pipeline.options import Options
 
         return Options(url=self.url, allow_private=self.allow_private, net=self.network)
 

@@ -28,8 +28,8 @@ from aligner.pipeline import check, source_lists
 from aligner.pipeline.check import Checked
 from aligner.pipeline.check_store import Findings
 from aligner.pipeline.diagnosis import PLAYS
+from aligner.pipeline.source import name_of
 from aligner.pipeline.source_lists import about
-from aligner.pipeline.steps import name_of
 from aligner.types import CheckResult, DateRange, FeedItem, Listed, MediaLink, MediaState
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from aligner.cli.logfile import RunLog
     from aligner.pipeline.check import CheckOptions
-    from aligner.pipeline.steps import Options
+    from aligner.pipeline.options import Options
 
 Form = Literal["table", "json", "csv"]
 CODES: dict[MediaState, int] = {"none": 3, "no_audio": 5}

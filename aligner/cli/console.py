@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as Bars
 
-    from aligner.pipeline.steps import Progress
+    from aligner.pipeline.progress import Progress
     from aligner.types import Captions, Cue
 
 STAGES = {
@@ -64,7 +64,7 @@ class LogLines(logging.Formatter):
 @contextmanager
 def progress(label: str, quiet: bool) -> Iterator[Progress]:
     """The way to tell progress that suits standard error."""
-    from aligner.pipeline.steps import NullProgress
+    from aligner.pipeline.progress import NullProgress
 
     if quiet:
         yield NullProgress()

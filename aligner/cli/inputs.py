@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 from aligner.errors import BadSource
 
 if TYPE_CHECKING:
-    from aligner.pipeline.steps import Options
+    from aligner.pipeline.options import Options
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -40,13 +40,13 @@ def expected(sources: list[str], options: Options, alone: bool = True) -> list[s
 
     ``alone`` says that there are no others.
     """
-    from aligner.pipeline import steps
+    from aligner.pipeline.source import expect_source
 
     if (len(sources) > 1 or not alone) and (options.media or options.url):
         why = "--media and --url go with a single source"
         raise BadSource(sources[-1] if sources else "a list", why)
     if options.media:
-        steps.expect_source(str(options.media))
+        expect_source(str(options.media))
     for source in sources:
-        steps.expect_source(source)
+        expect_source(source)
     return list(dict.fromkeys(sources))

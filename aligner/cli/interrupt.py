@@ -13,7 +13,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from aligner.pipeline.steps import Progress
+    from aligner.pipeline.progress import Progress
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

@@ -101,7 +101,7 @@ def review(
     if (result is None) == (folder is None):
         raise click.UsageError("Give a NAME.json, or a folder with --serve.")
     if folder:
-        from aligner.pipeline.steps import Options
+        from aligner.pipeline.options import Options
 
         options = Options(
             engine=engine, model=model, device=device, profile=profile,

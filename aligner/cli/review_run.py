@@ -20,8 +20,8 @@ from aligner.review.extras import hear, page, read_result
 
 if TYPE_CHECKING:
     from aligner.pipeline.captioner import Captioner
+    from aligner.pipeline.options import Options
     from aligner.pipeline.progress import CancelToken, Progress
-    from aligner.pipeline.steps import Options
     from aligner.review.intake import Services
     from aligner.review.server import Server
     from aligner.types import CaptionResult

@@ -175,7 +175,7 @@ class Polite(Protocol):
 def asking(given: Polite) -> WebOptions:
     """How the sites of many sources are asked."""
     from aligner.net import client
-    from aligner.pipeline.steps import page_cache
+    from aligner.pipeline.options import page_cache
 
     return client.WebOptions(
         per_host=given.per_host,

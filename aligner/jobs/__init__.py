@@ -70,9 +70,11 @@ from aligner.jobs.storage import Folder, ResultStore
 from aligner.jobs.there import intent
 from aligner.net import client
 from aligner.pipeline import source_lists
+from aligner.pipeline.options import Options, polite_web_options
 from aligner.pipeline.progress import CancelToken
+from aligner.pipeline.resources import Resources, load_engine, with_local_files
+from aligner.pipeline.source import name_of
 from aligner.pipeline.source_lists import about
-from aligner.pipeline.steps import Options, Resources, asking_many, load_engine, name_of, reading
 from aligner.review.extras import Extras
 from aligner.types import DateRange, FeedItem, Listed, Source, Status
 
@@ -94,7 +96,7 @@ AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How to go about many sources; ``pipeline.steps.Options`` are for each."""
+    """How to go about many sources; ``pipeline.options.Options`` are for each."""
 
     folder: Path
     """Where the results go, and the ledger: in its ``.aligner``."""
@@ -113,7 +115,7 @@ class BatchOptions:
     """How many items at most."""
     window: DateRange = DateRange()  # noqa: RUF009  frozen
     """Of feeds and sitemaps that are items themselves, only the articles of that time."""
-    asking: client.WebOptions = field(default_factory=asking_many)
+    asking: client.WebOptions = field(default_factory=polite_web_options)
     """How sites are asked; ``Options`` decide about private addresses, and ``net``."""
     network: int = defaults.JOBS
     """Pages at the same time, and recordings at the same time."""
@@ -404,7 +406,7 @@ def shared(options: Options, session: client.Session) -> Resources:
         read_feed,
         BackgroundLazy(engine),
         session.throttle,
-        piece=reading(session.fetch_range),
+        fetch_part=with_local_files(session.fetch_range),
     )
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from aligner._util.atomic_write import atomic_path, discard
 from aligner.errors import AlignerError, OutputError
-from aligner.pipeline import steps
 from aligner.pipeline.diagnosis import diagnose, is_temporary
+from aligner.pipeline.options import Options
 from aligner.pipeline.progress import Progress
-from aligner.pipeline.steps import Options, Resources
+from aligner.pipeline.recordings import download_again
+from aligner.pipeline.resources import Resources
 from aligner.review.extras import INTO_VIDEO, Extras, into_video, page, ways_left
 from aligner.review.results import recording
 from aligner.types import CaptionResult
@@ -58,7 +59,7 @@ class Beside:
         """
         if found := recording(self.folder, name, outcome):
             return found
-        return steps.fetched(outcome, self.options, aside, progress, tools).path
+        return download_again(outcome, self.options, aside, progress, tools).path
 
     def make(
         self, outcome: CaptionResult, name: str, media: Path | None, anew: bool, progress: Progress

@@ -15,7 +15,9 @@ import numpy as np
 
 from aligner._util.atomic_write import fsync_file
 from aligner.audio import decode
-from aligner.pipeline.steps import STEPS, PipelineState, RecognitionResult
+from aligner.pipeline.recognition import RecognitionResult
+from aligner.pipeline.state import PipelineState
+from aligner.pipeline.steps import STEPS
 from aligner.types import (
     CaptionResult,
     FeedItem,
@@ -78,11 +80,11 @@ def work_bytes(work: PipelineState, step: str) -> bytes:
     paths = [path for path in (work.media and work.media.path, sound) if path]
     for path in paths:
         fsync_file(path)
-    heard = work.heard
+    heard = work.recognition
     kept = _Kept(
-        step, work.known, work.links, work.media,
+        step, work.result, work.links, work.media,
         tuple(_File(path, path.stat().st_size) for path in paths), sound,
-        heard.speech if heard else None, heard.transcript if heard else None, work.ended,
+        heard.speech if heard else None, heard.transcript if heard else None, work.done,
     )  # fmt: skip
     return msgspec.json.encode(kept, enc_hook=_out)
 
@@ -99,9 +101,9 @@ def read_work(kept: bytes, source: Source) -> tuple[str, PipelineState]:
         if not file.path.is_file() or file.path.stat().st_size != file.size:
             raise ValueError(f"{file.path} is not as it was left")
     return was.step, PipelineState(
-        source, was.known, links=was.links, media=was.media, ended=was.ended,
-        sound=decode.reopen(was.sound) if was.sound else None,
-        heard=RecognitionResult(was.transcript, was.speech, None)
+        source, was.known, links=was.links, media=was.media, done=was.ended,
+        audio=decode.reopen(was.sound) if was.sound else None,
+        recognition=RecognitionResult(was.transcript, was.speech, None)
         if was.transcript and was.speech
         else None,
     )  # fmt: skip
@@ -109,7 +111,7 @@ def read_work(kept: bytes, source: Source) -> tuple[str, PipelineState]:
 
 def _file_of(work: PipelineState) -> Path | None:
     """The file of a work's sound."""
-    samples = work.sound.samples if work.sound else None
+    samples = work.audio.samples if work.audio else None
     return Path(str(samples.filename)) if isinstance(samples, np.memmap) else None
 
 

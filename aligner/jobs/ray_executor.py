@@ -29,7 +29,9 @@ from aligner.jobs.checkpoint import outcome_bytes, read_outcome, read_source
 from aligner.jobs.runner import NETWORK, POOLS, IsFeedOrSitemap, run_step
 from aligner.jobs.staged_executor import RunStopped
 from aligner.net import client
-from aligner.pipeline.steps import NullProgress, Options, StepContext, initial_state
+from aligner.pipeline.options import Options
+from aligner.pipeline.progress import NullProgress
+from aligner.pipeline.state import StepContext, initial_state
 from aligner.types import CaptionResult
 
 logger = logging.getLogger(__name__)
@@ -177,7 +179,7 @@ class RayCluster:
             return read_outcome(answer)
         work = initial_state(read_source(source))
         why = f"given up: {TRIES} workers died while this was being done"
-        return replace(work.known, reason=why)
+        return replace(work.result, reason=why)
 
     def _hire(self, kind: WorkerSpec) -> None:
         """Ask for one more worker, which is there when the cluster has room for it."""
@@ -274,9 +276,9 @@ class Worker:
                 for pool, steps in POOLS.items():
                     with self._turns.get(pool) or nullcontext():
                         for step in steps:
-                            work = work if work.ended else run_step(step, work, desk)
+                            work = work if work.done else run_step(step, work, desk)
         except IsFeedOrSitemap:
             return None
         except (AlignerError, OSError) as error:  # as text: errors of ours cannot be pickled
             return Failed(str(error))
-        return outcome_bytes(work.known)
+        return outcome_bytes(work.result)

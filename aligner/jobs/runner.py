@@ -38,16 +38,11 @@ from aligner.jobs.job_store import MOST_DEATHS, Job, JobResult, JobStore, LeaseL
 from aligner.jobs.staged_executor import Forward, RunStopped
 from aligner.jobs.storage import How, ResultStore, expect_room
 from aligner.jobs.there import staying
+from aligner.pipeline.options import Options
+from aligner.pipeline.resources import Resources
 from aligner.pipeline.source_lists import about
-from aligner.pipeline.steps import (
-    STEPS,
-    Options,
-    PipelineState,
-    Resources,
-    StepContext,
-    failed,
-    initial_state,
-)
+from aligner.pipeline.state import PipelineState, StepContext, failed, initial_state
+from aligner.pipeline.steps import STEPS
 from aligner.review.extras import Extras
 from aligner.types import CaptionResult, FeedItem, Source
 
@@ -228,12 +223,12 @@ class StageRunner:
         except ValueError as error:
             work = initial_state(row.key)
             why = f"the ledger's entry is damaged: {error}"
-            return RunningJob(row, replace(work, known=_failed(work, why), ended=True), "")
+            return RunningJob(row, replace(work, result=_failed(work, why), done=True), "")
         said = about.read(row.about, row.key)
         if said.trouble:
             work = initial_state(source)
             return RunningJob(
-                row, replace(work, known=_failed(work, about.sentence(said)), ended=True), ""
+                row, replace(work, result=_failed(work, about.sentence(said)), done=True), ""
             )
         if job := self._left(row, source, forced or row.was != QUEUED):
             return job
@@ -242,7 +237,7 @@ class StageRunner:
             return RunningJob(
                 row,
                 replace(
-                    initial_state(source), known=_failed(initial_state(source), why), ended=True
+                    initial_state(source), result=_failed(initial_state(source), why), done=True
                 ),
                 "",
             )
@@ -271,7 +266,7 @@ class StageRunner:
         if there is None:
             return None
         known = replace(there.outcome, reason=KEPT) if anew else there.outcome
-        return RunningJob(row, replace(initial_state(source), known=known, ended=True), "", there)
+        return RunningJob(row, replace(initial_state(source), result=known, done=True), "", there)
 
     # ------------------------------------------------------------ the steps
 
@@ -319,7 +314,7 @@ class StageRunner:
 
     def _steps(self, pool: str, job: RunningJob) -> RunningJob:
         for step in POOLS[pool]:
-            if not job.work.ended:
+            if not job.work.done:
                 job = replace(job, work=self._step(step, job), step=step)
         return job
 
@@ -342,24 +337,24 @@ class StageRunner:
             if self._common.open(job.row.id, job.row.key):
                 shutil.rmtree(self._place.of(job.row.id), ignore_errors=True)
                 return Skipped()
-            work = replace(work, known=replace(work.known, status="no_media", reason=NO_ARTICLES))
+            work = replace(work, result=replace(work.result, status="no_media", reason=NO_ARTICLES))
         except LeaseLost:
             return Skipped()
         except AlignerError as error:
             work = failed(work, error)
-        return Forward(ORDER[-1], replace(job, work=replace(work, ended=True)))
+        return Forward(ORDER[-1], replace(job, work=replace(work, done=True)))
 
     def send(self, cluster: Cluster, job: RunningJob) -> Forward[RunningJob] | Done | Skipped:
         """What a worker of a cluster makes of an item, all steps at once."""
         began = time.monotonic()
         self._ledger.begin(job.row.id, REMOTE)
         work = job.work
-        if not work.ended:
+        if not work.done:
             try:
                 known = cluster.outcome(job.row.source, self._stopping)
             except IsFeedOrSitemap:
                 return self._open(job)
-            work = replace(work, known=known, ended=True)
+            work = replace(work, result=known, done=True)
         try:
             self._ledger.save(job.row.id, LAST, work_bytes(work, LAST), REMOTE, _ms(began))
         except LeaseLost:
@@ -376,7 +371,7 @@ class StageRunner:
         if row.attempts > 1:
             place.shelf.sweep(row.name)
             self._beside.sweep(row.name)
-        outcome = job.work.known if job.there else self._kept(job)
+        outcome = job.work.result if job.there else self._kept(job)
         outcome, files = self._files(outcome, row.name, job.there)
         more = self._extras(job, outcome)
         outcome = with_trouble(outcome, more)
@@ -445,7 +440,7 @@ class StageRunner:
 
     def _kept(self, job: RunningJob) -> CaptionResult:
         """The outcome, with its recording in the folder ``media`` if it is to be kept."""
-        media, known = job.work.media, job.work.known
+        media, known = job.work.media, job.work.result
         if not (self._place.keep_media and media and media.path.is_file()):
             return known
         kept = self._place.folder / "media" / f"{job.row.name}{media.path.suffix}"
@@ -487,22 +482,22 @@ def run_step(step: str, work: PipelineState, desk: StepContext) -> PipelineState
         expect_room(desk.folder)
         return failed(work, error)
     except Exception as error:  # the one place: a library may raise anything, and others wait
-        logger.debug("%s: %s", work.known.source, step, exc_info=True)
+        logger.debug("%s: %s", work.result.source, step, exc_info=True)
         expect_room(desk.folder)
         why = f"unexpected at step {step}: {type(error).__name__}: {error}".splitlines()[0]
-        return replace(work, known=_failed(work, why), ended=True)
+        return replace(work, result=_failed(work, why), done=True)
 
 
 def _next(job: RunningJob) -> str:
     """The pool that does a job's next step."""
-    if job.work.ended:
+    if job.work.done:
         return ORDER[-1]
     steps = list(STEPS)
     return POOL_OF[steps[steps.index(job.step) + 1 if job.step else 0]]
 
 
 def _failed(work: PipelineState, why: str) -> CaptionResult:
-    return replace(work.known, status="error", reason=why)
+    return replace(work.result, status="error", reason=why)
 
 
 def _size(folder: Path) -> int:

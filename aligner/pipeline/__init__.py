@@ -1,6 +1,12 @@
 """Runs the stages in their order: from a source to captions, or to what is known of its media.
 
-steps.py          one source to its outcome: page, media, sound, words, captions
+steps.py          one source to its captions: page, media, audio, words, cues; reads aloud
+options.py        the options of captioning
+state.py          what the steps hand on from one to the next
+source.py         the pages of sources
+recordings.py     the recordings of an article: finding, download, state
+recognition.py    speech recognition of one recording, with the article as a draft
+resources.py      what articles share: connections, rate limits, the recogniser
 streaming.py      recognises a recording while the rest of it is still being decoded
 align_step.py     matching, timing and cues, for a transcript and its article
 incremental.py    cues while recognition goes on (``--follow``)

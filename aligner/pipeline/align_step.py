@@ -1,6 +1,6 @@
-"""What was heard, beside the article -> the captions: matching, timing and cues with their options.
+"""Matching, timing and cue-making, with the options that each needs.
 
-The pipeline does this once, with the whole recording; ``ahead`` with what was heard so far.
+``steps`` does them once, with the whole transcript; ``incremental`` with the transcript so far.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeVar
 
 from aligner import languages
@@ -44,61 +43,79 @@ from aligner.types import (
 def align_and_classify(
     article: Article, transcript: Transcript, gain: RescoreFn | None, fit: RescoreFn | None = None
 ) -> tuple[Alignment, Status, str]:
-    """The alignment, and whether the speech is this article's at all.
+    """Align a transcript with the article, and decide whether the speech is the article's at all.
 
-    ``gain`` and ``fit`` tell how well other words go with the sound (``matching.judge``).
+    Returns the alignment, the status "captioned" or "speech_only", and the reason for people.
+    ``gain`` and ``fit`` score other words for the same audio (``matching.substitution_policy``).
     """
-    asked: dict[RescoreRequest, None] = {}
-    first = partial(_noted, asked) if gain else None
-    paired = matching.align_tokens(article, transcript) if article.paragraphs else None
-    alignment = matching.resolve(paired, first) if paired else matching.unaligned(transcript)
-    if made_up := hallucinated_words(alignment.matches, transcript):
-        return align_and_classify(article, *drop_words(made_up, transcript, gain, fit))
-    if paired is None:
-        reason = "the page has no article text: captions were written from the speech alone"
-        return alignment, "speech_only", reason
-    share = alignment.coverage.speech_in_article
-    if not matching.is_same_story(alignment):  # before a second hearing: another story costs none
-        reason = _not_this_article(article.language, transcript.language, share)
-        return (
-            replace(matching.unaligned(transcript), coverage=alignment.coverage),
-            "speech_only",
-            reason,
+    if not article.paragraphs:
+        return _without_article(transcript)
+    tokens = matching.align_tokens(article, transcript)
+    questions = _Questions()
+    alignment = matching.resolve(tokens, questions.collect if gain else None)
+    if invented := hallucinated_words(alignment.matches, transcript):
+        return align_and_classify(article, *drop_words(invented, transcript, gain, fit))
+    coverage = alignment.coverage
+    if not matching.is_same_story(alignment):  # decided before rescoring, which would be wasted
+        reason = _not_this_article(
+            article.language, transcript.language, coverage.speech_in_article
         )
+        return replace(matching.unaligned(transcript), coverage=coverage), "speech_only", reason
     if gain:
-        alignment = matching.resolve(paired, _answered(gain, list(asked)), fit)
-    share, spoken = alignment.coverage.speech_in_article, alignment.coverage.article_in_speech
-    reason = f"{share:.0%} of the speech is in the article, {spoken:.0%} of the article is spoken"
+        alignment = matching.resolve(tokens, questions.answered_by(gain), fit)
+        coverage = alignment.coverage
+    reason = (
+        f"{coverage.speech_in_article:.0%} of the speech is in the article,"
+        f" {coverage.article_in_speech:.0%} of the article is spoken"
+    )
     return alignment, "captioned", reason
 
 
-RescoreRequest = tuple[Span, str]
-"""What a second hearing is asked; see ``matching.judge``."""
+def _without_article(transcript: Transcript) -> tuple[Alignment, Status, str]:
+    """Returns the alignment of a recording whose page has no article text."""
+    alignment = matching.unaligned(transcript)
+    if invented := hallucinated_words(alignment.matches, transcript):
+        alignment = matching.unaligned(drop_words(invented, transcript, None)[0])
+    reason = "the page has no article text: captions were written from the speech alone"
+    return alignment, "speech_only", reason
 
 
-def _noted(asked: dict[RescoreRequest, None], spoken: Span, wording: str) -> None:
-    """A second hearing that only notes what it is asked."""
-    asked[spoken, wording] = None
+class _Questions:
+    """The rescoring questions of one alignment: spoken words, and other words in their place.
 
-
-def _answered(gain: RescoreFn, asked: list[RescoreRequest]) -> RescoreFn:
-    """A second hearing, most of whose answers are found before, side by side.
-
-    The last ones first: what the recogniser made of the last windows is still there.
+    Rescoring is slow and each question stands alone, so they are collected first, by an alignment
+    without answers, and then answered in parallel.
     """
-    order = list(reversed(asked))
-    with ThreadPoolExecutor(cpu_count(), thread_name_prefix="rehear") as pool:
-        known = dict(zip(order, pool.map(lambda question: gain(*question), order), strict=True))
 
-    def answer(spoken: Span, wording: str) -> float | None:
-        question = spoken, wording
-        return known[question] if question in known else gain(*question)
+    def __init__(self) -> None:
+        self._asked: dict[tuple[Span, str], None] = {}
+        """In the order in which they were asked."""
 
-    return answer
+    def collect(self, spoken: Span, wording: str) -> float | None:
+        """Note a question and leave it unanswered."""
+        self._asked[spoken, wording] = None
+        return None
+
+    def answered_by(self, gain: RescoreFn) -> RescoreFn:
+        """Returns ``gain`` with the collected questions answered already.
+
+        The last questions are answered first: the encoder's outputs of the last windows are still
+        cached.
+        """
+        order = list(reversed(self._asked))
+        with ThreadPoolExecutor(cpu_count(), thread_name_prefix="rescore") as pool:
+            scores = pool.map(lambda question: gain(*question), order)
+            known = dict(zip(order, scores, strict=True))
+
+        def answer(spoken: Span, wording: str) -> float | None:
+            question = spoken, wording
+            return known[question] if question in known else gain(*question)
+
+        return answer
 
 
 def _not_this_article(written: str | None, spoken: str, share: float) -> str:
-    """Why the article's text is not used: another language, or another story."""
+    """Returns why the article's text is not used: another language, or another story."""
     if written and not languages.same(written, spoken):
         why = f"the speech is {languages.name(spoken)}, the article {languages.name(written)}"
     else:
@@ -106,11 +123,24 @@ def _not_this_article(written: str | None, spoken: str, share: float) -> str:
     return f"{why}: captions were written from the speech alone"
 
 
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording, its audio, and where and in which language somebody speaks in it."""
+
+    media: MediaFile
+    audio: Audio
+    speech: SpeechSegments
+    language: str
+    """BCP 47 tag of the speech."""
+
+
 def refine_timestamps(
-    alignment: Alignment, sound: Audio, speech: SpeechSegments, language: str, care: TimingOptions
+    alignment: Alignment, recording: Recording, options: TimingOptions
 ) -> Alignment:
-    """An alignment with a recogniser's times -> the same with exact ones, where they can be had."""
-    words = acoustic.refine(sound, alignment.words, speech, language, care)
+    """Replace the recogniser's word times by forced alignment, where that succeeds."""
+    words = acoustic.refine(
+        recording.audio, alignment.words, recording.speech, recording.language, options
+    )
     starts = {old.start_ms: new.start_ms for old, new in zip(alignment.words, words, strict=True)}
     ends = {old.end_ms: new.end_ms for old, new in zip(alignment.words, words, strict=True)}
     return replace(
@@ -118,36 +148,25 @@ def refine_timestamps(
         words=words,
         divergence=tuple(_moved(place, starts, ends) for place in alignment.divergence),
         sentences=tuple(_moved(sentence, starts, ends) for sentence in alignment.sentences),
-        stretches=tuple(_moved(stretch, starts, ends) for stretch in alignment.stretches),
+        stretches=tuple(_moved(region, starts, ends) for region in alignment.stretches),
     )
 
 
-Placed = TypeVar("Placed", Divergence, Sentence, SpeechRegion)
+Timed = TypeVar("Timed", Divergence, Sentence, SpeechRegion)
 
 
-def _moved(place: Placed, starts: dict[int, int], ends: dict[int, int]) -> Placed:
-    """A place with a recogniser's times -> the same with the exact times of its words."""
-    if place.start_ms is None or place.end_ms is None:
-        return place
-    start = starts.get(place.start_ms, place.start_ms)
-    return replace(
-        place, start_ms=start, end_ms=max(ends.get(place.end_ms, place.end_ms), start + 1)
-    )
+def _moved(region: Timed, starts: dict[int, int], ends: dict[int, int]) -> Timed:
+    """Returns a region with the new times of the words that it begins and ends with."""
+    if region.start_ms is None or region.end_ms is None:
+        return region
+    start = starts.get(region.start_ms, region.start_ms)
+    end = max(ends.get(region.end_ms, region.end_ms), start + 1)
+    return replace(region, start_ms=start, end_ms=end)
 
 
-def not_understood(speech: SpeechSegments, words: Sequence[CaptionWord]) -> tuple[Span, ...]:
-    """The stretches of speech, in milliseconds, that no word of the captions accounts for."""
+def uncaptioned_speech(speech: SpeechSegments, words: Sequence[CaptionWord]) -> tuple[Span, ...]:
+    """Returns the stretches of speech, in milliseconds, that no caption word accounts for."""
     return joined(unaccounted(speech.segments, words, TELL_MS))
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A recording, its sound, where somebody speaks in it, and in which language."""
-
-    media: MediaFile
-    sound: Audio
-    speech: SpeechSegments
-    language: str
 
 
 def make_captions(
@@ -157,36 +176,37 @@ def make_captions(
     profile: Profile,
     sounds: bool,
 ) -> Captions:
-    """The words to show -> captions, by a profile at the video's frame rate.
+    """Cut caption words into cues by a profile, at the video's frame rate.
 
     With ``sounds``, music and silence are labelled where nobody speaks.
     """
-    language, sound = recording.language, recording.sound
-    how = CueOptions(
+    language, audio = recording.language, recording.audio
+    options = CueOptions(
         paragraphs=frozenset(matching.paragraph_starts(article, language)),
-        sounds=find_sounds(sound, recording.speech, language) if sounds else (),
+        sounds=find_sounds(audio, recording.speech, language) if sounds else (),
     )
-    exact = profile.at(decode.probe(recording.media.path).fps)
-    return make_cues(words, language, exact, sound.duration_ms, how)
+    profile = profile.at(decode.probe(recording.media.path).fps)
+    return make_cues(words, language, profile, audio.duration_ms, options)
 
 
-def recut(outcome: CaptionResult, profile: Profile) -> Captions:
-    """An outcome with captions -> the same words in cues by a profile; labels of sounds stay.
+def recut(result: CaptionResult, profile: Profile) -> Captions:
+    """Cut the words of a result into new cues by a profile; labels of sounds stay.
 
-    A cue that a person has moved or broken is cut anew too; the words are as they are.
+    Cues that a person has moved or broken are replaced too. Raises ValueError for a result
+    without captions.
     """
-    captions, article = outcome.captions, outcome.article
+    captions, article = result.captions, result.article
     if captions is None:
-        raise ValueError("an outcome without captions")
+        raise ValueError("a result without captions")
     language, words = captions.language, captions.words
     starts = matching.paragraph_starts(article, language) if article else ()
     ends = (*(w.end_ms for w in words), *(c.end_ms for c in captions.cues), 0)
-    how = CueOptions(paragraphs=frozenset(starts), sounds=tuple(_labels(captions)))
-    return make_cues(words, language, profile, max(outcome.duration_ms or 0, *ends), how)
+    options = CueOptions(paragraphs=frozenset(starts), sounds=tuple(_sound_labels(captions)))
+    return make_cues(words, language, profile, max(result.duration_ms or 0, *ends), options)
 
 
-def _labels(captions: Captions) -> Iterator[NonSpeechLabel]:
-    """Cues that show a sound in brackets, and no word."""
+def _sound_labels(captions: Captions) -> Iterator[NonSpeechLabel]:
+    """Yields the cues that label a sound, in brackets, and show no word."""
     starts = [word.start_ms for word in captions.words]
     for cue in captions.cues:
         spoken = bisect_left(starts, cue.start_ms) < bisect_left(starts, cue.end_ms)

@@ -15,8 +15,11 @@ from aligner.errors import BadSource
 from aligner.net import client
 from aligner.pipeline import check as checking
 from aligner.pipeline import steps
+from aligner.pipeline.options import Options
 from aligner.pipeline.progress import CancelToken, Progress
-from aligner.pipeline.steps import Options
+from aligner.pipeline.recordings import with_recording
+from aligner.pipeline.resources import Resources, streaming
+from aligner.pipeline.state import initial_state
 from aligner.types import (
     CaptionResult,
     CheckResult,
@@ -64,7 +67,7 @@ class Captioner:
         self.options = options or Options()
         how = client.WebOptions(self.options.allow_private, net=self.options.net)
         self._session = client.Session(how)
-        self._shared: steps.Resources | None = steps.held(
+        self._shared: Resources | None = streaming(
             self.options, self._session.fetch, self._session.fetch_range, self._session.throttle
         )
 
@@ -98,7 +101,7 @@ class Captioner:
         are held: BadSource otherwise.
         """
         how = self._fitting(options)
-        work = steps.initial_state(source_of(source))
+        work = initial_state(source_of(source))
         return steps.caption_with(self._tools, work, how, progress, cancel)
 
     def align(
@@ -111,7 +114,7 @@ class Captioner:
     ) -> CaptionResult:
         """As ``aligner.align``, with the recogniser that is held."""
         how = with_media(self._fitting(options), audio)
-        work = steps.initial_state(text_of(text))
+        work = initial_state(text_of(text))
         return steps.caption_with(self._tools, work, how, progress, cancel)
 
     def add_recording(
@@ -126,7 +129,7 @@ class Captioner:
 
         The article is taken from the outcome: its page is not read again.
         """
-        work = steps.with_recording(known, _path_or_address(media))
+        work = with_recording(known, _path_or_address(media))
         return steps.caption_with(self._tools, work, self._fitting(options), progress, cancel)
 
     def check(
@@ -158,7 +161,7 @@ class Captioner:
         return self._session.fetch_range(url, start, length)
 
     @property
-    def _tools(self) -> steps.Resources:
+    def _tools(self) -> Resources:
         if self._shared is None:
             raise RuntimeError("this Captioner is closed")
         return self._shared

@@ -20,18 +20,11 @@ from aligner.errors import AlignerError, BadSource, FeedGiven, MediaUnavailable,
 from aligner.net import client
 from aligner.pipeline.check_store import Findings, Kept
 from aligner.pipeline.diagnosis import PLAYS, diagnose, failure, is_temporary
+from aligner.pipeline.options import Options, polite_web_options
 from aligner.pipeline.progress import CancelToken, NullProgress, Progress, watched
-from aligner.pipeline.steps import (
-    Options,
-    answered,
-    asking_many,
-    find_options,
-    is_address,
-    name_of,
-    read,
-    reading,
-    search,
-)
+from aligner.pipeline.recordings import find_recordings
+from aligner.pipeline.resources import with_local_files
+from aligner.pipeline.source import find_options, http_status, is_address, name_of, read_page
 from aligner.types import (
     Article,
     CheckResult,
@@ -60,7 +53,7 @@ class CheckOptions:
     """Also list what belongs to the page or to other stories."""
     embeds: bool = True
     """Let yt-dlp ask the sites of embeds, and look into pages where nothing else is found."""
-    asking: client.WebOptions = field(default_factory=asking_many)
+    asking: client.WebOptions = field(default_factory=polite_web_options)
     """How sites are asked; ``Options`` decide about private addresses, and ``net``."""
     jobs: int = defaults.JOBS
     """How many sources are checked at the same time."""
@@ -270,13 +263,13 @@ class _Checker:
     def at(self, source: Source, telling: Progress) -> CheckResult:
         """Raises BadSource, PageUnavailable."""
         telling.stage("page")
-        page = read(source, self.options, self.session.fetch)
+        page = read_page(source, self.options, self.session.fetch)
         article = extract(page)
         known = _known(source, article, page)
         telling.stage("find")
         try:
             name, how = known.source, self._how(source)
-            links, why_none = search(name, page, article, self.options, how)
+            links, why_none = find_recordings(name, page, article, self.options, how)
         except MediaUnavailable as error:
             return _failed(known, error)
         own = tuple(link for link in links if link.relation == "article")
@@ -311,7 +304,7 @@ def _known(source: Source, article: Article, page: Page) -> CheckResult:
         title, listed_in = title or source.title, source.listed_in
     return CheckResult(
         name_of(source), article.url, title, article.language, "none", "",
-        sources.declared(page), listed_in=listed_in, http_status=answered(source, page),
+        sources.declared(page), listed_in=listed_in, http_status=http_status(source, page),
     )  # fmt: skip
 
 
@@ -342,7 +335,7 @@ def probe_candidates(
         net=options.net,
     )
     first: CheckResult | None = None
-    ask = reading(session.fetch_range)
+    ask = with_local_files(session.fetch_range)
     for link in links[:MOST_TRIES]:
         shown = probe.probe(link, ask, how)
         found = replace(known, media=link, probed=shown.probed)

@@ -184,7 +184,7 @@ def test_every_turn_is_heard(voice: Any, cell: str) -> None:
     words = listen(recogniser("ctranslate2"), arrived)
     check(CELLS[cell], spans, words)
     shown = tuple(CaptionWord(w.text, w.start_ms, w.end_ms, "spoken", w.score) for w in words)
-    assert align_step.not_understood(arrived.speech, shown) == ()
+    assert align_step.uncaptioned_speech(arrived.speech, shown) == ()
 
 
 @pytest.mark.parametrize("cell", ["telephone after studio", "an answer of one word"])

@@ -20,7 +20,7 @@ from aligner.audio.ffmpeg import ffmpeg_path
 from aligner.captions.formats import Look
 from aligner.errors import BadSource
 from aligner.jobs import Batch, BatchOptions
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 from aligner.review.extras import Extras
 
 BOTH = Extras(("embed",), review=True)

@@ -11,7 +11,7 @@ from server import Reply, Server
 from aligner.errors import BadSource
 from aligner.net import client
 from aligner.pipeline import source_lists
-from aligner.pipeline.steps import name_of
+from aligner.pipeline.source import name_of
 from aligner.types import DateRange, Listed, Page
 
 A, B = "https://example.com/a", "https://example.com/b"

@@ -15,7 +15,7 @@ from server import Server
 
 from aligner.errors import OutputError
 from aligner.jobs import Batch, BatchOptions, dry_run
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 
 
 class Share(LocalFileSystem):  # type: ignore[misc]

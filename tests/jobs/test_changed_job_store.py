@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aligner.jobs import Batch, BatchOptions
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 
 SOURCE = "gone.html"
 RUN = "INSERT INTO runs VALUES ({}, 'host', 1, {}, NULL)"

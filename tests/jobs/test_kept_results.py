@@ -19,7 +19,8 @@ from aligner.captions import store
 from aligner.errors import EARLIER_KEPT, KEPT
 from aligner.jobs import Batch, BatchOptions, Done, dry_run
 from aligner.pipeline import steps
-from aligner.pipeline.steps import Options, PipelineState
+from aligner.pipeline.options import Options
+from aligner.pipeline.state import PipelineState, StepContext
 from aligner.review import edits
 from aligner.types import STATUSES
 
@@ -153,7 +154,7 @@ def test_what_is_corrected_while_it_is_made_again_stays(
     batch(given, how, to)
     timing = steps.STEPS["timing"]
 
-    def corrected(work: PipelineState, desk: steps.StepContext) -> PipelineState:
+    def corrected(work: PipelineState, desk: StepContext) -> PipelineState:
         correct(tmp_path)
         return timing(work, desk)
 

@@ -5,7 +5,7 @@ from server import Reply, Server
 
 from aligner.net.options import NetworkOptions
 from aligner.pipeline import check
-from aligner.pipeline.steps import Options
+from aligner.pipeline.options import Options
 
 TEXT = "<p>The council closed the bridge on Monday, and opened it again on Friday.</p>" * 5
 FRAMES = "<iframe src=/ad.html></iframe>"

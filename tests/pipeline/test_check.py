@@ -23,7 +23,7 @@ from aligner._util.concurrency import imap_unordered
 from aligner.cli import interrupt
 from aligner.net.client import WebOptions
 from aligner.pipeline import check as checking
-from aligner.pipeline import steps
+from aligner.pipeline.options import Options
 from aligner.types import CheckResult
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
@@ -95,7 +95,7 @@ def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 # ---------------------------------------------------------------- what is found
 
 OFFLINE = checking.CheckOptions(embeds=False)
-PRIVATE = steps.Options(allow_private=True)
+PRIVATE = Options(allow_private=True)
 
 
 def test_what_is_in_the_recording_is_told(site: Server) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from aligner.pipeline import steps
+from aligner.pipeline.options import Options
 from aligner.types import CaptionResult, Cue
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
@@ -17,14 +18,14 @@ OTHER = (
 )
 
 
-HEARD = steps.Options(
+HEARD = Options(
     media=str(SAMPLE / "russia-and-assad.mp4"),
     engine="recorded",
     model=str(SAMPLE / "transcript.json"),
 )
 
 
-def followed(source: Path, options: steps.Options = HEARD) -> tuple[list[Cue], CaptionResult]:
+def followed(source: Path, options: Options = HEARD) -> tuple[list[Cue], CaptionResult]:
     """The cues told on the way, and the outcome; as if the words were heard window by window."""
     told: list[Cue] = []
     return told, steps.caption(str(source), replace(options, follow=told.append))

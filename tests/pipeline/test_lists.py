@@ -20,11 +20,13 @@ from aligner.errors import FeedGiven, PageUnavailable
 from aligner.net import client
 from aligner.pipeline import check as checking
 from aligner.pipeline import steps
+from aligner.pipeline.options import Options
+from aligner.pipeline.source import read_page
 from aligner.types import DateRange, FeedItem, MediaLink
 
 __all__ = ["check"]
 
-PRIVATE = steps.Options(allow_private=True)
+PRIVATE = Options(allow_private=True)
 
 
 def feed(server: Server, *items: str) -> Reply:
@@ -167,9 +169,9 @@ def test_the_text_of_a_feed_stands_in_for_a_lost_page(site: Server) -> None:
     recording = MediaLink(site.url("/a.mp4"), "video", "feeds")
     item = FeedItem("A bridge", site.url("/lost"), (recording,), PROSE)
     fetch = partial(client.fetch, options=client.WebOptions(allow_private=True))
-    assert "The council of the village" in steps.read(item, PRIVATE, fetch).html
+    assert "The council of the village" in read_page(item, PRIVATE, fetch).html
     with pytest.raises(PageUnavailable):
-        steps.read(replace(item, media=()), PRIVATE, fetch)
+        read_page(replace(item, media=()), PRIVATE, fetch)
 
 
 # ---------------------------------------------------------------- a page's own feed

@@ -11,13 +11,12 @@ from server import Reply, Server
 
 from aligner.errors import BadSource
 from aligner.pipeline import align_step, check, steps
+from aligner.pipeline.options import Options
 from aligner.types import Article, CaptionResult, EngineInfo, Paragraph, Transcript, Word
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 SAMPLE = SAMPLES / "russia-and-assad"
-RECORDED = steps.Options(
-    engine="recorded", model=str(SAMPLE / "transcript.json"), allow_private=True
-)
+RECORDED = Options(engine="recorded", model=str(SAMPLE / "transcript.json"), allow_private=True)
 RECORDING = (SAMPLE / "russia-and-assad.mp4").read_bytes()
 
 

@@ -7,11 +7,12 @@ import pytest
 from server import Reply, Server
 from test_probe import MASTER, mp4, playlist, recording
 
-from aligner.pipeline import check, steps
+from aligner.pipeline import check
+from aligner.pipeline.options import Options
 from aligner.types import MEDIA_STATES, CheckResult
 
 STATES = Path(__file__).parents[1] / "data" / "states"
-PRIVATE = steps.Options(allow_private=True)
+PRIVATE = Options(allow_private=True)
 WITHOUT_EMBEDS = check.CheckOptions(embeds=False)
 FILM = Reply(mp4(), "video/mp4", ranges=True)
 VTT = Reply(b"WEBVTT\n\n00:00.000 --> 00:01.000\nThe bus is back.\n", "text/vtt")

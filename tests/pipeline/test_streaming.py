@@ -10,11 +10,15 @@ from speech import Spoken
 
 from aligner.audio.vad import speech
 from aligner.pipeline import steps
+from aligner.pipeline.options import Options
+from aligner.pipeline.progress import NullProgress
+from aligner.pipeline.resources import for_one_article
+from aligner.pipeline.state import StepContext, initial_state
 from aligner.pipeline.streaming import Cancelled, Progress, StreamingTranscriber
 from aligner.types import Audio, AudioSoFar
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
-OPTIONS = steps.Options(
+OPTIONS = Options(
     media=str(SAMPLE / "russia-and-assad.mp4"),
     engine="recorded",
     model=str(SAMPLE / "transcript.json"),
@@ -102,7 +106,7 @@ def test_closed_it_stops(spoken: Spoken, asks: str) -> None:
 
 
 def test_an_interruption_while_decoding_leaves_nobody_listening() -> None:
-    class Impatient(steps.NullProgress):
+    class Impatient(NullProgress):
         def advance(self, _done: int, _total: int | None) -> None:
             raise KeyboardInterrupt
 
@@ -114,10 +118,10 @@ def test_an_interruption_while_decoding_leaves_nobody_listening() -> None:
 @pytest.mark.slow
 def test_listening_meanwhile_changes_nothing(tmp_path: Path) -> None:
     source = str(SAMPLE / "index.html")
-    desk = steps.StepContext(
-        OPTIONS, tmp_path, replace(steps.resources(OPTIONS), meanwhile=False), steps.NullProgress()
+    desk = StepContext(
+        OPTIONS, tmp_path, replace(for_one_article(OPTIONS), streaming=False), NullProgress()
     )
-    work = steps.initial_state(source)
+    work = initial_state(source)
     for step in steps.STEPS.values():
         work = step(work, desk)
-    assert work.known == steps.caption(source, OPTIONS)
+    assert work.result == steps.caption(source, OPTIONS)

@@ -22,8 +22,8 @@ from aligner.discovery.sources.base import moment_of
 from aligner.errors import BadSource
 from aligner.net import client
 from aligner.net.guard import suffix_of
+from aligner.pipeline.source import is_address
 from aligner.pipeline.source_lists import tables
-from aligner.pipeline.steps import is_address
 from aligner.types import DateRange, FeedItem, Listed, Page
 
 COLUMNS = ("url", "source", "address", "link", "loc", "href")

@@ -1,0 +1,65 @@
+"""The options of captioning one article, and the web options for runs over many."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aligner import defaults
+from aligner.captions.profiles import PROFILES, Profile
+from aligner.net import client
+from aligner.net.options import DEFAULTS as NET
+from aligner.net.options import NetworkOptions
+from aligner.types import Cue
+
+if TYPE_CHECKING:
+    from aligner.alignment.acoustic import TimingPrecision
+    from aligner.asr import Device
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How each source of a run is captioned."""
+
+    url: str | None = None
+    """The original address of a saved page; relative links resolve against it."""
+    media: str | Path | None = None
+    """The recording to caption, a file or an address, instead of one that the page links."""
+    language: str | None = None
+    """The language spoken, as a BCP 47 tag; None to detect it."""
+    engine: str = defaults.ENGINE
+    """The speech recogniser, a name of ``asr.ENGINES``; "auto" takes the fastest installed."""
+    model: str | Path = defaults.MODEL
+    """A speech model's name, or the path of its folder or file."""
+    device: Device = defaults.DEVICE
+    """What the recogniser computes on: "cpu", "cuda", or "auto" for a GPU where one is usable."""
+    profile: Profile = PROFILES[defaults.PROFILE]
+    """The captioning standard: line lengths, reading speed, cue durations."""
+    follow: Callable[[Cue], None] | None = None
+    """Called with each cue as soon as it is expected to stay, during recognition."""
+    timing: TimingPrecision = defaults.TIMING
+    """How precisely words are timed: "fast", "usual" or "fine"."""
+    draft: bool = True
+    """Whether the recogniser uses the article as a draft (speculative decoding)."""
+    sounds: bool = False
+    """Whether music and silence are labelled where nobody speaks."""
+    allow_private: bool = False
+    """Whether loopback and private network addresses may be requested."""
+    net: NetworkOptions = NET
+    """Proxy, cookies, headers and retries of every request."""
+    workplace: Path | None = None
+    """A folder in which the recording is left; None for a temporary one."""
+
+
+def polite_web_options() -> client.WebOptions:
+    """Returns the web options for many sources: robots.txt is obeyed, pages are cached."""
+    return client.WebOptions(robots=True, cache=page_cache())
+
+
+def page_cache() -> Path:
+    """Returns the folder of cached pages: $ALIGNER_CACHE/pages, or one in the user's cache."""
+    from aligner.asr.models.base import cache_dir
+
+    return cache_dir() / "pages"

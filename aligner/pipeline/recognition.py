@@ -1,0 +1,130 @@
+"""Speech recognition of one recording, with the article as a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aligner.audio import vad
+from aligner.audio.decode import decode
+from aligner.errors import NoSpeech
+from aligner.pipeline.options import Options
+from aligner.pipeline.streaming import StreamingTranscriber
+from aligner.types import Article, Audio, AudioSoFar, MediaFile, SpeechSegments, Transcript
+
+if TYPE_CHECKING:
+    from aligner.alignment.matching.substitution_policy import RescoreFn
+    from aligner.asr import Engine
+
+Advance = Callable[[int, int], None]
+"""Told how many milliseconds of the audio are recognised, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecognitionResult:
+    """A transcript, and the functions that score other words for the same audio."""
+
+    transcript: Transcript
+    speech: SpeechSegments
+    gain: RescoreFn | None
+    """The recogniser's log-likelihood ratio; None if it cannot rescore."""
+    fit: RescoreFn | None = None
+    """The acoustic model's score; None without a model for the language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recogniser:
+    """Recognises what is said in the recording of one article."""
+
+    article: Article
+    media: MediaFile
+    options: Options
+    engine: Callable[[], Engine]
+    """Returns the recogniser, which the first call loads."""
+
+    def whole(self, audio: Audio, advance: Advance) -> RecognitionResult:
+        """Recognise audio that is decoded already. Raises NoSpeech, EngineUnavailable."""
+        return self.arriving([vad.run(audio)], advance)
+
+    def while_decoding(
+        self, folder: Path, advance: Callable[[int, int | None], None]
+    ) -> tuple[Audio, StreamingTranscriber[RecognitionResult]]:
+        """Decode the recording, and start to recognise it meanwhile.
+
+        Returns the audio, and the transcriber to ask for the result. Raises MediaUnavailable,
+        NoAudio.
+        """
+        transcriber = StreamingTranscriber(self.arriving, advance)
+        try:
+            return decode(self.media, folder, advance, transcriber.more), transcriber
+        except BaseException:
+            transcriber.close()
+            raise
+
+    def arriving(self, parts: Iterable[AudioSoFar], advance: Advance) -> RecognitionResult:
+        """Recognise audio as it arrives; each part holds all audio so far.
+
+        Raises NoSpeech if nobody speaks, EngineUnavailable.
+        """
+        arrivals = _Arrivals(parts)
+        if not arrivals.wait_for_speech():
+            raise NoSpeech(self.media.link.url)
+        engine = self.engine()  # loaded only if there is speech
+        from aligner.alignment import acoustic
+        from aligner.alignment.matching.draft_text import draft
+        from aligner.asr import ListenOptions
+
+        options = self.options
+        how = ListenOptions(
+            options.language,
+            draft(self.article, options.language) if options.draft else (),
+            witness=acoustic.word_spotter,
+            follow=self._follower(engine),
+        )
+        transcript = engine.transcribe(arrivals, options=how, progress=advance)
+        if not transcript.words:
+            raise NoSpeech(self.media.link.url, "no words were recognised in the recording")
+        last = arrivals.latest
+        return RecognitionResult(
+            transcript, last.speech, _rescorer(engine, transcript, last),
+            acoustic.fit(last.audio, transcript),
+        )  # fmt: skip
+
+    def _follower(self, engine: Engine) -> Callable[[Transcript, AudioSoFar], None] | None:
+        """Returns the function that makes cues during recognition, if they are wanted."""
+        if not self.options.follow:
+            return None
+        from functools import partial
+
+        from aligner.pipeline import incremental
+
+        context = incremental.Context(self.article, self.media, self.options.profile)
+        rescorer = partial(_rescorer, engine)
+        return incremental.IncrementalCaptioner(context, rescorer, self.options.follow).update
+
+
+class _Arrivals:
+    """The parts of a recording as they arrive, from the first one with speech on."""
+
+    def __init__(self, parts: Iterable[AudioSoFar]) -> None:
+        self._parts = iter(parts)
+        self.latest: AudioSoFar
+
+    def wait_for_speech(self) -> bool:
+        """Wait for the first speech; whether there is any in the recording."""
+        self.latest = next(part for part in self._parts if part.windows or part.whole)
+        return bool(self.latest.windows)
+
+    def __iter__(self) -> Iterator[AudioSoFar]:
+        yield self.latest
+        for part in self._parts:
+            self.latest = part
+            yield part
+
+
+def _rescorer(engine: Engine, transcript: Transcript, audio: AudioSoFar) -> RescoreFn | None:
+    """Returns the function that scores other words with the recogniser, if it can."""
+    rescoring = engine.rescorer(audio, transcript)
+    return rescoring.gain if rescoring else None

@@ -1,0 +1,107 @@
+"""What the steps share between articles: connections, rate limits and the recogniser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aligner._util.concurrency import BackgroundLazy
+from aligner.discovery import probe, sources
+from aligner.discovery.sources.base import ReadFeed
+from aligner.net import client
+from aligner.net.politeness import HostThrottle
+from aligner.net.third_party import configured
+from aligner.pipeline.options import Options
+from aligner.pipeline.source import Fetch, is_address
+from aligner.types import PartialContent
+
+if TYPE_CHECKING:
+    from aligner import asr
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the steps work with; a run over many articles shares one."""
+
+    fetch: Fetch
+    """Fetches a page."""
+    read_feed: ReadFeed
+    engine: Callable[[], asr.Engine]
+    """Returns the recogniser, which the first call loads."""
+    throttle: HostThrottle | None = None
+    """The rate limit of all requests; None for no limit."""
+    preload: Callable[[], None] = lambda: None
+    """Starts to load the recogniser in the background."""
+    streaming: bool = False
+    """Whether recognition starts while the recording is still being decoded."""
+    settle: Callable[[], None] = lambda: None
+    """Waits for background loading to end."""
+    fetch_part: probe.Ask | None = None
+    """Fetches a part of a recording; None if recordings are not to be probed."""
+
+
+def for_one_article(options: Options) -> Resources:
+    """Returns the resources for captioning a single article."""
+    web = client.WebOptions(options.allow_private, net=options.net)
+    throttle = client.throttle_for(web)
+    fetch = partial(client.fetch, options=web, throttle=throttle)
+    return streaming(
+        options, fetch, partial(client.fetch_range, options=web, throttle=throttle), throttle
+    )
+
+
+def streaming(
+    options: Options, fetch: Fetch, fetch_part: probe.Ask, throttle: HostThrottle | None = None
+) -> Resources:
+    """Returns resources that load the recogniser once, and recognise while decoding."""
+    later_stages = BackgroundLazy(_import_later_stages)
+
+    def load() -> asr.Engine:
+        loaded = load_engine(options)
+        later_stages.begin()  # only now: importing holds the interpreter lock
+        return loaded
+
+    engine = BackgroundLazy(load)
+
+    def settle() -> None:
+        engine.settle()
+        later_stages.settle()
+
+    return Resources(
+        fetch, sources.feeds.reader(fetch), engine, throttle, engine.begin, streaming=True,
+        settle=settle, fetch_part=with_local_files(fetch_part),
+    )  # fmt: skip
+
+
+def with_local_files(fetch_part: probe.Ask) -> probe.Ask:
+    """Returns a function that reads parts of local files too, not only of addresses."""
+
+    def read_part(place: str, start: int, length: int) -> PartialContent:
+        if is_address(place):
+            return fetch_part(place, start, length)
+        return client.load_range(Path(place), start, length)
+
+    return read_part
+
+
+def load_engine(options: Options) -> asr.Engine:
+    """Load the recogniser; its model is downloaded unless it is on this disk.
+
+    Raises EngineUnavailable, BadSource, WeightsMismatch.
+    """
+    from aligner import asr
+    from aligner.asr import models
+
+    model, at_hand = str(options.model), models.at_hand
+    is_here = at_hand(model, "ctranslate2")
+    with nullcontext() if is_here else configured(options.net):
+        return asr.load(options.engine, model, models.resolve, options.device, at_hand)
+
+
+def _import_later_stages() -> None:
+    """Import the stages after decoding while ffmpeg works; importing takes 0.2 s."""
+    from aligner.pipeline import incremental  # noqa: F401  imports all of them
