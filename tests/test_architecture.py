@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import aligner
-from aligner.cli import COMMANDS
+from aligner.cli.commands import COMMANDS
 
 ROOT = Path(aligner.__file__).parent
 LAYERS = (
@@ -104,6 +104,7 @@ def test_help_imports_next_to_nothing(command: str) -> None:
         "_util",
         "_util.distribution",
         "cli",
+        "cli.commands",
         "cli.exit_codes",
         "cli.inputs",
         "cli.interrupt",

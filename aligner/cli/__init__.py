@@ -1,58 +1,53 @@
-"""Arguments -> options -> pipeline: the only room that prints, exits or heeds signals.
+"""The command line: the only package that prints, exits or handles signals.
 
-    NAME.py             a command: its options, its help, and the options' values made into nouns
-    NAME_run.py         what it does with them, what it prints, its exit code; small ones need none
-    shared_options.py   options that several commands have
-    inputs.py           SOURCE and lists of them, as the user gives them
-    exit_codes.py       exit codes, and what is said of errors
-    console.py          progress and tables
-    network.py          options about how to go out to the network
-    settings.py         values of options in aligner.toml and in the environment
-    logfile.py          the file of --log
-    interrupt.py        Ctrl-C
+    NAME.py            a command: its options, its help, and the options objects made of them
+    NAME_run.py        what the command does and prints, and its exit code
+    commands.py        the registry of commands; says how to add one
+    shared_options.py  options that several commands share
+    network.py         network options
+    settings.py        option values from aligner.toml and environment variables
+    inputs.py          sources given as arguments or on standard input
+    exit_codes.py      exit codes and error messages
+    console.py         progress and tables
+    logfile.py         the file of --log
+    interrupt.py       Ctrl-C and SIGTERM
 
-To add a command: a file with a function of its name, and the name in ``COMMANDS``. A command's file
-imports what it works with within its functions, so that help comes at once.
+A command's module imports what the command needs inside functions, so that ``--help`` is fast.
 """
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping
-from importlib import import_module
 
 import click
 
 from aligner._util.distribution import VERSION
 from aligner.cli import exit_codes, interrupt
+from aligner.cli.commands import LazyCommands
 from aligner.errors import AlignerError
 
-COMMANDS = (
-    *("batch", "caption", "check", "completion", "config", "export", "lint", "models", "plot"),
-    "review",
-)
-SELDOM = 20_000
-"""Objects that are made before garbage in circles is looked for. At every 700, as is usual, that
-takes a hundredth of the time."""
+GC_THRESHOLD = 20_000
+"""Allocations between two runs of the garbage collector. With Python's 700 it takes 1 % of the
+time."""
 
 
 def main() -> None:
-    """The ``aligner`` command."""
-    gc.set_threshold(SELDOM)
+    """Run the ``aligner`` command, and exit."""
+    gc.set_threshold(GC_THRESHOLD)
     interrupt.listen()
     try:
         code = _run()
     except (click.Abort, KeyboardInterrupt):
         click.echo("aligner: interrupted", err=True)
         code = exit_codes.INTERRUPTED
-    interrupt.cleanup()  # all is done: what comes now must not look like a failure
-    gc.freeze()  # nor take time: what is left goes with the process, and need not be looked through
+    interrupt.cleanup()  # a signal during shutdown must not change the exit code
+    gc.freeze()  # the last garbage collection is skipped: it would only delay the exit
     sys.exit(code)
 
 
 def _run() -> int:
-    """Run the command that the arguments name; its exit code, also of what goes wrong."""
+    """Run the command that the arguments name, report errors, and return the exit code."""
     try:
         return aligner.main(standalone_mode=False) or 0
     except click.Abort:
@@ -63,33 +58,17 @@ def _run() -> int:
             from aligner.cli.settings import origin
 
             if where := origin(error):
-                click.echo(f"The value stands in {where}.", err=True)
+                click.echo(f"The value is set in {where}.", err=True)
         return error.exit_code
     except Exception as error:
-        interrupt.raise_if_interrupted()  # it may be what a library has made of an interruption
+        interrupt.raise_if_interrupted()  # the error may be a library's reaction to Ctrl-C
         if isinstance(error, AlignerError):
             return exit_codes.report_error(error)
         return exit_codes.report_unexpected(error)
 
 
-class _Commands(Mapping[str, click.Command]):
-    """The commands by name; the file of one is imported when it is asked for."""
-
-    def __getitem__(self, name: str) -> click.Command:
-        if name not in COMMANDS:
-            raise KeyError(name)
-        command: click.Command = getattr(import_module(f"{__name__}.{name}"), name)
-        return command
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(COMMANDS)
-
-    def __len__(self) -> int:
-        return len(COMMANDS)
-
-
 class _Group(click.Group):
-    """The command with all others below it, which take settings of files and variables."""
+    """The root command; its subcommands take values from files and environment variables."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -105,16 +84,18 @@ class _Group(click.Group):
 
 @click.group(
     cls=_Group,
-    commands=_Commands(),
+    commands=LazyCommands(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(VERSION, prog_name="aligner")
-@click.option("--no-config", is_flag=True, envvar="ALIGNER_NO_CONFIG", help="Read no aligner.toml.")
+@click.option(
+    "--no-config", is_flag=True, envvar="ALIGNER_NO_CONFIG", help="Ignore aligner.toml files."
+)
 def aligner(no_config: bool) -> None:
-    """From a news article's address to captions in the publisher's spelling.
+    """Caption the recording of a news article, in the publisher's spelling.
 
-    Finds the video or audio that an article links, transcribes it, matches what was said with
-    what was written, and writes time-coded captions. Says plainly where there is no media.
+    Finds the video or audio that an article links, recognises the speech, aligns it with the
+    article's text, and writes time-coded captions. Reports articles that have no media.
 
     \b
     Examples:

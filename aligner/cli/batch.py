@@ -1,4 +1,4 @@
-"""`aligner batch`: its options and its help."""
+"""The options and help of `aligner batch`."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ MB = 1_000_000
 
 CODES_HELP = """\b
 Exit codes:
-  0  every article that this run did is captioned, or there was nothing to do
-  1  something went wrong: the disk is full, there is no recogniser
-  2  wrong use: a list that cannot be read
-  7  an article that this run did is not captioned; the report says why
-130  interrupted: the same command goes on
-With --fail-on the code is 7 if any article of the list, done by this run or by
-an earlier one, has one of those statuses or states; else it is 0.
+  0  every article of this run is captioned, or there was nothing to do
+  1  something went wrong: the disk is full, no recogniser is installed
+  2  wrong use: a list cannot be read
+  7  an article of this run is not captioned; the report says why
+130  interrupted: the same command continues
+With --fail-on the code is 7 if any article of the list, of this run or of an
+earlier one, has one of those statuses or states; otherwise it is 0.
 """
 
 
 def _statuses(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
-    """What is to be done, as the user gives it -> statuses and states; None if there are none."""
+    """Returns the statuses and states of --only; None if it is not given."""
     from aligner.types import MEDIA_STATES, STATUSES
 
     return shared_options.choices(value, tuple(dict.fromkeys((*STATUSES, "queued", *MEDIA_STATES))))
 
 
-def _endings(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
-    """Statuses and states as the user gives them -> the same; None if there are none."""
+def _fail_statuses(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
+    """Returns the statuses and states of --fail-on; None if it is not given."""
     from aligner.types import MEDIA_STATES, STATUSES
 
     return shared_options.choices(value, tuple(dict.fromkeys((*STATUSES, *MEDIA_STATES))))
 
 
-def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
-    """Where results go, as given -> the ledger's folder, and the address for results if it is one.
+def _output_places(output: str, state: Path | None) -> tuple[Path, str | None]:
+    """Returns the job database's folder, and the address for results if --output is one.
 
-    An address has a ledger of its own, so that the same command finds it again.
+    The folder is named after the address, so that the same command finds it again.
     """
     if "://" not in output:
         if state:
@@ -73,7 +73,7 @@ def _places(output: str, state: Path | None) -> tuple[Path, str | None]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """The command's arguments, as click gives them, and what is made of them."""
+    """The command's arguments as click gives them, and the options made of them."""
 
     lists: tuple[str, ...]
     output: str
@@ -124,23 +124,23 @@ class Arguments:
     no_cache: bool
 
     def expect_sense(self) -> None:
-        """Raise UsageError for arguments that do not go together."""
+        """Raise UsageError for arguments that exclude one another."""
         for wrong, why in (
             (not self.lists and not self.sitemaps, "give a LIST, or --sitemap"),
             (
                 self.ray and self.keep_media,
-                "--keep-media does not go with --ray: recordings stay with workers",
+                "--keep-media does not go with --ray: the recordings stay on the workers",
             ),
             (
                 "://" in self.output and self.keep_media,
                 "--keep-media does not go with an address for --output",
             ),
             (
-                self.ray and self._beside(),
-                "--embed, --burn-in and --review do not go with --ray: recordings stay there",
+                self.ray and self._makes_extras(),
+                "--embed, --burn-in and --review do not go with --ray: the recordings stay there",
             ),
             (
-                "://" in self.output and self._beside(),
+                "://" in self.output and self._makes_extras(),
                 "--embed, --burn-in and --review do not go with an address for --output",
             ),
             (self.workers == self.gpu_workers == 0, "with --workers 0, give --gpu-workers"),
@@ -148,19 +148,19 @@ class Arguments:
             if wrong:
                 raise click.UsageError(why)
 
-    def _beside(self) -> bool:
-        """Whether something is to be made beside the formats."""
+    def _makes_extras(self) -> bool:
+        """Whether a video or a review page is wanted beside the formats."""
         return self.embed or self.burn_in or self.review
 
-    def asked(self) -> InputSpec:
-        """Where the sources come from."""
+    def inputs(self) -> InputSpec:
+        """Returns where the sources come from."""
         from aligner.cli.batch_run import InputSpec
         from aligner.types import DateRange
 
         return InputSpec(self.lists, self.sitemaps, self.column, DateRange(self.since, self.until))
 
     def options(self) -> Options:
-        """How each article is captioned."""
+        """Returns how each article is captioned."""
         from aligner.pipeline.options import Options
 
         return Options(
@@ -169,37 +169,37 @@ class Arguments:
             allow_private=self.allow_private, net=self.network,
         )  # fmt: skip
 
-    def how(self) -> BatchOptions:
-        """How the run goes about them."""
+    def batch_options(self) -> BatchOptions:
+        """Returns how the batch runs."""
         from aligner.jobs import BatchOptions
 
-        folder, store = _places(self.output, self.state)
+        folder, store = _output_places(self.output, self.state)
         return BatchOptions(
             folder, self.formats, look=self._look(), extras=self._extras(),
             statuses=self._statuses(), recheck_after=self.recheck_after,
             recheck=self._rechecked(), limit=self.limit,
             passing_only=self.retry_failed and not (self.only or self.force),
-            window=self.asked().window, asking=shared_options.asking(self), network=self.jobs,
+            window=self.inputs().window, asking=shared_options.web_options(self), network=self.jobs,
             disk_bytes=self.disk * MB, discard_edits=self.discard_edits,
             keep_media=self.keep_media, ray=self.ray, workers=self.workers,
             gpu_workers=self.gpu_workers, store=store,
         )  # fmt: skip
 
     def _look(self) -> Look:
-        """How captions are dressed."""
+        """Returns the options of caption formats."""
         from aligner.captions.formats import Look
 
         return Look(styled=self.styled, karaoke=self.karaoke, mpegts=self.hls_mpegts)
 
     def _extras(self) -> Extras:
-        """What is made beside the formats."""
+        """Returns what is made beside the formats."""
         from aligner.review.extras import INTO_VIDEO, Extras
 
-        wished = {"embed": self.embed, "burn": self.burn_in}
-        return Extras(tuple(way for way in INTO_VIDEO if wished[way]), self.review)
+        wanted = {"embed": self.embed, "burn": self.burn_in}
+        return Extras(tuple(way for way in INTO_VIDEO if wanted[way]), self.review)
 
     def _statuses(self) -> tuple[str, ...]:
-        """Which articles are to be done, by what became of them before."""
+        """Returns which articles are done, by their status so far."""
         from aligner.jobs import FAILED
         from aligner.types import STATUSES
 
@@ -210,7 +210,7 @@ class Arguments:
         return ("queued", *(FAILED if self.retry_failed else ()))
 
     def _rechecked(self) -> tuple[str, ...]:
-        """Which articles are looked at again if the last look is too old."""
+        """Returns the statuses of articles that --recheck-after applies to."""
         from aligner.jobs.choice import RECHECKED
 
         return self.only or RECHECKED
@@ -220,119 +220,125 @@ class Arguments:
 @click.argument("lists", nargs=-1, metavar="LIST...")
 @click.option(
     "-o", "--output", default=defaults.FOLDER, show_default=True, metavar="DIR|ADDRESS",
-    help="Folder for the results, the reports and the ledger; or an address as s3://bucket/path"
-    " for results and reports.",
+    help="Folder for results, reports and the job database; or an address such as"
+    " s3://bucket/path for results and reports.",
 )  # fmt: skip
 @click.option(
     "--state", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
-    help="Where the ledger is if --output is an address.  [default: the user's folder for state]",
+    help="Folder of the job database if --output is an address.  [default: in the user's state"
+    " folder]",
 )  # fmt: skip
 @click.option(
     "--sitemap", "sitemaps", multiple=True, metavar="URL|FILE",
-    help="Also the articles of a sitemap, of an index of them, or of a robots.txt that names them.",
+    help="Also caption the articles of a sitemap, a sitemap index, or a robots.txt that names"
+    " sitemaps.",
 )  # fmt: skip
-@click.option("--column", metavar="NAME", help="Of a table or of JSON lines.  [default: url, ...]")
+@click.option(
+    "--column",
+    metavar="NAME",
+    help="Column with the sources, in tables and JSON.  [default: url, ...]",
+)
 @click.option(
     "--since", callback=shared_options.moment, metavar="DATE",
-    help="Only articles of feeds and sitemaps from then on: 2026-11-24 or 2026-11-24T06:00Z.",
+    help="Only articles of feeds and sitemaps since DATE: 2026-11-24 or 2026-11-24T06:00Z.",
 )  # fmt: skip
 @click.option(
-    "--until", callback=shared_options.moment, metavar="DATE", help="Only those until then."
+    "--until",
+    callback=shared_options.moment,
+    metavar="DATE",
+    help="Only articles of feeds and sitemaps until DATE.",
 )
 @click.option(
     "--retry-failed", is_flag=True,
-    help="Also those that failed and may go well now: after a time-out, 429 or 5xx, a broken"
-    " connection; not after 401, 403, 404 (see --only).",
+    help="Also retry articles whose failure may be temporary: a time-out, a broken connection,"
+    " HTTP status 429 or 5xx; not 401, 403 or 404 (see --only).",
 )  # fmt: skip
 @click.option(
     "--only", callback=_statuses, metavar="STATUS|STATE,...",
-    help="Only those that ended so, once more: no_media, error, gone, ...; queued: not yet done.",
+    help="Only do articles that ended with these again: no_media, error, gone, ...; queued means"
+    " not done yet.",
 )  # fmt: skip
 @shared_options.recheck_after(
-    "Also those that had no media, or none that could be had, when they were looked at longer ago:"
-    " 7d, 12h, 2w. With --only: of those, only such."
+    "Also do articles again that had no available media when they were last done longer ago than"
+    " AGE: 7d, 12h, 2w. With --only, restrict those articles to this age."
 )
 @click.option(
-    "--fail-on", callback=_endings, metavar="STATUS|STATE,...",
-    help="Statuses and states of media that make the exit code 7, for example error,login;"
+    "--fail-on", callback=_fail_statuses, metavar="STATUS|STATE,...",
+    help="Statuses and media states that make the exit code 7, for example error,login;"
     " see below.",
 )  # fmt: skip
-@click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
+@click.option("-f", "--force", is_flag=True, help="Caption again where there is a result already.")
 @click.option(
     "--discard-edits", is_flag=True,
-    help="What is made again is so also where somebody has corrected it; the corrections are lost.",
+    help="Also replace results that somebody has corrected, where they are made again; the"
+    " corrections are lost.",
 )  # fmt: skip
-@click.option("--limit", type=click.IntRange(0), metavar="N", help="At most so many articles.")
+@click.option("--limit", type=click.IntRange(0), metavar="N", help="Do at most N articles.")
 @click.option(
     "-n", "--dry-run", is_flag=True,
-    help="Say what would be done. No article is asked for; a list at an address is.",
+    help="Print what would be done. Lists are fetched, articles are not.",
 )  # fmt: skip
 @click.option(
     "--format", "formats", default=",".join(defaults.FORMATS), show_default=True,
     callback=shared_options.formats, metavar="NAME,...",
-    help="What to write; see `aligner caption`.",
+    help="Formats to write; see `aligner caption`.",
 )  # fmt: skip
-@shared_options.dressed
+@shared_options.format_options
 @click.option(
     "--review", is_flag=True,
-    help="Also make each page to look at; the recordings are kept beside them.",
+    help="Also write the review page of each article; the recordings are kept beside them.",
 )  # fmt: skip
-@click.option(
-    "--language", metavar="XX", callback=shared_options.language,
-    help="Language of the speech: en, English.  [default: heard]",
-)  # fmt: skip
-@click.option("--model", default=defaults.MODEL, show_default=True, metavar="NAME|PATH")
-@click.option(
-    "--engine",
-    type=click.Choice(shared_options.ENGINES),
-    default=defaults.ENGINE,
-    show_default=True,
-)
+@shared_options.spoken_language
+@shared_options.model
+@shared_options.engine
 @shared_options.device
-@click.option(
-    "--profile", default=defaults.PROFILE, show_default=True, metavar="NAME|FILE.toml",
-    callback=shared_options.profile, help="Captioning standard.",
-)  # fmt: skip
+@shared_options.caption_profile
 @shared_options.timing
-@click.option(
-    "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
-)
-@click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
-@click.option("--keep-media", is_flag=True, help="Keep the recordings, in the folder media.")
+@shared_options.no_draft
+@shared_options.sounds
+@click.option("--keep-media", is_flag=True, help="Keep the recordings in DIR/media.")
 @click.option(
     "--disk", type=click.IntRange(1), default=defaults.DISK_BYTES // MB, show_default=True,
-    metavar="MB", help="Recordings on their way may take so much before the next is downloaded.",
+    metavar="MB",
+    help="Disk space for recordings in progress; further downloads wait until there is space.",
 )  # fmt: skip
 @click.option(
     "--ray", metavar="local|ADDRESS",
-    help="Have articles captioned by the workers of a Ray cluster; see docs/batch.md.",
+    help="Caption on the workers of a Ray cluster; see docs/batch.md.",
 )  # fmt: skip
 @click.option(
     "--workers", type=click.IntRange(0), metavar="N",
-    help="With --ray: how many of one core.  [default: one for each core of the cluster]",
+    help="With --ray: number of workers with one core each.  [default: one for each core of the"
+    " cluster]",
 )  # fmt: skip
 @click.option(
     "--gpu-workers", type=click.IntRange(0), default=defaults.GPU_WORKERS, show_default=True,
-    metavar="N", help="With --ray: how many with a GPU.",
+    metavar="N", help="With --ray: number of workers with a GPU.",
 )  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object an article as it ends.")
-@click.option("--allow-private", is_flag=True, help="Also ask addresses on private networks.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Say more of what is done.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object for each article, as it ends."
+)
+@click.option(
+    "--allow-private",
+    is_flag=True,
+    help="Allow requests to loopback and private network addresses.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Log more details.")
 @shared_options.log_file
 @shared_options.debug
 @shared_options.crawl_options
 @with_network
 def batch(**given: Any) -> int:
-    """Caption many articles; whenever it is stopped, the same command goes on.
+    """Caption many articles; after an interruption the same command continues.
 
-    LIST is a text file with a source on each line, a table (.csv, .tsv), JSON or JSON lines with a
-    column of them, an RSS or Atom feed or a sitemap, each as a file or at an address; or - for
-    standard input. Where a source is a feed or a sitemap itself, its articles are taken.
+    LIST is a text file with one source a line, a table (.csv, .tsv) or JSON with a column of
+    sources, an RSS or Atom feed, or a sitemap, each as a file or an address; or - for standard
+    input. A source that is a feed or a sitemap stands for its articles.
 
-    Every article ends in exactly one outcome, and leaves a .json sidecar that says which. The
-    ledger in DIR/.aligner knows how far each is; report.html and report.jsonl in DIR say what
-    became of all. Several runs may share a folder.
+    Every article ends with exactly one status, and its .json sidecar says which. The job database
+    in DIR/.aligner records progress; report.html and report.jsonl in DIR list all results. Several
+    runs may share a folder.
 
     \b
     Examples:
@@ -354,4 +360,4 @@ def batch(**given: Any) -> int:
     show = batch_run.Show(
         arguments.dry_run, arguments.as_json, arguments.quiet, arguments.fail_on, arguments.log
     )
-    return batch_run.run(arguments.asked(), arguments.options(), arguments.how(), show)
+    return batch_run.run(arguments.inputs(), arguments.options(), arguments.batch_options(), show)

@@ -1,10 +1,11 @@
-"""`aligner caption`: its options and its help."""
+"""The options and help of `aligner caption`."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,17 +17,89 @@ if TYPE_CHECKING:
     from aligner.alignment.acoustic import TimingPrecision
     from aligner.asr import Device
     from aligner.captions.profiles import Profile
+    from aligner.cli.caption_run import Output
     from aligner.net.options import NetworkOptions
+    from aligner.pipeline.options import Options
 
 
 CODES_HELP = """\b
 Exit codes:
-  0  captioned                       5  no sound, or nobody speaks in it
+  0  captioned                       5  no audio, or nobody speaks in it
   1  something went wrong            6  the speech is not this article: captions
   2  wrong use                          were written from the speech alone
   3  the page links no media         7  several sources, not all captioned
-  4  linked, but cannot be had     130  interrupted
+  4  linked, but not available     130  interrupted
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The command's arguments as click gives them, and the options made of them."""
+
+    sources: tuple[str, ...]
+    folder: Path
+    formats: tuple[str, ...]
+    styled: bool
+    karaoke: bool
+    hls_mpegts: int
+    embed: bool
+    burn_in: bool
+    media: str | None
+    language: str | None
+    model: str
+    engine: str
+    device: Device
+    profile: Profile
+    no_draft: bool
+    timing: TimingPrecision
+    sounds: bool
+    force: bool
+    discard_edits: bool
+    dry_run: bool
+    show: bool
+    follow: bool
+    review: bool
+    keep_media: int | None
+    as_json: bool
+    network: NetworkOptions
+    url: str | None
+    allow_private: bool
+    quiet: bool
+    verbose: bool
+
+    def options(self) -> Options:
+        """Returns how each article is captioned."""
+        from aligner.pipeline.options import Options
+
+        return Options(
+            url=self.url, media=self.media, language=self.language, engine=self.engine,
+            device=self.device, model=self.model, profile=self.profile, timing=self.timing,
+            sounds=self.sounds, draft=not self.no_draft, allow_private=self.allow_private,
+            net=self.network,
+        )  # fmt: skip
+
+    def output(self) -> Output:
+        """Returns what is written and printed."""
+        from aligner.captions.formats import Look
+        from aligner.cli.caption_run import Output
+        from aligner.review.extras import INTO_VIDEO
+
+        wanted = {"embed": self.embed, "burn": self.burn_in}
+        return Output(
+            folder=self.folder,
+            formats=self.formats,
+            look=Look(styled=self.styled, karaoke=self.karaoke, mpegts=self.hls_mpegts),
+            into_video=tuple(way for way in INTO_VIDEO if wanted[way]),
+            force=self.force, dry_run=self.dry_run, as_json=self.as_json, show=self.show,
+            quiet=self.quiet, review=self.review, follow=self.follow,
+            discard_edits=self.discard_edits, keep_bytes=self._keep_bytes(),
+        )  # fmt: skip
+
+    def _keep_bytes(self) -> int:
+        """Returns up to which size a downloaded recording is kept."""
+        if self.keep_media is not None:
+            return self.keep_media
+        return sys.maxsize if self.review else shared_options.SMALL_BYTES
 
 
 @click.command(epilog=CODES_HELP)
@@ -37,7 +110,7 @@ Exit codes:
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
-    help="Folder for the results.  [default: here]",
+    help="Folder for the results.  [default: the current folder]",
 )
 @click.option(
     "--format",
@@ -46,78 +119,55 @@ Exit codes:
     show_default=True,
     callback=shared_options.formats,
     metavar="NAME,...",
-    help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
-    "ctm, report; the .json sidecar is always written.",
+    help="Formats to write: vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
+    "ctm, report. The .json sidecar is always written.",
 )
-@shared_options.dressed
-@click.option("--media", metavar="FILE|URL", help="The recording, in place of what the page links.")
+@shared_options.format_options
 @click.option(
-    "--language", metavar="XX", callback=shared_options.language,
-    help="Language of the speech: en, English.  [default: heard]",
-)  # fmt: skip
-@click.option(
-    "--model",
-    default=defaults.MODEL,
-    show_default=True,
-    metavar="NAME|PATH",
-    help="Speech model; see `aligner models`.",
+    "--media",
+    metavar="FILE|URL",
+    help="The recording to caption, instead of one that the page links.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(shared_options.ENGINES),
-    default=defaults.ENGINE,
-    show_default=True,
-)
+@shared_options.spoken_language
+@shared_options.model
+@shared_options.engine
 @shared_options.device
-@click.option(
-    "--profile",
-    default=defaults.PROFILE,
-    show_default=True,
-    metavar="NAME|FILE.toml",
-    callback=shared_options.profile,
-    help="Captioning standard: netflix, bbc, ted, dcmp, or your own numbers.",
-)
-@click.option(
-    "--no-draft", is_flag=True, help="Decode everything; do not take the article for a draft."
-)
+@shared_options.caption_profile
+@shared_options.no_draft
 @shared_options.timing
-@click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")
-@click.option("-f", "--force", is_flag=True, help="Make again what is already there.")
+@shared_options.sounds
+@click.option("-f", "--force", is_flag=True, help="Caption again where there is a result already.")
 @shared_options.discard_edits
-@click.option("-n", "--dry-run", is_flag=True, help="Say what would be done; ask no address.")
+@click.option(
+    "-n", "--dry-run", is_flag=True, help="Print what would be done, and make no request."
+)
 @click.option("--show", is_flag=True, help="Print the captions too.")
 @click.option(
     "--follow",
     is_flag=True,
-    help="Print captions while the rest is being heard, and at the end those that became others.",
+    help="Print captions while recognition goes on, and at the end those that have changed.",
 )
 @click.option(
-    "--review", is_flag=True, help="Also make the page to look at; the recording is kept beside it."
+    "--review",
+    is_flag=True,
+    help="Also write the review page, NAME.html; the recording is kept beside it.",
 )
 @click.option(
     "--keep-media",
     metavar="SIZE|all|none",
     callback=shared_options.size,
-    help="Keep a recording that was fetched beside its captions if it is not larger.  "
+    help="Keep downloaded recordings up to this size beside their captions.  "
     "[default: 25MB; all with --review]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a source.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each source.")
 @with_network
 @shared_options.common
-def caption(
-    sources: tuple[str, ...], folder: Path, formats: tuple[str, ...], media: str | None,
-    language: str | None, model: str, engine: str, device: Device, profile: Profile, no_draft: bool,
-    timing: TimingPrecision, sounds: bool, force: bool, discard_edits: bool, dry_run: bool,
-    show: bool,
-    follow: bool, review: bool, keep_media: int | None, as_json: bool, styled: bool,
-    karaoke: bool, hls_mpegts: int, embed: bool, burn_in: bool, network: NetworkOptions,
-    url: str | None, allow_private: bool, quiet: bool, verbose: bool,
-) -> int:  # fmt: skip
+def caption(**arguments: Any) -> int:
     """Write captions for the recording that each article links.
 
-    SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
-    of those on standard input; or an RSS or Atom feed, whose entries are captioned one after the
-    other. Every source leaves a .json sidecar that says what became of it.
+    SOURCE is an http(s) address, a saved .html page, a .txt file with an article's text, an RSS or
+    Atom feed whose entries are captioned one after the other, or - to read a list of sources from
+    standard input. For every source a .json sidecar is written that says how it ended.
 
     \b
     Examples:
@@ -129,25 +179,10 @@ def caption(
       aligner caption saved.html --format vtt,srt,report --styled --karaoke
       aligner caption article.txt --media film.mp4 --embed
     """
-    from aligner.captions.formats import Look
     from aligner.cli import caption_run
-    from aligner.pipeline.options import Options
-    from aligner.review.extras import INTO_VIDEO
 
-    shared_options.log_level(verbose)
-    options = Options(
-        url=url, media=media, language=language, engine=engine, device=device, model=model,
-        profile=profile, timing=timing, sounds=sounds, draft=not no_draft,
-        allow_private=allow_private, net=network,
-    )  # fmt: skip
-    look = Look(styled=styled, karaoke=karaoke, mpegts=hls_mpegts)
-    wished = {"embed": embed, "burn": burn_in}
-    into_video = tuple(way for way in INTO_VIDEO if wished[way])
-    if keep_media is None:
-        keep_media = sys.maxsize if review else shared_options.SMALL_BYTES
-    output = caption_run.Output(
-        folder, formats, look, into_video, force, dry_run, as_json, show, quiet, review, follow,
-        discard_edits, keep_media,
-    )  # fmt: skip
-    todo = inputs.expected(inputs.sources(sources, sys.stdin.read), options)
-    return caption_run.run(todo, options, output)
+    given = Arguments(**arguments)
+    shared_options.log_level(given.verbose)
+    options = given.options()
+    todo = inputs.expected(inputs.sources(given.sources, sys.stdin.read), options)
+    return caption_run.run(todo, options, given.output())

@@ -70,7 +70,7 @@ class Arguments:
     verbose: bool
     log: Path | None
 
-    def asked(self) -> Asked:
+    def inputs(self) -> Asked:
         """Where the sources come from. Raises UsageError, BadSource before any work is done."""
         from aligner.cli.check_run import Asked
         from aligner.pipeline import source_lists
@@ -95,15 +95,15 @@ class Arguments:
 
         return Options(url=self.url, allow_private=self.allow_private, net=self.network)
 
-    def looking(self) -> CheckOptions:
+    def check_options(self) -> CheckOptions:
         """How thoroughly to check."""
         from aligner.pipeline.check import CheckOptions
         from aligner.types import DateRange
 
         return CheckOptions(
             probe=not self.no_probe, all_candidates=self.show_all,
-            embeds=not self.no_network_embeds, asking=shared_options.asking(self), jobs=self.jobs,
-            sitemaps=self.sitemaps, window=DateRange(self.since, self.until),
+            embeds=not self.no_network_embeds, asking=shared_options.web_options(self),
+            jobs=self.jobs, sitemaps=self.sitemaps, window=DateRange(self.since, self.until),
         )  # fmt: skip
 
     def show(self) -> Show:
@@ -127,62 +127,84 @@ class Arguments:
     "listed",
     multiple=True,
     metavar="LIST",
-    help="A list of sources, as `aligner batch` reads them: text, .csv, .tsv, JSON, JSON lines, a"
-    " feed or a sitemap, a file or an address; - for standard input.",
+    help="Read sources from LIST, as `aligner batch` does: a text, .csv, .tsv or JSON file, a feed"
+    " or a sitemap, as a file or an address; - for standard input.",
 )
-@click.option("--column", metavar="NAME", help="Of a table or of JSON lines.  [default: url, ...]")
+@click.option(
+    "--column",
+    metavar="NAME",
+    help="Column with the sources, in tables and JSON.  [default: url, ...]",
+)
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Remember there what is found, and ask only for what is new or passed by (time-outs).",
+    help="Remember results in DIR; check only sources that are new or failed temporarily.",
 )
-@shared_options.recheck_after("With --state, also for what was found longer ago: 7d, 12h, 2w.")
+@shared_options.recheck_after(
+    "With --state, also check again what was checked longer ago: 7d, 12h, 2w."
+)
 @click.option(
     "--sitemap",
     "sitemaps",
     multiple=True,
     metavar="URL|FILE",
-    help="Also the articles of a sitemap, of an index of them, or of a robots.txt that names them.",
+    help="Also check the articles of a sitemap, a sitemap index, or a robots.txt that names"
+    " sitemaps.",
 )
 @click.option(
     "--since",
     callback=shared_options.moment,
     metavar="DATE",
-    help="Only articles of feeds and sitemaps from then on: 2026-11-24 or 2026-11-24T06:00Z.",
+    help="Only articles of feeds and sitemaps since DATE: 2026-11-24 or 2026-11-24T06:00Z.",
 )
 @click.option(
-    "--until", callback=shared_options.moment, metavar="DATE", help="Only those until then."
+    "--until",
+    callback=shared_options.moment,
+    metavar="DATE",
+    help="Only articles of feeds and sitemaps until DATE.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object a source as it is done.")
-@click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values as they come.")
-@click.option("--all", "show_all", is_flag=True, help="Also every candidate, best first, with why.")
-@click.option("--no-probe", is_flag=True, help="Report what is linked without asking for it.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object for each source, as it is done."
+)
+@click.option(
+    "--csv",
+    "as_csv",
+    is_flag=True,
+    help="Print one line of comma-separated values for each source, as it is done.",
+)
+@click.option(
+    "--all",
+    "show_all",
+    is_flag=True,
+    help="Print all candidate recordings, best first, with reasons.",
+)
+@click.option("--no-probe", is_flag=True, help="Report linked media without requesting it.")
 @click.option(
     "--no-network-embeds",
     is_flag=True,
-    help="Do not ask the sites of embedded players, nor yt-dlp.",
+    help="Make no requests to the sites of embedded players, and do not use yt-dlp.",
 )
 @click.option(
     "--fail-on",
     callback=_states,
     metavar="STATE,...",
-    help="States that make the exit code other than 0, for example none,gone.",
+    help="Media states that make the exit code nonzero, for example none,gone.",
 )
 @shared_options.log_file
 @shared_options.crawl_options
 @with_network
 @shared_options.common
 def check(**given: Any) -> int:
-    """Say which articles have playable media, and why not.
+    """Report which articles have playable media, and why the others have none.
 
-    SOURCE is an http(s) address, a saved .html page, a .txt with a page's text, or - for a list
-    of those on standard input; or an RSS or Atom feed, each of whose entries is an article. Media
-    is tried with requests for parts of it, never fetched whole. Of several sources, those that a
-    site's robots.txt asks programs not to read are left alone. JSON and CSV come as results do,
-    in the order of their completion; the table keeps the order given. How many ended in which
-    state is said on standard error. A line of a list that names no source is answered with its
-    number and the reason. With --state the same command goes on after an interruption.
+    SOURCE is an http(s) address, a saved .html page, a .txt file with an article's text, an RSS or
+    Atom feed whose entries are checked, or - to read a list of sources from standard input.
+
+    Media is probed with requests for parts of it and never downloaded whole. With several sources,
+    pages that a site's robots.txt disallows are skipped. JSON and CSV are printed in the order of
+    completion, the table in the order given; a summary goes to standard error. With --state the
+    same command continues after an interruption.
 
     \b
     Examples:
@@ -199,9 +221,9 @@ def check(**given: Any) -> int:
     arguments = Arguments(**given)
     shared_options.log_level(arguments.verbose)
     return check_run.run(
-        arguments.asked(),
+        arguments.inputs(),
         arguments.options(),
-        arguments.looking(),
+        arguments.check_options(),
         arguments.show(),
         arguments.memory(),
     )

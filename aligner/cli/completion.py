@@ -1,4 +1,4 @@
-"""`aligner completion`: the script that completes its commands and options in a shell."""
+"""The command `aligner completion`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 @click.command()
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion(shell: str) -> int:
-    """Print the completion script for a shell.
+    """Print the script that completes commands and options in a shell.
 
     \b
     Examples:
@@ -18,9 +18,11 @@ def completion(shell: str) -> int:
     """
     from click.shell_completion import get_completion_class
 
-    from aligner.cli import aligner
-
     found = get_completion_class(shell)
     assert found is not None  # noqa: S101  click has all the shells of the choice
-    click.echo(found(aligner, {}, "aligner", "_ALIGNER_COMPLETE").source())
+    click.echo(
+        found(
+            click.get_current_context().find_root().command, {}, "aligner", "_ALIGNER_COMPLETE"
+        ).source()
+    )
     return 0

@@ -1,4 +1,4 @@
-"""`aligner config`: its options and its help."""
+"""The options and help of `aligner config`."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from aligner.cli import shared_options
 
 @click.command()
 @click.argument("command", nargs=-1, metavar="[COMMAND]")
-@click.option("--all", "show_all", is_flag=True, help="Also what nobody has set.")
+@click.option(
+    "--all", "show_all", is_flag=True, help="Also show settings that have their defaults."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @shared_options.debug
 def config(command: tuple[str, ...], show_all: bool, as_json: bool) -> int:
-    """Say which settings hold, and where each stands.
+    """Show the settings in effect, and where each is set.
 
-    Values come from the command line, else from variables (ALIGNER_CAPTION_MODEL for one command,
-    ALIGNER_MODEL for all), else from aligner.toml in the current folder, else from the user's own.
-    Passwords and values of headers are not shown. docs/network.md has the whole of it.
+    A value on the command line wins over environment variables (ALIGNER_CAPTION_MODEL for one
+    command, ALIGNER_MODEL for all), these over aligner.toml in the current folder, and that over
+    the user's own aligner.toml. Passwords and header values are not shown. For details see
+    docs/network.md.
 
     \b
     Examples:

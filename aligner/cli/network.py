@@ -1,4 +1,4 @@
-"""Options about how to go out to the network, for every command that asks sites."""
+"""Network options, for every command that makes requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Lines(click.types.StringParamType):
-    """Text, several of which stand on a line each in an environment variable."""
+    """Text; an environment variable holds several values, one a line."""
 
     def split_envvar_value(self, rv: str) -> list[str]:
         return [line for line in rv.splitlines() if line.strip()]
@@ -26,8 +26,8 @@ class Lines(click.types.StringParamType):
 proxy = click.option(
     "--proxy",
     metavar="URL",
-    help="Ask through http://[user:password@]host:port; '' for no proxy."
-    "  [default: as HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say]",
+    help="Proxy, as http://[user:password@]host:port; '' for none.  [default: from HTTPS_PROXY,"
+    " HTTP_PROXY, ALL_PROXY and NO_PROXY]",
 )
 OPTIONS = (
     click.option(
@@ -35,42 +35,46 @@ OPTIONS = (
         type=click.IntRange(0, 20),
         default=defaults.RETRIES,
         show_default=True,
-        help="How often to ask again where a connection fails, or a server says to come again.",
+        help="Retries after a failed connection, or if a server asks to try again later.",
     ),
     click.option(
         "--contact",
         metavar="ADDRESS",
-        help="A mail or web address to name to the sites.  [env: ALIGNER_CONTACT]",
+        help="A mail or web address that is sent to sites in the User-Agent header.  [env:"
+        " ALIGNER_CONTACT]",
     ),
-    click.option("--user-agent", metavar="TEXT", help="The User-Agent header, in place of ours."),
+    click.option(
+        "--user-agent", metavar="TEXT", help="Send this User-Agent header instead of aligner's own."
+    ),
     click.option(
         "--header",
         "headers",
         type=Lines(),
         multiple=True,
         metavar="'NAME: VALUE'",
-        help="A header for the hosts of the addresses given here; 'NAME@HOST: VALUE' for HOST.",
+        help="Send a header to the hosts given on the command line; 'NAME@HOST: VALUE' to HOST.",
     ),
     click.option(
         "--cookies",
         type=click.Path(path_type=Path, dir_okay=False),
         metavar="FILE",
-        help="Cookies in Netscape's format (cookies.txt), each for its own site.",
+        help="Send the cookies of a cookies.txt file (Netscape format), each to its own site.",
     ),
     click.option(
         "--proxy-resolves",
         is_flag=True,
-        help="Give the proxy names, not the addresses that were judged here; see docs/network.md.",
+        help="Let the proxy resolve host names, instead of checking their addresses here; see"
+        " docs/network.md.",
     ),
     proxy,
 )
 NAMES = ("retries", "contact", "user_agent", "headers", "cookies", "proxy_resolves", "proxy")
 PLACES = ("sources", "lists", "listed", "sitemaps", "url", "media")
-"""Parameters that name addresses, whose hosts may see headers."""
+"""Parameters that hold addresses; their hosts are sent the headers."""
 
 
 def network(command: Command) -> Command:
-    """Add the options; the command gets them as one, ``network: NetworkOptions``."""
+    """Add the options; the command receives them as ``network: NetworkOptions``."""
 
     @wraps(command)
     def with_network(**given: Any) -> Any:
@@ -84,7 +88,7 @@ def network(command: Command) -> Command:
 
 
 def _made(picked: Mapping[str, Any], given: Mapping[str, Any]) -> NetworkOptions:
-    """Raises BadSource for a proxy, a file of cookies or a header that is none."""
+    """Returns the network options. Raises BadSource for an invalid proxy, cookies or header."""
     from aligner.net import cookies, headers
     from aligner.net.options import NetworkOptions
 
@@ -98,18 +102,18 @@ def _made(picked: Mapping[str, Any], given: Mapping[str, Any]) -> NetworkOptions
         contact=picked["contact"],
         retries=picked["retries"],
     )
-    options.proxies()  # to complain before anything is done
+    options.proxies()  # raises for an invalid proxy
     return options
 
 
 def _is_typed(name: str) -> bool:
-    """Whether an option stands on the command line, rather than in the environment or a file."""
+    """Whether an option is given on the command line, not in the environment or a file."""
     source = click.get_current_context().get_parameter_source(name)
     return source is click.core.ParameterSource.COMMANDLINE
 
 
 def _addresses(given: Mapping[str, Any]) -> tuple[str, ...]:
-    """The addresses that the user names on the command line."""
+    """Returns the addresses given on the command line."""
     found: list[str] = []
     for name in PLACES:
         value = given.get(name)

@@ -1,4 +1,4 @@
-"""`aligner plot`: its options, its help, and what it writes."""
+"""The command `aligner plot`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from aligner.cli import shared_options
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
     metavar="FILE",
-    help=f"A name in .svg, or in .png with Pillow ({install_hint('picture')}).",
+    help=f"The picture to write, .svg, or .png with Pillow ({install_hint('picture')}).",
 )
 @shared_options.debug
 def plot(result: Path, output: Path) -> int:
-    """Draw what was matched: the article's words against the recording's time.
+    """Draw the alignment: the article's words against the recording's time.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`aligner review`: its options and its help."""
+"""The options and help of `aligner review`."""
 
 from __future__ import annotations
 
@@ -27,22 +27,24 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "folder",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Serve a folder of results on this machine alone, and save corrections there.",
+    help="Serve the results in DIR, to this machine only, and save corrections there.",
 )
-@click.option("--media", type=_FILE, metavar="FILE", help="The recording, if it is not beside it.")
+@click.option(
+    "--media", type=_FILE, metavar="FILE", help="The recording, if it is not beside NAME.json."
+)
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Where to write the page.  [default: NAME.html beside NAME.json]",
+    help="The page to write.  [default: NAME.html beside NAME.json]",
 )
 @click.option("--open", "open_it", is_flag=True, help="Open the page in the browser.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     metavar="N",
-    help="For --serve.  [default: one by the folder's name, if it is free]",
+    help="With --serve: the port.  [default: derived from the folder's name, if it is free]",
 )
 @click.option(
     "--profile",
@@ -50,7 +52,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     show_default=True,
     callback=shared_options.profile,
     metavar="NAME|FILE",
-    help="Captioning standard that cues are held against.",
+    help="Captioning standard that cues are checked against.",
 )
 @click.option(
     "--keep-media",
@@ -58,23 +60,21 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     default="25MB",
     show_default=True,
     callback=shared_options.size,
-    help="For --serve: keep a recording that is fetched for captioning if it is not larger.",
+    help="With --serve: keep recordings downloaded for captioning up to this size.",
 )
 @click.option(
     "--model",
     default="base",
     show_default=True,
     metavar="NAME|PATH",
-    help="For --serve: the speech model that captions recordings given on a page.",
+    help="With --serve: the speech model for recordings given on a page.",
 )
-@click.option(
-    "--engine", type=click.Choice(shared_options.ENGINES), default="auto", show_default=True
-)
+@shared_options.engine
 @shared_options.device
 @click.option(
     "--allow-private",
     is_flag=True,
-    help="For --serve: also ask addresses on loopback and private networks.",
+    help="With --serve: allow requests to loopback and private network addresses.",
 )
 @with_network
 @shared_options.debug
@@ -83,12 +83,12 @@ def review(
     open_it: bool, port: int | None, profile: Profile, keep_media: int, model: str, engine: str,
     device: Device, allow_private: bool, network: NetworkOptions,
 ) -> int:  # fmt: skip
-    """Make the page to look at, hear and correct what was matched.
+    """Write the page on which a person reviews and corrects captions.
 
-    NAME.json is what `aligner caption` writes. The page is one file that needs no network; it
-    plays the recording that lies beside it. With --serve, corrections are saved in the folder,
-    recordings that are not there are played from their addresses, and an article without captions
-    takes a recording, as a file or an address, and is captioned with it.
+    NAME.json is what `aligner caption` writes. The page is one file that needs no network; it plays
+    the recording beside it. With --serve, corrections are saved in the folder, missing recordings
+    are played from their addresses, and an article without captions can be given a recording, as a
+    file or an address, and is then captioned.
 
     \b
     Examples:

@@ -26,6 +26,7 @@ from typing import Any
 import click
 
 from aligner.cli import exit_codes
+from aligner.cli.commands import LazyCommands
 from aligner.errors import BadSource
 
 NAME = "aligner.toml"
@@ -94,12 +95,10 @@ def below(command: click.Command, name: Command) -> Iterator[tuple[Command, clic
 
 @cache
 def every() -> Mapping[Command, click.Command]:
-    """All commands, by name."""
-    from aligner.cli import aligner
-
+    """Returns all commands, subcommands included, by name."""
     found: dict[Command, click.Command] = {}
-    for name in aligner.commands:
-        found |= dict(below(aligner.commands[name], (name,)))
+    for name, command in LazyCommands().items():
+        found |= dict(below(command, (name,)))
     return found
 
 

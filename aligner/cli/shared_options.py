@@ -1,4 +1,4 @@
-"""Options that several commands have, and what is made of the values given."""
+"""Options that several commands share, and the conversion of their values."""
 
 from __future__ import annotations
 
@@ -21,22 +21,24 @@ Command = Callable[..., Any]
 ENGINES: tuple[str, ...] = ("auto", "ctranslate2", "openai-whisper", "recorded")
 
 debug: Callable[[Command], Command] = click.option(
-    "--debug", is_flag=True, expose_value=False, help="Show tracebacks and all logs."
+    "--debug", is_flag=True, expose_value=False, help="Show tracebacks and all log messages."
 )
-"""``main`` looks for it itself, so that it also holds for errors in the arguments."""
+"""``exit_codes.debugging`` reads it from ``sys.argv``: it works for invalid arguments too."""
 
 
 def common(command: Command) -> Command:
-    """Options of every command that reads sources."""
+    """Add the options of every command that reads sources."""
     for option in (
-        click.option("--url", help="The address of a saved page; its links resolve against it."),
+        click.option(
+            "--url", help="The original address of a saved page; relative links resolve against it."
+        ),
         click.option(
             "--allow-private",
             is_flag=True,
-            help="Also ask addresses on loopback and private networks.",
+            help="Allow requests to loopback and private network addresses.",
         ),
-        click.option("-q", "--quiet", is_flag=True, help="No progress."),
-        click.option("-v", "--verbose", is_flag=True, help="Say more of what is done."),
+        click.option("-q", "--quiet", is_flag=True, help="Show no progress."),
+        click.option("-v", "--verbose", is_flag=True, help="Log more details."),
         debug,
     ):
         command = option(command)
@@ -44,17 +46,17 @@ def common(command: Command) -> Command:
 
 
 def crawl_options(command: Command) -> Command:
-    """Options about how often to ask."""
+    """Add the options that limit requests."""
     for option in (
         click.option(
             "--ignore-robots",
             is_flag=True,
-            help="Also read pages of a list that a site's robots.txt asks programs not to read.",
+            help="Read the pages of a list even where the site's robots.txt disallows it.",
         ),
         click.option(
             "--no-cache",
             is_flag=True,
-            help="Keep no pages on this disk, to ask only for changes the next time.",
+            help="Do not cache pages on this disk. A cached page is fetched only if it changed.",
         ),
         click.option(
             "--timeout",
@@ -62,7 +64,7 @@ def crawl_options(command: Command) -> Command:
             default=defaults.TIMEOUT_S,
             show_default=True,
             metavar="SECONDS",
-            help="For a request, with redirects and second tries.",
+            help="Time limit of a request, including redirects and retries.",
         ),
         click.option(
             "--delay",
@@ -70,14 +72,14 @@ def crawl_options(command: Command) -> Command:
             default=defaults.DELAY_S,
             show_default=True,
             metavar="SECONDS",
-            help="Between two requests to one host.",
+            help="Pause between two requests to one host.",
         ),
         click.option(
             "--per-host",
             type=click.IntRange(1, 64),
             default=defaults.PER_HOST,
             show_default=True,
-            help="Requests to one host at the same time.",
+            help="Number of simultaneous requests to one host.",
         ),
         click.option(
             "-j",
@@ -85,15 +87,15 @@ def crawl_options(command: Command) -> Command:
             type=click.IntRange(1, 64),
             default=defaults.JOBS,
             show_default=True,
-            help="Sources at the same time.",
+            help="Number of sources processed at the same time.",
         ),
     ):
         command = option(command)
     return command
 
 
-def dressed(command: Command) -> Command:
-    """Options about how the formats look, and captions within the video."""
+def format_options(command: Command) -> Command:
+    """Add the options of caption formats, and of captions in the video file."""
     for option in (
         click.option(
             "--hls-mpegts",
@@ -101,23 +103,27 @@ def dressed(command: Command) -> Command:
             default=0,
             show_default=True,
             metavar="N",
-            help="For hls: the stream's MPEG-2 timestamp (90 kHz) at the recording's start.",
+            help="hls only: the stream's MPEG-2 timestamp (90 kHz) at the start of the recording.",
         ),
         click.option(
             "--burn-in",
             is_flag=True,
-            help="Also write NAME.burnt.*: the video with the captions drawn into its picture.",
+            help="Also write NAME.burnt.*: the video with the captions drawn into the picture.",
         ),
         click.option(
             "--embed",
             is_flag=True,
-            help="Also write NAME.captioned.*: the video, not encoded anew, with a track of them.",
+            help="Also write NAME.captioned.*: the video, not re-encoded, with a caption track.",
         ),
         click.option(
-            "--karaoke", is_flag=True, help="For vtt, hls: say within a cue when each word is said."
+            "--karaoke",
+            is_flag=True,
+            help="vtt and hls only: write the time of each word within its cue.",
         ),
         click.option(
-            "--styled", is_flag=True, help="For vtt, hls: words' origins as classes, with a style."
+            "--styled",
+            is_flag=True,
+            help="vtt and hls only: mark each word's origin with a class, and add a style sheet.",
         ),
     ):
         command = option(command)
@@ -125,12 +131,12 @@ def dressed(command: Command) -> Command:
 
 
 SMALL_BYTES = 25_000_000
-"""A recording that is not larger is kept beside its captions where nothing else is said."""
+"""Recordings up to this size are kept by default."""
 _UNITS = {"": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
 
 
 def size(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
-    """A size as the user gives it -> bytes: "25MB", "none" for 0, "all" for any."""
+    """Returns the bytes of a size such as "25MB"; "none" is 0, "all" is unlimited."""
     import re
     import sys
 
@@ -155,8 +161,8 @@ def formats(_context: click.Context, _option: click.Parameter, value: str) -> tu
     return names
 
 
-class Polite(Protocol):
-    """The values of the options about how to ask sites."""
+class RequestArguments(Protocol):
+    """The values of the options that limit requests."""
 
     @property
     def per_host(self) -> int: ...
@@ -172,25 +178,25 @@ class Polite(Protocol):
     def network(self) -> NetworkOptions: ...
 
 
-def asking(given: Polite) -> WebOptions:
-    """How the sites of many sources are asked."""
+def web_options(arguments: RequestArguments) -> WebOptions:
+    """Returns the web options for many sources."""
     from aligner.net import client
     from aligner.pipeline.options import page_cache
 
     return client.WebOptions(
-        per_host=given.per_host,
-        delay_s=given.delay,
-        timeout_s=given.timeout,
-        robots=not given.ignore_robots,
-        net=given.network,
-        cache=None if given.no_cache else page_cache(),
+        per_host=arguments.per_host,
+        delay_s=arguments.delay,
+        timeout_s=arguments.timeout,
+        robots=not arguments.ignore_robots,
+        net=arguments.network,
+        cache=None if arguments.no_cache else page_cache(),
     )
 
 
 def choices(value: str | None, known: tuple[str, ...]) -> tuple[str, ...] | None:
-    """A list of names, as the user gives it -> the names; None if none is given.
+    """Returns the names of a comma-separated list; None if the option is not given.
 
-    Raises BadParameter for a name that is not known.
+    Raises BadParameter for an unknown name.
     """
     if value is None:
         return None
@@ -210,7 +216,7 @@ def profile(_context: click.Context, _parameter: click.Parameter, value: str) ->
 
 
 def language(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
-    """A language as the user gives it, a tag or a name -> its tag."""
+    """Returns the BCP 47 tag of a language, which is given as a tag or a name."""
     from aligner.languages.tags import tag_of
 
     if value is None:
@@ -222,7 +228,7 @@ def language(_context: click.Context, _option: click.Parameter, value: str | Non
 
 
 def moment(_context: click.Context, option: click.Parameter, value: str | None) -> Any:
-    """A date, or a moment, as the user gives it -> the moment; of --until the end of that day."""
+    """Returns the time of a date or date-time; for --until the end of a date's day."""
     from datetime import UTC, datetime, timedelta
 
     if value is None:
@@ -239,11 +245,11 @@ def moment(_context: click.Context, option: click.Parameter, value: str | None) 
 
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-"""Seconds of the units of a span of time."""
+"""Seconds in each unit of a duration."""
 
 
 def span(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
-    """A span of time as the user gives it, such as 7d -> the timedelta; None if none is given."""
+    """Returns the timedelta of a duration such as 7d; None if the option is not given."""
     import re
     from datetime import timedelta
 
@@ -256,12 +262,12 @@ def span(_context: click.Context, _option: click.Parameter, value: str | None) -
 
 
 def recheck_after(about: str) -> Callable[[Command], Command]:
-    """The option that says when an earlier look is too old, with what it means for the command."""
+    """Returns the option --recheck-after with the command's own help text."""
     return click.option("--recheck-after", callback=span, metavar="AGE", help=about)
 
 
 def log_level(verbose: bool) -> None:
-    """Log to standard error: warnings, or more where it is asked for."""
+    """Log warnings to standard error, or more with --verbose and --debug."""
     import logging
     import sys
 
@@ -270,10 +276,10 @@ def log_level(verbose: bool) -> None:
     level = logging.DEBUG if debugging() else logging.INFO if verbose else logging.WARNING
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LogLines("aligner: %(message)s"))
-    handler.setLevel(level)  # a log file may have more
+    handler.setLevel(level)  # a log file may get more
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("aligner").setLevel(level)
-    if not debugging():  # it warns of every page that has little text
+    if not debugging():  # it warns about every page with little text
         logging.getLogger("trafilatura").setLevel(logging.ERROR)
 
 
@@ -281,24 +287,59 @@ log_file = click.option(
     "--log",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Append to FILE a JSON object a line: each result as it comes, warnings, begin and end.",
+    help="Append a log to FILE, one JSON object a line: start, results, warnings and end.",
 )
 discard_edits = click.option(
     "--discard-edits",
     is_flag=True,
-    help="Make again also what somebody has corrected; the corrections are lost.",
+    help="Also replace results that somebody has corrected; the corrections are lost.",
 )
 device = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
     default=defaults.DEVICE,
     show_default=True,
-    help="What to compute on; auto: a GPU where it can be used.",
+    help="Where the speech model runs; auto takes a GPU if there is a usable one.",
 )
 timing = click.option(
     "--timing",
     type=click.Choice(["fast", "usual", "fine"]),
     default=defaults.TIMING,
     show_default=True,
-    help="Words' times: fast, the recogniser's own; usual, found in the sound; fine, four times.",
+    help="Precision of word times: fast takes the recogniser's own times, usual aligns the words"
+    " with the audio, fine does so more precisely and takes longer.",
 )
+engine = click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=defaults.ENGINE,
+    show_default=True,
+    help="Speech recogniser; auto takes the fastest one installed.",
+)
+model = click.option(
+    "--model",
+    default=defaults.MODEL,
+    show_default=True,
+    metavar="NAME|PATH",
+    help="Speech model; see `aligner models`.",
+)
+spoken_language = click.option(
+    "--language",
+    metavar="XX",
+    callback=language,
+    help="Language of the speech, a code or an English name: en, English.  [default: detected]",
+)
+caption_profile = click.option(
+    "--profile",
+    default=defaults.PROFILE,
+    show_default=True,
+    metavar="NAME|FILE.toml",
+    callback=profile,
+    help="Captioning standard: netflix, bbc, ted, dcmp, or a file with your own limits.",
+)
+no_draft = click.option(
+    "--no-draft",
+    is_flag=True,
+    help="Recognise without using the article as a draft. This is slower.",
+)
+sounds = click.option("--sounds", is_flag=True, help="Label music and silence where nobody speaks.")

@@ -420,7 +420,7 @@ def test_the_help_names_every_format(aligner: Aligner) -> None:
     from aligner.captions.formats import FORMATS
 
     said = " ".join(aligner("caption", "--help").out.split())
-    listed = said.split("What to write, of ")[1].split(";")[0]
+    listed = said.split("Formats to write: ")[1].split(".")[0]
     assert listed.split(", ") == list(FORMATS)
 
 

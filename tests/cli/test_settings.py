@@ -222,7 +222,7 @@ def test_a_value_that_a_command_refuses_says_where_it_stands(
     ran = desk.run("caption", "a.html")
     assert ran.code == 2
     assert "vvt: choose from" in ran.err
-    assert f"The value stands in {'the variable ' + where if where else desk.users}." in ran.err
+    assert f"The value is set in {'the variable ' + where if where else desk.users}." in ran.err
 
 
 STRANGERS = {
