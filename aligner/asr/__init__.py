@@ -1,11 +1,10 @@
-"""Sound -> words, by one of several recognisers.
+"""Automatic speech recognition: audio to a transcript, with one of several engines.
 
-How to add a recogniser:
+How to add an engine:
 1. Write ``backends/NAME.py``: a class that implements ``base.Engine`` (or extends
-   ``whisper.engine.WhisperEngine`` if it is built as Whisper is), and a ``KIND`` that says
-   which outside package and which form of weights it needs. Import outside
-   packages within functions.
-2. Add one line to ``ENGINES``, and its name to ``AUTO`` if it may be chosen by itself.
+   ``whisper.engine.WhisperEngine`` if it has Whisper's structure), and a ``SPEC`` with the outside
+   package and the form of model files that it needs. Import outside packages within functions.
+2. Add one line to ``ENGINES``, and its name to ``AUTO`` if "auto" may choose it.
 3. Add it to the table of ``tests/asr/test_real_engines.py``.
 """
 
@@ -24,67 +23,67 @@ from aligner.types import ModelFiles, ModelForm
 __all__ = ["AUTO", "ENGINES", "Device", "Engine", "ListenOptions", "load"]
 
 ENGINES: dict[str, EngineSpec] = {
-    "ctranslate2": ctranslate2.KIND,
-    "openai-whisper": openai_whisper.KIND,
-    "recorded": recorded.KIND,
+    "ctranslate2": ctranslate2.SPEC,
+    "openai-whisper": openai_whisper.SPEC,
+    "recorded": recorded.SPEC,
 }
 
 AUTO = ("ctranslate2", "openai-whisper")
-"""Tried in this order by ``auto``: the faster first."""
+"""The engines that "auto" tries, in this order: the faster one first."""
 
 Resolve = Callable[[str, ModelForm], ModelFiles]
 AtHand = Callable[[str, ModelForm], bool]
 
 
 def _unknown(_model: str, _form: ModelForm) -> bool:
-    """Takes every model to be at hand."""
+    """Treats every model as at hand."""
     return True
 
 
 def load(
     name: str, model: str, resolve: Resolve, device: Device = "auto", at_hand: AtHand = _unknown
 ) -> Engine:
-    """A recogniser's name and a model's name or path -> the recogniser, ready to listen.
+    """Loads an engine with a model, given by name or path.
 
-    ``name`` is one of ENGINES or "auto"; ``resolve`` finds the model's weights in the form that
-    the recogniser reads (``aligner.asr.models.resolve``). "auto" prefers recognisers whose weights
-    are ``at_hand`` (``aligner.asr.models.at_hand``), and takes the next one where weights cannot be
-    had. For "recorded", ``model`` is the path of a recorded transcript. Raises EngineUnavailable,
-    also for a GPU that cannot be used, BadSource, and what ``resolve`` raises.
+    ``name`` is one of ENGINES or "auto"; ``resolve`` finds the model's files in the form that the
+    engine reads (``aligner.asr.models.resolve``). "auto" prefers engines whose model files are
+    ``at_hand`` (``aligner.asr.models.at_hand``), and takes the next engine if they cannot be
+    obtained. For "recorded", ``model`` is the path of a recorded transcript. Raises
+    EngineUnavailable (also for a GPU that cannot be used), BadSource, and what ``resolve`` raises.
     """
     if name == "auto":
         return _load_first(_candidates(model, at_hand), model, resolve, device)
     if name not in ENGINES:
         raise BadSource(name, f"no such engine; there are auto, {', '.join(ENGINES)}")
-    kind = ENGINES[name]
-    if kind.form is None:
-        return kind.load(ModelFiles(Path(model).stem, Path(model), "openai"), device)
-    if not _is_installed(kind):
-        raise EngineUnavailable(name, f"it is not installed; {_remedy(kind)}")
-    return kind.load(resolve(model, kind.form), device)
+    spec = ENGINES[name]
+    if spec.form is None:
+        return spec.load(ModelFiles(Path(model).stem, Path(model), "openai"), device)
+    if not _is_installed(spec):
+        raise EngineUnavailable(name, f"it is not installed; {_remedy(spec)}")
+    return spec.load(resolve(model, spec.form), device)
 
 
 def is_installed(name: str) -> bool:
-    """Whether the packages of a recogniser are here."""
+    """Whether the packages of an engine are installed."""
     return _is_installed(ENGINES[name])
 
 
 def _candidates(model: str, at_hand: AtHand) -> list[str]:
-    """The recognisers for "auto", the first choice first. Raises EngineUnavailable without any.
+    """Returns the engines for "auto", the first choice first.
 
-    A checkpoint file is openai-whisper's own.
+    A .pt file is openai-whisper's own. Raises EngineUnavailable if no engine is installed.
     """
     if model.endswith(".pt"):
         return ["openai-whisper"]
-    able = [name for name in AUTO if _is_installed(ENGINES[name])]
-    if not able:
+    installed = [name for name in AUTO if _is_installed(ENGINES[name])]
+    if not installed:
         remedies = " or ".join(_remedy(ENGINES[name]) for name in AUTO)
         raise EngineUnavailable("auto", f"no recogniser is installed; {remedies}")
-    return sorted(able, key=lambda name: not at_hand(model, ENGINES[name].form or "openai"))
+    return sorted(installed, key=lambda name: not at_hand(model, ENGINES[name].form or "openai"))
 
 
 def _load_first(names: list[str], model: str, resolve: Resolve, device: Device) -> Engine:
-    """The first recogniser whose weights can be had; raises what the first choice raised."""
+    """Loads the first engine whose model files are available; raises the first choice's error."""
     first: EngineUnavailable | None = None
     for name in names:
         try:
@@ -97,10 +96,10 @@ def _load_first(names: list[str], model: str, resolve: Resolve, device: Device) 
     raise first
 
 
-def _remedy(kind: EngineSpec) -> str:
-    """What to install for a recogniser."""
-    return install_hint(kind.extra) if kind.extra else f"pip install {kind.needs}"
+def _remedy(spec: EngineSpec) -> str:
+    """Returns how to install an engine."""
+    return install_hint(spec.extra) if spec.extra else f"pip install {spec.needs}"
 
 
-def _is_installed(kind: EngineSpec) -> bool:
-    return kind.needs is None or find_spec(kind.needs) is not None
+def _is_installed(spec: EngineSpec) -> bool:
+    return spec.needs is None or find_spec(spec.needs) is not None

@@ -1,6 +1,6 @@
-"""A window's speech, and what of it no word accounts for -> where the window is cut.
+"""The division of a window whose words do not account for all of its speech.
 
-It is cut at pauses, and where there is none, where the sound is quietest.
+The window is cut at pauses; where there is none, at the quietest moment.
 """
 
 from __future__ import annotations
@@ -16,46 +16,47 @@ from aligner.asr.whisper.model import SAMPLE_RATE
 from aligner.types import Span
 
 SHORT_MS = 1_000
-"""A part with less speech is not decoded alone."""
+"""A part with less speech is not decoded by itself."""
 DIVISIBLE_MS = 4_000
 """Speech shorter than this is not cut in two."""
-MOST = 0.75
-"""Share of a part's speech that lacks words, where the decoder stopped rather than skipped."""
+MAX_MISSING_SHARE = 0.75
+"""If more of a part's speech lacks words, the decoder stopped early rather than skipped a voice."""
 BEFORE_START_MS, AFTER_START_MS = 300, 200
-"""Around the place where words end, the sound that is searched for a quiet moment,"""
+"""Sound searched for a quiet moment before and after the start of speech without words."""
 BEFORE_END_MS, AFTER_END_MS = 300, 100
-"""... and around the place where they begin again."""
+"""Sound searched for a quiet moment before and after its end."""
 FRAME = SAMPLE_RATE // 50
-"""Samples (20 ms) whose loudness counts together."""
+"""Samples (20 ms) of one frame of the loudness curve."""
 QUIET_FRAMES = 5
-"""Frames that a quiet moment takes."""
+"""Frames over which loudness is averaged."""
 
 Sound = Callable[[Span], NDArray[np.float32]]
-"""A span of the recording, in milliseconds -> its samples, at SAMPLE_RATE."""
+"""Returns the samples, at SAMPLE_RATE, of a span of the recording in milliseconds."""
 
 
-def divided(
+def divide(
     speech: Sequence[Span], gaps: Sequence[Span], sound: Sound, *, again: bool = False
 ) -> list[list[Span]]:
-    """Speech -> runs of it to be decoded each by itself: those with words, those without.
+    """Divides speech into runs with words and runs without, each to be decoded by itself.
 
-    Where all of it lacks words it is cut in two; where it was cut off from words ``again`` and
-    still lacks most of them, too. A single run: it is better not cut.
+    ``gaps`` is the speech without words. Speech that lacks words altogether is cut in two, and so
+    is a part of an earlier division (``again``) that still lacks most of them. A single run means
+    that the speech is better not cut.
     """
     whole = sum(map(len, speech))
-    if again and sum(_shared_ms(segment, gaps) for segment in speech) > MOST * whole:
+    if again and sum(_shared_ms(segment, gaps) for segment in speech) > MAX_MISSING_SHARE * whole:
         return _halves(list(speech), sound)
     pieces = _cut_at_gaps(list(speech), gaps, sound)
     lacking = [_shared_ms(piece, gaps) > len(piece) // 2 for piece in pieces]
     runs = [
         [piece for _, piece in run]
-        for _, run in groupby(_evened(lacking, pieces), key=itemgetter(0))
+        for _, run in groupby(_without_short_runs(lacking, pieces), key=itemgetter(0))
     ]
     return runs if len(runs) > 1 else _halves(pieces, sound)
 
 
 def _cut_at_gaps(speech: list[Span], gaps: Sequence[Span], sound: Sound) -> list[Span]:
-    """Speech, cut where words end and begin again within a run of it without a pause."""
+    """Cuts speech where words end and begin again without a pause."""
     for gap in gaps:
         start = Span(gap.start - BEFORE_START_MS, gap.start + AFTER_START_MS)
         end = Span(gap.end - BEFORE_END_MS, gap.end + AFTER_END_MS)
@@ -65,16 +66,17 @@ def _cut_at_gaps(speech: list[Span], gaps: Sequence[Span], sound: Sound) -> list
 
 
 def _cut(segment: Span, near: Span, sound: Sound) -> list[Span]:
-    """A run of speech, cut where a part of it is quietest, if enough is left on both sides."""
+    """Cuts a segment at the quietest moment of a part, if enough is left on both sides."""
     if near.start < segment.start + SHORT_MS or near.end > segment.end - SHORT_MS:
         return [segment]
     cut = near.start + _quietest_ms(sound(near))
     return [Span(segment.start, cut), Span(cut, segment.end)]
 
 
-def _evened(lacking: Sequence[bool], speech: Sequence[Span]) -> Iterator[tuple[bool, Span]]:
-    """Speech with whether it lacks words; what is too short to be decoded alone counts as if it
-    did."""
+def _without_short_runs(
+    lacking: Sequence[bool], speech: Sequence[Span]
+) -> Iterator[tuple[bool, Span]]:
+    """Yields each segment and whether it lacks words; runs too short to be decoded count as so."""
     for lacks, run in groupby(zip(lacking, speech, strict=True), key=itemgetter(0)):
         pieces = [piece for _, piece in run]
         short = sum(map(len, pieces)) < SHORT_MS
@@ -82,12 +84,12 @@ def _evened(lacking: Sequence[bool], speech: Sequence[Span]) -> Iterator[tuple[b
 
 
 def _halves(speech: list[Span], sound: Sound) -> list[list[Span]]:
-    """Speech in two, at a long pause near its middle, or where it is quietest there."""
+    """Cuts speech in two at a long pause near its middle, or at the quietest moment there."""
     start, length = speech[0].start, speech[-1].end - speech[0].start
     if length < DIVISIBLE_MS:
         return [speech]
     pauses = [
-        (_worth(before, after, start + length // 2), at)
+        (_cut_score(before, after, start + length // 2), at)
         for at, (before, after) in enumerate(pairwise(speech), start=1)
         if length // 4 <= before.end - start and after.start - start <= length * 3 // 4
     ]
@@ -99,18 +101,18 @@ def _halves(speech: list[Span], sound: Sound) -> list[list[Span]]:
     return [some for some in (speech[:at], speech[at:]) if some]
 
 
-def _worth(before: Span, after: Span, middle: int) -> float:
-    """What a pause is worth as a cut: its length, less a tenth of how far off the middle it is."""
+def _cut_score(before: Span, after: Span, middle: int) -> float:
+    """Rates a pause as a cut: its length less a tenth of its distance from the middle."""
     return after.start - before.end - abs(after.start - middle) / 10
 
 
 def _shared_ms(span: Span, others: Sequence[Span]) -> int:
-    """Milliseconds that a span has in common with others, which do not overlap."""
+    """Returns the milliseconds that a span shares with others, which do not overlap."""
     return sum(max(0, min(span.end, other.end) - max(span.start, other.start)) for other in others)
 
 
 def _quietest_ms(sound: NDArray[np.float32]) -> int:
-    """The middle of a sound's quietest moment, in milliseconds from its start."""
+    """Returns the middle of a sound's quietest moment, in milliseconds from its start."""
     frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME)
     power = np.convolve((frames**2).mean(axis=1), np.ones(QUIET_FRAMES), mode="valid")
     return (2 * int(np.argmin(power)) + QUIET_FRAMES) * FRAME * 1000 // (2 * SAMPLE_RATE)

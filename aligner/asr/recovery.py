@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from aligner.asr import attempts
-from aligner.asr.division import Sound, divided
+from aligner.asr.division import Sound, divide
 from aligner.asr.speech_ledger import LOOK_AGAIN_MS, total_ms, unaccounted
 from aligner.asr.whisper.model import (
     MIN_AVG_LOGPROB,
@@ -124,7 +124,7 @@ class Recovery:
     def _parts(self, span: Span, words: list[Word], *, again: bool) -> list[Span]:
         """Cuts a window into parts; none if it is better not cut."""
         speech = self._inside(span)
-        runs = divided(speech, unaccounted(speech, words), self.sound, again=again)
+        runs = divide(speech, unaccounted(speech, words), self.sound, again=again)
         cuts = [(a[-1].end + b[0].start) // 2 for a, b in pairwise(runs)]
         return [Span(a, b) for a, b in pairwise([span.start, *cuts, span.end])] if cuts else []
 

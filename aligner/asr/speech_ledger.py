@@ -1,8 +1,8 @@
-"""Speech and its words -> the speech that no word accounts for: the ledger of speech.
+"""The ledger of speech: the speech that no word accounts for.
 
-A decoder may skip a voice in the middle of a window and be sure of what it writes, and the
-attention that times its words spreads them over what it skipped. So neither is asked here. Speech
-comes from the voice detector, and a word accounts for as much speech as its letters may take.
+A decoder may skip a voice in the middle of a window and give its text a high probability, and its
+attention spreads the words over the skipped speech. The ledger therefore uses neither: speech comes
+from voice activity detection, and each word accounts for as much of it as its letters may take.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ from typing import Protocol
 from aligner.types import Span
 
 WORD_MS, LETTER_MS = 300, 75
-"""Speech that a word accounts for: so much, and so much more for each of its letters. Of 8,929
-words in 43 minutes of clear speech, whose words are all there, none takes over 420 ms more."""
+"""Speech that a word accounts for: a fixed part, and a part for each letter. Of 8,929 words in 43
+minutes of clear, fully transcribed speech, none takes over 420 ms more."""
 SYMBOLS = 5
-"""Letters that a digit or a sign such as % stands for: each is spoken as a word."""
+"""Letters for which a digit or a sign such as % counts: each is spoken as a word."""
 LOGOGRAMS, FIRST_LOGOGRAM = 3, 0x2E80
-"""Letters that a character of Chinese, Japanese or Korean writing stands for; the first one."""
+"""Letters for which a Chinese, Japanese or Korean character counts; the first such code point."""
 LOOK_AGAIN_MS = 500
-"""Speech between two words that is worth another decoding, if no word accounts for it."""
+"""Least speech without words between two words that is decoded again."""
 TELL_MS = 1_000
-"""... and that is told, if it remains."""
+"""Least speech without words that is reported if it remains."""
 APART_MS = 1_000
-"""Stretches that are nearer to each other are told as one."""
+"""Stretches nearer to each other are reported as one."""
 
 
-class Said(Protocol):
+class TimedText(Protocol):
     """A word of a transcript or of captions."""
 
     @property
@@ -40,9 +40,9 @@ class Said(Protocol):
 
 
 def unaccounted(
-    speech: Sequence[Span], words: Sequence[Said], least_ms: int = LOOK_AGAIN_MS
+    speech: Sequence[Span], words: Sequence[TimedText], least_ms: int = LOOK_AGAIN_MS
 ) -> list[Span]:
-    """Stretches of speech, in milliseconds, of which more than ``least_ms`` has no word.
+    """Returns stretches of speech, in milliseconds, with more than ``least_ms`` without words.
 
     ``speech`` and ``words`` are in order of time. Stretches begin and end within speech.
     """
@@ -57,7 +57,7 @@ def unaccounted(
 
 
 def joined(stretches: Sequence[Span], apart_ms: int = APART_MS) -> tuple[Span, ...]:
-    """Stretches in order, those that lie close together as one."""
+    """Joins stretches, given in order, that are less than ``apart_ms`` apart."""
     whole: list[Span] = []
     for stretch in stretches:
         if whole and stretch.start - whole[-1].end < apart_ms:
@@ -67,8 +67,8 @@ def joined(stretches: Sequence[Span], apart_ms: int = APART_MS) -> tuple[Span, .
     return tuple(whole)
 
 
-def total_ms(speech: Sequence[Span], words: Sequence[Said]) -> int:
-    """Milliseconds of speech in the stretches that are worth another decoding."""
+def total_ms(speech: Sequence[Span], words: Sequence[TimedText]) -> int:
+    """Returns the milliseconds of speech in the stretches that should be decoded again."""
     return sum(
         max(0, min(part.end, stretch.end) - max(part.start, stretch.start))
         for stretch in unaccounted(speech, words)
@@ -77,7 +77,7 @@ def total_ms(speech: Sequence[Span], words: Sequence[Said]) -> int:
 
 
 def allowance_ms(text: str) -> int:
-    """Speech that a word may take."""
+    """Returns the milliseconds of speech that a word may take."""
     return WORD_MS + LETTER_MS * sum(map(_letters, text))
 
 
@@ -89,10 +89,10 @@ def _letters(character: str) -> int:
     return LOGOGRAMS if ord(character) >= FIRST_LOGOGRAM else 1
 
 
-def _between(words: Sequence[Said]) -> Iterator[tuple[Span, int]]:
-    """From the start of each word to that of the next, and the speech that the word may take.
+def _between(words: Sequence[TimedText]) -> Iterator[tuple[Span, int]]:
+    """Yields the span from each word's start to the next one's, and the word's allowance in ms.
 
-    The first is what lies before the first word, the last goes on to the end of all sound.
+    The first span lies before the first word; the last one reaches to the end of all sound.
     """
     starts = [0, *(word.start_ms for word in words), 1 << 60]
     rooms = [0, *(allowance_ms(word.text) for word in words)]
@@ -102,7 +102,7 @@ def _between(words: Sequence[Said]) -> Iterator[tuple[Span, int]]:
 
 
 def _after(room_ms: int, speech: Sequence[Span], within: Span) -> Iterator[Span]:
-    """What is left of the speech within a span, less its first milliseconds."""
+    """Yields the speech within a span, less its first ``room_ms`` milliseconds."""
     for segment in speech:
         if segment.start >= within.end:
             return

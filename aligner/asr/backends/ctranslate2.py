@@ -1,4 +1,4 @@
-"""The Whisper of CTranslate2, through faster-whisper: the only use of both (8-bit on the CPU)."""
+"""Whisper on CTranslate2, through faster-whisper; 8-bit on the CPU. Nothing else uses the two."""
 
 from __future__ import annotations
 
@@ -36,34 +36,35 @@ from aligner.types import EngineInfo, ModelFiles
 log = logging.getLogger(__name__)
 
 GPU_STREAMS = 4
-"""Threads that ask a GPU at a time, so that it has work while one of them thinks."""
+"""Threads that use a GPU at the same time, so that it has work while others compute in Python."""
 PASSAGE_BEAM = 2
-"""Texts followed at a time where a short passage is decoded by itself."""
+"""Beam size for a short passage decoded by itself."""
 NO_REPEATS = 4
-"""Tokens in a row that the second attempt may not say twice."""
+"""Length of the n-grams that the second attempt may not repeat."""
 MEDIAN_WIDTH = 3
-"""Steps of 20 ms over which attention is smoothed. openai-whisper's 7 take two fifths of a window's
-weighing, for the same times: 68.0 and 68.1 % within 50 ms, in seven recordings."""
+"""Steps of 20 ms over which attention is median-filtered. openai-whisper's 7 take two fifths of the
+time to score a window and give the same word times: 68.0 and 68.1 % within 50 ms, in seven
+recordings."""
 UNTIMED = 2
-"""Frames in which words are looked for where their times are not asked: a fifth less work."""
+"""Frames given to the alignment where only probabilities are needed: a fifth less work."""
 SHORTEST = 20 * 16_000
-"""Samples to which short sounds are filled up: of a sentence with a second of silence the decoder
-has been seen to make twenty."""
+"""Samples to which short sounds are padded: from one sentence with a second of silence the decoder
+has made twenty."""
 HOP = 160
-"""Samples to a frame of the spectrogram."""
+"""Samples per spectrogram frame."""
 SILENCE = 16_000
-"""Samples (1 s) of silence after the sound. The encoder takes windows of any length; ones that end
-with the speech make the decoder repeat itself. Over ten recordings with 1,900 words a second of
-silence gave no more errors than filling up to 30 s."""
+"""Samples (1 s) of silence after the sound. The encoder takes windows of any length; the decoder
+repeats itself where a window ends with the speech. In ten recordings with 1,900 words one second of
+silence gave no more errors than padding to 30 s."""
 
 
 class Ctranslate2(WhisperEngine):
     """See ``WhisperEngine``.
 
-    CTranslate2 cannot be given a seed for one call, so that drawing at random would not give the
-    same words for the same sound. The second attempt searches more widely instead, and bars
-    phrases that repeat themselves. A beam of 5 takes a quarter more processor time than greedy
-    search; over 14 minutes of real speech (1661 words) it made 180 errors, greedy search 188.
+    CTranslate2 takes no seed per call, so sampling would not be reproducible. The second attempt
+    uses a wider beam instead, and bars repeated phrases. A beam of 5 takes a quarter more processor
+    time than greedy search; over 14 minutes of real speech (1661 words) it made 180 errors, greedy
+    search 188.
     """
 
     attempts = 2
@@ -75,8 +76,8 @@ class Ctranslate2(WhisperEngine):
         self._model, self._encoder, self.streams = _loaded(weights, device)
         self.info = EngineInfo("ctranslate2", weights.name, version("ctranslate2"))
         self.languages = tuple(self._model.supported_languages)
-        self._said: dict[int, bool] = {}
-        self._tidier = malloc.MallocTrimmer()
+        self._spoken: dict[int, bool] = {}
+        self._trimmer = malloc.MallocTrimmer()
 
     def encode(
         self, sounds: Sequence[NDArray[np.float32]], *, tight: bool = False
@@ -93,14 +94,14 @@ class Ctranslate2(WhisperEngine):
         return [EncoderOutput(part, count) for part, count in zip(each, frames, strict=True)]
 
     def _features(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What the encoder makes of one spectrogram."""
-        self._tidier.look()
+        """Encodes one spectrogram."""
+        self._trimmer.look()
         if self._encoder:
             return self._encoder(mel)
         return _array(self._model.encode(mel[None]))
 
     def _mel(self, sound: NDArray[np.float32], length: int) -> NDArray[np.float32]:
-        """Log-mel spectrogram, shape (mels, n), of a sound filled up with silence."""
+        """Returns the log-mel spectrogram, shape (mels, n), of a sound padded with silence."""
         length = min(length, WINDOW_SAMPLES)
         padded = np.pad(sound, (0, length - len(sound)))
         mel: NDArray[np.float32] = self._model.feature_extractor(padded, padding=HOP)
@@ -108,27 +109,30 @@ class Ctranslate2(WhisperEngine):
 
     def detect_language(self, encoded: Sequence[EncoderOutput]) -> list[dict[str, float]]:
         """See ``WhisperEngine``."""
-        found = self._model.model.detect_language(_joined(encoded))
+        found = self._model.model.detect_language(_batch(encoded))
         return [{token[2:-2]: chance for token, chance in window} for window in found]
 
     def decode(
-        self, encoded: Sequence[EncoderOutput], language: str, how: DecodeOptions
+        self, encoded: Sequence[EncoderOutput], language: str, options: DecodeOptions
     ) -> list[DecodingResult]:
         """See ``WhisperEngine``."""
-        self._tidier.look()
+        self._trimmer.look()
         tokenizer = self._tokenizer(language)
-        prompt = [*tokenizer.sot_sequence, *(() if how.timestamps else (tokenizer.no_timestamps,))]
+        prompt = [
+            *tokenizer.sot_sequence,
+            *(() if options.timestamps else (tokenizer.no_timestamps,)),
+        ]
         results = self._model.model.generate(
-            _joined(encoded),
+            _batch(encoded),
             [prompt] * len(encoded),
-            beam_size=how.beam_size * (2 if how.attempt else 1),
-            no_repeat_ngram_size=NO_REPEATS if how.attempt else 0,
+            beam_size=options.beam_size * (2 if options.attempt else 1),
+            no_repeat_ngram_size=NO_REPEATS if options.attempt else 0,
             max_length=len(prompt) + MAX_TEXT_TOKENS,
             return_scores=True,
             return_no_speech_prob=True,
             suppress_tokens=_suppressed(tokenizer),
         )
-        return [_heard(result, tokenizer) for result in results]
+        return [_decoding_result(result, tokenizer) for result in results]
 
     def align(
         self, encoded: Sequence[EncoderOutput], language: str, texts: Sequence[tuple[int, ...]]
@@ -139,7 +143,7 @@ class Ctranslate2(WhisperEngine):
         found = self._model.find_alignment(
             self._tokenizer(language),
             [list(text) for text in texts],
-            _joined(encoded),
+            _batch(encoded),
             [window.frames for window in encoded],
             median_filter_width=MEDIAN_WIDTH,
         )
@@ -158,10 +162,10 @@ class Ctranslate2(WhisperEngine):
         self, encoded: EncoderOutput, language: str, texts: Sequence[str]
     ) -> list[float]:
         """See ``WhisperEngine``."""
-        self._tidier.look()
+        self._trimmer.look()
         tokens = [list(self.tokenize(text)) for text in texts]
         found = self._model.model.align(
-            _joined([encoded] * len(texts)),
+            _batch([encoded] * len(texts)),
             self._tokenizer(language).sot_sequence,
             tokens,
             [UNTIMED] * len(texts),
@@ -176,11 +180,11 @@ class Ctranslate2(WhisperEngine):
         self, encoded: EncoderOutput, language: str, text: Sequence[int]
     ) -> TokenScores:
         """See ``WhisperEngine``."""
-        self._tidier.look()
+        self._trimmer.look()
         tokenizer = self._tokenizer(language)
         length = encoded.features.shape[1]
         (found,) = self._model.model.align(
-            _joined([encoded]),
+            _batch([encoded]),
             tokenizer.sot_sequence,
             [list(text)],
             [2 * length],
@@ -190,8 +194,8 @@ class Ctranslate2(WhisperEngine):
         starts = [length * ENCODER_FRAME_MS] * (len(text) + 1)
         for at, frame in reversed(found.alignments):
             starts[at] = frame * ENCODER_FRAME_MS
-        said = [self._is_said(token) for token in text]
-        weights = tuple(float(x) if y else 0.0 for x, y in zip(logs, said, strict=True))
+        spoken = [self._is_spoken(token) for token in text]
+        weights = tuple(float(x) if y else 0.0 for x, y in zip(logs, spoken, strict=True))
         return TokenScores(weights, tuple(starts))
 
     def decode_parts(
@@ -201,12 +205,12 @@ class Ctranslate2(WhisperEngine):
         before: Sequence[Sequence[int]],
         most: int,
     ) -> list[PartialHypothesis]:
-        """See ``WhisperEngine``. CTranslate2 counts half of ``max_length`` as room for text."""
-        self._tidier.look()
+        """See ``WhisperEngine``. CTranslate2 allows half of ``max_length`` for text."""
+        self._trimmer.look()
         tokenizer = self._tokenizer(language)
         start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         found = self._model.model.generate(
-            _joined(encoded),
+            _batch(encoded),
             [[*start, *tokens] for tokens in before],
             beam_size=PASSAGE_BEAM,
             max_length=2 * (max(map(len, before)) + most),
@@ -220,12 +224,12 @@ class Ctranslate2(WhisperEngine):
             passages.append(PartialHypothesis(tokenizer.decode(after), len(after) < most, log))
         return passages
 
-    def _is_said(self, token: int) -> bool:
-        """Whether a token has letters or digits, or a part of one."""
-        if token not in self._said:
+    def _is_spoken(self, token: int) -> bool:
+        """Whether a token holds letters or digits, or a part of one."""
+        if token not in self._spoken:
             text = self._model.hf_tokenizer.decode([token])
-            self._said[token] = any(c.isalnum() or c == "\ufffd" for c in text)
-        return self._said[token]
+            self._spoken[token] = any(c.isalnum() or c == "\ufffd" for c in text)
+        return self._spoken[token]
 
     def _tokenizer(self, language: str) -> Any:
         from faster_whisper.tokenizer import Tokenizer
@@ -235,10 +239,10 @@ class Ctranslate2(WhisperEngine):
 
 
 def _loaded(weights: ModelFiles, device: Device) -> tuple[Any, OnnxEncoder | None, int]:
-    """The model, who encodes in its place, and how many threads may ask them at a time.
+    """Returns the model, the encoder used in place of its own, and the number of threads.
 
-    Raises EngineUnavailable. On the processor it computes in 8 bits, one core for each thread; on a
-    GPU in 16 bits.
+    On the processor the model computes in 8 bits with one core per thread; on a GPU in 16 bits.
+    Raises EngineUnavailable.
     """
     import ctranslate2
 
@@ -254,33 +258,37 @@ def _loaded(weights: ModelFiles, device: Device) -> tuple[Any, OnnxEncoder | Non
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
     streams = cpu_count()
     model, encoder = _in_8_bits(weights, streams)
-    # Not before: loading leaves 130 MB behind that is not used again.
-    malloc.disable_trim()  # else page faults take a quarter of the time of windows of 25 to 30 s
+    # Only after loading: with trimming disabled before, 130 MB that loading frees would be kept.
+    # With trimming, page faults take a quarter of the time for windows of 25 to 30 s.
+    malloc.disable_trim()
     return model, encoder, streams
 
 
 def _in_8_bits(weights: ModelFiles, streams: int) -> tuple[Any, OnnxEncoder | None]:
-    """The model on the processor, and who encodes in its place. Raises EngineUnavailable."""
+    """Returns the model on the processor and the encoder used in place of its own, if supported.
+
+    Raises EngineUnavailable.
+    """
     if weights.halves and onnx_encoder.is_supported():
         try:
             folder = weights.halves(False)
             try:
-                return _from_halves(folder, streams)
+                return _from_quantized(folder, streams)
             except EngineUnavailable as error:  # damaged since it was made
-                log.warning("%s; it is made anew", error)
-                return _from_halves(weights.halves(True), streams)
+                log.warning("%s; creating it again", error)
+                return _from_quantized(weights.halves(True), streams)
         except (EngineUnavailable, OutputError) as error:
-            log.warning("CTranslate2 encodes by itself, which takes longer: %s", error)
+            log.warning("using the slower encoder of CTranslate2: %s", error)
     return _model(weights.path, "cpu", streams), None
 
 
-def _from_halves(folder: Path, streams: int) -> tuple[Any, OnnxEncoder]:
-    """The decoder and the encoder of a folder of halves. Raises EngineUnavailable."""
+def _from_quantized(folder: Path, streams: int) -> tuple[Any, OnnxEncoder]:
+    """Loads the decoder and the ONNX encoder of a quantised model. Raises EngineUnavailable."""
     return _model(folder, "cpu", streams), OnnxEncoder(folder / "encoder.onnx")
 
 
 def _model(folder: Path, device: str, streams: int) -> Any:
-    """The model on a device, tried once. Raises EngineUnavailable."""
+    """Loads the model on a device and tests it. Raises EngineUnavailable."""
     from faster_whisper import WhisperModel
 
     kind = "int8" if device == "cpu" else "float16"
@@ -288,7 +296,7 @@ def _model(folder: Path, device: str, streams: int) -> Any:
         model = WhisperModel(
             str(folder), device=device, compute_type=kind, cpu_threads=1, num_workers=streams
         )
-        if device != "cpu":  # libraries of CUDA that are missing show themselves only here
+        if device != "cpu":  # missing CUDA libraries raise an error only here
             model.encode(np.zeros((model.feature_extractor.mel_filters.shape[0], 2), np.float32))
     except (RuntimeError, ValueError, OSError) as error:
         raise EngineUnavailable("ctranslate2", f"{folder} cannot be loaded: {error}") from error
@@ -299,7 +307,7 @@ def _model(folder: Path, device: str, streams: int) -> Any:
 
 
 def _array(view: Any) -> NDArray[np.float32]:
-    """An array of CTranslate2, wherever it is -> an array of numpy."""
+    """Converts an array of CTranslate2, on any device, to numpy."""
     import ctranslate2
 
     if view.device != "cpu":
@@ -307,8 +315,8 @@ def _array(view: Any) -> NDArray[np.float32]:
     return np.asarray(view)
 
 
-def _joined(encoded: Sequence[EncoderOutput]) -> Any:
-    """Windows -> one batch, as CTranslate2 keeps arrays."""
+def _batch(encoded: Sequence[EncoderOutput]) -> Any:
+    """Returns windows as one batch, in CTranslate2's array type."""
     import ctranslate2
 
     batch = np.concatenate([window.features for window in encoded])
@@ -316,13 +324,13 @@ def _joined(encoded: Sequence[EncoderOutput]) -> Any:
 
 
 def _suppressed(tokenizer: Any) -> list[int]:
-    """Tokens that are not text of speech: marks of sounds, and the decoder's own signals."""
+    """Returns the tokens that are not text of speech: sound marks and control tokens."""
     from faster_whisper.transcribe import get_suppressed_tokens
 
     return list(get_suppressed_tokens(tokenizer, [-1]))
 
 
-def _heard(result: Any, tokenizer: Any) -> DecodingResult:
+def _decoding_result(result: Any, tokenizer: Any) -> DecodingResult:
     tokens = tuple(t for t in result.sequences_ids[0] if t < tokenizer.eot)
     # CTranslate2's score is the mean over the tokens; openai-whisper counts the end mark too.
     avg_logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
@@ -330,4 +338,4 @@ def _heard(result: Any, tokenizer: Any) -> DecodingResult:
     return DecodingResult(tokens, text, avg_logprob, result.no_speech_prob)
 
 
-KIND = EngineSpec("faster_whisper", "ctranslate2", Ctranslate2)
+SPEC = EngineSpec("faster_whisper", "ctranslate2", Ctranslate2)

@@ -1,4 +1,4 @@
-"""OpenAI's own Whisper, on PyTorch: the only use of the package ``whisper``."""
+"""OpenAI's own Whisper, on PyTorch. Nothing else uses the package ``whisper``."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ if TYPE_CHECKING:
     import torch
 
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-"""One for each attempt, as in openai-whisper's own loop."""
+"""The sampling temperature of each attempt, as in openai-whisper's own loop."""
 
 
 class OpenaiWhisper(WhisperEngine):
     """See ``WhisperEngine``.
 
-    Later attempts draw at random, from the same seed every time. Greedy search is usual here: its
-    beams cannot be followed for several windows at a time, and cost much.
+    Later attempts sample, always from the same seed. The default is greedy search, because
+    openai-whisper's beam search takes one window at a time, and much time.
     """
 
     attempts = len(TEMPERATURES)
@@ -64,7 +64,7 @@ class OpenaiWhisper(WhisperEngine):
         self,
         sounds: Sequence[NDArray[np.float32]],
         *,
-        tight: bool = False,  # noqa: ARG002  its encoder takes windows of 30 s alone
+        tight: bool = False,  # noqa: ARG002  its encoder takes only windows of 30 s
     ) -> list[EncoderOutput]:
         """See ``WhisperEngine``."""
         import torch
@@ -83,31 +83,35 @@ class OpenaiWhisper(WhisperEngine):
 
     def detect_language(self, encoded: Sequence[EncoderOutput]) -> list[dict[str, float]]:
         """See ``WhisperEngine``."""
-        _, chances = self._model.detect_language(self._joined(encoded))
+        _, chances = self._model.detect_language(self._batch(encoded))
         return [dict(window) for window in chances]
 
     def decode(
-        self, encoded: Sequence[EncoderOutput], language: str, how: DecodeOptions
+        self, encoded: Sequence[EncoderOutput], language: str, options: DecodeOptions
     ) -> list[DecodingResult]:
         """See ``WhisperEngine``."""
         import torch
         from whisper.decoding import DecodingOptions, decode
 
-        temperature = TEMPERATURES[how.attempt]
-        options = DecodingOptions(
+        temperature = TEMPERATURES[options.attempt]
+        whisper_options = DecodingOptions(
             language=language,
             temperature=temperature,
-            beam_size=how.beam_size if how.beam_size > 1 and not temperature else None,
+            beam_size=options.beam_size if options.beam_size > 1 and not temperature else None,
             sample_len=MAX_TEXT_TOKENS,
-            without_timestamps=not how.timestamps,
+            without_timestamps=not options.timestamps,
             fp16=False,
         )
-        # Its beam search and its drawing of several samples take one window at a time.
-        batches = [[window] for window in encoded] if options.beam_size else [encoded]
+        # Its beam search takes one window at a time.
+        batches = [[window] for window in encoded] if whisper_options.beam_size else [encoded]
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(how.attempt)
-            joined = (self._joined(batch) for batch in batches)
-            found = [r for batch in joined for r in decode(self._model, batch, options)]
+            torch.manual_seed(options.attempt)
+            batches_on_device = (self._batch(batch) for batch in batches)
+            found = [
+                r
+                for batch in batches_on_device
+                for r in decode(self._model, batch, whisper_options)
+            ]
         end = self._tokenizer(language).eot  # time-stamp tokens lie above it
         return [
             DecodingResult(
@@ -129,7 +133,7 @@ class OpenaiWhisper(WhisperEngine):
     def _align(self, window: EncoderOutput, tokenizer: Any, text: list[int]) -> list[WordTiming]:
         from whisper.timing import find_alignment, merge_punctuations
 
-        features = self._joined([window])
+        features = self._batch([window])
         already = _AlreadyEncoded(self._model, features)
         words = find_alignment(already, tokenizer, text, features[0], window.frames)
         merge_punctuations(words, PREPENDED, APPENDED)
@@ -148,7 +152,7 @@ class OpenaiWhisper(WhisperEngine):
 
         tokens = torch.tensor([*prompt, *text], device=self._model.device)
         with torch.no_grad():
-            logits = self._model.decoder(tokens[None], self._joined([encoded]))[0]
+            logits = self._model.decoder(tokens[None], self._batch([encoded]))[0]
         logs = logits[len(prompt) - 1 : -1].float().log_softmax(dim=-1)
         return float(logs.gather(1, tokens[len(prompt) :, None]).sum())
 
@@ -165,15 +169,15 @@ class OpenaiWhisper(WhisperEngine):
         if not text:
             return TokenScores((), (0,))
         tokenizer = _TokenByToken(self._tokenizer(language))
-        features = self._joined([encoded])
+        features = self._batch([encoded])
         already = _AlreadyEncoded(self._model, features)
         frames = min(encoded.frames + 2 * TRAILING_SILENCE_FRAMES, 2 * int(features.shape[1]))
         found = find_alignment(already, tokenizer, list(text), features[0], frames)
         logs = (math.log(max(token.probability, MIN_PROBABILITY)) for token in found)
-        said = (self._is_said(token) for token in text)
+        spoken = (self._is_spoken(token) for token in text)
         starts = [round(token.start * 1000) for token in found]
         return TokenScores(
-            tuple(x if y else 0.0 for x, y in zip(logs, said, strict=False)),
+            tuple(x if y else 0.0 for x, y in zip(logs, spoken, strict=False)),
             (*starts, round(found[-1].end * 1000)),
         )
 
@@ -184,7 +188,7 @@ class OpenaiWhisper(WhisperEngine):
         before: Sequence[Sequence[int]],
         most: int,
     ) -> list[PartialHypothesis]:
-        """See ``WhisperEngine``. Greedy; the parts are short, so nothing is kept between steps."""
+        """See ``WhisperEngine``. Greedy, without a key-value cache: the parts are short."""
         tokenizer = self._tokenizer(language)
         start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         return [
@@ -199,7 +203,7 @@ class OpenaiWhisper(WhisperEngine):
 
         tokens = torch.tensor([prompt], device=self._model.device)
         barred = torch.tensor([*tokenizer.non_speech_tokens, tokenizer.sot, tokenizer.no_speech])
-        features = self._joined([part])
+        features = self._batch([part])
         total = 0.0
         for _ in range(most):
             with torch.no_grad():
@@ -214,15 +218,15 @@ class OpenaiWhisper(WhisperEngine):
         after = tokens[0, len(prompt) :].tolist()
         return PartialHypothesis(tokenizer.decode(after), len(after) < most, total)
 
-    def _joined(self, encoded: Sequence[EncoderOutput]) -> torch.Tensor:
-        """Windows -> one batch, where the model computes."""
+    def _batch(self, encoded: Sequence[EncoderOutput]) -> torch.Tensor:
+        """Returns windows as one batch on the model's device."""
         import torch
 
         batch = torch.from_numpy(np.concatenate([window.features for window in encoded]))
         return batch.to(self._model.device)
 
-    def _is_said(self, token: int) -> bool:
-        """Whether a token has letters or digits, or a part of one."""
+    def _is_spoken(self, token: int) -> bool:
+        """Whether a token holds letters or digits, or a part of one."""
         text = self._tokenizer(self.languages[0]).decode([token])
         return any(c.isalnum() or c == "\ufffd" for c in text)
 
@@ -239,7 +243,7 @@ class OpenaiWhisper(WhisperEngine):
 
 @dataclass(frozen=True, slots=True)
 class _TokenByToken:
-    """A tokenizer for ``find_alignment`` that gives every token times of its own."""
+    """A tokenizer that makes ``find_alignment`` time each token by itself."""
 
     tokenizer: Any
 
@@ -252,7 +256,7 @@ class _TokenByToken:
 
 @dataclass(frozen=True, slots=True)
 class _AlreadyEncoded:
-    """A model for ``find_alignment`` whose encoder has already run on the window."""
+    """A model that makes ``find_alignment`` use features that are already encoded."""
 
     model: Any
     features: torch.Tensor
@@ -282,7 +286,7 @@ class _AlreadyEncoded:
 
 
 def _device(wanted: Device) -> str:
-    """The device to compute on. Raises EngineUnavailable if it is not there."""
+    """Returns PyTorch's name of the device. Raises EngineUnavailable if it is missing."""
     import torch
 
     found = torch.cuda.is_available()
@@ -292,16 +296,16 @@ def _device(wanted: Device) -> str:
 
 
 def _load(weights: ModelFiles, device: str) -> Any:
-    """A checkpoint -> the model on a device, in float32, with its alignment heads set.
+    """Loads a checkpoint on a device, in float32, with its alignment heads.
 
-    Raises EngineUnavailable if the file is no checkpoint of openai-whisper, or cannot be fetched.
+    Raises EngineUnavailable if the file is not a checkpoint of openai-whisper or cannot be fetched.
     """
     model = _fetched(weights) if weights.published else _opened(weights.path)
     return model.to(device).eval()
 
 
 def _fetched(weights: ModelFiles) -> Any:
-    """A published model from openai-whisper's own folder, or from its server."""
+    """Loads a published model from openai-whisper's own folder, or from its server."""
     import whisper
 
     try:
@@ -316,14 +320,14 @@ def _fetched(weights: ModelFiles) -> Any:
 
 
 def _opened(path: Path) -> Any:
-    """The model of a checkpoint file."""
+    """Loads the model of a checkpoint file."""
     import torch
     import whisper
 
     try:
         model = whisper.load_model(str(path), device="cpu")
         saved = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
-    except Exception as error:  # the unpickler raises whatever a wrong file's bytes lead it to
+    except Exception as error:  # the unpickler raises any exception for a wrong file
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise EngineUnavailable("openai-whisper", f"{path} cannot be loaded: {reason}") from error
     heads = saved.get("alignment_heads") or _published_heads(path.stem, model)
@@ -336,9 +340,9 @@ def _opened(path: Path) -> Any:
 
 
 def _published_heads(name: str, model: Any) -> list[list[int]]:
-    """The alignment heads of a checkpoint that bears a published model's name; else none.
+    """Returns the alignment heads for a published model's name; for another name none.
 
-    With none, openai-whisper takes all heads of the upper half.
+    Without any, openai-whisper uses all heads of the upper half of the layers.
     """
     import whisper
 
@@ -353,4 +357,4 @@ def _published_heads(name: str, model: Any) -> list[list[int]]:
     return pairs
 
 
-KIND = EngineSpec("whisper", "openai", OpenaiWhisper, extra="openai-whisper")
+SPEC = EngineSpec("whisper", "openai", OpenaiWhisper, extra="openai-whisper")

@@ -1,4 +1,4 @@
-"""A transcript in a JSON file -> the same transcript, whatever the sound: for tests and replays.
+"""An engine that returns the transcript in a JSON file, whatever the sound: for tests and replays.
 
     {"language": "en",
      "engine": {"name": "ctranslate2", "model": "base", "version": "4.8.0"},
@@ -22,7 +22,7 @@ from aligner.types import AudioSoFar, EngineInfo, ModelFiles, Transcript, Word
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Hears what it was given."""
+    """Returns a recorded transcript."""
 
     transcript: Transcript
 
@@ -37,7 +37,7 @@ class Recorded:
         options: ListenOptions,
         progress: Callable[[int, int], None],
     ) -> Transcript:
-        """The recorded words, whatever the sound."""
+        """Returns the recorded words, whatever the sound."""
         done = 0
         for arrived in arrivals:
             if options.follow:
@@ -49,12 +49,12 @@ class Recorded:
         return self.transcript
 
     def rescorer(self, arrived: AudioSoFar, transcript: Transcript) -> None:  # noqa: ARG002
-        """What is recorded cannot be heard again."""
+        """Returns None: a recorded transcript cannot be rescored."""
         return
 
 
 def read(path: Path) -> Transcript:
-    """A JSON file -> the transcript. Raises BadSource if it is not in the form above."""
+    """Reads a transcript. Raises BadSource if the file is not in the form above."""
     try:
         data = strict_json.read(path.read_bytes())
         words = tuple(Word(**word) for word in data["words"])
@@ -65,13 +65,13 @@ def read(path: Path) -> Transcript:
 
 
 def as_text(transcript: Transcript) -> str:
-    """A transcript -> the text of the file that ``read`` reads."""
+    """Returns the text of a file that ``read`` reads as this transcript."""
     return json.dumps(asdict(transcript), ensure_ascii=False, indent=1) + "\n"
 
 
 def load(weights: ModelFiles, _device: Device = "auto") -> Recorded:
-    """The transcript at a path, as a recogniser."""
+    """Loads the transcript at a path as an engine."""
     return Recorded(read(weights.path))
 
 
-KIND = EngineSpec(None, None, load)
+SPEC = EngineSpec(None, None, load)

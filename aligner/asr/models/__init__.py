@@ -1,15 +1,15 @@
-"""Which speech models there are, and a name or a path -> weights on this disk.
+"""The registry of speech models, and the lookup of model files by name or path.
 
 How to add a model:
 1. Write its record in ``catalog.py``, or in a file of its own: name, languages, size, licence.
-   If packages carry its files, name each file, its sha256, and the pieces it is joined from.
+   If Python packages contain its files, list each file, its sha256, and the parts that form it.
 2. Add one line to ``MODELS``.
-3. If packages carry it, add its name to the table at the end of
+3. If packages contain it, add its name to the table at the end of
    ``tests/asr/models/test_weights.py``.
 
-Weights are looked for in this order: the path that the user gave; what was assembled or checked
-before; installed packages; the recognisers' own downloads. Whatever has a published sum is
-compared with it before its first use.
+Model files are looked for in this order: the path that the user gives; files assembled or checked
+before; installed packages; the engines' own downloads. Files with a published sha256 are compared
+with it before their first use.
 """
 
 from __future__ import annotations
@@ -44,34 +44,34 @@ Where = Literal["cache", "package", "download"]
 
 @dataclass(frozen=True, slots=True)
 class Available:
-    """A model, and the first place where it is to be had."""
+    """A model and the first place that has it."""
 
     model: Model
     where: Where
     path: Path | None
-    """Its folder, or the file if only openai-whisper's checkpoint is here: None for what must be
+    """Its folder, or its file if only openai-whisper's checkpoint is on this disk. None: it must be
     assembled or downloaded first."""
 
 
 def resolve(name_or_path: str, form: ModelForm) -> ModelFiles:
-    """A model's name, or the path of one, -> its weights in the form that a recogniser reads.
+    """Returns the files of a model, given by name or path, in the form that an engine reads.
 
-    Assembles, downloads and converts as needed; of a checkpoint that openai-whisper fetches by
-    itself only the place is told. Raises BadSource for a name or path that is none,
+    Assembles, downloads and converts as needed. For a checkpoint that openai-whisper fetches by
+    itself, returns only its future path. Raises BadSource for an unknown name or path,
     EngineUnavailable, WeightsMismatch, OutputError.
     """
     if name_or_path not in MODELS:
-        return _given(Path(name_or_path).expanduser(), form)
+        return _by_path(Path(name_or_path).expanduser(), form)
     model = MODELS[name_or_path]
     if form == "ctranslate2":
-        return _with_halves(model.name, _folder(model), model)
+        return _quantizable(model.name, _folder(model), model)
     if _has_ctranslate2(model):
         return ModelFiles(model.name, _converted(_folder(model), model), form)
     return ModelFiles(model.name, hub.checkpoint(model.name), form, published=True)
 
 
 def at_hand(name_or_path: str, form: ModelForm) -> bool:
-    """Whether ``resolve`` gives weights in a form without the network; so it does of any path."""
+    """Whether ``resolve`` needs no network; true for every path."""
     model = MODELS.get(name_or_path)
     if model is None or _has_ctranslate2(model):
         return True
@@ -79,15 +79,15 @@ def at_hand(name_or_path: str, form: ModelForm) -> bool:
 
 
 def fetch(name: str) -> Path:
-    """Make a model ready for use; the folder where it lies. Raises as ``resolve`` does."""
+    """Makes a model ready for use and returns its folder. Raises as ``resolve`` does."""
     return _folder(_record(name))
 
 
 def verify(name: str) -> Path:
-    """Compare a model's files with the published sums, reading all of them; their folder.
+    """Compares all of a model's files with the published sums and returns their folder.
 
     Raises WeightsMismatch, BadSource for an unknown name, and EngineUnavailable if the model is
-    not on this disk or no sums of it are known.
+    not on this disk or its sums are unknown.
     """
     model = _record(name)
     if not model.files:
@@ -103,7 +103,7 @@ def verify(name: str) -> Path:
 
 
 def available() -> tuple[Available, ...]:
-    """Every model of the registry, and where it is to be had."""
+    """Returns every model of the registry with the place that has it."""
     return tuple(_whereabouts(model) for model in MODELS.values())
 
 
@@ -125,7 +125,7 @@ def _record(name: str) -> Model:
 
 
 def _on_disk(model: Model) -> Path | None:
-    """Where a model already lies in CTranslate2 form: aligner's cache, or the hub's."""
+    """Returns the folder of a model in CTranslate2 form in aligner's or the hub's cache."""
     folder = base.model_folder(model)
     if base.is_complete(model, folder):
         return folder
@@ -133,7 +133,7 @@ def _on_disk(model: Model) -> Path | None:
 
 
 def _folder(model: Model) -> Path:
-    """The checked CTranslate2 form of a model, made ready if need be."""
+    """Returns the checked CTranslate2 form of a model; assembles or downloads it if needed."""
     folder = _on_disk(model)
     if folder:
         try:
@@ -154,37 +154,37 @@ def _folder(model: Model) -> Path:
 
 
 def _has_ctranslate2(model: Model) -> bool:
-    """Whether a model is on this disk in CTranslate2 form, or installed packages carry it."""
+    """Whether a model is on this disk in CTranslate2 form, or in installed packages."""
     return base.is_installed(model) or _on_disk(model) is not None
 
 
 def _converted(folder: Path, model: Model | None) -> Path:
-    """The checkpoint made of a folder in CTranslate2 form; made now unless it was before."""
-    target = base.cache_dir() / "openai" / f"{_mark(folder, model)}.pt"
+    """Returns the checkpoint converted from CTranslate2 form; converts it at the first call."""
+    target = base.cache_dir() / "openai" / f"{_derived_name(folder, model)}.pt"
     if not target.is_file():
         ct2_to_openai.convert(folder, target)
     return target
 
 
-def _with_halves(name: str, folder: Path, model: Model | None) -> ModelFiles:
-    """A model in CTranslate2 form, whose halves are made when they are asked for."""
+def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
+    """Returns a model in CTranslate2 form, which is quantised when an engine asks for that."""
 
-    def made(anew: bool) -> Path:
-        target = base.cache_dir() / "halves" / f"{_mark(folder, model)}-{quantized.VERSION}"
+    def quantize(anew: bool) -> Path:
+        target = base.cache_dir() / "halves" / f"{_derived_name(folder, model)}-{quantized.VERSION}"
         if anew or not target.is_dir():
-            log.info("making the 8-bit halves of %s in %s", folder, target)
+            log.info("quantising %s to 8 bits in %s", folder, target)
             quantized.make(folder, target)
         return target
 
-    return ModelFiles(name, folder, "ctranslate2", made)
+    return ModelFiles(name, folder, "ctranslate2", quantize)
 
 
-def _mark(folder: Path, model: Model | None) -> str:
-    """The name of what is made of a folder's model, and of no other."""
+def _derived_name(folder: Path, model: Model | None) -> str:
+    """Returns a name, unique for a folder's model, for files derived from it."""
     known = [file.sha256 for file in model.files if file.name == "model.bin"] if model else []
     if known:
         mark = known[0]
-    else:  # a user's own model may be large: its size and time of change stand for its sum
+    else:  # a user's own model may be large: size and time of change are used in place of its sum
         stat = (folder / "model.bin").stat()
         mark = f"{folder.resolve()} {stat.st_size} {stat.st_mtime_ns}"
         mark = hashlib.sha256(mark.encode()).hexdigest()
@@ -194,12 +194,12 @@ def _mark(folder: Path, model: Model | None) -> str:
 # ---------------------------------------------------------------- by path
 
 
-def _given(path: Path, form: ModelForm) -> ModelFiles:
-    """The user's own model. Raises BadSource if the path is not one of the two forms."""
+def _by_path(path: Path, form: ModelForm) -> ModelFiles:
+    """Returns the user's own model. Raises BadSource if the path has neither of the two forms."""
     if path.is_dir() and (path / "model.bin").is_file():
         name = path.resolve().name
         if form == "ctranslate2":
-            return _with_halves(name, path, None)
+            return _quantizable(name, path, None)
         return ModelFiles(name, _converted(path, None), form)
     if path.is_file() and path.suffix == ".pt":
         if form == "openai":

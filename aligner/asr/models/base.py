@@ -1,9 +1,9 @@
-"""What every speech model's record is made of, and how its files are found, checked and kept.
+"""The record of a speech model, and how its files are found, checked and stored.
 
-A record names the files of the model's published CTranslate2 form with their sha256 sums. Each file
-may come in pieces, as files of installed Python packages; joined they must have the file's sum.
-Packages are found by their metadata and are never imported: only bytes that have been checked
-against the record are ever used.
+A record names the files of the model's published CTranslate2 form with their sha256 sums. A file
+may be split into parts in installed Python packages; joined, they must have the file's sum. The
+packages are found by their metadata and never imported: only bytes that were checked against the
+record are used.
 """
 
 from __future__ import annotations
@@ -35,31 +35,31 @@ class ModelFilePart:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a model as its publisher has it."""
+    """One published file of a model."""
 
     name: str
     sha256: str
     pieces: tuple[ModelFilePart, ...]
-    """In the order in which they are joined."""
+    """Its parts, in the order in which they are joined."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Which speech model, in whose words, and where its files may come from."""
+    """A speech model and the sources of its files."""
 
     name: str
-    """As openai-whisper and faster-whisper name it: their downloads are asked by this name."""
+    """Its name in openai-whisper and faster-whisper, which download it by this name."""
     languages: Literal["multilingual"] | tuple[str, ...]
     size_bytes: int
     """On disk, in CTranslate2 form, float16."""
     licence: str
     homepage: str
     files: tuple[ModelFile, ...] = ()
-    """Empty: no package carries it; it comes by download or from a path."""
+    """Empty if no package contains it; then it is downloaded or given as a path."""
 
     @property
     def packages(self) -> tuple[str, ...]:
-        """The packages that carry its files, each once."""
+        """The packages that contain its files, each once."""
         return tuple(dict.fromkeys(p.package for file in self.files for p in file.pieces))
 
 
@@ -67,7 +67,7 @@ class Model:
 
 
 def cache_dir() -> Path:
-    """The folder for assembled weights: $ALIGNER_CACHE, else the user's cache."""
+    """Returns the folder for assembled models: $ALIGNER_CACHE, else the user's cache."""
     if given := os.environ.get("ALIGNER_CACHE"):
         return Path(given)
     from platformdirs import user_cache_path
@@ -76,7 +76,7 @@ def cache_dir() -> Path:
 
 
 def model_folder(model: Model) -> Path:
-    """Where the assembled CTranslate2 form of a model lies, once there is one."""
+    """Returns the folder for the assembled CTranslate2 form of a model."""
     return cache_dir() / "ctranslate2" / model.name
 
 
@@ -84,24 +84,24 @@ def model_folder(model: Model) -> Path:
 
 
 def sha256_of(path: Path) -> str:
-    """A file's sha256, in hexadecimal."""
+    """Returns a file's sha256, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def is_complete(model: Model, folder: Path) -> bool:
-    """Whether every file of the model is in a folder, whatever it holds."""
+    """Whether every file of the model is in a folder, whatever its content."""
     return bool(model.files) and all((folder / file.name).is_file() for file in model.files)
 
 
 def check(model: Model, folder: Path, *, always: bool = False) -> None:
-    """Compare a folder's files with the record. Raises WeightsMismatch, OutputError.
+    """Compares a folder's files with the record. Raises WeightsMismatch, OutputError.
 
-    What was compared before and has kept its size and its time of change is not read again,
+    Files that were compared before and have the same size and time of change are not read again,
     unless ``always`` is set.
     """
     stamp = cache_dir() / "checked" / f"{model.name}.json"
-    if not always and _read_json(stamp) == _marks(model, folder):
+    if not always and _read_json(stamp) == _fingerprint(model, folder):
         return
     for file in model.files:
         found = sha256_of(folder / file.name)
@@ -113,18 +113,18 @@ def check(model: Model, folder: Path, *, always: bool = False) -> None:
 def _remember(model: Model, folder: Path) -> None:
     stamp = cache_dir() / "checked" / f"{model.name}.json"
     prepare(stamp.parent)
-    atomic_write(stamp, json.dumps(_marks(model, folder), indent=1))
+    atomic_write(stamp, json.dumps(_fingerprint(model, folder), indent=1))
 
 
-def _marks(model: Model, folder: Path) -> dict[str, Any]:
-    """What tells whether a folder's files are still those that were compared."""
+def _fingerprint(model: Model, folder: Path) -> dict[str, Any]:
+    """Returns the values that show whether a folder's files are the ones compared before."""
     stats = {file: (folder / file.name).stat() for file in model.files}
     files = {f.name: [s.st_size, s.st_mtime_ns, f.sha256] for f, s in stats.items()}
     return {"folder": str(folder), "files": files}
 
 
 def _read_json(path: Path) -> Any:
-    """A JSON file's value; None if there is none, or none that can be read."""
+    """Returns a JSON file's value; None if the file is missing or cannot be read."""
     try:
         return strict_json.read(path.read_bytes())
     except (OSError, ValueError):
@@ -135,7 +135,7 @@ def _read_json(path: Path) -> Any:
 
 
 def pieces_of(file: ModelFile) -> tuple[Path, ...] | None:
-    """Where the pieces of a file lie on this disk; None unless all are installed."""
+    """Returns the paths of a file's parts on this disk; None unless all are installed."""
     paths = tuple(_locate(piece) for piece in file.pieces)
     return tuple(p for p in paths if p) if paths and all(paths) else None
 
@@ -149,33 +149,33 @@ def _locate(piece: ModelFilePart) -> Path | None:
 
 
 def is_installed(model: Model) -> bool:
-    """Whether installed packages carry every file of a model."""
+    """Whether installed packages contain every file of a model."""
     return bool(model.files) and all(pieces_of(file) for file in model.files)
 
 
 def assemble(model: Model, folder: Path) -> None:
-    """Installed packages -> the model's files in a folder, each checked as it is written.
+    """Joins the parts in installed packages to the model's files in a folder, and checks them.
 
-    Raises WeightsMismatch (and leaves what was there before) and OutputError.
-    The packages must be installed: see ``is_installed``.
+    The packages must be installed: see ``is_installed``. Raises WeightsMismatch, and then leaves
+    the folder as it was, and OutputError.
     """
     with atomic_path(folder) as made:
         made.mkdir()
         for file in model.files:
             found = _join(pieces_of(file) or (), made / file.name)
             if found != file.sha256:
-                raise WeightsMismatch(_culprit(file), file.sha256, found)
+                raise WeightsMismatch(_file_to_blame(file), file.sha256, found)
     _remember(model, folder)
 
 
-def _culprit(file: ModelFile) -> Path:
-    """The file to name when the joined pieces are not the published file."""
+def _file_to_blame(file: ModelFile) -> Path:
+    """Returns the file to name in the error when the joined parts are not the published file."""
     paths = pieces_of(file)
     return paths[0] if paths else Path(file.name)
 
 
 def _join(pieces: tuple[Path, ...], target: Path) -> str:
-    """Write the pieces one after the other; the sha256 of the whole."""
+    """Writes the parts one after the other; returns the sha256 of the whole."""
     digest = hashlib.sha256()
 
     def both(chunk: bytes) -> None:

@@ -1,8 +1,8 @@
-"""The Whisper models that OpenAI published, as records.
+"""Records of the Whisper models that OpenAI published.
 
 Names, licence (MIT) and languages are those of openai-whisper; the sha256 sums are those of the
-published CTranslate2 conversions (Systran/faster-whisper-*), float16. Two of them are carried by
-Python packages, the ``offline`` extra of aligner.
+published CTranslate2 conversions (Systran/faster-whisper-*), float16. Python packages (the
+``offline`` extra of aligner) contain two of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ def _file(name: str, sha256: str, *pieces: tuple[str, str]) -> ModelFile:
 
 
 def _large(name: str, size_bytes: int) -> Model:
-    """A model that no package carries."""
+    """Returns the record of a model that no package contains."""
     return Model(name, "multilingual", size_bytes, "MIT", HOMEPAGE)
 
 

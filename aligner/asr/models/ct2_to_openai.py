@@ -1,4 +1,4 @@
-"""A model in CTranslate2 form -> the same model as a checkpoint of openai-whisper.
+"""Conversion of a model in CTranslate2 form to a checkpoint of openai-whisper.
 
 The weights are copied bit for bit. CTranslate2 keeps the query, key and value weights of an
 attention as one matrix, and openai-whisper as three.
@@ -46,9 +46,9 @@ LEAVES = {"weight": "weight", "bias": "bias", "gamma": "weight", "beta": "bias"}
 
 
 def convert(folder: Path, target: Path) -> None:
-    """A folder in CTranslate2 form -> a checkpoint file (.pt) with the same weights.
+    """Converts a folder in CTranslate2 form to a checkpoint file (.pt) with the same weights.
 
-    Beside what openai-whisper itself reads, it holds ``alignment_heads``: (layer, head) pairs.
+    The file also holds ``alignment_heads``, (layer, head) pairs; openai-whisper ignores them.
     Raises EngineUnavailable if the folder's model is not a Whisper model in float16 or float32,
     OutputError.
     """
@@ -65,7 +65,7 @@ def convert(folder: Path, target: Path) -> None:
 
 
 def read(folder: Path) -> tuple[dict[str, int], dict[str, Array]]:
-    """A folder in CTranslate2 form -> a model's dimensions and weights as openai-whisper has them.
+    """Returns a model's dimensions and weights, with openai-whisper's names.
 
     Raises EngineUnavailable.
     """
@@ -77,7 +77,7 @@ def read(folder: Path) -> tuple[dict[str, int], dict[str, Array]]:
 
 
 def alignment_heads(folder: Path) -> list[list[int]]:
-    """The (layer, head) pairs that follow the sound, from config.json; none if it names none."""
+    """Returns the alignment heads, (layer, head) pairs, of config.json; none if it has none."""
     path = folder / "config.json"
     try:
         config = strict_json.read(path.read_bytes())

@@ -1,7 +1,7 @@
-"""A model's name -> its weights by the recognisers' own downloads (the only use of them).
+"""Model downloads by the engines' own packages.
 
-faster-whisper asks the Hugging Face hub, openai-whisper asks OpenAI's server; both keep what they
-fetched in caches of their own, and check it themselves; openai-whisper when it loads a model.
+faster-whisper downloads from the Hugging Face hub, openai-whisper from OpenAI's server. Both keep
+files in their own caches and check them; openai-whisper does so when it loads a model.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ ADVICE = (
 
 
 def hub_folder(name: str, *, ask_network: bool) -> Path | None:
-    """The CTranslate2 form of a model from the hub, or from the hub's cache on this disk.
+    """Returns the CTranslate2 form of a model from the hub's cache, or from the hub.
 
-    None if it is not on this disk and the network is not to be asked. Raises EngineUnavailable.
+    None if it is not on this disk and ``ask_network`` is not set. Raises EngineUnavailable.
     """
     if not ask_network and not _hub_cache().is_dir():
-        return None  # spares the import, which takes a second
+        return None  # avoids the import, which takes a second
     try:
         from faster_whisper import download_model
 
@@ -38,13 +38,13 @@ def hub_folder(name: str, *, ask_network: bool) -> Path | None:
 
 
 def _hub_cache() -> Path:
-    """Where the hub's client keeps models, by its documented environment variables."""
+    """Returns the hub client's folder of models, by its documented environment variables."""
     home = os.environ.get("HF_HOME") or Path("~/.cache/huggingface").expanduser()
     return Path(os.environ.get("HF_HUB_CACHE") or Path(home) / "hub")
 
 
 def checkpoint(name: str) -> Path:
-    """Where openai-whisper keeps its own checkpoint of a model, once it has fetched it."""
+    """Returns the path at which openai-whisper stores its checkpoint of a model."""
     default = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     return default / "whisper" / f"{name}.pt"
 

@@ -1,9 +1,9 @@
-"""A Whisper model in CTranslate2 form -> the same in 8 bits, its two halves apart.
+"""Quantisation of a Whisper model in CTranslate2 form to 8 bits.
 
-A folder with ``encoder.onnx`` for onnxruntime (``export.py``) and the decoder as CTranslate2
-reads it, beside the other files of the model, with all merges in its vocabulary. CTranslate2 rounds
-the weights to 8 bits itself when it loads a model; that they are so already saves two thirds of the
-time of loading, and the memory.
+The result is a folder with ``encoder.onnx`` for onnxruntime (``onnx/export.py``), the decoder for
+CTranslate2, and the other files of the model, with all merges in its vocabulary. CTranslate2 rounds
+weights to 8 bits itself when it loads a model; rounding them beforehand saves two thirds of the
+loading time, and memory.
 """
 
 from __future__ import annotations
@@ -20,33 +20,33 @@ from aligner.asr.onnx.int8 import quantize_int8_per_row
 from aligner.asr.whisper.tokenizer_patch import with_first_merge
 
 VERSION = 1
-"""Of what is made here: folders of another one are not used."""
+"""Version of the format: folders of another version are not used."""
 ENCODER = "encoder.onnx"
 TOKENIZER = "tokenizer.json"
-OTHERS = ("config.json", "preprocessor_config.json", "vocabulary.*")
-"""Files that stay as they are, if the model has them."""
-NOT_READ = re.compile("encoder/layer_[1-9]")
-"""What the decoder's half leaves out; with less of the encoder CTranslate2 does not load it."""
+COPIED_FILES = ("config.json", "preprocessor_config.json", "vocabulary.*")
+"""Files that are copied unchanged, if the model has them."""
+LEFT_OUT = re.compile("encoder/layer_[1-9]")
+"""Weights left out; without the encoder's first layer CTranslate2 does not load the decoder."""
 ROUNDED = re.compile("(encoder/layer_0|decoder)/.*weight")
 
 
 def make(folder: Path, target: Path) -> None:
-    """A folder in CTranslate2 form -> a folder with its halves.
+    """Quantises the model in a folder in CTranslate2 form; writes the ``target`` folder.
 
-    Raises EngineUnavailable if the folder's model is not a Whisper model in float16 or float32, or
-    has a vocabulary that is no JSON, and OutputError.
+    Raises EngineUnavailable if the model is not a Whisper model in float16 or float32, or its
+    vocabulary is not JSON, and OutputError.
     """
-    from aligner.asr.onnx import export  # here: it takes a while, and is needed once
+    from aligner.asr.onnx import export  # a slow import, which is needed only here
 
-    held = ct2_format.read(folder / "model.bin")
+    model = ct2_format.read(folder / "model.bin")
     with atomic_path(target) as made:
         made.mkdir()
         try:
-            export.write(held.variables, made / ENCODER)
+            export.write(model.variables, made / ENCODER)
         except KeyError as error:
             raise unreadable(folder, f"it is no Whisper model: {error} is missing") from error
-        ct2_format.write(_decoder(held), made / "model.bin")
-        for path in (path for name in OTHERS for path in folder.glob(name)):
+        ct2_format.write(_decoder(model), made / "model.bin")
+        for path in (path for name in COPIED_FILES for path in folder.glob(name)):
             shutil.copyfile(path, made / path.name)
         if (path := folder / TOKENIZER).is_file():
             try:
@@ -56,20 +56,20 @@ def make(folder: Path, target: Path) -> None:
             (made / TOKENIZER).write_text(text, "utf-8")
 
 
-def _decoder(held: Ct2Model) -> Ct2Model:
-    """The decoder alone, in 8 bits."""
-    kept = {n: array for n, array in held.variables.items() if not NOT_READ.match(n)}
-    variables = dict(pair for name, array in kept.items() for pair in _rounded(name, array))
+def _decoder(model: Ct2Model) -> Ct2Model:
+    """Returns the decoder alone, in 8 bits."""
+    used = {n: array for n, array in model.variables.items() if not LEFT_OUT.match(n)}
+    variables = dict(pair for name, array in used.items() for pair in _rounded(name, array))
     scales = {
         f"{alias}_scale": f"{name}_scale"
-        for alias, name in held.aliases.items()
+        for alias, name in model.aliases.items()
         if f"{name}_scale" in variables
     }
-    return Ct2Model(variables, held.aliases | scales)
+    return Ct2Model(variables, model.aliases | scales)
 
 
 def _rounded(name: str, array: Array) -> Iterator[tuple[str, Array]]:
-    """Weights in 8 bits with the scale of each row, as CTranslate2 has them; all else as it is."""
+    """Yields weights in 8 bits with each row's scale, in CTranslate2's form; others unchanged."""
     if not ROUNDED.fullmatch(name):
         yield name, array
         return

@@ -1,7 +1,7 @@
-"""Whisper's encoder in 8 bits, computed by onnxruntime: the only use of it.
+"""Whisper's encoder in 8 bits on onnxruntime.
 
-A quarter quicker than CTranslate2's on the processors that suit it, with less memory; and all cores
-can work at one window, so that few windows are in memory at the same time.
+On suitable processors it takes a quarter less time than CTranslate2's encoder, and less memory:
+several cores work on one window, so that few windows are in memory at the same time.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from aligner._util.telemetry import silence_onnxruntime
 from aligner.errors import EngineUnavailable
 
 CORES = 2
-"""Cores for each window that is encoded at a time."""
+"""Cores that work on one window."""
 PROCESSORS = Path("/proc/cpuinfo")
 SUITABLE = re.compile(rb"^flags\s*:.*\bavx(512)?_vnni\b", re.MULTILINE)
-"""What multiplies 8 bits with 8 bits exactly: older processors cut off sums of two products."""
+"""Processors that multiply 8-bit numbers exactly; older ones saturate sums of two products."""
 
 
 def is_supported() -> bool:
-    """Whether this processor computes in 8 bits quickly, and exactly."""
+    """Whether this processor computes in 8 bits fast and exactly."""
     try:
         return bool(SUITABLE.search(PROCESSORS.read_bytes()))
     except OSError:
@@ -33,7 +33,7 @@ def is_supported() -> bool:
 
 
 class OnnxEncoder:
-    """An encoder, ready for use by several threads."""
+    """An encoder that several threads may use."""
 
     def __init__(self, path: Path) -> None:
         """Raises EngineUnavailable if the file cannot be used."""
@@ -43,18 +43,21 @@ class OnnxEncoder:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = cpu_count()
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        options.enable_cpu_mem_arena = False  # memory is given back between windows
+        options.enable_cpu_mem_arena = False  # releases memory between windows
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # of onnxruntime, which has no class for them all
+        except Exception as error:  # onnxruntime's errors have no common class
             raise EngineUnavailable("onnxruntime", f"{path} cannot be loaded: {error}") from error
         self._at_a_time = BoundedSemaphore(max(1, cpu_count() // CORES))
 
     def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Log-mel spectrogram, shape (mels, n), n even -> features, shape (1, n / 2, width)."""
+        """Encodes a log-mel spectrogram, shape (mels, n) with n even.
+
+        Returns features, shape (1, n / 2, width).
+        """
         with self._at_a_time:
             (features,) = self._session.run(None, {"mel": mel[None]})
         return np.asarray(features)

@@ -1,10 +1,10 @@
-"""A Whisper encoder -> a graph that onnxruntime computes in 8 bits.
+"""Export of a Whisper encoder to an ONNX graph that computes in 8 bits.
 
-Against CTranslate2's encoder it saves the attention's tables of scores (onnxruntime goes through
-them block by block: Dao, Fu, Ermon, Rudra and Re 2022), and one window can be computed by several
-cores. Of a product the weights are rounded to 8 bits row by row beforehand, what they are
-multiplied with as a whole when it is known; but for the second product of each layer, before which
-a few moments of sound stand out a hundredfold: there every moment has a scale of its own.
+Unlike CTranslate2's encoder it stores no attention matrices (onnxruntime computes them block by
+block: Dao, Fu, Ermon, Rudra and Re 2022), and several cores can work on one window. The weights of
+a product are rounded to 8 bits row by row beforehand, its other factor as a whole at run time.
+Before the second product of each layer a few frames are a hundred times larger than the others;
+there every frame has its own scale.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from aligner.asr.onnx.int8 import quantize_int8_per_row
 
 OPSET, IR_VERSION = 17, 9
 OWN = "com.microsoft"
-"""Where onnxruntime has the operators that the standard lacks."""
+"""Domain of onnxruntime's own operators."""
 EPSILON = 1e-5
-"""Added to a variance before its root, as Whisper was taught."""
-LEAST_PEAK = 0.2
-"""What stands in a moment is taken to be at least this large; GELU goes down to -0.17."""
+"""Added to a variance before its root, as in Whisper's training."""
+MIN_PEAK = 0.2
+"""Lower bound of a frame's largest value; GELU goes down to -0.17."""
 
 
 def write(variables: Variables, path: Path) -> None:
-    """Weights as CTranslate2 names them -> a graph from "mel" to "features", in a file.
+    """Writes a graph from "mel" to "features", with weights under CTranslate2's names.
 
-    Shapes (1, mels, n) and (1, n / 2, width), float32. Raises KeyError for weights that are
-    missing, OSError.
+    Shapes (1, mels, n) and (1, n / 2, width), float32. Raises KeyError for missing weights, and
+    OSError.
     """
     write_file(_Builder(variables).graph(), path, {"": OPSET, OWN: 1}, IR_VERSION)
 
 
 @dataclass
 class _Builder:
-    """A graph, node by node. Each method gives the name of what its node gives."""
+    """Builds a graph node by node. Each method returns the name of its node's output."""
 
     variables: Variables
     nodes: list[Node] = field(default_factory=list)
@@ -50,7 +50,7 @@ class _Builder:
     names: Iterator[int] = field(default_factory=count)
 
     def graph(self) -> Graph:
-        """The whole encoder."""
+        """Returns the graph of the whole encoder."""
         hidden = self.start("mel")
         for at in range(dimensions(self.variables)["n_audio_layer"]):
             hidden = self.layer(f"encoder/layer_{at}", hidden)
@@ -87,7 +87,7 @@ class _Builder:
         normed = self.norm(f"{name}/ffn/layer_norm", hidden)
         wide = self.node("Gelu", [self.product(f"{name}/ffn/linear_0", normed)], OWN)
         peak = self.node("ReduceMax", [wide], axes=[-1], keepdims=1)
-        peak = self.node("Max", [peak, self.constant(np.float32(LEAST_PEAK))])
+        peak = self.node("Max", [peak, self.constant(np.float32(MIN_PEAK))])
         level = self.node("Div", [wide, peak])
         return self.node("Add", [hidden, self.product(f"{name}/ffn/linear_1", level, peak)])
 

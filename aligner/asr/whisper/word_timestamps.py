@@ -1,8 +1,8 @@
-"""What a recogniser heard in one window -> words on the recording's clock.
+"""Word timestamps: the words of a window on the recording's clock.
 
-A recogniser's own times come from its attention: steps of 20 ms, each word running up to the next,
-so that a word beside a pause swallows it. Where somebody speaks is known better from the sound
-itself: the words beside a pause are moved to the pause's edges.
+A recogniser's own times come from its attention, in steps of 20 ms. Each word runs up to the next,
+so that a word beside a pause contains the pause. Voice activity detection shows better where speech
+begins and ends, so words beside a pause are moved to the pause's edges.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ from dataclasses import dataclass, replace
 from aligner.types import Span, Word
 
 ATTENTION_LAG_MS = 45
-"""Added to every time: attention runs ahead of the sound. Measured as 45 to 56 ms (median, starts
-and ends alike) against hand-made and synthesised word times, with both recognisers."""
+"""Added to every time, because attention runs ahead of the sound: by 45 to 56 ms (median, for
+starts and for ends) against hand-made and synthesised word times, with both engines."""
 REAL_PAUSE_MS = 200
-"""A shorter one may lie within a word: the silence before a plosive lasts up to 150 ms."""
-REACH_MS = 300
-"""The first word after a pause starts with the speech if it is no further off; so the last ends."""
-SHORTEST_MS = 20
-"""A word with no time of its own gets that much: one step of the recogniser."""
+"""A shorter pause may lie within a word: the silence before a plosive lasts up to 150 ms."""
+MAX_MOVE_MS = 300
+"""Greatest distance by which a word beside a pause is moved to the edge of the speech."""
+MIN_WORD_MS = 20
+"""Duration of a word that has none: one step of the recogniser."""
 MARKS = frozenset(".,;:!?…-–—―'\"“”„‘’«»‹›()[]{}♪*_/|~。、，！？：；「」『』")
 PREPENDED, APPENDED = "\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"
-"""Marks that belong to the word after them and before them, as both Whispers have them."""
-JOINS = tuple(".,:'’%°‰&@/_+*=€£¥")
-"""A word that begins with one of these, without a space before it, goes on with the last one."""
+"""Marks that belong to the word after them and to the one before them, as in both Whispers."""
+CONTINUATIONS = tuple(".,:'’%°‰&@/_+*=€£¥")
+"""A token that begins with one of these, without a space before it, continues a word."""
 ENDS_SENTENCE = ("!", "?", "…", "。", "！", "？")
-LONGEST_LOOP = 8
-"""Words in a phrase that is looked for when a recogniser repeats itself."""
-LOOP_TIMES = 4
-"""A phrase said so often without a break is not speech but a recogniser that is stuck."""
+MAX_LOOP_WORDS = 8
+"""Most words in a repeated phrase."""
+MIN_LOOP_TIMES = 4
+"""A phrase repeated so often without a break is a decoder loop, not speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class WordTiming:
     """A word with its punctuation, as aligned within a window."""
 
     text: str
-    """With the space before it, if the script has one."""
+    """The word with the space before it, if the script has one."""
     start: float
     """Seconds from the window's start."""
     end: float
@@ -47,29 +47,30 @@ class WordTiming:
 
 
 def to_recording_time(
-    heard: Sequence[WordTiming], window: Span, speech: Sequence[Span]
+    words: Sequence[WordTiming], window: Span, speech: Sequence[Span]
 ) -> tuple[Word, ...]:
-    """Words of one window -> words in milliseconds of the recording.
+    """Converts the words of one window to milliseconds of the recording.
 
-    In order, not overlapping, each within the window and at least 1 ms long. ``speech`` may be
-    empty: then the recogniser's own times stand.
+    The results are in order, do not overlap, lie within the window and are at least 1 ms long. With
+    empty ``speech`` the recogniser's own times are kept.
     """
-    whole = joined(heard)
-    words = [_on_clock(word, window) for word in whole if set(word.text.strip()) - MARKS]
+    whole = joined(words)
+    placed = [_in_recording_time(word, window) for word in whole if set(word.text.strip()) - MARKS]
     inside = real_speech(speech, window)
     if inside:
-        words = _to_edges(words, inside)
-    return tuple(_in_order(words, window))
+        placed = _to_speech_edges(placed, inside)
+    return tuple(_in_order(placed, window))
 
 
-def joined(heard: Sequence[WordTiming]) -> list[WordTiming]:
-    """Words less the cuts that Whisper makes at every mark: "6" ".3" -> "6.3", "U" ".S." -> "U.S.".
+def joined(words: Sequence[WordTiming]) -> list[WordTiming]:
+    """Joins words that Whisper splits at marks: "6" and ".3" to "6.3", "U" and ".S." to "U.S.".
 
-    A hyphen still begins a word of its own, and so does every word of a script without spaces.
+    A part after a hyphen stays a word of its own, and so does every word of a script without
+    spaces.
     """
     whole: list[WordTiming] = []
-    for word in heard:
-        if whole and word.text[:1] in JOINS and not whole[-1].text.endswith(ENDS_SENTENCE):
+    for word in words:
+        if whole and word.text[:1] in CONTINUATIONS and not whole[-1].text.endswith(ENDS_SENTENCE):
             last = whole[-1]
             chance = min(last.probability, word.probability)
             whole[-1] = WordTiming(last.text + word.text, last.start, word.end, chance)
@@ -78,18 +79,18 @@ def joined(heard: Sequence[WordTiming]) -> list[WordTiming]:
     return whole
 
 
-def _on_clock(heard: WordTiming, window: Span) -> Word:
-    """Seconds in the window -> milliseconds of the recording: the only rounding there is."""
+def _in_recording_time(timing: WordTiming, window: Span) -> Word:
+    """Converts seconds in the window to milliseconds of the recording: the only rounding."""
     start, end = (
-        window.start + round(t * 1000) + ATTENTION_LAG_MS for t in (heard.start, heard.end)
+        window.start + round(t * 1000) + ATTENTION_LAG_MS for t in (timing.start, timing.end)
     )
-    text = heard.text.strip()
-    spaced = heard.text[:1].isspace()
-    return Word(text, start, end, min(max(float(heard.probability), 0.0), 1.0), spaced)
+    text = timing.text.strip()
+    spaced = timing.text[:1].isspace()
+    return Word(text, start, end, min(max(float(timing.probability), 0.0), 1.0), spaced)
 
 
 def real_speech(speech: Sequence[Span], window: Span) -> list[Span]:
-    """Speech within a window, joined over pauses that may lie within a word."""
+    """Returns the speech within a window, joined over pauses that may lie within a word."""
     joined: list[Span] = []
     for segment in speech:
         part = Span(max(segment.start, window.start), min(segment.end, window.end))
@@ -102,41 +103,41 @@ def real_speech(speech: Sequence[Span], window: Span) -> list[Span]:
     return joined
 
 
-def _to_edges(words: list[Word], speech: list[Span]) -> list[Word]:
-    """Each word into the stretch of speech that it shares most with; outer words to its edges."""
-    homes = _homes(words, speech)
+def _to_speech_edges(words: list[Word], speech: list[Span]) -> list[Word]:
+    """Moves each word into the segment that it overlaps most, and outer words to its edges."""
+    segments = _segments_of(words, speech)
     placed = []
-    for at, (word, home) in enumerate(zip(words, homes, strict=True)):
-        span = speech[home]
+    for at, (word, segment) in enumerate(zip(words, segments, strict=True)):
+        span = speech[segment]
         start, end = max(word.start_ms, span.start), min(word.end_ms, span.end)
-        if (at == 0 or homes[at - 1] != home) and start - span.start <= REACH_MS:
+        if (at == 0 or segments[at - 1] != segment) and start - span.start <= MAX_MOVE_MS:
             start = span.start
-        if (at + 1 == len(words) or homes[at + 1] != home) and span.end - end <= REACH_MS:
+        if (at + 1 == len(words) or segments[at + 1] != segment) and span.end - end <= MAX_MOVE_MS:
             end = span.end
         placed.append(replace(word, start_ms=start, end_ms=end) if start < end else word)
     return placed
 
 
-def _homes(words: list[Word], speech: list[Span]) -> list[int]:
-    """For each word its stretch of speech, never one before that of the word before it."""
-    homes: list[int] = []
+def _segments_of(words: list[Word], speech: list[Span]) -> list[int]:
+    """Returns each word's segment (index), never one before that of the preceding word."""
+    segments: list[int] = []
     ends = [span.end for span in speech]
     for word in words:
         first = min(bisect_left(ends, word.start_ms + 1), len(speech) - 1)
-        near = range(max(first - 1, homes[-1] if homes else 0), min(first + 8, len(speech)))
+        near = range(max(first - 1, segments[-1] if segments else 0), min(first + 8, len(speech)))
         shares = [(_shared(word, speech[at]), -at) for at in near]
-        homes.append(-max(shares)[1] if shares else homes[-1])
-    return homes
+        segments.append(-max(shares)[1] if shares else segments[-1])
+    return segments
 
 
 def _shared(word: Word, span: Span) -> int:
-    """Milliseconds that a word and a span share; negative: how far they are apart."""
+    """Returns the milliseconds that a word and a span share; negative if they are apart."""
     return min(word.end_ms, span.end) - max(word.start_ms, span.start)
 
 
 def _in_order(words: list[Word], window: Span) -> list[Word]:
-    """Starts that never go back, ends after starts, nothing shared, all within the window."""
-    shortest = max(1, min(SHORTEST_MS, len(window) // max(1, len(words))))
+    """Makes words follow each other without overlap, within the window."""
+    shortest = max(1, min(MIN_WORD_MS, len(window) // max(1, len(words))))
     placed: list[Word] = []
     free_from = window.start
     for at, word in enumerate(words):
@@ -148,17 +149,17 @@ def _in_order(words: list[Word], window: Span) -> list[Word]:
     return placed
 
 
-# ---------------------------------------------------------------- a recogniser that is stuck
+# ---------------------------------------------------------------- decoder loops
 
 
-def collapse_repetitions(heard: Sequence[WordTiming]) -> list[WordTiming]:
-    """Words less what a stuck recogniser repeated: of each loop only its first turn is kept."""
-    kept = list(heard)
+def collapse_repetitions(words: Sequence[WordTiming]) -> list[WordTiming]:
+    """Removes decoder loops: of each repeated phrase only the first occurrence is kept."""
+    kept = list(words)
     keys = [word.text.strip().casefold() for word in kept]
     at = 0
     while at < len(kept):
         size, times = _loop_at(keys, at)
-        if times >= LOOP_TIMES:
+        if times >= MIN_LOOP_TIMES:
             del kept[at + size : at + size * times]
             del keys[at + size : at + size * times]
         at += 1
@@ -166,9 +167,9 @@ def collapse_repetitions(heard: Sequence[WordTiming]) -> list[WordTiming]:
 
 
 def _loop_at(keys: list[str], at: int) -> tuple[int, int]:
-    """The phrase that begins at a word and is repeated most in a row: its length, how often."""
+    """Returns the length of the phrase at a word that is repeated most, and how often it is."""
     best = (1, 1)
-    for size in range(1, LONGEST_LOOP + 1):
+    for size in range(1, MAX_LOOP_WORDS + 1):
         phrase = keys[at : at + size]
         times = 1
         while keys[at + size * times : at + size * (times + 1)] == phrase:
@@ -179,5 +180,5 @@ def _loop_at(keys: list[str], at: int) -> tuple[int, int]:
 
 
 def normalise(word: str) -> str:
-    """A word as it is compared: letters and digits alone, no case."""
+    """Returns a word as it is compared: letters and digits only, case folded."""
     return "".join(c for c in word.casefold() if c.isalnum())
