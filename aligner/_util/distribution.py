@@ -6,7 +6,7 @@ from typing import Literal
 
 NAME = "article-aligner"
 """The distribution's name on package indexes; ``aligner`` is what is imported and run."""
-VERSION = "0.1.0"
+VERSION = "0.2.0"
 """pyproject.toml reads it from here."""
 
 Extra = Literal["offline", "openai-whisper", "ffmpeg", "picture", "http2", "ray", "store"]
