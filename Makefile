@@ -35,7 +35,7 @@ fast: $(READY)
 	$(BIN)/pytest -n auto --dist worksteal -m "not weights and not browser and not slow"
 
 coverage: $(READY)
-	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report= --hypothesis-profile=coverage
+	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=
 	$(BIN)/python tests/coverage_by_room.py
 
 docs: $(READY)

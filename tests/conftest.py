@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from speech import LEAD_MS, PAUSE_MS, RATE, SENTENCES, TAIL_MS, Spoken, say, silence
 
 from aligner.types import Audio, Span
@@ -18,8 +18,12 @@ pytest_plugins = ["browsing"]
 
 os.environ["ALIGNER_NO_CONFIG"] = "1"  # whoever runs the tests may have settings of his own
 
-settings.register_profile("same", derandomize=True)
-settings.register_profile("coverage", derandomize=True, deadline=None)  # measuring takes time
+settings.register_profile(
+    "same",
+    derandomize=True,
+    deadline=None,  # no test may depend on how busy the machine is
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("same")  # the same examples each time; `--hypothesis-profile default`: others
 
 
