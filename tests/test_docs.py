@@ -159,3 +159,14 @@ def test_the_places_that_a_newcomer_is_shown_exist(page: str) -> None:
     assert [
         place for place in sorted(places - {"aligner/"}) if not (ROOT / below / place).exists()
     ] == []
+
+
+def test_every_schema_for_programs_is_documented() -> None:
+    page = (DOCS / "reference" / "json.md").read_text("utf-8")
+    inside = {"aligner-saving/1"}  # of a folder, while files are changed
+    sources = [path.read_text("utf-8") for path in (ROOT / "aligner").rglob("*.py")]
+    named = {name for text in sources for name in re.findall(r'"(aligner-[a-z]+/\d+)"', text)}
+    assert len(named) > 8
+    assert sorted(name for name in named - inside if f"`{name}`" not in page) == []
+    rows = re.findall(r"^\| (`aligner[^|]*?) \|", page, re.MULTILINE)
+    assert len(rows) == len(set(rows)), "each stands there once"

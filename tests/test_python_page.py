@@ -1,6 +1,9 @@
 """The page on using aligner from Python: its examples run, and give what they say."""
 
 import doctest
+import re
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -65,3 +68,12 @@ def test_several_threads(tmp_path: Path) -> None:
     assert len(made) == 4
     assert made[0]
     assert all(captions == made[0] for captions in made)
+
+
+def test_what_the_page_names_is_there_after_import_aligner_alone() -> None:
+    lines = re.findall(r"^    (?:>>>|\.\.\.) (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
+    named = sorted(set(re.findall(r"\baligner\.\w+(?:\.\w+)*", "\n".join(lines))))
+    assert "aligner.store.write_outcome" in named
+    code = "\n".join(["import aligner", *named])
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ran.stderr == ""

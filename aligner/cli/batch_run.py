@@ -198,11 +198,11 @@ class Lines:
 
 def say(done: Done, in_json: bool) -> None:
     """One result, on standard output."""
-    from aligner.cli.console import strip_control_chars
+    from aligner.cli.console import RESULT_SCHEMA, strip_control_chars
 
     outcome = done.outcome
     if in_json:
-        click.echo(json.dumps(as_json(done)))
+        click.echo(json.dumps({"schema": RESULT_SCHEMA} | as_json(done)))
     else:
         click.echo(strip_control_chars(f"{outcome.source}: {outcome.status}: {outcome.reason}"))
 

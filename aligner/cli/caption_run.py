@@ -17,6 +17,7 @@ from aligner._util import malloc
 from aligner._util.concurrency import limit_blas_threads
 from aligner.captions import store
 from aligner.cli import console, interrupt
+from aligner.cli.console import RESULT_SCHEMA
 from aligner.cli.exit_codes import EXIT_CODES, SOME_FAILED, report_error
 from aligner.errors import (
     EARLIER_KEPT,
@@ -280,7 +281,8 @@ def _for_review(outcome: CaptionResult, name: str, options: Options, output: Out
 
 def _say_result(output: Output, status: str, detail: str, source: str) -> None:
     if output.as_json:
-        click.echo(json.dumps({"source": source, "status": status, "reason": detail}))
+        told = {"schema": RESULT_SCHEMA, "source": source, "status": status, "reason": detail}
+        click.echo(json.dumps(told))
     else:
         click.echo(console.strip_control_chars(f"{source}: {status}: {detail}"))
 
@@ -299,6 +301,7 @@ def _report(
         }
         cues = len(outcome.captions.cues) if outcome.captions else 0
         made: dict[str, Any] = {
+            "schema": RESULT_SCHEMA,
             "source": outcome.source,
             "status": outcome.status,
             "reason": outcome.reason,

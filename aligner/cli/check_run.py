@@ -193,8 +193,8 @@ def exit_code(found: CheckResult, fail_on: tuple[MediaState, ...] | None, single
 
 def summary(states: Counter[str]) -> str:
     """How many sources ended in which state, most first."""
-    parts = (f"{count} {state}" for state, count in states.most_common())
-    return f"{states.total()} sources: {', '.join(parts)}"
+    parts = [f"{count} {state}" for state, count in states.most_common()]
+    return f"{states.total()} sources: {', '.join(parts) or 'none'}"
 
 
 def _printer(show: Show, log: RunLog) -> Printer:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from aligner.pipeline.progress import Progress
     from aligner.types import Captions, Cue
 
+RESULT_SCHEMA = "aligner-result/1"
+"""What `caption --json` and `batch --json` print for each source."""
 STAGES = {
     "page": "reading the page",
     "find": "looking for media",

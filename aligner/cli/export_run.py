@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from os.path import isdir, isfile
 from pathlib import Path
 
 import click
@@ -92,14 +93,14 @@ def run(results: Sequence[Path], how: Export) -> int:
 
 def _items(given: Path, how: Export) -> Iterator[_Item]:
     """A sidecar or a folder, as given -> the sidecars. Raises BadSource if there is none."""
-    if given.is_dir():
+    if isdir(given):  # noqa: PTH112  Path's own raises for what cannot be a name
         pattern = f"**/*{JSON.suffix}" if how.recursive else f"*{JSON.suffix}"
         for path in sorted(given.glob(pattern)):
             inside = path.relative_to(given)
             if path.is_file() and not _is_aside(path, inside):
                 yield _Item(path, (how.folder or given) / inside.parent, named=False)
         return
-    if not given.is_file():
+    if not isfile(given):  # noqa: PTH113
         raise BadSource(str(given), "no such file or folder")
     if given.suffix != JSON.suffix:
         raise BadSource(str(given), f"not a result: give its NAME{JSON.suffix}, or its folder")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from aligner.asr.models import Available
     from aligner.pipeline.benchmark.subprocesses import Wanted
 
+MODEL_SCHEMA = "aligner-model/1"
+BENCH_SCHEMA = "aligner-bench/1"
 WHERE = {"cache": "here", "package": "installed package", "download": "to be downloaded"}
 
 
@@ -29,7 +31,11 @@ def show(as_json: bool) -> int:
     if as_json:
         for entry, figures in found:
             click.echo(
-                json.dumps(_model_json(entry) | {"bench": [_figures_json(f) for f in figures]})
+                json.dumps(
+                    {"schema": MODEL_SCHEMA}
+                    | _model_json(entry)
+                    | {"bench": [_figures_json(f) for f in figures]}
+                )
             )
         return 0
     heads = ("model", "where", "size", "x real time", "memory", "errors", "languages", "licence")
@@ -71,7 +77,7 @@ def bench(wanted: Wanted, as_json: bool, quiet: bool) -> int:
         for job in todo:
             found.append(measure(job))
             if as_json:
-                click.echo(json.dumps(_figures_json(found[-1])))
+                click.echo(json.dumps({"schema": BENCH_SCHEMA} | _figures_json(found[-1])))
             tick()
     good = tuple(figures for figures in found if not figures.failed)
     if good and not wanted.recording and wanted.device == "auto":

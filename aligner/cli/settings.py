@@ -190,7 +190,8 @@ def _judge(file: File, command: Command = (), table: Mapping[str, Any] | None = 
 def _unknown(place: str, key: str, known: Iterable[str], command: Command) -> str:
     of = f"`aligner {' '.join(command)}` has" if command else "there is"
     near = get_close_matches(key.replace("_", "-"), sorted(set(known)), 1, 0.6)
-    advice = f"; is it {near[0]}?" if near else f"; see `aligner {' '.join(command)} --help`"
+    see = " ".join(("aligner", *command, "--help"))
+    advice = f"; did you mean {near[0]}?" if near else f"; see `{see}`"
     return f"{place}: {of} no such option or table{advice}"
 
 

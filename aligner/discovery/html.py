@@ -17,6 +17,8 @@ BOXES = re.compile(
     re.IGNORECASE,
 )
 """Tags that only hold others."""
+ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+"""What follows these belongs to the body all the same, as in browsers; lxml drops it."""
 NOT_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """Characters that lxml reads in HTML, but lets nobody write."""
 DEEPEST = 256
@@ -36,6 +38,7 @@ def parse(text: str) -> HtmlElement:
     """A page's text -> its tree; never fails. Of absurdly deep nesting the boxes are left out."""
     # lxml refuses text with an XML declaration that names an encoding
     text = NOT_XML.sub(" ", re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", ""))
+    text = ENDS.sub("", text)
     tree, is_whole = _parsed(text)
     return tree if is_whole else _parsed(BOXES.sub("", text))[0]
 

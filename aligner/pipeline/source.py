@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from os.path import isdir, isfile
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -29,7 +30,9 @@ def is_address(source: str) -> bool:
 
 def expect_source(source: str) -> None:
     """Check that a source is an address or a file that exists. Raises BadSource."""
-    if not is_address(source) and not Path(source).is_file():
+    if isdir(source):  # noqa: PTH112  Path's own raises for what cannot be a name
+        raise BadSource(source, "a folder; give a page, a text or an address")
+    if not is_address(source) and not isfile(source):  # noqa: PTH113
         raise BadSource(source, "no such file, and not an http(s) address")
 
 

@@ -53,6 +53,7 @@ def test_a_list_on_standard_input(news: Server, recorded: tuple[str, ...], tmp_p
     assert (code, out.count("would caption"), list(tmp_path.iterdir())) == (0, 2, [])
     code, out, err = ran(*command, "--json", stdin=given)
     assert code == 7
+    assert {json.loads(line)["schema"] for line in out.splitlines()} == {"aligner-result/1"}
     assert sorted(json.loads(line)["status"] for line in out.splitlines()) == [
         "captioned", "no_media",
     ]  # fmt: skip

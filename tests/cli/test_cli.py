@@ -184,6 +184,7 @@ def test_an_editor_is_told_how_much_there_is_to_look_at(aligner: Aligner, tmp_pa
         f"  4 places to look at ({kinds}): aligner review {sidecar}"
     )
     as_json = aligner("caption", *given, "--force", "--json", "-o", tmp_path)
+    assert json.loads(as_json.out)["schema"] == "aligner-result/1"
     places = {"total": 4, "number": 1, "name": 1, "extra": 2}
     assert json.loads(as_json.out)["places_to_look_at"] == places
     none = aligner("caption", NO_MEDIA, "--json", "-o", tmp_path, *RECORDED)
@@ -324,6 +325,7 @@ def test_check_as_csv(aligner: Aligner, site: Server) -> None:
 def test_models(aligner: Aligner) -> None:
     assert "base" in aligner("models").out
     rows = [json.loads(line) for line in aligner("models", "--json").out.splitlines()]
+    assert {row["schema"] for row in rows} == {"aligner-model/1"}
     base = next(row for row in rows if row["name"] == "base")
     assert base["sha256"]["model.bin"].startswith("d01c3014")
 
@@ -477,3 +479,24 @@ def cue_lines(folder: Path) -> list[list[str]]:
     """The lines of each cue of the one result."""
     (path,) = folder.glob("*.vtt")
     return [cue.text.splitlines() for cue in webvtt.read(str(path)).captions]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("caption",), ("check",), ("export", "--format", "srt"), ("review",), ("lint",), ("batch",)],
+    ids=lambda command: command[0],
+)
+def test_a_name_that_no_file_can_have(aligner: Aligner, command: tuple[str, ...]) -> None:
+    ran = aligner(*command, 5000 * "x")
+    assert (ran.code, ran.out) == (2, "")
+    assert "unexpected" not in ran.err
+    assert ran.err.startswith("aligner: xxx")
+
+
+@pytest.mark.parametrize("command", ["caption", "check"])
+def test_a_folder_is_not_taken_for_a_missing_file(
+    aligner: Aligner, tmp_path: Path, command: str
+) -> None:
+    ran = aligner(command, tmp_path)
+    assert ran.code == 2
+    assert ran.err.startswith(f"aligner: {tmp_path}: a folder; ")

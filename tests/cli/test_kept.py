@@ -99,6 +99,7 @@ def test_corrections_outlive_every_later_run(
     assert ran.code == 0
     assert "with somebody's corrections" in ran.out
     as_json = json.loads(aligner("caption", *DEAF, "-o", tmp_path, "--json").out)
+    assert as_json["schema"] == "aligner-result/1"
     assert (as_json["status"], as_json["corrected"]) == ("captioned", True)
     after = json.loads((tmp_path / f"{NAME}.json").read_text("utf-8"))
     after.pop("look", None)

@@ -60,6 +60,7 @@ def test_a_model_is_measured_with_every_recogniser(bench: Bench) -> None:
 def test_json_has_what_failed_too(bench: Bench) -> None:
     _, out, _ = bench("bench", "base", "--json", "-q")
     good, bad = (json.loads(line) for line in out.splitlines())
+    assert good["schema"] == bad["schema"] == "aligner-bench/1"
     assert (good["times_real_time"], good["draft_times_real_time"]) == (21.0, 42.0)
     assert (good["words"], good["errors"]) == (136, 4)
     assert (bad["engine"], bad["failed"]) == ("openai-whisper", "it is not installed")

@@ -177,10 +177,13 @@ def test_the_folders_file_may_be_the_users(desk: Desk, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("tiemout = 3", "tiemout: there is no such option or table; is it timeout?"),
-        ("[capton]\nmodel = 'base'", "capton: there is no such option or table; is it caption?"),
+        ("tiemout = 3", "tiemout: there is no such option or table; did you mean timeout?"),
+        (
+            "[capton]\nmodel = 'base'",
+            "capton: there is no such option or table; did you mean caption?",
+        ),
         ("[check]\nmodle = 'base'", "check.modle: `aligner check` has no such option or table;"),
-        ("allow_private = true", "is it allow-private?"),
+        ("allow_private = true", "did you mean allow-private?"),
         ("[models.bensh]\nengine = 'auto'", "models.bensh: `aligner models` has no such"),
         ("timeout = 'long'", "timeout: a number is expected, not text"),
         ("timeout = 100_000", "is not in the range 0.1<=x<=600"),
