@@ -1,4 +1,4 @@
-"""Media files whose tags are in no known encoding are opened like any other."""
+"""Media files whose tags are in no known encoding are open_container like any other."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from aligner._util.media_container import opened
+from aligner._util.media_container import open_container
 from aligner.errors import MediaUnavailable
 
 LATIN = b"Caf\xe9 \xff\xfe\x00"
@@ -28,7 +28,7 @@ def wav_with_tag(tag: bytes) -> bytes:
 def test_tags_in_an_unknown_encoding(tmp_path: Path) -> None:
     path = tmp_path / "tagged.wav"
     path.write_bytes(wav_with_tag(LATIN))
-    with opened(str(path), path.name) as container:
+    with open_container(str(path), path.name) as container:
         assert container.metadata["title"].startswith("Caf")
         assert container.duration == 100_000
 
@@ -37,6 +37,9 @@ def test_what_is_no_container_is_named(tmp_path: Path) -> None:
     path = tmp_path / "text.wav"
     path.write_text("RIFFraff\n" * 100)
     complaint = r"^its name: not a video or audio file"
-    with pytest.raises(MediaUnavailable, match=complaint) as caught, opened(str(path), "its name"):
+    with (
+        pytest.raises(MediaUnavailable, match=complaint) as caught,
+        open_container(str(path), "its name"),
+    ):
         pass
     assert caught.value.state == "not_media"

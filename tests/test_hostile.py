@@ -122,7 +122,7 @@ def test_a_program_is_held_to_its_limits(program: str, limits: Limits) -> None:
 
 
 def test_sound_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decode, "LONGEST_S", 2)
+    monkeypatch.setattr(decode, "MAX_DURATION_S", 2)
     with pytest.raises(MediaUnavailable, match="longer than") as raised:
         decode.decode(media(tone(tmp_path / "long.wav", 5)), tmp_path)
     assert raised.value.state == "refused"

@@ -1,4 +1,4 @@
-"""Side by side: how many cores; items -> results in threads; a thing made before it is needed."""
+"""Threads: the number of cores, a parallel map, and values made in the background."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ Result = TypeVar("Result")
 
 
 def cpu_count() -> int:
-    """Cores that this process may use."""
-    if (given := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(given):
-        return int(given)
+    """Returns the cores that this process may use; OMP_NUM_THREADS overrides the system."""
+    if (setting := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(setting):
+        return int(setting)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def limit_blas_threads() -> None:
-    """From now on the thread that asks numpy for a product computes it.
+    """Have numpy compute matrix products in the calling thread, from now on.
 
-    The library under numpy has threads of its own. Products are small here, so that these would
-    mostly wait for one another, busily, on cores that others have work for. What is loaded later
-    (torch) stays as it is.
+    The BLAS library under numpy has its own threads. The products here are small, so those threads
+    would mostly spin on cores that others need. Libraries loaded later (torch) are not affected.
     """
     from threadpoolctl import threadpool_limits
 
@@ -33,7 +32,7 @@ def limit_blas_threads() -> None:
 
 
 class BackgroundLazy(Generic[Result]):
-    """Makes a thing once, when it is first asked for, or in a thread that was begun before."""
+    """Makes a value once: when it is first called, or earlier in a thread."""
 
     def __init__(self, make: Callable[[], Result]) -> None:
         self._make = make
@@ -41,21 +40,21 @@ class BackgroundLazy(Generic[Result]):
         self._lock = threading.Lock()
 
     def begin(self) -> None:
-        """Make it in a thread; what that raises is raised where the thing is asked for."""
-        with self._lock:  # several may ask first at the same time
+        """Start making the value in a thread. A call later raises what making it raises."""
+        with self._lock:  # several threads may make the first call at once
             if self._made is None:
-                with_one = ThreadPoolExecutor(1)
-                self._made = with_one.submit(self._make)
-                with_one.shutdown(wait=False)  # its thread ends with its work
+                executor = ThreadPoolExecutor(1)
+                self._made = executor.submit(self._make)
+                executor.shutdown(wait=False)  # the thread ends after the task
 
     def __call__(self) -> Result:
-        """The thing. Raises what making it raises."""
+        """Returns the value. Raises what making it raises."""
         self.begin()
         assert self._made is not None  # noqa: S101
         return self._made.result()
 
     def settle(self) -> None:
-        """Wait until its thread has ended, if it was begun; what that raises is not raised here."""
+        """Wait until the value is made, if that was begun. Raises nothing of it."""
         with self._lock:
             made = self._made
         if made is not None:
@@ -63,26 +62,26 @@ class BackgroundLazy(Generic[Result]):
 
 
 class _Done:
-    """A thread has nothing left to do."""
+    """A worker thread has no more items."""
 
 
 def imap_unordered(
     work: Callable[[Item], Result], items: Iterable[Item], jobs: int
 ) -> Iterator[Result]:
-    """Do the work for every item, ``jobs`` at a time; results in the order of their completion.
+    """Yield the result of ``work`` for each item, in order of completion, ``jobs`` at a time.
 
-    Items are taken and results kept only as fast as the results are read. Raises what the work
-    raises. The threads are daemons: an interruption does not wait for a server that answers slowly.
+    Items are taken only as fast as results are read. Raises what ``work`` raises. The threads are
+    daemons, so that an interruption does not wait for a slow server.
     """
-    todo = iter(items)
-    taking = threading.Lock()
+    remaining = iter(items)
+    items_lock = threading.Lock()
     results: Queue[Result | BaseException | _Done] = Queue(maxsize=jobs)
 
-    def labour() -> None:
+    def run_worker() -> None:
         try:
             while True:
-                with taking:
-                    item = next(todo)
+                with items_lock:
+                    item = next(remaining)
                 results.put(work(item))
         except StopIteration:
             results.put(_Done())
@@ -90,12 +89,12 @@ def imap_unordered(
             results.put(error)
 
     for _ in range(jobs):
-        threading.Thread(target=labour, daemon=True).start()
-    working = jobs
-    while working:
+        threading.Thread(target=run_worker, daemon=True).start()
+    active = jobs
+    while active:
         result = results.get()
         if isinstance(result, _Done):
-            working -= 1
+            active -= 1
         elif isinstance(result, BaseException):
             raise result
         else:

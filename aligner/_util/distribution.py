@@ -1,11 +1,11 @@
-"""What the package is called where it is installed from, and how its extras are installed."""
+"""The distribution's name and version, and the commands that install its extras."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 NAME = "article-aligner"
-"""The distribution's name on package indexes; ``aligner`` is what is imported and run."""
+"""The name on package indexes; the import package and the command are ``aligner``."""
 VERSION = "0.2.0"
 """pyproject.toml reads it from here."""
 
@@ -13,5 +13,5 @@ Extra = Literal["offline", "openai-whisper", "ffmpeg", "picture", "http2", "ray"
 
 
 def install_hint(extra: Extra) -> str:
-    """The command that installs an extra."""
+    """Returns the command that installs an extra."""
     return f'pip install "{NAME}[{extra}]"'

@@ -1,8 +1,7 @@
-"""What the C library does with memory that is no longer used: kept for soon, or given back.
+"""Settings of glibc's malloc: whether it keeps freed memory or returns it to the system.
 
-Settings hold for the whole process, so that only a process of aligner's own makes them
-(``claim``): a program that calls aligner as a library stays as it is. They need glibc; elsewhere
-they do nothing.
+The settings hold for the whole process, so they take effect only in a process that aligner owns
+(``claim``), never in a program that imports aligner. Without glibc they do nothing.
 """
 
 from __future__ import annotations
@@ -18,26 +17,27 @@ from weakref import WeakSet
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3)."""
 LARGE = 1 << 30
+"""Bytes, above every allocation here."""
 STATM = Path("/proc/self/statm")
-"""Pages of this process: all, in memory, and others."""
+"""Memory of this process in pages: total, resident, and others (proc(5))."""
 
 FEW_PRIMITIVES = "ONEDNN_PRIMITIVE_CACHE_CAPACITY", "8"
-"""oneDNN, in CTranslate2, keeps what it made for every length of sound: 1.4 MB for each. Of an hour
-of windows that was 200 MB. It reads this variable when it is first used."""
+"""oneDNN, in CTranslate2, caches 1.4 MB for every length of sound: 200 MB for the windows of an
+hour. It reads this variable when it is first used."""
 
 _claimed = False
-"""Whether this process is aligner's own."""
+"""Whether aligner owns this process."""
 
 _maps: WeakSet[mmap.mmap] = WeakSet()
-"""Files that are mapped, and may be read again."""
+"""Mapped files; their pages can be read again from the disk."""
 _maps_lock = Lock()
 
 
 def claim() -> None:
-    """Say that this process is aligner's own: a command, or a worker that does nothing else.
+    """Declare that aligner owns this process: a command, or a worker that does nothing else.
 
-    To be called before any thread begins. All threads then take memory from one heap: by default
-    every thread has its own, with pieces that are free and that no other thread uses.
+    Call it before any thread starts. All threads then share one heap (arena): by default each
+    thread has its own, whose free memory no other thread uses.
     """
     global _claimed
     _claimed = True
@@ -46,10 +46,10 @@ def claim() -> None:
 
 
 def disable_trim() -> None:
-    """From now on keep what becomes free, also large pieces; only in a process that was claimed.
+    """Keep freed memory, also large blocks, from now on; only in a claimed process.
 
-    By default everything above 32 MB goes back to the system at once, and comes again as pages that
-    must be filled with zeros.
+    By default blocks above 32 MB return to the system at once, and the next such block consists of
+    new pages that the system fills with zeros.
     """
     if not _claimed:
         return
@@ -63,13 +63,13 @@ def _set(parameter: int, value: int) -> None:
 
 
 def register_mmap(file: mmap.mmap) -> None:
-    """A file that is mapped for reading: pages that are given back come again."""
+    """Let ``trim`` drop the resident pages of a mapped file."""
     with _maps_lock:
         _maps.add(file)
 
 
 def trim() -> None:
-    """Give back to the system what is free now, and pages of files that can be read again."""
+    """Return free memory and the pages of registered files to the system."""
     if hasattr(mmap, "MADV_DONTNEED"):
         with _maps_lock:
             maps = list(_maps)
@@ -80,25 +80,25 @@ def trim() -> None:
 
 
 SLACK = 100 << 20
-"""Bytes by which memory may grow before what is free of it is given back, for pages that come again
-must be filled: with 50 MB five minutes of sound take 2 % more time, and 20 MB less."""
+"""Bytes by which memory may grow before a trim. With 50 MB five minutes of sound take 2 % more
+time, and 20 MB less memory, because new pages must be filled."""
 
 
 class MallocTrimmer:
-    """Gives back what is free each time that memory has grown, as often as it is asked to look."""
+    """Trims each time that the memory of the process has grown."""
 
     def __init__(self) -> None:
-        self._low = 0
+        self._baseline = 0
 
-    def look(self) -> None:
-        """Give back what is free if there may be so much of it."""
-        if _taken() > self._low + SLACK:
+    def trim_if_grown(self) -> None:
+        """Trim if memory has grown by SLACK since the last trim."""
+        if _resident_bytes() > self._baseline + SLACK:
             trim()
-            self._low = _taken()
+            self._baseline = _resident_bytes()
 
 
-def _taken() -> int:
-    """Bytes of memory that this process takes; 0 where that cannot be told."""
+def _resident_bytes() -> int:
+    """Returns the resident bytes of this process; 0 where the system does not tell."""
     try:
         _, resident, *_ = STATM.read_text("ascii").split()
     except OSError:

@@ -1,6 +1,6 @@
-"""Opens media files with PyAV, which is imported when the first is opened.
+"""Opens media files with PyAV, which is imported at the first use.
 
-The one file that opens them, so that what differs between PyAV's versions is known here alone.
+No other module opens them, so that differences between PyAV's versions are handled here alone.
 """
 
 from __future__ import annotations
@@ -18,30 +18,29 @@ CONTAINERS = (
     "mov,matroska,webm,mp3,aac,loas,ogg,flac,wav,w64,aiff,caf,au,mpegts,mpeg,avi,asf,flv,live_flv,"
     "ac3,eac3,dts,amr,amrnb,amrwb,ape,wv,tta,rm,mxf,xwma"
 )
-"""The formats that are opened. Playlists and lists of files are not: they would have other files
-read, and other addresses asked."""
-TOLERANT = 19
-"""Since this version PyAV reads tags in unknown encodings by itself; before it fails on them unless
-it is told to replace what it cannot read."""
+"""The formats that are opened. Playlists and lists of files are left out: they would make libav
+read other files and addresses."""
+TOLERANT_VERSION = 19
+"""From this major version on PyAV reads tags in unknown encodings; older versions fail on them
+unless they are told to replace invalid bytes."""
 
 
 @contextmanager
-def opened(file: Any, name: str, **options: str) -> Iterator[InputContainer]:
-    """An address of libav, or a file that is open -> the container, closed after the block.
+def open_container(file: Any, name: str, **options: str) -> Iterator[InputContainer]:
+    """Open a URL of libav or an open file as a container, and close it after the block.
 
     ``options`` are libav's own; errors name ``name``. Raises MediaUnavailable (state "not_media"),
-    also for a container that shows itself to be damaged within the block, and what reading the file
-    raises.
+    also for libav's errors in the block, and what reading the file raises.
     """
     import av
 
-    how: dict[str, Any] = {"options": {"format_whitelist": CONTAINERS} | options}
-    if int(av.__version__.partition(".")[0]) < TOLERANT:
-        how["metadata_errors"] = "replace"
+    arguments: dict[str, Any] = {"options": {"format_whitelist": CONTAINERS} | options}
+    if int(av.__version__.partition(".")[0]) < TOLERANT_VERSION:
+        arguments["metadata_errors"] = "replace"
     try:
-        with av.open(file, mode="r", **how) as container:
+        with av.open(file, mode="r", **arguments) as container:
             yield container
-    except av.ArgumentError as error:  # what a format outside the list gives
+    except av.ArgumentError as error:  # a format outside the list
         raise MediaUnavailable(name, "not_media", "not a video or audio file") from error
     except av.FFmpegError as error:
         why = f"not a video or audio file that can be read: {error.strerror or error}"
@@ -49,7 +48,7 @@ def opened(file: Any, name: str, **options: str) -> Iterator[InputContainer]:
 
 
 def is_picture(stream: Any) -> bool:
-    """Whether a video track is only a cover picture."""
+    """Returns whether a video track is only a cover picture."""
     import av.stream
 
     return bool(stream.disposition & av.stream.Disposition.attached_pic)

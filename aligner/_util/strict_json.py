@@ -1,4 +1,4 @@
-"""JSON that comes from outside -> its value, or a ValueError, whatever it is."""
+"""Reads JSON from outside strictly: every invalid text is a ValueError."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ import math
 import re
 from typing import Any
 
-DEEPEST = 100
-"""Levels of lists and objects. What is written here has seven; recursion ends at some hundreds."""
-HALF = re.compile(r"\\u[dD][89a-fA-F]")
-"""Half of a character beyond U+FFFF, escaped. Whole ones are two of them."""
+MAX_DEPTH = 100
+"""Nesting of lists and objects. Files of aligner have seven levels; Python's recursion ends at some
+hundreds."""
+SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""An escaped surrogate; a valid character beyond U+FFFF has two of them."""
 
 
 def read(text: str | bytes) -> Any:
-    """A JSON text -> its value, which can be written as UTF-8 JSON again.
+    """Parse a JSON text into a value that can be written as UTF-8 JSON again.
 
-    Raises ValueError if it is none; also for what Python's reader lets through: nesting without
-    end, numbers that are none or are infinite, halves of characters.
+    Raises ValueError for invalid JSON, also for what Python's parser accepts: deep nesting, NaN,
+    infinite numbers and unpaired surrogates.
     """
     if isinstance(text, bytes):
         text = text.decode("utf-8")
     try:
-        value = json.loads(text, parse_constant=_refused, parse_float=_finite)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite_float)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     if _is_too_deep(value):
         raise ValueError("nested too deeply")
-    if HALF.search(text):
+    if SURROGATE.search(text):
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # raises UnicodeEncodeError
     return value
 
 
-def _refused(constant: str) -> Any:
+def _refuse_constant(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _finite(digits: str) -> float:
+def _finite_float(digits: str) -> float:
     number = float(digits)
     if math.isinf(number):
         raise ValueError(f"{digits[:20]} is too large a number")
@@ -45,9 +46,9 @@ def _finite(digits: str) -> float:
 
 def _is_too_deep(value: Any) -> bool:
     level = [value]
-    for _ in range(DEEPEST):
-        holders = [part for part in level if isinstance(part, dict | list)]
-        if not holders:
+    for _ in range(MAX_DEPTH):
+        containers = [part for part in level if isinstance(part, dict | list)]
+        if not containers:
             return False
-        level = [i for h in holders for i in (h.values() if isinstance(h, dict) else h)]
+        level = [i for c in containers for i in (c.values() if isinstance(c, dict) else c)]
     return True

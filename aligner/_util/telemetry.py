@@ -1,7 +1,7 @@
-"""Libraries that tell their makers of their use are kept from it: nobody is called unasked.
+"""Turns off the telemetry of libraries.
 
 onnxruntime from 1.32 on sends events to Microsoft, and keeps an identifier of the device in the
-user's cache. It asks the environment whether it may once, when it is imported.
+user's cache. It reads the environment once, when it is imported.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ VARIABLE = "ORT_DISABLE_TELEMETRY"
 
 @cache
 def silence_onnxruntime() -> None:
-    """Import onnxruntime, without its telemetry; call it before whatever else imports it.
+    """Import onnxruntime without its telemetry. Call it before any other import of onnxruntime.
 
-    The environment is afterwards as it was. Nothing happens where onnxruntime is not installed.
+    The environment is restored. Without onnxruntime nothing happens.
     """
     with suppress(ImportError):
         before = os.environ.get(VARIABLE)
@@ -29,4 +29,4 @@ def silence_onnxruntime() -> None:
                 del os.environ[VARIABLE]
             else:
                 os.environ[VARIABLE] = before
-        onnxruntime.disable_telemetry_events()  # where somebody else imported it before
+        onnxruntime.disable_telemetry_events()  # if it was imported before

@@ -1,18 +1,17 @@
-"""MediaFile -> Audio, decoded by ffmpeg, or by PyAV's libraries where there is no ffmpeg.
+"""Decodes a recording with ffmpeg, or with PyAV's libraries where there is no ffmpeg.
 
-The sound goes through a pipe into a file of 16-bit samples and is mapped from there, so that
-three hours of it take 330 MiB of disk and next to no memory.
+The sound goes through a pipe into a file of 16-bit samples that is then mapped, so that three hours
+take 330 MiB of disk and almost no memory.
 
-What "the instant 0 of the player's clock" means depends on the container:
+Time 0 of the player's clock depends on the container:
 
-* mp4 and Matroska count from a zero of their own, and browsers leave it where it is: sound
-  whose first packet lies at 0.5 s starts after half a second of silence, what lies before zero
-  is not played.
-* In all others (MPEG-TS above all) the clock starts at the file's first timestamp. So it does
-  in an mp4 or Matroska file that starts absurdly late: that is the clock of a live stream.
+* In mp4 and Matroska it is the timestamp 0: sound whose first packet is at 0.5 s starts after half
+  a second of silence, and packets before 0 are not played.
+* In all others (above all MPEG-TS) it is the file's first timestamp. The same holds for an mp4 or
+  Matroska file that starts later than FAR_START_S: it has the clock of a live stream.
 
-The decoder removes encoder delay (LAME header, edit list, Opus pre-skip, Matroska codec
-delay); the resampler then lays the sound out by its timestamps, filling gaps with silence.
+The decoder removes encoder delay (LAME header, edit list, Opus pre-skip, Matroska codec delay); the
+resampler then places the sound by its timestamps, and fills gaps with silence.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ import numpy as np
 
 from aligner._util import malloc
 from aligner._util.atomic_write import discard, replace
-from aligner._util.media_container import CONTAINERS, is_picture, opened
+from aligner._util.media_container import CONTAINERS, is_picture, open_container
 from aligner.audio.ffmpeg import (
     CompletedRun,
     Limits,
@@ -51,42 +50,42 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SAMPLE_RATE = 16_000
-"""What Whisper listens to."""
+"""Samples a second: the rate of Whisper's input."""
 BYTES_PER_MS = SAMPLE_RATE * 2 // 1000
-CHUNK = 1 << 20
+CHUNK_BYTES = 1 << 20
 
-LARGEST_HOLE_S = 0.02
-"""Timestamps further off than this are believed and the sound is moved; smaller differences are
-rounding, for instance Matroska's whole milliseconds."""
+MAX_TIMESTAMP_GAP_S = 0.02
+"""A larger gap between timestamps moves the sound; a smaller one is rounding, for instance to
+Matroska's whole milliseconds."""
 FAR_START_S = 10.0
 """An mp4 that starts later than this has the timestamps of a live stream."""
 MISSING_MS = 1000
-"""Sound shorter than declared by more than this, and by more than a fiftieth, is reported."""
+"""Sound that is shorter than declared by more than this and by more than 2 % is reported."""
 
-LONGEST_S = 24 * 3600
-"""A file of a few bytes can stand for years of silence; what is longer is not decoded."""
+MAX_DURATION_S = 24 * 3600
+"""A longer recording is refused: a file of a few bytes can declare years of silence."""
 LIMITS = Limits(memory_bytes=4 << 30, cpu_s=3600, wall_s=4 * 3600)
-"""Of decoding; an hour of sound takes some ten seconds of computing."""
-KILLED = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
+"""Limits of decoding; an hour of sound takes about ten seconds of CPU time."""
+KILL_CODES = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
 
-OWN_ZERO = {"mov", "matroska"}
-GUESSED_LENGTH = {"mpegts", "mpeg", "aac"}
-"""These do not state their length; libav guesses it from bit rate or last timestamp."""
+ZERO_BASED = {"mov", "matroska"}
+GUESSED_DURATION = {"mpegts", "mpeg", "aac"}
+"""Formats that do not declare a duration; libav guesses it from bit rate or last timestamp."""
 Progress = Callable[[int, int | None], None]
-"""Told how many milliseconds are decoded, out of how many (None if that is not known)."""
+"""Called with the milliseconds decoded so far, and in all (None if unknown)."""
 
 
 @dataclass(frozen=True, slots=True)
 class _StreamInfo:
-    """What a file holds, as far as decoding needs to know."""
+    """The facts about a file that decoding needs."""
 
     probed: MediaInfo
     track: int | None
-    """The audio track a player plays, by its place among all tracks."""
+    """The index, among all tracks, of the audio track that players play."""
     video: int | None
-    """The first video track, by the same count."""
-    own_zero: bool
-    """Whether timestamps count from the player's zero as they stand."""
+    """The index of the first video track."""
+    zero_based: bool
+    """Whether the timestamp 0 is time 0 of the player's clock."""
     start_s: float
     """The first timestamp."""
     declared_ms: int | None
@@ -95,102 +94,102 @@ class _StreamInfo:
 
 def probe(path: Path) -> MediaInfo:
     """A file -> what is in it. Raises MediaUnavailable (state "not_media") naming the file."""
-    return _look_inside(path, str(path)).probed
+    return _stream_info(path, str(path)).probed
 
 
 def offset_s(path: Path) -> float:
-    """How long after the player's instant 0 a file's first timestamp lies, in seconds.
+    """Returns the seconds between time 0 of the player's clock and a file's first timestamp.
 
     Raises MediaUnavailable (state "not_media") naming the file.
     """
-    inside = _look_inside(path, str(path))
-    return inside.start_s if inside.own_zero else 0.0
+    info = _stream_info(path, str(path))
+    return info.start_s if info.zero_based else 0.0
 
 
 def decode(
     media: MediaFile,
     folder: Path,
     progress: Progress | None = None,
-    arriving: Callable[[Audio], None] | None = None,
+    on_audio: Callable[[Audio], None] | None = None,
 ) -> Audio:
-    """A recording -> its sound, 16 kHz, one channel, as a read-only map of a file in ``folder``.
+    """Decode a recording to 16 kHz mono, as a read-only map of a file in ``folder``.
 
-    ``arriving`` is given what is decoded so far, all from the start, while more is coming.
-    A recording that is cut short gives what it holds, and a warning through logging.
+    ``on_audio`` is called with the sound decoded so far, from its start, while decoding goes on. A
+    recording that is cut short gives what it holds, and a warning through logging.
     Raises NoAudio, MediaUnavailable (state "not_media"), OutputError, EngineUnavailable.
     """
-    inside = _look_inside(media.path, media.link.url)
-    if inside.track is None:
+    info = _stream_info(media.path, media.link.url)
+    if info.track is None:
         raise NoAudio(media.link.url)
     target = folder / f"{media.sha256[:16] or media.path.name}.pcm"
     part = target.with_suffix(".part")
-    command = _command(media.path, inside)
+    command = _command(media.path, info)
 
-    def told(ms: int) -> None:
+    def report(ms: int) -> None:
         if progress:
-            progress(ms, inside.probed.duration_ms)
-        if arriving:
-            arriving(reopen(part, ms * BYTES_PER_MS))
+            progress(ms, info.probed.duration_ms)
+        if on_audio:
+            on_audio(reopen(part, ms * BYTES_PER_MS))
 
     try:
-        ended = _run_ffmpeg(command, part, told)
+        run = _run_ffmpeg(command, part, report)
         size = part.stat().st_size
-        if ended.code < 0 or size < 2:
-            raise _no_sound(media.link.url, ended, inside.declared_ms)
-        if size > LONGEST_S * SAMPLE_RATE * 2:
-            hours = LONGEST_S // 3600
+        if run.code < 0 or size < 2:
+            raise _no_sound_error(media.link.url, run, info.declared_ms)
+        if size > MAX_DURATION_S * SAMPLE_RATE * 2:
+            hours = MAX_DURATION_S // 3600
             raise MediaUnavailable(media.link.url, "refused", f"longer than {hours} hours")
         replace(part, target, durable=False)
     finally:
         discard(part)
-    _warn_if_damaged(media.link.url, size // BYTES_PER_MS, inside.declared_ms, ended)
+    _warn_if_damaged(media.link.url, size // BYTES_PER_MS, info.declared_ms, run)
     return reopen(target)
 
 
 def reopen(path: Path, size: int | None = None) -> Audio:
-    """The file that ``decode`` has made, or its first bytes -> its sound, as a read-only map."""
+    """Map a file that ``decode`` has made, or its first ``size`` bytes, read-only."""
     shape = None if size is None else (size // 2,)
     samples: Any = np.memmap(path, dtype="<i2", mode="r", shape=shape)
     malloc.register_mmap(samples.base)
     return Audio(samples, SAMPLE_RATE)
 
 
-def _no_sound(
-    name: str, ended: CompletedRun, declared_ms: int | None
+def _no_sound_error(
+    name: str, run: CompletedRun, declared_ms: int | None
 ) -> NoAudio | MediaUnavailable:
-    """The error for a recording whose audio track gave nothing that can be used."""
-    if ended.code == 0 and not ended.complaint and not declared_ms:
+    """Returns the error for a recording whose audio track has no usable sound."""
+    if run.code == 0 and not run.complaint and not declared_ms:
         return NoAudio(name, "the recording's audio track is empty")
-    found = "it takes too long" if ended.code in KILLED else "ffmpeg found none"
-    why = f"its sound cannot be decoded: {ended.complaint or found}"
-    return MediaUnavailable(name, "not_media", f"{why} (ffmpeg ended with code {ended.code})")
+    found = "it takes too long" if run.code in KILL_CODES else "ffmpeg found none"
+    why = f"its sound cannot be decoded: {run.complaint or found}"
+    return MediaUnavailable(name, "not_media", f"{why} (ffmpeg ended with code {run.code})")
 
 
-def _warn_if_damaged(name: str, ms: int, declared_ms: int | None, ended: CompletedRun) -> None:
-    """Say so through logging if ffmpeg gave up, or decoded much less than the file declares."""
+def _warn_if_damaged(name: str, ms: int, declared_ms: int | None, run: CompletedRun) -> None:
+    """Log a warning if ffmpeg failed, or decoded much less than the file declares."""
     missing_ms = (declared_ms or ms) - ms
-    if ended.code or missing_ms > max(MISSING_MS, ms // 50):
+    if run.code or missing_ms > max(MISSING_MS, ms // 50):
         logger.warning(
             "%s: damaged or cut short: %.1f s of sound decoded, %.1f s declared%s",
             name,
             ms / 1000,
             (declared_ms or ms) / 1000,
-            f" ({ended.complaint})" if ended.complaint else "",
+            f" ({run.complaint})" if run.complaint else "",
         )
 
 
-# ---------------------------------------------------------------- looking inside
+# ---------------------------------------------------------------- facts about the file
 
 
-def _look_inside(path: Path, name: str) -> _StreamInfo:
-    """A file -> what it holds; errors call it ``name``."""
-    with opened(address(path), name, protocol_whitelist="file") as container:
+def _stream_info(path: Path, name: str) -> _StreamInfo:
+    """Read the facts about a file; errors name ``name``."""
+    with open_container(address(path), name, protocol_whitelist="file") as container:
         return _describe(container, path)
 
 
 def _describe(container: InputContainer, path: Path) -> _StreamInfo:
     sound = _played_track(container)
-    films = [track for track in container.streams.video if not is_picture(track)]
+    videos = [track for track in container.streams.video if not is_picture(track)]
     name = container.format.name
     duration_ms = None if container.duration is None else round(container.duration / 1000)
     start_s = (container.start_time or 0) / 1_000_000
@@ -200,20 +199,20 @@ def _describe(container: InputContainer, path: Path) -> _StreamInfo:
             bytes=path.stat().st_size,
             bitrate=container.bit_rate or None,
             has_audio=bool(container.streams.audio),
-            has_video=bool(films),
+            has_video=bool(videos),
             container=name,
-            fps=float(rate) if films and (rate := films[0].average_rate) else None,
+            fps=float(rate) if videos and (rate := videos[0].average_rate) else None,
         ),
         track=None if sound is None else sound.index,
-        video=films[0].index if films else None,
+        video=videos[0].index if videos else None,
         start_s=start_s,
-        own_zero=name.split(",")[0] in OWN_ZERO and start_s <= FAR_START_S,
-        declared_ms=None if name in GUESSED_LENGTH else _declared_ms(sound, duration_ms),
+        zero_based=name.split(",")[0] in ZERO_BASED and start_s <= FAR_START_S,
+        declared_ms=None if name in GUESSED_DURATION else _declared_ms(sound, duration_ms),
     )
 
 
 def _played_track(container: InputContainer) -> Any:
-    """The audio track that a player plays: the default one, else the first; None without any."""
+    """Returns the audio track that players play: the default or first one; None without any."""
     import av.stream
 
     tracks = [t for t in container.streams.audio if t.codec_context is not None]
@@ -222,7 +221,11 @@ def _played_track(container: InputContainer) -> Any:
 
 
 def _declared_ms(track: Any, whole_ms: int | None) -> int | None:
-    """How long the sound should be: an edit list may shorten a track, a video outlast it."""
+    """Returns the declared duration of the sound in milliseconds.
+
+    It is the shorter of track and file: an edit list may shorten a track, and the video may be
+    longer than the sound.
+    """
     if track is None or track.duration is None:
         return whole_ms
     track_ms = round(float(track.duration * track.time_base) * 1000)
@@ -234,66 +237,76 @@ def _declared_ms(track: Any, whole_ms: int | None) -> int | None:
 
 FILTERS = (
     f"aresample={SAMPLE_RATE}:async=1:first_pts={{at}}"
-    f":min_comp=0.0001:min_hard_comp={LARGEST_HOLE_S}"
+    f":min_comp=0.0001:min_hard_comp={MAX_TIMESTAMP_GAP_S}"
 )
-"""How libav lays sound out by its timestamps; ``at``: the number of the first sample."""
+"""The libav filter that places sound by its timestamps; ``at`` is the first sample's number."""
 
 
 DECODER = Path(__file__).with_name("libav_decoder.py")
 """The program that decodes where there is no ffmpeg."""
 
 
-def _command(path: Path, inside: _StreamInfo) -> list[str]:
-    """The command that writes a track's samples to its standard output: of ffmpeg if it is here."""
+def _command(path: Path, info: _StreamInfo) -> list[str]:
+    """Returns the command that writes a track's samples to standard output."""
     if ffmpeg_or_none():
-        return _ffmpeg_command(path, inside)
-    start_s = 0.0 if inside.own_zero else inside.start_s
+        return _ffmpeg_command(path, info)
+    start_s = 0.0 if info.zero_based else info.start_s
     filters = f"{FILTERS},aformat=sample_fmts=s16:channel_layouts=mono"
-    longest = (LONGEST_S + 1) * SAMPLE_RATE * 2
-    how = (address(path), inside.track, start_s, filters, CONTAINERS, longest)
-    return [sys.executable, "-P", str(DECODER), *map(str, how)]  # -P: no modules of this folder
+    max_bytes = (MAX_DURATION_S + 1) * SAMPLE_RATE * 2
+    arguments = (address(path), info.track, start_s, filters, CONTAINERS, max_bytes)
+    return [
+        sys.executable,
+        "-P",
+        str(DECODER),
+        *map(str, arguments),
+    ]  # -P: no modules of this folder
 
 
-def _ffmpeg_command(path: Path, inside: _StreamInfo) -> list[str]:
-    """The ffmpeg call."""
+def _ffmpeg_command(path: Path, info: _StreamInfo) -> list[str]:
+    """Returns the ffmpeg command."""
     import ffmpeg
 
-    # copyts keeps timestamps as they stand; without it ffmpeg counts from the file's first one.
-    clock: dict[str, None] = {"copyts": None} if inside.own_zero else {}
+    # copyts keeps the timestamps; without it ffmpeg counts from the first one of the file.
+    clock: dict[str, None] = {"copyts": None} if info.zero_based else {}
     source = ffmpeg.input(
         address(path), format_whitelist=CONTAINERS, protocol_whitelist="file", **clock
     )
     by_timestamps = FILTERS.format(at=0)
     result = ffmpeg.output(
-        source[str(inside.track)], "pipe:1", format="s16le", ac=1, af=by_timestamps, t=LONGEST_S + 1
+        source[str(info.track)],
+        "pipe:1",
+        format="s16le",
+        ac=1,
+        af=by_timestamps,
+        t=MAX_DURATION_S + 1,
     )
-    if inside.video is not None and not inside.own_zero:
+    if info.video is not None and not info.zero_based:
         # In MPEG-TS ffmpeg counts from the first timestamp of the tracks in use: use the video.
-        film = ffmpeg.output(source[str(inside.video)], "-", format="null", c="copy")
-        result = ffmpeg.merge_outputs(result, film)
+        video_only = ffmpeg.output(source[str(info.video)], "-", format="null", c="copy")
+        result = ffmpeg.merge_outputs(result, video_only)
     return build_command(result)
 
 
-def _run_ffmpeg(command: list[str], part: Path, told: Callable[[int], None]) -> CompletedRun:
-    """Run ffmpeg with its output into ``part``; ``told`` how many milliseconds are there."""
-    complaints: deque[str] = deque(maxlen=20)
+def _run_ffmpeg(command: list[str], part: Path, report: Callable[[int], None]) -> CompletedRun:
+    """Run ffmpeg with its output into ``part``; call ``report`` with the milliseconds written."""
+    stderr_tail: deque[str] = deque(maxlen=20)
     with (
-        running(command, complaints, limits=LIMITS) as process,
-        closing(_pour(pipe(process.stdout), part)) as pouring,
+        running(command, stderr_tail, limits=LIMITS) as process,
+        closing(_copy_to_file(pipe(process.stdout), part)) as sizes,
     ):
-        for size in pouring:
+        for size in sizes:
             if ms := size // BYTES_PER_MS:
-                told(ms)
+                report(ms)
         code = process.wait()
-    return CompletedRun(code, last_error_line(complaints))
+    return CompletedRun(code, last_error_line(stderr_tail))
 
 
-def _pour(pipe: IO[bytes], path: Path) -> Generator[int]:
-    """Bytes from a pipe -> a file; yields how many are there so far. Raises OutputError."""
+def _copy_to_file(pipe: IO[bytes], path: Path) -> Generator[int]:
+    """Copy a pipe to a file, and yield the bytes written so far. Raises OutputError."""
     done = 0
     try:
         with path.open("wb") as file:
-            while chunk := pipe.read(CHUNK):
+            while chunk := pipe.read(CHUNK_BYTES):
                 file.write(chunk)
                 file.flush()
                 done += len(chunk)

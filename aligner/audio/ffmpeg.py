@@ -1,6 +1,6 @@
-"""The one room that starts ffmpeg: which one, running it, and what it complains of.
+"""Finds ffmpeg, runs it within limits, and reads its errors. No other module starts ffmpeg.
 
-Command lines are built with ffmpeg-python, by the stages that need them, and compiled here.
+Callers build command lines with ffmpeg-python; ``build_command`` compiles them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from aligner._util.distribution import install_hint
 from aligner.errors import EngineUnavailable
 
 StderrTail = deque[str]
-"""The last lines that ffmpeg wrote to its error output."""
+"""The last lines that ffmpeg wrote to standard error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,31 +30,31 @@ class CompletedRun:
     """How an ffmpeg run ended."""
 
     code: int
-    """Its exit code, negative for the signal that ended it."""
+    """The exit code; negative for the signal that ended the process."""
     complaint: str
-    """The last thing it wrote to its error output, "" if nothing."""
+    """Its last error message, "" if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a run of ffmpeg may take; where the system cannot limit a process, only the time holds.
+    """Limits of a run of ffmpeg; a crafted file can take all memory, or endless time.
 
-    A file can be made so that reading it takes all memory, or for ever.
+    Outside Linux only ``wall_s`` takes effect.
     """
 
     memory_bytes: int = 8 << 30
-    """Of address space."""
+    """Address space."""
     cpu_s: int | None = None
-    """Of computing, all its threads together."""
+    """CPU time of all threads together."""
     wall_s: float | None = None
-    """From its start."""
+    """Time since the start."""
 
 
 LIMITS = Limits()
 
 
 def ffmpeg_path() -> Path:
-    """The ffmpeg to use, see ``ffmpeg_or_none``. Raises EngineUnavailable if there is none."""
+    """Returns the path of ``ffmpeg_or_none``. Raises EngineUnavailable if there is none."""
     path = ffmpeg_or_none()
     if path is None:
         why = f"not installed; install ffmpeg, or {install_hint('ffmpeg')}"
@@ -64,9 +64,9 @@ def ffmpeg_path() -> Path:
 
 @cache
 def ffmpeg_or_none() -> Path | None:
-    """The system's ffmpeg if it works, else that of the imageio-ffmpeg package; None without."""
+    """Returns the system's ffmpeg if it runs, else that of imageio-ffmpeg, else None."""
     program = shutil.which("ffmpeg")
-    if program and _works(program):
+    if program and _runs(program):
         return Path(program)
     try:
         import imageio_ffmpeg
@@ -76,8 +76,8 @@ def ffmpeg_or_none() -> Path | None:
         return None
 
 
-def _works(program: str) -> bool:
-    """Whether a program found on the PATH is one that runs."""
+def _runs(program: str) -> bool:
+    """Returns whether a program is an ffmpeg that runs."""
     try:
         ran = subprocess.run([program, "-version"], capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
@@ -86,7 +86,7 @@ def _works(program: str) -> bool:
 
 
 def build_command(output: Any, loglevel: str = "error") -> list[str]:
-    """ffmpeg-python's output -> the command line; it asks nothing and says only what is wrong."""
+    """Compile ffmpeg-python's output to a command line that reads no input and logs only errors."""
     import ffmpeg
 
     quiet = output.global_args("-nostdin", "-hide_banner", "-loglevel", loglevel)
@@ -95,23 +95,22 @@ def build_command(output: Any, loglevel: str = "error") -> list[str]:
 
 
 def address(path: Path) -> str:
-    """A path as libav takes it literally: a colon or a leading dash in it means nothing."""
+    """Returns a URL of libav for a path, in which a colon or a leading dash has no meaning."""
     return f"file:{path.absolute()}"
 
 
 @contextmanager
 def running(
     command: list[str],
-    complaints: StderrTail,
+    stderr_tail: StderrTail,
     folder: Path | None = None,
     limits: Limits = LIMITS,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A started ffmpeg (in ``folder``), which does not outlive the block however that ends.
+    """Start ffmpeg (in ``folder``), and kill it at the end of the block.
 
-    One that goes beyond its limits fails, or is killed: its exit code is then negative.
-
-    ``complaints`` is complete after the block: a thread collects them, since ffmpeg stops when
-    nobody reads its error output.
+    A process beyond its limits fails or is killed: its exit code is then negative. A thread fills
+    ``stderr_tail``, because ffmpeg blocks on a full pipe; it is complete after the block. Raises
+    EngineUnavailable.
     """
     try:
         process = subprocess.Popen(
@@ -124,28 +123,27 @@ def running(
     except OSError as error:
         raise EngineUnavailable("ffmpeg", f"cannot be started: {error.strerror}") from error
     _limit(process.pid, limits)
-    listener = Thread(target=lambda: complaints.extend(_lines(process.stderr)), daemon=True)
+    reader = Thread(target=lambda: stderr_tail.extend(_decoded_lines(process.stderr)), daemon=True)
     watch = Timer(limits.wall_s or TIMEOUT_MAX, process.kill)
     watch.daemon = True
     with process:
-        listener.start()
+        reader.start()
         watch.start()
         try:
             yield process
         finally:
             watch.cancel()
             process.kill()
-            listener.join()
+            reader.join()
 
 
 def _limit(pid: int, limits: Limits) -> None:
-    """Have the system hold a process to its limits, from outside: what runs between fork and exec
-    may hang where there are threads."""
+    """Set the limits of a running process, since code between fork and exec may deadlock."""
     if sys.platform != "linux":
         return
     import resource
 
-    with suppress(ProcessLookupError):  # it has ended already
+    with suppress(ProcessLookupError):  # the process has already ended
         resource.prlimit(pid, resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
         if limits.cpu_s:
@@ -153,18 +151,18 @@ def _limit(pid: int, limits: Limits) -> None:
 
 
 def pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    """A stream that was asked for with PIPE."""
+    """Returns a stream that was opened with PIPE, as not None."""
     assert stream is not None  # noqa: S101
     return stream
 
 
-def _lines(stream: IO[bytes] | None) -> Iterator[str]:
+def _decoded_lines(stream: IO[bytes] | None) -> Iterator[str]:
     for line in pipe(stream):
         yield line.decode(errors="replace").strip()
 
 
 def last_error_line(lines: StderrTail) -> str:
-    """ffmpeg's error output -> its last line that says something, without addresses in memory."""
+    """Returns the last meaningful line of ffmpeg's errors, without the names of its components."""
     for line in reversed(lines):
         text = re.sub(r"^(\[[^\]]*\]\s*)+", "", line)
         if text and not re.match(r"Conversion failed|Error opening (in|out)put file", text):

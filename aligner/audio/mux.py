@@ -1,8 +1,8 @@
-"""Captions + a video -> the video with its captions: as a track, or burnt into the picture.
+"""Puts captions into a video: as a track, or burnt into the picture.
 
-A track is added without encoding anything anew: mov_text in MP4, WebVTT in WebM, SubRip in
-Matroska, into which all other containers are repacked. Burning in encodes the picture anew, with
-ffmpeg's subtitles filter (libass), and needs no player that knows captions.
+A track is added without re-encoding: mov_text in MP4, WebVTT in WebM, SubRip in
+Matroska, into which all other containers are remuxed. Burning in re-encodes the picture with
+ffmpeg's subtitles filter (libass), for players without support of captions.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from aligner.types import MediaInfo
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int | None], None]
-"""Told how many milliseconds of the video are done, out of how many."""
+"""Called with the milliseconds of the video that are done, and in all (None if unknown)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +48,27 @@ class Subtitles:
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """A recording, as far as putting captions into it needs to know."""
+    """The facts about a recording that are needed to put captions into it."""
 
     path: Path
     name: str
-    """As people know it: its address."""
+    """The name in messages: its address."""
     probed: MediaInfo
     offset_s: float
-    """How long after the player's instant 0 its first timestamp lies."""
+    """Seconds between time 0 of the player's clock and the first timestamp."""
 
 
 @dataclass(frozen=True, slots=True)
 class _ContainerSpec:
-    """How a container holds captions and a picture."""
+    """The captions and the picture of a container."""
 
     suffix: str
     format: str
-    """The captions' format, as ``Subtitles.text`` takes it."""
+    """The format of the captions for ``Subtitles.text``."""
     codec: str
-    """What ffmpeg makes of it."""
+    """ffmpeg's codec for the track of captions."""
     picture: dict[str, Any]
-    """How a burnt-in picture is encoded: quality that looks like the original's."""
+    """ffmpeg's options for a burnt-in picture of visually the same quality."""
 
 
 _H264 = {"c:v": "libx264", "crf": 18, "preset": "medium", "pix_fmt": "yuv420p"}
@@ -77,56 +77,56 @@ MP4 = _ContainerSpec(".mp4", "vtt", "mov_text", _H264)
 WEBM = _ContainerSpec(".webm", "vtt", "copy", _VP9)
 MATROSKA = _ContainerSpec(".mkv", "srt", "copy", _H264)
 _NO_GLYPH = re.compile(r"failed to find any fallback with glyph 0x([0-9A-Fa-f]+)")
-_NOT_A_PLACE = re.compile(r"No space left|Permission denied|Read-only|quota", re.IGNORECASE)
+_DISK_ERROR = re.compile(r"No space left|Permission denied|Read-only|quota", re.IGNORECASE)
 
 
-def embed(
-    subtitles: Subtitles, video: Video, place: Path, progress: Progress | None = None
-) -> Path:
-    """Captions -> a track of a copy of the video; ``place`` is its path without a suffix.
+def embed(subtitles: Subtitles, video: Video, stem: Path, progress: Progress | None = None) -> Path:
+    """Write a copy of the video with a track of captions; ``stem`` is its path without a suffix.
 
     Raises BadSource without a picture, MediaUnavailable, OutputError, EngineUnavailable.
     """
     import ffmpeg
 
-    box = _box(video)
+    container = _container_for(video)
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        captions = _written(subtitles, box.format, Path(folder))
-        film, track = _input(video), ffmpeg.input(address(captions))
-        streams = [film["v"], film["a?"], track["s"]]
-        if box is not MATROSKA or _is_matroska(video):
-            streams.append(film["s?"])  # those that it has come after ours
-        how = {
+        captions = _write_captions(subtitles, container.format, Path(folder))
+        video_input, track = _input(video), ffmpeg.input(address(captions))
+        streams = [video_input["v"], video_input["a?"], track["s"]]
+        if container is not MATROSKA or _is_matroska(video):
+            streams.append(video_input["s?"])  # its own tracks of captions follow ours
+        options = {
             "c": "copy",
-            "c:s:0": box.codec,
+            "c:s:0": container.codec,
             "metadata:s:s:0": f"language={alpha3(subtitles.language)}",
             "disposition:s:0": "default",
         }
-        return _made(_FfmpegJob(streams, how, Path(folder)), video, box, place, progress)
+        return _run_job(
+            _FfmpegJob(streams, options, Path(folder)), video, container, stem, progress
+        )
 
 
 def burn_in(
-    subtitles: Subtitles, video: Video, place: Path, progress: Progress | None = None
+    subtitles: Subtitles, video: Video, stem: Path, progress: Progress | None = None
 ) -> Path:
-    """Captions -> a copy of the video with them in its picture; ``place`` as for ``embed``.
+    """Write a copy of the video with captions in its picture; ``stem`` is as for ``embed``.
 
     Raises as ``embed`` does; EngineUnavailable also if ffmpeg has no subtitles filter.
     """
     if not has_subtitles_filter():
         why = "this build has no subtitles filter (libass), which --burn-in needs; try --embed"
         raise EngineUnavailable("ffmpeg", why)
-    box = _box(video)
+    container = _container_for(video)
     with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        captions = _written(subtitles, "ass", Path(folder))
-        film = _input(video)
-        picture = film["v:0"].filter("subtitles", filename=captions.name)
-        how = {"c:a": "copy", **box.picture}
-        work = _FfmpegJob([picture, film["a?"]], how, Path(folder), draws=True)
-        return _made(work, video, box, place, progress)
+        captions = _write_captions(subtitles, "ass", Path(folder))
+        video_input = _input(video)
+        picture = video_input["v:0"].filter("subtitles", filename=captions.name)
+        options = {"c:a": "copy", **container.picture}
+        job = _FfmpegJob([picture, video_input["a?"]], options, Path(folder), draws=True)
+        return _run_job(job, video, container, stem, progress)
 
 
 def has_subtitles_filter() -> bool:
-    """Whether the ffmpeg that is used can draw captions."""
+    """Returns whether the ffmpeg in use can draw captions."""
     command = [str(ffmpeg_path()), "-hide_banner", "-filters"]
     ran = subprocess.run(command, capture_output=True, timeout=60, check=False)
     return re.search(rb"^ \S+ +subtitles ", ran.stdout, re.MULTILINE) is not None
@@ -135,8 +135,8 @@ def has_subtitles_filter() -> bool:
 # ---------------------------------------------------------------- the parts
 
 
-def _box(video: Video) -> _ContainerSpec:
-    """The container to write. Raises BadSource for sound alone."""
+def _container_for(video: Video) -> _ContainerSpec:
+    """Returns the container to write. Raises BadSource for sound alone."""
     if not video.probed.has_video:
         why = "sound alone: captions go into a video; give it with --media"
         raise BadSource(video.name, why)
@@ -149,15 +149,17 @@ def _is_matroska(video: Video) -> bool:
     return (video.probed.container or "").startswith("matroska")
 
 
-def _written(subtitles: Subtitles, kind: str, folder: Path) -> Path:
+def _write_captions(subtitles: Subtitles, kind: str, folder: Path) -> Path:
     path = folder / f"captions.{kind}"
     path.write_text(subtitles.text(kind), encoding="utf-8")
     return path
 
 
 def _input(video: Video) -> Any:
-    """The video on the player's clock, from which captions count: ffmpeg's own starts at the
-    first timestamp."""
+    """Returns ffmpeg's input for the video, shifted to the player's clock, which captions use.
+
+    Without the shift ffmpeg's clock starts at the first timestamp.
+    """
     import ffmpeg
 
     return ffmpeg.input(address(video.path), protocol_whitelist="file", itsoffset=video.offset_s)
@@ -165,33 +167,33 @@ def _input(video: Video) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _FfmpegJob:
-    """What ffmpeg is to do."""
+    """A run of ffmpeg."""
 
     streams: list[Any]
-    how: dict[str, Any]
+    options: dict[str, Any]
     folder: Path
-    """Where it runs, and finds the captions."""
+    """The working directory, with the captions."""
     draws: bool = False
 
 
-def _made(
-    work: _FfmpegJob, video: Video, box: _ContainerSpec, place: Path, progress: Progress | None
+def _run_job(
+    job: _FfmpegJob, video: Video, container: _ContainerSpec, stem: Path, progress: Progress | None
 ) -> Path:
-    """Run ffmpeg with its output aside; the file is whole or absent."""
+    """Run ffmpeg, and write its output atomically. Raises as ``embed`` does."""
     import ffmpeg
 
-    target = place.with_name(place.name + box.suffix)
+    target = stem.with_name(stem.name + container.suffix)
     if not target.parent.is_dir():
         raise OutputError(target, "the folder does not exist")
     if target.exists() and target.samefile(video.path):
         raise BadSource(str(target), "the captioned copy would be written over the video itself")
-    front = {"movflags": "+faststart"} if box is MP4 else {}
+    front = {"movflags": "+faststart"} if container is MP4 else {}
     with atomic_path(target) as made:
-        result = ffmpeg.output(*work.streams, address(made), **work.how, **front)
+        result = ffmpeg.output(*job.streams, address(made), **job.options, **front)
         result = result.global_args("-y", "-progress", "pipe:1", "-nostats")
-        command = build_command(result, "warning" if work.draws else "error")
-        complaints = _run(command, work.folder, video, target, progress)
-        if work.draws:
+        command = build_command(result, "warning" if job.draws else "error")
+        complaints = _run(command, job.folder, video, target, progress)
+        if job.draws:
             _expect_glyphs(complaints, video)
     return target
 
@@ -199,7 +201,7 @@ def _made(
 def _run(
     command: list[str], folder: Path, video: Video, target: Path, progress: Progress | None
 ) -> StderrTail:
-    """Run ffmpeg -> what it complained of. Raises OutputError, MediaUnavailable."""
+    """Run ffmpeg, and return the end of its errors. Raises OutputError, MediaUnavailable."""
     complaints = StderrTail(maxlen=200)
     with running(command, complaints, folder) as process:
         for line in pipe(process.stdout):
@@ -210,17 +212,17 @@ def _run(
     if code == 0:
         return complaints
     why = last_error_line(complaints) or f"ffmpeg ended with code {code}"
-    if _NOT_A_PLACE.search(" ".join(complaints)):
+    if _DISK_ERROR.search(" ".join(complaints)):
         raise OutputError(target, why)
     raise MediaUnavailable(video.name, "not_media", f"captions cannot be put into it: {why}")
 
 
 def _expect_glyphs(complaints: StderrTail, video: Video) -> None:
-    """Raises EngineUnavailable if there was no font at all; warns if one lacked characters."""
-    lacking = set(_NO_GLYPH.findall("\n".join(complaints)))
-    if "0" in lacking:
+    """Raises EngineUnavailable if there is no font; logs a warning about missing characters."""
+    missing = set(_NO_GLYPH.findall("\n".join(complaints)))
+    if "0" in missing:
         why = "found no font to draw captions with; install one, for instance DejaVu Sans"
         raise EngineUnavailable("ffmpeg", why)
-    if lacking:
-        shown = " ".join(f"U+{code.upper():>04}" for code in sorted(lacking)[:5])
+    if missing:
+        shown = " ".join(f"U+{code.upper():>04}" for code in sorted(missing)[:5])
         logger.warning("%s: no font here has the characters %s", video.name, shown)

@@ -87,10 +87,10 @@ def test_blocks_hear_what_the_whole_hears(
             assert abs(a.end - b.end) <= 32
 
 
-def test_speech_without_a_pause_is_divided_where_it_is_least_sure() -> None:
+def test_speech_without_a_pause_is_split_long_where_it_is_least_sure() -> None:
     chances = np.full(1000, 0.99, dtype=np.float32)
     chances[[300, 600, 900]] = 0.6
-    parts = list(found._divided(Span(0, 1000), chances))
+    parts = list(found._split_long(Span(0, 1000), chances))
     assert [p.end for p in parts] == [300, 600, 900, 1000]
     assert [p.start for p in parts] == [0, 300, 600, 900]
 
@@ -122,7 +122,7 @@ def test_sound_that_comes_in_gives_the_same_as_all_of_it(
 
 def windows(speech: SpeechSegments, duration_ms: int, max_ms: int = 28_000) -> tuple[Span, ...]:
     """Those of all speech at once."""
-    return tuple(Chunker(max_ms).more(speech.segments, duration_ms))
+    return tuple(Chunker(max_ms).feed(speech.segments, duration_ms))
 
 
 def spans(*edges: tuple[int, int]) -> SpeechSegments:
@@ -192,14 +192,14 @@ def test_windows_are_the_same_however_the_speech_comes_in(
     expected = windows(speech, duration_ms)
     cutter, made, at = Chunker(), [], 0
     for step in steps:
-        made += cutter.more(speech.segments[at : at + step], None)
+        made += cutter.feed(speech.segments[at : at + step], None)
         at += step
         assert tuple(made) == expected[: len(made)]
-    assert (*made, *cutter.more(speech.segments[at:], duration_ms)) == expected
+    assert (*made, *cutter.feed(speech.segments[at:], duration_ms)) == expected
 
 
 def test_windows_are_given_while_speech_goes_on() -> None:
     cutter = Chunker()
     sentences = [Span(k * 10_000, k * 10_000 + 9_000) for k in range(60)]
-    made = [len(cutter.more([sentence], None)) for sentence in sentences]
+    made = [len(cutter.feed([sentence], None)) for sentence in sentences]
     assert sum(made[:30]) >= 8

@@ -162,7 +162,7 @@ def _placed_together(passages: Sequence[Segment]) -> Iterator[Places]:
     tidier = malloc.MallocTrimmer()
 
     def tidily(passages: Sequence[Segment]) -> list[Places]:
-        tidier.look()
+        tidier.trim_if_grown()
         return align_segments(passages)
 
     try:

@@ -95,7 +95,7 @@ class Ctranslate2(WhisperEngine):
 
     def _features(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
         """Encodes one spectrogram."""
-        self._trimmer.look()
+        self._trimmer.trim_if_grown()
         if self._encoder:
             return self._encoder(mel)
         return _array(self._model.encode(mel[None]))
@@ -116,7 +116,7 @@ class Ctranslate2(WhisperEngine):
         self, encoded: Sequence[EncoderOutput], language: str, options: DecodeOptions
     ) -> list[DecodingResult]:
         """See ``WhisperEngine``."""
-        self._trimmer.look()
+        self._trimmer.trim_if_grown()
         tokenizer = self._tokenizer(language)
         prompt = [
             *tokenizer.sot_sequence,
@@ -162,7 +162,7 @@ class Ctranslate2(WhisperEngine):
         self, encoded: EncoderOutput, language: str, texts: Sequence[str]
     ) -> list[float]:
         """See ``WhisperEngine``."""
-        self._trimmer.look()
+        self._trimmer.trim_if_grown()
         tokens = [list(self.tokenize(text)) for text in texts]
         found = self._model.model.align(
             _batch([encoded] * len(texts)),
@@ -180,7 +180,7 @@ class Ctranslate2(WhisperEngine):
         self, encoded: EncoderOutput, language: str, text: Sequence[int]
     ) -> TokenScores:
         """See ``WhisperEngine``."""
-        self._trimmer.look()
+        self._trimmer.trim_if_grown()
         tokenizer = self._tokenizer(language)
         length = encoded.features.shape[1]
         (found,) = self._model.model.align(
@@ -206,7 +206,7 @@ class Ctranslate2(WhisperEngine):
         most: int,
     ) -> list[PartialHypothesis]:
         """See ``WhisperEngine``. CTranslate2 allows half of ``max_length`` for text."""
-        self._trimmer.look()
+        self._trimmer.trim_if_grown()
         tokenizer = self._tokenizer(language)
         start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
         found = self._model.model.generate(

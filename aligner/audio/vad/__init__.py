@@ -1,7 +1,7 @@
-"""Audio -> where somebody speaks, and the windows that a recogniser hears one by one.
+"""Voice activity detection (VAD), and the windows of speech for the recogniser.
 
-arrived = vad.arrived(sound)                    # all of it at once
-for arrived in vad.arrivals(sounds): ...        # while more is coming
+so_far = vad.run(audio)                    # of a whole recording
+for so_far in vad.stream(sounds): ...      # of a recording that is still being decoded
 """
 
 from __future__ import annotations
@@ -16,26 +16,27 @@ __all__ = ["find_speech", "run", "stream"]
 
 
 def find_speech(audio: Audio) -> SpeechSegments:
-    """Where somebody speaks; empty for silence, noise and music."""
-    return SpeechSegments(tuple(StreamingVad().more(audio, whole=True)))
+    """Returns the segments of speech; none in silence, noise and music."""
+    return SpeechSegments(tuple(StreamingVad().feed(audio, is_last=True)))
 
 
 def run(audio: Audio) -> AudioSoFar:
-    """A whole sound, with where somebody speaks in it and its windows."""
-    (all_of_it,) = stream([(audio, True)])
-    return all_of_it
+    """Returns a whole recording with its speech and windows."""
+    (complete,) = stream([(audio, True)])
+    return complete
 
 
 def stream(sounds: Iterable[tuple[Audio, bool]]) -> Iterator[AudioSoFar]:
-    """More and more of a sound, and whether that is all of it -> what has arrived each time.
+    """Yield the speech and the windows so far for each part of a growing recording.
 
-    In all of it the speech and windows are the same however it came in.
+    Each of ``sounds`` holds the recording from its start, and whether it is complete. The result
+    for the complete recording does not depend on the parts.
     """
-    finder, cutter = StreamingVad(), Chunker()
+    vad, chunker = StreamingVad(), Chunker()
     segments: tuple[Span, ...] = ()
-    cut: tuple[Span, ...] = ()
-    for audio, whole in sounds:
-        further = finder.more(audio, whole=whole)
-        segments += tuple(further)
-        cut += tuple(cutter.more(further, audio.duration_ms if whole else None))
-        yield AudioSoFar(audio, SpeechSegments(segments), cut, whole)
+    windows: tuple[Span, ...] = ()
+    for audio, is_last in sounds:
+        new_segments = vad.feed(audio, is_last=is_last)
+        segments += tuple(new_segments)
+        windows += tuple(chunker.feed(new_segments, audio.duration_ms if is_last else None))
+        yield AudioSoFar(audio, SpeechSegments(segments), windows, is_last)

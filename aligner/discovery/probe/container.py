@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import IO, TYPE_CHECKING
 
-from aligner._util.media_container import is_picture, opened
+from aligner._util.media_container import is_picture, open_container
 from aligner.types import MediaInfo
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def look(file: RangedFile | IO[bytes], url: str) -> MediaInfo:
 
     Raises MediaUnavailable (state "not_media"), and what reading the file raises.
     """
-    with opened(file, url, probesize=str(PROBE_BYTES)) as container:
+    with open_container(file, url, probesize=str(PROBE_BYTES)) as container:
         return _describe(container)
 
 
