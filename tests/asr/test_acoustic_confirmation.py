@@ -1,4 +1,4 @@
-"""What bears out a passage in doubt."""
+"""When word spotting confirms a passage in doubt."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEXT = SpottedWord(2_610, -14.0)
 
 
 @pytest.mark.parametrize(
-    ("words", "fitted", "expected"),
+    ("words", "spotted", "expected"),
     [
         pytest.param([NAME], [GOOD], True, id="a name"),
         pytest.param([NAME, SURE], [GOOD, NEXT], True, id="with a probable word"),
@@ -31,7 +31,7 @@ NEXT = SpottedWord(2_610, -14.0)
         ),
     ],
 )
-def test_borne_out(
-    words: list[ScoredWord], fitted: list[SpottedWord | None], expected: bool
+def test_acoustically_confirmed(
+    words: list[ScoredWord], spotted: list[SpottedWord | None], expected: bool
 ) -> None:
-    assert acoustically_confirmed(words, fitted) is expected
+    assert acoustically_confirmed(words, spotted) is expected

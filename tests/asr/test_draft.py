@@ -1,4 +1,4 @@
-"""Following an article through windows of speech, with a reader whose every word is known."""
+"""Decoding with a draft, with a model whose every word is known."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ARTICLE = (
 
 
 @dataclass
-class Ear:
+class FakeModel:
     """Knows what is said: word k lasts from k * WORD_MS on. Notes what it is asked.
 
     The features of a window are its steps' numbers, so that a part of one shows where it lies.
@@ -92,40 +92,42 @@ def unknown(_part: Span, words: Sequence[str]) -> list[None]:
     return [None] * len(words)
 
 
-Fits = Callable[[Span, Sequence[str]], Sequence[SpottedWord | None]]
+SpotWords = Callable[[Span, Sequence[str]], Sequence[SpottedWord | None]]
 
 
-def heard_as(ear: Ear, written: str, nats: float) -> Fits:
+def spotter(model: FakeModel, written: str, nats: float) -> SpotWords:
     """An acoustic model to which a written word, where another one is said, fits so well.
 
     Other words fit where they are said, and not elsewhere.
     """
 
-    def fitted(part: Span, words: Sequence[str]) -> list[SpottedWord | None]:
+    def spot_words(part: Span, words: Sequence[str]) -> list[SpottedWord | None]:
         first = (part.start + WORD_MS - 1) // WORD_MS
         found: list[SpottedWord | None] = []
         for at, word in enumerate(words, start=first):
-            same = normalise(ear.spoken[at]) == normalise(word)
+            same = normalise(model.spoken[at]) == normalise(word)
             fit = -13.0 if same else nats if word == written else -21.0
-            found.append(SpottedWord(at * WORD_MS + WORD_MS // 2, fit))  # an ear is as late for it
+            found.append(SpottedWord(at * WORD_MS + WORD_MS // 2, fit))  # as late as a model
         return found
 
-    return fitted
+    return spot_words
 
 
-def window(ear: Ear, fitted: Fits = unknown) -> WindowAudio:
-    length = len(ear.spoken) * WORD_MS
+def window(model: FakeModel, spot_words: SpotWords = unknown) -> WindowAudio:
+    length = len(model.spoken) * WORD_MS
     steps = np.arange(length // 20 + 50, dtype=np.float32)
-    return WindowAudio(EncoderOutput(steps[None, :, None], length // 10), [Span(0, length)], fitted)
+    return WindowAudio(
+        EncoderOutput(steps[None, :, None], length // 10), [Span(0, length)], spot_words
+    )
 
 
-def hear(follower: DraftDecoder, *ears: Ear) -> list[list[WordTiming]]:
-    """The words of windows, each with all that an ear knows, up to one that does not follow."""
+def hear(decoder: DraftDecoder, *models: FakeModel) -> list[list[WordTiming]]:
+    """The words of windows, each with all that an model knows, up to one that does not follow."""
 
-    def open_(ear: Ear, _tight: bool) -> WindowAudio:
-        return window(ear)
+    def open_(model: FakeModel, _tight: bool) -> WindowAudio:
+        return window(model)
 
-    return list(follower.decode([partial(open_, ear) for ear in ears]))
+    return list(decoder.decode([partial(open_, model) for model in models]))
 
 
 def text_of(words: Sequence[WordTiming]) -> str:
@@ -136,36 +138,36 @@ def draft(text: str = ARTICLE) -> tuple[DraftWord, ...]:
     return tuple(DraftWord(w, any(c.isdigit() for c in w)) for w in text.split())
 
 
-def followed(spoken: str, text: str = ARTICLE) -> tuple[str | None, DraftDecoder, Ear]:
+def decode_one(spoken: str, text: str = ARTICLE) -> tuple[str | None, DraftDecoder, FakeModel]:
     """What is made of one window, from an unknown place."""
-    ear = Ear(spoken.split())
-    follower = DraftDecoder(ear, "en", Draft(draft(text)))
-    found = hear(follower, ear)
-    return text_of(found[0]) if found else None, follower, ear
+    model = FakeModel(spoken.split())
+    decoder = DraftDecoder(model, "en", Draft(draft(text)))
+    found = hear(decoder, model)
+    return text_of(found[0]) if found else None, decoder, model
 
 
 SENTENCES = [s.strip() + "." for s in ARTICLE.split(".") if s.strip()]
 
 
 def test_what_is_read_word_for_word_is_decoded_only_to_find_the_place() -> None:
-    said, follower, ear = followed(SENTENCES[0])
+    said, decoder, model = decode_one(SENTENCES[0])
     assert said == SENTENCES[0]
-    assert (len(ear.asked), ear.verified) == (1, 1)
-    assert follower.position.at == len(SENTENCES[0].split())
+    assert (len(model.asked), model.verified) == (1, 1)
+    assert decoder.position.at == len(SENTENCES[0].split())
 
 
 def test_the_next_window_needs_no_search() -> None:
-    _, follower, _ = followed(SENTENCES[0])
-    ear = Ear(SENTENCES[1].split())
-    other = DraftDecoder(ear, "en", Draft(draft()))
-    other.position = follower.position
-    assert [text_of(words) for words in hear(other, ear)] == [SENTENCES[1]]
-    assert ear.asked == []
+    _, decoder, _ = decode_one(SENTENCES[0])
+    model = FakeModel(SENTENCES[1].split())
+    other = DraftDecoder(model, "en", Draft(draft()))
+    other.position = decoder.position
+    assert [text_of(words) for words in hear(other, model)] == [SENTENCES[1]]
+    assert model.asked == []
 
 
 def test_times_are_the_words() -> None:
-    ear = Ear(SENTENCES[1].split())
-    (words,) = hear(DraftDecoder(ear, "en", Draft(draft())), ear)
+    model = FakeModel(SENTENCES[1].split())
+    (words,) = hear(DraftDecoder(model, "en", Draft(draft())), model)
     assert [w.start for w in words] == [k * WORD_MS / 1000 for k in range(len(words))]
     assert words[3].probability == pytest.approx(math.exp(-0.01))
 
@@ -187,66 +189,66 @@ def test_times_are_the_words() -> None:
     ],
 )
 def test_what_is_said_otherwise_is_heard(spoken: str) -> None:
-    said, _, ear = followed(spoken)
+    said, _, model = decode_one(spoken)
     if said is not None:  # else the window is decoded without the draft, which is right too
         assert [normalise(w) for w in said.split()] == [normalise(w) for w in spoken.split()]
-    assert ear.asked
+    assert model.asked
 
 
 @pytest.mark.parametrize("at", range(2, 14))
 def test_one_word_said_otherwise_costs_one_short_passage(at: int) -> None:
     words = f"{SENTENCES[0]} {SENTENCES[1]}".split()
     words[at] = "bananas"
-    said, _, ear = followed(" ".join(words))
+    said, _, model = decode_one(" ".join(words))
     assert said == " ".join(words)
-    assert len(ear.asked) <= 2
-    assert len(ear.asked[-1].split()) < 14
+    assert len(model.asked) <= 2
+    assert len(model.asked[-1].split()) < 14
 
 
 @pytest.mark.parametrize(
     ("written", "heard", "nats", "asked"),
     [
-        pytest.param("Mykolaiv", "Michael", -14.0, 0, id="a name that the sound bears out"),
+        pytest.param("Mykolaiv", "Michael", -14.0, 0, id="a name that word spotting confirms"),
         pytest.param("Mykolaiv", "Michael", -19.0, 1, id="a name that it does not"),
         pytest.param("seventeen", "seventy", -14.0, 1, id="a number sounds too much like others"),
         pytest.param("villages", "village", -14.0, 1, id="so does an ordinary word"),
     ],
 )
-def test_a_name_in_doubt_may_be_borne_out_by_the_sound(
+def test_word_spotting_may_confirm_a_name_in_doubt(
     written: str, heard: str, nats: float, asked: int
 ) -> None:
     text = f"Farmers in {written} say that they had heard such promises before."
-    ear = Ear(text.replace(written, heard).split())
+    model = FakeModel(text.replace(written, heard).split())
     words = [
         replace(w, guarded=w.text == "seventeen", name=w.text == "Mykolaiv") for w in draft(text)
     ]
-    follower = DraftDecoder(ear, "en", Draft(words))
-    follower.position = replace(follower.position, at=0)
-    sound = window(ear, heard_as(ear, written, nats))
-    (found,) = follower.decode([lambda _tight: sound])
+    decoder = DraftDecoder(model, "en", Draft(words))
+    decoder.position = replace(decoder.position, at=0)
+    sound = window(model, spotter(model, written, nats))
+    (found,) = decoder.decode([lambda _tight: sound])
     assert text_of(found) == (text.replace(written, heard) if asked else text)
-    assert len(ear.asked) == asked
+    assert len(model.asked) == asked
 
 
 def test_another_article_is_searched_for_once() -> None:
-    ear = Ear("Nothing of this has ever been written in any paper that we know of".split())
-    follower = DraftDecoder(ear, "en", Draft(draft()))
-    assert [hear(follower, ear) for _ in range(16)] == [[]] * 16
-    assert (len(ear.asked), ear.verified) == (1, 0)
+    model = FakeModel("Nothing of this has ever been written in any paper that we know of".split())
+    decoder = DraftDecoder(model, "en", Draft(draft()))
+    assert [hear(decoder, model) for _ in range(16)] == [[]] * 16
+    assert (len(model.asked), model.verified) == (1, 0)
 
 
 def test_a_place_is_found_after_a_window_that_was_decoded() -> None:
-    follower = DraftDecoder(Ear([]), "en", Draft(draft()))
-    follower.locate("and then The talks in the capital took nine ours".split())
-    assert follower.position.at == len((SENTENCES[0] + " " + SENTENCES[1]).split())
-    follower.locate("and now the weather".split())
-    assert follower.position.at is None
+    decoder = DraftDecoder(FakeModel([]), "en", Draft(draft()))
+    decoder.locate("and then The talks in the capital took nine ours".split())
+    assert decoder.position.at == len((SENTENCES[0] + " " + SENTENCES[1]).split())
+    decoder.locate("and now the weather".split())
+    assert decoder.position.at is None
 
 
 def test_nobody_speaks() -> None:
-    ear = Ear(["x"])
-    follower = DraftDecoder(ear, "en", Draft(draft()))
-    assert list(follower.decode([lambda _tight: replace(window(ear), speech=[])])) == []
+    model = FakeModel(["x"])
+    decoder = DraftDecoder(model, "en", Draft(draft()))
+    assert list(decoder.decode([lambda _tight: replace(window(model), speech=[])])) == []
 
 
 def test_a_passage_of_a_window_keeps_silence_at_its_end() -> None:
@@ -259,10 +261,10 @@ def test_a_passage_of_a_window_keeps_silence_at_its_end() -> None:
     assert late[:10].tolist() == list(range(290, 300))
 
 
-def test_the_decoder_is_never_given_more_than_it_has_room_for() -> None:
+def test_the_context_never_exceeds_the_decoder_s_room() -> None:
     """Also where the speech jumps within a window, and words are of many tokens."""
 
-    class Wordy(Ear):
+    class Wordy(FakeModel):
         longest = 0
 
         def tokenize(self, text: str) -> tuple[int, ...]:
@@ -279,22 +281,22 @@ def test_the_decoder_is_never_given_more_than_it_has_room_for() -> None:
                 (*starts, found.starts[-1]),
             )
 
-    ear = Wordy(f"{SENTENCES[0]} {SENTENCES[3]}".split())
-    hear(DraftDecoder(ear, "en", Draft(draft())), ear)
-    assert 0 < ear.longest <= 400
+    model = Wordy(f"{SENTENCES[0]} {SENTENCES[3]}".split())
+    hear(DraftDecoder(model, "en", Draft(draft())), model)
+    assert 0 < model.longest <= 400
 
 
-class Many(Ear):
+class Many(FakeModel):
     """Hears several windows, in each of them what is said there."""
 
-    def __init__(self, ears: Sequence[Ear]) -> None:
+    def __init__(self, models: Sequence[FakeModel]) -> None:
         super().__init__([])
-        self.ears = ears
+        self.models = models
         self.together: list[int] = []
 
     def tokenize(self, text: str) -> tuple[int, ...]:
-        for ear in self.ears:
-            ear.vocabulary = self.vocabulary
+        for model in self.models:
+            model.vocabulary = self.vocabulary
         return super().tokenize(text)
 
     def score_tokens(
@@ -315,18 +317,18 @@ class Many(Ear):
             for part, tokens in zip(encoded, before, strict=True)
         ]
 
-    def _of(self, encoded: EncoderOutput) -> Ear:
-        return self.ears[int(encoded.features[0, 0, 1])]
+    def _of(self, encoded: EncoderOutput) -> FakeModel:
+        return self.models[int(encoded.features[0, 0, 1])]
 
 
 def _one(encoded: EncoderOutput) -> EncoderOutput:
     return EncoderOutput(encoded.features[:, :, :1], encoded.frames)
 
 
-def opened(at: int, ear: Ear, opened: list[int]) -> Callable[[bool], WindowAudio]:
+def opened(at: int, model: FakeModel, opened: list[int]) -> Callable[[bool], WindowAudio]:
     def open_(_tight: bool) -> WindowAudio:
         opened.append(at)
-        sound = window(ear)
+        sound = window(model)
         steps = sound.encoded.features
         features = np.concatenate([steps, np.full_like(steps, at)], axis=2)
         return replace(sound, encoded=EncoderOutput(features, sound.encoded.frames))
@@ -337,20 +339,20 @@ def opened(at: int, ear: Ear, opened: list[int]) -> Callable[[bool], WindowAudio
 def several(many: Many) -> tuple[list[str], list[int]]:
     """What is made of windows that follow each other, and which was opened when."""
     order: list[int] = []
-    follower = DraftDecoder(many, "en", Draft(draft()))
-    windows = [opened(at, ear, order) for at, ear in enumerate(many.ears)]
-    return [text_of(words) for words in follower.decode(windows)], order
+    decoder = DraftDecoder(many, "en", Draft(draft()))
+    windows = [opened(at, model, order) for at, model in enumerate(many.models)]
+    return [text_of(words) for words in decoder.decode(windows)], order
 
 
 SAID_OTHERWISE = [" ".join([*s.split()[:3], "bananas", *s.split()[4:]]) for s in SENTENCES]
 
 
 def test_passages_of_several_windows_are_decoded_together() -> None:
-    many = Many([Ear(said.split()) for said in SAID_OTHERWISE])
+    many = Many([FakeModel(said.split()) for said in SAID_OTHERWISE])
     said, order = several(many)
     assert said == SAID_OTHERWISE
     assert max(many.together) > 1
-    assert order == list(range(len(many.ears)))
+    assert order == list(range(len(many.models)))
 
 
 def test_a_window_begun_at_a_wrong_place_is_begun_anew() -> None:
@@ -361,16 +363,16 @@ def test_a_window_begun_at_a_wrong_place_is_begun_anew() -> None:
             self, encoded: EncoderOutput, language: str, text: Sequence[int]
         ) -> TokenScores:
             seen = super().score_tokens(encoded, language, text)
-            ear = self._of(encoded)
-            if ear is not self.ears[2] or ear.verified > 1:
+            model = self._of(encoded)
+            if model is not self.models[2] or model.verified > 1:
                 return seen
-            last, end = len(ear.spoken) - 3, len(ear.spoken) * WORD_MS
+            last, end = len(model.spoken) - 3, len(model.spoken) * WORD_MS
             return TokenScores(
                 (*seen.logs[:last], *[-6.0] * (len(text) - last)),
                 (*seen.starts[:last], *[end] * (len(text) + 1 - last)),
             )
 
-    many = Early([Ear(said.split()) for said in SAID_OTHERWISE[1:]])
+    many = Early([FakeModel(said.split()) for said in SAID_OTHERWISE[1:]])
     said, order = several(many)
     assert said == SAID_OTHERWISE[1:]
     assert order.count(3) == 2

@@ -1,4 +1,4 @@
-"""What the encoder makes of windows: made once, kept in a file, found again."""
+"""The encoder cache: each window is encoded once, stored in a file, and read again."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def features(ms: int, tight: bool) -> NDArray[np.float32]:
     return np.full((1, ms, 4), ms + tight / 2, np.float32)
 
 
-def encodings(encoder: Encoder) -> EncoderCache:
+def cache_of(encoder: Encoder) -> EncoderCache:
     return EncoderCache(encoder, SOUND)  # type: ignore[arg-type]
 
 
@@ -57,7 +57,7 @@ def assert_is(encoded: EncoderOutput, ms: int, tight: bool) -> None:
 def test_a_window_is_encoded_once_however_many_ask() -> None:
     encoder = Encoder()
     encoder.go_on.clear()
-    made = encodings(encoder)
+    made = cache_of(encoder)
     found: list[EncoderOutput] = []
     askers = [
         threading.Thread(target=lambda: found.extend(made.get([window(10)]))) for _ in range(4)
@@ -75,7 +75,7 @@ def test_a_window_is_encoded_once_however_many_ask() -> None:
 
 def test_a_whole_encoding_serves_for_a_tight_one_as_well() -> None:
     encoder = Encoder()
-    made = encodings(encoder)
+    made = cache_of(encoder)
     made.get([window(10)], tight=False)
     first, second = made.get([window(10), window(20)])
     assert_is(first, 10, False)
@@ -83,9 +83,9 @@ def test_a_whole_encoding_serves_for_a_tight_one_as_well() -> None:
     assert encoder.asked == [(10, False), (20, True)]
 
 
-def test_all_are_kept() -> None:
+def test_all_encodings_are_kept() -> None:
     encoder = Encoder()
-    made = encodings(encoder)
+    made = cache_of(encoder)
     for _ in range(2):
         for ms in range(1, 100):
             (one,) = made.get([window(ms)])
@@ -93,13 +93,13 @@ def test_all_are_kept() -> None:
     assert len(encoder.asked) == 99
 
 
-def test_they_are_kept_in_16_bits_and_always_given_so() -> None:
+def test_encodings_are_always_rounded_to_16_bits() -> None:
     """Whether somebody has asked before makes no difference."""
     encoder = Encoder()
     encoder.encode = lambda sounds, **_: [  # type: ignore[method-assign]
         EncoderOutput(np.full((1, 2, 2), 1.00001, np.float32), 1) for _ in sounds
     ]
-    made = encodings(encoder)
+    made = cache_of(encoder)
     for _ in range(2):
         (one,) = made.get([window(10)])
         assert one.features.tolist() == [[[1.0, 1.0], [1.0, 1.0]]]
@@ -127,7 +127,7 @@ def test_a_full_disk_costs_memory_and_nothing_else(
 
     monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: Full())
     encoder = Encoder()
-    made = encodings(encoder)
+    made = cache_of(encoder)
     for _ in range(2):
         for ms in (10, 20, 30):
             (one,) = made.get([window(ms)])
@@ -136,16 +136,16 @@ def test_a_full_disk_costs_memory_and_nothing_else(
     assert caplog.text.count("kept in memory") == 2
 
 
-def test_what_goes_wrong_is_raised_for_all_who_wait() -> None:
-    made = encodings(Encoder())
+def test_an_error_is_raised_for_every_thread_that_waits() -> None:
+    made = cache_of(Encoder())
     for _ in range(2):
         with pytest.raises(OSError, match="no sound"):
             made.get([window(0)])
 
 
-def test_windows_are_encoded_ahead_while_somebody_needs_them_and_no_more_than_some() -> None:
+def test_a_limited_number_of_windows_is_prefetched() -> None:
     encoder = Encoder()
-    made = encodings(encoder)
+    made = cache_of(encoder)
     coming = [window(ms) for ms in range(1, 3 * MAX_PREFETCH)]
     turns = iter(range(4 * MAX_PREFETCH))
 

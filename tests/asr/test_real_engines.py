@@ -196,7 +196,7 @@ def test_both_forms_align_alike(spoken: Spoken) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_second_hearing_prefers_what_was_said(name: str, spoken: Spoken) -> None:
+def test_rescoring_prefers_what_was_said(name: str, spoken: Spoken) -> None:
     """Sentence one: "The minister told reporters in Moscow that the roads are open." """
     found = listen(name, spoken.audio)
     again = recogniser(name).rescorer(vad.run(spoken.audio), found)

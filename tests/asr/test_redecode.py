@@ -1,4 +1,4 @@
-"""Passages in doubt: how they are asked about together, and what becomes of the answers."""
+"""Requests to decode passages, and the times of the decoded words."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def heard(text: str) -> list[DraftToken]:
         ("General Traore said", "General South Trayor said", [0, 400, 600, 800]),
     ],
 )
-def test_words_heard_stand_where_the_drafts_stood(
+def test_decoded_words_get_the_times_of_the_draft_s(
     written: str, said: str, starts: list[int]
 ) -> None:
     found = transfer_timestamps(weighed(written), heard(said), -0.6)
@@ -56,7 +56,7 @@ def test_words_heard_stand_where_the_drafts_stood(
 @pytest.mark.parametrize(
     ("written", "said"), [("the bridge", "the old bridge"), ("", "the bridge")]
 )
-def test_words_that_were_added_have_no_time(written: str, said: str) -> None:
+def test_added_words_have_no_time(written: str, said: str) -> None:
     assert transfer_timestamps(weighed(written), heard(said), -0.6) is None
 
 
@@ -90,7 +90,7 @@ WINDOW = EncoderOutput(np.zeros((1, 500, 1), np.float32), 1_000)
         ([12, 40, 13, 38], [(2, 13), (2, 40)]),  # the short ones need not wait for the long ones
     ],
 )
-def test_passages_of_like_length_are_decoded_together(
+def test_passages_of_similar_length_are_decoded_together(
     mosts: list[int], calls: list[tuple[int, int]]
 ) -> None:
     decoder = Decoder()

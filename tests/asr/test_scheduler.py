@@ -1,4 +1,4 @@
-"""Runs of windows: how they are shared out, heard side by side, and stopped."""
+"""Runs of windows: their division, their threads, and how they stop."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ def there(windows: Sequence[Span], *, whole: bool = True) -> AudioSoFar:
         (0, None, []),
     ],
 )
-def test_windows_are_shared_out_however_they_come_in(
+def test_windows_are_divided_alike_however_they_arrive(
     count: int, longest: int | None, expected: list[int]
 ) -> None:
     windows = [Span(k, k + 1) for k in range(count)]
@@ -48,7 +48,7 @@ def test_windows_are_shared_out_however_they_come_in(
         assert [window for run in found for window in run.windows] == windows
 
 
-def test_runs_begin_before_all_has_come() -> None:
+def test_runs_begin_before_all_audio_has_arrived() -> None:
     taken: list[int] = []
 
     def coming() -> Iterator[AudioSoFar]:
@@ -60,7 +60,7 @@ def test_runs_begin_before_all_has_come() -> None:
     assert taken == [10, 30]
 
 
-Told = Callable[[list[Word], int], None]
+OnWords = Callable[[list[Word], int], None]
 
 
 def nothing(_over: Over) -> None:
@@ -71,9 +71,9 @@ def said(windows: Sequence[Span]) -> list[Word]:
     return [Word(str(window.start), window.start, window.end, 0.5) for window in windows]
 
 
-def hear(run: WindowRun, told: Told) -> None:
+def transcribe(run: WindowRun, on_words: OnWords) -> None:
     for window in run.windows:
-        told(said([window]), len(window))
+        on_words(said([window]), len(window))
 
 
 def all_of(windows: Sequence[Span], longest: int) -> Iterator[WindowRun]:
@@ -81,36 +81,36 @@ def all_of(windows: Sequence[Span], longest: int) -> Iterator[WindowRun]:
 
 
 @pytest.mark.parametrize("streams", [1, 2, 8])
-def test_words_come_in_order_however_many_are_heard_at_a_time(streams: int) -> None:
-    told: list[tuple[str, list[Word], int]] = []
+def test_words_are_in_order_with_any_number_of_streams(streams: int) -> None:
+    on_words: list[tuple[str, list[Word], int]] = []
 
     def tell(words: list[Word], ms: int) -> None:
-        told.append((threading.current_thread().name, words, ms))
+        on_words.append((threading.current_thread().name, words, ms))
 
-    assert run_parallel(hear, all_of(WINDOWS, 3), streams, tell, nothing) == said(WINDOWS)
-    assert {(name, ms) for name, _, ms in told} == {(threading.current_thread().name, 900)}
-    assert len(told) == len(WINDOWS)
-    for (_, before, _), (_, after, _) in pairwise(told):
+    assert run_parallel(transcribe, all_of(WINDOWS, 3), streams, tell, nothing) == said(WINDOWS)
+    assert {(name, ms) for name, _, ms in on_words} == {(threading.current_thread().name, 900)}
+    assert len(on_words) == len(WINDOWS)
+    for (_, before, _), (_, after, _) in pairwise(on_words):
         assert before == said(WINDOWS)[: len(before)]  # from the start, without a hole
         assert len(before) <= len(after)
-    assert told[-1][1] == said(WINDOWS)
+    assert on_words[-1][1] == said(WINDOWS)
 
 
-def test_two_runs_are_heard_at_the_same_time() -> None:
+def test_two_runs_are_transcribed_at_the_same_time() -> None:
     both = threading.Barrier(2, timeout=60)
 
-    def meet(run: WindowRun, told: Told) -> None:
+    def meet(run: WindowRun, on_words: OnWords) -> None:
         both.wait()  # breaks unless the other run comes here too
-        hear(run, told)
+        transcribe(run, on_words)
 
     first = all_of(WINDOWS[:4], 2)
     assert run_parallel(meet, first, 2, lambda *_: None, nothing) == said(WINDOWS[:4])
 
 
-def test_what_a_run_raises_is_raised_and_nothing_more_is_begun() -> None:
+def test_a_run_s_error_is_raised_and_no_other_run_begins() -> None:
     begun: list[int] = []
 
-    def fail(run: WindowRun, _told: Told) -> None:
+    def fail(run: WindowRun, _told: OnWords) -> None:
         begun.append(run.windows[0].start)
         raise OSError("no more")
 
@@ -120,9 +120,9 @@ def test_what_a_run_raises_is_raised_and_nothing_more_is_begun() -> None:
 
 
 def test_an_interruption_stops_every_run_at_its_next_batch() -> None:
-    def endless(_run: WindowRun, told: Told) -> None:
+    def endless(_run: WindowRun, on_words: OnWords) -> None:
         while True:  # until it is stopped
-            told([], 1)
+            on_words([], 1)
 
     def interrupt(_words: list[Word], _ms: int) -> None:
         raise KeyboardInterrupt
@@ -131,22 +131,22 @@ def test_an_interruption_stops_every_run_at_its_next_batch() -> None:
         run_parallel(endless, all_of(WINDOWS, 6), 2, interrupt, nothing)
 
 
-def test_what_keeps_more_from_coming_is_raised() -> None:
+def test_an_error_of_the_arriving_audio_is_raised() -> None:
     def coming() -> Iterator[WindowRun]:
         yield WindowRun(WINDOWS[:2], there(WINDOWS, whole=False))
         raise OSError("broken off")
 
     with pytest.raises(OSError, match="broken off"):
-        run_parallel(hear, coming(), 2, lambda *_: None, nothing)
+        run_parallel(transcribe, coming(), 2, lambda *_: None, nothing)
 
 
-def test_who_is_free_has_something_to_do_until_it_is_over() -> None:
+def test_free_threads_are_idle_until_all_runs_are_done() -> None:
     """The one run ends only when the second thread has come to be idle."""
     free = threading.Event()
 
-    def wait(run: WindowRun, told: Told) -> None:
+    def wait(run: WindowRun, on_words: OnWords) -> None:
         assert free.wait(60)
-        hear(run, told)
+        transcribe(run, on_words)
 
     def idle(over: Over) -> None:
         free.set()

@@ -1,4 +1,4 @@
-"""CTranslate2's model.bin of a Whisper model, read and written.
+"""Reads and writes model.bin, CTranslate2's file of a Whisper model.
 
 Binary version 6, all numbers little-endian:
 
@@ -35,17 +35,17 @@ Variables = dict[str, Array]
 
 @dataclass(frozen=True, slots=True)
 class Ct2Model:
-    """What a model.bin holds."""
+    """The content of a model.bin."""
 
     variables: Variables
     aliases: dict[str, str]
-    """Other names of variables."""
+    """Further names of variables: alias to name."""
 
 
 def read(path: Path) -> Ct2Model:
-    """A model.bin -> what it holds, as arrays mapped from the file.
+    """Reads a model.bin; the arrays are mapped from the file.
 
-    Raises EngineUnavailable if it is no Whisper model of the known version, or is cut short.
+    Raises EngineUnavailable if it is not a Whisper model of the known version, or is truncated.
     """
     try:
         with path.open("rb") as file:
@@ -65,7 +65,7 @@ def unreadable(path: Path, why: str) -> EngineUnavailable:
 
 
 class _Reader:
-    """Walks through the bytes of a model.bin. Raises ValueError on what it does not know."""
+    """Parses the bytes of a model.bin. Raises ValueError for unknown values."""
 
     def __init__(self, data: memoryview) -> None:
         self.data, self.at = data, 0
@@ -93,7 +93,7 @@ class _Reader:
         specification = self.string()
         if specification != SPECIFICATION:
             raise ValueError(f"it is a {specification}, not a {SPECIFICATION}")
-        self.number("I")  # the revision: names did not change with it
+        self.number("I")  # the revision, which does not change names
         variables = dict(self.variable() for _ in range(self.number("I")))
         aliases = {self.string(): self.string() for _ in range(self.number("I"))}
         for alias, name in aliases.items():
@@ -116,15 +116,15 @@ class _Reader:
         return name, array.reshape(shape)
 
 
-def write(held: Ct2Model, path: Path) -> None:
-    """Write a model.bin. Raises OSError."""
+def write(model: Ct2Model, path: Path) -> None:
+    """Writes a model.bin. Raises OSError."""
     with path.open("wb") as file:
         file.write(struct.pack("<I", VERSION) + _string(SPECIFICATION))
-        file.write(struct.pack("<II", REVISION, len(held.variables)))
-        for name, array in held.variables.items():
+        file.write(struct.pack("<II", REVISION, len(model.variables)))
+        for name, array in model.variables.items():
             _write_variable(file, name, array)
-        file.write(struct.pack("<I", len(held.aliases)))
-        for alias, name in held.aliases.items():
+        file.write(struct.pack("<I", len(model.aliases)))
+        for alias, name in model.aliases.items():
             file.write(_string(alias) + _string(name))
 
 

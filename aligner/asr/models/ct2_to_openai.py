@@ -87,7 +87,7 @@ def alignment_heads(folder: Path) -> list[list[int]]:
 
 
 def dimensions(variables: Variables) -> dict[str, int]:
-    """What openai-whisper calls the dimensions of a model, read off its weights' shapes."""
+    """Returns openai-whisper's dimensions of a model, from its weights' shapes."""
     text, sound = variables["decoder/embeddings/weight"], variables["encoder/conv1/weight"]
     return {
         "n_mels": sound.shape[1],
@@ -109,7 +109,7 @@ def _layers(variables: Variables, side: str) -> int:
 
 
 def rename(variables: Variables) -> Iterator[tuple[str, Array]]:
-    """CTranslate2's weights under openai-whisper's names, fused ones split."""
+    """Yields CTranslate2's weights with openai-whisper's names; fused ones are split."""
     for name, array in variables.items():
         if name in POSITIONS:
             yield POSITIONS[name], array
@@ -130,5 +130,5 @@ def _of_layer(block: str, part: str, leaf: str, array: Array) -> Iterator[tuple[
         return
     attention, names = ATTENTION_PARTS[part]
     for name, piece in zip(names, np.split(array, len(names)), strict=True):
-        if (name, leaf) != ("key", "bias"):  # openai-whisper's keys have none: zeros here
+        if (name, leaf) != ("key", "bias"):  # openai-whisper's keys have no bias; here it is zero
             yield f"{block}.{attention}.{name}.{leaf}", piece

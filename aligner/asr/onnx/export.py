@@ -23,7 +23,7 @@ from aligner.asr.onnx.file_format import write as write_file
 from aligner.asr.onnx.int8 import quantize_int8_per_row
 
 OPSET, IR_VERSION = 17, 9
-OWN = "com.microsoft"
+ORT_DOMAIN = "com.microsoft"
 """Domain of onnxruntime's own operators."""
 EPSILON = 1e-5
 """Added to a variance before its root, as in Whisper's training."""
@@ -37,7 +37,7 @@ def write(variables: Variables, path: Path) -> None:
     Shapes (1, mels, n) and (1, n / 2, width), float32. Raises KeyError for missing weights, and
     OSError.
     """
-    write_file(_Builder(variables).graph(), path, {"": OPSET, OWN: 1}, IR_VERSION)
+    write_file(_Builder(variables).graph(), path, {"": OPSET, ORT_DOMAIN: 1}, IR_VERSION)
 
 
 @dataclass
@@ -61,19 +61,19 @@ class _Builder:
         return Graph(self.nodes, self.weights, into, out)
 
     def start(self, mel: str) -> str:
-        """Two convolutions, the second of which takes every other frame, and places in time."""
+        """Adds two convolutions, the second with a stride of 2, and the positional encoding."""
         for name, stride in (("encoder/conv1", 1), ("encoder/conv2", 2)):
             weights = [self.weight(f"{name}/weight"), self.weight(f"{name}/bias")]
             found = self.node("Conv", [mel, *weights], pads=[1, 1], strides=[stride])
-            mel = self.node("Gelu", [found], OWN)
+            mel = self.node("Gelu", [found], ORT_DOMAIN)
         steps = self.node("Transpose", [mel], perm=[0, 2, 1])
         length = self.node("Shape", [steps], start=1, end=2)
-        places = self.weight("encoder/position_encodings/encodings")
+        positions = self.weight("encoder/position_encodings/encodings")
         zero = self.constant(np.zeros(1, np.int64))
-        return self.node("Add", [steps, self.node("Slice", [places, zero, length, zero])])
+        return self.node("Add", [steps, self.node("Slice", [positions, zero, length, zero])])
 
     def layer(self, name: str, hidden: str) -> str:
-        """Attention, then two products with GELU between them; each is added to what was there."""
+        """Adds a residual block: attention, then two products with GELU between them."""
         normed = self.norm(f"{name}/self_attention/layer_norm", hidden)
         three = self.product(f"{name}/self_attention/linear_0", normed)
         width = self.variables[f"{name}/self_attention/linear_1/weight"].shape[1]
@@ -81,33 +81,33 @@ class _Builder:
         parts = [self.name(), self.name(), self.name()]
         self.nodes.append(Node("Split", [three, sizes], parts, options={"axis": 2}))
         heads = int(self.variables["encoder/num_heads"])
-        mixed = self.node("MultiHeadAttention", parts, OWN, num_heads=heads)
-        given = self.product(f"{name}/self_attention/linear_1", mixed)
-        hidden = self.node("Add", [hidden, given])
+        mixed = self.node("MultiHeadAttention", parts, ORT_DOMAIN, num_heads=heads)
+        projected = self.product(f"{name}/self_attention/linear_1", mixed)
+        hidden = self.node("Add", [hidden, projected])
         normed = self.norm(f"{name}/ffn/layer_norm", hidden)
-        wide = self.node("Gelu", [self.product(f"{name}/ffn/linear_0", normed)], OWN)
+        wide = self.node("Gelu", [self.product(f"{name}/ffn/linear_0", normed)], ORT_DOMAIN)
         peak = self.node("ReduceMax", [wide], axes=[-1], keepdims=1)
         peak = self.node("Max", [peak, self.constant(np.float32(MIN_PEAK))])
         level = self.node("Div", [wide, peak])
         return self.node("Add", [hidden, self.product(f"{name}/ffn/linear_1", level, peak)])
 
     def product(self, name: str, rows: str, scale: str | None = None) -> str:
-        """Rows times weights in 8 bits, times the rows' ``scale``; then the bias is added."""
+        """Adds a product of rows and 8-bit weights, times the rows' ``scale``, plus the bias."""
         rounded, steps = quantize_int8_per_row(self.variables[f"{name}/weight"])
         table = [self.constant(one) for one in (rounded.T, steps, np.zeros(len(steps), np.int8))]
         bias = self.weight(f"{name}/bias")
         if scale is None:
-            return self.node("DynamicQuantizeMatMul", [rows, *table, bias], OWN)
-        found = self.node("DynamicQuantizeMatMul", [rows, *table], OWN)
+            return self.node("DynamicQuantizeMatMul", [rows, *table, bias], ORT_DOMAIN)
+        found = self.node("DynamicQuantizeMatMul", [rows, *table], ORT_DOMAIN)
         return self.node("Add", [self.node("Mul", [found, scale]), bias])
 
     def norm(self, name: str, hidden: str) -> str:
         weights = [self.weight(f"{name}/gamma"), self.weight(f"{name}/beta")]
         return self.node("LayerNormalization", [hidden, *weights], axis=-1, epsilon=EPSILON)
 
-    def node(self, kind: str, given: Sequence[str], domain: str = "", **options: Option) -> str:
+    def node(self, kind: str, inputs: Sequence[str], domain: str = "", **options: Option) -> str:
         found = self.name()
-        self.nodes.append(Node(kind, given, [found], domain, options))
+        self.nodes.append(Node(kind, inputs, [found], domain, options))
         return found
 
     def weight(self, name: str) -> str:
@@ -119,5 +119,5 @@ class _Builder:
         return name
 
     def name(self) -> str:
-        """A name that nothing has yet."""
+        """Returns an unused name."""
         return f"x{next(self.names)}"

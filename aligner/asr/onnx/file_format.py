@@ -1,8 +1,8 @@
-"""A graph -> a file in the format of ONNX, in its few messages that an encoder needs.
+"""Writes graphs in the ONNX format, with the messages that an encoder needs.
 
-ONNX is a protocol buffer: a message is a row of fields, each a number with a value. Numbers and
-types are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. The package ``onnx``
-writes the same, and takes 25 MB.
+ONNX uses protocol buffers: a message is a sequence of fields, each a number with a value. Numbers
+and types are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. The package
+``onnx`` writes the same, and takes 25 MB.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ import numpy as np
 from aligner.asr.models.ct2_format import Array
 
 Parts = list[bytes]
-"""Bytes of a message, in pieces: weights are large, and are not copied."""
+"""The bytes of a message in parts, so that large weights are not copied."""
 Option = int | float | Sequence[int]
 
 VARINT, BYTES, FOUR_BYTES = 0, 2, 5
-"""How a field's value is written."""
+"""Wire types: how a field's value is written."""
 FLOAT, INT, INTS = 1, 2, 7
 """Types of a node's options."""
 DATA_TYPES = {"float32": 1, "int8": 3, "int64": 7}
-"""Types of numbers, by numpy's names."""
+"""ONNX's data types by numpy's names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An operator, with the names of what it takes and gives."""
+    """An operator with the names of its inputs and outputs."""
 
     kind: str
-    given: Sequence[str]
-    gives: Sequence[str]
+    inputs: Sequence[str]
+    outputs: Sequence[str]
     domain: str = ""
     options: Mapping[str, Option] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """What goes into a graph or comes out of it: numbers of type float32.
+    """An input or output of a graph, of type float32.
 
-    A size of the shape is a number, or the name of one that is not known beforehand.
+    A dimension is a number, or a name if its size varies.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes in the order in which they are computed, and the weights that they take by name."""
+    """Nodes in the order of computation, and the weights that they use, by name."""
 
     nodes: Sequence[Node]
     weights: Mapping[str, Array]
@@ -62,9 +62,9 @@ class Graph:
 
 
 def write(graph: Graph, path: Path, operator_sets: Mapping[str, int], format_version: int) -> None:
-    """A graph -> a file. ``operator_sets``: the version of each domain's operators.
+    """Writes a graph. ``operator_sets`` holds the version of each domain's operators.
 
-    Raises OSError, and KeyError for weights in a type of numbers that is none of DATA_TYPES.
+    Raises OSError, and KeyError for weights of a type that is not in DATA_TYPES.
     """
     parts = _number(1, format_version) + _message(7, _graph(graph))
     for domain, version in operator_sets.items():
@@ -81,8 +81,8 @@ def _graph(graph: Graph) -> Parts:
 
 
 def _node(node: Node) -> Parts:
-    parts = [part for name in node.given for part in _text(1, name)]
-    parts += [part for name in node.gives for part in _text(2, name)]
+    parts = [part for name in node.inputs for part in _text(1, name)]
+    parts += [part for name in node.outputs for part in _text(2, name)]
     parts += _text(4, node.kind)
     for name, value in node.options.items():
         parts += _message(5, _text(1, name) + _option(value))
@@ -124,7 +124,7 @@ def _text(number: int, text: str) -> Parts:
 
 
 def _number(number: int, value: int) -> Parts:
-    """A field with a whole number; negative ones are written as the 64 bits that stand for them."""
+    """Returns a field with an integer; negative ones are written in 64-bit two's complement."""
     return [_key(number, VARINT), _varint(value % (1 << 64))]
 
 
@@ -133,7 +133,7 @@ def _key(number: int, wire: int) -> bytes:
 
 
 def _varint(value: int) -> bytes:
-    """Seven bits to a byte, the lowest first; the eighth says that more follow."""
+    """Encodes an integer: seven bits per byte, lowest first; the eighth marks that more follow."""
     found = bytearray()
     while value > 0x7F:
         found.append(value & 0x7F | 0x80)
