@@ -140,7 +140,7 @@ def is_guarded(language: languages.Language, ours: str, theirs: str) -> bool:
     sides = [TokenizedText.of(side, language.say([w.text for w in side])) for side in words]
     judge = SubstitutionPolicy(language, sides[0], sides[1], [])
     said = [side.said(Span(0, len(side.words))) for side in sides]
-    return judge.guards(said[0], said[1])
+    return judge.differ_in_guarded(said[0], said[1])
 
 
 def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcript, Hearing]:

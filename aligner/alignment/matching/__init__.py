@@ -1,4 +1,4 @@
-"""Article + Transcript -> Alignment: what was spoken, what was not, and in which words.
+"""Aligns a transcript with its article: what was spoken, what was not, and in which words.
 
 This file is the stage; its steps, in their order:
 
@@ -32,7 +32,7 @@ from aligner.alignment.matching.substitution_policy import (
     SubstitutionPolicy,
     TokenizedText,
 )
-from aligner.alignment.matching.surface_forms import AlignedSpan, blocks, caption_words
+from aligner.alignment.matching.surface_forms import AlignedSpan, align_spans, caption_words
 from aligner.alignment.matching.verbalization_choice import (
     VerbalizationState,
     choose_verbalizations,
@@ -41,14 +41,14 @@ from aligner.languages import Language, SurfaceWord
 from aligner.languages.capitals import names
 from aligner.types import Alignment, Article, CaptionWord, Coverage, Match, Span, Transcript
 
-LIKENESS = 0.6
-"""Two atoms that share so much of their letters may be one word, heard and written."""
-RUN = 4
-"""Agreeing words in a row that prove a passage; shorter runs may be chance."""
+MIN_SIMILARITY = 0.6
+"""Least share of equal letters at which two different tokens may be one word, misheard."""
+MIN_RUN = 4
+"""Least number of agreeing words in a row that count as coverage; shorter runs may be chance."""
 DASHES = re.compile("[-‐-―−…]+")
-"""Printed between words, and not spoken."""
+"""Words of dashes alone, which are printed between words and not spoken."""
 SPEECH_SHARE, ARTICLE_SHARE = 0.3, 0.5
-"""The speech is this article if so much of it is in the article, or so much of the article in it.
+"""Least shares of the speech in the article, or of the article in the speech, of a same story.
 
 Unrelated news reports share 0 to 2 % of their words in runs of four; readings of an article with
 a third of its sentences reworded share 60 %.
@@ -57,14 +57,14 @@ a third of its sentences reworded share 60 %.
 
 @dataclass(frozen=True, slots=True)
 class TokenAlignment:
-    """An article and a speech, and which of their atoms pair; what is judged, once or again."""
+    """An article and a transcript, and which of their spoken tokens pair."""
 
     transcript: Transcript
     language: Language
     written: tuple[SurfaceWord, ...]
     """All words of the article."""
     spans: Sequence[Span]
-    """Where in them the paragraphs lie that may be read aloud."""
+    """The spans of these words that are paragraphs which may be read aloud."""
     ours: TokenizedText
     theirs: TokenizedText
     pairs: Pairs
@@ -76,15 +76,15 @@ def align(
     gain: RescoreFn | None = None,
     fit: RescoreFn | None = None,
 ) -> Alignment:
-    """What was said, matched with what was written; see ``align_tokens`` and ``resolve``."""
+    """Aligns a transcript with its article; see ``align_tokens`` and ``resolve``."""
     return resolve(align_tokens(article, transcript), gain, fit)
 
 
 def align_tokens(article: Article, transcript: Transcript) -> TokenAlignment:
-    """Both sides in the readings that were spoken, and which of their atoms pair.
+    """Chooses the readings that were spoken and pairs the spoken tokens of both sides.
 
-    Words of photo captions are never matched: nobody reads them aloud. They keep their place in
-    the count of the article's words.
+    Words of photo captions are never paired, as nobody reads them aloud. They keep their indices
+    among the words of the article.
     """
     language = languages.get(transcript.language)
     written, spans = words_of(article, language)
@@ -96,36 +96,40 @@ def align_tokens(article: Article, transcript: Transcript) -> TokenAlignment:
     )
     costs = _costs(language)
 
-    def as_taken() -> tuple[TokenizedText, TokenizedText, Pairs]:
-        """Both sides in the readings that are taken now, and their pairs."""
-        ours, theirs = TokenizedText.of(read, text.atoms()), TokenizedText.of(heard, speech.atoms())
-        pairs = pair([a.text for a in ours.atoms], [a.text for a in theirs.atoms], costs)
+    def pair_tokens() -> tuple[TokenizedText, TokenizedText, Pairs]:
+        """Returns both sides in the chosen readings, and their pairs."""
+        ours, theirs = (
+            TokenizedText.of(read, text.tokens()),
+            TokenizedText.of(heard, speech.tokens()),
+        )
+        pairs = pair([a.text for a in ours.tokens], [a.text for a in theirs.tokens], costs)
         return ours, theirs, pairs
 
-    ours, theirs, pairs = as_taken()
+    ours, theirs, pairs = pair_tokens()
     if choose_verbalizations(text, speech, pairs):
-        ours, theirs, pairs = as_taken()
+        ours, theirs, pairs = pair_tokens()
     return TokenAlignment(transcript, language, written, spans, ours, theirs, pairs)
 
 
 def resolve(
     of: TokenAlignment, gain: RescoreFn | None = None, fit: RescoreFn | None = None
 ) -> Alignment:
-    """What may stand for what.
+    """Decides where the words of the article replace the recognised ones.
 
-    ``gain`` is a second hearing, ``fit`` an acoustic model's view (``substitution_policy.py``).
+    ``gain`` rescores with the recogniser, ``fit`` with an acoustic model; see
+    ``substitution_policy``.
     """
     heard, ours, theirs = of.transcript.words, of.ours, of.theirs
     starts = frozenset(span.start for span in of.spans)
-    judge = SubstitutionPolicy(
+    policy = SubstitutionPolicy(
         of.language, ours, theirs, [w.score for w in heard], gain, fit,
         names(ours.words, starts, of.language), starts,
     )  # fmt: skip
-    found = blocks(ours, theirs, of.pairs, judge)
+    found = align_spans(ours, theirs, of.pairs, policy)
     speakers: dict[int, list[int]] = {}
     for k, i in enumerate(of.pairs):
         if i is not None:
-            speakers.setdefault(ours.atoms[i].word, []).append(theirs.atoms[k].word)
+            speakers.setdefault(ours.tokens[i].word, []).append(theirs.tokens[k].word)
     words = caption_words(found, ours, heard, lambda i: speakers.get(i, []))
     expected = [i for i in range(len(of.written)) if i in ours.by_word]
     matches = _with_unspoken(found, expected)
@@ -133,7 +137,7 @@ def resolve(
     return Alignment(
         matches,
         _coverage(matches, expected, len(heard)),
-        _rising(_with_dashes(words, of.written, of.spans)),
+        _sorted_by_start(_with_dashes(words, of.written, of.spans)),
         divergence.divergence(matches, of.written, heard),
         divergence.sentences(matches, text, heard, of.language),
         divergence.stretches(matches, heard),
@@ -141,7 +145,7 @@ def resolve(
 
 
 def unaligned(transcript: Transcript) -> Alignment:
-    """The speech by itself, for a recording that is not this article's or that has no article."""
+    """Returns the alignment of a recording without an article, or with another article."""
     words = tuple(
         CaptionWord(w.text, w.start_ms, w.end_ms, "spoken", w.score, None, w.space_before)
         for w in transcript.words
@@ -151,20 +155,20 @@ def unaligned(transcript: Transcript) -> Alignment:
     return Alignment(
         matches,
         Coverage(0.0, 0.0),
-        _rising(words),
+        _sorted_by_start(words),
         divergence.divergence(matches, (), transcript.words),
         stretches=divergence.stretches(matches, transcript.words),
     )
 
 
 def is_same_story(alignment: Alignment) -> bool:
-    """Whether the speech is this article, read, cut, mixed with more, or reworded."""
+    """Whether the speech is of this article: read, cut, mixed with other speech, or reworded."""
     coverage = alignment.coverage
     return coverage.speech_in_article >= SPEECH_SHARE or coverage.article_in_speech >= ARTICLE_SHARE
 
 
 def words_of(article: Article, language: Language) -> tuple[tuple[SurfaceWord, ...], list[Span]]:
-    """All words of the article in order, and where the paragraphs lie that may be read aloud."""
+    """Returns the words of the article, and the spans of paragraphs that may be read aloud."""
     words: list[SurfaceWord] = []
     spans: list[Span] = []
     for paragraph in article.paragraphs:
@@ -176,32 +180,38 @@ def words_of(article: Article, language: Language) -> tuple[tuple[SurfaceWord, .
 
 
 def paragraph_starts(article: Article, tag: str) -> tuple[int, ...]:
-    """The indices, among all words of the article, of those that begin a paragraph."""
+    """Returns the indices of the words of the article that begin a paragraph."""
     language = languages.get(tag)
     counts = [len(language.split(paragraph.text)) for paragraph in article.paragraphs]
     return tuple(accumulate(counts, initial=0))[:-1]
 
 
 def _costs(language: Language) -> Costs:
-    def weight(atom: str) -> float:
-        return 1.0 if atom in language.function_words or len(atom) < 2 else 2.0
+    def weight(token: str) -> float:
+        return 1.0 if token in language.function_words or len(token) < 2 else 2.0
 
-    def likeness(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
+    def similarity(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
         found: Matrix = cdist(
-            ours, theirs, scorer=Levenshtein.normalized_similarity, score_cutoff=LIKENESS - 1e-6
+            ours,
+            theirs,
+            scorer=Levenshtein.normalized_similarity,
+            score_cutoff=MIN_SIMILARITY - 1e-6,
         ).astype(float)
-        found[[k for k, atom in enumerate(ours) if plain(atom)], :] = 0.0
-        found[:, [k for k, atom in enumerate(theirs) if plain(atom)]] = 0.0
+        found[[k for k, token in enumerate(ours) if plain(token)], :] = 0.0
+        found[:, [k for k, token in enumerate(theirs) if plain(token)]] = 0.0
         return found
 
-    def plain(atom: str) -> bool:
-        return len(atom) < 3 or atom in language.guarded
+    def plain(token: str) -> bool:
+        return len(token) < 3 or token in language.guarded
 
-    return Costs(weight, likeness)
+    return Costs(weight, similarity)
 
 
 def _with_unspoken(found: Sequence[AlignedSpan], expected: Sequence[int]) -> tuple[Match, ...]:
-    """The blocks, and between them what the article has and nobody says."""
+    """Returns the spans as matches, with the unspoken words of the article between them.
+
+    ``expected`` are the words of the article that have a sound and may be read aloud.
+    """
     said = {i for b in found if b.article for i in range(b.article.start, b.article.end)}
     gaps: list[Span] = []
     for i in expected:
@@ -221,12 +231,12 @@ def _with_unspoken(found: Sequence[AlignedSpan], expected: Sequence[int]) -> tup
 
 
 def _coverage(matches: Sequence[Match], expected: Sequence[int], spoken: int) -> Coverage:
-    """Shares of the words that agree; runs shorter than ``RUN`` prove nothing."""
+    """Returns the shares of words that agree, without runs shorter than ``MIN_RUN``."""
     heard: set[int] = set()
     written: set[int] = set()
     for run in _runs(matches):
         count = sum(len(m.spoken) for m in run if m.spoken)
-        if count < RUN:
+        if count < MIN_RUN:
             continue
         for match in run:
             if match.spoken and match.article:
@@ -240,7 +250,7 @@ def _coverage(matches: Sequence[Match], expected: Sequence[int], spoken: int) ->
 
 
 def _runs(matches: Sequence[Match]) -> list[list[Match]]:
-    """Agreeing matches that follow each other in the speech and in the article."""
+    """Groups agreeing matches that follow each other in the speech and in the article."""
     runs: list[list[Match]] = []
     end: int | None = None
     for match in matches:
@@ -258,7 +268,7 @@ def _runs(matches: Sequence[Match]) -> list[list[Match]]:
 def _with_dashes(
     words: Sequence[CaptionWord], written: Sequence[SurfaceWord], paragraphs: Sequence[Span]
 ) -> list[CaptionWord]:
-    """A dash between two of a paragraph's words that follow each other goes with the first."""
+    """Appends dashes of the article to the caption word before them, within a paragraph."""
     starts = {span.start for span in paragraphs}
     out: list[CaptionWord] = []
     for word in words:
@@ -272,6 +282,6 @@ def _with_dashes(
     return out
 
 
-def _rising(words: Sequence[CaptionWord]) -> tuple[CaptionWord, ...]:
-    """The words in order of time: the recogniser's times may overlap by some ms."""
+def _sorted_by_start(words: Sequence[CaptionWord]) -> tuple[CaptionWord, ...]:
+    """Sorts words by start: the times of a recogniser may overlap by some milliseconds."""
     return tuple(sorted(words, key=lambda w: w.start_ms))

@@ -1,6 +1,7 @@
-"""A block of article atoms and spoken ones -> the pairs of its best alignment.
+"""Finds the best alignment of a block of tokens of the article and of the speech.
 
-Affine gaps on both sides (Gotoh 1982), a row at a time in numpy. Dissimilar atoms never pair.
+Gaps are affine on both sides (Gotoh 1982); a row is computed at a time. Dissimilar tokens never
+pair.
 """
 
 from __future__ import annotations
@@ -12,65 +13,65 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pair = tuple[int, int]
-"""An article atom and the spoken atom that says it."""
+"""Indices of a token of the article and of its partner in the speech."""
 Matrix = NDArray[np.float64]
 
-CELLS = 400_000
-"""Largest block to fill, article atoms times spoken ones; a larger one shares too little."""
+MAX_CELLS = 400_000
+"""Largest block to align, in tokens of the article times tokens of the speech."""
 GAP_OPEN = 0.8
 GAP_EXTEND = 0.01
 EDGE_GAP_OPEN = 0.7
 """A gap at a block's edge is a little cheaper, so that of two readings one is taken whole."""
-LESS = 0.8
-"""What a pair of atoms that are only alike is worth, of a pair of equal ones as alike."""
+SIMILAR_FACTOR = 0.8
+"""Factor on the similarity of different tokens, against equal ones."""
 LOW = -1e9
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What a pair of atoms is worth."""
+    """How pairs of tokens are scored."""
 
     weight: Callable[[str], float]
-    """Atom -> what it proves when both sides have it: 1 for "the", 2 for a rare word."""
-    likeness: Callable[[Sequence[str], Sequence[str]], Matrix]
-    """Article atoms (m), spoken atoms (n) -> (m, n): 0, nothing alike, to below 1."""
+    """Returns the score of a token that both sides have: 1 for "the", 2 for a rare word."""
+    similarity: Callable[[Sequence[str], Sequence[str]], Matrix]
+    """Returns similarities, from 0 to below 1, of m article and n speech tokens; shape (m, n)."""
 
 
 def align_block(
     article: Sequence[str], speech: Sequence[str], costs: Costs, *, open_end: bool = False
 ) -> list[Pair]:
-    """The best pairs inside a block, in order; with ``open_end`` the block may end anywhere."""
+    """Returns the best pairs of a block in order; with ``open_end`` the block may end anywhere."""
     m, n = len(article), len(speech)
-    if not m or not n or m * n > CELLS:
+    if not m or not n or m * n > MAX_CELLS:
         return []
     ours, theirs = list(dict.fromkeys(article)), list(dict.fromkeys(speech))
     worth = _worth(ours, theirs, costs)
     if not (worth > 0).any():
         return []
-    place = {atom: k for k, atom in enumerate(theirs)}
-    columns = np.array([place[atom] for atom in speech])
-    place = {atom: k for k, atom in enumerate(ours)}
-    gains = [worth[place[atom]][columns] for atom in article]
+    place = {token: k for k, token in enumerate(theirs)}
+    columns = np.array([place[token] for token in speech])
+    place = {token: k for k, token in enumerate(ours)}
+    gains = [worth[place[token]][columns] for token in article]
     return _trace(_rows(gains, n), open_end)
 
 
 def _worth(ours: Sequence[str], theirs: Sequence[str], costs: Costs) -> Matrix:
-    """What each pair of different atoms is worth; LOW where they may not pair."""
-    alike = costs.likeness(ours, theirs) * LESS
-    where = {atom: k for k, atom in enumerate(theirs)}
-    for i, atom in enumerate(ours):
-        if atom in where:
-            alike[i, where[atom]] = 1.0
-    worth: Matrix = alike * np.array([[costs.weight(atom)] for atom in ours])
+    """Returns the score of each pair of distinct tokens; LOW where they may not pair."""
+    alike = costs.similarity(ours, theirs) * SIMILAR_FACTOR
+    where = {token: k for k, token in enumerate(theirs)}
+    for i, token in enumerate(ours):
+        if token in where:
+            alike[i, where[token]] = 1.0
+    worth: Matrix = alike * np.array([[costs.weight(token)] for token in ours])
     worth[worth <= 0] = LOW
     return worth
 
 
 def _rows(gains: Sequence[Matrix], n: int) -> Matrix:
-    """What the best way to each cell is worth, in three states: (state, article, speech).
+    """Returns the best score of each cell in three states; shape (state, article, speech).
 
-    State 0: the last atoms pair. 1: the last article atom is unspoken. 2: the last spoken atom is
-    unwritten. A gap on one side may follow one on the other.
+    State 0: the last tokens pair. 1: the last article token is unspoken. 2: the last spoken
+    token is unwritten. A gap on one side may follow one on the other.
     """
     m = len(gains)
     table = np.full((3, m + 1, n + 1), LOW)
@@ -90,12 +91,12 @@ def _rows(gains: Sequence[Matrix], n: int) -> Matrix:
 
 
 def _opening(row: int, rows: int) -> float:
-    """What it costs to begin unwritten speech after so many of the article's atoms."""
+    """Returns the cost of opening a gap of unwritten speech after ``row`` article tokens."""
     return EDGE_GAP_OPEN if row in (0, rows) else GAP_OPEN
 
 
 def _trace(table: Matrix, open_end: bool) -> list[Pair]:
-    """The pairs along the best way through the table of ``_rows``."""
+    """Returns the pairs along the best path through the table of ``_rows``."""
     m, n = table.shape[1] - 1, table.shape[2] - 1
     i, j = m, n
     if open_end:

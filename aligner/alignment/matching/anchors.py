@@ -1,10 +1,10 @@
-"""Two sequences of atoms -> which of the one stands where in the other.
+"""Pairs the tokens of the speech with those of the article: seed, chain, extend.
 
-Exact runs first: n-grams that occur once on both sides are chained, as a patient diff does, so
-that skipped and added passages of any length cost nothing. Passages that were moved or are read
-twice are looked up (``reordered.py``). What lies between is aligned with affine gaps
-(``affine_gap.py``), where similar atoms may pair too. Islands that may stand there by chance are
-dropped. Time and memory grow with the length of the text.
+N-grams that occur once on both sides are chained, as in a patience diff, so that skipped and added
+passages of any length cost nothing. Passages that are moved or read twice are looked up
+(``reordered``). What lies between is aligned with affine gaps (``affine_gap``), where similar
+tokens may pair too. Isolated pairs that may be chance are dropped. Time and memory grow with the
+length of the text.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from aligner.alignment.matching import reordered
-from aligner.alignment.matching.affine_gap import CELLS, Costs, Pair, align_block
+from aligner.alignment.matching.affine_gap import MAX_CELLS, Costs, Pair, align_block
 
 Pairs = list[int | None]
-"""For each spoken atom the article atom that it says, or None."""
+"""For each token of the speech the index of its partner in the article, or None."""
 
 NEAR = 6
-"""Atoms of unmatched text on either side across which a single shared word still counts."""
-FAR_ISLAND = 4.0
-"""The weight that an island needs where it stands alone: two rare words or four common ones."""
+"""Most unpaired tokens on either side across which a single pair still counts."""
+ISOLATED_WEIGHT = 4.0
+"""Least weight of an isolated run of pairs: two rare words or four common ones."""
 SEED = 3
 EXTEND_LEAST = 2
 MARGIN, ATTACHED = 12, 3
-"""Beside a passage, so many atoms are looked at; pairs there are at most so far from the next."""
+"""Tokens beside a passage that are aligned, and the largest step between two pairs there."""
 
 
 def pair(article: Sequence[str], speech: Sequence[str], costs: Costs) -> Pairs:
-    """Article atoms and spoken atoms -> for each spoken one its place in the article."""
+    """Pairs the tokens of the speech with those of the article."""
     pairs: Pairs = [None] * len(speech)
     for i, j in _links(article, speech):
         pairs[j] = i
@@ -51,7 +51,7 @@ def pair(article: Sequence[str], speech: Sequence[str], costs: Costs) -> Pairs:
 
 
 def _links(article: Sequence[str], speech: Sequence[str]) -> list[tuple[int, int]]:
-    """Pairs of atoms of n-grams that are unique on both sides, the longest rising chain."""
+    """Returns the pairs of the longest rising chain of n-grams that are unique on both sides."""
     links: list[tuple[int, int]] = []
     todo = [(0, len(article), 0, len(speech), 4)]
     while todo:
@@ -71,7 +71,7 @@ def _links(article: Sequence[str], speech: Sequence[str]) -> list[tuple[int, int
 
 
 def _unique(article: Sequence[str], speech: Sequence[str], size: int) -> list[tuple[int, int]]:
-    """Places of the n-grams that each side has exactly once, in order of the article."""
+    """Returns the positions of the n-grams that each side has exactly once, in article order."""
     places = []
     for side in (article, speech):
         grams = list(zip(*(side[k:] for k in range(size)), strict=False))
@@ -82,7 +82,7 @@ def _unique(article: Sequence[str], speech: Sequence[str], size: int) -> list[tu
 
 
 def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest chain of pairs in which both numbers rise (Fredman 1975)."""
+    """Returns the longest chain of pairs in which both numbers rise (Fredman 1975)."""
     tails: list[int] = []
     ends: list[int] = []
     back: list[int | None] = []
@@ -100,14 +100,14 @@ def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return [p for n, p in enumerate(chain) if n == 0 or p[0] > chain[n - 1][0]]
 
 
-# ---------------------------------------------------------------- between them
+# ---------------------------------------------------------------- gaps between them
 
 Block = tuple[Pair, Pair]
-"""The pairs before and after a stretch of speech without a place."""
+"""The pairs before and after a run of unpaired speech."""
 
 
 def _gaps(pairs: Pairs, article_size: int) -> list[Block]:
-    """The stretches of speech between pairs."""
+    """Returns the runs of unpaired speech."""
     edges = [(-1, -1), *((i, j) for j, i in enumerate(pairs) if i is not None)]
     edges.append((article_size, len(pairs)))
     return [(a, b) for a, b in pairwise(edges) if b[1] - a[1] > 1]
@@ -116,9 +116,9 @@ def _gaps(pairs: Pairs, article_size: int) -> list[Block]:
 def _filled(
     article: Sequence[str], speech: Sequence[str], block: Block, costs: Costs
 ) -> Iterator[Pair]:
-    """Pairs inside a gap: all of it where it is small, else its two margins."""
+    """Yields pairs inside a gap: in all of it where it is small, else in its two margins."""
     (i, j), (p, q) = block
-    if p - i > 0 and (p - i) * (q - j) <= CELLS:
+    if p - i > 0 and (p - i) * (q - j) <= MAX_CELLS:
         for a, b in align_block(article[i + 1 : p], speech[j + 1 : q], costs):
             yield i + 1 + a, j + 1 + b
         return
@@ -138,7 +138,7 @@ def _filled(
 
 
 def _attached(pairs: Sequence[Pair]) -> list[Pair]:
-    """Pairs from a margin's inner edge, up to where the next is too far off."""
+    """Returns the pairs from the edge of a margin up to where the next is too far off."""
     out: list[Pair] = []
     last = (-1, -1)
     for one in pairs:
@@ -156,14 +156,14 @@ def _drop_isolated_matches(article: Sequence[str], pairs: Pairs, costs: Costs) -
     """Release pairs that stand alone in unmatched text on both sides: they may be chance."""
     for first, last, left, right in _islands(pairs, len(article)):
         weight = sum(costs.weight(article[i]) for i in pairs[first:last] if i is not None)
-        if min(left, right) > NEAR and weight < FAR_ISLAND:
+        if min(left, right) > NEAR and weight < ISOLATED_WEIGHT:
             pairs[first:last] = [None] * (last - first)
 
 
 def _islands(pairs: Pairs, article_size: int) -> list[tuple[int, int, int, int]]:
-    """Runs of pairs with at most two atoms missing inside, and the unmatched text around them.
+    """Runs of pairs with at most two tokens missing inside, and the unmatched text around them.
 
-    (first, last, left, right): spoken atoms, half-open; left and right are the larger of the
+    (first, last, left, right): spoken tokens, half-open; left and right are the larger of the
     unspoken and the unwritten stretch on that side.
     """
     matched = [(j, i) for j, i in enumerate(pairs) if i is not None]

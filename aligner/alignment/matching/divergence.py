@@ -1,4 +1,4 @@
-"""Matches -> what people are told: where speech and article part, sentence by sentence too."""
+"""Reports where speech and article differ: by place, by sentence and by region of speech."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from aligner.languages import Language, SurfaceWord, normalise
 from aligner.languages.sentences import ends_sentence
 from aligner.types import Divergence, Match, Sentence, SentenceKind, Span, SpeechRegion, Word
 
-READ, MENTIONED = 0.8, 0.25
-"""A sentence is spoken if so much of it was heard as written, and in other words if so much of it
-has a place in the speech. Figures for people; nothing is decided by them."""
-ASIDE = 4
-"""A run of fewer words, inside speech of the other kind, is no stretch of its own."""
+SPOKEN_SHARE, REWORDED_SHARE = 0.8, 0.25
+"""Least share of the words of a sentence that are spoken as written for "spoken", and that have a
+place in the speech for "reworded". They serve the report alone."""
+MIN_REGION = 4
+"""Least words of a region of its own inside speech of the other kind."""
 
 
 def divergence(
     matches: Sequence[Match], written: Sequence[SurfaceWord], heard: Sequence[Word]
 ) -> tuple[Divergence, ...]:
-    """Where speech and article part, for people and for the sidecar."""
+    """Returns the places where speech and article differ."""
     out: list[Divergence] = []
     for match in matches:
         if match.op == "not_spoken" and match.article:
@@ -40,18 +40,18 @@ def divergence(
 
 @dataclass(frozen=True, slots=True)
 class Paragraphs:
-    """The article's words, and where each read paragraph lies among them."""
+    """The words of the article, and the spans of the paragraphs that may be read aloud."""
 
     words: Sequence[SurfaceWord]
     spans: Sequence[Span]
     sounding: frozenset[int]
-    """Words that have a sound; a dash has none."""
+    """Indices of words that have a sound; a dash has none."""
 
 
 def sentences(
     matches: Sequence[Match], text: Paragraphs, heard: Sequence[Word], language: Language
 ) -> tuple[Sentence, ...]:
-    """What became of each sentence of the article, in order."""
+    """Returns for each sentence of the article whether it is spoken, in order."""
     by_word: dict[int, list[Match]] = {}
     for match in matches:
         if match.article and match.spoken:
@@ -85,7 +85,11 @@ def _sentence(
     share = sum(not found.isdisjoint(("same", "respelled")) for found in ops) / len(known)
     placed = sum(map(bool, ops)) / len(known)
     kind: SentenceKind = (
-        "spoken" if share >= READ else "reworded" if placed >= MENTIONED else "not_spoken"
+        "spoken"
+        if share >= SPOKEN_SHARE
+        else "reworded"
+        if placed >= REWORDED_SHARE
+        else "not_spoken"
     )
     start = end = None
     if kind != "not_spoken":
@@ -100,7 +104,7 @@ def _sentence(
 
 
 def _fullest(span: Span, by_word: dict[int, list[Match]]) -> list[Match]:
-    """Of several readings of a sentence, the matches of the one with most words."""
+    """Returns the matches of the fullest reading of a sentence that is read several times."""
     found = {
         m.spoken.start: m
         for i in range(span.start, span.end)
@@ -118,15 +122,15 @@ def _fullest(span: Span, by_word: dict[int, list[Match]]) -> list[Match]:
     return max(readings, key=lambda r: sum(len(m.article) for m in r if m.article))
 
 
-# ---------------------------------------------------------------- stretches of speech
+# ---------------------------------------------------------------- regions of speech
 
 
 def stretches(matches: Sequence[Match], heard: Sequence[Word]) -> tuple[SpeechRegion, ...]:
-    """All of the speech as stretches that are in the article or extra."""
+    """Divides the speech into regions that are in the article or extra."""
     found = [(m.op != "extra_speech", m.spoken) for m in matches if m.spoken]
     runs = _joined(sorted(found, key=lambda part: part[1].start))
     if len(runs) > 1:
-        large = [run for run in runs if len(run[1]) >= ASIDE]
+        large = [run for run in runs if len(run[1]) >= MIN_REGION]
         runs = _joined(_absorbed(runs)) if large else runs
     return tuple(
         SpeechRegion(span, inside, *_times(span, heard), _heard_text(span, heard))
@@ -135,7 +139,7 @@ def stretches(matches: Sequence[Match], heard: Sequence[Word]) -> tuple[SpeechRe
 
 
 def _joined(runs: Sequence[tuple[bool, Span]]) -> list[tuple[bool, Span]]:
-    """Neighbours of one kind become one."""
+    """Joins neighbouring runs of one kind."""
     out: list[tuple[bool, Span]] = []
     for inside, group in groupby(runs, key=lambda run: run[0]):
         spans = [span for _, span in group]
@@ -144,11 +148,11 @@ def _joined(runs: Sequence[tuple[bool, Span]]) -> list[tuple[bool, Span]]:
 
 
 def _absorbed(runs: Sequence[tuple[bool, Span]]) -> list[tuple[bool, Span]]:
-    """Short runs take the kind of the long run before them, the first ones of the one after."""
-    first = next(inside for inside, span in runs if len(span) >= ASIDE)
+    """Gives short runs the kind of the long run before them; the first ones that of the next."""
+    first = next(inside for inside, span in runs if len(span) >= MIN_REGION)
     kind, out = first, []
     for inside, span in runs:
-        if len(span) >= ASIDE:
+        if len(span) >= MIN_REGION:
             kind = inside
         out.append((kind, span))
     return out

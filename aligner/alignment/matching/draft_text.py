@@ -1,4 +1,4 @@
-"""Article -> the words that a recogniser would write if somebody read it aloud."""
+"""Makes the draft for guided decoding: the article as a recogniser would write it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from aligner.languages import Language, normalise
 from aligner.languages.sentences import may_open_sentence
 from aligner.types import Article, DraftWord
 
-PLAIN = str.maketrans(
+ASCII_MARKS = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2011": "-", "\u2026": "..."}
 )
-"""Recognisers write the typewriter's marks."""
-AROUND = "\"'()[]«»„‚‹›*"
+"""Typographic marks to the ASCII marks that recognisers write."""
+SURROUNDING_MARKS = "\"'()[]«»„‚‹›*"
 """Marks around words that recognisers seldom write."""
 
 
 def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
-    """The article's words in order, without photo captions, which nobody reads aloud.
+    """Returns the words of the article in order, without photo captions, which nobody reads aloud.
 
-    Empty for scripts without spaces: a recogniser's words are cut differently there.
+    Empty for scripts without spaces: recognisers split words differently there.
     """
     record = languages.get(language or article.language)
     figures = languages.figures(record.code)
@@ -34,7 +34,7 @@ def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
         for word in record.split(paragraph.text):
             if not word.space_before:
                 return ()
-            text = word.text.translate(PLAIN).strip(AROUND)
+            text = word.text.translate(ASCII_MARKS).strip(SURROUNDING_MARKS)
             if normalise(text):
                 words.append(DraftWord(figures.get(text, text), _guarded(text, record)))
         found += _named(words, record)
@@ -42,17 +42,20 @@ def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
 
 
 def _named(words: Sequence[DraftWord], record: Language) -> Iterator[DraftWord]:
-    """A paragraph's words, and which are names: capitals that open no sentence, or two in a row."""
-    opens = True
+    """Yields the words of a paragraph with names marked.
+
+    A name has a capital within a sentence, or is followed by another capital.
+    """
+    is_opening = True
     for word, after in zip_longest(words, words[1:]):
         capital = word.text[:1].isupper()
-        name = capital and (not opens or (after is not None and after.text[:1].isupper()))
+        name = capital and (not is_opening or (after is not None and after.text[:1].isupper()))
         yield replace(word, name=name)
-        opens = after is not None and may_open_sentence(after.text, word.text, record)
+        is_opening = after is not None and may_open_sentence(after.text, word.text, record)
 
 
 def _guarded(text: str, record: Language) -> bool:
     """Whether a word holds a number or a negation."""
     if any(c.isdigit() for c in text):
         return True
-    return any(atom.text in record.guarded for atom in record.say([text]))
+    return any(token.text in record.guarded for token in record.say([text]))

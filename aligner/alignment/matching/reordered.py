@@ -1,8 +1,8 @@
-"""Speech that has no place yet -> passages of the article that it says, wherever they stand.
+"""Finds passages of the article in unpaired speech, wherever they stand in the article.
 
-Runs of atoms that both sides have are joined into passages where they follow each other closely
-on both sides. The places of a run are looked up, so that the time grows with the text, not with
-its square.
+Runs of tokens that both sides have are joined into passages where they follow each other closely
+on both sides. The positions of a run are looked up in an index, so that the time grows with the
+text, not with its square.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from aligner.alignment.matching.affine_gap import Pair
 
 SEED = 3
-"""Atoms in a run that is looked up."""
+"""Tokens of a run that is looked up."""
 COMMON = 24
-"""A run in more places than this is a stock phrase, and points to none."""
+"""A run in more positions than this is a stock phrase, and is ignored."""
 NEAR = 6
-"""Atoms on either side, at most, between two runs of one passage."""
+"""Most tokens on either side between two runs of one passage."""
 LEAST, SHARE = 5, 0.5
-"""A passage: at least so many shared atoms, and such a share of its own."""
+"""Least shared tokens of a passage, and their least share of its length."""
 LONG, WHOLE = 10, 0.7
-"""It is also long, or most of what has no place there: a stock phrase is no passage."""
+"""A passage also has at least so many tokens, or so large a share of the unpaired run, so that no
+stock phrase is taken for one."""
 
 Index = dict[tuple[str, ...], list[int]]
 
@@ -40,7 +41,7 @@ class _Passage:
 
 
 def index(article: Sequence[str]) -> Index:
-    """Where each run of ``SEED`` atoms stands in the article."""
+    """Returns the positions of each run of ``SEED`` tokens in the article."""
     places: Index = defaultdict(list)
     for i, run in enumerate(zip(*(article[k:] for k in range(SEED)), strict=False)):
         places[run].append(i)
@@ -50,9 +51,9 @@ def index(article: Sequence[str]) -> Index:
 def passages(
     places: Index, speech: Sequence[str], first: int, last: int, *, near: int, alone: bool
 ) -> Iterator[list[Pair]]:
-    """A stretch of speech without a place -> passages that it says, none twice, longest first.
+    """Yields the passages in a run of unpaired speech, longest first, without overlaps.
 
-    ``near``: the article atom from which on it would go on in order; of equal passages the one
+    ``near``: the article token from which on it would go on in order; of equal passages the one
     closest to it is taken. ``alone``: whether passages that are short, but most of the stretch,
     count too.
     """
@@ -69,10 +70,10 @@ def passages(
 
 
 def _grown(places: Index, speech: Sequence[str], first: int, last: int) -> list[_Passage]:
-    """Passages grown from left to right: each run goes on with the one that it follows closest."""
+    """Grows passages from left to right: each run extends the passage that it follows closest."""
     done: list[_Passage] = []
     ends: dict[int, _Passage] = {}
-    """Last article atom -> the passage that ends with it; those that ended long ago go."""
+    """For each last article token the passage that ends with it."""
     for j in range(first, last - SEED + 1):
         hits = places.get(tuple(speech[j : j + SEED]), ())
         if len(hits) > COMMON:
@@ -90,7 +91,7 @@ def _grown(places: Index, speech: Sequence[str], first: int, last: int) -> list[
 
 
 def _before(ends: dict[int, _Passage], i: int, j: int) -> _Passage | None:
-    """The passage that a run at (i, j) goes on with: the same diagonal, or a little off it."""
+    """Returns the passage that a run at (i, j) extends: on its diagonal or a little off it."""
     for end in (i + SEED - 2, *range(i + SEED - 3, i - NEAR - 2, -1)):
         passage = ends.get(end)
         if passage and j - NEAR - 1 <= passage.pairs[-1][1] <= j + SEED - 2:

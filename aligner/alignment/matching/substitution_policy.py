@@ -1,19 +1,19 @@
-"""Whether the article's words may be shown for what was heard: the guard of what was said.
+"""Decides whether the words of the article may replace the recognised ones.
 
-Spelling decides the plain cases. In the others the recogniser is asked again, with the article's
-words in place of its own (``gain``, in nats: above 0 the article's are likelier). How much doubt
-is allowed depends on what is at stake.
+The spelling decides the plain cases. In the others the recogniser rescores the words of the
+article: the gain is their log likelihood less that of the recognised words, in nats. How large it
+must be depends on what is at stake.
 
-The limits stand on ``benchmarks/second_hearing.py`` (ten cases, Whisper base, a synthetic voice).
-Asked about wrong words where the right one was heard, it gave no number -6 or more, one other name
-of 75 -10 or more, 5 % of inflections and 8 % of small words -4 or more; no passage in other words
-of the speaker got -10 or more. Of what was misheard, 59 % got -4 or more, 87 % -10 or more.
+The limits come from ``benchmarks/second_hearing.py`` (ten cases, Whisper base, a synthetic voice).
+Of wrong words where the right one was recognised, no number had a gain of -6 or more, one other
+name of 75 had -10 or more, 5 % of inflections and 8 % of function words had -4 or more; no
+paraphrase by the speaker had -10 or more. Of misrecognised words, 59 % had -4 or more, 87 % -10 or
+more.
 
-Where that does not suffice, an acoustic model is asked (``fit``, in nats of its own: above 0 the
-article's words fit the sound better than those that were heard). It does not know which words are
-usual, so that names are nothing strange to it. Of the same wrong words it gave no number and no
-name -50 or more, 6 % of inflections and 11 % of small words 0 or more, and nothing that the speaker
-said otherwise -200 or more; of what was misheard half got 0 or more.
+Where the gain does not suffice, an acoustic model rescores them: the fit is a log-likelihood ratio
+too. It has no language model, so that a rare name costs nothing. Of the same wrong words no number
+and no name had a fit of -50 or more, 6 % of inflections and 11 % of function words had 0 or more,
+and no paraphrase had -200 or more; half of the misrecognised words had 0 or more.
 """
 
 from __future__ import annotations
@@ -31,87 +31,95 @@ from aligner.languages.sentences import may_open_sentence
 from aligner.types import AlignmentOp, Span
 
 RescoreFn = Callable[[Span, str], float | None]
-"""Spoken words, other words -> how much likelier the others are, in nats; None: cannot be told."""
+"""Returns the log-likelihood ratio, in nats, of a wording to a span of spoken words; above 0 the
+wording is likelier. None if it cannot be known."""
 
-REPAIR_WORDS = 5
-"""Longest run of words, on either side, that may be one another's spelling."""
-NAME_LIKENESS = 0.5
-"""A name in the article and what was heard in its place: the same if so alike in letters."""
-WORD_LIKENESS, WORD_DOUBT = 0.7, 0.6
-"""Other words: alike in letters, the same in sound, and doubted by the recogniser."""
+MAX_SUBSTITUTED_WORDS = 5
+"""Longest run of words, on either side, that may be replaced or replace others."""
+NAME_SIMILARITY = 0.5
+"""Least similarity in letters of a name and the words recognised in its place."""
+WORD_SIMILARITY, WORD_MAX_SCORE = 0.7, 0.6
+"""Other words sound the same, are at least so similar in letters, and have a score below this."""
 GAIN_GUARDED = 0.0
-"""Numbers, negations and dropped words: only if the article's are likelier than what was heard."""
+"""Least gain of numbers, negations and dropped words: the words of the article are likelier."""
 GAIN, GAIN_STEADY = -3.0, -4.0
-"""Other words; and where the speaker reads word by word, so that a misheard word is the rule."""
-GAIN_NAME, GAIN_NAME_ALIKE, SOUND_LIKENESS = -10.0, -20.0, 0.6
-"""Names, which recognisers do not know; and names that sound so much like what was heard."""
-EDGE_LIKENESS = 0.4
-"""Words beside a passage that is read, and its next words in the article: alike in sound."""
-LONGEST_HEARD = 8
-"""Words that may have been heard in place of the article's few, where these fit the sound."""
+"""Least gain of other words, and of those where the speaker reads word by word: there a difference
+is usually a misrecognition."""
+GAIN_NAME, GAIN_NAME_ALIKE, SOUND_SIMILARITY = -10.0, -20.0, 0.6
+"""Least gain of names, which recognisers do not know, and of names whose sound is at least so
+similar to that of the recognised words."""
+EDGE_SIMILARITY = 0.4
+"""Least similarity in sound of words beside a read passage and its next words in the article."""
+MAX_SPOKEN_WORDS = 8
+"""Longest run of recognised words that a short run of the article may replace by its fit."""
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceThreshold:
-    """Evidence that suffices: fit to the sound, if the recogniser does not deny it outright."""
+    """The least fit that suffices, and the least gain needed with it."""
 
     fit: float
     gain: float
 
 
 FIT_DROPPED = AcceptanceThreshold(10.0, -20.0)
-"""Words that the recogniser may have dropped: 15 wrong ones, put in, got -28 or less."""
+"""For words that the recogniser may have dropped: 15 wrong ones, inserted, had -28 or less."""
 FIT_GUARDED = AcceptanceThreshold(0.0, -4.0)
-"""Numbers and negations."""
+"""For numbers and negations."""
 FIT_NAME = AcceptanceThreshold(-20.0, -40.0)
-"""Names, where the speaker reads word by word."""
+"""For names, where the speaker reads word by word."""
 FIT = AcceptanceThreshold(15.0, -6.0)
-"""Other words, two or more: small words and endings fit too easily."""
+"""For two or more other words: single function words and endings fit too easily."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenizedText:
-    """The words of one side and the atoms that they are said in."""
+    """The words of one side and the spoken tokens in which they are said."""
 
     words: Sequence[SurfaceWord]
-    atoms: Sequence[SpokenToken]
+    tokens: Sequence[SpokenToken]
     by_word: dict[int, list[int]]
-    """Word -> its atoms' indices."""
+    """For each word the indices of its tokens."""
 
     @classmethod
-    def of(cls, words: Sequence[SurfaceWord], atoms: Sequence[SpokenToken]) -> TokenizedText:
+    def of(cls, words: Sequence[SurfaceWord], tokens: Sequence[SpokenToken]) -> TokenizedText:
         by_word: dict[int, list[int]] = defaultdict(list)
-        for k, atom in enumerate(atoms):
-            by_word[atom.word].append(k)
-        return cls(words, atoms, dict(by_word))
+        for k, token in enumerate(tokens):
+            by_word[token.word].append(k)
+        return cls(words, tokens, dict(by_word))
 
     def said(self, span: Span) -> list[str]:
-        """The atoms of a run of words."""
+        """Returns the texts of the tokens of a run of words."""
         return [
-            self.atoms[k].text for w in range(span.start, span.end) for k in self.by_word.get(w, ())
+            self.tokens[k].text
+            for w in range(span.start, span.end)
+            for k in self.by_word.get(w, ())
         ]
 
 
 @dataclass(frozen=True, slots=True)
 class SubstitutionPolicy:
-    """Decides whether what was heard and what is written are the same speech."""
+    """Decides whether words of the article and spoken words are the same speech."""
 
     language: Language
     article: TokenizedText
     speech: TokenizedText
     scores: Sequence[float]
-    """Of the spoken words."""
+    """The recogniser's score of each spoken word."""
     gain: RescoreFn | None = None
-    """The recogniser's second hearing, where it has one."""
+    """Rescoring by the recogniser, where it can."""
     fit: RescoreFn | None = None
-    """How much better other words fit the sound, where there is an acoustic model."""
+    """Rescoring by an acoustic model, where there is one."""
     names: Mapping[int, Sure] = field(default_factory=dict)
     """Words of the article that are names."""
     starts: frozenset[int] = frozenset({0})
     """Words of the article that begin a paragraph."""
 
-    def same_speech(self, article: Span, spoken: Span) -> AlignmentOp | None:
-        """ "same" or "respelled" if the article's words may stand for the spoken ones."""
+    def classify(self, article: Span, spoken: Span) -> AlignmentOp | None:
+        """Returns "same" or "respelled" if the words of the article may replace the spoken ones.
+
+        None if the spelling alone does not allow it.
+        """
         ours, theirs = self.article.said(article), self.speech.said(spoken)
         if ours == theirs or ours == [t for t in theirs if t != "and"]:
             return (
@@ -119,20 +127,22 @@ class SubstitutionPolicy:
                 if _surface_keys(self.article, article) == _surface_keys(self.speech, spoken)
                 else "respelled"
             )
-        if "".join(ours) == "".join(theirs) and not self.guards(ours, theirs):
+        if "".join(ours) == "".join(theirs) and not self.differ_in_guarded(ours, theirs):
             return "respelled"
-        if max(len(article), len(spoken)) > REPAIR_WORDS or self.guards(ours, theirs):
+        if max(len(article), len(spoken)) > MAX_SUBSTITUTED_WORDS or self.differ_in_guarded(
+            ours, theirs
+        ):
             return None
-        return "respelled" if self._misheard(article, spoken, ours, theirs) else None
+        return "respelled" if self._is_misheard(article, spoken, ours, theirs) else None
 
-    def guards(self, ours: list[str], theirs: list[str]) -> bool:
-        """Numbers and negations are never swapped for something that only looks alike."""
+    def differ_in_guarded(self, ours: list[str], theirs: list[str]) -> bool:
+        """Whether two runs of tokens differ in numbers or negations, which are never swapped."""
         guarded = self.language.guarded
         return [a for a in ours if _is_guarded(a, guarded)] != [
             a for a in theirs if _is_guarded(a, guarded)
         ]
 
-    def _misheard(self, article: Span, spoken: Span, ours: list[str], theirs: list[str]) -> bool:
+    def _is_misheard(self, article: Span, spoken: Span, ours: list[str], theirs: list[str]) -> bool:
         written, heard = "".join(ours), "".join(theirs)
         if not written or not heard:
             return False
@@ -142,56 +152,61 @@ class SubstitutionPolicy:
         are_capital = all(w.text.lstrip(OPENING)[:1].isupper() for w in words if normalise(w.text))
         is_name = any(i in self.names for i in range(article.start, article.end))
         if are_capital and (is_name or self.language.function_words.isdisjoint(theirs)):
-            return likeness >= NAME_LIKENESS
-        doubt = min(self.scores[spoken.start : spoken.end]) < WORD_DOUBT
-        return same_sound and doubt and likeness >= WORD_LIKENESS
+            return likeness >= NAME_SIMILARITY
+        doubt = min(self.scores[spoken.start : spoken.end]) < WORD_MAX_SCORE
+        return same_sound and doubt and likeness >= WORD_SIMILARITY
 
-    # ------------------------------------------------------------ a second hearing
+    # ------------------------------------------------------------ rescoring
 
-    def heard_again(self, article: Span, spoken: Span, *, steady: bool) -> bool:
-        """Whether the sound, asked again, allows the article's words in the spoken ones' place.
+    def passes_rescoring(self, article: Span, spoken: Span, *, steady: bool) -> bool:
+        """Whether rescoring allows the words of the article in place of the spoken ones.
 
-        ``spoken`` may be empty: whether words were spoken that the recogniser dropped.
+        ``spoken`` is empty to ask whether the recogniser dropped the words. ``steady``: whether
+        the speaker reads word by word here.
         """
-        if self.gain is None or len(article) > REPAIR_WORDS or len(spoken) > LONGEST_HEARD:
+        if (
+            self.gain is None
+            or len(article) > MAX_SUBSTITUTED_WORDS
+            or len(spoken) > MAX_SPOKEN_WORDS
+        ):
             return False
         words = self.article.words[article.start : article.end]
         wording = " ".join(w.text.strip(QUOTES) for w in words if normalise(w.text))
         gain = self.gain(spoken, wording) if wording else None
         if gain is None:
             return False
-        short = len(spoken) <= REPAIR_WORDS
-        if short and gain >= self._needed(article, spoken, steady):
+        short = len(spoken) <= MAX_SUBSTITUTED_WORDS
+        if short and gain >= self._least_gain(article, spoken, steady):
             return True
-        enough = self._enough(article, spoken, steady)
-        if self.fit is None or enough is None or gain < enough.gain:
+        threshold = self._threshold(article, spoken, steady)
+        if self.fit is None or threshold is None or gain < threshold.gain:
             return False
         fit = self.fit(spoken, wording)
-        return fit is not None and fit >= enough.fit
+        return fit is not None and fit >= threshold.fit
 
-    def _enough(self, article: Span, spoken: Span, steady: bool) -> AcceptanceThreshold | None:
-        """What else suffices, if anything."""
+    def _threshold(self, article: Span, spoken: Span, steady: bool) -> AcceptanceThreshold | None:
+        """Returns the evidence that suffices where the gain alone does not; None if none does."""
         if not len(spoken):
             return FIT_DROPPED
-        if self.guards(self.article.said(article), self.speech.said(spoken)):
+        if self.differ_in_guarded(self.article.said(article), self.speech.said(spoken)):
             return FIT_GUARDED
         if self._has_name(article):
             return FIT_NAME if steady else None
         return FIT if len(article) > 1 else None
 
-    def _needed(self, article: Span, spoken: Span, steady: bool) -> float:
-        """The gain from which on the article's words are believed."""
+    def _least_gain(self, article: Span, spoken: Span, steady: bool) -> float:
+        """Returns the gain that suffices without a fit."""
         ours, theirs = self.article.said(article), self.speech.said(spoken)
-        if not theirs or self.guards(ours, theirs):
+        if not theirs or self.differ_in_guarded(ours, theirs):
             return GAIN_GUARDED
         if not self._has_name(article):
             return GAIN_STEADY if steady else GAIN
         sounds = (self.language.sound("".join(side)) for side in (ours, theirs))
         alike = Levenshtein.normalized_similarity(*sounds)
-        return GAIN_NAME_ALIKE if alike >= SOUND_LIKENESS else GAIN_NAME
+        return GAIN_NAME_ALIKE if alike >= SOUND_SIMILARITY else GAIN_NAME
 
     def _has_name(self, article: Span) -> bool:
-        """Whether a run of the article's words has a name for certain."""
+        """Whether a run of words of the article has a sure name."""
         return any(self.names.get(i) == "sure" for i in range(article.start, article.end))
 
     def sounds_alike(self, article: Span, spoken: Span) -> bool:
@@ -201,22 +216,25 @@ class SubstitutionPolicy:
             for side in (self.article.said(article), self.speech.said(spoken))
         ]
         alike = Levenshtein.normalized_similarity(*sounds)
-        return sounds[0][:1] == sounds[1][:1] and alike >= EDGE_LIKENESS
+        return sounds[0][:1] == sounds[1][:1] and alike >= EDGE_SIMILARITY
 
     # ------------------------------------------------------------ sentences of the article
 
     def opening(self, gap: Span) -> Span | None:
-        """The end of a gap in the article that opens a sentence; None if it is long, or none."""
-        for i in range(gap.end - 1, max(gap.start, gap.end - REPAIR_WORDS) - 1, -1):
+        """Returns the end of a gap in the article that opens a sentence.
+
+        None if no sentence opens in its last words.
+        """
+        for i in range(gap.end - 1, max(gap.start, gap.end - MAX_SUBSTITUTED_WORDS) - 1, -1):
             if self._begins(i):
                 return Span(i, gap.end)
         return None
 
     def closing(self, gap: Span) -> Span | None:
-        """The beginning of a gap in the article that closes a sentence; None as ``opening``."""
+        """Returns the beginning of a gap in the article that closes a sentence; None as above."""
         if self._begins(gap.start):
             return None
-        for i in range(gap.start + 1, min(gap.end, gap.start + REPAIR_WORDS) + 1):
+        for i in range(gap.start + 1, min(gap.end, gap.start + MAX_SUBSTITUTED_WORDS) + 1):
             if i == gap.end or self._begins(i):
                 return Span(gap.start, i)
         return None
@@ -229,13 +247,13 @@ class SubstitutionPolicy:
 
 
 def _surface_keys(side: TokenizedText, span: Span) -> list[str]:
-    """A run of words as they look, but for case, accents and punctuation."""
-    faces = []
+    """Returns the words of a run without case, accents and punctuation, but with symbols."""
+    keys = []
     for word in side.words[span.start : span.end]:
         signs = [c for c in word.text if c == "%" or unicodedata.category(c)[0] == "S"]
-        faces.append("".join(signs) + normalise(word.text))
-    return [face for face in faces if face]
+        keys.append("".join(signs) + normalise(word.text))
+    return [key for key in keys if key]
 
 
-def _is_guarded(atom: str, guarded: frozenset[str]) -> bool:
-    return atom in guarded or atom[:1].isdigit()
+def _is_guarded(token: str, guarded: frozenset[str]) -> bool:
+    return token in guarded or token[:1].isdigit()

@@ -1,8 +1,8 @@
-"""Paired atoms -> the words to show: the publisher's where he was heard, the speaker's elsewhere.
+"""Makes the words of the captions: the publisher's where they were spoken, else the recognised.
 
-A *block* is a run of spoken words against a run of the article's. Blocks whose atoms agree are
-shown as printed. Blocks that differ are shown as printed only if the difference is one of
-spelling (``substitution_policy.py``); otherwise the speaker's words stand and the place is
+Spoken words are grouped into spans, each with the words of the article in its place. A span whose
+tokens agree is shown as printed. One that differs is shown as printed only if the difference is one
+of spelling (``substitution_policy``); otherwise the recognised words stay, and the place is
 reported.
 """
 
@@ -12,20 +12,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from aligner.alignment.matching.substitution_policy import (
-    REPAIR_WORDS,
+    MAX_SUBSTITUTED_WORDS,
     SubstitutionPolicy,
     TokenizedText,
 )
 from aligner.types import AlignmentOp, CaptionWord, Origin, Span, Word
 
-STEADY = 4
-"""Agreeing blocks on either side of a place that show a speaker who reads."""
-EDGE = 2
-"""Agreeing blocks beside a passage that show that it is read."""
-MORE_HEARD = 1
-"""A recogniser makes of a name that it does not know at most so many words more."""
-UNHEARD_WORDS = 3
-"""Longest run of words that a recogniser may have dropped between two that it heard."""
+STEADY_SPANS = 4
+"""Agreeing spans on either side of a place that show that the speaker reads word by word."""
+EDGE_SPANS = 2
+"""Agreeing spans beside a passage that show that it is read."""
+MAX_EXTRA_WORDS = 1
+"""Words by which the recognised form of an unknown name may be longer than the name."""
+MAX_DROPPED_WORDS = 3
+"""Longest run of words that a recogniser may have dropped between two recognised ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +37,34 @@ class AlignedSpan:
     spoken: Span | None
 
 
-def blocks(
+def align_spans(
     article: TokenizedText,
     speech: TokenizedText,
     pairs: Sequence[int | None],
-    judge: SubstitutionPolicy,
+    policy: SubstitutionPolicy,
 ) -> list[AlignedSpan]:
-    """Atom pairs -> blocks that cover every spoken word once, in order of the speech."""
-    raw = _grouped(article, speech, pairs, judge)
-    return _repaired(raw, len(article.words), judge)
+    """Returns spans that cover every spoken word once, in the order of the speech.
+
+    ``pairs`` has for each spoken token its partner in the article.
+    """
+    raw = _grouped(article, speech, pairs, policy)
+    return _repaired(raw, len(article.words), policy)
 
 
-# ---------------------------------------------------------------- blocks
+# ---------------------------------------------------------------- spans
 
 
 def _grouped(
     article: TokenizedText,
     speech: TokenizedText,
     pairs: Sequence[int | None],
-    judge: SubstitutionPolicy,
+    policy: SubstitutionPolicy,
 ) -> list[AlignedSpan]:
-    """Blocks as the pairs have them: words that share an atom's word on the other side join."""
+    """Returns a span for each word, and one for words that share a word of the other side."""
     partners: list[list[int]] = [[] for _ in speech.words]
     for k, i in enumerate(pairs):
         if i is not None:
-            partners[speech.atoms[k].word].append(article.atoms[i].word)
+            partners[speech.tokens[k].word].append(article.tokens[i].word)
     out: list[AlignedSpan] = []
     for j, theirs in enumerate(partners):
         last = out[-1] if out else None
@@ -70,7 +73,7 @@ def _grouped(
         elif last and last.article and last.spoken and last.article.end - 1 == min(theirs):
             span = Span(last.article.start, max(theirs) + 1)
             out[-1] = AlignedSpan("changed", span, Span(last.spoken.start, j + 1))
-        elif joined := _across_and(out, min(theirs), judge):
+        elif joined := _across_and(out, min(theirs), policy):
             out[-2:] = [
                 AlignedSpan("changed", Span(joined[0], max(theirs) + 1), Span(joined[1], j + 1))
             ]
@@ -78,7 +81,7 @@ def _grouped(
             span = Span(min(theirs), max(theirs) + 1)
             out.append(AlignedSpan("changed", span, Span(j, j + 1)))
     return [
-        replace(b, op=judge.same_speech(b.article, b.spoken) or "changed")
+        replace(b, op=policy.classify(b.article, b.spoken) or "changed")
         if b.article and b.spoken
         else b
         for b in out
@@ -86,27 +89,30 @@ def _grouped(
 
 
 def _across_and(
-    out: list[AlignedSpan], partner: int, judge: SubstitutionPolicy
+    out: list[AlignedSpan], partner: int, policy: SubstitutionPolicy
 ) -> tuple[int, int] | None:
-    """Starts of the block before an unpaired "and" inside a spoken number, if there is one."""
+    """Returns the starts of the span before an unpaired "and" inside a spoken number.
+
+    None if the last span is no such "and". ``partner`` is the article word of the next word.
+    """
     if len(out) < 2 or out[-1].article or not out[-2].article or not out[-2].spoken:
         return None
     spoken = out[-1].spoken
-    if spoken is None or judge.speech.said(spoken) != ["and"]:
+    if spoken is None or policy.speech.said(spoken) != ["and"]:
         return None
     same = out[-2].article.end - 1 == partner
     return (out[-2].article.start, out[-2].spoken.start) if same else None
 
 
 def _repaired(
-    raw: list[AlignedSpan], article_size: int, judge: SubstitutionPolicy
+    raw: list[AlignedSpan], article_size: int, policy: SubstitutionPolicy
 ) -> list[AlignedSpan]:
-    """Join what differs between two agreeing blocks, and see whether only the spelling does."""
+    """Joins the spans that differ between two that agree, where only the spelling differs."""
     out: list[AlignedSpan] = []
     k = 0
     while k < len(raw):
         if agrees(raw[k]):
-            if out and (longer := _with_unheard(out[-1], raw[k], judge)):
+            if out and (longer := _with_dropped_words(out[-1], raw[k], policy)):
                 out[-1] = longer
             out.append(raw[k])
             k += 1
@@ -114,66 +120,70 @@ def _repaired(
         end = k
         while end < len(raw) and not agrees(raw[end]):
             end += 1
-        out += _region(raw, Span(k, end), article_size, judge)
+        out += _resolve_region(raw, Span(k, end), article_size, policy)
         k = end
     return out
 
 
-def agrees(block: AlignedSpan) -> bool:
-    """Whether the article's words may be shown for the block."""
-    return block.op in ("same", "respelled")
+def agrees(span: AlignedSpan) -> bool:
+    """Whether the words of the article are shown for a span."""
+    return span.op in ("same", "respelled")
 
 
 def _steady(raw: list[AlignedSpan], place: Span) -> bool:
-    """Whether the speaker follows the article word by word on both sides of a place."""
-    before, after = raw[max(0, place.start - STEADY) : place.start], raw[place.end :][:STEADY]
-    return len(before) == len(after) == STEADY and all(map(agrees, before + after))
+    """Whether the speaker reads the article word by word on both sides of a place."""
+    before, after = (
+        raw[max(0, place.start - STEADY_SPANS) : place.start],
+        raw[place.end :][:STEADY_SPANS],
+    )
+    return len(before) == len(after) == STEADY_SPANS and all(map(agrees, before + after))
 
 
-def _with_unheard(
-    last: AlignedSpan, block: AlignedSpan, judge: SubstitutionPolicy
+def _with_dropped_words(
+    last: AlignedSpan, span: AlignedSpan, policy: SubstitutionPolicy
 ) -> AlignedSpan | None:
-    """The first of two neighbours with the article's few words between them, if those were spoken.
+    """Extends a span by the words of the article before the next span, if they were spoken.
 
-    Recognisers drop short words. Words found again share the time of the word before them.
+    Recognisers drop short words. Such words share the time of the word before them. None if there
+    are no such words.
     """
-    if not (agrees(last) and last.article and last.spoken and block.article):
+    if not (agrees(last) and last.article and last.spoken and span.article):
         return None
-    if not 0 < block.article.start - last.article.end <= UNHEARD_WORDS:
+    if not 0 < span.article.start - last.article.end <= MAX_DROPPED_WORDS:
         return None
-    unheard = Span(last.article.end, block.article.start)
-    if not judge.heard_again(unheard, Span(last.spoken.end, last.spoken.end), steady=False):
+    unheard = Span(last.article.end, span.article.start)
+    if not policy.passes_rescoring(unheard, Span(last.spoken.end, last.spoken.end), steady=False):
         return None
     return AlignedSpan("respelled", Span(last.article.start, unheard.end), last.spoken)
 
 
-def _region(
-    raw: list[AlignedSpan], place: Span, article_size: int, judge: SubstitutionPolicy
+def _resolve_region(
+    raw: list[AlignedSpan], place: Span, article_size: int, policy: SubstitutionPolicy
 ) -> list[AlignedSpan]:
-    """Blocks that differ, between two that agree -> one respelled block, or what differs."""
+    """Returns one respelled span for those that differ between two that agree, or those that do."""
     differing = raw[place.start : place.end]
     before, after = raw[place.start - 1] if place.start else None, raw[place.end :][:1]
     heard = [b.spoken for b in differing if b.spoken]
     spoken = Span(heard[0].start, heard[-1].end)
     start = before.article.end if before and before.article else 0
     end = after[0].article.start if after and after[0].article else article_size
-    if end - start > REPAIR_WORDS and not any(b.article for b in differing):
-        return _at_edges(Gap(Span(start, end), spoken, before, after), raw, place, judge)
-    if not 0 < end - start <= REPAIR_WORDS or not (before or after):
+    if end - start > MAX_SUBSTITUTED_WORDS and not any(b.article for b in differing):
+        return _resolve_edges(Gap(Span(start, end), spoken, before, after), raw, place, policy)
+    if not 0 < end - start <= MAX_SUBSTITUTED_WORDS or not (before or after):
         return _joined_extra(differing)
     article = Span(start, end)
-    if op := judge.same_speech(article, spoken):
+    if op := policy.classify(article, spoken):
         return [AlignedSpan(op, article, spoken)]
-    if judge.heard_again(article, spoken, steady=_steady(raw, place)):
+    if policy.passes_rescoring(article, spoken, steady=_steady(raw, place)):
         return [AlignedSpan("respelled", article, spoken)]
-    if any(b.article for b in differing) or len(spoken) > REPAIR_WORDS:
+    if any(b.article for b in differing) or len(spoken) > MAX_SUBSTITUTED_WORDS:
         return _joined_extra(differing)
     return [AlignedSpan("changed", article, spoken)]
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Words of the article, and others that were spoken, between two blocks that agree."""
+    """Words of the article, and others that were spoken, between two spans that agree."""
 
     article: Span
     spoken: Span
@@ -181,72 +191,73 @@ class Gap:
     after: list[AlignedSpan]
 
 
-def _at_edges(
-    gap: Gap, raw: list[AlignedSpan], place: Span, judge: SubstitutionPolicy
+def _resolve_edges(
+    gap: Gap, raw: list[AlignedSpan], place: Span, policy: SubstitutionPolicy
 ) -> list[AlignedSpan]:
-    """Extra speech beside unspoken text -> the words that open the sentence with which the speech
-    goes on, and those that close the one before, paired with what was said in their place.
+    """Pairs the edges of extra speech beside unspoken text with the text next to them.
 
-    So a name that opens a paragraph and was misheard has its place, whatever was left out before.
+    These are the words that open the sentence which is read next, and those that close the one
+    before: a misrecognised name that opens a paragraph is found even where text before it is
+    skipped.
     """
     spoken, out, last = gap.spoken, [], []
-    going_on = raw[place.end :][:EDGE]
-    if len(going_on) == EDGE and all(map(agrees, going_on)):
-        opening = judge.opening(gap.article)
-        if opening and (said := _likely(opening, spoken, judge, from_end=True)):
-            last = [_paired(opening, said, judge, following=raw[place.end :][:STEADY])]
+    going_on = raw[place.end :][:EDGE_SPANS]
+    if len(going_on) == EDGE_SPANS and all(map(agrees, going_on)):
+        opening = policy.opening(gap.article)
+        if opening and (said := _spoken_candidate(opening, spoken, policy, from_end=True)):
+            last = [_paired(opening, said, policy, following=raw[place.end :][:STEADY_SPANS])]
             spoken = Span(spoken.start, said.start)
-    coming = raw[max(0, place.start - EDGE) : place.start]
-    if len(spoken) and len(coming) == EDGE and all(map(agrees, coming)):
-        closing = judge.closing(gap.article)
-        if closing and (said := _likely(closing, spoken, judge, from_end=False)):
-            before = raw[max(0, place.start - STEADY) : place.start]
-            out = [_paired(closing, said, judge, following=before)]
+    coming = raw[max(0, place.start - EDGE_SPANS) : place.start]
+    if len(spoken) and len(coming) == EDGE_SPANS and all(map(agrees, coming)):
+        closing = policy.closing(gap.article)
+        if closing and (said := _spoken_candidate(closing, spoken, policy, from_end=False)):
+            before = raw[max(0, place.start - STEADY_SPANS) : place.start]
+            out = [_paired(closing, said, policy, following=before)]
             spoken = Span(said.end, spoken.end)
     rest = [AlignedSpan("extra_speech", None, spoken)] if len(spoken) else []
     return [*out, *rest, *last]
 
 
-def _likely(
-    written: Span, spoken: Span, judge: SubstitutionPolicy, *, from_end: bool
+def _spoken_candidate(
+    written: Span, spoken: Span, policy: SubstitutionPolicy, *, from_end: bool
 ) -> Span | None:
-    """The spoken words at one end of a run that say some of the article's; None if none do.
+    """Returns the words at one end of a spoken run that may say a run of the article.
 
-    All of a short run; of a longer one as many as are written, if they sound alike.
+    All of a short run; of a longer one as many as are written, if they sound alike; else None.
     """
-    if len(spoken) <= len(written) + MORE_HEARD:
+    if len(spoken) <= len(written) + MAX_EXTRA_WORDS:
         return spoken
     size = len(written)
     said = (
         Span(spoken.end - size, spoken.end) if from_end else Span(spoken.start, spoken.start + size)
     )
-    return said if judge.sounds_alike(written, said) else None
+    return said if policy.sounds_alike(written, said) else None
 
 
 def _paired(
-    article: Span, spoken: Span, judge: SubstitutionPolicy, following: list[AlignedSpan]
+    article: Span, spoken: Span, policy: SubstitutionPolicy, following: list[AlignedSpan]
 ) -> AlignedSpan:
-    """A block of the article's words and what was said in their place."""
-    op = judge.same_speech(article, spoken)
-    steady = len(following) == STEADY and all(map(agrees, following))
-    if op is None and judge.heard_again(article, spoken, steady=steady):
+    """Returns the span of a run of the article and of the words said in its place."""
+    op = policy.classify(article, spoken)
+    steady = len(following) == STEADY_SPANS and all(map(agrees, following))
+    if op is None and policy.passes_rescoring(article, spoken, steady=steady):
         op = "respelled"
     return AlignedSpan(op or "changed", article, spoken)
 
 
 def _joined_extra(differing: list[AlignedSpan]) -> list[AlignedSpan]:
-    """Neighbouring words of extra speech become one block."""
+    """Joins neighbouring spans of extra speech."""
     out: list[AlignedSpan] = []
-    for block in differing:
+    for span in differing:
         last = out[-1].spoken if out and out[-1].op == "extra_speech" else None
-        if block.op == "extra_speech" and last and block.spoken:
-            out[-1] = AlignedSpan("extra_speech", None, Span(last.start, block.spoken.end))
+        if span.op == "extra_speech" and last and span.spoken:
+            out[-1] = AlignedSpan("extra_speech", None, Span(last.start, span.spoken.end))
         else:
-            out.append(block)
+            out.append(span)
     return out
 
 
-# ---------------------------------------------------------------- the words to show
+# ---------------------------------------------------------------- caption words
 
 
 def caption_words(
@@ -255,17 +266,17 @@ def caption_words(
     heard: Sequence[Word],
     pairs_of: Callable[[int], list[int]],
 ) -> tuple[CaptionWord, ...]:
-    """Blocks -> every spoken word once, in the spelling to show.
+    """Returns the caption words of all spans, in the spelling to show.
 
-    ``pairs_of`` gives the spoken words that say an article word.
+    ``pairs_of`` returns the spoken words that are paired with a word of the article.
     """
     out: list[CaptionWord] = []
-    for block in found:
-        if block.op in ("same", "respelled") and block.article and block.spoken:
-            origin: Origin = "verified" if block.op == "same" else "respelled"
-            out += _as_written((block.article, block.spoken), origin, article, heard, pairs_of)
-        elif block.spoken:
-            out += (_as_heard(heard[j]) for j in range(block.spoken.start, block.spoken.end))
+    for span in found:
+        if span.op in ("same", "respelled") and span.article and span.spoken:
+            origin: Origin = "verified" if span.op == "same" else "respelled"
+            out += _as_written((span.article, span.spoken), origin, article, heard, pairs_of)
+        elif span.spoken:
+            out += (_as_heard(heard[j]) for j in range(span.spoken.start, span.spoken.end))
     return tuple(out)
 
 
@@ -282,7 +293,10 @@ def _as_written(
     heard: Sequence[Word],
     pairs_of: Callable[[int], list[int]],
 ) -> list[CaptionWord]:
-    """A block's article words with times from the spoken words that say them."""
+    """Returns the article words of a span with the times of the spoken words paired with them.
+
+    ``spans`` are its words in the article and in the speech.
+    """
     printed, spoken = spans
     score = min(w.score for w in heard[spoken.start : spoken.end])
     sounding = [i for i in range(printed.start, printed.end) if article.by_word.get(i)]
@@ -298,7 +312,7 @@ def _as_written(
 
 
 def _heard(words: Sequence[Word]) -> str:
-    """Words as the recogniser gave them, joined."""
+    """Joins recognised words into one text."""
     return "".join(f" {w.text}" if w.space_before else w.text for w in words).strip()
 
 
@@ -309,7 +323,10 @@ def _times(
     pairs_of: Callable[[int], list[int]],
     article: TokenizedText,
 ) -> list[tuple[int, int]]:
-    """Start and end of each article word, in ms; words that share spoken ones share their time."""
+    """Returns start and end of each article word in milliseconds.
+
+    Words that share spoken words divide their time by length.
+    """
     owners = [[j for j in pairs_of(i) if spoken.start <= j < spoken.end] for i in sounding]
     alone = [len(o) > 0 and all(set(o).isdisjoint(p) for p in owners if p is not o) for o in owners]
     if all(alone):
@@ -317,7 +334,7 @@ def _times(
     if len(spoken) == len(sounding):
         return [(w.start_ms, w.end_ms) for w in heard[spoken.start : spoken.end]]
     start, end = heard[spoken.start].start_ms, heard[spoken.end - 1].end_ms
-    sizes = [sum(len(article.atoms[k].text) for k in article.by_word[i]) for i in sounding]
+    sizes = [sum(len(article.tokens[k].text) for k in article.by_word[i]) for i in sounding]
     done, total, out = 0, sum(sizes), []
     for size in sizes:
         left = start + (end - start) * done // total

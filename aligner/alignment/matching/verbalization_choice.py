@@ -50,10 +50,10 @@ class VerbalizationState:
         owners = [g for g, group in enumerate(groups) for _ in group.usual]
         return cls(groups, [0] * len(groups), owners)
 
-    def atoms(self) -> tuple[SpokenToken, ...]:
+    def tokens(self) -> tuple[SpokenToken, ...]:
         """Returns the spoken tokens of the chosen readings."""
         chosen = zip(self.groups, self.choice, strict=True)
-        return tuple(atom for group, k in chosen for atom in group.readings[k])
+        return tuple(token for group, k in chosen for token in group.readings[k])
 
     def is_unambiguous(self, group: int) -> bool:
         """Whether a group has only one reading."""
