@@ -1,7 +1,7 @@
-"""Sound and rough word borders -> borders where the sound changes most, and silence outside words.
+"""Moves word boundaries to where the spectrum changes most, and excludes silence from words.
 
-A forced aligner steps by 10 ms and its borders scatter by some 15 ms. The ear, and whoever labels
-sound by hand, puts a border where the spectrum changes: at a burst, where voice or hiss sets in.
+A forced aligner steps by 10 ms and its boundaries scatter by some 15 ms. People who label sound by
+hand put a boundary where the spectrum changes: at a burst, or where voice or friction begins.
 """
 
 from __future__ import annotations
@@ -22,48 +22,48 @@ LENGTH, POINTS = 160, 256
 BANDS, LOWEST_HZ, HIGHEST_HZ = 24, 100.0, 8_000.0
 STEP_MS = HOP * 1000 / RATE
 SIDE = 5
-"""Spectra on either side of a border that are compared: 10 ms."""
+"""Spectra on either side of a boundary that are compared: 10 ms."""
 LEVEL = 0.02
-"""Sound is brought to this level first: the root mean square of its louder tenth."""
+"""Level to which sound is normalised: the 90th percentile of its root mean square."""
 FLOOR = 1e-4
-"""Added to every band's energy, so that changes in what nobody hears do not count."""
+"""Added to the energy of every band, so that inaudible changes do not count."""
 REACH_MS, SIGMA_MS = 40.0, 16.0
-"""How far a border may move, and the width of the weight towards where it was."""
+"""How far a boundary may move, and the standard deviation of the weight around its first place."""
 
-NOTHING = 1e-9
-"""Added to a sound's energy: silence has a level, too."""
+LEAST_POWER = 1e-9
+"""Added to the power of a sound, so that digital silence has a level."""
 QUIET_DB = (
     dict.fromkeys("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW L R W Y".split(), 25.0)
     | dict.fromkeys("M N NG".split(), 30.0)
     | dict.fromkeys("V DH Z ZH".split(), 40.0)
 )
-"""By a word's first phone: what lies so far below the word's loudest moment may be a gap before it.
-None for plosives, which begin with a gap, nor for hisses, which may be as soft as one."""
+"""By the first phone of a word: sound so many dB below the loudest of the word may be a gap before
+it. Plosives have no entry, as they begin with a gap, nor have soft fricatives."""
 DEPTH, FLOOR_PERCENT = 0.4, 5
-"""... and is one in the lower 40 % of the dB between that moment and the window's quietest part:
-the soft sounds between two words of a fluent reader are no gap."""
+"""A gap also lies in the lower 40 % of the range in dB from the quietest part of the window (its
+5th percentile) to the loudest of the word: soft sounds between fluent words are no gap."""
 GAP_MS = (20, 30)
-"""How far before and after a word's border a gap is looked for."""
+"""How far before and after the start of a word a gap is searched for."""
 LEFT_MS = 20
-"""At least so much of a word lies after a gap."""
+"""Least length of a word after a gap."""
 
 Curve = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class SpectralFlux:
-    """A sound, looked at every 2 ms."""
+    """The spectral change and the level of a sound, every 2 ms."""
 
     change: Curve
-    """How much the spectrum changes, however loud it is: value ``i`` at ``i - 0.5`` steps."""
+    """How much the spectrum changes, whatever the level: value ``i`` at ``i - 0.5`` steps."""
     level: Curve
-    """How loud it is, in dB of its own level: value ``i`` at ``i`` steps."""
+    """The level in dB after normalisation: value ``i`` at ``i`` steps."""
     floor: float
     """The level of its quietest part."""
 
 
 def edges(samples: NDArray[np.int16]) -> SpectralFlux:
-    """Samples at 16 kHz -> where they change, and how loud they are."""
+    """Computes the spectral flux and the level of samples at 16 kHz."""
     padded = np.pad(_levelled(samples), (LENGTH // 2, LENGTH // 2 + HOP))
     some = [
         (product(one, _filters()), one.sum(axis=1))
@@ -78,13 +78,13 @@ def edges(samples: NDArray[np.int16]) -> SpectralFlux:
     after = (sums[last] - sums[at]) / (last - at)[:, None]
     found = np.sqrt(((after - before) ** 2).mean(axis=1))
     found[:1] = 0.0
-    level = 10 * np.log10(powers + NOTHING)
+    level = 10 * np.log10(powers + LEAST_POWER)
     floor = float(np.percentile(level, FLOOR_PERCENT))
     return SpectralFlux(np.asarray(found, dtype=np.float32), level, floor)
 
 
 def nearest(curve: Curve, ms: float) -> float:
-    """A border's place in milliseconds -> the place of the strongest change near it."""
+    """Returns the time of the strongest change near a boundary, both in milliseconds."""
     low, high = (int((ms + reach) / STEP_MS) for reach in (-REACH_MS, REACH_MS))
     places = np.arange(max(low, 0), min(high + 2, len(curve)))
     away = (places - 0.5) * STEP_MS - ms
@@ -95,9 +95,10 @@ def nearest(curve: Curve, ms: float) -> float:
 
 
 def after_gap(sound: SpectralFlux, start: float, end: float, phone: str) -> float:
-    """A word's borders and its first phone -> its start, after the silence that it may begin with.
+    """Returns the start of a word after the gap that it may begin with, in milliseconds.
 
-    The model takes a short silence between words for a part of the second one.
+    The model takes a short silence between words for a part of the second one. ``phone`` is the
+    first phone of the word.
     """
     if phone not in QUIET_DB:
         return start
@@ -116,7 +117,7 @@ def after_gap(sound: SpectralFlux, start: float, end: float, phone: str) -> floa
 
 
 def _levelled(samples: NDArray[np.int16]) -> NDArray[np.float32]:
-    """Samples in [-1, 1), made as loud as all others."""
+    """Converts samples to [-1, 1) and normalises their level."""
     sound = samples.astype(np.float32) / 32768
     whole = sound[: len(sound) // LENGTH * LENGTH].reshape(-1, LENGTH)
     level = np.sqrt(np.percentile((whole**2).mean(axis=1), 90)) if len(whole) else 0.0
@@ -130,6 +131,6 @@ def _taper() -> NDArray[np.float64]:
 
 @cache
 def _filters() -> NDArray[np.float32]:
-    """Spectra -> the energy in each band; shape (lines, bands)."""
+    """Returns the mel filters that turn spectra into band energies; shape (lines, bands)."""
     hz = mel_edges(LOWEST_HZ, HIGHEST_HZ, BANDS)
     return triangles(hz, POINTS).astype(np.float32)

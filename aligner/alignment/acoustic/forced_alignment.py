@@ -1,7 +1,7 @@
-"""Sounds and the words spoken in them -> when each is said, how well they fit: forced alignment.
+"""Forced alignment: when each word of a known text is said in a sound, and how well it fits.
 
-Of all paths through exactly these words, with silences allowed between them, the likeliest one by
-the acoustic model is taken; it is given up where it is not likely enough.
+Of all paths through exactly these words, with optional silences between them, the acoustic model's
+likeliest one is taken; it is rejected where its likelihood is too low.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aligner.alignment.acoustic import lexicon
-from aligner.alignment.acoustic.graph import NO_WORD, AlignmentGraph, lattice
+from aligner.alignment.acoustic.graph import NO_WORD, AlignmentGraph, build_graph
 from aligner.alignment.acoustic.lexicon import LexiconToken
 from aligner.alignment.acoustic.mfcc import Frames, Sound, features
 from aligner.alignment.acoustic.model import STATES, AcousticModel, acoustics
@@ -20,55 +20,55 @@ from aligner.alignment.acoustic.viterbi import Path, ViterbiInput, paths
 
 FRAME_MS = 10
 FRAME_BIAS_MS = 8
-"""Added to every border: the model's frames run ahead of the sound. Measured on hand-labelled
-borders (median), and the same on words spoken by a synthetic voice."""
+"""Added to every boundary, as the frames of the model run ahead of the sound. The median on
+hand-labelled boundaries; synthetic speech gives the same."""
 LEAST_FIT = -17.0
-"""Nats to a frame: what fits worse is not what is said. Of 91 passages, 58 of them read by people,
+"""Least fit of an accepted text, in nats to a frame. Of 91 passages, 58 of them read by people,
 the worst had -16.4, in noise as loud as the speech -16.8. With the words of others half had -19 or
 less, and in noise of -10 dB nine of ten less than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordAlignment:
-    """Where a word was found, in milliseconds from the sound's start."""
+    """When a word is said, in milliseconds from the start of the sound."""
 
     start: float
     end: float
     phone: str
-    """With which it begins, as the acoustic model calls it."""
+    """Its first phone, as the acoustic model names it."""
     fit: float
     """Nats to a frame."""
     squeezed: bool
-    """No longer than its phones must at least be: a sign that it is not said there."""
+    """Whether it has the least number of frames that its phones allow: it may not be said there."""
 
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A sound and the words said in it."""
+    """A sound and the lexicon tokens said in it."""
 
     samples: Sound
     """At 16 kHz."""
     words: Sequence[LexiconToken]
 
 
-def align(asked: Sequence[Utterance]) -> list[list[WordAlignment] | None]:
-    """For each sound the place of each of its words; None where they do not fit it.
+def align(utterances: Sequence[Utterance]) -> list[list[WordAlignment] | None]:
+    """Returns for each utterance the alignment of its words; None where they do not fit.
 
-    Each comes out as if it were alone; together they take less time.
+    Each result is the same as alone; together they take less time.
     """
     model = acoustics()
-    lattices = [_lattice(one.words, model) for one in asked]
-    possible = [(at, one) for at, one in enumerate(lattices) if one is not None]
-    frames = features([asked[at].samples for at, _ in possible])
+    graphs = [_graph(one.words, model) for one in utterances]
+    possible = [(at, one) for at, one in enumerate(graphs) if one is not None]
+    frames = features([utterances[at].samples for at, _ in possible])
     tasks = [
         task
         for (_, one), seen in zip(possible, frames, strict=True)
         for task in _fits(model, seen, [one])
     ]
-    found: list[list[WordAlignment] | None] = [None] * len(asked)
+    found: list[list[WordAlignment] | None] = [None] * len(utterances)
     for (at, one), path in zip(possible, paths(tasks), strict=True):
         if path is not None and path.per_frame >= LEAST_FIT:
-            found[at] = _places(one, path, len(asked[at].words))
+            found[at] = _places(one, path, len(utterances[at].words))
     return found
 
 
@@ -79,31 +79,31 @@ class TextScore:
     log: float
     """Log likelihood in nats."""
     contrast: float
-    """Nats to a frame by which it fits better than the phones of all texts do on average."""
+    """Nats to a frame by which it fits better than the average of the phones of all texts."""
 
 
 def score_texts(sound: Sound, texts: Sequence[Sequence[LexiconToken]]) -> list[TextScore | None]:
-    """How well each of some texts fits a sound; None where it has no path through it."""
+    """Scores texts on one sound; None for a text that has no path through it."""
     model = acoustics()
-    lattices = [_lattice(said, model) for said in texts]
+    graphs = [_graph(said, model) for said in texts]
     (frames,) = features([sound])
-    tasks = _fits(model, frames, [one for one in lattices if one is not None])
+    tasks = _fits(model, frames, [one for one in graphs if one is not None])
     usual = float(np.mean([task.usual for task in tasks])) if tasks else 0.0
     found = iter(paths(tasks))
-    every = (next(found) if one is not None else None for one in lattices)
+    every = (next(found) if one is not None else None for one in graphs)
     return [TextScore(p.log, p.per_frame - usual) if p is not None else None for p in every]
 
 
-def _lattice(said: Sequence[LexiconToken], model: AcousticModel) -> AlignmentGraph | None:
-    """The ways in which words may be said; None where there is none."""
+def _graph(said: Sequence[LexiconToken], model: AcousticModel) -> AlignmentGraph | None:
+    """Returns the graph of all pronunciations of words; None if a word has none."""
     ways = [lexicon.pronunciations(word) for word in said]
-    return lattice(ways, model) if ways and all(ways) else None
+    return build_graph(ways, model) if ways and all(ways) else None
 
 
 def _fits(
     model: AcousticModel, frames: Frames, some: Sequence[AlignmentGraph]
 ) -> list[ViterbiInput]:
-    """Lattices with how well their states fit a sound, which is found out once for all of them."""
+    """Returns Viterbi inputs for graphs on one sound; its senones are scored once for all."""
     if not some:
         return []
     senones = np.unique(np.concatenate([one.senones for one in some]))
@@ -112,7 +112,7 @@ def _fits(
 
 
 def _places(one: AlignmentGraph, path: Path, count: int) -> list[WordAlignment]:
-    """The place of each of ``count`` words on a path."""
+    """Returns the alignment of each of ``count`` words on a path."""
     phones = path.states // STATES
     words = one.words[phones]
     spoken = np.flatnonzero(words != NO_WORD)

@@ -1,8 +1,7 @@
-"""Words -> how well they fit the sound: in place of others that were heard, or by themselves.
+"""Scores wordings of a passage by the acoustic model, and finds single words in a sound.
 
-The acoustic model alone is asked, which knows nothing of what words are usual: where a recogniser
-writes "Michael A" for a name that it does not know, the name fits as well or better, and words that
-nobody said fit far worse.
+The acoustic model knows no word frequencies. A name that the recogniser does not know, and for
+which it writes "Michael A", fits the sound as well or better; words that nobody said fit far worse.
 """
 
 from __future__ import annotations
@@ -18,30 +17,32 @@ from aligner.alignment.acoustic.mfcc import Sound
 from aligner.types import Audio, CaptionWord, Span, SpottedWord, Word
 
 AROUND = 2
-"""Words before and after with which a passage is weighed: its borders are not known exactly."""
+"""Words before and after a passage that are scored with it, as its boundaries are not exact."""
 MARGIN_MS = 100
-"""Sound around these."""
+"""Sound around these words."""
 LONGEST_MS = 8_000
-"""Longer passages are not weighed."""
+"""Longer passages are not scored."""
 CONTRAST = 5.5
-"""In noise all texts fit alike: one of the wordings must stand out by so much, or nothing is known.
+"""Least contrast of one of the wordings, in nats to a frame: in noise all texts fit alike.
+
 Ten names and eight numbers had 9.9 to 11.6 where they were said, in noise of -10 dB 6.7 to 8.3. In
 noise of -5 dB, where one wrong name in five was within 20 nats of the right one, they had 5.5 to
-6.7; in noise as loud as the speech, where half were, 4.6 to 5.3. Over a telephone 6 to 10."""
+6.7; in noise as loud as the speech, where half were, 4.6 to 5.3. Over a telephone 6 to 10.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class AcousticRescorer:
-    """Weighs wordings of passages of what was heard in a recording."""
+    """Scores other wordings of passages of a transcript."""
 
     audio: Audio
     words: Sequence[Word]
     language: str
 
     def gain(self, passage: Span, wording: str) -> float | None:
-        """Log likelihood of the wording less that of the words heard, in nats; None: not known.
+        """Returns the log-likelihood ratio of a wording to the recognised words, in nats.
 
-        An empty passage asks for words between two others.
+        An empty passage stands for words between two others. None where it cannot be known.
         """
         near = Span(max(0, passage.start - AROUND), min(len(self.words), passage.end + AROUND))
         first, last = self.words[near.start], self.words[near.end - 1]
@@ -64,10 +65,10 @@ class AcousticRescorer:
 def spot_words(
     language: str, audio: Audio, part: Span, texts: Sequence[str]
 ) -> list[SpottedWord | None]:
-    """Words that are perhaps said in a part of a sound -> where they fit it best, and how well.
+    """Finds where words fit a part of a recording best, and how well.
 
-    What is said has a fit of -13 to -17 nats to a frame, what is not mostly -18 to -25. None for a
-    word that has no sound, and for all where the text as a whole does not fit.
+    Spoken words have a fit of -13 to -17 nats to a frame, others mostly -18 to -25. None for a word
+    that has no sound, and for all words where the text as a whole does not fit.
     """
     said = _said(texts, language)
     words = [one for group in said for one in group]
@@ -79,7 +80,7 @@ def spot_words(
 
 
 def _together(heard: Sequence[forced_alignment.WordAlignment]) -> SpottedWord | None:
-    """What is spoken for one word."""
+    """Returns start and fit of one word from the alignments of its lexicon tokens."""
     if not heard:
         return None
     lengths = [one.end - one.start for one in heard]
@@ -88,13 +89,13 @@ def _together(heard: Sequence[forced_alignment.WordAlignment]) -> SpottedWord | 
 
 
 def _sound(audio: Audio, part: Span) -> Sound:
-    """The samples of a part of a recording."""
+    """Returns the samples of a part of a recording."""
     rate = audio.sample_rate
     return np.asarray(audio.samples[part.start * rate // 1000 : part.end * rate // 1000])
 
 
 def _said(texts: Sequence[str], language: str) -> list[tuple[LexiconToken, ...]]:
-    """What is spoken for each word."""
+    """Returns the lexicon tokens of each word."""
     from aligner.alignment.acoustic.spoken_tokens import (
         spoken,  # here: languages are slow to import
     )

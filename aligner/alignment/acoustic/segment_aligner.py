@@ -1,6 +1,6 @@
-"""A passage: some seconds of sound and the words said in it -> when each of them is said.
+"""Times the words of segments: some seconds of sound and the words said in them.
 
-Several passages are timed together, which takes less time; each comes out as if it were alone.
+Several segments are aligned together, which takes less time; each result is the same as alone.
 """
 
 from __future__ import annotations
@@ -20,46 +20,47 @@ from aligner.alignment.acoustic.segmentation import Window, bisect_window
 from aligner.types import Audio, CaptionWord, Span
 
 BEFORE_MS = 500
-"""Sound before a window that goes with it: what is heard there is its background."""
-USUAL_MS = 150
-"""A window is believed if half of its words start within this of the recogniser's times."""
+"""Sound before a window that belongs to its segment; the background noise is measured in it."""
+MEDIAN_OFFSET_MS = 150
+"""Largest median offset of the word starts of an accepted window from the recogniser's."""
 FAR_MS, FAR_SHARE = 500, 0.25
-"""... and no more than this share of them is further off than that."""
+"""Largest share of words of an accepted window that start more than ``FAR_MS`` away."""
 SQUEEZED_SHARE = 0.34
-"""... and no more than this share is as short as a word can be."""
+"""Largest share of words of an accepted window with the fewest frames that their phones allow."""
 SPOKEN_SHARE = 0.8
-"""... and so much of what it places lies within detected speech."""
+"""Least share of the time of the words of an accepted window that is detected speech."""
 LEAD_MS, SILENT = 60, 1e-4
-"""A word begins with detected speech if it would begin earlier by more than this, and if the sound
-in between has less than this share of the word's power: the detector is late for soft onsets."""
+"""A word that starts more than ``LEAD_MS`` before detected speech is moved to the start of that
+speech if the power in between is less than the share ``SILENT`` of that of the word. A lead alone
+does not suffice: the detector is late for soft onsets."""
 BACKGROUND, BACKGROUND_MS = 2.0, (100, BEFORE_MS)
-"""... or no more than so many times the power of the pause before it, of which at least and at most
-so much is heard: music or noise under the speech is no part of the word."""
+"""The word is also moved if the power in between is at most ``BACKGROUND`` times that of the pause
+before it, of which the last 100 to 500 ms are measured: background noise is no speech."""
 SHORTEST_MS = 10
-"""Every word lasts that long."""
+"""Shortest length of a word."""
 MS = 1000 / RATE
 """Milliseconds to a sample."""
 
 Places = dict[int, Span]
-"""By a word's place in the list: when it is said, in milliseconds."""
+"""By the index of a word: when it is said, in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A window with all that is needed to time its words. Its clock begins with its sound."""
+    """A window with what its alignment needs. Times count from the start of its sound."""
 
     audio: Audio
     window: Window
     words: tuple[CaptionWord, ...]
     said: tuple[tuple[LexiconToken, ...], ...]
-    """What is spoken for each word."""
+    """The lexicon tokens of each word."""
     speech: tuple[Span, ...] | None
-    """Detected speech that may touch the passage; None where nobody detected any at all."""
+    """Detected speech that may touch the segment; None if no detector ran."""
     shifts: tuple[int, ...]
-    """Samples by which the sound is shifted for each hearing; what is found is their mean."""
+    """Samples by which the sound is shifted for each alignment; the times are their mean."""
 
-    def asked(self, window: Window) -> list[Utterance]:
-        """A window's sound and what is said in it, once for each hearing."""
+    def utterances(self, window: Window) -> list[Utterance]:
+        """Returns the sound of a window and its lexicon tokens, once for each shift."""
         said = [one for at in range(window.words.start, window.words.end) for one in self.said[at]]
         samples = self._samples(window)
         return [Utterance(samples[shift:], said) for shift in self.shifts]
@@ -69,15 +70,15 @@ class Segment:
         return np.asarray(self.audio.samples[first:last])
 
     def _owners(self, window: Window) -> list[int]:
-        """For each word that is spoken in a window the printed one that it is spoken for."""
+        """Returns for each lexicon token of a window the index of its printed word."""
         words = range(window.words.start, window.words.end)
         return [at for at in words for _ in self.said[at]]
 
-    def found(
-        self, window: Window, hearings: Sequence[list[WordAlignment] | None]
+    def accepted(
+        self, window: Window, alignments: Sequence[list[WordAlignment] | None]
     ) -> Places | None:
-        """When the words of a window are said; None if what was heard is not believed."""
-        heard = self._mean(hearings)
+        """Returns the times of the words of a window; None if the alignment is rejected."""
+        heard = self._mean(alignments)
         if heard is None:
             return None
         heard = [self._without_silence(word, window.sound.start) for word in heard]
@@ -88,14 +89,14 @@ class Segment:
             places[at] = Span(places[at].start, span.end) if at in places else span
         return places if self._agrees(places, heard) else None
 
-    def _mean(self, hearings: Sequence[list[WordAlignment] | None]) -> list[WordAlignment] | None:
-        """The place of each word, the mean of all hearings; None where the text does not fit."""
-        first = hearings[0]
+    def _mean(self, alignments: Sequence[list[WordAlignment] | None]) -> list[WordAlignment] | None:
+        """Returns the mean of all alignments; None where the text does not fit the sound."""
+        first = alignments[0]
         if first is None:
             return None
         shifted = [
             [(word.start + shift * MS, word.end + shift * MS) for word in heard]
-            for shift, heard in zip(self.shifts, hearings, strict=True)
+            for shift, heard in zip(self.shifts, alignments, strict=True)
             if heard is not None
         ]
         means = np.mean(shifted, axis=0)
@@ -110,7 +111,7 @@ class Segment:
         return self.speech or ()
 
     def _without_silence(self, word: WordAlignment, from_ms: int) -> WordAlignment:
-        """A word less a silence before it, which the model may take for a plosive's closure."""
+        """Removes silence before a word, which the model may take for the closure of a plosive."""
         span = Span(round(from_ms + word.start), round(from_ms + word.end))
         touched = near(self.segments, span)
         onset = self.segments[touched[0]].start if touched else span.start
@@ -130,47 +131,50 @@ class Segment:
         start = max(spoken, ms - most)
         return float((self.audio.window(start, ms) ** 2).mean()) if ms - start >= least else 0.0
 
-    def _away(self, places: Places) -> float:
-        """How far half of the words at least start from where the recogniser heard them."""
-        away = [abs(span.start - self.words[at].start_ms) for at, span in places.items()]
-        return float(np.median(away))
+    def _median_offset(self, places: Places) -> float:
+        """Returns the median offset of word starts from the recogniser's times, in milliseconds."""
+        offsets = [abs(span.start - self.words[at].start_ms) for at, span in places.items()]
+        return float(np.median(offsets))
 
     def _agrees(self, places: Places, heard: Sequence[WordAlignment]) -> bool:
-        """Whether places agree, by and large, with the recogniser and with detected speech."""
+        """Whether times agree on the whole with the recogniser and with detected speech."""
         squeezed = sum(word.squeezed for word in heard)
         far = sum(abs(s.start - self.words[at].start_ms) > FAR_MS for at, s in places.items())
         total = sum(len(span) for span in places.values())
         spoken = sum(spoken_ms(span, self.segments) for span in places.values())
         return (
             squeezed <= SQUEEZED_SHARE * len(heard)
-            and self._away(places) <= USUAL_MS
+            and self._median_offset(places) <= MEDIAN_OFFSET_MS
             and far <= FAR_SHARE * len(places)
             and (self.speech is None or spoken >= SPOKEN_SHARE * total)
         )
 
 
-def align_segments(passages: Sequence[Segment]) -> list[Places]:
-    """When the words of each passage are said; of a window that is refused, those of its halves."""
-    found: list[Places] = [{} for _ in passages]
-    waiting = [(at, passage.window) for at, passage in enumerate(passages)]
+def align_segments(segments: Sequence[Segment]) -> list[Places]:
+    """Returns the times of the words of each segment.
+
+    A window whose alignment is rejected is divided, and its halves are aligned.
+    """
+    found: list[Places] = [{} for _ in segments]
+    waiting = [(at, passage.window) for at, passage in enumerate(segments)]
     while waiting:
-        asked = [passages[at].asked(window) for at, window in waiting]
+        asked = [segments[at].utterances(window) for at, window in waiting]
         heard = iter(align([spoken for one in asked for spoken in one]))
-        refused = []
+        rejected = []
         for (at, window), one in zip(waiting, asked, strict=True):
-            places = passages[at].found(window, [next(heard) for _ in one])
+            places = segments[at].accepted(window, [next(heard) for _ in one])
             if places is None:
-                refused += [(at, half) for half in bisect_window(window, passages[at].words)]
+                rejected += [(at, half) for half in bisect_window(window, segments[at].words)]
             else:
                 found[at] |= places
-        waiting = refused
+        waiting = rejected
     return found
 
 
 def _refine_boundaries(
     heard: Sequence[WordAlignment], samples: NDArray[np.int16]
 ) -> tuple[list[float], list[float]]:
-    """Starts and ends, each moved to where the sound changes; words that touch share a border."""
+    """Moves starts and ends to where the spectrum changes; adjacent words share a boundary."""
     sound = boundary_refinement.edges(samples)
     starts: list[float] = []
     ends: list[float] = []
@@ -191,6 +195,6 @@ def _refine_boundaries(
 
 
 def _moved(curve: boundary_refinement.Curve, ms: float, least: float, most: float) -> float:
-    """A border at the strongest change near it, if that lies where it may."""
+    """Moves a boundary to the strongest spectral change near it that lies within its limits."""
     place = boundary_refinement.nearest(curve, ms)
     return place if least <= place <= most - SHORTEST_MS else max(ms, least)

@@ -1,7 +1,7 @@
-"""How well states fit a sound, frame by frame -> the likeliest path through them (Viterbi 1967).
+"""Finds the likeliest path of a sound through an alignment graph (Viterbi 1967).
 
-Several lattices at once, which takes hardly longer than one: most of the time goes into numpy's
-being called. Each comes out as if it were alone.
+Several graphs are searched at once, which takes hardly longer than one, as most of the time is the
+overhead of numpy calls. Each result is the same as alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aligner.alignment.acoustic.model import NEVER
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The likeliest path of a sound through a lattice."""
+    """The likeliest path of a sound through an alignment graph."""
 
     states: NDArray[np.int32]
     """One for each frame."""
@@ -39,13 +39,13 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class ViterbiInput:
-    """A lattice and a sound."""
+    """An alignment graph, and the fit of its states to each frame of a sound."""
 
-    lattice: AlignmentGraph
+    graph: AlignmentGraph
     fits: NDArray[np.float32]
     """How well some senones fit the sound, in nats; shape (frames, senones)."""
     columns: NDArray[np.intp]
-    """For each state of the lattice, which of these it sounds like."""
+    """For each state of the graph the column of its senone."""
 
     def __len__(self) -> int:
         """Frames."""
@@ -53,12 +53,12 @@ class ViterbiInput:
 
     @property
     def usual(self) -> float:
-        """How well the lattice's states fit the sound on average."""
+        """Returns the mean fit of the states of the graph, in nats to a frame."""
         return float(self.fits.mean(axis=0)[self.columns].mean())
 
 
 def paths(tasks: Sequence[ViterbiInput]) -> list[Path | None]:
-    """Lattices with their states' fits -> the path through each.
+    """Graphs with their states' fits -> the path through each.
 
     None where a sound is too short for any.
     """
@@ -67,18 +67,21 @@ def paths(tasks: Sequence[ViterbiInput]) -> list[Path | None]:
     order = sorted(range(len(tasks)), key=lambda at: -len(tasks[at]))
     found: list[Path | None] = [None] * len(tasks)
     for at, score in zip(order, _scored([tasks[at] for at in order]), strict=True):
-        found[at] = _traced(tasks[at].lattice, score)
+        found[at] = _traced(tasks[at].graph, score)
     return found
 
 
 def _scored(tasks: Sequence[ViterbiInput]) -> list[NDArray[np.float32]]:
-    """The longest sounds first -> for each frame and state the best way up to there, in nats."""
+    """Returns for each frame and state the log likelihood of the best path up to it, in nats.
+
+    The longest sounds come first.
+    """
     ends = np.cumsum([0, *(len(task.columns) for task in tasks)])
     spans = [slice(*pair) for pair in pairwise(ends.tolist())]
-    lattices = [task.lattice for task in tasks]
-    stay = np.concatenate([one.stay for one in lattices])
-    step = np.concatenate([one.step for one in lattices])
-    entries, before, costs = _entries(lattices, ends)
+    graphs = [task.graph for task in tasks]
+    stay = np.concatenate([one.stay for one in graphs])
+    step = np.concatenate([one.step for one in graphs])
+    entries, before, costs = _entries(graphs, ends)
     every = np.empty((len(tasks[0]), len(stay)), np.float32)
     for task, span in zip(tasks, spans, strict=True):
         every[: len(task), span] = task.fits[:, task.columns]
@@ -106,15 +109,15 @@ def _scored(tasks: Sequence[ViterbiInput]) -> list[NDArray[np.float32]]:
 
 
 def _entries(
-    lattices: Sequence[AlignmentGraph], ends: NDArray[np.intp]
+    graphs: Sequence[AlignmentGraph], ends: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
-    """States that a path may enter from elsewhere, a column each; from where, at which cost.
+    """Returns the states with entries, and a column for each: their predecessors and costs.
 
     From -1: from the start; -2: from nowhere, which fills up the columns.
     """
     listed = [
         (state + offset, [(way + offset if way != START else START, cost) for way, cost in ways])
-        for one, offset in zip(lattices, ends.tolist(), strict=False)
+        for one, offset in zip(graphs, ends.tolist(), strict=False)
         for state, ways in one.entries.items()
     ]
     most = max((len(ways) for _, ways in listed), default=0)
@@ -127,7 +130,7 @@ def _entries(
 
 
 def _traced(one: AlignmentGraph, scores: NDArray[np.float32]) -> Path | None:
-    """The likeliest path, from its end back to its beginning."""
+    """Traces the likeliest path from its end to its beginning; None if there is none."""
     if not len(scores):
         return None
     log, state = max((float(scores[-1, state]) + cost, state) for state, cost in one.exits)

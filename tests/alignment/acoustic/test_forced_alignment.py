@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from speech import RATE, SENTENCES, Spoken, say, silence
 
 from aligner.alignment.acoustic import forced_alignment, lexicon, mfcc
-from aligner.alignment.acoustic.graph import PAUSE, SILENCE, lattice
+from aligner.alignment.acoustic.graph import PAUSE, SILENCE, build_graph
 from aligner.alignment.acoustic.lexicon import LexiconToken, Phones
 from aligner.alignment.acoustic.model import (
     BEGIN,
@@ -194,7 +194,7 @@ def test_the_likeliest_of_all_paths_is_found(seed: int) -> None:
         for ways in product(*words)
         for pauses in product((True, False), repeat=len(words) + 1)
     )
-    one = lattice(words, acoustics())
+    one = build_graph(words, acoustics())
     (path,) = paths([ViterbiInput(one, fit.astype(np.float32), one.senones.astype(np.intp))])
     assert path
     assert path.log == pytest.approx(every, abs=0.01)
