@@ -1,16 +1,16 @@
-"""Language tag -> what aligner knows of that language.
+"""Records of what aligner knows of each language, by tag.
 
 How to add a language:
 
-1. Make ``aligner/languages/xx.py`` with a function ``record`` that gives its ``Language``. For a
-   language that num2words counts in, that is a ``Rules`` (how numbers, money, measures and short
-   forms are read; see ``rules.py``), a ``Numerals`` and the word lists, put together by
-   ``compose.compose``; ``es.py`` is a plain example. Whatever it does in its own way can be a
-   function (``en.py``, ``zh.py``).
+1. Make ``aligner/languages/xx.py`` with a function ``record`` that returns its ``Language``. For a
+   language that num2words knows, ``compose.compose`` makes the record from a ``Rules`` (how
+   numbers, money, units and abbreviations are read; see ``rules.py``), a ``Numerals`` and word
+   lists; ``es.py`` is a plain example. A language may use functions of its own (``en.py``,
+   ``zh.py``).
 2. Add one line to ``LANGUAGES`` below.
 3. Add a table of written and spoken forms to ``tests/languages/``.
 
-A language without a record gets the default, which splits words by ICU and reads nothing.
+A language without a record gets the default, which splits words by ICU and reads them as written.
 """
 
 from __future__ import annotations
@@ -62,11 +62,11 @@ LANGUAGES: dict[str, Callable[[], Language]] = {
     "uk": uk.record,
     "zh": zh.record,
 }
-"""Records are made when they are first asked for: their tables need num2words."""
+"""Records are made on first use, as their tables need num2words."""
 
 
 def get(tag: str | None) -> Language:
-    """The record for a BCP 47 tag; a language without one gets the default for its script."""
+    """Returns the record for a BCP 47 tag; the default for a language without one."""
     return _made(primary(tag or "und"))
 
 

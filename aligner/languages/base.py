@@ -1,12 +1,11 @@
-"""What aligner knows of a language, and a default that works for every script.
+"""The record of a language, and a default that works for every script.
 
 How to add a language: see ``aligner/languages/__init__.py``.
 
-Two views of a text: *words* are what is printed, with their punctuation; *atoms* are what is
-said, in a form in which the same speech always looks the same, whether a publisher or a
-recogniser wrote it down. Each atom knows the word that it belongs to. Words that may be spoken in
-several ways ("2015": twenty fifteen, two thousand fifteen) have several *readings*; which one was
-spoken is found by the alignment.
+A text has two views. *Surface words* are what is printed, with punctuation. *Spoken tokens* are
+what is said, in a normal form that does not depend on who wrote it down, a publisher or a
+recogniser. Each token has the index of its word. Words that may be said in several ways ("2015":
+twenty fifteen, two thousand fifteen) have several *readings*; the alignment chooses the spoken one.
 """
 
 from __future__ import annotations
@@ -37,16 +36,16 @@ class SpokenToken:
 
     text: str
     word: int
-    """Index of the word that it belongs to."""
+    """Index of its word."""
 
 
 Reading = tuple[SpokenToken, ...]
-"""One way in which a word, or words that are spoken together, may be said."""
+"""One way to say a word, or words that are said together."""
 
 
 @dataclass(frozen=True, slots=True)
 class VerbalizationGroup:
-    """A word, or words that are spoken together, and how they may be said: the usual way first."""
+    """The readings of a word, or of words that are said together; the usual one first."""
 
     readings: tuple[Reading, ...]
 
@@ -62,33 +61,34 @@ class Language:
     code: str
     """Primary subtag of BCP 47."""
     read: Callable[[Sequence[str]], tuple[VerbalizationGroup, ...]]
-    """Printed words -> groups, in order. A word without sound (a dash) is in none."""
+    """Returns the groups of printed words, in order. A word without sound (a dash) is in none."""
     split: Callable[[str], tuple[SurfaceWord, ...]]
-    """Text -> its words."""
+    """Splits a text into words."""
     sound: Callable[[str], str]
-    """Atom -> a key that is alike for what sounds alike."""
+    """Returns a phonetic key of a spoken token."""
     function_words: frozenset[str] = frozenset()
-    """Atoms that say little of what a text is about."""
+    """Spoken tokens that say little of what a text is about."""
     guarded: frozenset[str] = frozenset()
-    """Atoms that are never swapped for a similar one: negations, numbers in words."""
+    """Spoken tokens that never replace a similar one: negations, numbers in words."""
     abbreviations: frozenset[str] = frozenset()
     """Normalised words whose full stop ends no sentence."""
     numbering: frozenset[str] = frozenset()
     """Normalised abbreviations that introduce a number ("No. 5"): before a digit their full stop
     ends no sentence."""
     ordinal_stop: bool = False
-    """Whether a stop after a number of one or two digits makes a rank of it (German "15.")."""
+    """Whether a full stop after one or two digits makes an ordinal (German "15.")."""
 
     def say(self, words: Sequence[str]) -> tuple[SpokenToken, ...]:
-        """Printed words -> atoms, each in its usual reading."""
+        """Returns the spoken tokens of printed words in their usual readings."""
         return tuple(atom for group in self.read(words) for atom in group.usual)
 
 
 @lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
-    """Text -> its letters and digits alone: no case, no punctuation, no accents on Latin letters.
+    """Returns the letters and digits of a text, in small letters, without accents on Latin ones.
 
-    Elsewhere a mark makes another letter (и, й); only the stress mark of dictionaries goes.
+    In other scripts a mark makes another letter (и, й); only the acute accent, which dictionaries
+    use for stress, is removed.
     """
     kept: list[str] = []
     latin = False
@@ -105,7 +105,7 @@ def normalise(text: str) -> str:
 
 
 def split_words(text: str, code: str) -> tuple[SurfaceWord, ...]:
-    """Text -> words at spaces, and inside unspaced scripts where ICU finds word borders."""
+    """Splits a text at spaces, and unspaced scripts at the word boundaries that ICU finds."""
     words: list[SurfaceWord] = []
     for chunk in text.split():
         if UNSPACED.search(chunk):
@@ -130,7 +130,10 @@ def _split_unspaced(chunk: str, code: str) -> list[SurfaceWord]:
 
 
 def read_plainly(words: Sequence[str]) -> tuple[VerbalizationGroup, ...]:
-    """Words -> groups without knowledge of the language: compounds split, unspaced by character."""
+    """Reads words without knowledge of the language.
+
+    Compounds are split at hyphens; unspaced scripts are read character by character.
+    """
     parts = (
         (part, index)
         for index, word in enumerate(words)
@@ -143,14 +146,14 @@ def read_plainly(words: Sequence[str]) -> tuple[VerbalizationGroup, ...]:
 
 
 def characters(folded: str) -> list[str]:
-    """A folded word -> its characters where the script writes no spaces, else itself."""
+    """Splits a normalised word into characters if its script writes no spaces."""
     if UNSPACED.search(folded):
         return re.findall(r"[0-9a-z]+|.", folded)
     return [folded] if folded else []
 
 
 def default(code: str) -> Language:
-    """The record for a language that has none of its own."""
+    """Returns the record of a language that has none of its own."""
     return Language(
         code=code,
         read=read_plainly,

@@ -1,4 +1,4 @@
-"""A text's words -> which of them are names, by their capitals."""
+"""Finds names by their capitals."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LEAST_LETTERS = 4
 def names(
     words: Sequence[SurfaceWord], starts: Container[int], language: Language
 ) -> dict[int, Sure]:
-    """The indices of words that are names, and how sure that is.
+    """Returns the indices of words that are names, and how sure that is.
 
     ``starts`` are the words that begin a paragraph. A capital within a sentence makes a name, and
     surely so the same word where it opens one. Another opening word is likely a name if it is no

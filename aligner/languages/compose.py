@@ -1,4 +1,4 @@
-"""Rules, numerals and word lists -> the record of a language that num2words knows."""
+"""Makes the record of a language that num2words knows from rules, numerals and word lists."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from aligner.languages.verbalizer import reader
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """Words of one language, as printed, with spaces between."""
+    """Word lists of one language, separated by spaces."""
 
     function: str
     """Words that say little of what a text is about."""
     negations: str
-    """Words that are never swapped for a similar one."""
+    """Words that never replace a similar one."""
     no_end: str = ""
     """Further abbreviations whose full stop ends no sentence."""
 
@@ -30,9 +30,8 @@ def compose(
     lists: Lists,
     sound: Callable[[str], str] = str,
 ) -> Language:
-    """What is particular to a language -> its record."""
-
-    rules = _alike(rules)
+    """Makes the record of a language; ``sound`` returns the phonetic key of a spoken token."""
+    rules = _normalised(rules)
 
     def folded(words: str) -> frozenset[str]:
         return frozenset(atom for word in words.split() for atom in rules.atoms(word))
@@ -51,8 +50,8 @@ def compose(
     )
 
 
-def _alike(rules: Rules) -> Rules:
-    """Rules with their tables' keys and their numbers in the form in which words are compared."""
+def _normalised(rules: Rules) -> Rules:
+    """Normalises the keys of the tables and the readings of numbers, as words are compared."""
 
     def keys(table: Ways) -> Ways:
         return {normalise(key) or key: ways for key, ways in table.items()}

@@ -1,4 +1,4 @@
-"""Text -> where a line of it may end, by Unicode's line breaking rules as ICU has them."""
+"""Line breaks by the rules of Unicode, as ICU implements them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from itertools import accumulate
 
 
 def line_breaks(text: str, code: str) -> frozenset[int]:
-    """The places in a text, as numbers of characters before them, at which a line may end.
+    """Returns the offsets in a text, in characters, at which a line may end.
 
     Strict rules: no small kana and no closing mark begins a line, no opening mark ends one. Within
     Thai, Lao, Khmer and Burmese ICU's dictionaries find the words.

@@ -1,4 +1,4 @@
-"""BCP 47 tag -> a language's name; two tags -> whether they name one language."""
+"""English names of languages, and whether two tags name one language."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def same(one: str, other: str) -> bool:
 
 
 def name(tag: str) -> str:
-    """A language's English name; the tag itself where there is none."""
+    """Returns the English name of a language; the tag itself where there is none."""
     return english_name(tag) or tag

@@ -1,4 +1,4 @@
-"""Numbers -> the words that they may be read as. The one file that uses num2words."""
+"""Readings of numbers in words. No other file uses num2words."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from aligner.languages.base import characters, normalise
 
 Words = tuple[str, ...]
 Readings = tuple[Words, ...]
-"""Ways to read something, the usual one first."""
+"""Alternative readings, the usual one first."""
 
 LONGEST = 15
 LARGEST = 10**LONGEST
 """Larger numbers are read digit by digit."""
 YEARS = range(1100, 2100)
-"""What is likely to be a year where four digits stand alone."""
+"""Numbers that are likely years where four digits stand alone."""
 
 _PARTS = re.compile(r"[\s\-\u2010-\u2015,]+")
 
@@ -26,9 +26,9 @@ _PARTS = re.compile(r"[\s\-\u2010-\u2015,]+")
 def spell(
     value: int, lang: str, to: str = "cardinal", extra: tuple[tuple[str, str], ...] = ()
 ) -> Words:
-    """A whole number as num2words spells it, word by word; by character in unspaced scripts.
+    """Spells a whole number with num2words: by word, or by character in unspaced scripts.
 
-    ``extra`` holds what some of its languages take besides: gender, case.
+    ``extra`` are further arguments of some of its languages, such as gender and case.
     """
     from num2words import num2words
 
@@ -38,7 +38,7 @@ def spell(
 
 @lru_cache(maxsize=64)
 def figures(lang: str) -> dict[str, str]:
-    """Numbers from 10 to 99 that are one word -> in figures, as recognisers write them.
+    """Returns the figures of numbers from 10 to 99 that are one word, as recognisers write them.
 
     Empty for a language that num2words does not know.
     """
@@ -52,7 +52,7 @@ def figures(lang: str) -> dict[str, str]:
 
 
 def unique(readings: Iterable[Iterable[str]]) -> Readings:
-    """Readings in order, each once; empty ones go."""
+    """Removes duplicate and empty readings; the order stays."""
     return tuple(dict.fromkeys(words for reading in readings if (words := tuple(reading))))
 
 
@@ -70,23 +70,23 @@ def digit_by_digit(digits: str, lang: str) -> Words:
 
 
 Extra = tuple[tuple[str, str], ...]
-"""What num2words takes besides the number, as pairs of names and values."""
+"""Further arguments of num2words, as pairs of name and value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Numerals:
-    """How one language reads numbers, after num2words."""
+    """How one language reads numbers, based on num2words."""
 
     lang: str
-    """As num2words names it."""
+    """The language code of num2words."""
     also: tuple[str, ...] = ()
-    """Other countries' ways, as num2words names them: pt_BR."""
+    """Codes of other countries' variants in num2words: pt_BR."""
     variants: tuple[Extra, ...] = ()
     """Other genders and cases of cardinals, where num2words has them."""
     rank_variants: tuple[Extra, ...] = ()
-    """The same of ordinals."""
+    """Other genders and cases of ordinals."""
     endings: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Endings of an ordinal's last word, the longest first, and other endings that it takes."""
+    """Endings of the last word of an ordinal, the longest first, each with its alternatives."""
     small: str = ""
     """A word inside numbers that may be left out: "and"."""
     prefix: str = ""
@@ -94,12 +94,15 @@ class Numerals:
     hundreds: bool = False
     """Whether a year before 2000 is read in hundreds: neunzehnhundertachtundneunzig."""
     shorter: tuple[tuple[str, str], ...] = ()
-    """Beginnings that may be said shorter: einhundert, hundert."""
+    """Beginnings with their shorter forms: einhundert, hundert."""
     year_ranks: bool = False
-    """Whether a year may be read as a rank (Russian, Ukrainian, Polish)."""
+    """Whether a year may be read as an ordinal (Russian, Ukrainian, Polish)."""
 
     def cardinals(self, digits: str, grouped: bool) -> Readings:
-        """Digits, without separators -> how they may be read; ``grouped``: 1,998 is no year."""
+        """Returns the readings of digits without separators.
+
+        ``grouped``: the number is written with separators, so that it is no year (1,998).
+        """
         one_by_one = digit_by_digit(digits, self.lang)
         if not is_counted(digits):
             return (one_by_one,)
@@ -115,7 +118,7 @@ class Numerals:
         return unique(way for words in found for way in self._forms(words))
 
     def _forms(self, words: Words) -> list[Words]:
-        """A spelling -> the same joined up, and without what may be left out."""
+        """Returns the variants of a spelling: joined, and without optional words."""
         if self.prefix:
             joined = " ".join(words).replace(f"{self.prefix} ", self.prefix)
             words = tuple(joined.split())
@@ -129,14 +132,14 @@ class Numerals:
         return found
 
     def _years(self, value: int) -> list[Words]:
-        """In hundreds: as one word and in parts."""
+        """Returns a year read in hundreds, as one word and in parts."""
         if not self.hundreds:
             return []
         spelt = spell(value, self.lang, "year")
         return [("".join(spelt),), spelt]
 
     def ordinals(self, value: int) -> Readings:
-        """A rank -> how it may be read, in all its endings."""
+        """Returns the readings of an ordinal, in all its endings."""
         if not 0 < value < LARGEST:
             return ()
         plain = spell(value, self.lang, "ordinal")
@@ -150,7 +153,7 @@ class Numerals:
         return unique(way for words in found for way in self._forms(words))
 
     def number_words(self) -> frozenset[str]:
-        """The words that numbers are made of, for the guard against swapping them."""
+        """Returns the words that numbers consist of; matching never swaps them."""
         values = (*range(100), *range(100, 1001, 100), 10**6, 2 * 10**6, 10**9, 2 * 10**9)
         cardinals = (word for v in values for way in self.cardinals(str(v), True) for word in way)
         ranks = (word for v in range(1, 32) for way in self.ordinals(v) for word in way)

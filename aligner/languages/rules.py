@@ -1,7 +1,7 @@
-"""What one language does in its own way when it reads numbers, signs and abbreviations aloud.
+"""The rules by which one language reads numbers, signs and abbreviations aloud.
 
-A record is plain data: ``verbalizer.py`` reads by it. Every entry lists the ways in which something
-may be said, the usual one first; a way is a string of words.
+Rules are plain data for ``verbalizer.py``. Every entry lists the ways in which something may be
+said, the usual one first; a way is a string of words.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aligner.languages.base import characters, normalise
 from aligner.languages.numerals import Cardinals, Ordinals, Readings
 
 Ways = Mapping[str, tuple[str, ...]]
-"""What is written -> how it may be said."""
+"""For what is written the ways to say it."""
 
 NEVER = r"(?!)"
 MONEY_SIGNS = "$€£¥₽₴₹₺₩₪"
@@ -41,9 +41,9 @@ class Rules:
     percent_before: str = ""
     """Where "percent" stands before the number (Chinese)."""
     rank_marks: str = ""
-    """Regular expression: what follows digits to make a rank of them: st, nd, rd, th."""
+    """Regular expression of what follows the digits of an ordinal: st, nd, rd, th."""
     day_patterns: tuple[str, ...] = ()
-    """How the rank of a day may stand beside its month: "the {}", "the {} of"."""
+    """How the ordinal of a day is said beside its month: "the {}", "the {} of"."""
     scales: Ways = field(default_factory=dict)
     """Written after a number and before its unit: bn, million."""
     money: Ways = field(default_factory=dict)
@@ -54,56 +54,56 @@ class Rules:
     signs: Ways = field(default_factory=dict)
     """Signs that stand by themselves: & + = @ § °."""
     abbreviations: Ways = field(default_factory=dict)
-    """Folded, read so where a full stop follows."""
+    """Normalised words, read so where a full stop follows."""
     small_abbreviations: bool = True
     """Whether they are read so in small letters too."""
     bare: frozenset[str] = frozenset()
     """Those that are read so without a full stop too."""
     numbering: Ways = field(default_factory=dict)
-    """Folded words and signs that are read so before a number only: No., #, p."""
+    """Normalised words and signs that are read so only before a number: No., #, p."""
     months: frozenset[str] = frozenset()
-    """Folded; a number beside one is a day, and may be said as a rank."""
+    """Normalised; a number beside a month is a day, and may be said as an ordinal."""
     ordinal_stop: bool = False
-    """Whether a full stop after a number makes a rank of it: German "3. Platz"."""
+    """Whether a full stop after a number makes an ordinal: German "3. Platz"."""
     roman_anywhere: bool = False
-    """Whether Roman numbers stand after any word: "au XVIIIe siècle"."""
+    """Whether Roman numerals stand after any word: "au XVIIIe siècle"."""
     before_roman: frozenset[str] = frozenset()
-    """Folded words after which even a single letter is a Roman number: chapter, war."""
+    """Normalised words after which even a single letter is a Roman numeral: chapter, war."""
     space_groups: bool = True
-    """Whether a space may part groups of three digits: 250 000."""
+    """Whether a space may separate groups of three digits: 250 000."""
     plural: str = ""
-    """What makes many of a number: 1990s."""
+    """The plural ending of a number: 1990s."""
     possessive: bool = False
     """Whether an apostrophe after an s may be said as one more s."""
     clock: re.Pattern[str] = re.compile(r"(?P<hour>\d{1,2})[:h](?P<minute>\d{2})")
     clock_words: frozenset[str] = frozenset()
-    """Folded words before which 3.17 is a time of day: p.m., Uhr."""
+    """Normalised words before which 3.17 is a time of day: p.m., Uhr."""
     hour: tuple[str, ...] = ()
     """What may stand between the hour and the minutes: Uhr, heures."""
     dates: tuple[str, ...] = ()
     """The months in order, as they are said after a day."""
     variants: Mapping[str, str] = field(default_factory=dict)
-    """Folded word -> the spelling in which it is compared: colour, color."""
+    """For normalised words the spelling in which they are compared: colour, color."""
     elided: frozenset[str] = frozenset()
-    """Folded beginnings that an apostrophe ties to the next word: l', qu'."""
+    """Normalised beginnings that an apostrophe ties to the next word: l', qu'."""
     letters: Callable[[str], str] = str
-    """Folded word -> the same without what publishers and recognisers write unlike."""
+    """Removes from a normalised word what publishers and recognisers write differently."""
     sums: Callable[[str, str, str], Readings] | None = None
-    """Whole digits, decimals and currency sign of a sum -> ways to say it that come first."""
+    """Returns the preferred readings of a sum from its whole digits, decimals and currency."""
     hours: Callable[[str, str], Readings] | None = None
-    """Hour and minutes -> ways to say them."""
+    """Returns the readings of a time of day from hour and minutes."""
     slashed: Callable[[list[str]], Readings] | None = None
-    """Numbers parted by slashes (1/2, 9/11, 24/7) -> ways to say them."""
+    """Returns the readings of numbers separated by slashes (1/2, 9/11, 24/7)."""
 
     def hour_and_minute(self, text: str, after: str) -> tuple[str, str] | None:
-        """A word and the one after it -> hour and minutes, if it is a time of day."""
+        """Returns hour and minutes of a time of day; ``after`` is the next word. Else None."""
         match = self.clock.fullmatch(text)
         if not match and normalise(after) in self.clock_words:
             match = re.fullmatch(r"(?P<hour>\d{1,2})\.(?P<minute>\d{2})", text)
         return (match["hour"], match["minute"]) if match else None
 
     def atoms(self, text: str) -> list[str]:
-        """Words as they are said -> atoms."""
+        """Returns the texts of the spoken tokens of words as they are said."""
         out: list[str] = []
         for word in text.split():
             folded = self.letters(normalise(word))
@@ -112,7 +112,7 @@ class Rules:
 
     @cached_property
     def number(self) -> re.Pattern[str]:
-        """Digits with what may be tied to them."""
+        """The pattern of a number with the signs and letters tied to it."""
         signs = sorted((re.escape(sign) for sign in self.money), key=len, reverse=True)
         group = f"[{re.escape(self.thousands)}]" if self.thousands else NEVER
         return re.compile(

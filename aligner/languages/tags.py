@@ -29,7 +29,7 @@ def is_language(tag: str) -> bool:
 
 
 def alpha3(tag: str) -> str:
-    """A tag -> the language's three letters (ISO 639-2/T), as containers have it; else "und"."""
+    """Returns the three-letter code of a language (ISO 639-2/T); "und" where there is none."""
     from langcodes import Language
 
     try:
@@ -39,7 +39,7 @@ def alpha3(tag: str) -> str:
 
 
 def english_name(tag: str) -> str | None:
-    """A tag -> the language's English name; None where there is none."""
+    """Returns the English name of a language; None where there is none."""
     from babel import Locale
 
     name = Locale("en").languages.get(primary(tag))
@@ -47,7 +47,7 @@ def english_name(tag: str) -> str | None:
 
 
 def own_name(tag: str) -> str:
-    """A tag -> the language's name in that language, as a menu shows it; else the tag itself.
+    """Returns the name of a language in that language, as menus show it; else the tag itself.
 
     >>> own_name("fr"), own_name("pt-BR"), own_name("zxx-unknown")
     ('Français', 'Português (Brasil)', 'zxx-unknown')
@@ -66,9 +66,9 @@ def own_name(tag: str) -> str:
 
 
 def tag_of(given: str) -> str:
-    """A tag, or a language's name in English or in that language -> the tag.
+    """Returns the tag for a tag or a name, in English or in that language.
 
-    Raises ValueError for what is neither.
+    Raises ValueError if the text is neither.
 
     >>> tag_of("en-US"), tag_of("English"), tag_of("español")
     ('en-US', 'en', 'es')
@@ -91,7 +91,7 @@ def _english_names() -> dict[str, str]:
 
 @cache
 def _own_names() -> dict[str, str]:
-    """Takes a second or two, as every language's file is read."""
+    """Returns tags by own names. Takes a second or two, as every locale is read."""
     from babel import Locale
     from babel.localedata import locale_identifiers
 
@@ -100,7 +100,7 @@ def _own_names() -> dict[str, str]:
 
 
 def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Names and codes -> the codes by name; of codes with one name the shortest."""
+    """Returns the codes by name; of codes with one name the shortest."""
     found: dict[str, str] = {}
     for name, code in sorted(pairs, key=lambda pair: len(pair[1])):
         found.setdefault(name.casefold(), code.replace("_", "-"))

@@ -1,4 +1,4 @@
-"""Printed words -> tokens: what is read aloud as one thing, without the punctuation around it."""
+"""Splits printed words into tokens, each of which is read aloud as one thing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aligner.languages.base import UNSPACED
 from aligner.languages.rules import Rules
 
 KEPT = "%‰&@#°+=№§′″½¼¾⅓⅔"
-"""Signs that are said; currency signs are, too."""
+"""Signs that are said; currency signs are said too."""
 PERCENTS = {"％": "%", "٪": "%"}
 CLOSING = tuple(".,;:!?…)]»”。，、")
 JOINTS = re.compile(r"([-‐-―−…/]+)")
@@ -24,19 +24,19 @@ ADDRESS = re.compile(
 )
 SLASHED = re.compile(r"\d{1,4}(?:/\d{1,4}){1,2}")
 TIED = re.compile(r"(?<=[^\W\d]\.)(?=\d+$)|(?<=\d)(?=[ap]\.?m$)", re.IGNORECASE)
-"""Where two things are written as one: No.1, 3:17pm."""
+"""Where two things are written as one word: No.1, 3:17pm."""
 DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})?")
 
 
 SpokenForm = tuple[tuple[str, int], ...]
-"""Atoms, each with the index of its printed word."""
+"""The texts of spoken tokens, each with the index of its printed word."""
 Found = tuple[int, Iterable[SpokenForm]]
-"""How many tokens were read, and the ways to say them."""
+"""The number of tokens read, and their readings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What is read as one thing."""
+    """A part of a printed word that is read as one thing, without the punctuation around it."""
 
     text: str
     word: int
@@ -44,7 +44,7 @@ class Token:
     after: str = ""
     """The punctuation that follows it in its word."""
     joint: str = ""
-    """The sign that ties it to the token before."""
+    """The dash or slash between it and the token before it."""
 
     @property
     def stop(self) -> bool:
@@ -52,12 +52,12 @@ class Token:
 
     @property
     def closed(self) -> bool:
-        """Whether a mark parts it from what comes next."""
+        """Whether a punctuation mark separates it from the next token."""
         return any(mark in self.after for mark in CLOSING)
 
 
 def tokenise(words: Sequence[str], rules: Rules) -> list[Token]:
-    """Printed words -> tokens, in order. Punctuation alone is none."""
+    """Returns the tokens of printed words in order; punctuation alone makes none."""
     out: list[Token] = []
     dash = ""
     for index, word in enumerate(words):
@@ -80,7 +80,7 @@ def tokenise(words: Sequence[str], rules: Rules) -> list[Token]:
 
 
 def _plain_digits(word: str) -> str:
-    """Digits and percent signs of any script -> 0 to 9 and %."""
+    """Replaces digits and percent signs of any script by 0 to 9 and %."""
     if word.isascii():
         return word
     return "".join(
@@ -90,7 +90,7 @@ def _plain_digits(word: str) -> str:
 
 
 def _edges(word: str) -> tuple[str, str, str]:
-    """A printed word -> the punctuation before it, what is said, the punctuation after it."""
+    """Returns the punctuation before a word, what is said of it, and the punctuation after it."""
     said = [k for k, char in enumerate(word) if _is_said(char)]
     if not said:
         return "", "", word
@@ -108,7 +108,7 @@ def _is_money(char: str) -> bool:
 
 
 def _inside(core: str, index: int, rules: Rules) -> list[Token]:
-    """A word without its edges -> its tokens; at least one."""
+    """Returns the tokens of a word without its outer punctuation; at least one."""
     if _is_whole(core, rules):
         return [Token(core, index)]
     head = core[0] if core[0] in "-−–" else ""
@@ -127,7 +127,7 @@ def _inside(core: str, index: int, rules: Rules) -> list[Token]:
 
 
 def _pieces(part: str) -> list[str]:
-    """Numbers apart from characters of unspaced scripts, "No." from "1", "3:17" from "pm"."""
+    """Separates numbers from unspaced scripts, "No." from "1" and "3:17" from "pm"."""
     if UNSPACED.search(part):
         return re.findall(r"\d+(?:[.,]\d+)*%?|[^\d]+", part)
     pieces: list[str] = TIED.split(part)
@@ -135,7 +135,7 @@ def _pieces(part: str) -> list[str]:
 
 
 def _is_whole(core: str, rules: Rules) -> bool:
-    """Whether a word with hyphens, slashes or stops inside is one thing."""
+    """Whether a word with hyphens, slashes or full stops inside is one token."""
     if SLASHED.fullmatch(core) or ADDRESS.fullmatch(core) or rules.clock.fullmatch(core):
         return True
     if core[0] in "@#" and len(core) > 1:
@@ -145,7 +145,7 @@ def _is_whole(core: str, rules: Rules) -> bool:
 
 
 def complete(way: SpokenForm, words: list[int]) -> SpokenForm:
-    """A way to say some printed words, with a share of it for each, in order."""
+    """Returns a spoken form in which each of its printed words has a part, in order."""
     owners = [word for _, word in way]
     if owners == sorted(owners) and set(owners) == set(words):
         return way
@@ -159,5 +159,5 @@ def complete(way: SpokenForm, words: list[int]) -> SpokenForm:
 
 
 def on(token: Token, texts: Iterable[str]) -> SpokenForm:
-    """Atoms of one token."""
+    """Returns the spoken form of one token from the texts in which it is said."""
     return tuple((text, token.word) for text in texts)

@@ -1,7 +1,7 @@
-"""Printed words -> how they may be spoken, by a language's ``Rules``.
+"""Verbalizes printed words: their readings, by the ``Rules`` of a language.
 
-Each rule looks at the tokens from one place on, and says how many it reads and in which ways. The
-first rule that knows them is taken; what none knows is a plain word.
+Each rule gets the tokens and an index, and returns how many tokens from there it reads, and their
+readings. The first rule that matches is used; what none matches is a plain word.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from aligner.languages.tokens import ADDRESS, Found, Token, complete, on, tokeni
 
 Rule = Callable[[Sequence[Token], int, Rules], Found | None]
 
-MOST = 24
-"""Ways kept for one group; the usual ones come first."""
+MAX_READINGS = 24
+"""Readings kept for one group; the usual ones come first."""
 ROMAN = re.compile(r"(?=[IVXLC])C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 MIXED = re.compile(r"\d+|[^\W\d_]+")
 
 
 def reader(rules: Rules, *first: Rule) -> Callable[[Sequence[str]], tuple[VerbalizationGroup, ...]]:
-    """A language's rules -> its reading of printed words; ``first``: rules of its own."""
+    """Returns the function that reads printed words; ``first`` are rules of the language alone."""
     chain = (*first, *RULES)
 
     def read(words: Sequence[str]) -> tuple[VerbalizationGroup, ...]:
@@ -44,7 +44,7 @@ def _groups(
             yield joint
         size, ways = next(found for rule in chain if (found := rule(tokens, at, rules)))
         words = sorted({token.word for token in tokens[at : at + size]})
-        readings = dict.fromkeys(complete(way, words) for way in islice(ways, MOST) if way)
+        readings = dict.fromkeys(complete(way, words) for way in islice(ways, MAX_READINGS) if way)
         if readings:
             yield VerbalizationGroup(
                 tuple(tuple(SpokenToken(*atom) for atom in way) for way in readings)
@@ -53,7 +53,7 @@ def _groups(
 
 
 def _joint(tokens: Sequence[Token], at: int, rules: Rules) -> VerbalizationGroup | None:
-    """What may be said for the dash between two numbers."""
+    """Returns the readings of the dash between two numbers; None if there is none."""
     token = tokens[at]
     if not at or not token.joint or token.joint[0] in "…/":
         return None
@@ -63,11 +63,11 @@ def _joint(tokens: Sequence[Token], at: int, rules: Rules) -> VerbalizationGroup
     return VerbalizationGroup(((), *said))
 
 
-# ---------------------------------------------------------------- signs and short forms
+# ---------------------------------------------------------------- signs and abbreviations
 
 
 def _numbering(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
-    """No. 1, № 5, p. 12: read so only before a number. #1 is one token."""
+    """Reads an abbreviation or sign before a number: No. 1, № 5, p. 12. #1 is one token."""
     text = tokens[at].text
     if text[0] == "#" and text[1:].isdecimal():
         names = (*rules.numbering.get("#", ()), "")
@@ -83,7 +83,7 @@ def _numbering(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
 
 
 def _address(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
-    """voanews.com, someone@site.org, @handle, #MeToo."""
+    """Reads addresses, handles and hashtags: voanews.com, a@site.org, @handle, #MeToo."""
     token = tokens[at]
     text = token.text
     if text[0] in "@#" and len(text) > 1:
@@ -100,7 +100,7 @@ def _address(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
 
 
 def _spell_out(address: str, rules: Rules) -> str:
-    """The signs inside an address, as words."""
+    """Replaces the signs inside an address by words."""
     out = []
     for part in re.split(r"([./@_:-])", address):
         said = rules.signs.get("." if part == "." else part, ())
@@ -109,7 +109,7 @@ def _spell_out(address: str, rules: Rules) -> str:
 
 
 def _roman(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
-    """Elizabeth II, chapter IV: the number, its rank, or as it is written."""
+    """Reads a Roman numeral as cardinal, as ordinal, or as written: Elizabeth II, chapter IV."""
     token = tokens[at]
     match = re.fullmatch(f"({ROMAN.pattern})({rules.rank_marks})?", token.text)
     before = tokens[at - 1] if at and not tokens[at - 1].closed else None
@@ -151,7 +151,10 @@ def _abbreviation(tokens: Sequence[Token], at: int, rules: Rules) -> Found | Non
 
 
 def _may_be_short(text: str, rules: Rules) -> bool:
-    """In English a small word before a full stop mostly ends a sentence."""
+    """Whether a word before a full stop may be an abbreviation.
+
+    In English a word in small letters there mostly ends a sentence.
+    """
     return rules.small_abbreviations or not text[0].islower() or "." in text
 
 
@@ -164,7 +167,7 @@ def _sign(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
 
 
 def _plain(tokens: Sequence[Token], at: int, rules: Rules) -> Found:
-    """A word of letters, perhaps with digits or a sign inside: G20, l'homme, States', R&D."""
+    """Reads a word of letters, perhaps with digits or signs: G20, l'homme, States', R&D."""
     token = tokens[at]
     ways = [on(token, _elided(token.text, rules))]
     if "&" in token.text and (named := rules.signs.get("&")):
