@@ -1,4 +1,4 @@
-"""Pages and texts that are in memory already -> sources."""
+"""Makes sources of pages and texts in memory."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from aligner.net.charset import decode
 from aligner.types import Document, Page
 
 DIGITS = 12
+"""Hexadecimal digits of the hash that names a source without a name."""
 
 
 def from_html(content: str | bytes, url: str | None = None, name: str | None = None) -> Document:
-    """A page's HTML -> a source, as a saved page is one.
+    """Make a source of a page's HTML, like a saved page.
 
     Bytes are decoded as a browser would: by a byte order mark, a ``meta`` element, or as UTF-8.
     ``url`` is the page's address, against which its links resolve; ``name`` is what the source is
@@ -22,7 +23,7 @@ def from_html(content: str | bytes, url: str | None = None, name: str | None = N
 
 
 def from_text(content: str | bytes, url: str | None = None, name: str | None = None) -> Document:
-    """An article's text, with empty lines between its paragraphs -> a source, as a text file is.
+    """Make a source of an article's text, like a text file, with empty lines between paragraphs.
 
     A text links no recording: give one with ``Options(media=...)``. Raises BadSource if there is
     no text in it.

@@ -1,4 +1,4 @@
-"""MediaLink -> MediaFile: the recording on this disk, whole or absent."""
+"""Downloads recordings; a file is complete or absent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from aligner.types import MediaFile, MediaKind, MediaLink
 Progress = Callable[[int, int | None], None]
 
 MARKUP = (b"<!doctype", b"<html", b"<head", b"<body", b"<?xml", b"<rss", b"<svg", b"<script")
-"""How files that are certainly no recording begin."""
+"""First bytes of markup, which is no recording."""
 OTHER_FILES = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"PK\x03\x04", b"{", b"[", b"#EXTM3U")
 CHUNK = 1 << 20
 
@@ -32,15 +32,15 @@ class DownloadOptions:
     allow_private: bool = False
     """Also ask hosts on loopback and private networks."""
     ffmpeg: Path | None = None
-    """The ffmpeg that yt-dlp is shown."""
+    """The ffmpeg for yt-dlp."""
     max_bytes: int = 4_000_000_000
     timeout_s: float = 20.0
     """For each step on the network."""
     network: Network = INTERNET
     throttle: HostThrottle | None = None
-    """Whose turns the requests wait for, like all others of the run."""
+    """Limits the requests per host, with all others of the run."""
     net: NetworkOptions = NET
-    """As whom, through which proxy and how often to ask."""
+    """Proxy, cookies, headers, user agent and retries."""
 
 
 DEFAULTS = DownloadOptions()
@@ -52,9 +52,9 @@ def download(
     options: DownloadOptions = DEFAULTS,
     progress: Progress | None = None,
 ) -> MediaFile:
-    """A recording's address -> its file in ``folder``, named by its content.
+    """Download a recording to ``folder``; the file is named by its sha256.
 
-    ``progress`` is told bytes so far and in all. Raises MediaUnavailable, OutputError.
+    ``progress`` is called with the bytes so far and in all. Raises MediaUnavailable, OutputError.
     """
     if not is_http_url(link.url):
         raise MediaUnavailable(link.url, "not_media", "not an http(s) address")
@@ -81,13 +81,13 @@ def download(
 
 
 def _may_be_page(link: MediaLink) -> bool:
-    """Whether a link may lead to a page that holds the recording, rather than to the recording."""
+    """Returns whether a link may lead to a page with the recording, not to the recording."""
     is_frame = any(quality.mime == "text/html" for quality in link.qualities)
     return link.found_by in ("ytdlp", "given") or is_frame
 
 
 def local(path: Path) -> MediaFile:
-    """A recording that is already on this disk -> MediaFile. Raises BadSource, MediaUnavailable."""
+    """Make a MediaFile of a local recording. Raises BadSource, MediaUnavailable."""
     try:
         sha256 = _sha256(path)
     except FileNotFoundError as error:
@@ -101,7 +101,7 @@ def local(path: Path) -> MediaFile:
 
 
 def _expect_media(name: str, path: Path) -> None:
-    """Look at how a file begins. Raises MediaUnavailable if that is no recording."""
+    """Raises MediaUnavailable if the first bytes of a file are those of no recording."""
     with path.open("rb") as file:
         head = file.read(512).lstrip(b"\xef\xbb\xbf \t\r\n")
     if not head:

@@ -1,4 +1,4 @@
-"""A sitemap's address or file -> the articles that it lists, those of its sitemaps included."""
+"""Lists the articles of a sitemap, and of the sitemaps that it indexes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from aligner.errors import AlignerError, BadSource, PageUnavailable
 from aligner.types import DateRange, FeedItem, Page
 
 Read = Callable[[str], Page]
-"""Who reads lists. Raises BadSource, PageUnavailable."""
+"""Reads a sitemap by address or path. Raises BadSource, PageUnavailable."""
 
-MOST_SITEMAPS = 2_000
-DEEPEST = 3
-"""An index of indexes is not foreseen, and exists."""
+MAX_SITEMAPS = 2_000
+MAX_DEPTH = 3
+"""Levels of sitemap indexes; the protocol allows no index of indexes, but sites have them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class UnreadableSitemap:
 
 
 def articles(source: str, read: Read, window: DateRange) -> Iterator[FeedItem | UnreadableSitemap]:
-    """Each article of the window once, read only as far as they are asked for.
+    """Yield each article of the window once, and read sitemaps only as they are needed.
 
     Sitemaps that last changed before the window are not read. Raises BadSource, PageUnavailable
     if ``source`` itself cannot be used.
@@ -36,7 +36,7 @@ def articles(source: str, read: Read, window: DateRange) -> Iterator[FeedItem | 
     if not listed and not sitemaps.is_sitemap(page):
         raise BadSource(source, "not a sitemap: no address is listed in it")
     seen = {source}
-    for entry in _opened(listed, read, window, seen, 1):
+    for entry in _flattened(listed, read, window, seen, 1):
         if isinstance(entry, UnreadableSitemap):
             yield entry
         elif window.has(entry.published) and entry.name not in seen:
@@ -44,26 +44,26 @@ def articles(source: str, read: Read, window: DateRange) -> Iterator[FeedItem | 
             yield entry
 
 
-def _opened(
+def _flattened(
     listed: list[FeedItem | sitemaps.Sitemap],
     read: Read,
     window: DateRange,
     seen: set[str],
     depth: int,
 ) -> Iterator[FeedItem | UnreadableSitemap]:
-    """The entries of a sitemap, with those of the sitemaps among them in their place."""
+    """Yield the entries of a sitemap; a sitemap among them is replaced by its own entries."""
     for number, entry in enumerate(listed):
         if isinstance(entry, FeedItem):
             yield entry
-        elif _is_wanted(entry, window) and entry.url not in seen and number < MOST_SITEMAPS:
+        elif _is_wanted(entry, window) and entry.url not in seen and number < MAX_SITEMAPS:
             seen.add(entry.url)
             try:
                 inner = list(sitemaps.entries(read(entry.url)))
             except (BadSource, PageUnavailable) as error:
                 yield UnreadableSitemap(entry.url, error)
                 continue
-            if depth < DEEPEST:
-                yield from _opened(inner, read, window, seen, depth + 1)
+            if depth < MAX_DEPTH:
+                yield from _flattened(inner, read, window, seen, depth + 1)
 
 
 def _is_wanted(entry: sitemaps.Sitemap, window: DateRange) -> bool:

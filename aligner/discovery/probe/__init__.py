@@ -1,8 +1,8 @@
-"""MediaLink -> what trying its address shows: that it plays, or why not.
+"""Probes the address of a recording: whether it plays, or why not.
 
-A file is asked for its first bytes and for those that its container points to, a manifest for
-itself and the beginning of one rendition, an embed through yt-dlp. Nothing is fetched whole that
-is larger than a few hundred kilobytes. Who asks is handed in, with a fetcher of pieces.
+Of a file the first bytes and those that its index points to are fetched, of a stream the manifest
+and the beginning of one rendition; an embed is probed through yt-dlp. Nothing larger than a few
+hundred kilobytes is fetched whole. The caller passes the function that fetches byte ranges.
 
 How to add a kind of media: write ``probe/NAME.py`` with a function ``attempt(known, ask)``, and
 add its mark to ``_attempt``.
@@ -39,7 +39,7 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 @dataclass(frozen=True, slots=True)
 class ProbeOptions:
-    """Limits of trying one address."""
+    """Limits of probing one address."""
 
     allow_private: bool = False
     """Whether a manifest may name addresses on private networks."""
@@ -53,23 +53,23 @@ class ProbeOptions:
     """Of all that is fetched from the address and from what a manifest there names."""
     network: Network = INTERNET
     throttle: HostThrottle | None = None
-    """Whom yt-dlp's requests heed."""
+    """Limits yt-dlp's requests per host."""
     net: NetworkOptions = NET
-    """As whom, through which proxy and how often yt-dlp asks."""
+    """Proxy, cookies, headers, user agent and retries of yt-dlp."""
 
 
 DEFAULTS = ProbeOptions()
 
 
 def probe(link: MediaLink, ask: Ask, options: ProbeOptions = DEFAULTS) -> ProbeResult:
-    """A link -> its state, a clause about it, and what is in it. Never raises for what it meets."""
-    purse = RequestBudget(ask, options.max_requests, options.max_bytes, options.total_s)
+    """Probe a link; returns its state, the reason, and its properties. Failures are results too."""
+    budget = RequestBudget(ask, options.max_requests, options.max_bytes, options.total_s)
     try:
         if _is_embed(link):
-            return _described(link, options)
+            return _probe_embed(link, options)
         if link.found_by == "ytdlp" and not _is_direct(link):
             return ProbeResult(kind_state(link.kind), link.why, _declared(link))
-        return _attempt(link, purse, options)
+        return _attempt(link, budget, options)
     except AddressRefused as error:
         return ProbeResult("refused", error.why)
     except PageUnavailable as error:
@@ -82,25 +82,25 @@ def probe(link: MediaLink, ask: Ask, options: ProbeOptions = DEFAULTS) -> ProbeR
 
 
 def _attempt(link: MediaLink, ask: Ask, options: ProbeOptions) -> ProbeResult:
-    """Ask for the beginning, and go by what it is rather than by what it is called."""
+    """Fetch the beginning, and probe by its content, not by its declared type."""
     first = ask(link.url, 0, HEAD)
     if first.status >= 400:
         return explain(first)
     beginning = first.data.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not beginning:
         return ProbeResult("not_media", "the file is empty")
-    known = ProbeTarget(link, first, options.allow_private)
+    target = ProbeTarget(link, first, options.allow_private)
     if beginning.startswith(b"#EXTM3U"):
-        return hls.attempt(known, ask)
+        return hls.attempt(target, ask)
     if b"<MPD" in beginning[:4096]:
-        return dash.attempt(known, ask)
+        return dash.attempt(target, ask)
     if beginning[:100].lower().startswith(MARKUP) or _is_page(first, beginning):
         return explain_page(first)
-    return progressive.attempt(known, ask)
+    return progressive.attempt(target, ask)
 
 
 def _is_page(first: PartialContent, beginning: bytes) -> bool:
-    """Whether an answer is a web page by its type, and markup by what it is."""
+    """Returns whether an answer has the type and the markup of a web page."""
     return first.content_type in PAGE_TYPES and beginning[:1] == b"<" and b"\0" not in beginning
 
 
@@ -108,34 +108,34 @@ def _is_page(first: PartialContent, beginning: bytes) -> bool:
 
 
 def _is_embed(link: MediaLink) -> bool:
-    """Whether the address is that of a page with a player."""
+    """Returns whether the address is that of a page with a player."""
     return any(quality.mime == "text/html" for quality in link.qualities)
 
 
 def _is_direct(link: MediaLink) -> bool:
-    """Whether yt-dlp found the recording's own address, rather than a page that it knows."""
+    """Returns whether yt-dlp found the recording's own address, not a page that it supports."""
     return names_media(link.url) or any(link.url == quality.url for quality in link.qualities)
 
 
-def _described(link: MediaLink, options: ProbeOptions) -> ProbeResult:
-    """What yt-dlp says of an embed. Raises MediaUnavailable."""
+def _probe_embed(link: MediaLink, options: ProbeOptions) -> ProbeResult:
+    """Probe an embed with yt-dlp. Raises MediaUnavailable."""
     host = host_of(link.url)
     if not options.ask_others:
         return ProbeResult("embed_only", f"a player of {host} is embedded, and was not tried")
-    how = ytdlp.YtdlOptions(
+    ytdl_options = ytdlp.YtdlOptions(
         allow_private=options.allow_private,
         network=options.network,
         timeout_s=options.timeout_s,
         throttle=options.throttle,
         net=options.net,
     )
-    found = ytdlp.describe(link.url, how)[0]
+    found = ytdlp.describe(link.url, ytdl_options)[0]
     state: MediaState = kind_state(found.kind)
     return ProbeResult(state, f"{host} has it, says yt-dlp", _declared(found))
 
 
 def _declared(link: MediaLink) -> MediaInfo:
-    """What yt-dlp says is in a recording: it offers only what has sound."""
+    """Returns the properties by yt-dlp, which offers only recordings with sound."""
     return MediaInfo(
         duration_ms=link.declared_duration_ms, has_audio=True, has_video=link.kind == "video"
     )

@@ -1,4 +1,4 @@
-"""What trying files and manifests share: asking within limits, and judging addresses."""
+"""What probes of files and manifests share: a budget of requests, and checks of addresses."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from aligner.net.guard import is_http_url, is_public
 from aligner.types import MediaInfo, MediaKind, MediaLink, MediaState, PartialContent, ProbeResult
 
 Ask = Callable[[str, int, int], PartialContent]
-"""Address, first byte and how many -> what was had of them. Raises PageUnavailable."""
+"""Fetches bytes: takes URL, first byte and length. Raises PageUnavailable."""
 
 HEAD = 1 << 18
-"""How much is asked for at first; an index that stands first mostly lies within it."""
+"""Bytes of the first request; an index at the beginning of a file is mostly within them."""
 MANIFEST_BYTES = 4_000_000
-"""No manifest is read beyond this: twelve hours in pieces of two seconds are 2 MB."""
+"""The largest manifest; one of twelve hours in segments of two seconds has 2 MB."""
 
 AUDIO_CODECS = ("mp4a", "ac-3", "ec-3", "ac-4", "opus", "flac", "vorbis", "alac", "mp3", "dts")
-"""How the names of sound codecs begin in RFC 6381's notation."""
+"""Prefixes of the names of audio codecs (RFC 6381)."""
 
 
 class BudgetExceeded(Exception):
-    """The limit of one attempt is reached."""
+    """The budget of one probe is used up."""
 
 
 class RequestBudget:
-    """An ``Ask`` that stops giving."""
+    """An ``Ask`` with limits of requests, bytes and time."""
 
     def __init__(self, ask: Ask, requests: int, size: int, seconds: float) -> None:
         self._ask = ask
@@ -37,7 +37,7 @@ class RequestBudget:
         self._end = time.monotonic() + seconds
 
     def __call__(self, url: str, start: int, length: int) -> PartialContent:
-        """Raises Spent, PageUnavailable."""
+        """Fetch bytes. Raises BudgetExceeded, PageUnavailable."""
         length = min(length, self._bytes)
         if not self._requests or length <= 0 or time.monotonic() > self._end:
             raise BudgetExceeded
@@ -49,7 +49,7 @@ class RequestBudget:
 
 @dataclass(frozen=True, slots=True)
 class ProbeTarget:
-    """What is known of an address once its beginning is here."""
+    """An address and its first bytes."""
 
     link: MediaLink
     first: PartialContent
@@ -61,7 +61,7 @@ def kind_state(kind: MediaKind) -> MediaState:
 
 
 def verdict(probed: MediaInfo, what: str) -> ProbeResult:
-    """What is in a recording -> its state, with a clause that begins with what it is."""
+    """Returns the result for a recording's properties; ``what`` names its format."""
     if not probed.has_audio and not probed.has_video:
         return ProbeResult("not_media", f"{what} without sound and pictures", probed)
     if not probed.has_audio:
@@ -76,7 +76,7 @@ def verdict(probed: MediaInfo, what: str) -> ProbeResult:
 
 
 def whole_text(known: ProbeTarget, ask: Ask) -> str:
-    """The manifest at an address. Raises MediaUnavailable, Spent."""
+    """Returns the whole manifest at an address. Raises MediaUnavailable, BudgetExceeded."""
     piece = known.first
     if len(piece.data) >= HEAD and piece.total != len(piece.data):
         piece = ask(known.link.url, 0, MANIFEST_BYTES)
@@ -86,9 +86,9 @@ def whole_text(known: ProbeTarget, ask: Ask) -> str:
 
 
 def expect_allowed(manifest: str, address: str, allow_private: bool) -> None:
-    """Judge what a manifest names. Raises MediaUnavailable (state "refused").
+    """Check an address in a manifest. Raises MediaUnavailable (state "refused").
 
-    Names are judged again when they are connected to; an address in figures is judged here.
+    IP addresses are checked here, host names when they are connected to.
     """
     if not is_http_url(address):
         why = f"its manifest names {address[:100]}, which is not an http(s) address"

@@ -1,4 +1,4 @@
-"""The bytes of a recording that are here -> what is in it."""
+"""Reads the properties of a recording from parts of its file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from aligner.discovery.probe.range_reader import RangedFile
 
 PROBE_BYTES = 500_000
-"""How far libav looks for streams that the header does not name."""
+"""Bytes in which libav searches for streams that the header does not name."""
 PROTECTED = re.compile(rb"schm.{4}(?:cenc|cens|cbc1|cbcs|piff)", re.DOTALL)
 """The scheme of protected samples in an MP4 file (ISO 23001-7, section 4)."""
 NAMES = {
@@ -30,7 +30,7 @@ NAMES = {
 
 
 def look(file: RangedFile | IO[bytes], url: str) -> MediaInfo:
-    """A file, of which parts may be missing -> what is in it.
+    """Read the properties of a file, of which parts may be missing.
 
     Raises MediaUnavailable (state "not_media"), and what reading the file raises.
     """
@@ -50,6 +50,6 @@ def _describe(container: InputContainer) -> MediaInfo:
 
 
 def called(container: str | None) -> str:
-    """libav's name of a format -> what people call such a file."""
+    """Returns the common name of a file by libav's name of its format."""
     first = (container or "").partition(",")[0]
     return NAMES.get(first) or f"a file of format {first}"

@@ -1,7 +1,7 @@
-"""A refusal, or a page in the media's place -> which state it means.
+"""Explains refusals, and web pages at the address of a recording.
 
-Wordings are those that sites and their delivery networks show; a status says more than a wording,
-except for 403, behind which anything may be.
+The patterns match texts of sites and their delivery networks. A status takes precedence over a
+text, except for the ambiguous ones.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from aligner.discovery.site_messages import BY_WORDING, LOGIN_PATH
 from aligner.net.http_status import meaning
 from aligner.types import PartialContent, ProbeResult
 
-UNSURE = (400, 401, 403, 410)
-"""Statuses that stand for several reasons."""
+AMBIGUOUS = (400, 401, 403, 410)
+"""Statuses with several possible reasons."""
 
 EXPIRY_NAMES = frozenset("expires expire expiry exp e validto valid_until expirationtime".split())
 TOKEN_EXPIRY = re.compile(r"(?:^|[~*])exp=(\d{10})(?:[~*]|$)")
@@ -25,9 +25,9 @@ TOKEN_EXPIRY = re.compile(r"(?:^|[~*])exp=(\d{10})(?:[~*]|$)")
 
 
 def explain(piece: PartialContent) -> ProbeResult:
-    """An answer with a status of 400 or more -> what it means."""
+    """Returns the result for an answer with a status of 400 or more."""
     status = piece.status
-    if status in UNSURE:
+    if status in AMBIGUOUS:
         if has_expired(piece.url):
             why = f"its address was signed, and has expired ({status})"
             return ProbeResult("expired", why, http_status=status)
@@ -38,7 +38,7 @@ def explain(piece: PartialContent) -> ProbeResult:
 
 
 def explain_page(piece: PartialContent) -> ProbeResult:
-    """A web page in the media's place -> what it means."""
+    """Returns the result for a web page at the address of a recording."""
     if LOGIN_PATH.search(urlsplit(piece.url).path):
         return ProbeResult("login", "the address leads to a login page")
     return _worded(piece) or ProbeResult("not_media", "a web page stands at the media's address")
@@ -53,12 +53,12 @@ def _worded(piece: PartialContent) -> ProbeResult | None:
 
 
 def has_expired(url: str) -> bool:
-    """Whether an address says itself until when it holds, and that is past."""
+    """Returns whether a signed address names a time of expiry that is past."""
     return any(moment < time.time() for moment in _expiries(url))
 
 
 def _expiries(url: str) -> Iterator[float]:
-    """Moments in an address's query, in seconds since 1970."""
+    """Yield the times of expiry in an address's query, in seconds since 1970."""
     query = {name.lower(): value for name, value in parse_qsl(urlsplit(url).query)}
     for name, value in query.items():
         if name in EXPIRY_NAMES and re.fullmatch(r"\d{10}(?:\d{3})?", value):
@@ -76,5 +76,5 @@ def _expiries(url: str) -> Iterator[float]:
 
 
 def host_of(url: str) -> str:
-    """An address -> its host as people name it."""
+    """Returns the host of an address without "www."."""
     return (urlsplit(url).hostname or "").removeprefix("www.")

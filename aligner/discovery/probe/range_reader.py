@@ -11,7 +11,10 @@ LARGEST = 1 << 21
 
 
 class RangedFile:
-    """What libav reads, to where its index points. Ends early where no more can be had."""
+    """A file object for libav that fetches byte ranges on demand.
+
+    It ends early where the server sends no more, or the budget is used up.
+    """
 
     def __init__(self, first: PartialContent, ask: Ask) -> None:
         self._url, self._ask = first.url, ask
@@ -47,7 +50,7 @@ class RangedFile:
 
     @property
     def seen(self) -> tuple[bytes, ...]:
-        """The parts that are here, in the order in which they came."""
+        """The fetched parts, in order of arrival."""
         return tuple(self._parts.values())
 
     def _held(self, size: int) -> bytes:
@@ -60,7 +63,7 @@ class RangedFile:
         return self._in_parts and self._at < self._size
 
     def _fetch(self) -> None:
-        """Get the part that begins here; each is twice as long as the one before."""
+        """Fetch the part at the current offset; each part is twice as long as the last one."""
         try:
             piece = self._ask(self._url, self._at, min(self._step, self._size - self._at))
         except BudgetExceeded:

@@ -1,4 +1,4 @@
-"""MediaLink -> the captions that are there already, if their address gives them."""
+"""Finds captions that a recording already has."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from aligner.languages.tags import primary
 from aligner.types import MediaLink, Track
 
 CAPTIONS = ("captions", "subtitles")
-"""Kinds of tracks that show what is said; a feed's transcript has no times."""
+"""Kinds of tracks with timed text; a feed's transcript has no times."""
 BEGINNING = 4096
-MOST_TRIES = 4
+MAX_ATTEMPTS = 4
 
 
 def captions_of(link: MediaLink, language: str | None, ask: Ask) -> Track | None:
-    """The first track in the article's language (or in one that is not declared) that can be had.
-
-    Never raises for what it meets.
-    """
+    """Returns the first available track in the article's or an undeclared language."""
     fitting = [t for t in link.tracks if t.kind in CAPTIONS and _fits(t.language, language)]
-    return next((track for track in fitting[:MOST_TRIES] if _is_there(track, ask)), None)
+    return next((track for track in fitting[:MAX_ATTEMPTS] if _is_there(track, ask)), None)
 
 
 def _fits(theirs: str | None, ours: str | None) -> bool:
@@ -29,7 +26,7 @@ def _fits(theirs: str | None, ours: str | None) -> bool:
 
 
 def _is_there(track: Track, ask: Ask) -> bool:
-    """Whether captions stand at a track's address: WebVTT, TTML or SubRip."""
+    """Returns whether a track's address has captions: WebVTT, TTML or SubRip."""
     try:
         piece = ask(track.url, 0, BEGINNING)
     except PageUnavailable:

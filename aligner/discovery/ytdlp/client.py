@@ -1,9 +1,8 @@
-"""yt-dlp, with every connection judged. Imported lazily: it takes a quarter of a second.
+"""yt-dlp with guarded connections. Other modules import it lazily: that takes 0.25 s.
 
-yt-dlp lets a ``YoutubeDL`` choose its request handlers. This one has a single handler, which is
-yt-dlp's own for urllib with connections of ours below it: http and https only, and each
-connection, after a redirect too, is opened by ``net.connection``: to an address that was judged,
-or by a proxy. Pages that were fetched already are handed to yt-dlp, which does not ask for them.
+The ``YoutubeDL`` here has a single request handler: yt-dlp's own for urllib, for http and https
+only, with connections of ``net.connection`` (to public addresses or through a proxy), after
+redirects too. yt-dlp gets pages that are already fetched, and does not request them again.
 """
 
 from __future__ import annotations
@@ -42,27 +41,27 @@ from aligner.net.trust import client_context
 from aligner.types import Page
 
 Open = Callable[[str, str, int, float], Any]
-"""Scheme, host, port and seconds -> an open socket; raises OSError."""
+"""Opens a socket: takes scheme, host, port and timeout in seconds; raises OSError."""
 Refused = Callable[[guard.NotPublic | ProxyError], None]
-PROXY_ASKS = 407
+PROXY_AUTH_REQUIRED = 407
 """Proxy Authentication Required (RFC 9110, section 15.5.8)."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientOptions:
-    """How yt-dlp's requests go out."""
+    """The network options of yt-dlp's requests."""
 
     connecting: Connector
     net: NetworkOptions = NET
     throttle: HostThrottle | None = None
     page: Page | None = None
-    """One that was fetched already."""
+    """A page that is already fetched."""
     answers: WeakSet[Response] = field(default_factory=WeakSet)
-    """Those that may still be open."""
+    """Responses that may still be open."""
 
 
 class Client(YoutubeDL):  # type: ignore[misc]
-    """A ``YoutubeDL`` whose requests go our ways; ``refusal`` is the last that was refused."""
+    """A ``YoutubeDL`` with guarded requests; ``refusal`` is the error of the last refused one."""
 
     def __init__(self, params: dict[str, Any], ways: ClientOptions) -> None:
         self.refusal: guard.NotPublic | ProxyError | None = None
@@ -74,12 +73,12 @@ class Client(YoutubeDL):  # type: ignore[misc]
             cookies.put(ways.net.cookies, self.cookiejar)
 
     def add_default_info_extractors(self) -> None:
-        """As yt-dlp does it, without sorting 1,800 names anew for every address."""
+        """Add the extractors as yt-dlp does, without sorting 1,800 names for each address."""
         for extractor in _extractors(tuple(self.params["allowed_extractors"])):
             self.add_info_extractor(extractor)
 
     def build_request_director(self, handlers: Iterable[Any], preferences: Any = None) -> Any:  # noqa: ARG002
-        handler = functools.partial(_JudgedRH, ways=self._ways, refused=self._refused)
+        handler = functools.partial(_GuardedRH, ways=self._ways, refused=self._refused)
         return super().build_request_director([handler], preferences)
 
     def _refused(self, error: guard.NotPublic | ProxyError) -> None:
@@ -88,7 +87,7 @@ class Client(YoutubeDL):  # type: ignore[misc]
 
 @functools.cache
 def _extractors(names: tuple[str, ...]) -> tuple[Any, ...]:
-    """Names of extractors, or "default" -> their classes, in yt-dlp's order."""
+    """Returns extractors by name, or all for "default", in yt-dlp's order."""
     known = {extractor.IE_NAME.lower(): extractor for extractor in gen_extractor_classes()}
     if "default" in names:
         return tuple(extractor for extractor in known.values() if extractor._ENABLED)
@@ -96,7 +95,7 @@ def _extractors(names: tuple[str, ...]) -> tuple[Any, ...]:
 
 
 def knows(url: str) -> bool:
-    """Whether an extractor for a certain site takes an address, rather than the one for any."""
+    """Returns whether an extractor other than the generic one supports an address."""
     return any(
         extractor.suitable(url)
         for extractor in _extractors(("default",))
@@ -106,8 +105,10 @@ def knows(url: str) -> bool:
 
 @functools.cache
 def _context(legacy: bool, _named: tuple[str | None, ...]) -> ssl.SSLContext:
-    """TLS settings by whether old servers are put up with; reading the authorities' certificates
-    takes longer than most requests."""
+    """Returns the TLS context, cached because reading certificates takes longer than a request.
+
+    With ``legacy`` it accepts servers without secure renegotiation.
+    """
     context = client_context()
     if legacy:  # as yt-dlp sets them for servers without secure renegotiation
         context.options |= 4
@@ -115,21 +116,21 @@ def _context(legacy: bool, _named: tuple[str | None, ...]) -> ssl.SSLContext:
     return context
 
 
-class _JudgedRH(UrllibRH):  # type: ignore[misc]
+class _GuardedRH(UrllibRH):  # type: ignore[misc]
     _SUPPORTED_URL_SCHEMES = ("http", "https")
 
     def __init__(self, *, ways: ClientOptions, refused: Refused, **given: Any) -> None:
         super().__init__(**given)
         self._ways, self._refused = ways, refused
-        self._given_up: dict[str, int] = {}
-        """Addresses that were asked as often as may be, and their statuses."""
+        self._failed: dict[str, int] = {}
+        """Addresses whose attempts are used up, with their last status."""
 
     def _send(self, request: Any) -> Any:
-        """Ask in turn, and once more where the site says to come again. Raises yt-dlp's errors."""
-        if page := self._handed(request):
+        """Send a request, and repeat it after statuses that may pass. Raises yt-dlp's errors."""
+        if page := self._given_page(request):
             return page
-        if request.url in self._given_up:  # yt-dlp tries again by itself
-            raise HTTPError(_answer(request.url, b"", self._given_up[request.url]))
+        if request.url in self._failed:  # yt-dlp tries again by itself
+            raise HTTPError(_answer(request.url, b"", self._failed[request.url]))
         for attempt in range(1, self._ways.net.attempts + 1):
             try:
                 return self._in_turn(request)
@@ -137,14 +138,14 @@ class _JudgedRH(UrllibRH):  # type: ignore[misc]
                 if error.status not in RETRY_STATUSES:
                     raise
                 if attempt == self._ways.net.attempts:
-                    self._given_up[request.url] = error.status
+                    self._failed[request.url] = error.status
                     raise
                 error.close()
             time.sleep(backoff_s(attempt))
         raise AssertionError("there is at least one try")
 
-    def _handed(self, request: Any) -> Any:
-        """The page that was fetched already, if it is what is asked for; else None."""
+    def _given_page(self, request: Any) -> Any:
+        """Returns the page that is already fetched, if it is requested; else None."""
         page = self._ways.page
         if page is None or request.data is not None or request.method not in ("GET", "HEAD"):
             return None
@@ -153,7 +154,7 @@ class _JudgedRH(UrllibRH):  # type: ignore[misc]
             return None
         return _answer(url, page.html.encode("utf-8", "replace"), page.status)
 
-    def _asked(self, request: Any) -> Any:
+    def _send_once(self, request: Any) -> Any:
         answer = super()._send(request)
         self._ways.answers.add(answer)
         return answer
@@ -161,14 +162,14 @@ class _JudgedRH(UrllibRH):  # type: ignore[misc]
     def _in_turn(self, request: Any) -> Any:
         throttle = self._ways.throttle
         if throttle is None:
-            return self._asked(request)
+            return self._send_once(request)
         host = urlsplit(request.url).netloc
         try:
             throttle.enter(host)
         except RetryAfterTooLong as error:
             raise TransportError(cause=error) from error
         try:
-            return self._asked(request)
+            return self._send_once(request)
         except HTTPError as error:
             throttle.observe(host, error.status, error.response.headers.get("Retry-After"))
             raise
@@ -182,7 +183,7 @@ class _JudgedRH(UrllibRH):  # type: ignore[misc]
         named = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
         opener = urllib.request.OpenerDirector()
         for handler in (
-            _JudgedHandler(self._ways, self._refused, _context(bool(legacy_ssl_support), named)),
+            _GuardedHandler(self._ways, self._refused, _context(bool(legacy_ssl_support), named)),
             urllib.request.HTTPCookieProcessor(cookiejar),
             urllib.request.UnknownHandler(),
             urllib.request.HTTPDefaultErrorHandler(),
@@ -195,13 +196,13 @@ class _JudgedRH(UrllibRH):  # type: ignore[misc]
 
 
 def _answer(url: str, body: bytes, status: int) -> Response:
-    """An answer of yt-dlp's kind that nobody was asked for."""
+    """Returns a yt-dlp response without a request."""
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))}
     return Response(io.BytesIO(body), url, headers, status)
 
 
-class _JudgedHandler(HTTPHandler):  # type: ignore[misc]
-    """Sends requests, each of a chain of redirects, by connections of ours."""
+class _GuardedHandler(HTTPHandler):  # type: ignore[misc]
+    """Sends requests, redirected ones too, over guarded connections."""
 
     def __init__(self, ways: ClientOptions, refused: Refused, context: ssl.SSLContext) -> None:
         super().__init__(context=context)
@@ -209,17 +210,17 @@ class _JudgedHandler(HTTPHandler):  # type: ignore[misc]
 
     def http_open(self, req: urllib.request.Request) -> Any:
         self._add_headers(req)
-        place = urlsplit(req.full_url)
-        host = place.hostname or ""
-        proxy = self._ways.connecting.forwarding("http", host, place.port or 80)
+        parts = urlsplit(req.full_url)
+        host = parts.hostname or ""
+        proxy = self._ways.connecting.forwarding("http", host, parts.port or 80)
         if proxy:
             req.selector = req.full_url.partition("#")[0]
             if proxy.authorization:
                 req.add_unredirected_header("Proxy-Authorization", proxy.authorization)
         answer = super().http_open(req)
-        if proxy and answer.status == PROXY_ASKS:
+        if proxy and answer.status == PROXY_AUTH_REQUIRED:
             answer.close()
-            with self._telling():
+            with self._reporting_refusals():
                 expect_success(proxy, answer.status, host)
         return answer
 
@@ -228,7 +229,7 @@ class _JudgedHandler(HTTPHandler):  # type: ignore[misc]
         return super().https_open(req)
 
     def _add_headers(self, req: urllib.request.Request) -> None:
-        """The user's headers for this host; a redirect does not take them along."""
+        """Add the user's headers for this host, which a redirect does not inherit."""
         for name, value in for_address(self._ways.net.headers, req.full_url).items():
             req.remove_header(name.capitalize())
             req.add_unredirected_header(name, value)
@@ -238,12 +239,12 @@ class _JudgedHandler(HTTPHandler):  # type: ignore[misc]
         return _connection(self._open, self._context) if is_secure else _connection(self._open)
 
     def _open(self, scheme: str, host: str, port: int, timeout_s: float) -> Any:
-        with self._telling():
+        with self._reporting_refusals():
             return self._ways.connecting.open(scheme, host, port, timeout_s)
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Have the client know of refusals, which yt-dlp's errors hide."""
+    def _reporting_refusals(self) -> Iterator[None]:
+        """Report refusals to the client, because yt-dlp's errors hide them."""
         try:
             yield
         except (guard.NotPublic, ProxyError) as error:
@@ -252,7 +253,7 @@ class _JudgedHandler(HTTPHandler):  # type: ignore[misc]
 
 
 def _connection(opened: Open, context: ssl.SSLContext | None = None) -> type:
-    """A class of connections that ``opened`` opens; of https with a context."""
+    """Returns a class of connections that ``opened`` opens; for https with a context."""
 
     class Plain(http.client.HTTPConnection):
         def connect(self) -> None:
