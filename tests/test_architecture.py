@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,3 +146,15 @@ def test_the_files_that_docstrings_name_exist() -> None:
                 named = re.findall(r"\b[a-z_0-9]+\.py\b", ast.get_docstring(node) or "")
                 absent += [f"{path}: {name}" for name in named if name not in names | EXAMPLES]
     assert absent == []
+
+
+def test_every_test_file_can_run_alone() -> None:
+    """What a test file imports of another lies beside it, or where pytest is told to look."""
+    tests = ROOT.parent / "tests"
+    settings = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))
+    looked_in = {ROOT.parent / p for p in settings["tool"]["pytest"]["ini_options"]["pythonpath"]}
+    files = {path.stem: path for path in tests.rglob("*.py")}
+    for path in files.values():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            shared = files.get(node.module or "") if isinstance(node, ast.ImportFrom) else None
+            assert shared is None or shared.parent in looked_in | {path.parent}, f"{path}: {shared}"
