@@ -1,12 +1,12 @@
-"""From a news article's address to captions in the publisher's spelling.
+"""Captions for the recordings of news articles, in the publisher's spelling.
 
 >>> import aligner
 >>> result = aligner.caption("https://example.com/news/story.html")  # doctest: +SKIP
 >>> result.status  # doctest: +SKIP
 'captioned'
 
-Importing this imports nothing else: what is named here is loaded when it is first asked for. A call
-changes nothing of the process that it is made in: no environment, signals, logging or allocator.
+Importing this package is cheap: its names are loaded when they are first used. No call changes the
+environment, signal handlers, logging or memory allocator of the process.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_PLACES = {
+_MODULE_OF = {
     "BatchOptions": "jobs",
     "CancelToken": "pipeline.progress",
     "CaptionResult": "types:CaptionResult",
@@ -74,7 +74,7 @@ _PLACES = {
     "from_html": "discovery.documents",
     "from_text": "discovery.documents",
 }
-"""Public names, and the modules that they are loaded from when they are asked for."""
+"""Public names, and the modules that define them, as MODULE or MODULE:NAME."""
 _MODULES = {"errors": "errors", "store": "captions.store"}
 _ERRORS = (
     *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "OutputError", "CorrectionsKept"),
@@ -127,7 +127,7 @@ __all__ = [
 ]
 
 
-if not TYPE_CHECKING:  # a name that is none is an error of typing too
+if not TYPE_CHECKING:  # type checkers must report unknown names
 
     def __getattr__(name: str) -> object:
         from importlib import import_module
@@ -136,9 +136,9 @@ if not TYPE_CHECKING:  # a name that is none is an error of typing too
             return import_module(f"aligner.{_MODULES[name]}")
         if name in _ERRORS:
             found: object = getattr(import_module("aligner.errors"), name)
-        elif name in _PLACES:
-            module, _, known_as = _PLACES[name].partition(":")
-            found = getattr(import_module(f"aligner.{module}"), known_as or name)
+        elif name in _MODULE_OF:
+            module, _, other_name = _MODULE_OF[name].partition(":")
+            found = getattr(import_module(f"aligner.{module}"), other_name or name)
         else:
             raise AttributeError(f"module 'aligner' has no attribute {name!r}")
         globals()[name] = found
@@ -155,12 +155,15 @@ def caption(
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> CaptionResult:
-    """One article's address, saved page or text -> what became of it, captions included.
+    """Caption the recording of one article.
 
-    Foreseen failures are results, see ``status`` and ``reason``. Raises BadSource if the source
-    itself cannot be used, and FeedGiven, with the articles as ``items`` to go on with, if it is
-    a feed; Cancelled after ``cancel.cancel()``, and whatever ``progress`` raises. Nothing is left
-    behind then.
+    ``source`` is an address, a saved page, a text file, an entry of a feed, or a Document. Returns
+    the captions with all that is known about the article and its recording. An expected failure
+    is a result too: see its ``status`` and ``reason``.
+
+    Raises BadSource if the source cannot be used, FeedGiven if it is a feed (each of the error's
+    ``items`` can be captioned), Cancelled after ``cancel.cancel()``, and whatever ``progress``
+    raises. Nothing is written in these cases.
     """
     from aligner.pipeline import captioner, steps
     from aligner.pipeline.options import Options
@@ -176,10 +179,10 @@ def align(
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> CaptionResult:
-    """A text and the recording in which it is read -> captions.
+    """Caption a recording in which a given text is read.
 
-    A str or bytes is the text itself, a Path is a file with it. The recording is a path or an
-    http(s) address. Raises as ``caption``.
+    ``text`` is the text itself (str or bytes), or the Path of a file that holds it. ``audio`` is
+    the path or http(s) address of the recording. Raises the same errors as ``caption``.
     """
     from aligner.pipeline import captioner, steps
     from aligner.pipeline.options import Options
@@ -194,10 +197,10 @@ def check(
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> CheckResult:
-    """One source -> whether its article has playable media, and why not.
+    """Find out whether an article has playable media; nothing is downloaded whole.
 
     Raises PageUnavailable if the page cannot be read, BadSource if the source cannot be used,
-    FeedGiven if it is a feed; Cancelled, and whatever ``progress`` raises.
+    FeedGiven if it is a feed, Cancelled, and whatever ``progress`` raises.
     """
     from aligner.pipeline import captioner
     from aligner.pipeline import check as checking
@@ -213,12 +216,13 @@ def batch(
     options: Options | None = None,
     cancel: CancelToken | None = None,
 ) -> Iterator[CaptionResult]:
-    """Sources -> what became of each, in the order of completion, files and ledger in a folder.
+    """Caption many articles, and yield each result as it is done.
 
-    The same call goes on where an earlier one stopped: what that one has done is not given again.
-    Every source ends in a result; raises OutputError where nothing can be written any more,
-    EngineUnavailable without a recogniser, BadSource for a ``Document``, which another run could
-    not read again, and Cancelled.
+    Files and a job database are written to ``how.folder``. After an interruption the same call
+    continues; results of the earlier call are not yielded again. Every source ends with a result.
+
+    Raises OutputError if files cannot be written, EngineUnavailable without a recogniser, BadSource
+    for a ``Document``, which a later call could not read again, and Cancelled.
 
     >>> from pathlib import Path
     >>> import aligner

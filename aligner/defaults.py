@@ -1,6 +1,6 @@
-"""What holds where nobody says otherwise: the same on the command line and in Python.
+"""Default values of options, the same on the command line and in Python.
 
-Options of commands and fields of option dataclasses take their defaults from here.
+The commands' options and the fields of option dataclasses take their defaults from here.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ PROFILE = "netflix"
 TIMING: Literal["usual"] = "usual"
 FORMATS: tuple[str, ...] = ("vtt", "json", "txt")
 
-# ---------------------------------------------------------------- asking sites
+# ---------------------------------------------------------------- requests
 JOBS = 8
-"""Sources at the same time, where there are many."""
+"""Sources processed at the same time."""
 PER_HOST = 4
-"""Requests to one host at the same time."""
+"""Simultaneous requests to one host."""
 DELAY_S = 0.0
-"""Between the starts of two requests to one host."""
+"""Seconds between the starts of two requests to one host."""
 TIMEOUT_S = 30.0
-"""For a request, with all redirects and tries."""
+"""Time limit of a request in seconds, including redirects and retries."""
 RETRIES = 2
-"""How often to ask again where a connection fails or a server says to come again."""
+"""Retries after a failed connection, or if a server asks to try again later."""
 
 # ---------------------------------------------------------------- batches
 FOLDER = "captions"
 DISK_BYTES = 20_000_000_000
-"""What recordings on their way may take before the next is downloaded."""
+"""Disk space for recordings in progress; further downloads wait."""
 GPU_WORKERS = 0

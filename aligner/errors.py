@@ -1,26 +1,26 @@
-"""The one error tree. Errors carry values; the command line makes sentences and exit codes of them.
+"""The errors that aligner raises. Each carries its values as attributes, and an exit code.
 
     AlignerError                     exit 1
     ├── BadSource                    exit 2   a source or option that cannot be used as given
     │   ├── FeedGiven                exit 2   a feed, where one article was expected
     │   └── SitemapGiven             exit 2   a sitemap, where one article was expected
     ├── PageUnavailable              exit 1   the page cannot be read: unreachable, 404, too large
-    │   ├── AddressRefused           exit 1   an address on a private network, without leave
-    │   └── DisallowedByRobots       exit 1   the site's robots.txt asks not to read the page
-    ├── NoMedia                      exit 3   the page links none
-    ├── MediaUnavailable             exit 4   linked, and not to be had; ``state`` says why
-    ├── NoAudio                      exit 5   the recording has no sound
-    ├── NoSpeech                     exit 5   it has sound, and nobody speaks
-    ├── EngineUnavailable            exit 1   the recogniser or its weights are not here
-    │   └── WeightsMismatch          exit 1   a weights file is not the published one
-    ├── OutputError                  exit 1   disk full, no permission
+    │   ├── AddressRefused           exit 1   a private network address, which is not allowed
+    │   └── DisallowedByRobots       exit 1   the site's robots.txt disallows the page
+    ├── NoMedia                      exit 3   the page links no media
+    ├── MediaUnavailable             exit 4   media is linked but not available; see ``state``
+    ├── NoAudio                      exit 5   the recording has no audio
+    ├── NoSpeech                     exit 5   the recording has audio, but nobody speaks
+    ├── EngineUnavailable            exit 1   the recogniser or its model is not installed
+    │   └── WeightsMismatch          exit 1   a model file differs from the published one
+    ├── OutputError                  exit 1   a file cannot be written: disk full, no permission
     ├── Cancelled                    exit 130 the caller asked to stop
-    ├── EditConflict             exit 1   a file that was corrected is not the one that is there
-    ├── CorrectionsKept              exit 2   a person has corrected what is to be replaced
+    ├── EditConflict                 exit 1   a result changed while a person was editing it
+    ├── CorrectionsKept              exit 2   the result to be replaced has corrections by a person
     ├── EarlierCaptionsKept          exit 1   a run without captions may not replace captions
-    └── InvalidCaptions              exit 1   what we would have written is not valid: our fault
+    └── InvalidCaptions              exit 1   the generated captions are invalid: a bug in aligner
 
-Every message is one sentence that names the input and, where there is something to do, says it.
+Every message is one sentence that names the input and says what to do, if anything can be done.
 """
 
 from __future__ import annotations
@@ -33,15 +33,17 @@ if TYPE_CHECKING:
 
 
 class AlignerError(Exception):
-    """Anything that aligner foresees; ``str()`` is a sentence for people."""
+    """The base class of all expected errors; ``str()`` gives a sentence for people."""
 
     exit_code: ClassVar[int] = 1
     status: ClassVar[Status] = "error"
     http_status: int | None = None
-    """Of the answer that failed; None where no answer came, or none was asked for."""
+    """The HTTP status of the failed response; None if there was no response or no request."""
 
 
 class BadSource(AlignerError):
+    """``source`` is a source, option or file that cannot be used as given; ``why`` says why."""
+
     exit_code = 2
 
     def __init__(self, source: str, why: str) -> None:
@@ -50,7 +52,7 @@ class BadSource(AlignerError):
 
 
 class FeedGiven(BadSource):
-    """``source`` is a feed; ``items`` are its articles, which those who can go on with."""
+    """``source`` is a feed. Each of ``items``, its entries, can be passed to ``caption``."""
 
     def __init__(self, source: str, items: tuple[FeedItem, ...]) -> None:
         self.items = items
@@ -58,14 +60,17 @@ class FeedGiven(BadSource):
 
 
 class SitemapGiven(BadSource):
-    """``source`` is a sitemap, which those who can go on with its articles read again."""
+    """``source`` is a sitemap. ``aligner batch`` and ``aligner check --sitemap`` read it."""
 
     def __init__(self, source: str) -> None:
         super().__init__(source, "a sitemap, not an article; see `aligner check --sitemap`")
 
 
 class PageUnavailable(AlignerError):
-    """``state`` is what the page shows in the article's place; None where the status says it."""
+    """The page at ``url`` cannot be read.
+
+    ``state`` says what the page shows in the article's place; None if ``http_status`` says it.
+    """
 
     def __init__(
         self,
@@ -79,7 +84,7 @@ class PageUnavailable(AlignerError):
 
 
 class AddressRefused(PageUnavailable):
-    """``url`` leads to a loopback, private or otherwise local address."""
+    """``url`` leads to ``address``, which is loopback, private or otherwise local."""
 
     def __init__(self, url: str, address: str) -> None:
         self.address = address
@@ -89,7 +94,7 @@ class AddressRefused(PageUnavailable):
 
 
 class DisallowedByRobots(PageUnavailable):
-    """The site asks programs not to read ``url``, and nobody said to read it all the same."""
+    """The site's robots.txt disallows ``url``."""
 
     def __init__(self, url: str) -> None:
         why = "the site's robots.txt asks programs not to read it; see --ignore-robots"
@@ -97,6 +102,8 @@ class DisallowedByRobots(PageUnavailable):
 
 
 class NoMedia(AlignerError):
+    """The article of ``source`` links no media."""
+
     exit_code = 3
     status = "no_media"
 
@@ -106,7 +113,7 @@ class NoMedia(AlignerError):
 
 
 class MediaUnavailable(AlignerError):
-    """``state`` is one of the nouns' MediaState, other than the playable ones."""
+    """The recording at ``url`` is not available; ``state`` is never a playable one."""
 
     exit_code = 4
     status = "media_unavailable"
@@ -119,6 +126,8 @@ class MediaUnavailable(AlignerError):
 
 
 class NoAudio(AlignerError):
+    """The recording at ``path``, a file or an address, has no audio."""
+
     exit_code = 5
     status = "no_audio"
 
@@ -128,6 +137,8 @@ class NoAudio(AlignerError):
 
 
 class NoSpeech(AlignerError):
+    """In the recording at ``path``, a file or an address, nobody speaks."""
+
     exit_code = 5
     status = "no_speech"
 
@@ -137,6 +148,8 @@ class NoSpeech(AlignerError):
 
 
 class EngineUnavailable(AlignerError):
+    """The recogniser ``engine``, or its model, cannot be used."""
+
     def __init__(self, engine: str, why: str) -> None:
         self.engine, self.why = engine, why
         super().__init__(f"{engine}: {why}")
@@ -151,7 +164,7 @@ class WeightsMismatch(EngineUnavailable):
 
 
 class OutputError(AlignerError):
-    """``path`` is a file or folder of this machine, or an address."""
+    """``path``, a file, a folder or an address, cannot be written."""
 
     def __init__(self, path: Path | str, why: str) -> None:
         self.path, self.why = path, why
@@ -159,7 +172,7 @@ class OutputError(AlignerError):
 
 
 class Cancelled(AlignerError):
-    """A ``CancelToken`` was used: the work ended before it was done, and nothing of it is left."""
+    """The caller cancelled the work with a ``CancelToken``; nothing was written."""
 
     exit_code = 130
 
@@ -168,7 +181,7 @@ class Cancelled(AlignerError):
 
 
 class EditConflict(AlignerError):
-    """``version`` is of what is there now."""
+    """The result ``name`` was saved by somebody else meanwhile; ``version`` is the new one."""
 
     def __init__(self, name: str, version: str) -> None:
         self.name, self.version = name, version
@@ -206,6 +219,8 @@ EARLIER_KEPT = "the captions of an earlier run are kept"
 
 
 class InvalidCaptions(AlignerError):
+    """The captions for ``path`` are not written, because they break the format's grammar."""
+
     def __init__(self, path: str, breaches: tuple[str, ...]) -> None:
         self.path, self.breaches = path, breaches
         super().__init__(f"{path}: not written, it would not be valid: {'; '.join(breaches[:3])}")

@@ -185,7 +185,7 @@ def test_exit_codes_of_a_single_source_stay(check: Checker, site: Server, tmp_pa
 @pytest.mark.parametrize(
     ("change", "code", "why"),
     [
-        (b"this is no database" * 500, 2, "not a file of findings, or a damaged one: remove it"),
+        (b"this is no database" * 500, 2, "not a database of check results, or damaged: remove it"),
         (f"PRAGMA user_version = {VERSION + 1}", 2, "made by a later version of aligner"),
         ("UPDATE findings SET finding = 'x'", 3, ""),
         ("UPDATE findings SET finding = '{}', at = 'y'", 3, ""),

@@ -1,4 +1,4 @@
-"""Does a batch, shows how far it is and what became of it -> the exit code."""
+"""Runs `aligner batch`: captions articles, and shows progress and results."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aligner.types import DateRange, Listed
 
 LATEST = 8
-"""Results that the live table shows."""
+"""Number of results in the live table."""
 SAID_EVERY_S = 10.0
 
 
@@ -43,20 +43,19 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """What to show."""
+    """What is printed, and what counts as a failure."""
 
     dry_run: bool
     as_json: bool
     quiet: bool
     fail_on: tuple[str, ...] | None = None
-    """Statuses and states of listed articles that make the exit code 7; None for those of this
-    run that are not captioned."""
+    """Statuses and states that make the exit code 7; None: any but "captioned" in this run."""
     log: Path | None = None
-    """A file that the run's log is appended to."""
+    """The file of --log."""
 
 
 def run(asked: InputSpec, options: Options, how: BatchOptions, show: Show) -> int:
-    """Do a batch and say what became of it -> the exit code."""
+    """Run a batch and print its results; returns the exit code."""
     from aligner._util import malloc
     from aligner._util.concurrency import limit_blas_threads
     from aligner.cli import logfile
@@ -89,7 +88,7 @@ def run(asked: InputSpec, options: Options, how: BatchOptions, show: Show) -> in
 
 
 def _do(batch: Batch, show: Show, log: RunLog) -> set[str]:
-    """Do the articles, and show what becomes of each -> the statuses that there were."""
+    """Caption the articles and show each result; returns the set of their statuses."""
     statuses: set[str] = set()
     with _shown(batch, show) as shown:
         for done in batch.results():
@@ -97,13 +96,13 @@ def _do(batch: Batch, show: Show, log: RunLog) -> set[str]:
             shown.add(done)
             statuses.add(done.outcome.status)
             told = as_json(done)
-            del told["files"]  # their names come from addresses, tokens in them included
+            del told["files"]  # their names come from addresses, which may contain tokens
             log.event("article", **told)
     return statuses
 
 
 def _exit_code(batch: Batch, done_here: set[str], show: Show) -> int:
-    """The exit code, by what this run did, or by the whole list with ``--fail-on``."""
+    """Returns the exit code, for this run's articles, or for the whole list with --fail-on."""
     if show.fail_on is None:
         failed = not done_here <= {"captioned"}
     else:
@@ -112,7 +111,7 @@ def _exit_code(batch: Batch, done_here: set[str], show: Show) -> int:
 
 
 def _sources(asked: InputSpec, batch: Batch) -> Iterator[Listed]:
-    """All entries of all lists. Raises BadSource, PageUnavailable for a list that is none."""
+    """Yields the entries of all lists. Raises BadSource, PageUnavailable for an invalid list."""
     from aligner.pipeline import source_lists
 
     get = batch.session.fetch_list
@@ -123,7 +122,7 @@ def _sources(asked: InputSpec, batch: Batch) -> Iterator[Listed]:
 
 
 def _say_plan(batch: Batch) -> int:
-    """What a run would do, on standard output."""
+    """Print what a run would do; returns the exit code."""
     from aligner.cli.console import strip_control_chars
     from aligner.pipeline.source_lists import about
 
@@ -156,7 +155,7 @@ def _say_busy(batch: Batch) -> None:
 
 
 def summary(counts: dict[str, int]) -> str:
-    """How many articles ended in which status, most first."""
+    """Returns the number of articles for each status, largest first."""
     ordered = sorted(counts.items(), key=lambda pair: -pair[1])
     parts = ", ".join(f"{count} {status}" for status, count in ordered)
     return f"{sum(counts.values())} articles: {parts or 'none'}"
@@ -166,7 +165,7 @@ def summary(counts: dict[str, int]) -> str:
 
 
 class Shown(Protocol):
-    """Where results go as they come."""
+    """Shows results as they come."""
 
     def add(self, done: Done) -> None:
         """An article is done."""
@@ -174,7 +173,7 @@ class Shown(Protocol):
 
 @contextmanager
 def _shown(batch: Batch, show: Show) -> Iterator[Shown]:
-    """The way to show a batch that suits the terminal, or its absence."""
+    """Yields a live table on a terminal, otherwise plain lines."""
     if not show.quiet and sys.stderr.isatty():
         with LiveTable(batch, show.as_json) as board:
             yield board
@@ -183,7 +182,7 @@ def _shown(batch: Batch, show: Show) -> Iterator[Shown]:
 
 
 class Lines:
-    """A line a result on standard output; how far it is on standard error, now and then."""
+    """Prints a line for each result, and progress on standard error every ten seconds."""
 
     def __init__(self, batch: Batch, show: Show) -> None:
         self._batch, self._show, self._said = batch, show, time.monotonic()
@@ -197,7 +196,7 @@ class Lines:
 
 
 def say(done: Done, in_json: bool) -> None:
-    """One result, on standard output."""
+    """Print one result on standard output."""
     from aligner.cli.console import RESULT_SCHEMA, strip_control_chars
 
     outcome = done.outcome
@@ -208,7 +207,7 @@ def say(done: Done, in_json: bool) -> None:
 
 
 def as_json(done: Done) -> dict[str, Any]:
-    """One result, for programs."""
+    """Returns one result as a JSON object."""
     outcome = done.outcome
     return {
         "source": outcome.source, "status": outcome.status, "reason": outcome.reason,
@@ -218,12 +217,12 @@ def as_json(done: Done) -> dict[str, Any]:
 
 
 def print_progress(now: Snapshot) -> None:
-    """How far a batch is, as a line on standard error."""
+    """Print a batch's progress on standard error."""
     click.echo(f"{now.done} of {now.todo} done, {pace(now)}", err=True)
 
 
 def pace(now: Snapshot) -> str:
-    """How quick a batch is, and how long it will still take."""
+    """Returns a batch's speed, and the time that is left."""
     from aligner.cli.console import duration
 
     if not now.done:

@@ -1,4 +1,4 @@
-"""Captions sources, writes what comes out, prints it -> the exit code."""
+"""Runs `aligner caption`: captions sources, writes files, prints results."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where results go and which."""
+    """What is written and printed."""
 
     folder: Path
     formats: tuple[str, ...]
@@ -61,11 +61,14 @@ class Output:
     follow: bool = False
     discard_edits: bool = False
     keep_bytes: int = 0
-    """A recording that was fetched is kept beside its captions if it is not larger."""
+    """Downloaded recordings up to this size are kept beside their captions."""
 
 
 def run(todo: Sequence[str], options: Options, output: Output) -> int:
-    """Caption sources one after the other -> the exit code. Raises AlignerError of a single one."""
+    """Caption sources one after the other; returns the exit code.
+
+    Raises AlignerError if there is a single source and it cannot be used.
+    """
     malloc.claim()
     limit_blas_threads()
     taken: set[str] = set()
@@ -82,7 +85,7 @@ def run(todo: Sequence[str], options: Options, output: Output) -> int:
 
 
 def _caption_items(many: FeedGiven, options: Options, output: Output, taken: set[str]) -> list[int]:
-    """Caption a feed's articles; the exit code of each. Raises BadSource if there are none."""
+    """Caption a feed's articles; returns their exit codes. Raises BadSource for an empty feed."""
     if not many.items:
         raise BadSource(many.source, "a feed without entries")
     codes = []
@@ -96,20 +99,20 @@ def _caption_items(many: FeedGiven, options: Options, output: Output, taken: set
 
 
 def _caption_one(given: Source, name: str, options: Options, output: Output) -> int:
-    """Caption one source, write what came out, say so; the exit code for it alone.
+    """Caption one source, write and print its result; returns its exit code.
 
     Raises FeedGiven if it is a feed.
     """
     source = name_of(given)
     try:
         there = store.kept(output.folder, name, tidy=not output.dry_run)
-        if there and _stays(there, name, output):
+        if there and _is_kept(there, name, output):
             return _complete(there, name, options, output, source)
     except CorrectionsKept as error:
         if output.as_json and there:
             _say_result(output, there.outcome.status, KEPT, source)
         return report_error(error)
-    except (BadSource, OutputError) as error:  # of what is there, not of the source
+    except (BadSource, OutputError) as error:  # from the existing result, not from the source
         return report_error(error)
     if output.dry_run:
         _say_result(output, "would caption", f"-> {output.folder / name}.*", source)
@@ -117,16 +120,21 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
     store.prepare(output.folder)
     interrupt.gather_temporary_files()
     followed = console.PartialCuePrinter() if output.follow else None
-    with _keeping(options, output) as options, console.progress(source, output.quiet) as progress:
-        heeding = interrupt.InterruptibleProgress(progress)
+    with (
+        _with_workplace(options, output) as options,
+        console.progress(source, output.quiet) as progress,
+    ):
+        interruptible = interrupt.InterruptibleProgress(progress)
         if followed:
             options = replace(options, follow=followed.tell)
-        outcome = steps.caption(given, options, heeding)
+        outcome = steps.caption(given, options, interruptible)
         interrupt.raise_if_interrupted()
         outcome, paths = _write(outcome, name, output)
-        more, trouble = extras.into_video(outcome, name, output.folder, output.into_video, heeding)
+        more, trouble = extras.into_video(
+            outcome, name, output.folder, output.into_video, interruptible
+        )
         try:
-            more += _for_review(outcome, name, options, output)
+            more += _keep_and_review(outcome, name, options, output)
         except AlignerError as error:
             trouble = trouble or error
     if followed and outcome.captions:
@@ -152,13 +160,13 @@ def _write(
         return replace(outcome, reason=f"{outcome.reason}; {EARLIER_KEPT}"), ()
 
 
-# ---------------------------------------------------------------- a result that is there
+# ---------------------------------------------------------------- existing results
 
 
-def _stays(there: Kept, name: str, output: Output) -> bool:
-    """Whether a result is left as it is, but for what is missing. Raises CorrectionsKept.
+def _is_kept(there: Kept, name: str, output: Output) -> bool:
+    """Whether an existing result is kept and only completed. Raises CorrectionsKept.
 
-    One of a failure that may have passed is made again.
+    A result of a temporary failure is not kept.
     """
     if not there.edited:
         known = there.outcome
@@ -170,7 +178,7 @@ def _stays(there: Kept, name: str, output: Output) -> bool:
 
 
 def _complete(there: Kept, name: str, options: Options, output: Output, source: str) -> int:
-    """Make of a result that is there what is missing, from its sidecar -> the exit code."""
+    """Write what is missing of an existing result, from its sidecar; returns the exit code."""
     outcome, folder = there.outcome, output.folder
     lacking = store.missing(folder, name, outcome, output.formats)
     redressed = there.dressed(output.look) != there.look
@@ -195,12 +203,12 @@ def _complete(there: Kept, name: str, options: Options, output: Output, source: 
 
 
 def _within(folder: Path, paths: Iterable[Path]) -> list[str]:
-    """Paths in a folder -> as people know them there."""
+    """Returns paths relative to the folder that holds them."""
     return [path.relative_to(folder).as_posix() for path in paths]
 
 
 def _done_before(there: Kept, name: str, files: Sequence[str], doing: str) -> str:
-    """What is done of a result that is there, as a clause."""
+    """Returns what is done about an existing result, as a clause."""
     corrected = ", with somebody's corrections" if there.edited else ""
     if files:
         return f"{doing} from what is there{corrected}, nothing heard again: {', '.join(files)}"
@@ -212,7 +220,7 @@ def _done_before(there: Kept, name: str, files: Sequence[str], doing: str) -> st
 def _into_video_again(
     there: Kept, name: str, options: Options, output: Output
 ) -> tuple[list[Path], AlignerError | None]:
-    """Put the captions that are there into the video, which is fetched if it is not beside them."""
+    """Put existing captions into the video, downloaded unless it is beside them."""
     if not output.into_video:
         return [], None
     from aligner.review.results import recording
@@ -223,21 +231,21 @@ def _into_video_again(
         tempfile.TemporaryDirectory(prefix="aligner-") as aside,
         console.progress(outcome.source, output.quiet) as progress,
     ):
-        heeding = interrupt.InterruptibleProgress(progress)
+        interruptible = interrupt.InterruptibleProgress(progress)
         try:
             beside = None if options.media else recording(output.folder, name, outcome)
             options = replace(options, media=beside or options.media)
-            media = download_again(outcome, options, Path(aside), heeding)
+            media = download_again(outcome, options, Path(aside), interruptible)
         except AlignerError as error:
             return [], error
         return extras.into_video(
-            replace(outcome, file=media.path), name, output.folder, output.into_video, heeding
+            replace(outcome, file=media.path), name, output.folder, output.into_video, interruptible
         )
 
 
 @contextmanager
-def _keeping(options: Options, output: Output) -> Iterator[Options]:
-    """The options, with a folder for the recording if it is needed after captioning."""
+def _with_workplace(options: Options, output: Output) -> Iterator[Options]:
+    """Yields the options, with a folder for the recording if it is needed afterwards."""
     if not (output.into_video or output.review or output.keep_bytes):
         yield options
         return
@@ -248,7 +256,7 @@ def _keeping(options: Options, output: Output) -> Iterator[Options]:
 def _review_again(
     outcome: CaptionResult, name: str, options: Options, output: Output
 ) -> list[Path]:
-    """Make the page of a result that is there, if it is asked for and not there, or older."""
+    """Write the review page of an existing result, if it is wanted and missing or outdated."""
     from aligner.cli import review_run
 
     sidecar, page = output.folder / f"{name}.json", output.folder / f"{name}.html"
@@ -260,8 +268,10 @@ def _review_again(
     return [review_run.page(sidecar, options.profile, given, None)]
 
 
-def _for_review(outcome: CaptionResult, name: str, options: Options, output: Output) -> list[Path]:
-    """Keep the recording of a result that was just written, and make its page, as asked for."""
+def _keep_and_review(
+    outcome: CaptionResult, name: str, options: Options, output: Output
+) -> list[Path]:
+    """Keep the recording of a new result, and write its review page, if they are wanted."""
     if outcome.captions is None:
         return []
     from aligner.cli import review_run
@@ -290,7 +300,7 @@ def _say_result(output: Output, status: str, detail: str, source: str) -> None:
 def _report(
     outcome: CaptionResult, paths: tuple[Path, ...], output: Output, corrected: bool = False
 ) -> None:
-    """One source's result on standard output; ``corrected`` by a person, or as it was heard."""
+    """Print one source's result; ``corrected``: whether a person has edited it."""
     if output.as_json:
         from aligner.review.issues import places_to_look_at
 
@@ -320,7 +330,7 @@ def _report(
 
 
 def _say_where_to_look(outcome: CaptionResult, paths: tuple[Path, ...]) -> None:
-    """How many places an editor must see, and the command that shows them."""
+    """Print how many places need review, and the command that shows them."""
     from aligner.review.issues import places_to_look_at, told
 
     places = places_to_look_at(outcome)

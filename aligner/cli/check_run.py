@@ -1,7 +1,7 @@
-"""Findings -> what `aligner check` prints, and its exit code.
+"""Runs `aligner check`: checks sources, and prints the results.
 
-JSON lines and CSV rows are printed as results come, in the order of their completion; the table
-is for people, comes at the end and keeps the order that was given.
+JSON lines and CSV rows are printed in the order of completion. The table, for people, is printed
+at the end in the order given.
 """
 
 from __future__ import annotations
@@ -41,30 +41,30 @@ if TYPE_CHECKING:
 
 Form = Literal["table", "json", "csv"]
 CODES: dict[MediaState, int] = {"none": 3, "no_audio": 5}
-"""What a single source's state ends with; all others that do not play end with 4."""
+"""The exit codes of a single source's states; 4 for all others that do not play."""
 
 
 @dataclass(frozen=True, slots=True)
 class Show:
-    """What to print, and what counts as a failure."""
+    """What is printed, and what counts as a failure."""
 
     form: Form = "table"
     show_all: bool = False
     quiet: bool = False
     fail_on: tuple[MediaState, ...] | None = None
-    """States that count as a failure; None for the command's own ways."""
+    """States that count as a failure; None for the command's defaults."""
     log: Path | None = None
-    """A file that the run's log is appended to."""
+    """The file of --log."""
 
 
 class Printer(Protocol):
-    """Where findings go."""
+    """Prints results."""
 
     def add(self, checked: Checked) -> None:
-        """A finding is there."""
+        """Print a result, or keep it until ``close``."""
 
     def close(self) -> None:
-        """There are no more."""
+        """All results were added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +78,26 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Where findings are remembered, and how long they hold."""
+    """Where results are stored, and how long they are valid."""
 
     folder: Path | None = None
     recheck_after: timedelta | None = None
 
     def opened(self, looking: CheckOptions) -> AbstractContextManager[Findings | None]:
-        """The findings of runs that looked in the same way. Raises OutputError, BadSource."""
+        """Open the results of runs with the same options. Raises OutputError, BadSource."""
         if self.folder is None:
             return nullcontext()
         chosen = {
             "probe": looking.probe,
             "all": looking.all_candidates,
             "embeds": looking.embeds,
-            "personal": looking.asking.net.is_personal,  # a login shows more
+            "personal": looking.asking.net.is_personal,  # credentials change what a page shows
         }
         return Findings(self.folder, " ".join(name for name, on in chosen.items() if on))
 
 
 def run(asked: Asked, options: Options, looking: CheckOptions, show: Show, memory: Memory) -> int:
-    """Check sources, print what comes out -> the exit code."""
+    """Check sources and print the results; returns the exit code."""
     with (
         logfile.opened(show.log, "check") as log,
         memory.opened(looking) as findings,
@@ -121,7 +121,7 @@ def run(asked: Asked, options: Options, looking: CheckOptions, show: Show, memor
 
 
 def _entries(asked: Asked, checks: check.Run, window: DateRange) -> Iterator[Listed]:
-    """All sources, each once. Raises BadSource, PageUnavailable for a list that is none."""
+    """Yields all sources, each once. Raises BadSource, PageUnavailable for an invalid list."""
 
     def listed() -> Iterator[Listed]:
         yield from map(Listed, asked.named)
@@ -144,7 +144,7 @@ def _run_many(
     printer: Printer,
     alone: Listed | None,
 ) -> int:
-    """Look at many sources; ``alone`` is the only one that was given, if there is but one."""
+    """Check many sources; ``alone`` is the only one given, if there is just one."""
     states: Counter[str] = Counter()
     code = remembered = 0
     with console.counter(None, "checked", show.quiet) as tick:
@@ -164,14 +164,14 @@ def _run_many(
 
 
 def _within(many: FeedGiven, window: DateRange) -> tuple[FeedItem, ...]:
-    """A feed's articles of a span of time. Raises BadSource if there are none."""
+    """Returns a feed's articles in a range of time. Raises BadSource if there are none."""
     if items := check.within(many, window):
         return items
     raise BadSource(many.source, "a feed without articles, or with none of that time")
 
 
 def _single(source: str, options: Options, looking: CheckOptions, quiet: bool) -> CheckResult:
-    """The finding of the only source. Raises BadSource, FeedGiven."""
+    """Check the only source. Raises BadSource, FeedGiven."""
     with console.progress(source, quiet) as progress:
         try:
             return check.check(source, options, interrupt.InterruptibleProgress(progress), looking)
@@ -180,7 +180,7 @@ def _single(source: str, options: Options, looking: CheckOptions, quiet: bool) -
 
 
 def exit_code(found: CheckResult, fail_on: tuple[MediaState, ...] | None, single: bool) -> int:
-    """What one finding means for the exit code."""
+    """Returns the exit code for one result."""
     if not found.answered:
         return 1 if single else SOME_FAILED
     failed = found.state not in PLAYS if single else False
@@ -192,7 +192,7 @@ def exit_code(found: CheckResult, fail_on: tuple[MediaState, ...] | None, single
 
 
 def summary(states: Counter[str]) -> str:
-    """How many sources ended in which state, most first."""
+    """Returns the number of sources for each state, largest first."""
     parts = [f"{count} {state}" for state, count in states.most_common()]
     return f"{states.total()} sources: {', '.join(parts) or 'none'}"
 
@@ -204,7 +204,7 @@ def _printer(show: Show, log: RunLog) -> Printer:
 
 
 class _Logged:
-    """A printer, and the run's log."""
+    """Prints results with another printer, and logs them."""
 
     def __init__(self, inner: Printer, log: RunLog) -> None:
         self._inner, self._log = inner, log
@@ -240,7 +240,7 @@ class _JsonLines:
 
 
 def as_json(found: CheckResult, show_all: bool) -> dict[str, Any]:
-    """A finding as schema aligner-check/1."""
+    """Returns a result in the schema aligner-check/1."""
     said, probed = found.declared, found.probed
     media = _media_json(found.media) if found.media else None
     if media and probed:

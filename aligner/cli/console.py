@@ -1,6 +1,6 @@
-"""What the command line shows: progress on standard error, results as tables and sentences.
+"""Progress on standard error, and results as tables and sentences.
 
-On a terminal a progress bar, elsewhere a plain line a stage.
+Progress is a bar on a terminal, elsewhere a plain line for each stage.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ RESULT_SCHEMA = "aligner-result/1"
 STAGES = {
     "page": "reading the page",
     "find": "looking for media",
-    "probe": "trying the media",
+    "probe": "probing the media",
     "download": "downloading",
     "decode": "decoding",
     "model": "loading the speech model",
@@ -39,7 +39,7 @@ STAGES = {
 
 
 def strip_control_chars(text: str) -> str:
-    """Text without control characters: titles and errors come from strangers' pages."""
+    """Returns text without control characters; titles and errors come from untrusted pages."""
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
 
@@ -52,12 +52,12 @@ SECRET = re.compile(
 
 
 def redact_secrets(text: str) -> str:
-    """Text for logs: without control characters, its addresses without passwords and tokens."""
+    """Returns text without control characters, and without passwords and tokens in addresses."""
     return SECRET.sub(r"\1...", USER.sub(r"\1...@", strip_control_chars(text)))
 
 
 class LogLines(logging.Formatter):
-    """Log records as lines that hold neither control characters nor secrets."""
+    """Formats log records without control characters and secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact_secrets(super().format(record))
@@ -65,7 +65,7 @@ class LogLines(logging.Formatter):
 
 @contextmanager
 def progress(label: str, quiet: bool) -> Iterator[Progress]:
-    """The way to tell progress that suits standard error."""
+    """Yields the progress display that suits standard error."""
     from aligner.pipeline.progress import NullProgress
 
     if quiet:
@@ -78,7 +78,7 @@ def progress(label: str, quiet: bool) -> Iterator[Progress]:
 
 
 class Lines:
-    """A plain line for each stage, and for each tenth of a long one."""
+    """Prints a line for each stage, and every ten seconds within a stage."""
 
     def __init__(self, label: str) -> None:
         self.label, self.name = redact_secrets(label), ""
@@ -97,7 +97,7 @@ class Lines:
 
 
 class Bar:
-    """A progress bar that is redrawn for each stage."""
+    """Shows a progress bar for the current stage."""
 
     def __init__(self, label: str) -> None:
         from rich.console import Console
@@ -131,7 +131,7 @@ class Bar:
 
 @contextmanager
 def counter(total: int | None, what: str, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A function to call whenever one more of many is done; says so on standard error."""
+    """Yields a function to call for each of many that is done; shows the count."""
     if quiet:
         yield lambda: None
     elif sys.stderr.isatty():
@@ -143,7 +143,7 @@ def counter(total: int | None, what: str, quiet: bool) -> Iterator[Callable[[], 
 
 
 class PlainCounter:
-    """A plain line every ten seconds."""
+    """Prints the count every ten seconds."""
 
     def __init__(self, total: int | None, what: str) -> None:
         self.total, self.what, self.done = total, what, 0
@@ -162,14 +162,14 @@ class PlainCounter:
 
 
 def console() -> Console:
-    """Standard output; as wide as it takes where nobody looks at a terminal."""
+    """Returns a console for standard output, 200 columns wide if it is not a terminal."""
     from rich.console import Console
 
     return Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 
 def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Rows under their headings, on standard output."""
+    """Print rows under their headings on standard output."""
     from rich.table import Table
     from rich.text import Text
 
@@ -182,7 +182,7 @@ def table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def duration(ms: int | None) -> str:
-    """Milliseconds -> h:mm:ss, rounded to the second."""
+    """Formats milliseconds as h:mm:ss, rounded to the second."""
     if ms is None:
         return ""
     seconds = round(ms / 1000)
@@ -190,30 +190,30 @@ def duration(ms: int | None) -> str:
 
 
 def show_captions(captions: Captions) -> None:
-    """The cues with their times, for a person to read."""
+    """Print the cues with their start times."""
     for cue in captions.cues:
         show_cue(cue)
 
 
 def show_cue(cue: Cue) -> None:
-    """A cue and its in-time."""
+    """Print a cue with its start time."""
     clock = f"{duration(cue.start_ms)}  "
     print(clock + strip_control_chars(("\n" + " " * len(clock)).join(cue.lines)), flush=True)
 
 
 class PartialCuePrinter:
-    """Cues that are shown while the rest is being heard."""
+    """Prints cues during recognition, and at the end those that have changed."""
 
     def __init__(self) -> None:
         self.shown: list[Cue] = []
 
     def tell(self, cue: Cue) -> None:
-        """Show one."""
+        """Print a cue."""
         self.shown.append(cue)
         show_cue(cue)
 
     def end(self, captions: Captions) -> None:
-        """Show those that have come since, and those that became others."""
+        """Print the remaining cues, and those that differ from what was printed."""
         until = self.shown[-1].end_ms if self.shown else 0
         known = {cue.lines for cue in self.shown}
         other = [c for c in captions.cues if c.start_ms < until and c.lines not in known]
@@ -221,6 +221,6 @@ class PartialCuePrinter:
             if cue.start_ms >= until:
                 show_cue(cue)
         if other:
-            print(f"{len(other)} of the cues shown became others:", flush=True)
+            print(f"{len(other)} of the cues shown have changed:", flush=True)
         for cue in other:
             show_cue(cue)

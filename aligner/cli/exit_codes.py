@@ -1,4 +1,4 @@
-"""Exit codes, and what is said of an error on standard error."""
+"""Exit codes, and error messages on standard error."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ EXIT_CODES = {
     "no_speech": 5,
     "speech_only": 6,
 }
-"""What a single source's status ends with."""
+"""The exit code for the status of a single source."""
 SOME_FAILED = 7
 INTERRUPTED = 130
 
 
 def report_error(error: AlignerError) -> int:
-    """Say what went wrong -> the exit code."""
+    """Print an expected error; returns the exit code."""
     from aligner.cli.console import redact_secrets
 
     if debugging():
@@ -35,7 +35,7 @@ def report_error(error: AlignerError) -> int:
 
 
 def report_unexpected(error: Exception) -> int:
-    """Say that something went wrong that nobody foresaw -> the exit code."""
+    """Print an unexpected error; returns the exit code."""
     if debugging():
         traceback.print_exc()
     else:
@@ -50,12 +50,12 @@ _debugging = False
 
 
 def debug() -> None:
-    """Have tracebacks and all logs shown."""
+    """Show tracebacks and all log messages from now on."""
     global _debugging
     _debugging = True
 
 
 def debugging() -> bool:
-    """Whether tracebacks and all logs are wanted, also where the arguments are wrong."""
+    """Whether tracebacks and all log messages are wanted; works before arguments are parsed."""
     by_variable = os.environ.get("ALIGNER_DEBUG", "").lower() not in ("", "0", "false", "no", "off")
     return _debugging or by_variable or "--debug" in sys.argv

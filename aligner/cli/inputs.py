@@ -1,4 +1,4 @@
-"""What the user gave for SOURCE -> the sources."""
+"""The sources that the user gives as arguments or on standard input."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """A list of sources, one a line -> the sources; blank lines and remarks (#) left out."""
+    """Yields the sources of a list, one a line, without blank lines and comments (#)."""
     return (s for line in text.splitlines() if (s := line.strip()) and not s.startswith("#"))
 
 
 def sources(named: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
-    """The sources, ``-`` replaced by the lines of standard input. Raises BadSource if none."""
+    """Returns the sources, with ``-`` replaced by standard input. Raises BadSource if none."""
     found: list[str] = []
     for source in named:
         found += _lines(stdin()) if source == "-" else [source]
@@ -29,16 +29,16 @@ def sources(named: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
 
 
 def standard_input() -> TextIO:
-    """Standard input as text in UTF-8, where bytes that are none do not end the reading."""
+    """Returns standard input as UTF-8 text; invalid bytes become surrogates."""
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape", newline="")
     return sys.stdin
 
 
 def expected(sources: list[str], options: Options, alone: bool = True) -> list[str]:
-    """The sources, each once. Raises BadSource before any work is done.
+    """Returns the sources without duplicates. Raises BadSource for invalid ones.
 
-    ``alone`` says that there are no others.
+    ``alone``: whether there are no other sources, for example from lists.
     """
     from aligner.pipeline.source import expect_source
 

@@ -1,8 +1,8 @@
-"""Ctrl-C and a polite kill, heeded even where a library swallows them.
+"""Handling of Ctrl-C and SIGTERM, also where a library swallows the exception.
 
-Python turns Ctrl-C into a KeyboardInterrupt wherever the main thread happens to be. That may be
-inside a library's catch-all, and then it is lost. So it is also noted, and asked for again at every
-sign of progress and before anything is written.
+Python raises KeyboardInterrupt wherever the main thread is. Within a library's ``except`` clause it
+would be lost. So it is also recorded, and raised again at every progress report and before anything
+is written.
 """
 
 from __future__ import annotations
@@ -17,73 +17,73 @@ if TYPE_CHECKING:
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-_noted = False
-_deaf = False
-"""Signals are noted and raise nothing."""
-_room: Path | None = None
-"""Where this run's temporary files lie."""
+_received = False
+_suspended = False
+"""While true, signals are recorded and raise nothing."""
+_temporary_folder: Path | None = None
+"""The folder of this run's temporary files."""
 
 
 def listen() -> None:
-    """From here on both signals interrupt, and are noted."""
-    global _noted
-    _noted = False
+    """Handle both signals from now on: record them, and raise KeyboardInterrupt."""
+    global _received
+    _received = False
     for number in SIGNALS:
-        signal.signal(number, _note)
+        signal.signal(number, _receive)
 
 
-def _note(_signal: int, _frame: FrameType | None) -> None:
-    global _noted
-    _noted = True
-    if not _deaf:
+def _receive(_signal: int, _frame: FrameType | None) -> None:
+    global _received
+    _received = True
+    if not _suspended:
         raise KeyboardInterrupt
 
 
 def raise_if_interrupted() -> None:
-    """Raise KeyboardInterrupt if there was an interruption that somebody swallowed."""
-    if _noted:
+    """Raise KeyboardInterrupt if a signal was received, even if a library swallowed it."""
+    if _received:
         raise KeyboardInterrupt
 
 
 def gather_temporary_files() -> None:
-    """From here on all that ``tempfile`` makes lies in one folder, which ``cleanup`` removes.
+    """Have ``tempfile`` put everything into one folder, which ``cleanup`` removes.
 
-    A signal may come between the making of a folder and the first line that knows of it, so what
-    is to be removed is named before it is made, and removed when signals no longer count.
+    A signal may arrive between the creation of a folder and the assignment of its name. So the
+    name is chosen first, and the folder is removed after signals are ignored.
     """
     import secrets
     import tempfile
 
-    global _room, _deaf
-    if _room is not None:
+    global _temporary_folder, _suspended
+    if _temporary_folder is not None:
         return
-    _deaf = True  # tempfile tries out folders by writing to them
+    _suspended = True  # tempfile tests folders by writing to them
     chosen = Path(tempfile.gettempdir()) / f"aligner-{secrets.token_hex(8)}"
-    _deaf = False
-    _room = chosen
-    _room.mkdir(mode=0o700)
-    tempfile.tempdir = str(_room)
+    _suspended = False
+    _temporary_folder = chosen
+    _temporary_folder.mkdir(mode=0o700)
+    tempfile.tempdir = str(_temporary_folder)
 
 
 def cleanup() -> None:
-    """Signals no longer count: the command is about to end by itself. Temporary files go."""
-    global _room
+    """Ignore signals, since the command is about to end, and remove temporary files."""
+    global _temporary_folder
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    # CPython remembers an interruption that fell into ``exec`` of a text (every dataclass is made
-    # so) even if it was caught, and would end by the signal instead of by the exit code.
+    # CPython remembers a KeyboardInterrupt raised within ``exec`` of source text (dataclasses use
+    # it) even if it was caught, and would then end by the signal, not with the exit code.
     exec("")  # noqa: S102
-    if _room is not None:
+    if _temporary_folder is not None:
         import shutil
         import tempfile
 
         tempfile.tempdir = None
-        shutil.rmtree(_room, ignore_errors=True)
-        _room = None
+        shutil.rmtree(_temporary_folder, ignore_errors=True)
+        _temporary_folder = None
 
 
 class InterruptibleProgress:
-    """Progress that is an occasion to heed an interruption."""
+    """Progress that raises KeyboardInterrupt if a signal was received."""
 
     def __init__(self, inner: Progress) -> None:
         self.inner = inner

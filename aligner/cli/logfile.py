@@ -1,7 +1,7 @@
-"""A run -> a log file: a JSON object a line, appended; what happened to each article, and warnings.
+"""The log file of --log: JSON lines with the result of each article, and warnings.
 
-Lines hold no passwords or tokens, as on standard error. A file that is renamed or removed meanwhile
-(logrotate) is opened anew. A line is written at once, so that several runs may share a file.
+Passwords and tokens are removed. A file that is renamed or removed meanwhile (logrotate) is opened
+again. Each line is written in one piece, so that several runs may share a file.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ SCHEMA = "aligner-log/1"
 
 
 class RunLog:
-    """Where a run says what happens; without a file, nowhere."""
+    """Writes events to the log file, if there is one."""
 
     def __init__(self, handler: logging.Handler | None = None) -> None:
         self._handler = handler
 
     def event(self, name: str, **fields: Any) -> None:
-        """Something happened, with what there is to say of it."""
+        """Write an event with its fields."""
         if self._handler is None:
             return
         record = logging.LogRecord("aligner", logging.INFO, "", 0, "", None, None)
@@ -44,7 +44,7 @@ class RunLog:
 
 @contextmanager
 def opened(path: Path | None, command: str) -> Iterator[RunLog]:
-    """A run's log; its first line says that the run begins, its last one how it ended.
+    """Open a run's log; its first line is the event "begin", its last one "end".
 
     Raises OutputError if the file cannot be opened.
     """
@@ -68,7 +68,7 @@ def opened(path: Path | None, command: str) -> Iterator[RunLog]:
         log.event("end", command=command, how=end, seconds=round(time.monotonic() - began, 3))
         logging.getLogger().removeHandler(handler)
         logger.setLevel(level)
-        with contextlib.suppress(OSError):  # what could not be written was told of
+        with contextlib.suppress(OSError):  # a write error was reported already
             handler.close()
 
 
@@ -82,14 +82,14 @@ def _handler(path: Path) -> logging.Handler:
 
 
 class _Appending(WatchedFileHandler):
-    """Appends lines; one that cannot be written is told of once, and the run goes on."""
+    """Appends lines; a write error is reported once, and the run goes on."""
 
     _told = False
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             super().emit(record)
-        except OSError:  # it was renamed, and cannot be opened anew
+        except OSError:  # it was renamed, and cannot be opened again
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802  logging's name
@@ -100,7 +100,7 @@ class _Appending(WatchedFileHandler):
 
 
 class _JsonLines(logging.Formatter):
-    """Log records as JSON objects."""
+    """Formats log records as JSON objects."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -117,7 +117,7 @@ class _JsonLines(logging.Formatter):
 
 
 def _discreet(value: Any) -> Any:
-    """A value whose texts hold neither secrets nor control characters."""
+    """Returns a value with secrets and control characters removed from its texts."""
     if isinstance(value, str):
         return redact_secrets(value)
     if isinstance(value, dict):

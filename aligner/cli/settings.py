@@ -1,13 +1,13 @@
-"""Values of options that stand in ``aligner.toml`` or in the environment.
+"""Option values from ``aligner.toml`` and from environment variables.
 
-Two files are read: the user's own, and the current folder's, which wins. Keys are called as the
-options are; at the top they hold for every command that has the option, in a table [caption] for
-that command, in [models.bench] for one below another. An option's variable is
-ALIGNER_COMMAND_OPTION, or ALIGNER_OPTION for every command. The command line wins over variables,
-and those over files.
+Two files are read: the user's own, and the current folder's, which wins. Keys are the names of
+options. A key at the top applies to every command with that option, a key in the table [caption] to
+that command, and in [models.bench] to a subcommand. An option's variable is
+ALIGNER_COMMAND_OPTION, or ALIGNER_OPTION for all commands. The command line wins over variables,
+and variables win over files.
 
-A folder's file may have been written by somebody else, so that it may say what results look like,
-but not whom to ask, as whom, what to give away and what to write over: see ``FOLDERS``.
+A folder's file may come from somebody else. So it may set the form of results, but not which hosts
+are requested, with which credentials, what is sent, and what is overwritten: see ``FOLDERS``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from aligner.errors import BadSource
 NAME = "aligner.toml"
 MOST_BYTES = 1_000_000
 ORIGINS = "aligner.cli.origins"
-"""Where a context's ``meta`` keeps which file an option's value is of, by its key."""
+"""The key of a context's ``meta`` that holds the file of each option's value."""
 
 FOLDERS = frozenset(
     "all burn-in column csv delay device disk embed engine fail-on follow format fps"
@@ -40,15 +40,15 @@ FOLDERS = frozenset(
     " no-network-embeds no-probe only output per-host profile quiet recheck-after retries"
     " retry-failed review show since sounds styled timeout timing until verbose workers".split()
 )
-"""The options that a folder's file may set; a new one has to be added by whoever finds it harmless.
+"""The options that a folder's file may set. New options are excluded until they are added here.
 
-Those left out lead to other hosts or networks (proxy, allow-private, ray, sitemap, ...), give
-something away (cookies, header, contact), or write over what is there (force, fix, ...)."""
+The others lead to other hosts or networks (proxy, allow-private, ray, sitemap, ...), disclose
+something (cookies, header, contact), or overwrite files (force, fix, ...)."""
 WRITING = frozenset(("caption", "batch", "export"))
-"""Commands whose output a folder's file may name: they write over no file that is not theirs."""
+"""Commands whose output folder a folder's file may set: they overwrite only their own files."""
 
 Command = tuple[str, ...]
-"""A command's name, with those of the groups before it."""
+"""A command's name, preceded by those of its groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What an option's value is, and where it stands."""
+    """An option's value, and where it is set."""
 
     value: Any
     origin: str
@@ -75,18 +75,18 @@ class Held:
 
 
 def key_of(option: click.Option) -> str:
-    """What an option is called in a file: its longest name, without the dashes before it."""
+    """Returns an option's key in files: its longest name, without the dashes."""
     return max(option.opts, key=len).lstrip("-")
 
 
 def options(command: click.Command) -> dict[str, click.Option]:
-    """A command's options by their keys; not --help and --version."""
+    """Returns a command's options by their keys, without --help and --version."""
     found = (p for p in command.params if isinstance(p, click.Option) and not p.is_eager)
     return {key_of(option): option for option in found}
 
 
 def below(command: click.Command, name: Command) -> Iterator[tuple[Command, click.Command]]:
-    """A command and all below it, each with its name."""
+    """Yields a command and its subcommands, each with its name."""
     yield name, command
     if isinstance(command, click.Group):
         for part in command.commands:
@@ -106,14 +106,14 @@ def every() -> Mapping[Command, click.Command]:
 
 
 def variables(command: Command, key: str) -> tuple[str, str]:
-    """The names of an option's variables: for one command, and for all."""
+    """Returns the names of an option's variables: for one command, and for all."""
     name = key.upper().replace("-", "_")
     path = "_".join(command).upper().replace("-", "_")
     return f"ALIGNER_{path}_{name}", f"ALIGNER_{name}"
 
 
 def heed_environment(command: click.Command, name: Command) -> None:
-    """Have the options of a command, and of those below it, take values from variables."""
+    """Let the options of a command and its subcommands take values from variables."""
     for its_name, one in below(command, name):
         for key, option in options(one).items():
             if option.envvar is None:
@@ -124,14 +124,14 @@ def heed_environment(command: click.Command, name: Command) -> None:
 
 
 def users_path() -> Path:
-    """Where the user's own file is, or would be."""
+    """Returns the path of the user's own file, which may not exist."""
     import platformdirs
 
     return platformdirs.user_config_path("aligner", appauthor=False) / NAME
 
 
 def files() -> tuple[File, ...]:
-    """The files that there are, the one that wins last. Raises BadSource for what is wrong."""
+    """Read the files that exist; the last one wins. Raises BadSource for invalid contents."""
     users, folders = users_path(), Path(NAME).absolute()
     found = [read(users, is_users=True)] if users.is_file() else []
     if folders.is_file() and not (found and folders.samefile(users)):
@@ -140,7 +140,7 @@ def files() -> tuple[File, ...]:
 
 
 def read(path: Path, *, is_users: bool) -> File:
-    """A file of settings, each of them judged. Raises BadSource."""
+    """Read and check a file. Raises BadSource."""
     file = File(path, is_users, _parsed(path))
     _judge(file)
     return file
@@ -154,13 +154,13 @@ def _parsed(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise BadSource(str(path), f"cannot be read: {error.strerror}") from error
     if len(data) > MOST_BYTES:
-        raise BadSource(str(path), "larger than 1 MB, which no file of settings is")
+        raise BadSource(str(path), "larger than 1 MB: not a settings file")
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise BadSource(f"{path}, line {line}", "not text in UTF-8") from error
-    except (ValueError, RecursionError) as error:  # the former also of a number too long
+    except (ValueError, RecursionError) as error:  # ValueError also for a number that is too long
         found = re.search(r"\(at line (\d+), column \d+\)", str(error))
         lines = data.count(b"\n") + (not data.endswith(b"\n"))
         said = re.split(r" \(at |; use ", str(error))[0]
@@ -169,7 +169,7 @@ def _parsed(path: Path) -> dict[str, Any]:
 
 
 def _judge(file: File, command: Command = (), table: Mapping[str, Any] | None = None) -> None:
-    """Look at every key of a file, or of one of its tables. Raises BadSource."""
+    """Check every key of a file, or of one of its tables. Raises BadSource."""
     known = every()
     parts = {name[len(command)] for name in known if name[: len(command)] == command != name}
     usable: dict[str, click.Option] = {}
@@ -196,7 +196,7 @@ def _unknown(place: str, key: str, known: Iterable[str], command: Command) -> st
 
 
 def _expect_allowed(file: File, command: Command, key: str, value: Any) -> None:
-    """Raises BadSource for what a folder's file may not set."""
+    """Raise BadSource for an option that a folder's file may not set."""
     if file.is_users:
         return
     where = f"only the command line, the environment and your own file ({users_path()}) may set it"
@@ -216,7 +216,7 @@ def _is_model(value: Any) -> bool:
 
 
 def _is_below(value: str) -> bool:
-    """Whether a path stays in the current folder, also where parts of it are links."""
+    """Whether a path is within the current folder, with symbolic links resolved."""
     if "://" in value:
         return False
     return Path(value).resolve().is_relative_to(Path.cwd().resolve())
@@ -226,7 +226,7 @@ def _is_below(value: str) -> bool:
 
 
 def _converted(file: File, place: str, option: click.Option, value: Any) -> Any:
-    """A key's value as the option takes it. Raises BadSource for a wrong type, or a wrong value."""
+    """Returns a key's value for its option. Raises BadSource for a wrong type or value."""
     if option.multiple:
         values = value if isinstance(value, list) else [value]
         return [_scalar(file, place, option, one) for one in values]
@@ -253,7 +253,7 @@ def _scalar(file: File, place: str, option: click.Option, value: Any) -> Any:
 
 
 def _expected(kind: click.ParamType[Any], value: Any) -> tuple[str, bool]:
-    """What an option's values are in TOML, and whether a value is one."""
+    """Returns the TOML type of an option's values, for people, and whether a value has it."""
     if isinstance(kind, click.types.BoolParamType):
         return "true or false", isinstance(value, bool)
     if isinstance(kind, click.types.IntParamType):
@@ -269,7 +269,7 @@ def _kind_of(value: Any) -> str:
 
 
 def of_files(found: Iterable[File], name: Command, command: click.Command) -> dict[str, Held]:
-    """The values of a command's options that stand in files, by their keys."""
+    """Returns a command's option values from files, by key."""
     held: dict[str, Held] = {}
     for file in found:
         table: Any = file.values
@@ -285,15 +285,15 @@ def of_files(found: Iterable[File], name: Command, command: click.Command) -> di
 
 
 def _at_the_top(file: File, name: Command, key: str) -> Any:
-    """What a key at the top of a file has for a command; None for nothing."""
+    """Returns the value for a command of a key at the top of a file; None if there is none."""
     value = file.values.get(key)
-    is_table = isinstance(value, dict)  # of the command that is called like the option
+    is_table = isinstance(value, dict)  # the table of a command with the same name as the option
     is_for_all = file.is_users or key != "output" or name[0] in WRITING
     return value if is_for_all and not is_table else None
 
 
 def held(found: Iterable[File], name: Command, command: click.Command) -> dict[str, Held]:
-    """The value of each of a command's options, were none given on the command line."""
+    """Returns the values of a command's options if none is given on the command line."""
     in_files, values = of_files(found, name, command), {}
     for key, option in options(command).items():
         variable = next((v for v in variables(name, key) if os.environ.get(v)), None)
@@ -306,7 +306,7 @@ def held(found: Iterable[File], name: Command, command: click.Command) -> dict[s
 
 
 def _plain(default: Any) -> Any:
-    """A default as it is shown; click has a mark of its own for none."""
+    """Returns a default to show; None for click's own marker of no default."""
     return default if isinstance(default, bool | int | float | str | Path | list | tuple) else None
 
 
@@ -314,7 +314,7 @@ def _plain(default: Any) -> Any:
 
 
 def apply(context: click.Context, name: str, command: click.Command) -> None:
-    """Have a command take what files and variables say. Raises BadSource."""
+    """Let a command take values from files and variables. Raises BadSource."""
     heed_environment(command, (name,))
     found = files() if not context.params.get("no_config") else ()
     if found:
@@ -324,7 +324,7 @@ def apply(context: click.Context, name: str, command: click.Command) -> None:
 def _defaults(
     context: click.Context, found: tuple[File, ...], name: Command, command: click.Command
 ) -> dict[str, Any]:
-    """What click takes for defaults: of a command, and of those below it."""
+    """Returns the default values, for click, of a command and its subcommands."""
     values: dict[str, Any] = {}
     for key, one in of_files(found, name, command).items():
         option = options(command)[key]
@@ -339,7 +339,7 @@ def _defaults(
 
 
 def origin(error: click.UsageError) -> str:
-    """Where a value that click refuses stands; "" for the command line."""
+    """Returns where a rejected value is set; "" for the command line."""
     option, context = getattr(error, "param", None), error.ctx
     if not isinstance(option, click.Option) or context is None or option.name is None:
         return ""

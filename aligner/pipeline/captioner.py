@@ -1,4 +1,4 @@
-"""A recogniser that is held for many articles, and what one call needs: sources of every kind."""
+"""The class Captioner, which keeps a recogniser for many articles (the Python API)."""
 
 from __future__ import annotations
 
@@ -33,41 +33,41 @@ from aligner.types import (
 )
 
 GivenSource = str | os.PathLike[str] | FeedItem | Document
-"""A source as a caller gives it. A str is an address or a file's path, a Path is always a file."""
+"""A source as callers pass it: a str is an address or a path, a Path is always a file."""
 
 
 def source_of(given: GivenSource | bytes) -> Source:
-    """A source as a caller gives it -> a source. Raises BadSource for anything else."""
+    """Returns the source that a caller passed. Raises BadSource for bytes."""
     if isinstance(given, os.PathLike):
         return os.fspath(given)
     if isinstance(given, bytes):
-        raise BadSource(
-            "bytes", "say what they are: aligner.from_html(...), aligner.from_text(...)"
-        )
+        raise BadSource("bytes", "pass aligner.from_html(...) or aligner.from_text(...) instead")
     return given
 
 
 def listed(given: GivenSource | Listed) -> Source | Listed:
-    """A source as a caller gives it to ``batch``. Raises BadSource for one in memory alone."""
+    """Returns the source that a caller passed to ``batch``. Raises BadSource for a Document."""
     if isinstance(given, Listed):
         return given
     if isinstance(given, Document):
-        raise BadSource(given.name, "a batch reads its sources again: give an address or a file")
+        raise BadSource(
+            given.name, "a batch may read its sources again: pass an address or a file instead"
+        )
     return source_of(given)
 
 
 class Captioner:
-    """Captions and checks articles with one recogniser, from any number of threads.
+    """Captions and checks articles with one recogniser; all threads may share it.
 
-    It is loaded at the first call that needs it, and let go of by ``close``, or at the end of a
-    ``with`` block. Connections and the turns that sites are given are shared too.
+    The first call that needs the recogniser loads it; ``close``, or the end of a ``with`` block,
+    releases it. Connections and rate limits are shared too.
     """
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()
-        how = client.WebOptions(self.options.allow_private, net=self.options.net)
-        self._session = client.Session(how)
-        self._shared: Resources | None = streaming(
+        web = client.WebOptions(self.options.allow_private, net=self.options.net)
+        self._session = client.Session(web)
+        self._open_resources: Resources | None = streaming(
             self.options, self._session.fetch, self._session.fetch_range, self._session.throttle
         )
 
@@ -79,13 +79,13 @@ class Captioner:
 
     def load(self) -> None:
         """Load the recogniser now. Raises EngineUnavailable, BadSource."""
-        self._tools.engine()
+        self._resources.engine()
 
     def close(self) -> None:
-        """Let go of the recogniser and the connections; not while calls are going on."""
-        if self._shared is not None:
-            self._shared.settle()
-            self._shared = None
+        """Release the recogniser and the connections. No call may be in progress."""
+        if self._open_resources is not None:
+            self._open_resources.settle()
+            self._open_resources = None
             self._session.__exit__()
 
     def caption(
@@ -95,14 +95,14 @@ class Captioner:
         progress: Progress | None = None,
         cancel: CancelToken | None = None,
     ) -> CaptionResult:
-        """As ``aligner.caption``; ``options`` are for this call alone.
+        """Caption one article, as ``aligner.caption`` does.
 
-        They may differ in all but the recogniser (engine, model, device) and allow_private, which
-        are held: BadSource otherwise.
+        ``options`` apply to this call only. They may differ from the Captioner's except in engine,
+        model, device, allow_private and net; otherwise BadSource is raised.
         """
-        how = self._fitting(options)
+        how = self._checked_options(options)
         work = initial_state(source_of(source))
-        return steps.caption_with(self._tools, work, how, progress, cancel)
+        return steps.caption_with(self._resources, work, how, progress, cancel)
 
     def align(
         self,
@@ -112,10 +112,10 @@ class Captioner:
         progress: Progress | None = None,
         cancel: CancelToken | None = None,
     ) -> CaptionResult:
-        """As ``aligner.align``, with the recogniser that is held."""
-        how = with_media(self._fitting(options), audio)
+        """Caption a recording in which a text is read, as ``aligner.align`` does."""
+        how = with_media(self._checked_options(options), audio)
         work = initial_state(text_of(text))
-        return steps.caption_with(self._tools, work, how, progress, cancel)
+        return steps.caption_with(self._resources, work, how, progress, cancel)
 
     def add_recording(
         self,
@@ -125,12 +125,14 @@ class Captioner:
         progress: Progress | None = None,
         cancel: CancelToken | None = None,
     ) -> CaptionResult:
-        """An outcome without captions, and the recording for it -> captions.
+        """Caption an article that is known from an earlier result, with a given recording.
 
-        The article is taken from the outcome: its page is not read again.
+        The article is taken from ``known``; its page is not read again.
         """
         work = with_recording(known, _path_or_address(media))
-        return steps.caption_with(self._tools, work, self._fitting(options), progress, cancel)
+        return steps.caption_with(
+            self._resources, work, self._checked_options(options), progress, cancel
+        )
 
     def check(
         self,
@@ -139,49 +141,51 @@ class Captioner:
         progress: Progress | None = None,
         cancel: CancelToken | None = None,
     ) -> CheckResult:
-        """As ``aligner.check``, with the connections that are held."""
-        how, given = self._fitting(options), source_of(source)
-        self._tools  # noqa: B018  not after ``close``
+        """Find out whether an article has playable media, as ``aligner.check`` does."""
+        how, given = self._checked_options(options), source_of(source)
+        self._resources  # noqa: B018  raises after ``close``
         return checking.check_with(self._session, given, how, progress, cancel=cancel)
 
     def download(
         self, link: MediaLink, folder: Path, progress: Callable[[int, int | None], None]
     ) -> MediaFile:
-        """A recording's address -> its file in a folder. Raises MediaUnavailable, OutputError."""
+        """Download a recording into a folder. Raises MediaUnavailable, OutputError."""
         how = download.DownloadOptions(
             self.options.allow_private,
             ffmpeg_or_none(),
-            throttle=self._tools.throttle,
+            throttle=self._resources.throttle,
             net=self.options.net,
         )
         return download.download(link, folder, how, progress)
 
     def piece(self, url: str, start: int, length: int) -> PartialContent:
-        """Some bytes of what an address holds. Raises PageUnavailable, AddressRefused."""
+        """Request a range of bytes of an address. Raises PageUnavailable, AddressRefused."""
         return self._session.fetch_range(url, start, length)
 
     @property
-    def _tools(self) -> Resources:
-        if self._shared is None:
+    def _resources(self) -> Resources:
+        if self._open_resources is None:
             raise RuntimeError("this Captioner is closed")
-        return self._shared
+        return self._open_resources
 
-    def _fitting(self, options: Options | None) -> Options:
-        """The options of a call. Raises BadSource if they ask for what is not held."""
+    def _checked_options(self, options: Options | None) -> Options:
+        """Returns a call's options. Raises BadSource for options that are fixed per Captioner."""
         if options is None:
             return self.options
         for name in ("engine", "model", "device", "allow_private"):
             asked, held = getattr(options, name), getattr(self.options, name)
             if str(asked) != str(held):
-                why = f"this Captioner holds {held}; make another one for {asked}"
+                why = f"this Captioner has {held}; create another one for {asked}"
                 raise BadSource(f"option {name}", why)
         if options.net != self.options.net:
-            raise BadSource("option net", "this Captioner holds other ones; make another for them")
+            raise BadSource(
+                "option net", "this Captioner has other network options; create another one"
+            )
         return options
 
 
 def with_media(options: Options, media: str | os.PathLike[str]) -> Options:
-    """Options -> the same for a recording."""
+    """Returns the options with a given recording."""
     return replace(options, media=_path_or_address(media))
 
 
@@ -190,7 +194,7 @@ def _path_or_address(given: str | os.PathLike[str]) -> str | Path:
 
 
 def text_of(text: str | bytes | os.PathLike[str] | Document) -> Source:
-    """A text, or the path of a file with one -> a source. A str is the text itself."""
+    """Returns the source for a text, or for the Path of a file; a str is the text itself."""
     if isinstance(text, os.PathLike):
         return os.fspath(text)
     return text if isinstance(text, Document) else from_text(text)

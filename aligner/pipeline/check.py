@@ -1,4 +1,4 @@
-"""Source -> Finding: whether its article has playable media, and why not."""
+"""Checks whether articles have playable media, without downloading it whole."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ from aligner.types import (
 )
 
 MOST_TRIES = 4
-"""How many of an article's candidates are tried before the best one's failure is reported."""
+"""How many candidates are probed before the failure of the best one is reported."""
 ALWAYS = DateRange()
 
 
 @dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """How thoroughly to check."""
+    """How articles are checked."""
 
     probe: bool = True
-    """Try the candidates' addresses; nothing is downloaded whole."""
+    """Whether to request parts of the candidate recordings."""
     all_candidates: bool = False
-    """Also list what belongs to the page or to other stories."""
+    """Whether to list recordings of the page and of other stories too."""
     embeds: bool = True
-    """Let yt-dlp ask the sites of embeds, and look into pages where nothing else is found."""
+    """Whether yt-dlp may request the sites of embedded players, and pages without other media."""
     asking: client.WebOptions = field(default_factory=polite_web_options)
-    """How sites are asked; ``Options`` decide about private addresses, and ``net``."""
+    """The web options; ``allow_private`` and ``net`` are taken from ``Options``."""
     jobs: int = defaults.JOBS
-    """How many sources are checked at the same time."""
+    """Sources checked at the same time."""
     sitemaps: tuple[str, ...] = ()
     """Sitemaps whose articles are checked too."""
     window: DateRange = ALWAYS
-    """Of which time articles of feeds and sitemaps must be."""
+    """When articles of feeds and sitemaps must have been published."""
 
 
 def check(
@@ -70,10 +70,10 @@ def check(
     looking: CheckOptions | None = None,
     cancel: CancelToken | None = None,
 ) -> CheckResult:
-    """One source -> whether its article has playable media, and why not.
+    """Check whether the article of one source has playable media.
 
-    robots.txt is not asked for a single source. Raises BadSource, PageUnavailable, and
-    FeedGiven for a feed; and Cancelled, and what ``progress`` raises.
+    robots.txt is ignored for a single source. Raises BadSource, PageUnavailable, FeedGiven for a
+    feed, Cancelled, and whatever ``progress`` raises.
     """
     looking = looking or CheckOptions()
     asking = replace(looking.asking, robots=False)
@@ -90,15 +90,15 @@ def check_with(
     looking: CheckOptions | None = None,
     cancel: CancelToken | None = None,
 ) -> CheckResult:
-    """The same with connections that several sources share."""
-    with watched(progress, cancel) as telling:
-        return _Checker(options, looking or CheckOptions(), session).at(source, telling)
+    """Check one source, as ``check`` does, over shared connections."""
+    with watched(progress, cancel) as watching:
+        return _Checker(options, looking or CheckOptions(), session).at(source, watching)
 
 
 def checked(source: Source, options: Options, looking: CheckOptions | None = None) -> CheckResult:
-    """As ``check``; a source that cannot be read is a finding too: see its ``answered``.
+    """Check one source, as ``check`` does; an unreadable source gives a result too.
 
-    Raises FeedGiven for a feed.
+    Such a result has ``answered`` False. Raises FeedGiven for a feed.
     """
     try:
         return check(source, options, looking=looking)
@@ -111,11 +111,11 @@ def checked(source: Source, options: Options, looking: CheckOptions | None = Non
 def check_all(
     sources: Iterable[Source], options: Options, looking: CheckOptions | None = None
 ) -> Iterator[CheckResult]:
-    """Sources -> their findings, several at a time, in the order of their completion.
+    """Check sources in parallel, and yield the results in the order of completion.
 
-    The articles of feeds among them come last, those of ``looking.sitemaps`` after the sources.
-    A source that cannot be read is a finding too: see its ``answered``. Raises BadSource and
-    PageUnavailable for a sitemap that cannot be read.
+    The articles of ``looking.sitemaps`` follow the sources; the articles of feeds come last. An
+    unreadable source gives a result with ``answered`` False. Raises BadSource and PageUnavailable
+    for a sitemap that cannot be read.
     """
     with Run(options, looking) as run:
         for checked in run.results(map(Listed, sources)):
@@ -124,20 +124,20 @@ def check_all(
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of one entry of a list."""
+    """The result for one entry of a list."""
 
     finding: CheckResult
     entry: Listed
     number: int
-    """Its place in the order given, from 0; articles of feeds come after all others."""
+    """The entry's position in the input, from 0; articles of feeds come after all others."""
     at: float
-    """When the source was looked at, in seconds since 1970."""
+    """When the source was checked, in seconds since 1970."""
     remembered: bool = False
-    """Whether an earlier run looked at it."""
+    """Whether the result is from an earlier run."""
 
 
 class Run:
-    """Looks at the entries of lists, several at a time; what others found may be remembered.
+    """Checks the entries of lists in parallel, and may reuse the results of earlier runs.
 
     with Run(options, looking, findings) as run:
         for checked in run.results(entries):
@@ -152,14 +152,14 @@ class Run:
         memory: Findings | None = None,
         recheck_after: timedelta | None = None,
     ) -> None:
-        """With a ``memory``, only sources are asked that are new to it, or not remembered for good.
+        """With a ``memory``, sources with a stored result are not checked again.
 
-        These are what failed in passing, and what was found longer ago than ``recheck_after``.
+        Exceptions are temporary failures, and results older than ``recheck_after``.
         """
         looking = looking or CheckOptions()
         self.session = _session(options, looking.asking)
-        self._look = _Checker(options, looking, self.session)
-        self._looking, self._memory = looking, memory
+        self._checker = _Checker(options, looking, self.session)
+        self._options, self._memory = looking, memory
         self._stale = time.time() - recheck_after.total_seconds() if recheck_after else None
         self._numbers = count()
 
@@ -170,16 +170,16 @@ class Run:
         self.session.__exit__(*error)
 
     def results(self, entries: Iterable[Listed]) -> Iterator[Checked]:
-        """Entries -> what became of each, in the order of completion; see ``check_all``.
+        """Check the entries, and yield the results in the order of completion; see ``check_all``.
 
-        What is found is in the memory before it is given. Raises OutputError where it cannot be.
+        A result is stored in the memory before it is yielded. Raises OutputError if that fails.
         """
-        listed = map(self._of_sitemap, self._looking.sitemaps)
+        listed = map(self._of_sitemap, self._options.sitemaps)
         todo: Iterable[Listed | UnreadableSitemap] = chain(entries, *listed)
         while todo:
             articles: list[Listed] = []
             numbered = zip(self._numbers, todo, strict=False)
-            for found in imap_unordered(self._one, numbered, self._looking.jobs):
+            for found in imap_unordered(self._one, numbered, self._options.jobs):
                 if isinstance(found, Checked):
                     yield self._kept(found)
                 else:
@@ -187,11 +187,11 @@ class Run:
             todo = articles
 
     def _of_sitemap(self, sitemap: str) -> Iterator[Listed | UnreadableSitemap]:
-        for article in self._look.articles(sitemap):
+        for article in self._checker.articles(sitemap):
             yield article if isinstance(article, UnreadableSitemap) else Listed(article, sitemap)
 
     def _one(self, numbered: tuple[int, Listed | UnreadableSitemap]) -> Checked | list[Listed]:
-        """What becomes of an entry; the articles of one that is a feed."""
+        """Returns the result for an entry, or a feed's articles."""
         number, entry = numbered
         if isinstance(entry, UnreadableSitemap):
             found = failed_check(entry.source, entry.error)
@@ -202,7 +202,7 @@ class Run:
             return Checked(found, entry, number, time.time())
         if kept := self._remembered(name_of(entry.source)):
             return Checked(kept.finding, entry, number, kept.at, remembered=True)
-        look = self._look.or_said_why(entry.source)
+        look = self._checker.result_of(entry.source)
         if not isinstance(look, CheckResult):
             return [replace(entry, source=article) for article in look]
         if entry.line and not look.answered and not look.url:  # a line that names no source
@@ -210,7 +210,7 @@ class Run:
         return Checked(look, entry, number, time.time())
 
     def _remembered(self, name: str) -> Kept | None:
-        """What an earlier run found for a source, if that is as good as asking again."""
+        """Returns the stored result of a source, if it is still valid."""
         kept = self._memory.known(name) if self._memory else None
         if kept is None or (self._stale is not None and kept.at < self._stale):
             return None
@@ -219,7 +219,7 @@ class Run:
         return None if passing else kept
 
     def _kept(self, checked: Checked) -> Checked:
-        """What was found is in the memory, if a source was asked for it."""
+        """Store a new result in the memory, if the source was requested."""
         found = checked.finding
         if self._memory is None or checked.remembered or not (found.answered or found.url):
             return checked
@@ -231,14 +231,14 @@ def _session(options: Options, asking: client.WebOptions) -> client.Session:
 
 
 class _Checker:
-    """What a run's looks at its sources share."""
+    """Checks sources one by one, with shared options and connections."""
 
     def __init__(self, options: Options, looking: CheckOptions, session: client.Session) -> None:
         self.options, self.looking, self.session = options, looking, session
         self._read_feed = sources.feeds.reader(session.fetch)
 
     def articles(self, sitemap: str) -> Iterator[FeedItem | UnreadableSitemap]:
-        """What a sitemap lists within the window."""
+        """Yields a sitemap's entries within the window."""
 
         def read(source: str) -> Page:
             if is_address(source):
@@ -247,8 +247,8 @@ class _Checker:
 
         return sitemap_crawl.articles(sitemap, read, self.looking.window)
 
-    def or_said_why(self, source: Source | UnreadableSitemap) -> CheckResult | tuple[FeedItem, ...]:
-        """The finding of a source; the articles of one that is a feed."""
+    def result_of(self, source: Source | UnreadableSitemap) -> CheckResult | tuple[FeedItem, ...]:
+        """Returns the result for a source, or a feed's articles; errors become results."""
         if isinstance(source, UnreadableSitemap):
             return failed_check(source.source, source.error)
         try:
@@ -260,13 +260,13 @@ class _Checker:
         except (PageUnavailable, BadSource) as error:
             return failed_check(source, error)
 
-    def at(self, source: Source, telling: Progress) -> CheckResult:
-        """Raises BadSource, PageUnavailable."""
-        telling.stage("page")
+    def at(self, source: Source, watching: Progress) -> CheckResult:
+        """Check one source. Raises BadSource, FeedGiven, PageUnavailable."""
+        watching.stage("page")
         page = read_page(source, self.options, self.session.fetch)
         article = extract(page)
         known = _known(source, article, page)
-        telling.stage("find")
+        watching.stage("find")
         try:
             name, how = known.source, self._how(source)
             links, why_none = find_recordings(name, page, article, self.options, how)
@@ -277,7 +277,7 @@ class _Checker:
         if why_none:
             return _failed(known, why_none)
         if self.looking.probe:
-            telling.stage("probe")
+            watching.stage("probe")
             return probe_candidates(known, own, self.options, self.looking, self.session)
         reason = f"linked, not tried: {own[0].why}"
         return replace(known, media=own[0], state=_linked(own[0]), reason=reason)
@@ -293,12 +293,12 @@ class _Checker:
 
 
 def within(many: FeedGiven, window: DateRange) -> tuple[FeedItem, ...]:
-    """The articles of a feed that are of a span of time."""
+    """Returns the articles of a feed that were published within a range of time."""
     return tuple(item for item in many.items if window.has(item.published))
 
 
 def _known(source: Source, article: Article, page: Page) -> CheckResult:
-    """What is known of a source by its page alone."""
+    """Returns what a page by itself tells about a source."""
     title, listed_in = article.title, None
     if isinstance(source, FeedItem):
         title, listed_in = title or source.title, source.listed_in
@@ -309,13 +309,13 @@ def _known(source: Source, article: Article, page: Page) -> CheckResult:
 
 
 def _failed(known: CheckResult, error: AlignerError) -> CheckResult:
-    """What is known of a source, and the error that says why its recording cannot be had."""
-    said = diagnose(error)
+    """Returns the result of a source whose recording is not available because of an error."""
+    diagnosis = diagnose(error)
     if isinstance(error, PageUnavailable):  # what was read is not the article
         known = replace(known, title=None, language=None, answered=False)
     return replace(
-        known, state=said.state or "none", reason=said.reason,
-        http_status=said.http_status or known.http_status,
+        known, state=diagnosis.state or "none", reason=diagnosis.reason,
+        http_status=diagnosis.http_status or known.http_status,
     )  # fmt: skip
 
 
@@ -326,7 +326,7 @@ def probe_candidates(
     looking: CheckOptions,
     session: client.Session,
 ) -> CheckResult:
-    """The first candidate that plays, else what trying the best one showed."""
+    """Returns the result for the first playable candidate, else the failure of the best one."""
     how = probe.ProbeOptions(
         allow_private=options.allow_private,
         ask_others=looking.embeds,
@@ -337,18 +337,18 @@ def probe_candidates(
     first: CheckResult | None = None
     ask = with_local_files(session.fetch_range)
     for link in links[:MOST_TRIES]:
-        shown = probe.probe(link, ask, how)
-        found = replace(known, media=link, probed=shown.probed)
-        if shown.state in PLAYS:
-            found = replace(found, state=shown.state, reason=shown.reason)
+        probed = probe.probe(link, ask, how)
+        found = replace(known, media=link, probed=probed.probed)
+        if probed.state in PLAYS:
+            found = replace(found, state=probed.state, reason=probed.reason)
             return _captioned(_after(first, found), ask)
-        first = first or _failed(found, failure(link.url, shown))
+        first = first or _failed(found, failure(link.url, probed))
     assert first is not None  # noqa: S101  there is at least one link
     return first
 
 
 def _after(first: CheckResult | None, found: CheckResult) -> CheckResult:
-    """A candidate that plays, with what became of a better one."""
+    """Adds the failure of the best candidate to the result for a playable one."""
     assert found.media  # noqa: S101
     if found.state == "audio_only":
         found = replace(found, media=replace(found.media, kind="audio"))
@@ -358,7 +358,7 @@ def _after(first: CheckResult | None, found: CheckResult) -> CheckResult:
 
 
 def _captioned(found: CheckResult, ask: probe.Ask) -> CheckResult:
-    """A recording that plays, and the captions that the page offers with it."""
+    """Marks a playable recording as captioned if the page offers captions with it."""
     assert found.media  # noqa: S101
     track = probe.captions_of(found.media, found.language, ask)
     if track is None:
@@ -369,13 +369,13 @@ def _captioned(found: CheckResult, ask: probe.Ask) -> CheckResult:
 
 
 def failed_check(source: Source, error: AlignerError) -> CheckResult:
-    """A source whose page cannot be read, among others that can."""
+    """Returns the result of a source whose page cannot be read."""
     name, listed_in = name_of(source), source.listed_in if isinstance(source, FeedItem) else None
     url = name if is_address(name) else None
-    said = diagnose(error)
+    diagnosis = diagnose(error)
     return CheckResult(
-        name, url, None, None, said.state or "unreachable", said.reason, PlayerMetadata(),
-        answered=False, listed_in=listed_in, http_status=said.http_status,
+        name, url, None, None, diagnosis.state or "unreachable", diagnosis.reason, PlayerMetadata(),
+        answered=False, listed_in=listed_in, http_status=diagnosis.http_status,
     )  # fmt: skip
 
 

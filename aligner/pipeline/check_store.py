@@ -1,7 +1,7 @@
-"""Findings of `aligner check` <-> a file that keeps them, for later runs.
+"""Stores the results of `aligner check` for later runs.
 
-SQLite in write-ahead mode: a finding is there whole or not at all, whenever the machine stops, and
-several runs may share a file.
+An SQLite database in write-ahead mode: a result is stored whole or not at all, even if the machine
+stops, and several runs may share the database.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from aligner.types import CheckResult
 
 FILE = "findings.sqlite"
 VERSION = 1
-"""Of the file's tables."""
+"""The version of the tables."""
 WAIT_S = 60.0
-"""How long a change waits for those of other runs."""
+"""How many seconds a change waits for other runs' changes."""
 TABLE = """
 CREATE TABLE IF NOT EXISTS findings (
   name TEXT NOT NULL,
@@ -40,20 +40,20 @@ CREATE TABLE IF NOT EXISTS findings (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finding of an earlier run."""
+    """A stored result of an earlier run."""
 
     finding: CheckResult
     at: float
-    """When the source was looked at, in seconds since 1970."""
+    """When the source was checked, in seconds since 1970."""
 
 
 class Findings:
-    """The findings that a folder keeps; threads may share it."""
+    """The results stored in a folder; threads may share the object."""
 
     def __init__(self, folder: Path, way: str) -> None:
-        """Open a folder's findings, of which only those made in the same ``way`` are given.
+        """Open the results in a folder that were made with the same check options, ``way``.
 
-        Raises OutputError, and BadSource for a file that is damaged or of a later version.
+        Raises OutputError, and BadSource for a database that is damaged or of a later version.
         """
         self._path, self._way = folder / FILE, way
         self._turn = threading.Lock()
@@ -85,14 +85,14 @@ class Findings:
 
     @contextmanager
     def _changing(self) -> Iterator[None]:
-        """The boundary to SQLite: one thread at a time, and errors of ours."""
+        """Lets in one thread at a time, and raises SQLite's errors as OutputError or BadSource."""
         with self._turn:
             try:
                 yield
             except sqlite3.OperationalError as error:
                 raise OutputError(self._path, str(error)) from error
             except sqlite3.DatabaseError as error:
-                why = "not a file of findings, or a damaged one: remove it, and all is asked again"
+                why = "not a database of check results, or damaged: remove it to start anew"
                 raise BadSource(str(self._path), why) from error
 
     def __enter__(self) -> Self:
@@ -108,7 +108,7 @@ class Findings:
             self._db.close()
 
     def known(self, name: str) -> Kept | None:
-        """What an earlier run found for a source, by its name; None if none did, in that way.
+        """Returns the stored result of a source, by its name; None if there is none.
 
         Raises OutputError, BadSource.
         """
@@ -120,11 +120,11 @@ class Findings:
             return None
         try:
             return Kept(msgspec.json.decode(row[1], type=CheckResult), float(row[0]))
-        except (ValueError, TypeError):  # an entry that somebody changed
+        except (ValueError, TypeError):  # an entry changed by hand
             return None
 
     def keep(self, finding: CheckResult) -> float:
-        """Keep a finding in the place of an earlier one -> the time that is kept with it.
+        """Store a result, replacing an earlier one; returns its time.
 
         Raises OutputError, BadSource.
         """

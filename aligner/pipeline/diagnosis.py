@@ -1,6 +1,6 @@
-"""Error -> what every command says of it: status, state, reason and HTTP status.
+"""Turns an error into the status, state, reason and HTTP status that commands report.
 
-`check`, `caption` and `batch` all take their words from here, so that one source has one answer.
+`check`, `caption` and `batch` all use it, so that they report the same about one source.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ from aligner.types import MediaState, ProbeResult, Status
 
 PLAYS: tuple[MediaState, ...] = ("playable", "audio_only", "already_captioned")
 """States of a recording that can be captioned."""
-PASSING_STATES: tuple[MediaState, ...] = ("unreachable", "live", "not_yet")
-"""States that may be otherwise at a later time, without anybody doing anything."""
-PASSING_HTTP = (408, 425, 429)
+TEMPORARY_STATES: tuple[MediaState, ...] = ("unreachable", "live", "not_yet")
+"""States that may change by themselves."""
+TEMPORARY_HTTP = (408, 425, 429)
 """HTTP statuses below 500 after which the same request may succeed later (RFC 9110, RFC 6585)."""
 FAILURES: tuple[Status, ...] = ("error", "media_unavailable")
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What is said of a source that failed."""
+    """What is reported about a source that failed."""
 
     status: Status
     state: MediaState | None
-    """None where the error says nothing of the media: the disk is full, nobody speaks."""
+    """None if the error says nothing about the media: the disk is full, nobody speaks."""
     reason: str
     http_status: int | None = None
-    """Of the answer that failed; None where no answer came, or none was asked for."""
+    """The status of the failed response; None if there was none."""
 
 
 def diagnose(error: AlignerError) -> Diagnosis:
-    """An error that ended the work on a source -> what to say of it."""
+    """Returns what to report about an error that ended the work on a source."""
     http_status = error.http_status
-    return Diagnosis(error.status, _state(error), sentence(error), http_status)
+    return Diagnosis(error.status, _state(error), reason_of(error), http_status)
 
 
-def sentence(error: AlignerError) -> str:
-    """An error as the reason of an outcome, which names source and recording itself."""
+def reason_of(error: AlignerError) -> str:
+    """Returns an error's message as a result's reason; the result names source and recording."""
     match error:
         case PageUnavailable():
             return f"the page cannot be read: {error.why}"
@@ -84,27 +84,27 @@ def _state(error: AlignerError) -> MediaState | None:
 
 
 def _of_page(status: int | None) -> MediaState:
-    """The state of a source by its page's HTTP status; None without an answer."""
+    """Returns the state for a page's HTTP status; None means that there was no response."""
     if status is None:
         return "unreachable"
     return meaning(status).state if status >= 400 else "not_media"
 
 
-def failure(url: str, tried: ProbeResult) -> AlignerError:
-    """What trying a recording's address showed, where it does not play -> the error of it."""
-    if tried.state == "no_audio":
-        return NoAudio(url, tried.reason)
-    return MediaUnavailable(url, tried.state, tried.reason, tried.http_status)
+def failure(url: str, probed: ProbeResult) -> AlignerError:
+    """Returns the error for a recording whose probe found that it does not play."""
+    if probed.state == "no_audio":
+        return NoAudio(url, probed.reason)
+    return MediaUnavailable(url, probed.state, probed.reason, probed.http_status)
 
 
 def is_temporary(status: Status, state: MediaState | None, http_status: int | None) -> bool:
-    """Whether the same source may end otherwise at a later time, with nothing changed here.
+    """Whether the same source may succeed at a later time, with nothing changed here.
 
-    So after a time-out, a connection that failed, the HTTP statuses 408, 425, 429 and 5xx, a
-    recording that is announced, and what nobody foresaw; not after 401, 402, 403, 404 or 410.
+    True for time-outs, failed connections, HTTP status 408, 425, 429 and 5xx, announced
+    recordings and unexpected errors; False for 401, 402, 403, 404 and 410.
     """
     if status not in FAILURES:
         return False
-    if http_status is not None and (http_status in PASSING_HTTP or http_status >= 500):
+    if http_status is not None and (http_status in TEMPORARY_HTTP or http_status >= 500):
         return True
-    return state is None or state in PASSING_STATES
+    return state is None or state in TEMPORARY_STATES

@@ -1,8 +1,8 @@
-"""Who is told how far the work is, and who may stop it.
+"""Progress reports and cancellation.
 
-A caller's own progress may raise anything, and libraries catch nearly everything on the way up.
-So what it raises travels as ``CallerStopped``, which is no ``Exception``, and is raised as it was
-where the work was asked for (``watched``).
+A caller's progress object may raise any exception to stop the work, and libraries on the way up may
+catch it. So it travels as ``CallerStopped``, a BaseException, and ``watched`` raises the original
+again.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from aligner.errors import Cancelled
 
 
 class Progress(Protocol):
-    """Whom the pipeline tells how far it is."""
+    """Receives progress reports."""
 
     def stage(self, name: str) -> None:
-        """A stage begins."""
+        """A stage begins: page, find, probe, download, decode, listen, match or timing."""
 
     def advance(self, done: int, total: int | None) -> None:
-        """The stage has come so far: bytes, or milliseconds of sound."""
+        """``done`` of ``total`` bytes, or milliseconds of audio, are processed."""
 
 
 class NullProgress:
-    """Tells nobody."""
+    """Discards progress reports."""
 
     def stage(self, name: str) -> None: ...
 
@@ -35,13 +35,13 @@ class NullProgress:
 
 
 class CancelToken:
-    """Lets one thread stop the work that another one waits for; it cannot be taken back."""
+    """Lets one thread stop the work of another; cancelling cannot be undone."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
 
     def cancel(self) -> None:
-        """Have the work end at its next sign of progress; the call then raises ``Cancelled``."""
+        """Stop the work at its next progress report; the call then raises ``Cancelled``."""
         self._event.set()
 
     @property
@@ -51,9 +51,9 @@ class CancelToken:
 
 
 class CallerStopped(BaseException):
-    """The caller wants no more of this; ``error`` is what it is to be told.
+    """Carries ``error``, which the caller's progress raised or cancellation caused.
 
-    No ``Exception``, so that no library takes it for a failure of its own.
+    It is not an ``Exception``, so that libraries do not handle it as a failure of their own.
     """
 
     def __init__(self, error: BaseException) -> None:
@@ -62,27 +62,27 @@ class CallerStopped(BaseException):
 
 
 class _WatchedProgress:
-    """Progress whose errors stop the work for good, whoever swallows them."""
+    """Forwards progress; once it has raised, every further report raises again."""
 
     def __init__(self, inner: Progress, cancel: CancelToken | None) -> None:
         self._inner, self._cancel = inner, cancel
         self.stopped: CallerStopped | None = None
 
     def stage(self, name: str) -> None:
-        self._heed()
+        self._check()
         try:
             self._inner.stage(name)
         except BaseException as error:
             raise self._stop(error) from error
 
     def advance(self, done: int, total: int | None) -> None:
-        self._heed()
+        self._check()
         try:
             self._inner.advance(done, total)
         except BaseException as error:
             raise self._stop(error) from error
 
-    def _heed(self) -> None:
+    def _check(self) -> None:
         if self._cancel and self._cancel.cancelled:
             raise self._stop(Cancelled())
         if self.stopped:
@@ -95,21 +95,21 @@ class _WatchedProgress:
 
 @contextmanager
 def watched(progress: Progress | None, cancel: CancelToken | None = None) -> Iterator[Progress]:
-    """The caller's progress -> the one to tell within the block.
+    """Yield a progress object for the block, which forwards to the caller's.
 
-    What the caller's progress raises ends the block and leaves it as it was raised; raises
-    Cancelled after ``cancel.cancel()``.
+    Raises what the caller's progress raises, even if a library swallows it, and Cancelled after
+    ``cancel.cancel()``.
     """
     watching = _WatchedProgress(progress or NullProgress(), cancel)
     try:
         yield watching
     except CallerStopped as stopped:
         watching.stopped = stopped
-        # Let go of what the frames on its way hold open: connections, files.
+        # Release connections and files that the frames of the traceback hold.
         traceback.clear_frames(stopped.__traceback__)
-    if watching.stopped:  # also if a library has swallowed it
+    if watching.stopped:  # also if a library swallowed it
         error, watching.stopped = watching.stopped.error, None
         try:
             raise error
         finally:
-            del error  # else it would hold this frame, and with it all that the work had open
+            del error  # else it would keep this frame alive, with all open files

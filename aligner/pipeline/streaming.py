@@ -1,4 +1,4 @@
-"""A recording that is still being decoded -> what is said in it: it is listened to meanwhile."""
+"""Speech recognition of a recording while it is still being decoded."""
 
 from __future__ import annotations
 
@@ -10,79 +10,79 @@ from typing import Generic, TypeVar
 from aligner.audio import vad
 from aligner.types import Audio, AudioSoFar
 
-Heard = TypeVar("Heard")
+Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
 
 
 class Cancelled(Exception):
-    """Nobody waits any longer for what is heard."""
+    """The result is no longer wanted."""
 
 
-class StreamingTranscriber(Generic[Heard]):
-    """Takes sound as it comes in; in threads, speech is found in it, and heard.
+class StreamingTranscriber(Generic[Result]):
+    """Receives audio as it is decoded, and detects and recognises speech in two threads.
 
-    ``hear`` is given what has arrived, again and again, at last all of it, and whom to tell how far
-    it is.
+    ``recognise`` is called once, in a thread. Its first argument yields the audio so far whenever
+    there is more of it, and at last the whole; its second receives progress.
     """
 
     def __init__(
-        self, hear: Callable[[Iterable[AudioSoFar], Progress], Heard], progress: Progress
+        self, recognise: Callable[[Iterable[AudioSoFar], Progress], Result], progress: Progress
     ) -> None:
         self._progress = progress
         self._shown = self._closed = False
-        self._sounds: SimpleQueue[tuple[Audio, bool] | None] = SimpleQueue()
-        self._found: SimpleQueue[AudioSoFar | None] = SimpleQueue()
-        self._threads = ThreadPoolExecutor(2, thread_name_prefix="ear")
-        self._finding = self._threads.submit(self._find)
-        self._hearing = self._threads.submit(hear, self._arrivals(), self._advance)
+        self._incoming: SimpleQueue[tuple[Audio, bool] | None] = SimpleQueue()
+        self._arrived: SimpleQueue[AudioSoFar | None] = SimpleQueue()
+        self._threads = ThreadPoolExecutor(2, thread_name_prefix="transcriber")
+        self._detection = self._threads.submit(self._detect)
+        self._recognition = self._threads.submit(recognise, self._arrivals(), self._advance)
 
     def more(self, audio: Audio) -> None:
-        """There is more of the sound; ``audio`` is all of it so far."""
-        self._sounds.put((audio, False))
+        """Pass on more audio; ``audio`` is all of it so far."""
+        self._incoming.put((audio, False))
 
-    def whole(self, audio: Audio) -> Heard:
-        """That was all; wait for what is heard. Raises what hearing raises."""
+    def whole(self, audio: Audio) -> Result:
+        """Pass on the whole audio, and wait for the result. Raises what ``recognise`` raises."""
         self._shown = True
-        self._sounds.put((audio, True))
+        self._incoming.put((audio, True))
         try:
-            return self._hearing.result()
+            return self._recognition.result()
         finally:
             self.close()
 
     def close(self) -> None:
-        """Stop listening, soon, and wait for it."""
+        """Stop the threads, and wait for them."""
         self._closed = True
-        self._sounds.put(None)
+        self._incoming.put(None)
         self._threads.shutdown()
 
-    def _find(self) -> None:
+    def _detect(self) -> None:
         try:
             for arrived in vad.stream(self._latest()):
-                self._found.put(arrived)
+                self._arrived.put(arrived)
         finally:
-            self._found.put(None)
+            self._arrived.put(None)
 
     def _latest(self) -> Iterator[tuple[Audio, bool]]:
-        """The sound each time that there is more; what is outdated is passed over."""
+        """Yields the latest audio whenever there is more, and whether it is the whole."""
         whole = False
         while not whole:
-            sound = self._sounds.get()
-            while sound and not sound[1] and not self._sounds.empty():
-                sound = self._sounds.get()
-            if sound is None:
+            latest = self._incoming.get()
+            while latest and not latest[1] and not self._incoming.empty():
+                latest = self._incoming.get()
+            if latest is None:
                 raise Cancelled
-            _, whole = sound
-            yield sound
+            _, whole = latest
+            yield latest
 
     def _arrivals(self) -> Iterator[AudioSoFar]:
-        while arrived := self._found.get():
+        while arrived := self._arrived.get():
             yield arrived
             if arrived.whole:
                 return
-        self._finding.result()  # raises why there is no more
+        self._detection.result()  # raises what ended the detection
 
     def _advance(self, done: int, total: int) -> None:
-        """Tell how far it is, once all is decoded."""
+        """Report progress, but only after decoding, which reports its own."""
         if self._closed:
             raise Cancelled
         if self._shown:

@@ -11,25 +11,25 @@ Origin = Literal["verified", "respelled", "spoken", "interpolated", "edited"]
 
 """Where a caption's word comes from.
 
-verified: the article's word, heard as such. respelled: heard, and written as the publisher
-writes it. spoken: heard, not in the article. interpolated: the word is sure, its time is not.
-edited: a person changed it afterwards.
+verified: recognised just as the article has it. respelled: recognised, and shown in the article's
+spelling. spoken: recognised, and not in the article. interpolated: the word is certain, its time is
+estimated. edited: changed by a person.
 """
 
 AlignmentOp = Literal["same", "respelled", "changed", "not_spoken", "extra_speech"]
 
-"""What became of a span of words, from the article to the speech."""
+"""How a span of the article's words relates to the words spoken."""
 
 DivergenceKind = Literal["not_spoken", "extra_speech", "changed"]
 
 SentenceKind = Literal["spoken", "reworded", "not_spoken"]
 
-"""What became of a sentence: read (nearly) as written, said in other words or in part, or not."""
+"""Whether a sentence is spoken (nearly) as written, in other words or in part, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One step from the article's words to the spoken ones; either span may be None."""
+    """A pair of word spans that correspond; one is None where the other has no counterpart."""
 
     op: AlignmentOp
     article: Span | None
@@ -40,7 +40,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of each side was found in the other, 0 to 1."""
+    """The share of each side's words that is found in the other, 0 to 1."""
 
     speech_in_article: float
     article_in_speech: float
@@ -48,7 +48,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class CaptionWord:
-    """A word as it will be shown."""
+    """A word as the captions show it."""
 
     text: str
     start_ms: int
@@ -59,46 +59,46 @@ class CaptionWord:
     """Its index among the article's words; None if it is not from the article."""
     space_before: bool = True
     speaker: str | None = None
-    """Who says it, where that is known; any text that tells the speakers apart."""
+    """Who says it, if known; any text that tells the speakers apart."""
     said: tuple[str, ...] = ()
-    """What was spoken for it, word by word, folded: twenty, fifteen for "2015". Empty where that
-    is not known, and for what has no words."""
+    """The spoken words that it stands for, case-folded: twenty, fifteen for "2015". Empty if
+    they are not known or there are none."""
     heard: str | None = None
-    """What the recogniser heard in the place of a respelled word, and of those after it whose
-    ``heard`` is empty; None where the word stands as it was heard."""
+    """The recogniser's words that this respelled word replaces, together with the next words
+    whose ``heard`` is empty; None if the word is shown as recognised."""
 
 
 @dataclass(frozen=True, slots=True)
 class Divergence:
-    """A place where speech and article part."""
+    """A passage where speech and article differ."""
 
     kind: DivergenceKind
     article: Span | None
     start_ms: int | None
-    """When it is said; None for what is not spoken."""
+    """When it is spoken; None for ``not_spoken``."""
     end_ms: int | None
     text: str
-    """The words: the article's for ``not_spoken``, the speaker's otherwise."""
+    """The article's words for ``not_spoken``, otherwise the spoken words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """What became of one sentence of the article."""
+    """A sentence of the article, and whether it is spoken."""
 
     article: Span
     """Its words, as indices into the article's words, all paragraphs in order."""
     kind: SentenceKind
     share: float
-    """Of its words that have a sound, how many were heard as written, 0 to 1."""
+    """The share of its speakable words that are spoken as written, 0 to 1."""
     start_ms: int | None
-    """When it is said, in its fullest reading; None for what is not spoken."""
+    """When it is spoken, most completely if more than once; None for ``not_spoken``."""
     end_ms: int | None
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechRegion:
-    """A stretch of speech that is in the article throughout, or nowhere in it."""
+    """A stretch of speech that is entirely in the article, or not in it at all."""
 
     spoken: Span
     """Indices into ``Transcript.words``."""
@@ -106,20 +106,20 @@ class SpeechRegion:
     start_ms: int
     end_ms: int
     text: str
-    """As heard."""
+    """As recognised."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """What was spoken of the article, in which words, and what was not."""
+    """The alignment of a whole recording with its article."""
 
     matches: tuple[Match, ...]
-    """In order of the speech; ``not_spoken`` stands where the article has it."""
+    """In the order of speech; ``not_spoken`` spans stand where the article has them."""
     coverage: Coverage
     words: tuple[CaptionWord, ...] = ()
-    """Every spoken word once, in order of time, in the spelling to show."""
+    """Every spoken word once, in order of time, in the spelling that captions show."""
     divergence: tuple[Divergence, ...] = ()
     sentences: tuple[Sentence, ...] = ()
-    """The article's sentences in order; none of photo captions, which nobody reads aloud."""
+    """The article's sentences in order, without those of photo captions."""
     stretches: tuple[SpeechRegion, ...] = ()
-    """All of the speech, in order; no two neighbours are alike in ``in_article``."""
+    """All of the speech, in order; neighbours differ in ``in_article``."""

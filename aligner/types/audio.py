@@ -13,15 +13,15 @@ if TYPE_CHECKING:  # numpy is slow to import, and not every command needs it
 
     Samples = NDArray[np.int16]
 
-"""One channel of sound as 16-bit PCM, shape (n,); may be a memory-mapped file."""
+"""Mono 16-bit PCM samples, shape (n,); may be a memory-mapped file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """The sound of a recording, one channel, on the recording's own clock.
+    """The audio of a recording, mono, on the recording's own clock.
 
-    Sample 0 is the instant 0 of the player's clock: encoder delay, edit lists and a late
-    first packet are already accounted for.
+    Sample 0 is time 0 in a player: encoder delay, edit lists and a late first packet are
+    accounted for.
     """
 
     samples: Samples
@@ -32,7 +32,7 @@ class Audio:
         return round(len(self.samples) * 1000 / self.sample_rate)
 
     def window(self, start_ms: int, end_ms: int) -> NDArray[np.float32]:
-        """The samples from ``start_ms`` up to ``end_ms`` as float32 in [-1, 1)."""
+        """Returns the samples from ``start_ms`` up to ``end_ms`` as float32 in [-1, 1)."""
         import numpy
 
         a, b = (max(0, t) * self.sample_rate // 1000 for t in (start_ms, end_ms))
@@ -41,7 +41,7 @@ class Audio:
 
 @dataclass(frozen=True, slots=True)
 class SpeechSegments:
-    """Where somebody speaks, in order, not overlapping (voice activity)."""
+    """Where somebody speaks (voice activity), in order, not overlapping."""
 
     segments: tuple[Span, ...]
     """In milliseconds."""
@@ -53,12 +53,12 @@ class SpeechSegments:
 
 @dataclass(frozen=True, slots=True)
 class AudioSoFar:
-    """As much of a recording's sound as is there, and what is known of it."""
+    """The part of a recording that is decoded so far, from its start."""
 
     audio: Audio
     speech: SpeechSegments
-    """Without what may still go on."""
+    """Without a last segment that may not have ended yet."""
     windows: tuple[Span, ...]
-    """What a recogniser hears one by one, in milliseconds; in order, not overlapping."""
+    """The chunks that the recogniser works on, in milliseconds; in order, not overlapping."""
     whole: bool = True
-    """Whether this is all of it."""
+    """Whether this is the whole recording."""

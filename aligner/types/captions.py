@@ -9,13 +9,14 @@ from aligner.types.alignment import CaptionWord, Origin
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is shown from ``start_ms`` up to ``end_ms``."""
+    """A caption, shown from ``start_ms`` up to ``end_ms``."""
 
     start_ms: int
     end_ms: int
     lines: tuple[str, ...]
     origin: Origin
-    """The least sure of its words' origins: spoken > interpolated > respelled > verified."""
+    """The least certain of its words' origins; from least to most certain: spoken, interpolated,
+    respelled, verified."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Recordings that a page links, feed entries, and recordings on this disk."""
+"""Recordings that a page links, entries of feeds and lists, and recordings on this disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MediaKind = Literal["video", "audio"]
 
 Relation = Literal["article", "page", "other"]
 
-"""Whose a recording is: the article's own, the page's (header, sidebar), or another story's."""
+"""Whether a recording belongs to the article, the page (header, sidebar), or another story."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Rendition:
 
     url: str
     label: str | None = None
-    """As the page names it: "64 kbps", "720p"."""
+    """The page's name for it, such as "64 kbps" or "720p"."""
     mime: str | None = None
 
 
@@ -35,43 +35,43 @@ class Track:
     language: str | None = None
     """BCP 47 tag as the page declares it."""
     kind: str = "captions"
-    """As HTML names it: captions, subtitles, descriptions; "transcript" for a feed's."""
+    """HTML's kind: captions, subtitles, descriptions; or "transcript", from a feed."""
     label: str | None = None
     mime: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MediaLink:
-    """A recording that the page links; all its qualities are one link."""
+    """A recording that the page links, with all its renditions."""
 
     url: str
-    """The quality to take for captioning: the smallest that has the sound."""
+    """The rendition to caption: the smallest that has the audio."""
     kind: MediaKind
     found_by: str
-    """The way it was found: a name of ``discovery.sources.SOURCES``, or "given" for ``--media``."""
+    """Which source found it, a name of ``discovery.sources.SOURCES``; "given" for ``--media``."""
     quality: str | None = None
     declared_duration_ms: int | None = None
     title: str | None = None
     relation: Relation = "article"
     qualities: tuple[Rendition, ...] = ()
     why: str = ""
-    """Why it stands where it stands among the candidates, as a clause for people."""
+    """The reason for its rank among the candidates, as a clause for people."""
     tracks: tuple[Track, ...] = ()
-    """The captions that the page offers with it."""
+    """Captions that the page offers with it."""
     score: int = 0
-    """How surely it is this article's; for comparing the candidates of one page only."""
+    """How likely it is this article's; comparable only between candidates of one page."""
 
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One entry of a feed or of a sitemap: an article, perhaps with its recordings."""
+    """An entry of a feed or sitemap: an article, possibly with its recordings."""
 
     title: str | None
     url: str | None
     """The article's page."""
     media: tuple[MediaLink, ...] = ()
     text: str = ""
-    """What the feed gives of the article, as HTML."""
+    """The feed's own text of the article, as HTML."""
     published: datetime | None = None
     """When it was published or last changed; with a time zone."""
     listed_in: str | None = None
@@ -79,21 +79,22 @@ class FeedItem:
 
     @property
     def name(self) -> str:
-        """What it is called as a source: its page, else its recording, else its title."""
+        """Its name as a source: the page's address, else the recording's, else the title."""
         return self.url or (self.media[0].url if self.media else "") or self.title or "?"
 
 
 Source = str | FeedItem | Document
 
-"""An article to look at: an address, a file, what a feed or sitemap says of it, or its page."""
+"""Where an article comes from: an address or a file, an entry of a feed or sitemap, or a page in
+memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """An entry of a list: a source, and what the list says of it."""
+    """An entry of a list of sources."""
 
     source: Source
-    """What stands in the place of one where ``trouble`` says that it is none."""
+    """The source; if ``trouble`` is set, the invalid entry."""
     in_list: str | None = None
     """The list's address or file; "-" for standard input."""
     line: int | None = None
@@ -101,24 +102,24 @@ class Listed:
     columns: Mapping[str, Any] = field(default_factory=dict)
     """The entry's other columns: text from a table, any value from JSON."""
     trouble: str | None = None
-    """Why the entry names no source."""
+    """Why the entry is not a valid source."""
 
     @property
     def place(self) -> str:
-        """Where the entry stands, for people: "list.csv, line 3"; "" if it is of no list."""
+        """The entry's position, for people: "list.csv, line 3"; "" if there is no list."""
         name = "standard input" if self.in_list == "-" else self.in_list
         return ", ".join(part for part in (name, self.line and f"line {self.line}") if part)
 
 
 @dataclass(frozen=True, slots=True)
 class DateRange:
-    """A span of time, either end open; both ends belong to it."""
+    """A range of time that includes its ends; None leaves an end open."""
 
     since: datetime | None = None
     until: datetime | None = None
 
     def has(self, moment: datetime | None) -> bool:
-        """Whether a moment lies within; an unknown one only where both ends are open."""
+        """Whether a time is in the range; None is only in a range with both ends open."""
         if moment is None:
             return self.since is None and self.until is None
         late_enough = self.since is None or moment >= self.since

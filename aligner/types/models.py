@@ -15,16 +15,16 @@ openai: one checkpoint file (.pt) of openai-whisper."""
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """A speech model on this disk, in the form that a recogniser reads."""
+    """A speech model on this disk, in a form that a recogniser reads."""
 
     name: str
-    """The model's name, or that of its folder or file if the user gave a path."""
+    """The model's name, or the name of its folder or file if a path was given."""
     path: Path
     form: ModelForm
     halves: Callable[[bool], Path] | None = None
-    """Makes, once or if told so anew, a folder with the same in 8 bits: ``encoder.onnx``, and the
-    decoder alone in CTranslate2's form. Raises EngineUnavailable for weights of which it cannot be
-    made, and OutputError."""
+    """Makes a folder with the model quantised to 8 bits, and returns its path. It holds
+    ``encoder.onnx``, and the decoder in CTranslate2's form. An existing folder is reused unless
+    True is passed. Raises EngineUnavailable for unsuitable models, and OutputError."""
     published: bool = False
-    """Whether ``path`` is openai-whisper's own copy of a model that it publishes: it fetches the
-    file if it is not there, and compares it with the published sum."""
+    """Whether ``path`` is openai-whisper's own copy of a published model. openai-whisper downloads
+    a missing file, and checks it against the published hash."""

@@ -8,27 +8,26 @@ from typing import Literal
 
 Role = Literal["title", "summary", "body", "heading", "caption"]
 
-"""What a paragraph is on the page; ``caption`` is a photo's caption, which nobody reads aloud."""
+"""A paragraph's role on the page; ``caption`` is a photo's caption, which is not read aloud."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What an address or a saved file holds.
+    """The contents of an address or a saved file.
 
-    ``html`` is the decoded text; for ``content_type`` "text/plain" it is the page's text as a
-    reader sees it. For a direct media address ``html`` is empty and ``content_type`` says
-    which kind of media it is.
+    ``html`` is the decoded markup, or plain text if ``content_type`` is "text/plain". If the
+    address is a recording itself, ``html`` is empty and ``content_type`` is the recording's.
     """
 
     url: str | None
-    """The address asked for; None for a saved page whose address nobody knows."""
+    """The address requested; None for a saved page whose address is unknown."""
     final_url: str | None
     """The address after redirects, against which relative addresses resolve."""
     html: str
     status: int
     content_type: str = "text/html"
     path: Path | None = None
-    """The file of a saved page, beside which its recording may lie."""
+    """The file of a saved page; its recording may be in the same folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +40,21 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What the publisher wrote, in reading order, without menus, players and related links.
+    """An article's text in reading order, without menus, players and related links.
 
-    The title is also the first paragraph (role "title") where there is one.
+    The title, if there is one, is also the first paragraph (role "title").
     """
 
     url: str | None
     title: str | None
     language: str | None
-    """BCP 47 tag as the page declares it, primary subtag in lower case; None if it does not."""
+    """The BCP 47 tag that the page declares, primary subtag in lower case; None if it has none."""
     paragraphs: tuple[Paragraph, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerMetadata:
-    """What the page says of its media, whether or not there is any."""
+    """What the page says about its media, whether or not there is any."""
 
     duration_ms: int | None = None
     title: str | None = None
@@ -65,8 +64,8 @@ class PlayerMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page or a text that is in memory already, as a source."""
+    """A page or text in memory, as a source."""
 
     name: str
-    """What it is called as a source."""
+    """Its name in results."""
     page: Page

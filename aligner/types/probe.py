@@ -1,4 +1,4 @@
-"""The state of a media link, found by requests for parts of it."""
+"""The state of a recording, found by requests for parts of it."""
 
 from __future__ import annotations
 
@@ -27,53 +27,53 @@ MediaState = Literal[
     "none",
 ]
 
-"""What `aligner check` says of an article's media."""
+"""The state of an article's media, as `aligner check` reports it."""
 
 MEDIA_STATES: tuple[MediaState, ...] = get_args(MediaState)
 
 
 @dataclass(frozen=True, slots=True)
 class PartialContent:
-    """Some bytes of what an address holds, as a request for a range of them gave it."""
+    """The response to a request for a range of bytes."""
 
     url: str
     """The address after redirects."""
     status: int
     content_type: str
-    """In lower case, without parameters; "" if the server says none."""
+    """In lower case, without parameters; "" if the server sent none."""
     data: bytes
-    """From ``start`` on; for a refusal, the beginning of what it says."""
+    """The bytes from ``start`` on; for an error response, the beginning of its body."""
     start: int = 0
     total: int | None = None
-    """Bytes of the whole, where the server says so."""
+    """The size of the whole in bytes, if the server said so."""
     in_parts: bool = False
-    """Whether the server gives any range that it is asked for."""
+    """Whether the server supports range requests."""
     broadcast: bool = False
-    """Whether the server is a radio station's, whose answers never end."""
+    """Whether the response is a live radio stream, which never ends."""
 
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """What trying a media address showed."""
+    """Properties of a recording, found by probing."""
 
     duration_ms: int | None = None
     bytes: int | None = None
     bitrate: int | None = None
-    """Bits a second."""
+    """Bits per second."""
     has_audio: bool = False
     has_video: bool = False
     container: str | None = None
     fps: float | None = None
-    """Pictures a second, where they were looked for."""
+    """Frames per second, if they were probed."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """What became of trying a media address."""
+    """The outcome of probing a recording."""
 
     state: MediaState
     reason: str
     """A clause for people."""
     probed: MediaInfo | None = None
     http_status: int | None = None
-    """Of the answer that refused it."""
+    """The status of the error response, if there was one."""

@@ -23,37 +23,37 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 @dataclass(frozen=True, slots=True)
 class CaptionResult:
-    """What became of one source. Every source ends in exactly one of these."""
+    """The result of captioning one source. Every source has exactly one."""
 
     status: Status
     reason: str
     """One sentence for people."""
     source: str
-    """As given on the command line."""
+    """The source's name, as given."""
     url: str | None = None
     article: Article | None = None
     declared: PlayerMetadata = field(default_factory=PlayerMetadata)
     media: MediaLink | None = None
     duration_ms: int | None = None
-    """Of the recording, measured."""
+    """The recording's duration, measured."""
     sha256: str | None = None
-    """Of the recording's file."""
+    """The hash of the recording's file."""
     file: Path | None = None
     """The recording on this disk, if it is kept after captioning."""
     engine: EngineInfo | None = None
     alignment: Alignment | None = None
     captions: Captions | None = None
     not_understood: tuple[Span, ...] = ()
-    """Stretches of speech, in milliseconds, that no word of the captions accounts for."""
+    """Stretches of speech, in milliseconds, that no caption word accounts for."""
     state: MediaState | None = None
-    """Of the article's media, as `aligner check` says it; None where it is not known."""
+    """The state of the article's media, as `aligner check` reports it; None if unknown."""
     http_status: int | None = None
-    """Of the answer that decided: the recording's where that was refused, else the page's."""
+    """The HTTP status behind this result: the recording's if that was refused, else the page's."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What `aligner check` says of one source."""
+    """The result of checking one source for media."""
 
     source: str
     url: str | None
@@ -66,13 +66,13 @@ class CheckResult:
     candidates: tuple[MediaLink, ...] = ()
     probed: MediaInfo | None = None
     answered: bool = True
-    """Whether the page could be read at all."""
+    """Whether the page could be read."""
     listed_in: str | None = None
     """The feed or sitemap that named the source."""
     http_status: int | None = None
-    """Of the answer that decided: the recording's where that was refused, else the page's."""
+    """The HTTP status behind this result: the recording's if that was refused, else the page's."""
 
 
 Json = dict[str, Any]
 
-"""A JSON object on its way in or out."""
+"""A JSON object."""

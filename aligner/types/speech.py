@@ -11,46 +11,47 @@ from aligner.types.time import Span
 
 @dataclass(frozen=True, slots=True)
 class DraftWord:
-    """A word that is probably said, as a recogniser would write it."""
+    """A word of the draft, as a recogniser would write it."""
 
     text: str
     guarded: bool = False
-    """A number or a negation, which must never be taken for granted."""
+    """Whether it is a number or a negation, which is never accepted unverified."""
     name: bool = False
-    """A name, as far as capitals tell: recognisers do not know them."""
+    """Whether it looks like a name by its capitals; recognisers often misspell names."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpottedWord:
-    """A word that is perhaps said, where it fits a sound best."""
+    """The best match for a word in a part of a recording."""
 
     start_ms: int
-    """From the sound's start."""
+    """From the start of the audio."""
     nats: float
-    """Log likelihood to a frame of 10 ms; see ``alignment.acoustic.rescoring``."""
+    """Log-likelihood per frame of 10 ms; see ``alignment.acoustic.rescoring``."""
 
 
 WordSpotter = Callable[[Audio, Span, Sequence[str]], Sequence[SpottedWord | None]]
 
-"""A recording, a part of it in milliseconds, words -> where each fits best there, if they do."""
+"""Finds, for each of some words, its best match in a part of a recording, given in milliseconds;
+None for a word without a match."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as the recogniser heard it, with the punctuation that it gave."""
+    """A recognised word, with the recogniser's punctuation."""
 
     text: str
     start_ms: int
     end_ms: int
     score: float
-    """The recogniser's own probability, 0 to 1."""
+    """The recogniser's probability, 0 to 1."""
     space_before: bool = True
-    """False where the script writes no space between words, or within a hyphenated one."""
+    """False in scripts without spaces between words, and within a hyphenated word."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """Which recogniser made a transcript, for the record."""
+    """The recogniser that made a transcript."""
 
     name: str
     model: str
@@ -59,7 +60,7 @@ class EngineInfo:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Everything that was heard, in order of time."""
+    """All recognised words, in order of time."""
 
     language: str
     words: tuple[Word, ...]

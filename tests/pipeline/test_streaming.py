@@ -26,7 +26,9 @@ OPTIONS = Options(
 
 
 def ears() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("ear")]
+    return [
+        thread.name for thread in threading.enumerate() if thread.name.startswith("transcriber")
+    ]
 
 
 @pytest.mark.slow
@@ -99,7 +101,7 @@ def test_closed_it_stops(spoken: Spoken, asks: str) -> None:
     ear = StreamingTranscriber(hear, lambda *_: None)
     assert begun.wait(60)
     if asks == "tells":
-        ear._sounds.put((spoken.audio, True))
+        ear._incoming.put((spoken.audio, True))
     ear.close()
     assert ended == [Cancelled]
     assert not ears()
