@@ -1,9 +1,9 @@
-"""A program: an audio track of a file -> its samples on standard output, by PyAV's libraries.
+"""A program that decodes an audio track to standard output with PyAV's libraries.
 
     python -P audio/libav_decoder.py FILE TRACK START FILTERS FORMATS LONGEST
 
 ``decode.py`` runs it where there is no ffmpeg, under the same limits: it is a process of its own
-because a file can be made so that reading it takes all memory, or for ever. It imports nothing of
+because a crafted file can take all memory, or endless time. It imports nothing of
 aligner.
 
 FILE is an address of libav, TRACK the number of the track, START the timestamp, in seconds, that is
@@ -29,14 +29,14 @@ from av.container import InputContainer
 from av.packet import Packet
 
 FORWARD_S, BACK_S = 10.0, 0.1
-"""A clock that may jump, as MPEG-TS's may, has jumped where it is so far ahead or behind. ffmpeg's
-own limits."""
+"""Seconds ahead of and behind the expected time from which a timestamp is a jump of the clock.
+The limits are those of ffmpeg."""
 JUMPING = ("mpegts", "mpeg")
-"""Formats whose clock may jump."""
+"""Formats with a clock that may jump."""
 
 
 def main(arguments: list[str]) -> int:
-    """Decode; the exit code, 1 if nothing could be opened."""
+    """Decode, and return the exit code: 1 if the file could not be opened."""
     file, track, start, filters, formats, longest = arguments
     options = {"format_whitelist": formats, "protocol_whitelist": "file"}
     try:
@@ -51,17 +51,19 @@ def main(arguments: list[str]) -> int:
 
 @dataclass
 class _Clock:
-    """A track's timestamps -> the number of each frame's first sample."""
+    """Converts a track's timestamps to sample numbers."""
 
     start_s: float
-    """The timestamp of the instant 0; jumps of the clock are added."""
+    """The timestamp of time 0, with the jumps of the clock added."""
     may_jump: bool
     due: Fraction | None = None
-    """When the next frame begins if nothing is missing, in seconds from the instant 0."""
+    """The start of the next frame if nothing is missing, in seconds from time 0."""
 
     def place(self, frame: AudioFrame, tick: Fraction) -> int:
-        """Where a frame begins, in samples of its own rate; what is no more than the rounding of
-        its timestamp is no gap."""
+        """Returns the first sample's number of a frame, at its own rate.
+
+        A gap within the rounding of timestamps is ignored.
+        """
         rate = frame.sample_rate
         at = self._time(frame, tick)
         if self.due is not None and abs(at - self.due) <= tick:
@@ -82,7 +84,7 @@ class _Clock:
 
 
 def _frames(container: InputContainer, track: int, clock: _Clock) -> Iterator[AudioFrame]:
-    """A track's frames, with the numbers of their first samples as timestamps."""
+    """Yield a track's frames, with the numbers of their first samples as timestamps."""
     stream = next(one for one in container.streams.audio if one.index == track)
     base = stream.time_base
     tick = Fraction(base.numerator, base.denominator) if base else Fraction(1, stream.rate)
@@ -99,7 +101,7 @@ def _frames(container: InputContainer, track: int, clock: _Clock) -> Iterator[Au
 
 
 def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
-    """A track's packets, up to where the file can be read no more."""
+    """Yield a track's packets, up to the end of the readable part of the file."""
     packets = container.demux(stream)
     while True:
         try:
@@ -114,7 +116,7 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[
 
 
 def _pour(frames: Iterator[AudioFrame], filters: str, out: BinaryIO, longest: int) -> None:
-    """Frames through filters -> bytes; the filters are made anew when the sound's form changes."""
+    """Filter and write frames; a change of the sample format rebuilds the filters."""
     chain_: _Filters | None = None
     done = 0
     for frame in chain(frames, [None]):
@@ -133,7 +135,7 @@ def _form(frame: AudioFrame) -> tuple[int, str, str]:
 
 
 class _Filters:
-    """A chain of filters for frames of one form."""
+    """A chain of filters for frames of one sample format."""
 
     def __init__(self, first: AudioFrame, text: str) -> None:
         self.form = _form(first)
@@ -150,7 +152,7 @@ class _Filters:
         self._graph.configure()
 
     def push(self, frame: AudioFrame | None) -> Iterator[AudioFrame]:
-        """A frame, None after the last -> what comes out of the filters then."""
+        """Push a frame, or None after the last, and yield the filtered frames."""
         self._graph.push(frame)
         while True:
             try:
@@ -162,7 +164,7 @@ class _Filters:
 
 
 def _write(frames: Iterator[AudioFrame], out: BinaryIO) -> int:
-    """Write frames' samples, 16 bits each; how many bytes."""
+    """Write frames' samples, 16 bits each, and return the number of bytes."""
     done = 0
     for frame in frames:
         size = frame.samples * 2

@@ -1,4 +1,4 @@
-"""A page's text -> its tree, and small readings of it that finding and reading share."""
+"""Parses HTML, and reads metadata and JSON-LD from its tree."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ BOXES = re.compile(
     r"|video|audio|source|track)\b|amp-|!)[a-z][^<>]*>",
     re.IGNORECASE,
 )
-"""Tags that only hold others."""
+"""Tags that only contain other elements."""
 ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 """What follows these belongs to the body all the same, as in browsers; lxml drops it."""
 NOT_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-"""Characters that lxml reads in HTML, but lets nobody write."""
+"""Characters that lxml accepts in HTML, but refuses to write."""
 DEEPEST = 256
-"""Levels of tags. Pages have a few dozen; what reads them takes time by the square of it."""
+"""Levels of elements. Pages have a few dozen; reading takes time by the square of the depth."""
 TOO_DEEP = XPath(f"boolean({'/*' * DEEPEST})")
 JSON_LD_DEPTH = 12
 """JSON-LD nested deeper than this is not read."""
 MENDED_CHARS = 2_000_000
-"""As much of a broken JSON text is mended; what follows is as if it were cut off."""
+"""Characters of a broken JSON text that are repaired; the rest is ignored."""
 MARKS = re.compile(r'\\.|["{}\[\]]', re.DOTALL)
-"""What decides where JSON's strings, objects and lists begin and end."""
+"""The marks at which JSON's strings, objects and lists begin and end."""
 AFTER_STRING = re.compile(r'\s*(?:[:}\]]|,\s*(?:["{\[\d}\]-]|true|false|null|$)|$)')
 """What may follow the quotation mark that ends a string."""
 
 
 def parse(text: str) -> HtmlElement:
-    """A page's text -> its tree; never fails. Of absurdly deep nesting the boxes are left out."""
+    """Parse a page; never fails. Containers are left out of a tree that is too deep."""
     # lxml refuses text with an XML declaration that names an encoding
     text = NOT_XML.sub(" ", re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", ""))
     text = ENDS.sub("", text)
@@ -44,7 +44,7 @@ def parse(text: str) -> HtmlElement:
 
 
 def _parsed(text: str) -> tuple[HtmlElement, bool]:
-    """A text's tree, and whether it is of use: the parser gives up at 2,048 levels."""
+    """Returns a tree, and whether it is complete: the parser gives up at 2,048 levels."""
     parser = HTMLParser(huge_tree=True)
     try:
         tree = document_fromstring(text or "<html/>", parser=parser)
@@ -55,7 +55,7 @@ def _parsed(text: str) -> tuple[HtmlElement, bool]:
 
 
 def text_of(element: HtmlElement) -> str:
-    """An element's text with single spaces."""
+    """Returns an element's text with single spaces."""
     return " ".join(str(element.text_content()).split())
 
 
@@ -65,14 +65,14 @@ REFRESH = re.compile(
     re.IGNORECASE,
 )
 SOON_S = 10
-"""A page that is replaced later than this is meant to be read."""
+"""Seconds; a page with a later refresh is meant to be read."""
 REFRESH_CHARS = 50_000
 
 
 def refresh_target(html: str) -> str | None:
-    """The address, perhaps a relative one, to which a page sends readers on; None if to none.
+    """Returns the target, perhaps relative, of a page's refresh within ten seconds, or None.
 
-    By ``<meta http-equiv="refresh" content="0; url=...">``, within ten seconds.
+    The page has ``<meta http-equiv="refresh" content="0; url=...">``.
     """
     found = REFRESH.search(html[:REFRESH_CHARS])
     if not found or int(found["after"]) > SOON_S:
@@ -81,13 +81,13 @@ def refresh_target(html: str) -> str | None:
 
 
 def classes(*names: str) -> str:
-    """Class names -> the XPath condition of an element that has one of them."""
+    """Returns the XPath condition for an element with one of the class names."""
     tests = (f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')" for name in names)
     return " or ".join(tests)
 
 
 def meta(tree: HtmlElement, *names: str) -> str | None:
-    """The content of the first <meta> of these names that has any, in the names' order."""
+    """Returns the first content of a <meta> element with one of the names, in their order."""
     for name in names:
         for value in tree.xpath("//meta[@property=$n or @name=$n]/@content", n=name):
             if text := " ".join(str(value).split()):
@@ -96,22 +96,22 @@ def meta(tree: HtmlElement, *names: str) -> str | None:
 
 
 def json_ld(tree: HtmlElement) -> Iterator[dict[str, Any]]:
-    """Every object in the page's JSON-LD, the outer before the inner."""
+    """Yield every object in the page's JSON-LD, outer before inner ones."""
     for value in json_ld_values(tree):
         yield from _objects(value, 0)
 
 
 def json_ld_values(tree: HtmlElement) -> Iterator[Any]:
-    """What each JSON-LD script of the page holds, mended where it is broken."""
+    """Yield the value of each JSON-LD script of the page, repaired if it is broken."""
     for script in tree.xpath("//script[contains(@type, 'ld+json')]"):
         yield read_json(str(script.text_content()))
 
 
 def read_json(text: str) -> Any:
-    """JSON as sites write it -> its value; None if it cannot be mended either.
+    """Parse JSON as sites write it; None if it cannot be repaired.
 
-    Within comment marks, with line breaks in strings, escaped for HTML, with a comma too many,
-    with bare quotation marks in strings, or cut off.
+    It may be within comment marks, have line breaks or bare quotation marks in strings, be escaped
+    for HTML, have trailing commas, or be cut off.
     """
     for mark in ("<!--", "-->", "//<![CDATA[", "//]]>", "<![CDATA[", "]]>"):
         text = text.replace(mark, "")
@@ -127,7 +127,7 @@ def read_json(text: str) -> Any:
 
 
 def repair_json(text: str) -> str:
-    """Broken JSON -> JSON that more likely reads."""
+    """Returns a repaired JSON text, which may still be invalid."""
     if text.startswith(("{&quot;", "[{&quot;", "[&quot;")):
         text = unescape(text)
     out: list[str] = []
@@ -148,7 +148,7 @@ def repair_json(text: str) -> str:
                 closers.pop()
         out.append(found)
     if in_string:
-        del out[begun:]  # cut off: half an address is none
+        del out[begun:]  # a string that is cut off is of no use
     else:
         out.append(text[at:])
     _drop_comma(out)
@@ -157,7 +157,7 @@ def repair_json(text: str) -> str:
 
 
 def _in_string(text: str, at: int, found: str) -> tuple[str, bool]:
-    """A mark within a string that ends at ``at`` -> how to write it, whether the string goes on."""
+    """Returns a mark in a string, escaped if needed, and whether the string goes on after it."""
     if found.startswith("\\"):
         return (found if found[1:] in '"\\/bfnrtu' else found[1:]), True
     if found != '"':
@@ -166,7 +166,7 @@ def _in_string(text: str, at: int, found: str) -> tuple[str, bool]:
 
 
 def _drop_comma(out: list[str]) -> None:
-    """Drop a comma that stands before a closing bracket, or before the end."""
+    """Drop a trailing comma."""
     if out and (bare := out[-1].rstrip()).endswith(","):
         out[-1] = bare[:-1]
 
