@@ -47,7 +47,7 @@ from pathlib import Path
 from batch_site import PAGES, serve, short_sample
 
 from aligner.jobs import Batch, BatchOptions
-from aligner.jobs.choice import Choice
+from aligner.jobs.selection import Selection
 from aligner.pipeline.options import Options
 
 
@@ -214,7 +214,7 @@ def ledger(args: argparse.Namespace, room: Path) -> None:
     with Batch(Options(), how) as batch:
         with timed("resume"):
             todo = batch.enter(addresses())
-            batch.ledger.claim(Choice())
+            batch.ledger.claim(Selection())
         with timed("summary"):
             counts = batch.snapshot().counts
         with timed("reports"):

@@ -33,7 +33,7 @@ from aligner.audio.ffmpeg import ffmpeg_path
 from aligner.captions.formats.sidecar_reader import read
 from aligner.captions.profiles import PROFILES
 from aligner.review.page import PageContext, build
-from aligner.review.waveform import Sound
+from aligner.review.waveform import Waveform
 from aligner.types import Json, Span, SpeechSegments
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def write_large(folder: Path) -> Path:
     steps = duration // 20
     peaks = random.Random(1).randbytes(steps)  # noqa: S311  a picture, not a secret
     speech = SpeechSegments(tuple(Span(t, t + 6800) for t in range(0, duration, 7200)))
-    sound = Sound(20, peaks, speech)
+    sound = Waveform(20, peaks, speech)
     media = folder / "large.wav"
     silence = f"anullsrc=r=8000:cl=mono:d={duration / 1000}"
     command = [str(ffmpeg_path()), "-loglevel", "error", "-f", "lavfi", "-i", silence]
@@ -256,7 +256,7 @@ def measure_faults(browser: Browser, folder: Path) -> None:
     outcome, _ = read(json.dumps(record))
     speech = spoken(record["words"])
     path = folder / "faults.html"
-    shown = PageContext("faults", PROFILES["netflix"], None, Sound(10, b"", speech), "1", record)
+    shown = PageContext("faults", PROFILES["netflix"], None, Waveform(10, b"", speech), "1", record)
     path.write_text(build(outcome, shown), "utf-8")
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(path.as_uri())

@@ -12,7 +12,7 @@ from pathlib import Path
 from aligner import jobs
 from aligner.discovery import sources
 from aligner.jobs import BatchOptions, checkpoint
-from aligner.jobs.job_store import JobResult
+from aligner.jobs.rows import JobResult
 from aligner.pipeline.options import Options
 from aligner.types import Page
 
@@ -65,7 +65,7 @@ def small_ledger() -> tuple[bytes, ...]:
         folder = Path(room)
         with jobs.Batch(Options(), BatchOptions(folder)) as batch:
             batch.enter([HERE, "https://news.example/b"])
-            batch.ledger.settle([(HERE, JobResult("no_media", "none", "{}", "json"))])
+            batch.ledger.enter_results([(HERE, JobResult("no_media", "none", "{}", "json"))])
         return ((folder / ".aligner" / "ledger.sqlite").read_bytes(),)
 
 

@@ -45,7 +45,7 @@ from aligner.discovery.probe import ProbeOptions, probe
 from aligner.discovery.sources import FindOptions
 from aligner.errors import AlignerError, PageUnavailable
 from aligner.jobs import BatchOptions, checkpoint, storage
-from aligner.jobs.choice import Choice
+from aligner.jobs.selection import Selection
 from aligner.net import client, cookies
 from aligner.net.cache import Cache
 from aligner.net.charset import decode
@@ -258,7 +258,7 @@ def _ledger(data: bytes, folder: Path) -> None:
         batch.enter([HERE])
         batch.snapshot()
         list(batch.ledger.wanted())
-        if row := batch.ledger.claim(Choice()):
+        if row := batch.ledger.claim(Selection()):
             _state(row.source, folder)
         batch.write_reports()
 
@@ -268,7 +268,7 @@ def _state(data: bytes, _: Path) -> None:
     for read in (
         checkpoint.read_source,
         checkpoint.read_outcome,
-        lambda kept: checkpoint.read_work(kept, HERE),
+        lambda kept: checkpoint.read_state(kept, HERE),
     ):
         try:
             read(data)

@@ -11,7 +11,7 @@ import pytest
 
 from aligner.captions import store
 from aligner.cli import aligner
-from aligner.review.issues import places_to_look_at, told
+from aligner.review.issues import described, places_to_look_at
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -47,7 +47,7 @@ def test_the_captured_run_is_what_comes_out() -> None:
     there = store.read(GOLDEN / "russia-and-assad.json")
     places = places_to_look_at(there.outcome)
     assert places
-    assert f"{told(places)}: aligner review captions/russia-and-assad.json" in README
+    assert f"{described(places)}: aligner review captions/russia-and-assad.json" in README
     for cue in shown:
         assert re.sub(r"^    ", "", cue, flags=re.MULTILINE) in captions
 

@@ -107,7 +107,7 @@ TOGETHER = """
 import json, pathlib, sys
 from aligner import store
 from aligner.errors import EditConflict
-from aligner.review import saving
+from aligner.review import edits
 
 folder, kind = pathlib.Path(sys.argv[1]), sys.argv[2]
 print("ready", flush=True)
@@ -118,12 +118,12 @@ for turn in range(15):
         (folder / f"rain.{kind}").unlink(missing_ok=True)
         store.completed(folder, "rain", (kind,))
         continue
-    text = saving.load(folder, "rain")
+    text = edits.load(folder, "rain")
     record = json.loads(text)
     record["cues"][0] |= {"lines": [f"{sys.argv[3]} {turn}"], "origin": "edited"}
-    posted = {"version": saving.version_of(text), "words": record["words"], "cues": record["cues"]}
+    posted = {"version": edits.version_of(text), "words": record["words"], "cues": record["cues"]}
     try:
-        saving.save(folder, "rain", posted)
+        edits.save(folder, "rain", posted)
         saved += 1
     except EditConflict:
         continue

@@ -105,7 +105,7 @@ class Arguments:
     timing: TimingPrecision
     no_draft: bool
     sounds: bool
-    keep_media: bool
+    keep_media: int | None
     disk: int
     ray: str | None
     workers: int | None
@@ -211,12 +211,32 @@ class Arguments:
 
     def _rechecked(self) -> tuple[str, ...]:
         """Returns the statuses of articles that --recheck-after applies to."""
-        from aligner.jobs.choice import RECHECKED
+        from aligner.jobs.selection import RECHECKED
 
         return self.only or RECHECKED
 
 
-@click.command(epilog=CODES_HELP)
+class _Command(click.Command):
+    """A command whose --keep-media may stand without a value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _with_size(args))
+
+
+def _with_size(args: list[str]) -> list[str]:
+    """Returns arguments in which a --keep-media that no size follows has the value "all"."""
+    end = args.index("--") if "--" in args else len(args)
+    return [
+        "--keep-media=all"
+        if arg == "--keep-media"
+        and k < end
+        and not any(map(shared_options.is_size, args[k + 1 : k + 2]))
+        else arg
+        for k, arg in enumerate(args)
+    ]
+
+
+@click.command(cls=_Command, epilog=CODES_HELP)
 @click.argument("lists", nargs=-1, metavar="LIST...")
 @click.option(
     "-o", "--output", default=defaults.FOLDER, show_default=True, metavar="DIR|ADDRESS",
@@ -286,7 +306,7 @@ class Arguments:
 @shared_options.format_options
 @click.option(
     "--review", is_flag=True,
-    help="Also write the review page of each article; the recordings are kept beside them.",
+    help="Also write the review page of each article, and keep recordings (see --keep-media).",
 )  # fmt: skip
 @shared_options.spoken_language
 @shared_options.model
@@ -296,7 +316,11 @@ class Arguments:
 @shared_options.timing
 @shared_options.no_draft
 @shared_options.sounds
-@click.option("--keep-media", is_flag=True, help="Keep the recordings in DIR/media.")
+@click.option(
+    "--keep-media", metavar="SIZE|all|none", type=shared_options.Size(),
+    help="Keep downloaded recordings up to this size in DIR/media; all without a size."
+    "  [default: none; with --review all, beside the captions]",
+)  # fmt: skip
 @click.option(
     "--disk", type=click.IntRange(1), default=defaults.DISK_BYTES // MB, show_default=True,
     metavar="MB",

@@ -155,7 +155,7 @@ class Arguments:
 @click.option(
     "--keep-media",
     metavar="SIZE|all|none",
-    callback=shared_options.size,
+    type=shared_options.Size(),
     help="Keep downloaded recordings up to this size beside their captions.  "
     "[default: 25MB; all with --review]",
 )

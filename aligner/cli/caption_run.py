@@ -182,7 +182,7 @@ def _complete(there: Kept, name: str, options: Options, output: Output, source: 
     outcome, folder = there.outcome, output.folder
     lacking = store.missing(folder, name, outcome, output.formats)
     redressed = there.dressed(output.look) != there.look
-    ways = extras.ways_left(outcome, name, folder, output.into_video)
+    ways = extras.missing_videos(outcome, name, folder, output.into_video)
     if output.dry_run:
         todo = [*_within(folder, lacking), *(f"{name}.{INTO_VIDEO[way]}.*" for way in ways)]
         _say_result(output, outcome.status, _done_before(there, name, todo, "would write"), source)
@@ -331,10 +331,10 @@ def _report(
 
 def _say_where_to_look(outcome: CaptionResult, paths: tuple[Path, ...]) -> None:
     """Print how many places need review, and the command that shows them."""
-    from aligner.review.issues import places_to_look_at, told
+    from aligner.review.issues import described, places_to_look_at
 
     places = places_to_look_at(outcome)
     sidecar = next((path for path in paths if path.suffix == ".json"), None)
     if places and places["total"] and sidecar:
         command = f"aligner review {shlex.quote(str(sidecar))}"
-        click.echo(f"  {told(places)}: {console.strip_control_chars(command)}")
+        click.echo(f"  {described(places)}: {console.strip_control_chars(command)}")

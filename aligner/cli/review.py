@@ -59,7 +59,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     metavar="SIZE|all|none",
     default="25MB",
     show_default=True,
-    callback=shared_options.size,
+    type=shared_options.Size(),
     help="With --serve: keep recordings downloaded for captioning up to this size.",
 )
 @click.option(

@@ -14,8 +14,8 @@ from aligner._util.concurrency import limit_blas_threads
 from aligner.captions import store
 from aligner.cli import interrupt
 from aligner.errors import BadSource
-from aligner.review.alignment_plot import picture
-from aligner.review.article_view import text_of
+from aligner.review.alignment_plot import draw_alignment
+from aligner.review.article_view import view_of
 from aligner.review.extras import hear, page, read_result
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def plot(sidecar: Path, output: Path) -> None:
     from aligner.review import png, svg
 
     _, outcome, _ = read_result(sidecar)
-    shapes = picture(outcome, text_of(outcome))
+    shapes = draw_alignment(outcome, view_of(outcome))
     match output.suffix.lower():
         case ".svg":
             store.atomic_write(output, svg.file(shapes))

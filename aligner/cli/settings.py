@@ -260,6 +260,8 @@ def _expected(kind: click.ParamType[Any], value: Any) -> tuple[str, bool]:
         return "a whole number", isinstance(value, int) and not isinstance(value, bool)
     if isinstance(kind, click.types.FloatParamType):
         return "a number", isinstance(value, int | float) and not isinstance(value, bool)
+    if kind.name == "size":
+        return "a size in quotes, true or false", isinstance(value, str | bool)
     return "text in quotes", isinstance(value, str)
 
 

@@ -135,18 +135,38 @@ SMALL_BYTES = 25_000_000
 _UNITS = {"": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
 
 
-def size(_context: click.Context, _option: click.Parameter, value: str | None) -> int | None:
-    """Returns the bytes of a size such as "25MB"; "none" is 0, "all" is unlimited."""
-    import re
-    import sys
+_ALL, _NONE = ("all", "true", "yes", "on", "1"), ("none", "false", "no", "off", "0")
+"""The words for any size and for 0 bytes; also the values of the flag that the option once was."""
 
-    if value is None or value in ("all", "none"):
-        return {None: None, "all": sys.maxsize, "none": 0}[value]
-    found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([kmg]?b|)", value.strip().lower())
-    unit = _UNITS.get(found[2]) if found else None
-    if not found or unit is None:
-        raise click.BadParameter(f"{value}: give a size like 25MB or 1GB, all, or none")
-    return round(float(found[1]) * unit)
+
+class Size(click.ParamType[int]):
+    """The type of an option that takes a number of bytes: "25MB", "none" for 0, "all" for any."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        import re
+        import sys
+
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        text = str(value).strip().lower()
+        if text in _ALL or text in _NONE:
+            return sys.maxsize if text in _ALL else 0
+        found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)\s*([kmg]?b|)", text)
+        unit = _UNITS.get(found[2]) if found else None
+        if not found or unit is None:
+            self.fail(f"{value}: give a size like 25MB or 1GB, all, or none", param, ctx)
+        return round(float(found[1]) * unit)
+
+
+def is_size(text: str) -> bool:
+    """Whether ``Size`` accepts a text."""
+    try:
+        Size().convert(text, None, None)
+    except click.BadParameter:
+        return False
+    return True
 
 
 def formats(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:

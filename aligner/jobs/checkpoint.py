@@ -1,7 +1,7 @@
-"""Work <-> bytes: an article on its way, so that another run can go on where one was killed.
+"""Encode and decode the state of an unfinished job, so that another run can resume it.
 
-JSON, checked against the nouns' types on its way in: the ledger lies in a folder that others may
-write to, and what is read from it never becomes more than nouns.
+The encoding is JSON, which is checked against the dataclasses' types when it is read: others may
+be able to write to the ledger, and nothing read from it becomes an object of any other type.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from aligner.types import (
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file in the item's folder, and how large it was left."""
+    """A file in the item's folder, and its size when the state was saved."""
 
     path: Path
     size: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """What of a work is kept between steps."""
+class _Checkpoint:
+    """The part of a PipelineState that is saved between steps."""
 
     step: str
     known: CaptionResult
@@ -53,48 +53,49 @@ class _Kept:
 
 
 def source_bytes(source: Source) -> bytes:
-    """A source as it is kept."""
-    return msgspec.json.encode(source, enc_hook=_out)
+    """Returns an encoded source."""
+    return msgspec.json.encode(source, enc_hook=_to_json)
 
 
-def read_source(kept: bytes) -> Source:
-    """What was kept -> the source. Raises ValueError."""
-    source: Source = msgspec.json.decode(kept, type=str | FeedItem, dec_hook=_in)
+def read_source(encoded: bytes) -> Source:
+    """Returns a decoded source. Raises ValueError."""
+    source: Source = msgspec.json.decode(encoded, type=str | FeedItem, dec_hook=_from_json)
     return source
 
 
 def outcome_bytes(outcome: CaptionResult) -> bytes:
-    """An outcome as it goes from a worker to who writes it."""
-    return msgspec.json.encode(outcome, enc_hook=_out)
+    """Returns an encoded result, as a worker sends it to the run that writes it."""
+    return msgspec.json.encode(outcome, enc_hook=_to_json)
 
 
-def read_outcome(kept: bytes) -> CaptionResult:
-    """The reverse. Raises ValueError."""
-    outcome: CaptionResult = msgspec.json.decode(kept, type=CaptionResult, dec_hook=_in)
+def read_outcome(encoded: bytes) -> CaptionResult:
+    """Returns a decoded result. Raises ValueError."""
+    outcome: CaptionResult = msgspec.json.decode(encoded, type=CaptionResult, dec_hook=_from_json)
     return outcome
 
 
-def work_bytes(work: PipelineState, step: str) -> bytes:
-    """A work after a step. Its files are on the disk for good when this returns."""
-    sound = _file_of(work)
-    paths = [path for path in (work.media and work.media.path, sound) if path]
+def state_bytes(state: PipelineState, step: str) -> bytes:
+    """Returns the encoded state after a step. Its files are synced to the disk first."""
+    sound = _audio_file(state)
+    paths = [path for path in (state.media and state.media.path, sound) if path]
     for path in paths:
         fsync_file(path)
-    heard = work.recognition
-    kept = _Kept(
-        step, work.result, work.links, work.media,
+    recognised = state.recognition
+    checkpoint = _Checkpoint(
+        step, state.result, state.links, state.media,
         tuple(_File(path, path.stat().st_size) for path in paths), sound,
-        heard.speech if heard else None, heard.transcript if heard else None, work.done,
+        recognised.speech if recognised else None,
+        recognised.transcript if recognised else None, state.done,
     )  # fmt: skip
-    return msgspec.json.encode(kept, enc_hook=_out)
+    return msgspec.json.encode(checkpoint, enc_hook=_to_json)
 
 
-def read_work(kept: bytes, source: Source) -> tuple[str, PipelineState]:
-    """What was kept -> the last step done, and the work.
+def read_state(encoded: bytes, source: Source) -> tuple[str, PipelineState]:
+    """Returns the last step done, and the state after it.
 
-    Raises ValueError if it is damaged, or if a file is not as it was left.
+    Raises ValueError if the encoding is damaged, or if a file is missing or has another size.
     """
-    was: _Kept = msgspec.json.decode(kept, type=_Kept, dec_hook=_in)
+    was: _Checkpoint = msgspec.json.decode(encoded, type=_Checkpoint, dec_hook=_from_json)
     if was.step not in STEPS:
         raise ValueError(f"no such step: {was.step}")
     for file in was.files:
@@ -109,21 +110,21 @@ def read_work(kept: bytes, source: Source) -> tuple[str, PipelineState]:
     )  # fmt: skip
 
 
-def _file_of(work: PipelineState) -> Path | None:
-    """The file of a work's sound."""
-    samples = work.audio.samples if work.audio else None
+def _audio_file(state: PipelineState) -> Path | None:
+    """Returns the file that the decoded audio is mapped from."""
+    samples = state.audio.samples if state.audio else None
     return Path(str(samples.filename)) if isinstance(samples, np.memmap) else None
 
 
-def _out(thing: Any) -> Any:
-    """What JSON does not know -> what it knows."""
+def _to_json(thing: Any) -> Any:
+    """Returns the text of a path, for msgspec."""
     if isinstance(thing, Path):
         return str(thing)
     raise NotImplementedError(type(thing).__name__)
 
 
-def _in(kind: type, thing: Any) -> Any:
-    """The reverse of ``_out``."""
+def _from_json(kind: type, thing: Any) -> Any:
+    """Returns the path of a text, for msgspec."""
     if issubclass(kind, Path) and isinstance(thing, str):
         return Path(thing)
     raise NotImplementedError(kind.__name__)

@@ -1,4 +1,4 @@
-"""How much of the disk recordings may take: a download begins only while there is room."""
+"""The quota of disk space for recordings: a download begins only while space is left."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from threading import Condition
 from aligner.jobs.staged_executor import TICK_S, RunStopped
 
 
-class Budget:
-    """Bytes that items hold on the disk; threads share it.
+class DiskQuota:
+    """Counts the bytes that items hold on the disk; threads share it.
 
-    What a download will take is not known before: so those under way may exceed the limit, each
-    by one recording.
+    The size of a download is not known before it begins, so each download under way may exceed
+    the limit by its own recording.
     """
 
     def __init__(self, limit: int, stopping: Callable[[], bool]) -> None:
@@ -21,7 +21,7 @@ class Budget:
         self._changed = Condition()
 
     def enter(self, item: int) -> None:
-        """Wait until there is room, or nobody else holds any. Raises Stopped."""
+        """Wait until space is left, or no other item holds any. Raises RunStopped."""
         with self._changed:
             while self._held.keys() - {item} and sum(self._held.values()) >= self._limit:
                 if self._stopping():
@@ -30,12 +30,12 @@ class Budget:
             self._held.setdefault(item, 0)
 
     def hold(self, item: int, size: int) -> None:
-        """An item holds so many bytes now."""
+        """Record that an item holds ``size`` bytes."""
         with self._changed:
             self._held[item] = size
 
-    def leave(self, item: int) -> None:
-        """An item's files are gone."""
+    def release(self, item: int) -> None:
+        """Record that an item's files are deleted."""
         with self._changed:
             self._held.pop(item, None)
             self._changed.notify_all()

@@ -19,7 +19,7 @@ from aligner.captions import store
 from aligner.captions.formats import FORMATS, JSON, Look
 from aligner.captions.store import Change, Kept, journal
 from aligner.errors import OutputError
-from aligner.jobs.job_store import JobResult
+from aligner.jobs.rows import JobResult
 from aligner.jobs.storage import How, result_from_sidecar
 from aligner.types import CaptionResult
 

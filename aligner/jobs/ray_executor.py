@@ -24,10 +24,11 @@ from typing import Any
 
 from aligner._util import malloc
 from aligner._util.distribution import install_hint
-from aligner.errors import AlignerError, EngineUnavailable
+from aligner.errors import AlignerError, EngineUnavailable, FeedGiven, SitemapGiven
 from aligner.jobs.checkpoint import outcome_bytes, read_outcome, read_source
-from aligner.jobs.runner import NETWORK, POOLS, IsFeedOrSitemap, run_step
+from aligner.jobs.resources import shared_resources
 from aligner.jobs.staged_executor import RunStopped
+from aligner.jobs.steps import NETWORK, POOLS, run_step
 from aligner.net import client
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import NullProgress
@@ -159,10 +160,11 @@ class RayCluster:
         """Leave the cluster; its workers end."""
         self._ray.shutdown()
 
-    def outcome(self, source: bytes, stopping: Callable[[], bool]) -> CaptionResult:
-        """What a worker makes of a source; another, if it dies.
+    def outcome(self, source: bytes, stopping: Callable[[], bool]) -> CaptionResult | None:
+        """Returns a worker's result for an encoded source; None for a feed or sitemap.
 
-        Raises Stopped, IsList, and EngineUnavailable where a worker has no recogniser.
+        If the worker dies, another one does it. Raises RunStopped, and EngineUnavailable if a
+        worker has no recogniser.
         """
         for _ in range(TRIES):
             worker = self._free(stopping)
@@ -173,7 +175,7 @@ class RayCluster:
                 continue
             self._idle.put(worker)
             if answer is None:
-                raise IsFeedOrSitemap
+                return None
             if isinstance(answer, Failed):
                 raise EngineUnavailable("a worker", answer.why)
             return read_outcome(answer)
@@ -251,11 +253,9 @@ class Worker:
     """Does items: as many at a time as it has cores, each pool one at a time, as in a run here."""
 
     def __init__(self, options: Options, asking: client.WebOptions) -> None:
-        from aligner.jobs import shared
-
         malloc.claim()  # the process of an actor does nothing else
         self._options, self._session = options, client.Session(asking)
-        self._tools = shared(options, self._session)
+        self._resources = shared_resources(options, self._session)
         self._turns = {pool: threading.Lock() for pool in POOLS if pool not in NETWORK}
 
     def ready(self) -> WorkerLocation:
@@ -272,12 +272,12 @@ class Worker:
         try:
             with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
                 work = initial_state(read_source(source))
-                desk = StepContext(self._options, Path(folder), self._tools, NullProgress())
+                desk = StepContext(self._options, Path(folder), self._resources, NullProgress())
                 for pool, steps in POOLS.items():
                     with self._turns.get(pool) or nullcontext():
                         for step in steps:
                             work = work if work.done else run_step(step, work, desk)
-        except IsFeedOrSitemap:
+        except (FeedGiven, SitemapGiven):
             return None
         except (AlignerError, OSError) as error:  # as text: errors of ours cannot be pickled
             return Failed(str(error))

@@ -21,9 +21,10 @@ import msgspec
 
 from aligner.captions.formats.base import clock, one_line
 from aligner.errors import OutputError
-from aligner.jobs.choice import QUEUED, RUNNING
-from aligner.jobs.job_store import JobStore, Record
+from aligner.jobs.job_store import JobStore
 from aligner.jobs.report_row import SCHEMA
+from aligner.jobs.rows import Record
+from aligner.jobs.selection import QUEUED, RUNNING
 from aligner.jobs.storage import ResultStore
 from aligner.net.guard import is_http_url
 from aligner.pipeline.source_lists import about

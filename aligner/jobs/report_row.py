@@ -1,4 +1,4 @@
-"""Outcome -> a line of report.jsonl: what became of an item, for programs and for the page."""
+"""The line of report.jsonl for a result, which the report page is also made from."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ DIGITS = 4
 
 
 def of(outcome: CaptionResult, name: str, files: Sequence[str]) -> str:
-    """An outcome with the names of its files -> its record, as JSON."""
+    """Returns the line of a result with these file names."""
     coverage = outcome.alignment.coverage if outcome.alignment else None
-    made: Json = {
+    record: Json = {
         "schema": SCHEMA,
         "source": outcome.source,
         "name": name,
@@ -40,9 +40,9 @@ def of(outcome: CaptionResult, name: str, files: Sequence[str]) -> str:
         "cues": len(outcome.captions.cues) if outcome.captions else 0,
         "files": list(files),
     }
-    return as_line(made)
+    return as_line(record)
 
 
-def as_line(made: Json) -> str:
-    """A record as one line."""
-    return encodable(json.dumps(made, ensure_ascii=False))
+def as_line(record: Json) -> str:
+    """Returns a record as one line of JSON."""
+    return encodable(json.dumps(record, ensure_ascii=False))

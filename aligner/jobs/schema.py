@@ -1,4 +1,4 @@
-"""The tables of a ledger, and opening its file."""
+"""The tables of a ledger, SQL expressions over them, and opening the file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 WAIT_S = 60.0
-"""How long a change waits for those of other runs."""
+"""How long a transaction waits for those of other runs."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (
@@ -49,16 +49,16 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 MEDIA_STATE = "CASE WHEN json_valid(record) THEN json_extract(record, '$.state') END"
-"""The state of an item's media, as SQL has it; NULL where the record does not say."""
+"""SQL: the state of an item's media; NULL if its record has none."""
 LAST_STATUS = "CASE WHEN json_valid(record) THEN json_extract(record, '$.status') END"
-"""How an item ended the last time, as SQL has it; NULL where the record does not say."""
+"""SQL: the status of an item's last end; NULL if its record has none."""
 MAY_END_OTHERWISE = (
     "(status = 'queued' OR CASE WHEN json_valid(record)"
     " THEN coalesce(json_extract(record, '$.temporary'), 1) ELSE 1 END)"
 )
-"""Whether an item may end otherwise the next time, by the record of its last end; items without a
-record, and with one of an earlier version, may."""
-OF_THIS_RUN = """
+"""SQL: whether an item's last failure may pass by itself. True for items without a record, or with
+the record of an earlier version."""
+RUN_TABLES = """
 CREATE TEMP TABLE listed (
   id INTEGER PRIMARY KEY, about TEXT, fresh INTEGER NOT NULL DEFAULT 1
 );
@@ -66,8 +66,8 @@ CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, resumes INTEGER NOT NULL);
 """
 
 
-def connected(path: Path) -> sqlite3.Connection:
-    """A ledger's file -> a connection, with the tables made. Raises sqlite3.Error."""
+def connect(path: Path) -> sqlite3.Connection:
+    """Returns a connection to a ledger's file, whose tables exist. Raises sqlite3.Error."""
     db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
     try:
         db.execute("PRAGMA journal_mode = WAL")
@@ -77,7 +77,7 @@ def connected(path: Path) -> sqlite3.Connection:
             raise sqlite3.DatabaseError("damaged")
         db.executescript(SCHEMA)
         _add_columns(db)
-        db.executescript(OF_THIS_RUN)
+        db.executescript(RUN_TABLES)
     except BaseException:
         db.close()
         raise
@@ -85,7 +85,7 @@ def connected(path: Path) -> sqlite3.Connection:
 
 
 def _add_columns(db: sqlite3.Connection) -> None:
-    """Columns that a ledger of an earlier version lacks."""
+    """Add the columns that a ledger of an earlier version lacks."""
     there = {str(row[1]) for row in db.execute("PRAGMA table_info(items)")}
     if "started" not in there:
         with contextlib.suppress(sqlite3.OperationalError):  # another run adds it meanwhile

@@ -1,8 +1,8 @@
-"""Jobs through a row of pools, each with threads and a short queue of its own.
+"""A pipeline of thread pools, each with a short queue.
 
-A job that is done with one pool waits for room in the next one's queue, and the thread with it:
-so no pool runs far ahead of those after it, and neither memory nor disk fills with what waits.
-Jobs move forwards only; so the last pool always drains, and nothing waits for itself.
+A thread that has done a job waits for space in the next pool's queue, so that no pool runs far
+ahead of the next one, and waiting jobs fill neither memory nor disk. Jobs only move forwards, so
+the last pool always drains and there is no deadlock.
 """
 
 from __future__ import annotations
@@ -19,22 +19,25 @@ from aligner.pipeline.progress import CancelToken
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-Thing = TypeVar("Thing")
+Item = TypeVar("Item")
 
 TICK_S = 0.2
-"""How often one who waits looks whether all is to stop."""
+"""How often a waiting thread checks whether the run stops."""
 
 GRACE_S = 3.0
-"""How long those at work are waited for when all is to stop."""
+"""How long working threads are waited for when the run stops."""
 
 
 class RunStopped(BaseException):
-    """The run ends before its jobs: no error, so that no library's catch-all takes it for one."""
+    """The run stops before its jobs end.
+
+    A BaseException, so that no library's ``except Exception`` swallows it.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Forward(Generic[Job]):
-    """A job that is done with one pool, and where it goes next."""
+    """A job that one pool has done, and the next pool's name."""
 
     pool: str
     job: Job
@@ -42,12 +45,12 @@ class Forward(Generic[Job]):
 
 @dataclass(frozen=True, slots=True)
 class Pool(Generic[Job, Result]):
-    """A row's member."""
+    """A pool of threads, and its work on a job."""
 
     name: str
     threads: int
     work: Callable[[Job], Forward[Job] | Result]
-    """Does a job -> where it goes next, or its result."""
+    """Does a job, and returns its next pool or its result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class _Failed:
 
 
 class StagedExecutor(Generic[Job, Result]):
-    """Pools in their order, at work while the results are read."""
+    """Runs jobs through pools while the results are read."""
 
     def __init__(
         self, pools: tuple[Pool[Job, Result], ...], cancel: CancelToken | None = None
@@ -68,24 +71,25 @@ class StagedExecutor(Generic[Job, Result]):
         self._results: Queue[Result | _Failed] = Queue(8)
         self._lock = threading.Lock()
         self._open = 1
-        """Jobs on their way, and one for the feeder as long as it may bring more."""
+        """Number of unfinished jobs, plus one while the feeder may bring more."""
         self.busy: Counter[str] = Counter()
-        """How many jobs each pool is doing."""
+        """Number of jobs that each pool is working on."""
 
     @property
     def stopping(self) -> bool:
-        """Whether all should stop."""
+        """Whether the run stops."""
         return self._stop.is_set()
 
     def run(self, jobs: Iterator[Forward[Job]]) -> Generator[Result]:
-        """Jobs, each with the pool that it enters -> their results, in the order of completion.
+        """Run jobs, each from the pool that it enters, and yield results as they complete.
 
-        Raises what the feeder or a job raises; then, and when the reader goes away, all stop.
+        Raises what the iterator of jobs or a pool's work raises. All threads stop then, and when
+        the generator is closed.
         """
         threads = [threading.Thread(target=self._feed, args=(jobs,), daemon=True)]
         for pool in self._pools:
             threads += [
-                threading.Thread(target=self._labour, args=(pool,), daemon=True)
+                threading.Thread(target=self._work, args=(pool,), daemon=True)
                 for _ in range(pool.threads)
             ]
         for thread in threads:
@@ -98,7 +102,7 @@ class StagedExecutor(Generic[Job, Result]):
                 thread.join(GRACE_S / len(threads))
 
     def _read(self) -> Iterator[Result]:
-        """Raises Cancelled."""
+        """Yield results until no job is left. Raises Cancelled, and what a thread raised."""
         while True:
             if self._cancel and self._cancel.cancelled:
                 raise Cancelled
@@ -114,18 +118,18 @@ class StagedExecutor(Generic[Job, Result]):
 
     def _feed(self, jobs: Iterator[Forward[Job]]) -> None:
         try:
-            for onward in jobs:
+            for entry in jobs:
                 with self._lock:
                     self._open += 1
-                self._put(self._queues[onward.pool], onward.job)
+                self._put(self._queues[entry.pool], entry.job)
         except RunStopped:
             pass
-        except BaseException as error:  # raised again where the results are read
+        except BaseException as error:  # raised again by _read
             self._give(_Failed(error))
         finally:
-            self._one_less()
+            self._close_one()
 
-    def _labour(self, pool: Pool[Job, Result]) -> None:
+    def _work(self, pool: Pool[Job, Result]) -> None:
         inbox = self._queues[pool.name]
         while not self.stopping:
             try:
@@ -135,13 +139,13 @@ class StagedExecutor(Generic[Job, Result]):
             self._do(pool, job)
 
     def _do(self, pool: Pool[Job, Result], job: Job) -> None:
-        """One job in one pool, and on with it."""
+        """Do a job in a pool, and pass it on."""
         self._count(pool.name, 1)
         try:
             made = pool.work(job)
         except RunStopped:
             return
-        except BaseException as error:  # raised again where the results are read
+        except BaseException as error:  # raised again by _read
             self._give(_Failed(error))
             return
         finally:
@@ -151,7 +155,7 @@ class StagedExecutor(Generic[Job, Result]):
                 self._put(self._queues[made.pool], made.job)
             else:
                 self._put(self._results, made)
-                self._one_less()
+                self._close_one()
         except RunStopped:
             return
 
@@ -159,7 +163,7 @@ class StagedExecutor(Generic[Job, Result]):
         with self._lock:
             self.busy[name] += change
 
-    def _one_less(self) -> None:
+    def _close_one(self) -> None:
         with self._lock:
             self._open -= 1
 
@@ -169,13 +173,13 @@ class StagedExecutor(Generic[Job, Result]):
         except RunStopped:
             return
 
-    def _put(self, queue: Queue[Thing], thing: Thing) -> None:
-        """Wait for room. Raises Stopped."""
+    def _put(self, queue: Queue[Item], item: Item) -> None:
+        """Put an item into a queue when it has space. Raises RunStopped."""
         while True:
             if self.stopping:
                 raise RunStopped
             try:
-                queue.put(thing, timeout=TICK_S)
+                queue.put(item, timeout=TICK_S)
                 return
             except Full:
                 continue

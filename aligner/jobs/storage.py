@@ -19,7 +19,7 @@ from aligner.captions.store import Kept
 from aligner.captions.store.journal import journal_of
 from aligner.errors import OutputError
 from aligner.jobs import report_row
-from aligner.jobs.job_store import JobResult
+from aligner.jobs.rows import JobResult
 from aligner.types import CaptionResult
 
 FULL_BYTES = 1 << 24

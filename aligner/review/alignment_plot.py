@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aligner.review.article_view import Text, runs, spoken_span
+from aligner.review.article_view import ArticleView, runs, spoken_span
 from aligner.types import CaptionResult, CaptionWord, Span
 
 Style = Literal[
@@ -89,7 +89,7 @@ class _Scale:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * min(word, self.words) / self.words, 2)
 
 
-def picture(outcome: CaptionResult, text: Text) -> Picture:
+def draw_alignment(outcome: CaptionResult, text: ArticleView) -> Picture:
     """What a sidecar tells -> its picture; one without captions or article has the frame only."""
     words = outcome.captions.words if outcome.captions else ()
     end = max((w.end_ms for w in words), default=0)
@@ -166,9 +166,9 @@ def _key() -> Iterator[Shape]:
 # ---------------------------------------------------------------- what was matched
 
 
-def _unspoken(text: Text, scale: _Scale) -> Iterator[Shape]:
-    for fate, span in runs(text.fates, Span(0, len(text.fates))):
-        if fate == "not_spoken":
+def _unspoken(text: ArticleView, scale: _Scale) -> Iterator[Shape]:
+    for status, span in runs(text.statuses, Span(0, len(text.statuses))):
+        if status == "not_spoken":
             y = scale.y(span.start)
             height = max(scale.y(span.end) - y, LEAST)
             yield Rect("unspoken", LEFT, y, WIDTH - LEFT - RIGHT, height)

@@ -1,4 +1,4 @@
-"""An article and what was said -> the article's words, and what became of each."""
+"""The article's words and the status of each: said, changed, not spoken, or silent."""
 
 from __future__ import annotations
 
@@ -13,70 +13,73 @@ from aligner.languages import SurfaceWord
 from aligner.types import CaptionResult, CaptionWord, Cue, Divergence, Role, Span
 
 WordStatus = Literal["said", "changed", "not_spoken", "silent"]
-"""What became of an article's word; silent: a photo's caption, or a sign without sound."""
+"""The status of an article's word. "silent" is a photo's caption, or a sign without sound."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleParagraph:
-    """A paragraph of the article, by its words."""
+    """A paragraph of the article, as a span of its words."""
 
     role: Role
     words: Span
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """The article's words, in paragraphs, with the fate of each."""
+class ArticleView:
+    """The article's words, with their statuses, and its paragraphs."""
 
     words: tuple[SurfaceWord, ...]
-    fates: tuple[WordStatus, ...]
-    passages: tuple[ArticleParagraph, ...]
+    statuses: tuple[WordStatus, ...]
+    paragraphs: tuple[ArticleParagraph, ...]
 
     def between(self, span: Span) -> str:
-        """The words of a span, as printed."""
+        """Returns the text of a span of words, as printed."""
         return joined(self.words[span.start : span.end])
 
 
 def joined(words: Sequence[SurfaceWord | CaptionWord]) -> str:
-    """Words -> text, spaces where the script writes them."""
+    """Returns words as text, with spaces where the script has them."""
     return "".join(f" {w.text}" if w.space_before else w.text for w in words).strip()
 
 
-def text_of(outcome: CaptionResult) -> Text:
-    """What a sidecar tells -> its article. One without the article's text is pieced together."""
+def view_of(outcome: CaptionResult) -> ArticleView:
+    """Returns the article of a result; it is reconstructed if the sidecar lacks its text."""
     captions, alignment = outcome.captions, outcome.alignment
     words = captions.words if captions else ()
     divergence = alignment.divergence if alignment else ()
     if outcome.article and outcome.article.paragraphs:
-        written, passages = _split(outcome, captions.language if captions else None)
+        written, paragraphs = _split(outcome, captions.language if captions else None)
     else:
-        written = _pieced(words, divergence)
-        passages = (ArticleParagraph("body", Span(0, len(written))),) if written else ()
-    return Text(written, _fates(len(written), words, divergence), passages)
+        written = _reconstructed(words, divergence)
+        paragraphs = (ArticleParagraph("body", Span(0, len(written))),) if written else ()
+    return ArticleView(written, _statuses(len(written), words, divergence), paragraphs)
 
 
 def _split(
     outcome: CaptionResult, code: str | None
 ) -> tuple[tuple[SurfaceWord, ...], tuple[ArticleParagraph, ...]]:
-    """The article's paragraphs, split as the matching splits them."""
+    """Returns the article's words and paragraphs, split as alignment splits them."""
     assert outcome.article  # noqa: S101  the caller has seen it
     language = languages.get(code or outcome.article.language)
     words: list[SurfaceWord] = []
-    passages: list[ArticleParagraph] = []
+    paragraphs: list[ArticleParagraph] = []
     for paragraph in outcome.article.paragraphs:
         split = language.split(paragraph.text)
-        passages.append(ArticleParagraph(paragraph.role, Span(len(words), len(words) + len(split))))
+        paragraphs.append(
+            ArticleParagraph(paragraph.role, Span(len(words), len(words) + len(split)))
+        )
         words += split
-    return tuple(words), tuple(passages)
+    return tuple(words), tuple(paragraphs)
 
 
 UNKNOWN = SurfaceWord("…")
+"""Stands for an article's word that a sidecar does not have."""
 
 
-def _pieced(
+def _reconstructed(
     words: Sequence[CaptionWord], divergence: Sequence[Divergence]
 ) -> tuple[SurfaceWord, ...]:
-    """What the sidecar's words and divergences tell of the article's words."""
+    """Returns the article's words as far as the captions' words and divergences have them."""
     known = {w.article_word: SurfaceWord(w.text, w.space_before) for w in words}
     for place in divergence:
         if place.article and place.kind == "not_spoken":
@@ -87,22 +90,25 @@ def _pieced(
     return tuple(known.get(n, UNKNOWN) for n in range(last + 1))
 
 
-def _fates(
+def _statuses(
     count: int, words: Sequence[CaptionWord], divergence: Sequence[Divergence]
 ) -> tuple[WordStatus, ...]:
-    fates: list[WordStatus] = ["silent"] * count
+    statuses: list[WordStatus] = ["silent"] * count
     for place in divergence:
         if place.article and place.kind != "extra_speech":
             for n in range(place.article.start, min(place.article.end, count)):
-                fates[n] = "changed" if place.kind == "changed" else "not_spoken"
+                statuses[n] = "changed" if place.kind == "changed" else "not_spoken"
     for word in words:
         if word.article_word is not None and word.article_word < count:
-            fates[word.article_word] = "said"
-    return tuple(fates)
+            statuses[word.article_word] = "said"
+    return tuple(statuses)
 
 
 def spoken_span(place: Divergence, starts: Sequence[int]) -> Span | None:
-    """The words that a divergence speaks of, by their starts (in order); None if it has no time."""
+    """Returns the caption words of a divergence; None if it has no time.
+
+    ``starts``: the sorted start times of all caption words, in ms.
+    """
     if place.start_ms is None or place.end_ms is None:
         return None
     first = bisect_left(starts, place.start_ms)
@@ -113,7 +119,7 @@ def spoken_span(place: Divergence, starts: Sequence[int]) -> Span | None:
 
 
 def words_of_cues(cues: Sequence[Cue], words: Sequence[CaptionWord]) -> tuple[Span, ...]:
-    """Each cue's words: by their letters where the cues hold the words one after another."""
+    """Returns each cue's words: by letters if the cues hold all words in order, else by time."""
     sizes = [sum(len("".join(line.split())) for line in cue.lines) for cue in cues]
     letters = ["".join(w.text.split()) for w in words]
     shown = "".join("".join(line.split()) for cue in cues for line in cue.lines)
@@ -123,7 +129,7 @@ def words_of_cues(cues: Sequence[Cue], words: Sequence[CaptionWord]) -> tuple[Sp
 
 
 def _by_letters(sizes: Sequence[int], lengths: Sequence[int]) -> Iterator[Span]:
-    """A word that goes over several cues belongs to the one in which it begins."""
+    """Yields each cue's words; a word that is split over cues belongs to the first of them."""
     at = word = until = 0
     for size in sizes:
         first, until = word, until + size
@@ -134,7 +140,7 @@ def _by_letters(sizes: Sequence[int], lengths: Sequence[int]) -> Iterator[Span]:
 
 
 def _by_time(cues: Sequence[Cue], words: Sequence[CaptionWord]) -> Iterator[Span]:
-    """Each word goes to the last cue that has started; those before all cues to the first."""
+    """Yields each cue's words: those that start before the next cue does."""
     starts = [w.start_ms for w in words]
     first = 0
     for k, _ in enumerate(cues):
@@ -144,10 +150,10 @@ def _by_time(cues: Sequence[Cue], words: Sequence[CaptionWord]) -> Iterator[Span
         first = end
 
 
-def runs(fates: Sequence[WordStatus], within: Span) -> Iterator[tuple[WordStatus, Span]]:
-    """A paragraph -> its runs of words with one fate."""
+def runs(statuses: Sequence[WordStatus], within: Span) -> Iterator[tuple[WordStatus, Span]]:
+    """Yields the runs of words with the same status in a paragraph."""
     at = within.start
-    for fate, group in groupby(fates[within.start : within.end]):
+    for status, group in groupby(statuses[within.start : within.end]):
         length = sum(1 for _ in group)
-        yield fate, Span(at, at + length)
+        yield status, Span(at, at + length)
         at += length

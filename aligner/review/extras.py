@@ -23,7 +23,7 @@ from aligner.review.results import recording
 if TYPE_CHECKING:
     from aligner.captions.profiles import Profile
     from aligner.pipeline.progress import Progress
-    from aligner.review.waveform import Sound
+    from aligner.review.waveform import Waveform
     from aligner.types import CaptionResult, Json
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Extras:
 # ---------------------------------------------------------------- captions within the video
 
 
-def ways_left(
+def missing_videos(
     outcome: CaptionResult, name: str, folder: Path, ways: Sequence[IntoVideo]
 ) -> tuple[IntoVideo, ...]:
     """The ways into the video that are asked for, and not done or older than the captions."""
@@ -141,11 +141,11 @@ def _address(media: Path | None, page_: Path) -> str | None:
     return target.as_uri()
 
 
-def hear(media: Path) -> Sound | None:
+def hear(media: Path) -> Waveform | None:
     """A recording -> its outline; None, and a warning, if it cannot be decoded."""
     from aligner.audio import vad
     from aligner.audio.decode import decode
-    from aligner.review.waveform import draw
+    from aligner.review.waveform import waveform_of
     from aligner.types import MediaFile, MediaLink
 
     link = MediaLink(str(media), "video", "given")
@@ -157,4 +157,4 @@ def hear(media: Path) -> Sound | None:
         except AlignerError as error:
             logger.warning("no outline of the sound: %s", error)
             return None
-        return draw(audio, vad.find_speech(audio))
+        return waveform_of(audio, vad.find_speech(audio))

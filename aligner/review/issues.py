@@ -1,8 +1,8 @@
-"""What a sidecar tells -> the places to look at, worst first.
+"""The issues of a result that a person should look at, worst first.
 
-A mark on every doubtful word helps nobody. Here neighbouring divergences become one place, each
-place says what is doubtful about it in one line, and its weight (0 to 100) orders the list.
-Reading speed is not here: the page works it out of the cues as they stand.
+Neighbouring divergences become one issue, so that the list stays short. Each issue has a group,
+which names the problem, and a weight (0 to 100), which orders the list. Reading speed is left to
+the page's scripts, which compute it from the cues as they are edited.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from rapidfuzz.distance import Levenshtein
 from aligner import languages
 from aligner.languages import Language, capitals, normalise
 from aligner.languages.capitals import Sure
-from aligner.review.article_view import Text, joined, spoken_span, text_of
+from aligner.review.article_view import ArticleView, joined, spoken_span, view_of
 from aligner.types import CaptionResult, Captions, CaptionWord, Cue, Divergence, Json, Span
 
 Group = Literal[
@@ -33,20 +33,24 @@ Group = Literal[
 ]
 
 NEAR = 5
-"""Divergences of at most so many words on either side may be parts of one place."""
+"""Divergences of at most this many words on either side may be merged with a neighbour."""
 NEAR_MS = 120
+"""Divergences at most this far apart are merged."""
 EXTRA_WORDS = 4
-"""Fewer words of extra speech are a matter of wording."""
+"""Extra speech of fewer words counts as a difference of wording."""
 UNSPOKEN_WORDS = 8
+"""A passage that is left out is reported from this many words."""
 WEAK, WEAK_ALONE = 0.45, 0.2
-"""The recogniser's probability of a word: below the first twice in a row, or below the second
-once, it is worth a look."""
+"""Two words in a row with a recogniser's probability below the first, or one below the second, are
+reported."""
 TELLING_LETTERS = 4
+"""Weak words are reported only if one of them has this many letters."""
 NAME_LIKENESS = 0.3
-"""Share of letters of a word that opens a sentence and of what was heard in its place."""
+"""Least Levenshtein similarity of a possible name and of the word recognised in its place."""
 UNCAPTIONED_MS = 600
-"""Speech for longer without a caption is reported; the detector's edges are not exact."""
+"""Speech without a caption is reported from this length: the detector's edges are not exact."""
 EDGE_MS = 250
+"""Speech this close to a cue counts as captioned."""
 
 
 NAMED: dict[Group, tuple[str, str]] = {
@@ -59,38 +63,41 @@ NAMED: dict[Group, tuple[str, str]] = {
     "name": ("name", "names"),
     "extra": ("passage that is not in the article", "passages that are not in the article"),
     "times": ("time that is a guess", "times that are a guess"),
-    "weak": ("word heard with doubt", "words heard with doubt"),
+    "weak": ("word heard with item", "words heard with item"),
 }
-"""The groups of places that somebody must look at, worst first, in words for one and for more."""
+"""The groups of issues that must be looked at, worst first, in the singular and the plural."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """A place to look at."""
+    """An issue: a place of the captions that a person should look at."""
 
     group: Group
     weight: float
     written: str
-    """The article's words; "" where it has none."""
+    """The article's words; "" if it has none there."""
     said: str
-    """The speaker's words; "" where there are none."""
+    """The caption's words; "" if there are none."""
     start_ms: int | None
     end_ms: int | None
     article: Span | None
 
 
 def find_issues(
-    outcome: CaptionResult, text: Text, speech: Sequence[Span]
+    outcome: CaptionResult, text: ArticleView, speech: Sequence[Span]
 ) -> tuple[ReviewItem, ...]:
-    """The places to look at, worst first; ``speech`` is where somebody speaks, in ms."""
+    """Returns all issues of a result, worst first; ``speech`` has the segments of speech in ms."""
     captions = outcome.captions
     if captions is None:
         return ()
     divergence = outcome.alignment.divergence if outcome.alignment else ()
     language = languages.get(captions.language)
-    starts = frozenset(passage.words.start for passage in text.passages)
+    starts = frozenset(passage.words.start for passage in text.paragraphs)
     known = capitals.names(text.words, starts, language)
-    parted = [_of_place(p, text, language, known) for p in places(divergence, captions.words, text)]
+    parted = [
+        _item_of(p, text, language, known)
+        for p in group_divergences(divergence, captions.words, text)
+    ]
     found = [d for d in parted if d]
     found += _guessed_times(captions.words)
     found += [d for d in _weak(captions.words) if not any(_covers(f, d) for f in found)]
@@ -104,16 +111,16 @@ def find_issues(
 
 
 def to_look_at(outcome: CaptionResult, speech: Sequence[Span] = ()) -> tuple[ReviewItem, ...]:
-    """The places that somebody must still look at, worst first.
+    """Returns the issues that must still be looked at, worst first.
 
-    Without those of other wording, and without those where a person has been already.
+    Leaves out differences of wording, passages that nobody reads, and issues that a person settled.
     """
-    found = find_issues(outcome, text_of(outcome), speech)
+    found = find_issues(outcome, view_of(outcome), speech)
     return tuple(d for d in found if d.group in NAMED and not _settled(d, outcome.captions))
 
 
 def places_to_look_at(outcome: CaptionResult) -> Json | None:
-    """An outcome -> how many places there are to look at, for programs; None without captions.
+    """Returns the number of issues to look at, in all and by group; None without captions.
 
     >>> places_to_look_at(outcome)  # doctest: +SKIP
     {'total': 3, 'number': 1, 'name': 2}
@@ -124,39 +131,39 @@ def places_to_look_at(outcome: CaptionResult) -> Json | None:
     return {"total": counts.total()} | {group: counts[group] for group in NAMED if counts[group]}
 
 
-def told(places: Json) -> str:
-    """What ``places_to_look_at`` gives -> a clause: "3 places to look at (1 number, 2 names)"."""
+def described(places: Json) -> str:
+    """Returns the counts of ``places_to_look_at`` as "3 places to look at (1 number, 2 names)"."""
     total = places["total"]
     kinds = [f"{n} {NAMED[kind][n > 1]}" for kind in NAMED if (n := places.get(kind))]
     listed = f" ({', '.join(kinds)})" if kinds else ""
     return f"{total} place{'s' * (total != 1)} to look at{listed}"
 
 
-def _settled(doubt: ReviewItem, captions: Captions | None) -> bool:
-    """Whether a person has corrected what is shown there; the page judges in the same way."""
-    if captions is None or doubt.start_ms is None or doubt.end_ms is None:
+def _settled(item: ReviewItem, captions: Captions | None) -> bool:
+    """Whether a person has corrected the captions of an issue; ``issues.js`` has the same rule."""
+    if captions is None or item.start_ms is None or item.end_ms is None:
         return False
     for cue in captions.cues:
-        if cue.origin != "edited" or not _overlap(cue, doubt):
+        if cue.origin != "edited" or not _overlap(cue, item):
             continue
-        if doubt.group in ("uncaptioned", "not_understood", "times"):
+        if item.group in ("uncaptioned", "not_understood", "times"):
             return True
-        if any(w.origin == "edited" and _overlap(w, doubt) for w in captions.words):
+        if any(w.origin == "edited" and _overlap(w, item) for w in captions.words):
             return True
     return False
 
 
-def _overlap(shown: Cue | CaptionWord, doubt: ReviewItem) -> bool:
-    start, end = doubt.start_ms or 0, doubt.end_ms or 0
+def _overlap(shown: Cue | CaptionWord, item: ReviewItem) -> bool:
+    start, end = item.start_ms or 0, item.end_ms or 0
     return shown.start_ms < end and shown.end_ms > start
 
 
-def _in_common(doubt: ReviewItem, stretch: Span) -> bool:
-    return (doubt.start_ms or 0) < stretch.end and stretch.start < (doubt.end_ms or 0)
+def _in_common(item: ReviewItem, stretch: Span) -> bool:
+    return (item.start_ms or 0) < stretch.end and stretch.start < (item.end_ms or 0)
 
 
 def _covers(wide: ReviewItem, narrow: ReviewItem) -> bool:
-    """Whether a place is looked at anyway when another one is."""
+    """Whether an issue lies within another one in time."""
     if None in (wide.start_ms, wide.end_ms, narrow.start_ms, narrow.end_ms):
         return False
     return bool(wide.start_ms <= narrow.start_ms and narrow.end_ms <= wide.end_ms)  # type: ignore[operator]
@@ -166,8 +173,8 @@ def _covers(wide: ReviewItem, narrow: ReviewItem) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Neighbouring divergences as one."""
+class DivergenceGroup:
+    """One divergence, or several neighbouring ones."""
 
     article: Span | None
     spoken: Span | None
@@ -175,29 +182,31 @@ class Place:
     end_ms: int | None
     said: str
     at: int | None
-    """The article's word before which it stands, as far as that is known."""
+    """Index of the first article word at or after it; None if unknown."""
     after: int | None
-    """The article's word with which the text goes on."""
+    """Index of the article word after it; None if unknown."""
 
 
-def places(
-    divergence: Sequence[Divergence], words: Sequence[CaptionWord], text: Text
-) -> tuple[Place, ...]:
-    """Divergences, the short ones joined to their neighbours."""
+def group_divergences(
+    divergence: Sequence[Divergence], words: Sequence[CaptionWord], text: ArticleView
+) -> tuple[DivergenceGroup, ...]:
+    """Returns divergences in order, with short neighbouring ones merged."""
     starts = [w.start_ms for w in words]
-    out: list[Place] = []
+    out: list[DivergenceGroup] = []
     for part in divergence:
-        place = _place(part, words, starts)
+        place = _group(part, words, starts)
         if place.article and place.article.end > len(text.words):
             place = replace(place, article=None)
-        if out and _is_one(out[-1], place):
-            out[-1] = _one(out[-1], place)
+        if out and _belongs_to(out[-1], place):
+            out[-1] = _merged(out[-1], place)
         else:
             out.append(place)
     return tuple(out)
 
 
-def _place(part: Divergence, words: Sequence[CaptionWord], starts: Sequence[int]) -> Place:
+def _group(
+    part: Divergence, words: Sequence[CaptionWord], starts: Sequence[int]
+) -> DivergenceGroup:
     spoken = spoken_span(part, starts)
     if part.article:
         at, after = part.article.start, part.article.end
@@ -206,13 +215,13 @@ def _place(part: Divergence, words: Sequence[CaptionWord], starts: Sequence[int]
         at = after = -1 if before is None else before + 1
     said = "" if part.kind == "not_spoken" else part.text
     known = at >= 0
-    return Place(
+    return DivergenceGroup(
         part.article, spoken, part.start_ms, part.end_ms, said,
         at if known else None, after if known else None,
     )  # fmt: skip
 
 
-def _is_one(last: Place, place: Place) -> bool:
+def _belongs_to(last: DivergenceGroup, place: DivergenceGroup) -> bool:
     if not all(_short(p) for p in (last, place)):
         return False
     if last.end_ms is not None and place.start_ms is not None:
@@ -220,17 +229,17 @@ def _is_one(last: Place, place: Place) -> bool:
     return last.after is not None and last.after == place.at
 
 
-def _short(place: Place) -> bool:
+def _short(place: DivergenceGroup) -> bool:
     sizes = (len(span) for span in (place.article, place.spoken) if span)
     return all(size <= NEAR for size in sizes)
 
 
-def _one(a: Place, b: Place) -> Place:
+def _merged(a: DivergenceGroup, b: DivergenceGroup) -> DivergenceGroup:
     spans = [p.article for p in (a, b) if p.article]
     said = [p.spoken for p in (a, b) if p.spoken]
     starts = [p.start_ms for p in (a, b) if p.start_ms is not None]
     ends = [p.end_ms for p in (a, b) if p.end_ms is not None]
-    return Place(
+    return DivergenceGroup(
         article=Span(min(s.start for s in spans), max(s.end for s in spans)) if spans else None,
         spoken=Span(said[0].start, said[-1].end) if said else None,
         start_ms=min(starts, default=None),
@@ -241,10 +250,10 @@ def _one(a: Place, b: Place) -> Place:
     )
 
 
-def _of_place(
-    place: Place, text: Text, language: Language, names: Mapping[int, Sure]
+def _item_of(
+    place: DivergenceGroup, text: ArticleView, language: Language, names: Mapping[int, Sure]
 ) -> ReviewItem | None:
-    group, weight = _judged(place, text, language, names)
+    group, weight = _classified(place, text, language, names)
     if group is None:
         return None
     written = text.between(place.article) if place.article else ""
@@ -253,14 +262,17 @@ def _of_place(
     )
 
 
-def _judged(
-    place: Place, text: Text, language: Language, names: Mapping[int, Sure]
+def _classified(
+    place: DivergenceGroup, text: ArticleView, language: Language, names: Mapping[int, Sure]
 ) -> tuple[Group | None, float]:
-    """What is doubtful about a place, and how much; None for what is only left out at the edges."""
+    """Returns the group and weight of a divergence.
+
+    The group is None for text that is left out before or after all that is read.
+    """
     count = len(place.said.split())
     if not place.said:
         length = len(place.article) if place.article else 0
-        amid = place.article is not None and _amid(place.article, text)
+        amid = place.article is not None and _is_amid_spoken(place.article, text)
         if amid and length >= UNSPOKEN_WORDS:
             return "unspoken", 30 + min(length, 100) / 10
         return ("wording", 12) if amid else (None, 0)
@@ -274,25 +286,25 @@ def _judged(
     return "wording", 18 + min(count, 20) / 10
 
 
-def _amid(span: Span, text: Text) -> bool:
-    """Whether the article is read both before and after a passage."""
-    return "said" in text.fates[: span.start] and "said" in text.fates[span.end :]
+def _is_amid_spoken(span: Span, text: ArticleView) -> bool:
+    """Whether words of the article are spoken both before and after a span."""
+    return "said" in text.statuses[: span.start] and "said" in text.statuses[span.end :]
 
 
-def _has_number(place: Place, text: Text, language: Language) -> bool:
-    """Whether either side has a figure, a number in words or a negation."""
+def _has_number(place: DivergenceGroup, text: ArticleView, language: Language) -> bool:
+    """Whether either side has a digit, a number in words or a negation."""
     written = [w.text for w in _written(place, text)]
     words = (*written, *place.said.split())
     atoms = {atom.text for atom in language.say(words)}
     return any(c.isdigit() for w in words for c in w) or bool(atoms & language.guarded)
 
 
-def _written(place: Place, text: Text) -> Sequence[languages.SurfaceWord]:
+def _written(place: DivergenceGroup, text: ArticleView) -> Sequence[languages.SurfaceWord]:
     return text.words[place.article.start : place.article.end] if place.article else ()
 
 
-def _has_name(place: Place, text: Text, names: Mapping[int, Sure]) -> bool:
-    """Whether one of the article's words is a name, or may be one by what was heard for it."""
+def _has_name(place: DivergenceGroup, text: ArticleView, names: Mapping[int, Sure]) -> bool:
+    """Whether one of the article's words is a name, or may be one and resembles a spoken word."""
     assert place.article  # noqa: S101  the caller has seen it
     said = [normalise(word) for word in place.said.split()]
     return any(
@@ -303,7 +315,7 @@ def _has_name(place: Place, text: Text, names: Mapping[int, Sure]) -> bool:
 
 
 def _alike(written: str, said: str) -> bool:
-    """Whether a word may be a name that was misheard: it begins alike, and shares letters."""
+    """Whether two words have the same first letter and are similar enough for a misheard name."""
     likeness = Levenshtein.normalized_similarity(written, said)
     return written[:1] == said[:1] and likeness >= NAME_LIKENESS
 
@@ -312,24 +324,24 @@ def _alike(written: str, said: str) -> bool:
 
 
 def _guessed_times(words: Sequence[CaptionWord]) -> Iterator[ReviewItem]:
-    """Runs of words whose times nobody measured."""
+    """Yields runs of words with interpolated times."""
     for run in _runs(words, [w.origin == "interpolated" for w in words]):
-        yield _of_words("times", 42 + min(len(run), 100) / 10, words[run.start : run.end])
+        yield _item_of_words("times", 42 + min(len(run), 100) / 10, words[run.start : run.end])
 
 
 def _weak(words: Sequence[CaptionWord]) -> Iterator[ReviewItem]:
-    """Runs of words that the recogniser doubts."""
-    doubted = [w.score < WEAK and w.origin != "edited" for w in words]
-    for run in _runs(words, doubted):
+    """Yields runs of words with a low probability."""
+    is_weak = [w.score < WEAK and w.origin != "edited" for w in words]
+    for run in _runs(words, is_weak):
         part = words[run.start : run.end]
         least = min(w.score for w in part)
         telling = any(len(w.text) >= TELLING_LETTERS for w in part)
         if telling and (len(part) > 1 or least < WEAK_ALONE):
-            yield _of_words("weak", 36 + 5 * (1 - least), part)
+            yield _item_of_words("weak", 36 + 5 * (1 - least), part)
 
 
 def _runs(words: Sequence[CaptionWord], wanted: Sequence[bool]) -> Iterator[Span]:
-    """Runs of wanted words, as long as no long pause divides them."""
+    """Yields runs of wanted words without a pause of more than a second in them."""
     start: int | None = None
     for k, yes in enumerate([*wanted, False]):
         broken = k and k < len(words) and words[k].start_ms - words[k - 1].end_ms > 1000
@@ -340,20 +352,20 @@ def _runs(words: Sequence[CaptionWord], wanted: Sequence[bool]) -> Iterator[Span
             start = k
 
 
-def _of_words(group: Group, weight: float, words: Sequence[CaptionWord]) -> ReviewItem:
+def _item_of_words(group: Group, weight: float, words: Sequence[CaptionWord]) -> ReviewItem:
     end = max(w.end_ms for w in words)
     return ReviewItem(group, weight, "", joined(words), words[0].start_ms, end, None)
 
 
 def _not_understood(stretches: Sequence[Span]) -> Iterator[ReviewItem]:
-    """Stretches of speech of which the recogniser gave no words."""
+    """Yields stretches of speech for which the recogniser gave no words."""
     for lost in stretches:
         weight = 88 + min(len(lost), 12_000) / 1000
         yield ReviewItem("not_understood", weight, "", "", lost.start, lost.end, None)
 
 
 def _uncaptioned(cues: Sequence[Cue], speech: Sequence[Span]) -> Iterator[ReviewItem]:
-    """Stretches where somebody speaks and nothing is shown."""
+    """Yields stretches of speech without a cue."""
     shown = sorted((c.start_ms - EDGE_MS, c.end_ms + EDGE_MS) for c in cues)
     k = 0
     for segment in speech:
@@ -363,12 +375,12 @@ def _uncaptioned(cues: Sequence[Cue], speech: Sequence[Span]) -> Iterator[Review
         for start, end in shown[k:]:
             if start >= segment.end:
                 break
-            yield from _bare(at, start)
+            yield from _gap(at, start)
             at = max(at, end)
-        yield from _bare(at, segment.end)
+        yield from _gap(at, segment.end)
 
 
-def _bare(start: int, end: int) -> Iterator[ReviewItem]:
+def _gap(start: int, end: int) -> Iterator[ReviewItem]:
     if end - start >= UNCAPTIONED_MS:
         weight = 88 + min(end - start, 12_000) / 1000
         yield ReviewItem("uncaptioned", weight, "", "", start, end, None)

@@ -1,8 +1,8 @@
-"""What a sidecar tells -> NAME.html, one file that needs no network.
+"""The review page NAME.html of a result: one file that needs no network.
 
-The scripts of ``assets/`` are put one after another into one module, the data stands beside them
-as JSON. The page's policy names the hash of the script and of the style, so that nothing else on
-the page runs, whatever a sidecar holds.
+The scripts of ``assets/`` are bundled into one script, and the data is embedded as JSON. The
+page's Content-Security-Policy names the hashes of the script and the style, so that nothing else
+runs on the page, whatever a sidecar holds.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from importlib import resources
 
 from aligner.captions.profiles import Profile
 from aligner.review import svg
-from aligner.review.alignment_plot import picture
-from aligner.review.article_view import text_of
+from aligner.review.alignment_plot import draw_alignment
+from aligner.review.article_view import view_of
 from aligner.review.issues import find_issues
 from aligner.review.payload import issue_part, payload
-from aligner.review.waveform import Sound
+from aligner.review.waveform import Waveform
 from aligner.types import CaptionResult, Json
 
 SCRIPTS = (
@@ -31,13 +31,13 @@ SCRIPTS = (
     *("player", "captions", "article", "connectors", "wave", "inspector", "issues", "match"),
     *("saving", "intake", "keys", "main"),
 )
-"""Of ``assets/``, in the order of their imports."""
+"""The modules of ``assets/``, each after those that it imports."""
 
 LIMITS = (
     *("name", "max_line_chars", "max_lines", "max_cps", "min_duration_ms", "max_duration_ms"),
     *("min_gap_ms", "min_gap_frames", "chain_ms", "fps", "max_wpm"),
 )
-"""What the page knows of a profile."""
+"""The fields of a profile that the page uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,24 @@ class PageContext:
     """What the page needs beside the sidecar."""
 
     name: str
-    """Of the result, without suffix."""
+    """The result's name, without suffix."""
     profile: Profile
     media: str | None = None
     """The recording's address, relative to the page; None if it is not at hand."""
-    sound: Sound | None = None
+    sound: Waveform | None = None
     version: str = ""
-    """Of the sidecar's text; edits are kept under it."""
+    """The version of the sidecar's text, under which the browser stores edits."""
     record: Json = field(default_factory=dict)
-    """The sidecar itself, whose words and cues a download replaces."""
+    """The sidecar; a downloaded one has other words and cues."""
     served: Json | None = None
-    """Where the server takes corrections; None for a page by itself."""
+    """The server's addresses for corrections; None for a page without a server."""
     media_from: str | None = None
-    """The origin of the recording's address, if it is another site's."""
+    """The origin of the recording's address, if that is another site."""
 
 
 def build(outcome: CaptionResult, shown: PageContext) -> str:
-    """What a sidecar tells -> the page."""
-    text = text_of(outcome)
+    """Returns the HTML of a result's page."""
+    text = view_of(outcome)
     language = (outcome.captions and outcome.captions.language) or "und"
     data = payload(outcome, text) | {
         "name": shown.name,
@@ -77,22 +77,22 @@ def build(outcome: CaptionResult, shown: PageContext) -> str:
     return assemble(
         "page.html",
         {"title": title},
-        {"match": svg.page_part(picture(outcome, text)), "data": json_part(data)},
+        {"match": svg.page_part(draw_alignment(outcome, text)), "data": json_part(data)},
         SCRIPTS,
         shown.media_from,
     )
 
 
 def limits(profile: Profile) -> Json:
-    """A profile's numbers; None where it sets no limit."""
+    """Returns a profile's numbers; None stands for no limit."""
     numbers = {name: getattr(profile, name) for name in LIMITS}
     return {name: None if value == math.inf else value for name, value in numbers.items()}
 
 
-def sound_parts(outcome: CaptionResult, sound: Sound | None) -> Json:
-    """What of the page's data is known only with the recording's sound: its outline, the issues."""
+def sound_parts(outcome: CaptionResult, sound: Waveform | None) -> Json:
+    """Returns the data that needs the recording's sound: its waveform and the issues."""
     segments = sound.speech.segments if sound else ()
-    found = find_issues(outcome, text_of(outcome), segments)
+    found = find_issues(outcome, view_of(outcome), segments)
     outline = sound and {
         "step_ms": sound.step_ms,
         "peaks": sound.encoded,
@@ -111,7 +111,7 @@ def assemble(
     scripts: tuple[str, ...],
     media_from: str | None = None,
 ) -> str:
-    """A page's frame, texts (escaped here) and parts (markup of our own) -> the page."""
+    """Fill a template with texts, which are escaped, and with parts, which are markup."""
     script, style = bundle(scripts), asset("page.css")
     values = {
         **{name: html.escape(_encodable(text)) for name, text in texts.items()},
@@ -124,9 +124,9 @@ def assemble(
 
 
 def policy(script: str, style: str, media_from: str | None = None) -> str:
-    """The page's Content-Security-Policy: its own script and style, the recording, nothing else.
+    """Returns a Content-Security-Policy that allows this script, this style and the recording.
 
-    ``media_from`` is the one other origin that the recording may come from.
+    ``media_from``: another origin that the recording may come from.
     """
     return "; ".join([
         "default-src 'none'",
@@ -147,7 +147,7 @@ def _hash(text: str) -> str:
 
 
 def json_part(data: Json) -> str:
-    """Data -> JSON that can stand in a script element: nothing in it ends the element."""
+    """Returns JSON for a script element: nothing in it ends the element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -160,7 +160,7 @@ def _encodable(text: str) -> str:
 
 @cache
 def asset(name: str) -> str:
-    """A file of ``assets/``."""
+    """Returns the text of a file of ``assets/``."""
     return (resources.files("aligner.review") / "assets" / name).read_text(encoding="utf-8")
 
 
@@ -170,7 +170,7 @@ _EXPORT = re.compile(r"^export ((?:async )?(?:function|const|class) (\w+))", re.
 
 @cache
 def bundle(names: tuple[str, ...]) -> str:
-    """Modules, each after those that it imports -> one script, each in a function of its own."""
+    """Returns one script of modules, each in its own function; imports must precede their users."""
     return '"use strict";\n' + "\n".join(map(_enclosed, names))
 
 

@@ -1,6 +1,6 @@
-"""What a sidecar tells -> the data that the page's scripts work on.
+"""The data that the review page's scripts work on.
 
-Words and cues are lists without keys: a recording of three hours has 30,000 words.
+Words and cues are arrays, not objects, to save space: three hours of speech have 30,000 words.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from dataclasses import replace
 from typing import get_args
 
 from aligner.captions.formats import FORMATS, PLAIN
-from aligner.review.article_view import Text, runs, words_of_cues
-from aligner.review.issues import ReviewItem, places
+from aligner.review.article_view import ArticleView, runs, words_of_cues
+from aligner.review.issues import ReviewItem, group_divergences
 from aligner.types import CaptionResult, Captions, CaptionWord, Cue, Json, Origin, Span
 
 ORIGINS: tuple[Origin, ...] = get_args(Origin)
 NOTHING = Captions("und", (), ())
 
 
-def payload(outcome: CaptionResult, text: Text) -> Json:
-    """What a sidecar tells -> the page's data, but for what the sound tells."""
+def payload(outcome: CaptionResult, text: ArticleView) -> Json:
+    """Returns the page's data, without what needs the recording's sound."""
     captions = outcome.captions or NOTHING
     spans = words_of_cues(captions.cues, captions.words)
     coverage = outcome.alignment.coverage if outcome.alignment else None
@@ -50,13 +50,16 @@ def _without_cues(outcome: CaptionResult, language: str) -> CaptionResult:
 
 
 def _cue(cue: Cue, words: Sequence[CaptionWord], span: Span) -> list[object]:
-    """Start, end, lines, origin, words."""
+    """Returns [start, end, lines, origin, words] of a cue."""
     own = [_word(w) for w in words[span.start : span.end]]
     return [cue.start_ms, cue.end_ms, cue.lines, ORIGINS.index(cue.origin), own]
 
 
 def _word(w: CaptionWord) -> list[object]:
-    """Text, start, end, origin, score; then, where not as usual, article word, space, heard."""
+    """Returns [text, start, end, origin, score, article word, space before, heard] of a word.
+
+    The last three are left out from the end as long as they have their usual values.
+    """
     short: list[object] = [w.text, w.start_ms, w.end_ms, ORIGINS.index(w.origin), w.score]
     more: list[object] = [w.article_word, int(w.space_before), w.heard]
     usual: list[object] = [None, 1, None]
@@ -65,22 +68,24 @@ def _word(w: CaptionWord) -> list[object]:
     return short + more
 
 
-def _article(text: Text) -> Json:
+def _article(text: ArticleView) -> Json:
     return {
         "words": [w.text for w in text.words],
         "glued": [n for n, w in enumerate(text.words) if not w.space_before],
         "passages": [
             {
                 "role": passage.role,
-                "runs": [[fate, s.start, s.end] for fate, s in runs(text.fates, passage.words)],
+                "runs": [
+                    [status, s.start, s.end] for status, s in runs(text.statuses, passage.words)
+                ],
             }
-            for passage in text.passages
+            for passage in text.paragraphs
         ],
     }
 
 
-def _places(outcome: CaptionResult, captions: Captions, text: Text) -> list[Json]:
-    """Where speech and article part, as the page marks and joins it."""
+def _places(outcome: CaptionResult, captions: Captions, text: ArticleView) -> list[Json]:
+    """Returns the divergences that the page marks and connects."""
     divergence = outcome.alignment.divergence if outcome.alignment else ()
     return [
         {
@@ -90,12 +95,12 @@ def _places(outcome: CaptionResult, captions: Captions, text: Text) -> list[Json
             "said": p.said,
             "at": p.at,
         }
-        for p in places(divergence, captions.words, text)
+        for p in group_divergences(divergence, captions.words, text)
     ]
 
 
 def issue_part(item: ReviewItem) -> Json:
-    """A place to look at, as the page lists it."""
+    """Returns an issue as the page lists it."""
     return {
         "group": item.group,
         "weight": round(item.weight, 1),

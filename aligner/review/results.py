@@ -25,7 +25,7 @@ MEDIA_SUFFIXES: dict[str, str] = {
 """Suffixes that a browser may play, each with its type."""
 
 
-KEPT = "media"
+MEDIA_FOLDER = "media"
 """The subfolder in which ``aligner batch --keep-media`` keeps recordings."""
 
 
@@ -76,8 +76,8 @@ def recording(folder: Path, name: str, outcome: CaptionResult) -> Path | None:
     if outcome.media:
         own = [Path(unquote(urlsplit(outcome.media.url).path)).name, Path(outcome.media.url).name]
         names = [*own, *names]
-    for place in (folder, folder / KEPT):
-        if place != folder and place.resolve() != folder.resolve() / KEPT:
+    for place in (folder, folder / MEDIA_FOLDER):
+        if place != folder and place.resolve() != folder.resolve() / MEDIA_FOLDER:
             continue  # a link that leads elsewhere
         for candidate in names:
             path = place / candidate
@@ -86,10 +86,14 @@ def recording(folder: Path, name: str, outcome: CaptionResult) -> Path | None:
     return None
 
 
-def keep(found: Path, folder: Path, name: str, move: bool = False) -> Path | None:
-    """A recording -> the same beside a result, under its name; None if another file has that name.
+def keep(
+    found: Path, folder: Path, name: str, move: bool = False, link: bool = False
+) -> Path | None:
+    """Put a fetched recording into a folder under a result's name, and return its path.
 
-    Raises OutputError.
+    Returns None if the folder has another file of that name, which stays. With ``move``, the
+    original goes away. With ``link``, both may be hard links of one file, so nobody may write to
+    the original. Raises OutputError.
     """
     kept = folder / f"{name}{found.suffix}"
     try:
@@ -101,5 +105,15 @@ def keep(found: Path, folder: Path, name: str, move: bool = False) -> Path | Non
     except OSError as error:
         raise OutputError(kept, reason(error)) from error
     with atomic_path(kept) as made:
-        shutil.copyfile(found, made)
+        if not (link and _linked(found, made)):
+            shutil.copyfile(found, made)
     return kept
+
+
+def _linked(found: Path, made: Path) -> bool:
+    """Make a hard link, and return whether the file system can."""
+    try:
+        made.hardlink_to(found)
+    except OSError:
+        return False
+    return True

@@ -33,7 +33,7 @@ from aligner.review.playing import Fetching, NotPlayable, address, byte_range, o
 from aligner.review.refused import Refused
 from aligner.review.report import report
 from aligner.review.results import MEDIA_SUFFIXES, has, recording, results
-from aligner.review.waveform import Sound
+from aligner.review.waveform import Waveform
 from aligner.types import CaptionResult
 
 logger = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class ServerConfig:
 
     folder: Path
     profile: Profile
-    hear: Callable[[Path], Sound | None]
+    hear: Callable[[Path], Waveform | None]
     """A recording's sound, as the page draws it."""
     services: Services = Services()  # noqa: RUF009  frozen
 
@@ -69,7 +69,7 @@ class Server(ThreadingHTTPServer):
         self.serving = serving
         self.token = secrets.token_urlsafe(TOKEN_BYTES)
         self.saving, self.hearing = threading.Lock(), threading.Lock()
-        self.heard: dict[tuple[str, int], Sound | None] = {}
+        self.heard: dict[tuple[str, int], Waveform | None] = {}
         ask = serving.services.piece
         self.fetching = Fetching(ask) if ask else None
         try:
@@ -94,7 +94,7 @@ class Server(ThreadingHTTPServer):
     def address(self) -> str:
         return f"{self.origin}/{self.token}/"
 
-    def sound_of(self, path: Path | None) -> Sound | None:
+    def sound_of(self, path: Path | None) -> Waveform | None:
         """A recording's sound, heard once."""
         if path is None:
             return None

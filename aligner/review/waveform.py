@@ -19,7 +19,7 @@ BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Sound:
+class Waveform:
     """What is drawn of a recording's sound."""
 
     step_ms: int
@@ -32,7 +32,7 @@ class Sound:
         return base64.b64encode(self.peaks).decode("ascii")
 
 
-def draw(audio: Audio, speech: SpeechSegments) -> Sound:
+def waveform_of(audio: Audio, speech: SpeechSegments) -> Waveform:
     """A recording's sound -> its outline."""
     step_ms = FINE_MS if audio.duration_ms <= FINE_UNTIL_MS else COARSE_MS
     size = audio.sample_rate * step_ms // 1000
@@ -43,4 +43,4 @@ def draw(audio: Audio, speech: SpeechSegments) -> Sound:
         db = 20 * np.log10(np.maximum(steps, 1) / 32768)
         parts.append(np.clip((db - FLOOR_DB) / -FLOOR_DB * 255, 0, 255).astype(np.uint8))
     peaks = np.concatenate(parts).tobytes() if parts else b""
-    return Sound(step_ms, peaks, speech)
+    return Waveform(step_ms, peaks, speech)

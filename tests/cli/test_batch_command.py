@@ -13,6 +13,9 @@ import pytest
 from news_site import options, site
 from server import Server
 
+from aligner.cli import settings
+from aligner.cli.batch import batch
+
 
 @pytest.fixture(scope="module")
 def news() -> Iterator[Server]:
@@ -216,3 +219,38 @@ def test_what_is_no_list_leaves_nothing(tmp_path: Path, text: str | None, why: s
     assert code == 2
     assert f"list.json: {'cannot be read' if text is None else 'not a list'}: {why}" in err
     assert not (tmp_path / "out").exists()
+
+
+# ---------------------------------------------------------------- --keep-media
+
+
+@pytest.mark.parametrize(
+    ("arguments", "size"),
+    [
+        (["l.txt"], None),
+        (["--keep-media", "l.txt"], sys.maxsize),  # the flag that it was in 0.2.0
+        (["l.txt", "--keep-media"], sys.maxsize),
+        (["--keep-media", "-o", "out", "l.txt"], sys.maxsize),
+        (["--keep-media", "all", "l.txt"], sys.maxsize),
+        (["--keep-media", "25MB", "l.txt"], 25_000_000),
+        (["--keep-media=10kb", "l.txt"], 10_000),
+        (["--keep-media", "none", "l.txt"], 0),
+    ],
+)
+def test_keep_media_takes_a_size_or_stands_alone(arguments: list[str], size: int | None) -> None:
+    given = batch.make_context("batch", list(arguments)).params
+    assert (given["keep_media"], given["lists"]) == (size, ("l.txt",))
+
+
+def test_keep_media_after_the_end_of_options_is_a_list() -> None:
+    given = batch.make_context("batch", ["--", "--keep-media", "l.txt"]).params
+    assert (given["keep_media"], given["lists"]) == (None, ("--keep-media", "l.txt"))
+
+
+@pytest.mark.parametrize(("value", "size"), [("true", sys.maxsize), ("1", sys.maxsize), ("0", 0)])
+def test_keep_media_in_a_variable_may_be_that_of_a_flag(
+    monkeypatch: pytest.MonkeyPatch, value: str, size: int
+) -> None:
+    monkeypatch.setenv("ALIGNER_KEEP_MEDIA", value)
+    settings.heed_environment(batch, ("batch",))
+    assert batch.make_context("batch", ["l.txt"]).params["keep_media"] == size

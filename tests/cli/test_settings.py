@@ -87,6 +87,14 @@ def test_which_value_wins(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert held(desk, "batch", "timeout") == ("4", "environment", "ALIGNER_TIMEOUT")
 
 
+def test_a_size_may_be_true_or_false(desk: Desk) -> None:
+    for value, expected in (("true", True), ("false", False), ('"25MB"', "25MB")):
+        desk.users.write_text(f"[batch]\nkeep-media = {value}\n")
+        assert held(desk, "batch", "keep-media") == (expected, "file", str(desk.users))
+    desk.users.write_text("keep-media = 25\n")
+    assert "a size in quotes, true or false is expected" in desk.run("config").err
+
+
 AGENT = "Mozilla/5.0 (compatible; aligner; +{})"
 
 

@@ -27,7 +27,7 @@ from aligner.captions import store
 from aligner.discovery import sources
 from aligner.errors import BadSource, EngineUnavailable, OutputError
 from aligner.jobs import FAILED, Batch, BatchOptions, dry_run
-from aligner.jobs.choice import Choice
+from aligner.jobs.selection import Selection
 from aligner.net import client
 from aligner.pipeline import source_lists
 from aligner.types import DateRange, FeedItem, Listed, MediaLink
@@ -174,7 +174,7 @@ def test_a_recheck_that_was_stopped_goes_on(tmp_path: Path) -> None:
         how = replace(BatchOptions(tmp_path), **only)  # type: ignore[arg-type]
         with Batch(OPTIONS, how) as run:
             assert run.enter(given) == 1
-            assert run.ledger.claim(Choice(("no_media",)))
+            assert run.ledger.claim(Selection(("no_media",)))
             assert run.ledger.counts() == {"running": 1, "queued": 1}
         assert batch(tmp_path, given, **only) == ["a no_media"]
 
@@ -294,10 +294,25 @@ def test_a_list_that_is_gone_the_next_time(listing_site: Server, tmp_path: Path)
     assert batch(tmp_path, given) == ["map error"]
 
 
-def test_recordings_are_kept_if_asked(news: Server, tmp_path: Path) -> None:
-    batch(tmp_path, [news.url("/n0/")], keep_media=True)
+@pytest.mark.parametrize("size", [True, 1_000_000_000])
+def test_recordings_are_kept_if_asked(news: Server, tmp_path: Path, size: int) -> None:
+    batch(tmp_path, [news.url("/n0/")], keep_media=size)
     assert names(tmp_path / "media") == ["n0.mp4"]
     assert (tmp_path / "media" / "n0.mp4").read_bytes() == recording()
+
+
+@pytest.mark.parametrize("size", [False, 0, 1, 1000])
+def test_larger_recordings_are_not_kept(news: Server, tmp_path: Path, size: int) -> None:
+    batch(tmp_path, [news.url("/n0/")], keep_media=size)
+    assert not (tmp_path / "media").exists()
+
+
+def test_another_file_with_a_recordings_name_stays(news: Server, tmp_path: Path) -> None:
+    mine = tmp_path / "media" / "n0.mp4"
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine")
+    assert batch(tmp_path, [news.url("/n0/")], keep_media=True) == ["n0 captioned"]
+    assert (mine.read_bytes(), names(mine.parent)) == (b"mine", ["n0.mp4"])
 
 
 @pytest.mark.slow
@@ -374,8 +389,8 @@ def test_a_disk_that_is_full_for_the_ledger(tmp_path: Path) -> None:
         given = [server.url("/a"), server.url("/b")]
         assert batch(tmp_path, given[:1]) == ["a media_unavailable"]
         with Batch(OPTIONS, BatchOptions(tmp_path)) as run:
-            pages = run.ledger.ask("PRAGMA page_count")[0][0]
-            run.ledger.ask(f"PRAGMA max_page_count = {pages}")
+            pages = run.ledger.query("PRAGMA page_count")[0][0]
+            run.ledger.query(f"PRAGMA max_page_count = {pages}")
             with pytest.raises(OutputError, match="full"):
                 run.enter([*given, *(f"{given[1]}?{n}" for n in range(1000))])
         assert batch(tmp_path, given) == ["b media_unavailable"]

@@ -81,6 +81,24 @@ def test_all_that_caption_makes(news: Server, how: Options, tmp_path: Path) -> N
     assert not list((tmp_path / "many" / ".aligner" / "work").iterdir())
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("size", "where"), [(0, None), (1000, None), (True, "media/n0.mp4"), (None, "n0.mp4")]
+)
+def test_a_page_keeps_its_recording_as_asked(
+    news: Server, how: Options, tmp_path: Path, size: int | None, where: str | None
+) -> None:
+    extras = Extras(review=True)
+    batch(tmp_path, how, [news.url("/n0/")], extras=extras, keep_media=size)
+    assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("n0.mp4")] == (
+        [where] if where else []
+    )
+    assert row(tmp_path)["status"] == "captioned"
+    page = (tmp_path / "n0.html").read_text("utf-8")
+    assert str(tmp_path) not in page
+    assert (f"./{where}" in page) == bool(where)
+
+
 def test_what_is_done_is_not_done_again(news: Server, how: Options, tmp_path: Path) -> None:
     given = [news.url("/n0/"), news.url("/none/")]
     batch(tmp_path, how, given, extras=BOTH)

@@ -6,7 +6,8 @@ from pathlib import Path
 from lxml import html
 
 from aligner.jobs import report
-from aligner.jobs.job_store import JobResult, JobStore, NewJob
+from aligner.jobs.job_store import JobStore
+from aligner.jobs.rows import JobResult, NewJob
 from aligner.jobs.storage import Folder
 
 BAD = '<script>alert(1)</script>"><img src=x onerror=alert(2)>\x1b[31m\u202e'
@@ -16,7 +17,7 @@ def written(folder: Path, *items: tuple[str, str, dict[str, object]]) -> tuple[s
     """Keys, statuses and records -> both reports."""
     with JobStore(folder / "ledger") as ledger:
         ledger.enter(NewJob(key, b'"x"', key, str) for key, _, _ in items)
-        ledger.settle(
+        ledger.enter_results(
             (key, JobResult(status, str(made.get("reason", "")), json.dumps(made), "vtt"))
             for key, status, made in items
         )

@@ -9,12 +9,14 @@ import pytest
 from aligner.errors import OutputError
 from aligner.jobs import report
 from aligner.jobs.checkpoint import source_bytes
-from aligner.jobs.choice import Choice
-from aligner.jobs.job_store import LEASE_S, JobResult, JobStore, LeaseLost, NewJob
+from aligner.jobs.job_store import JobStore
+from aligner.jobs.ledger import LEASE_S
+from aligner.jobs.rows import JobResult, LeaseLost, NewJob
+from aligner.jobs.selection import Selection
 from aligner.jobs.storage import Folder
 
 MANY = 100_000
-ALL = Choice()
+ALL = Selection()
 
 
 def entered(ledger: JobStore, count: int) -> None:
@@ -34,7 +36,7 @@ def test_an_item_is_claimed_once(tmp_path: Path) -> None:
         for ledger in (one, two):
             entered(ledger, 3)
             ledger.take_over()
-            assert ledger.want(ALL, None) == 3
+            assert ledger.select(ALL, None) == 3
         claimed = [row.key for ledger in (one, two, one, two) if (row := ledger.claim(ALL))]
         assert len(claimed) == len(set(claimed)) == 3
         assert one.claim(ALL) is two.claim(ALL) is None
@@ -47,7 +49,7 @@ def test_a_ledger_of_an_earlier_version_is_taken_up(tmp_path: Path) -> None:
         ledger._db.execute("ALTER TABLE items DROP COLUMN started")
     with JobStore(tmp_path) as ledger:
         entered(ledger, 1)
-        ledger.want(ALL, None)
+        ledger.select(ALL, None)
         row = ledger.claim(ALL)
         assert row
         ledger.end(row.id, JobResult("no_media", "", "{}", "vtt"), "write", 5)
@@ -58,7 +60,7 @@ def test_a_ledger_of_an_earlier_version_is_taken_up(tmp_path: Path) -> None:
 def test_what_a_killed_run_was_doing_is_free_at_once(tmp_path: Path) -> None:
     dead = JobStore(tmp_path)
     entered(dead, 2)
-    dead.want(ALL, None)
+    dead.select(ALL, None)
     row = dead.claim(ALL)
     assert row
     dead.begin(row.id, "page")
@@ -67,7 +69,7 @@ def test_what_a_killed_run_was_doing_is_free_at_once(tmp_path: Path) -> None:
     with JobStore(tmp_path) as ledger:
         entered(ledger, 2)
         assert ledger.take_over() == 1
-        ledger.want(ALL, None)
+        ledger.select(ALL, None)
         again = ledger.claim(ALL)
         assert again
         assert (again.id, again.state, again.step, again.deaths) == (row.id, b"{}", "find", 1)
@@ -78,7 +80,7 @@ def test_what_a_killed_run_was_doing_is_free_at_once(tmp_path: Path) -> None:
 def test_leases_of_other_machines(tmp_path: Path, seen_s: float) -> None:
     dead = JobStore(tmp_path)
     entered(dead, 1)
-    dead.want(ALL, None)
+    dead.select(ALL, None)
     dead.claim(ALL)
     with dead.changing() as db:
         db.execute("UPDATE runs SET host = 'elsewhere'")
@@ -93,7 +95,7 @@ def test_leases_of_other_machines(tmp_path: Path, seen_s: float) -> None:
 def test_who_lost_an_item_changes_nothing(tmp_path: Path) -> None:
     with JobStore(tmp_path) as slow:
         entered(slow, 1)
-        slow.want(ALL, None)
+        slow.select(ALL, None)
         row = slow.claim(ALL)
         assert row
         with slow.changing() as db:
@@ -111,7 +113,7 @@ def test_names_are_told_apart(tmp_path: Path) -> None:
             NewJob(key, b'"x"', name, f"{name}-{key}".lower)
             for key, name in (("a", "Story"), ("b", "story"), ("a", "Story"))
         )
-        names = ledger.ask("SELECT name FROM items ORDER BY id")
+        names = ledger.query("SELECT name FROM items ORDER BY id")
     assert names == [("Story",), ("story-b",)]
 
 
@@ -139,7 +141,7 @@ def test_many_items(many: Path, tmp_path: Path) -> None:
     with JobStore(many) as ledger:
         with ledger.changing() as db:
             db.execute("INSERT INTO listed (id) SELECT id FROM items")
-        assert ledger.want(ALL, None) == MANY // 2
+        assert ledger.select(ALL, None) == MANY // 2
         assert ledger.claim(ALL)
         assert ledger.counts() == {"captioned": MANY // 2, "queued": MANY // 2 - 1, "running": 1}
         lines, page = map(Path, report.write(ledger, Folder(tmp_path)))

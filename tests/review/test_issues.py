@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from aligner.captions.formats.sidecar_reader import read
-from aligner.review.article_view import text_of, words_of_cues
+from aligner.review.article_view import view_of, words_of_cues
 from aligner.review.issues import ReviewItem, find_issues, places_to_look_at
-from aligner.review.issues import told as clause
+from aligner.review.issues import described as clause
 from aligner.types import CaptionResult, CaptionWord, Cue, Json, Span
 
 SAMPLE = Path(__file__).parents[1] / "data" / "review"
@@ -29,7 +29,7 @@ def outcome_of(record: Json) -> CaptionResult:
 
 def told(record: Json, speech: tuple[Span, ...] = ()) -> tuple[ReviewItem, ...]:
     outcome = outcome_of(record)
-    return find_issues(outcome, text_of(outcome), speech)
+    return find_issues(outcome, view_of(outcome), speech)
 
 
 def test_of_the_sample() -> None:
@@ -164,22 +164,22 @@ def test_speech_that_was_not_understood_is_told_once_whether_or_not_there_is_sou
 def test_a_sidecar_without_the_articles_text_still_shows_one() -> None:
     record = sample()
     del record["article"]
-    text = text_of(outcome_of(record))
+    text = view_of(outcome_of(record))
     assert (
         " ".join(w.text for w in text.words[:8])
         == "Russia and Assad Russia is expanding its military"
     )
     assert text.words[102].text == "…"
-    assert text.fates[102] == "changed"
+    assert text.statuses[102] == "changed"
 
 
 def test_fates_of_the_articles_words() -> None:
-    text = text_of(outcome_of(sample()))
-    assert text.fates[0] == "not_spoken"
-    assert text.fates[3] == "said"
-    assert {text.fates[n] for n in range(34, 64)} == {"silent"}  # the photo's caption
-    assert text.fates[121:123] == ("changed", "changed")
-    assert len(text.fates) == text.passages[-1].words.end
+    text = view_of(outcome_of(sample()))
+    assert text.statuses[0] == "not_spoken"
+    assert text.statuses[3] == "said"
+    assert {text.statuses[n] for n in range(34, 64)} == {"silent"}  # the photo's caption
+    assert text.statuses[121:123] == ("changed", "changed")
+    assert len(text.statuses) == text.paragraphs[-1].words.end
 
 
 def word(text: str, start: int) -> CaptionWord:

@@ -25,7 +25,7 @@ from aligner.captions.profiles import PROFILES
 from aligner.review import edits
 from aligner.review.results import results
 from aligner.review.server import Server, ServerConfig
-from aligner.review.waveform import Sound
+from aligner.review.waveform import Waveform
 from aligner.types import Json, Span, SpeechSegments
 
 if TYPE_CHECKING:
@@ -330,7 +330,7 @@ def test_what_is_taken_away_counts_as_a_correction(served: Server, folder: Path)
 
 KILLED = """
 import json, os, pathlib, shutil, signal, sys
-from aligner.review import saving
+from aligner.review import edits
 
 source, name = pathlib.Path(sys.argv[1]), sys.argv[2]
 body = json.loads(sys.stdin.read())
@@ -355,7 +355,7 @@ while not alive:
         for part in ("replace", "unlink", "open", "mkdir", "rmdir"):
             setattr(pathlib.Path, part, dying(getattr(pathlib.Path, part), at))
         os.fsync = dying(os.fsync, at)
-        saving.save(folder, name, body)
+        edits.save(folder, name, body)
         os._exit(0)
     alive = os.waitpid(child, 0)[1] == 0
 print(at)
@@ -534,10 +534,10 @@ def test_the_sound_comes_after_the_page(folder: Path, visit: Open) -> None:
     (folder / f"{NAME}.json").write_text(json.dumps(made), "utf-8")
     started, go_on = threading.Event(), threading.Event()
 
-    def hear(_: Path) -> Sound:
+    def hear(_: Path) -> Waveform:
         started.set()
         go_on.wait(20)
-        return Sound(10, bytes(range(256)) * 40, SpeechSegments((Span(700, 105_000),)))
+        return Waveform(10, bytes(range(256)) * 40, SpeechSegments((Span(700, 105_000),)))
 
     with Server(ServerConfig(folder, PROFILES["netflix"], hear)) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
