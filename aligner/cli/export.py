@@ -30,6 +30,16 @@ def _profile(
     return None if value is None else shared_options.profile(context, parameter, value)
 
 
+def _print_schema(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    """Print the JSON Schema of results and exit, where the option is given."""
+    del parameter
+    if value:
+        from aligner.captions.formats.sidecar_schema import json_schema_text
+
+        click.echo(json_schema_text(), nl=False)
+        context.exit()
+
+
 @click.command(epilog=CODES_HELP)
 @click.argument(
     "results", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="RESULT..."
@@ -78,6 +88,14 @@ def _profile(
 @click.option("-n", "--dry-run", is_flag=True, help="Print what would be written.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each result.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of a result's NAME.json and exit.",
+)
 @shared_options.debug
 def export(
     results: tuple[Path, ...], formats: tuple[str, ...], folder: Path | None, recursive: bool,

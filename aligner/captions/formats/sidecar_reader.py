@@ -1,4 +1,4 @@
-"""The text of a sidecar -> the Outcome that it tells of: the one reader, beside the one writer.
+"""Read a sidecar's text into a CaptionResult: the one reader, beside the one writer.
 
 A sidecar may come from anywhere: what is not of the schema is refused with a sentence that names
 the place, so that nothing behind this file needs to ask again. Fields that are not known here are
@@ -10,13 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Annotated, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 
 from aligner.captions.formats import sidecar
 from aligner.captions.formats.base import PLAIN, Look
+from aligner.captions.formats.sidecar_schema import (
+    CaptionsRecord,
+    CueRecord,
+    DressedRecord,
+    SidecarRecord,
+    WordRecord,
+)
 from aligner.types import (
     MEDIA_STATES,
     Alignment,
@@ -27,37 +34,21 @@ from aligner.types import (
     Coverage,
     Cue,
     Divergence,
-    DivergenceKind,
-    EngineInfo,
     Json,
-    MediaKind,
     MediaLink,
-    Origin,
     Paragraph,
-    PlayerMetadata,
-    Role,
     Sentence,
-    SentenceKind,
     Span,
     SpeechRegion,
 )
 
-LONGEST_MS = 1000 * 3600 * 1000
-"""No recording is longer than a thousand hours; a time beyond is a mistake."""
-MOST = 1_000_000
-"""No list of a sidecar is longer."""
-
 T = TypeVar("T")
-Ms = Annotated[int, msgspec.Meta(ge=0, le=LONGEST_MS)]
-Index = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
-Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Many = Annotated[tuple[T, ...], msgspec.Meta(max_length=MOST)]
 
 
 def read(text: str) -> tuple[CaptionResult, Json]:
     """The text of a sidecar -> what it tells, and its record. Raises ValueError if it is none."""
     status, record = sidecar.read_status(text)
-    made = _converted(record, _Sidecar)
+    made = _converted(record, SidecarRecord)
     source, media = made.source, made.media
     outcome = CaptionResult(
         status=status,
@@ -81,7 +72,7 @@ def read(text: str) -> tuple[CaptionResult, Json]:
 
 def words_and_cues(record: Json) -> tuple[tuple[CaptionWord, ...], tuple[Cue, ...]]:
     """A record's lists of words and of cues. Raises ValueError if they are not of the schema."""
-    made = _converted(record, _Shown)
+    made = _converted(record, CaptionsRecord)
     return _words(made.words), _cues(made.cues)
 
 
@@ -100,118 +91,11 @@ def is_edited(record: Json) -> bool:
 
 def look_of(record: Json) -> Look:
     """How the captions of a sidecar's record are dressed. Raises ValueError."""
-    made = _converted({"look": record.get("look")}, _Dressed).look
+    made = _converted({"look": record.get("look")}, DressedRecord).look
     return replace(PLAIN, **msgspec.structs.asdict(made)) if made else PLAIN
 
 
-# ---------------------------------------------------------------- the schema, as it is checked
-
-
-class _Source(msgspec.Struct):
-    url: str | None = None
-    title: str | None = None
-    language: str | None = None
-    given: str = ""
-
-
-class _Media(msgspec.Struct):
-    url: str
-    kind: MediaKind
-    found_by: str = ""
-    duration_ms: Ms | None = None
-    sha256: str | None = None
-
-
-class _Coverage(msgspec.Struct):
-    speech_in_article: Share
-    article_in_speech: Share
-
-
-class _Sentence(msgspec.Struct):
-    kind: SentenceKind
-    article: tuple[Index, Index]
-    share: Share
-    start_ms: Ms | None
-    end_ms: Ms | None
-    text: str
-
-
-class _Stretch(msgspec.Struct):
-    in_article: bool
-    start_ms: Ms
-    end_ms: Ms
-    text: str
-
-
-class _Divergence(msgspec.Struct):
-    kind: DivergenceKind
-    article: tuple[Index, Index] | None
-    start_ms: Ms | None
-    end_ms: Ms | None
-    text: str
-
-
-class _Lost(msgspec.Struct):
-    start_ms: Ms
-    end_ms: Ms
-
-
-class _Word(msgspec.Struct):
-    text: str
-    start_ms: Ms
-    end_ms: Ms
-    origin: Origin
-    score: Share
-    article_word: Index | None = None
-    space_before: bool = True
-    speaker: str | None = None
-    heard: str | None = None
-
-
-class _Cue(msgspec.Struct):
-    start_ms: Ms
-    end_ms: Ms
-    lines: tuple[str, ...]
-    origin: Origin
-
-
-class _Paragraph(msgspec.Struct):
-    role: Role
-    text: str
-
-
-class _Look(msgspec.Struct):
-    styled: bool = False
-    karaoke: bool = False
-    mpegts: Annotated[int, msgspec.Meta(ge=0, lt=2**33)] = 0
-
-
-class _Dressed(msgspec.Struct):
-    look: _Look | None = None
-
-
-class _Shown(msgspec.Struct):
-    words: Many[_Word]
-    cues: Many[_Cue]
-
-
-class _Sidecar(_Shown, kw_only=True):
-    reason: str = ""
-    state: str | None = None
-    http_status: int | None = None
-    source: _Source
-    lang: str | None = None
-    declared: PlayerMetadata = PlayerMetadata()
-    media: _Media | None = None
-    engine: EngineInfo | None = None
-    coverage: _Coverage | None = None
-    sentences: Many[_Sentence] = ()
-    stretches: Many[_Stretch] = ()
-    divergence: Many[_Divergence] = ()
-    not_understood: Many[_Lost] = ()
-    article: Many[_Paragraph] = ()
-    look: _Look | None = None
-    corrections: Index = 0
+# ---------------------------------------------------------------- checking against the schema
 
 
 _PLACE = re.compile(r"(?P<what>.*?)(?: - at `(?P<key>key in )?\$\.?(?P<where>[^`]*)`)?", re.DOTALL)
@@ -230,7 +114,7 @@ def _converted(record: Json, kind: type[T]) -> T:
 # ---------------------------------------------------------------- what the schema cannot say
 
 
-def _article(made: _Sidecar) -> Article | None:
+def _article(made: SidecarRecord) -> Article | None:
     source, paragraphs = made.source, tuple(Paragraph(p.text, p.role) for p in made.article)
     if not paragraphs and source.title is None and source.language is None:
         return None
@@ -246,7 +130,7 @@ def _address(url: str) -> str:
     return url
 
 
-def _alignment(made: _Sidecar) -> Alignment | None:
+def _alignment(made: SidecarRecord) -> Alignment | None:
     """The numbers of the spoken words are not in a sidecar."""
     coverage = made.coverage
     if coverage is None:
@@ -281,19 +165,19 @@ def _span(pair: tuple[int, int], where: str) -> Span:
     return Span(start, end)
 
 
-def _not_understood(made: _Sidecar) -> tuple[Span, ...]:
+def _not_understood(made: SidecarRecord) -> tuple[Span, ...]:
     return tuple(
         _span((lost.start_ms, lost.end_ms), f"not_understood[{k}]")
         for k, lost in enumerate(made.not_understood)
     )
 
 
-def _captions(made: _Sidecar) -> Captions | None:
+def _captions(made: SidecarRecord) -> Captions | None:
     words, cues = _words(made.words), _cues(made.cues)
     return None if made.lang is None else Captions(made.lang, cues, words)
 
 
-def _words(words: Iterable[_Word]) -> tuple[CaptionWord, ...]:
+def _words(words: Iterable[WordRecord]) -> tuple[CaptionWord, ...]:
     return tuple(
         CaptionWord(
             w.text, w.start_ms, w.end_ms, w.origin, w.score, w.article_word, w.space_before,
@@ -303,7 +187,7 @@ def _words(words: Iterable[_Word]) -> tuple[CaptionWord, ...]:
     )  # fmt: skip
 
 
-def _cues(cues: Iterable[_Cue]) -> tuple[Cue, ...]:
+def _cues(cues: Iterable[CueRecord]) -> tuple[Cue, ...]:
     out = []
     for k, cue in enumerate(cues):
         if cue.end_ms <= cue.start_ms:
