@@ -199,7 +199,7 @@ _BOUNDS: dict[str, tuple[float, float]] = {
 
 
 def get_profile(name: str) -> Profile:
-    """A standard's name, or the path of a .toml file -> the profile. Raises BadSource."""
+    """Returns the profile of a name or of a .toml file. Raises BadSource."""
     if name in PROFILES:
         return PROFILES[name]
     if name.lower().endswith(".toml"):
@@ -208,7 +208,8 @@ def get_profile(name: str) -> Profile:
 
 
 def load(path: Path) -> Profile:
-    """A TOML file -> a profile: the fields that differ from ``base`` (netflix if not given).
+    """Returns the profile of a TOML file, which has the fields that differ from ``base``
+    (netflix if not given).
 
         base = "bbc"
         max_line_chars = 35

@@ -1,4 +1,4 @@
-"""Outcome -> the text of a file, one file a format. To add one, see ``base.py``."""
+"""Render a CaptionResult as text, one module a format. To add one, see ``base.py``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outcome -> NAME.ass (Advanced SubStation Alpha), times to the hundredth of a second.
+"""Render NAME.ass (Advanced SubStation Alpha), with times in hundredths of a second.
 
 ASS has no escape that all players know. Braces begin settings, so that they become their
 full-width forms; a backslash before a letter is parted from it by an invisible word joiner.
@@ -45,7 +45,7 @@ _ESCAPES = re.compile(r"\\(?=[nNh{}\\])")
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> an ASS file. Raises InvalidCaptions."""
+    """Returns an ASS file. Raises InvalidCaptions."""
     cues = cues_of(outcome)
     title = outcome.article.title if outcome.article else None
     about = "\n".join(f"; {key}: {what}" for key, what in provenance(outcome))
@@ -66,7 +66,7 @@ def escaped(line: str) -> str:
 
 
 def _clock(hundredths: int) -> str:
-    """Hundredths of a second -> h:mm:ss.cc."""
+    """Returns a time in hundredths of a second as h:mm:ss.cc."""
     seconds, rest = divmod(hundredths, 100)
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:02d}"
 

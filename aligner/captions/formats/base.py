@@ -65,12 +65,12 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def encodable(text: str) -> str:
-    """Text -> text that UTF-8 can hold: half of a surrogate pair becomes U+FFFD."""
+    """Returns a text that UTF-8 can encode: a lone surrogate becomes U+FFFD."""
     return _SURROGATES.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:
-    """Text -> one line of it: runs of white space are one space, control characters are gone."""
+    """Returns a text as one line: one space for white space, no control characters."""
     kept = (c for c in encodable(text) if c.isspace() or unicodedata.category(c) != "Cc")
     return " ".join("".join(kept).split())
 
@@ -119,7 +119,7 @@ def provenance(outcome: CaptionResult) -> tuple[tuple[str, str], ...]:
 
 
 def clock(ms: int, mark: str = ".") -> str:
-    """Milliseconds -> hh:mm:ss.ttt, hours as many digits as it takes."""
+    """Returns milliseconds as hh:mm:ss.ttt, with two or more digits of hours."""
     seconds, thousandths = divmod(ms, 1000)
     minutes, seconds = divmod(seconds, 60)
     return f"{minutes // 60:02d}:{minutes % 60:02d}:{seconds:02d}{mark}{thousandths:03d}"

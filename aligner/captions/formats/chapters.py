@@ -1,4 +1,4 @@
-"""Outcome -> NAME.chapters.vtt: the article's headings, at the times when they are spoken about.
+"""Render NAME.chapters.vtt: the article's headings, at the times when their text is spoken.
 
 A chapter begins with the first sentence that is spoken of what stands under a heading (or of the
 heading itself). What nobody speaks has no chapter.
@@ -25,7 +25,7 @@ class _Chapter:
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> a chapter track, without chapters if no heading is spoken of.
+    """Returns a WebVTT chapter track; it has no chapters if no text under a heading is spoken.
 
     Raises InvalidCaptions.
     """

@@ -1,4 +1,4 @@
-"""Outcome -> NAME.ctm, as NIST's scoring tools and Kaldi read it: a word a line, times in seconds.
+"""Render NAME.ctm for NIST's scoring tools and Kaldi: a word a line, times in seconds.
 
 Columns: recording, channel, start, duration, word, confidence.
 """
@@ -16,7 +16,7 @@ CHANNEL = "1"
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> the list of words; empty if there are none."""
+    """Returns the list of words; empty if there are none."""
     if not outcome.captions or not outcome.captions.words:
         return ""
     name = recording(outcome)

@@ -1,4 +1,4 @@
-"""Outcome -> NAME.hls/: segmented WebVTT with its playlist, for HTTP Live Streaming (RFC 8216).
+"""Render NAME.hls/: segmented WebVTT with its playlist, for HTTP Live Streaming (RFC 8216).
 
 webvtt-py's segmenter slices and writes the segments. The playlist is ours: it goes on to the end
 of the recording, as players expect, and says how long the last segment really is.
@@ -23,7 +23,7 @@ PLAYLIST = "captions.m3u8"
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> the playlist of the segments."""
+    """Returns the playlist of the segments."""
     length = _length_ms(outcome)
     if not length:
         return ""
@@ -36,7 +36,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
 
 
 def segments(outcome: CaptionResult, look: Look = PLAIN) -> dict[str, str]:
-    """Outcome -> the segments by name; a cue stands in each in which it is shown.
+    """Returns the segments by file name; a cue is in every segment during which it is shown.
 
     Each ends with a blank line, so that readers that join them see where a cue ends.
     """

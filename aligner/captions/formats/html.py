@@ -1,4 +1,4 @@
-"""Outcome -> NAME.player.html: a snippet with the recording and its captions, ready to paste.
+"""Render NAME.player.html: HTML to paste, with the recording and its captions.
 
 Sound alone is played by ``<video>`` too: ``<audio>`` shows no captions.
 """
@@ -15,7 +15,7 @@ from aligner.types import CaptionResult
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:
-    """Outcome -> the snippet; empty if there are no captions."""
+    """Returns the HTML; empty if there are no captions."""
     if not outcome.captions or not outcome.media:
         return ""
     language = one_line(outcome.captions.language)

@@ -1,4 +1,4 @@
-"""Outcome -> NAME.report.md: where speech and article part, for people.
+"""Render NAME.report.md: where speech and article differ, for people.
 
 Sentence by sentence of the article: spoken, in other words, or not spoken. Stretch by stretch of
 the speech: in the article, or extra.
@@ -22,7 +22,7 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>#|~&])")
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> the report in Markdown, with the tables of GitHub's."""
+    """Returns the report in GitHub's Markdown."""
     article = outcome.article
     title = article.title if article and article.title else outcome.source
     lines = [f"# {escaped(title)}", "", f"{escaped(outcome.status)}: {escaped(outcome.reason)}", ""]
@@ -35,7 +35,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
 
 
 def escaped(text: str) -> str:
-    """Text -> the same on one line, nothing of which is taken for Markdown."""
+    """Returns a text on one line, escaped for Markdown."""
     return _MARKUP.sub(r"\\\1", one_line(text))
 
 

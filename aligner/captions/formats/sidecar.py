@@ -1,4 +1,4 @@
-"""Outcome -> NAME.json, schema "aligner/1": what became of a source, for every outcome.
+"""Render NAME.json, the sidecar of schema "aligner/1", which every outcome has.
 
 The same outcome gives the same bytes. Lists hold one item a line, so that two sidecars can be
 compared line by line. The one writer of the schema; ``sidecar_reader.py`` is the one reader.
@@ -45,19 +45,19 @@ class LaterSchema(ValueError):
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:
-    """Outcome -> the sidecar."""
+    """Returns the sidecar's text."""
     return text_of(_record(outcome) | dressed(look))
 
 
 def text_of(record: Json) -> str:
-    """A sidecar's record -> its text."""
+    """Returns the text of a sidecar's record."""
     return encodable(_dump(record))
 
 
 def read_status(text: str) -> tuple[Status, Json]:
-    """The text of a sidecar -> its status, and all of it.
+    """Returns the status and the record of a sidecar's text.
 
-    Raises LaterSchema for one that only a later aligner reads, ValueError if it is none at all.
+    Raises LaterSchema if it is of a later schema, ValueError if it is no sidecar.
     """
     record = strict_json.read(text)
     named = record.get("schema") if isinstance(record, dict) else None
@@ -72,7 +72,7 @@ def read_status(text: str) -> tuple[Status, Json]:
 
 
 def dressed(look: Look) -> Json:
-    """How the captions are dressed, as a sidecar has it: nothing if they are plain."""
+    """Returns the sidecar's field ``look``; no field for plain captions."""
     parts = {"styled": look.styled, "karaoke": look.karaoke, "mpegts": look.mpegts}
     chosen = {name: value for name, value in parts.items() if value}
     return {"look": chosen} if chosen else {}
@@ -170,7 +170,7 @@ def _word(w: CaptionWord) -> Json:
 
 
 def cues_part(captions: Captions) -> list[Json]:
-    """The cues as a sidecar has them."""
+    """Returns the sidecar's list of cues."""
     return [
         {"start_ms": c.start_ms, "end_ms": c.end_ms, "lines": list(c.lines), "origin": c.origin}
         for c in captions.cues
@@ -212,7 +212,7 @@ def _span(span: Span | None) -> list[int] | None:
 
 
 def _rounded(share: float, digits: int) -> float:
-    """A share as JSON can hold it; what is not a number vouches for nothing and counts as 0."""
+    """Returns a rounded share; 0 for NaN and infinity, which JSON cannot hold."""
     return round(float(share), digits) if math.isfinite(share) else 0.0
 
 

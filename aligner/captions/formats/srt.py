@@ -1,4 +1,4 @@
-"""Outcome -> NAME.srt (SubRip), which has no standard: what players agree on.
+"""Render NAME.srt (SubRip). The format has no standard: this is what players agree on.
 
 SubRip has tags and no way to escape them. Where text would be taken for one, an invisible word
 joiner (U+2060) parts it, so that it is shown as it is. Braces, in which many players look for
@@ -19,7 +19,7 @@ BRACES = str.maketrans("{}", "\uff5b\uff5d")
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> a SubRip file. Raises InvalidCaptions."""
+    """Returns a SubRip file. Raises InvalidCaptions."""
     blocks = []
     for number, cue in enumerate(cues_of(outcome), start=1):
         times = f"{clock(cue.start_ms, ',')} --> {clock(cue.end_ms, ',')}"

@@ -1,4 +1,4 @@
-"""Outcome -> NAME.TextGrid, Praat's long text form, tiers "words", "cues" and "origins"."""
+"""Render NAME.TextGrid, Praat's long text form, with tiers "words", "cues" and "origins"."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Labelled = tuple[int, int, str]
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> a TextGrid; empty if no word was said.
+    """Returns a TextGrid; empty if there are no words.
 
     Intervals may neither overlap nor be empty: where words do, the later one begins where the
     earlier one ends, and a word without length has one millisecond.
@@ -36,7 +36,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
 
 
 def _apart(parts: Iterable[Labelled]) -> Iterator[Labelled]:
-    """Parts in order of time -> the same, none empty and none before the end of another."""
+    """Yields intervals in order of time, made to be neither empty nor overlapping."""
     reached = 0
     for start, end, label in parts:
         begin = max(start, reached)

@@ -1,4 +1,4 @@
-"""Outcome -> NAME.ttml, in the text profile of IMSC 1.1 (W3C TTML2)."""
+"""Render NAME.ttml, in the text profile of IMSC 1.1 (W3C TTML2)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ FOOT = """    </div>
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> a TTML file; empty if there are no captions. Raises InvalidCaptions."""
+    """Returns a TTML file; empty if there are no captions. Raises InvalidCaptions."""
     cues = cues_of(outcome)
     if not outcome.captions:
         return ""
@@ -81,7 +81,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
 
 
 def xml(text: str) -> str:
-    """Text -> text of characters that XML 1.0 allows, on one line."""
+    """Returns a text on one line, without characters that XML 1.0 forbids."""
     return one_line(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")
 
 

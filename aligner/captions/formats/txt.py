@@ -1,4 +1,4 @@
-"""Outcome -> NAME.txt: what was said, or without captions the article as a reader would copy it.
+"""Render NAME.txt: the words of the captions, or without captions the article's text.
 
 One paragraph a line, blank lines between. What was said breaks where the article's paragraphs
 break, and at long pauses.
@@ -24,7 +24,7 @@ SPOKEN = -1
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> plain text; empty if there are neither captions nor an article."""
+    """Returns plain text; empty if there are neither captions nor an article."""
     if outcome.captions and outcome.captions.words:
         paragraphs = list(_spoken(outcome.captions.words, outcome.article))
     elif outcome.article:
@@ -57,7 +57,7 @@ def _written(article: Article) -> Iterator[str]:
 
 
 def _spoken(words: tuple[CaptionWord, ...], article: Article | None) -> Iterator[str]:
-    """Words -> paragraphs."""
+    """Yields the paragraphs of the words."""
     places = _places(words, article)
     first = 0
     for k in range(1, len(words) + 1):

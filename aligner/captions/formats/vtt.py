@@ -1,4 +1,4 @@
-"""Outcome -> NAME.vtt, through webvtt-py: with ``hls.py`` the only room that imports it.
+"""Render NAME.vtt with webvtt-py, which only this module and ``hls.py`` import.
 
 webvtt-py writes cues as they are given, markup characters, reversed times and all; so texts are
 escaped before, and the whole file is held against the grammar after.
@@ -25,7 +25,7 @@ STYLES = (
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:
-    """Outcome -> a WebVTT file; empty if there are no captions.
+    """Returns a WebVTT file; empty if there are no captions.
 
     Raises InvalidCaptions if it would break the grammar.
     """
@@ -37,7 +37,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:
 
 
 def whole(captions: Sequence[Any], notes: Sequence[str], styles: Sequence[str] = ()) -> str:
-    """webvtt-py's captions -> the text of a file."""
+    """Returns the text of a file of webvtt-py's captions."""
     from webvtt import Style, WebVTT
 
     made = WebVTT(
@@ -57,7 +57,7 @@ def valid(text: str, outcome: CaptionResult) -> str:
 
 
 def cues(captions: Captions, look: Look = PLAIN) -> list[Any]:
-    """Captions -> webvtt-py's, numbered from 1."""
+    """Returns cues as webvtt-py's captions, numbered from 1."""
     if look.styled or look.karaoke:
         payloads = [
             [_dressed(line, cue, look) for line in lines if line]
@@ -72,7 +72,7 @@ def cues(captions: Captions, look: Look = PLAIN) -> list[Any]:
 
 
 def caption(cue: Cue, payload: Sequence[str], identifier: str) -> Any:
-    """A cue with its text as WebVTT has it -> webvtt-py's caption."""
+    """Returns webvtt-py's caption of a cue whose text is escaped for WebVTT."""
     from webvtt import Caption
 
     return Caption(
@@ -84,7 +84,7 @@ def caption(cue: Cue, payload: Sequence[str], identifier: str) -> Any:
 
 
 def timestamp(ms: int) -> str:
-    """Milliseconds -> hh:mm:ss.ttt, hours as many digits as it takes."""
+    """Returns milliseconds as hh:mm:ss.ttt, with two or more digits of hours."""
     return clock(ms)
 
 

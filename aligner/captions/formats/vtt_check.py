@@ -1,4 +1,4 @@
-"""Text -> where it breaks the grammar of a WebVTT file (W3C, "WebVTT file structure").
+"""Check a text against the grammar of a WebVTT file (W3C, "WebVTT file structure").
 
 This is the grammar for authors, which is stricter than what players forgive. Written from the
 standard alone and independent of the writer, so that each can find the other's faults.
@@ -51,7 +51,7 @@ Line = tuple[int, str]
 
 
 def breaches(text: str) -> tuple[str, ...]:
-    """A WebVTT file's text -> its breaches of the grammar, each beginning with "line N:".
+    """Returns a text's violations of the grammar, each beginning with "line N:".
 
     Those that no reader minds (``notes``) are among them: what we write has none either.
     """
@@ -60,7 +60,7 @@ def breaches(text: str) -> tuple[str, ...]:
 
 
 def numbered(text: str) -> tuple[Line, ...]:
-    """A WebVTT file's text -> its breaches, each with the number of its line, in their order.
+    """Returns a text's violations of the grammar with their line numbers, in order.
 
     Without those of ``notes``.
     """
@@ -77,7 +77,7 @@ def numbered(text: str) -> tuple[Line, ...]:
 
 
 def notes(text: str) -> tuple[Line, ...]:
-    """A WebVTT file's text -> what its grammar asks for and every reader does without."""
+    """Returns minor violations: what the grammar asks for and every reader does without."""
     lines = re.split(r"\r\n|\r|\n", text)
     return ((len(lines), "the last line has no line end"),) if lines[-1] else ()
 
@@ -183,7 +183,7 @@ class _Check:
             self.payload(block[1:], *span)
 
     def timing(self, number: int, line: str) -> tuple[int, int] | None:
-        """The line with the arrow -> start and end in ms; None if it cannot be read."""
+        """Returns start and end of a timing line in ms; None if it cannot be read."""
         match = _TIMING.fullmatch(line)
         if not match:
             self.wrong(number, f"bad cue timing {line[:60]}")

@@ -1,4 +1,4 @@
-"""Captions -> which word each part of a cue's lines is, for what shows words within a cue."""
+"""Find the word of each part of a cue's lines, for formats that mark words within cues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outcome -> NAME.words.tsv: a word a line, with a header, tabs between.
+"""Render NAME.words.tsv: a header and a word a line, with tabs between fields.
 
 A field that holds a quotation mark is quoted and the mark doubled (as spreadsheets and their
 kin read it).
@@ -16,7 +16,7 @@ COLUMNS = ("start_ms", "end_ms", "word", "origin", "score", "article_word")
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
-    """Outcome -> the table; empty if no word was said."""
+    """Returns the table; empty if there are no words."""
     if not outcome.captions or not outcome.captions.words:
         return ""
     out = io.StringIO()

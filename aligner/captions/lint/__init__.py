@@ -1,4 +1,4 @@
-"""Caption file -> whether it is valid, and how it keeps a captioning standard; and its mending.
+"""Check a caption file's syntax and a captioning standard's rules, and repair it.
 
 Any WebVTT, SubRip or TTML file, ours or not.
 """
@@ -56,7 +56,7 @@ class Report:
 
 
 def inspect(data: bytes, name: str, profile: Profile, language: str | None = None) -> Report:
-    """A file's bytes -> what there is to say of it. Raises BadSource if it is no caption file.
+    """Returns the report on a file. Raises BadSource if it is no caption file.
 
     ``language`` is that of the captions, by which a profile's numbers differ; None for what the
     file itself or its name says.
@@ -71,7 +71,7 @@ def inspect(data: bytes, name: str, profile: Profile, language: str | None = Non
 
 
 def fix(data: bytes, name: str, profile: Profile, language: str | None = None) -> FixResult:
-    """A file's bytes -> its text, mended where words and in-times can stay as they are.
+    """Returns a file's repaired text; words and in-times stay as they are.
 
     Raises BadSource if it is no caption file, or cannot be read whole.
     """
@@ -86,6 +86,6 @@ def _local(profile: Profile, language: str | None) -> Profile:
 
 
 def language_of(name: str) -> str | None:
-    """A file's name -> the language tag in it, as in story.pt-BR.vtt."""
+    """Returns the language tag in a file's name, as in story.pt-BR.vtt."""
     found = re.search(r"\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.[A-Za-z]+$", name)
     return found[1] if found and is_language(found[1]) else None

@@ -1,4 +1,4 @@
-"""What the files of this room hand to one another."""
+"""The types that the modules of this package share."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ Kind = Literal["vtt", "srt", "ttml"]
 
 @dataclass(frozen=True, slots=True)
 class SyntaxViolation:
-    """A place where a file breaks the grammar of its format."""
+    """A place where a file violates the grammar of its format."""
 
     line: int
     """From 1."""
     what: str
     minor: bool = False
-    """Whether every reader does without what the grammar asks for here: a note, not a fault."""
+    """Whether every reader accepts the violation: it is a note, not a fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCue:
-    """A cue as a file has it."""
+    """A cue of a file."""
 
     number: int
     """Among the file's cues, from 1."""

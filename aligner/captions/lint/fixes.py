@@ -1,4 +1,4 @@
-"""CaptionFile + Profile -> its text mended: no word changed, no in-time moved.
+"""Repair a caption file by a profile: no word changes and no in-time moves.
 
 What is mended: the grammar where there is one way to; the order of cues; lines that are too long or
 too many, where the cue's words fit into other ones; out-times, later where a cue is shown too
@@ -35,7 +35,7 @@ class FixResult:
 
 
 def mend(file: CaptionFile, profile: Profile, name: str) -> FixResult:
-    """A file -> its text, mended. Raises BadSource if not all of it could be read."""
+    """Returns the repaired file. Raises BadSource if not all of it could be read."""
     if not file.whole:
         raise BadSource(name, "not mended: not all of its text can be read, so none is written")
     if file.kind == "ttml":

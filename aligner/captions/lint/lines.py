@@ -1,4 +1,4 @@
-"""Text of WebVTT or SubRip -> CaptionFile. Both are lines: times, then text, then a blank one."""
+"""Parse WebVTT and SubRip. Both are lines: times, then text, then a blank line."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Times = tuple[int, int, str]
 
 
 def times(line: str) -> Times | None:
-    """A line -> the times that it states; None if it states none."""
+    """Returns the times of a timing line; None if it is no timing line."""
     found = TIMES.fullmatch(line) if "-->" in line else None
     if not found:
         return None
@@ -37,7 +37,7 @@ def times(line: str) -> Times | None:
 
 
 def ms_of(stamp: str) -> int:
-    """A single time -> ms; -1 if it is none."""
+    """Returns a time in ms; -1 if the text is no time."""
     found = _ONE_TIME.fullmatch(stamp)
     return _ms(*found.groups()) if found else -1
 
@@ -48,7 +48,7 @@ def _ms(hours: str | None, minutes: str, seconds: str, fraction: str) -> int:
 
 
 def vtt(text: str) -> CaptionFile:
-    """The text of a WebVTT file -> its cues."""
+    """Returns the parsed WebVTT file."""
     given = NEW_LINE.split(text)
     found = [SyntaxViolation(number, what) for number, what in numbered(text)]
     found += [SyntaxViolation(number, what, minor=True) for number, what in notes(text)]
@@ -85,7 +85,7 @@ def _text_end(given: Sequence[str], at: int, arrows: bool) -> int:
 
 
 def plain_vtt(line: str) -> str:
-    """A line of a WebVTT cue -> as it is shown."""
+    """Returns a line of a WebVTT cue as it is shown."""
     if "<" in line:
         line = _TAG.sub("", line)
     return _REFERENCE.sub(lambda found: unescape(found[0]), line) if "&" in line else line
@@ -95,7 +95,7 @@ def plain_vtt(line: str) -> str:
 
 
 def srt(text: str) -> CaptionFile:
-    """The text of a SubRip file -> its cues.
+    """Returns the parsed SubRip file.
 
     There is no standard; a breach is what some players stumble over.
     """
@@ -151,5 +151,5 @@ def _srt_breaches(
 
 
 def plain_srt(line: str) -> str:
-    """A line of a SubRip cue -> as it is shown."""
+    """Returns a line of a SubRip cue as it is shown."""
     return _SUBRIP_TAG.sub("", line) if "<" in line or "{" in line else line

@@ -1,4 +1,4 @@
-"""Bytes -> CaptionFile: which format it is, and its text."""
+"""Parse caption files: detect the format and decode the text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']"
 
 
 def read(data: bytes, name: str) -> CaptionFile:
-    """A file's bytes -> its cues and its breaches of the grammar.
+    """Returns the cues and the syntax violations of a file.
 
     Raises BadSource if it is no caption file.
     """
@@ -67,7 +67,7 @@ def _kind(text: str, name: str) -> Kind:
 
 
 def _decoded(data: bytes) -> tuple[str, SyntaxViolation | None]:
-    """Bytes -> text, and what is wrong with their encoding."""
+    """Returns the decoded text, and the violation of its encoding, if any."""
     for mark, encoding in ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
         if data.startswith(mark):
             return data.decode(encoding, "replace"), SyntaxViolation(

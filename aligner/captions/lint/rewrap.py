@@ -1,4 +1,4 @@
-"""A cue's lines -> the same words on lines that a profile allows, where that can be."""
+"""Break a cue's lines anew, so that a profile allows them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ UNBALANCED = 2
 """A break that is not after a mark weighs as much as so many cells of difference in length."""
 
 Plain = Callable[[str], str]
-"""A line as the file has it -> as it is shown."""
+"""Returns a line of a file as it is shown."""
 
 
 def rebroken(raw: Sequence[str], plain: Plain, profile: Profile) -> tuple[str, ...] | None:
-    """Lines as the file has them -> broken anew; None if they fit, or no way is found to.
+    """Returns lines of a file broken anew; None if they fit, or cannot be made to fit.
 
     Lines that begin with a speaker's dash say who speaks: they stay as they are.
     """

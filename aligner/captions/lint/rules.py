@@ -1,4 +1,4 @@
-"""Cues + Profile -> which rules each cue keeps.
+"""Check cues against the rules of a profile.
 
 Times are compared in frames of the profile's rate, since standards name them so, and a file that
 was timed at another rate rounds otherwise by less than one.
@@ -59,12 +59,12 @@ Rule = Callable[[Neighbours], str]
 
 
 def frames(ms: float, profile: Profile) -> int:
-    """Milliseconds -> the nearest whole number of frames."""
+    """Returns the nearest whole number of frames."""
     return int(ms * profile.fps / 1000 + 0.5)
 
 
 def reading_ms(lines: Sequence[str], profile: Profile) -> float:
-    """A cue's lines -> how long they take to read."""
+    """Returns how long a cue's lines take to read, in ms."""
     text = " ".join(line.strip() for line in lines if line.strip())
     return profile.reading_ms(cell_width(text), len(text.split()))
 
@@ -149,7 +149,7 @@ RULES: dict[str, Rule] = {
 
 
 def check(cues: Sequence[ParsedCue], profile: Profile) -> tuple[RuleResult, ...]:
-    """Cues in the order of their file -> how they keep each rule of a profile."""
+    """Returns the result of each rule of a profile for cues in the order of their file."""
     in_file = list(_neighbours(cues, profile))
     in_time = list(_neighbours(sorted(cues, key=lambda cue: cue.start_ms), profile))
     return tuple(

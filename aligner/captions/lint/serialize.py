@@ -1,4 +1,4 @@
-"""A caption file's lines, with its cues as they are now -> its text, in right grammar."""
+"""Write a caption file's text again with changed cues, in valid syntax."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Blocks = dict[int, tuple[list[str], str]]
 
 
 def _divided(given: Sequence[str], cues: Sequence[ParsedCue]) -> tuple[list[str], Blocks]:
-    """A file's lines -> those before the first cue, and what stands between the cues."""
+    """Returns the lines before the first cue, and those between the cues."""
     blocks: Blocks = {}
     head: list[str] = []
     reached = 0
@@ -167,7 +167,7 @@ def srt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
 
 
 def _joined(file: CaptionFile, lines: Sequence[str]) -> str:
-    """Lines -> text, with the line ends that the file had first."""
+    """Returns the text of lines, with the line end that the file used first."""
     first = NEW_LINE.search(file.text)
     end = first[0] if first else "\n"
     mark = "\ufeff" if file.marked else ""

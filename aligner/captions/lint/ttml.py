@@ -1,4 +1,4 @@
-"""Text of TTML (W3C Timed Text, also IMSC and DFXP) -> CaptionFile, through lxml.
+"""Parse TTML (W3C Timed Text, also IMSC and DFXP) with lxml.
 
 No entity is expanded, no DTD and nothing from the network is loaded.
 """
@@ -40,7 +40,7 @@ class _Clock:
     tick_rate: Fraction
 
     def ms(self, text: str) -> Fraction | int:
-        """A time expression -> ms. Raises _BadTime."""
+        """Returns a time expression in ms. Raises _BadTime."""
         if found := _MOST_COMMON.fullmatch(text):
             return ((int(found[1]) * 60 + int(found[2])) * 60 + int(found[3])) * 1000 + int(
                 found[4]
@@ -66,7 +66,7 @@ class _Clock:
 
 
 def parse(text: str, name: str) -> _Element:
-    """The text of a TTML file -> its root. Raises BadSource; XMLSyntaxError if it is no XML."""
+    """Returns the root of a TTML file. Raises BadSource; XMLSyntaxError if it is no XML."""
     from lxml import etree
 
     parser = etree.XMLParser(
@@ -82,7 +82,7 @@ def parse(text: str, name: str) -> _Element:
 
 
 def read(text: str, name: str) -> CaptionFile:
-    """The text of a TTML file -> its cues. Raises BadSource."""
+    """Returns the parsed TTML file. Raises BadSource."""
     from lxml import etree
 
     try:
@@ -131,7 +131,7 @@ class _Around:
 
 
 def timed(root: _Element, found: list[SyntaxViolation] | None = None) -> Iterator[Place]:
-    """A document -> its cues in order; what cannot be read is added to ``found``."""
+    """Yields a document's cues in order; what cannot be read is added to ``found``."""
     found = [] if found is None else found
     reader = _Reader(_clock(root, found), found)
     for body in root:

@@ -1,4 +1,4 @@
-"""The text of a TTML file, with its cues as they are now -> its text with their out-times."""
+"""Write a TTML file's text again with changed out-times."""
 
 from __future__ import annotations
 

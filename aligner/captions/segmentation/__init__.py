@@ -1,4 +1,4 @@
-"""Caption words -> Captions: every cue boundary and line break chosen together.
+"""Segment caption words into cues: all cue boundaries and line breaks are chosen together.
 
 tokens.py           makes texts of the words that fit in a line
 break_points.py     judges each place between two of them
@@ -62,7 +62,7 @@ def make_cues(
     duration_ms: int,
     options: CueOptions = PLAIN,
 ) -> Captions:
-    """Caption words -> captions within a recording of ``duration_ms``.
+    """Returns the captions of words in a recording of ``duration_ms``.
 
     The profile's numbers for the language hold. Words with times out of order or without length
     are shown nevertheless, as near to their time as order allows. ``Captions.words`` are the words

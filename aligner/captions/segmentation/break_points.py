@@ -1,4 +1,4 @@
-"""Two neighbouring pieces -> what kind of place lies between them.
+"""Classify the borders between neighbouring tokens.
 
 Punctuation works in every script. Where ``function_words.py`` knows the language, they tell more:
 what a clause or phrase begins with, and what clings to the word after it.

@@ -1,4 +1,4 @@
-"""Where cues end -> when each is shown."""
+"""Compute when each cue is shown."""
 
 from __future__ import annotations
 

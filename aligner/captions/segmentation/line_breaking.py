@@ -1,4 +1,4 @@
-"""Pieces -> where cues and lines end: one optimisation, by dynamic programming.
+"""Choose where cues and lines end: one optimisation, by dynamic programming.
 
 The cheapest way to cut pieces 0..j into cues is the cheapest way to cut 0..i plus the cue of
 i..j, for the best i. A cue's cost adds up what the standards ask for (``Costs``); what they
@@ -131,7 +131,7 @@ def table(
     duration_ms: int,
     costs: Costs = COSTS,
 ) -> BreakTable:
-    """Pieces -> the table that ``cue_borders`` and ``lines_of`` read.
+    """Returns the table of tokens that ``cue_borders`` and ``lines_of`` read.
 
     ``code`` is the primary subtag of their language.
     """
@@ -192,7 +192,7 @@ def _pulls(pieces: Sequence[CueToken], profile: Profile, costs: Costs) -> list[f
 
 
 def _pause(ms: int, least: int) -> float:
-    """A pause -> how much it asks for a break: 1 for a second, by the logarithm of its length.
+    """Returns the weight of a pause for a break: 1 for a second, by the logarithm of its length.
 
     The lengths of pauses in speech are distributed log-normally (Campione and Veronis, 2002).
     """

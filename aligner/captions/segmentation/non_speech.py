@@ -1,4 +1,4 @@
-"""Where nobody speaks -> what is heard there, and cues -> cues with labels for it between them."""
+"""Label sounds where nobody speaks, and put the labels between cues."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _kind(samples: NDArray[np.float32], rate: int) -> str | None:
 def with_sounds(
     cues: tuple[Cue, ...], sounds: tuple[NonSpeechLabel, ...], profile: Profile, duration_ms: int
 ) -> tuple[Cue, ...]:
-    """Cues -> the same cues, and a label for every sound that has room for 3 s between them.
+    """Returns the cues and a label for every sound that has room for 3 s between them.
 
     The label comes with the sound, with the least gap after the cue before, and goes after the
     greatest duration, or when the next cue comes.

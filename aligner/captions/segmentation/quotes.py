@@ -1,4 +1,4 @@
-"""Pieces -> which borders lie inside a quotation that would fit in one cue."""
+"""Find the borders inside quotations that fit in one cue."""
 
 from __future__ import annotations
 

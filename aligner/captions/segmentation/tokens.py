@@ -1,4 +1,4 @@
-"""Caption words -> pieces: clean texts that fit in a line, times in order.
+"""Turn caption words into tokens: clean texts that fit in a line, with times in order.
 
 Words come from strangers' pages and from recognisers. Here, once, line breaks and control
 characters go, a word wider than a line is divided, and every piece gets a start of its own.
@@ -46,7 +46,7 @@ def make_pieces(
     duration_ms: int,
     paragraphs: Collection[int] = (),
 ) -> tuple[CueToken, ...]:
-    """Words -> pieces at most ``line`` cells wide, within the recording, starts rising.
+    """Returns tokens of at most ``line`` cells, within the recording, with rising starts.
 
     Words without any text are left out. ``paragraphs`` are the article's words that begin one.
     """
@@ -73,7 +73,7 @@ def _clean(text: str) -> str:
 
 
 def _divided(word: CaptionWord, line: int, dash: str) -> Iterator[CueToken]:
-    """A word -> itself, or its parts, each with its share of the time."""
+    """Yields a word as a token, or as several, each with its share of the time."""
     text = _clean(word.text)
     if not text:
         return
@@ -100,7 +100,7 @@ _SEAM = re.compile(r"(?<=[-/_.?&=+,;:\u2010-\u2015 ])(?=[^-/_.?&=+,;:\u2010-\u20
 
 
 def _chopped(text: str, line: int) -> Iterator[str]:
-    """Text -> parts that fit a line, cut at seams (hyphens, slashes) where there are any."""
+    """Yields parts of a text that fit a line, split at hyphens or slashes if possible."""
     while cell_width(text.strip()) > line:
         fits = _fitting(text, line)
         seams = [m.start() for m in _SEAM.finditer(text, 0, fits) if m.start() > fits // 3]

@@ -1,11 +1,11 @@
-"""Outcome -> files, whole or absent; and what an earlier run or a person has left.
+"""The files of results: written whole or not at all, and kept from being overwritten.
 
-names.py      sources -> names of their files
-journal.py    a change of several files that is made whole or not at all
-kept.py       the text of a sidecar -> the result that is there
-rendering.py  a sidecar -> the files that are rendered from it
-ownership.py  whose files are there: ours, the source itself, or somebody's own
-results.py    a result in a folder: made, completed, exported
+names.py      names the files of each source
+journal.py    changes several files together or not at all
+kept.py       reads the result that a sidecar holds
+rendering.py  renders the files of a result from its sidecar
+ownership.py  tells our files from the source and from files of others
+results.py    writes, completes and exports a result in a folder
 """
 
 from __future__ import annotations

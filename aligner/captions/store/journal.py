@@ -1,8 +1,8 @@
-"""A change of several files that is made whole or not at all: a write-ahead journal.
+"""Change several files together or not at all, by a write-ahead journal.
 
 All new texts are first written into one file (``.NAME.saving``), which is put in place by a
 rename: from then on the change is made, whatever happens. Then each text goes to its place, and
-the journal is removed. Who looks at the result next after a crash finishes what was begun.
+the journal is removed. After a crash, the next command that reads the result finishes the change.
 """
 
 from __future__ import annotations
@@ -45,30 +45,32 @@ LOOK_S = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What becomes of a result's files. Paths are relative to its folder, with slashes."""
+    """A change of a result's files. Paths are relative to its folder, with slashes."""
 
     files: dict[str, str] = field(default_factory=dict)
-    """The text of each file that is written, in their order."""
+    """The text of each file to write, in the order of writing."""
     gone: tuple[str, ...] = ()
-    """Files that are removed."""
+    """Files to remove."""
     folders: tuple[str, ...] = ()
-    """Folders that then hold nothing but files of the change; without any they are removed."""
+    """Folders to clear of all other files; a folder that is then empty is removed."""
 
 
 def journal_of(name: str) -> str:
-    """The name of a result's journal."""
+    """Returns the name of a result's journal."""
     return f".{name}{MARK}"
 
 
 def text_of(change: Change) -> str:
-    """A change -> its journal."""
+    """Returns the text of a change's journal."""
     made = {"schema": SCHEMA, "files": change.files}
     made |= {"gone": change.gone, "folders": change.folders}
     return json.dumps(made, ensure_ascii=False)
 
 
 def read(data: bytes, name: str) -> Change:
-    """A journal -> its change. Raises ValueError if it is none, or leads elsewhere."""
+    """Returns the change that a journal holds.
+
+    Raises ValueError if the data is no journal, or names files outside the result."""
     made = strict_json.read(data)
     if not isinstance(made, dict):
         raise ValueError("not a journal")
@@ -88,7 +90,7 @@ def _text(text: Any) -> str:
 
 
 def _own(path: Any, name: str) -> str:
-    """A path that is one of the result's files. Raises ValueError."""
+    """Returns a path in normal form. Raises ValueError if it is not a file of the result."""
     parts = PurePosixPath(_text(path)).parts
     inside = len(parts) in (1, 2) and parts[0].startswith(f"{name}.") and ".." not in parts
     if not inside or "\0" in path or "\\" in path:
@@ -101,9 +103,9 @@ def _own(path: Any, name: str) -> str:
 
 @contextlib.contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """For a block in which nobody else writes results into a folder, on this machine.
+    """Lock a folder: in this context no other process of this machine writes results there.
 
-    Where a file system knows no locks, the block is run without. Raises OutputError.
+    On a file system without locks nothing is locked. Raises OutputError.
     """
     if fcntl is None:
         yield
@@ -151,7 +153,7 @@ def commit(folder: Path, name: str, change: Change) -> None:
 
 
 def _staged(folder: Path, path: str, text: str) -> Path:
-    """A file's text, written beside where it belongs."""
+    """Write a file's text beside its place; returns the temporary path."""
     place = folder / path
     if place.parent != folder:
         prepare(place.parent)
@@ -159,7 +161,7 @@ def _staged(folder: Path, path: str, text: str) -> Path:
 
 
 def finish(folder: Path, name: str) -> None:
-    """Put in place what was begun, if a change was cut short. Raises OutputError."""
+    """Finish a change that was interrupted, if there is one. Raises OutputError."""
     if not os.path.lexists(folder / journal_of(name)):
         return
     with writing(folder):
@@ -167,7 +169,7 @@ def finish(folder: Path, name: str) -> None:
 
 
 def finish_here(folder: Path, name: str) -> None:
-    """``finish`` for who is within ``writing`` already."""
+    """Do as ``finish`` does, for a caller that is in ``writing`` already."""
     place = folder / journal_of(name)
     try:
         change = read(place.read_bytes(), name)
@@ -181,14 +183,14 @@ def finish_here(folder: Path, name: str) -> None:
 
 
 def _apply(folder: Path, change: Change) -> None:
-    """Can be done again and again, with the same result."""
+    """Make a change; doing so again gives the same result."""
     for path, text in change.files.items():
         replace(_staged(folder, path, text), folder / path)
     _leave_out(folder, change)
 
 
 def _leave_out(folder: Path, change: Change) -> None:
-    """Remove what a change leaves out. Raises OutputError."""
+    """Remove the files that a change removes. Raises OutputError."""
     for path in change.gone:
         if path not in change.files:
             remove(folder / path)
@@ -201,7 +203,9 @@ def _within(path: str, folder: str) -> bool:
 
 
 def _clear(folder: Path, kept: set[str]) -> None:
-    """Remove what else is in a format's own folder, and an empty folder. Raises OutputError."""
+    """Remove all files but ``kept`` from a format's folder, and the folder if empty.
+
+    Raises OutputError."""
     try:
         if folder.is_dir():
             for path in folder.iterdir():
@@ -214,7 +218,7 @@ def _clear(folder: Path, kept: set[str]) -> None:
 
 
 def sweep(folder: Path, name: str) -> None:
-    """Remove what a process that was killed has left of a result's files, half-written."""
+    """Remove the temporary files that a killed process left of a result."""
     ours = re.compile(rf"\.(?:\.{re.escape(name)}\{MARK}|{re.escape(name)}\..*)\.\d+\.part")
     with contextlib.suppress(OSError):
         for path in folder.glob(".*.part"):

@@ -1,4 +1,4 @@
-"""The text of a sidecar -> the result that is there, and whether another may take its place."""
+"""Read the result that a sidecar holds, and decide whether another may replace it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aligner.types import CaptionResult, Captions, Json
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A result that is there: its sidecar, read."""
+    """A result on disk or in a store, as read from its sidecar."""
 
     text: str
     record: Json
@@ -26,11 +26,11 @@ class Kept:
 
     @property
     def look(self) -> Look:
-        """How its captions are dressed."""
+        """How its captions are styled."""
         return sidecar_reader.look_of(self.record)
 
     def dressed(self, asked: Look) -> Look:
-        """Its look with what is asked for besides: nothing ends by not being asked for."""
+        """Returns its look with the styles of ``asked`` added; no style is removed."""
         was = self.look
         return replace(
             was,
@@ -40,24 +40,24 @@ class Kept:
         )
 
     def with_look(self, look: Look) -> Kept:
-        """The same with another look; all else in its sidecar stays."""
+        """Returns the result with another look and the same sidecar otherwise."""
         record = {k: v for k, v in self.record.items() if k != "look"} | sidecar.dressed(look)
         return Kept(sidecar.text_of(record), record, self.outcome)
 
     def with_cues(self, captions: Captions) -> Kept:
-        """The same with other cues; all else in its sidecar stays."""
+        """Returns the result with other cues and the same sidecar otherwise."""
         record = self.record | {"cues": sidecar.cues_part(captions)}
         return Kept(sidecar.text_of(record), record, replace(self.outcome, captions=captions))
 
 
 class OtherKind(BadSource):
-    """A JSON file that does not say that it is a sidecar."""
+    """A JSON file whose schema is not that of a sidecar."""
 
 
 def kept_of(text: str, where: str) -> Kept | None:
-    """A sidecar's text -> the result. None if it is damaged, or where it ended in an error.
+    """Returns the result of a sidecar's text; None if it is damaged or its status is error.
 
-    Raises BadSource for one of a later schema.
+    Raises BadSource if the sidecar is of a later schema.
     """
     try:
         there = _kept(text)
@@ -69,7 +69,7 @@ def kept_of(text: str, where: str) -> Kept | None:
 
 
 def read(place: Path) -> Kept:
-    """A sidecar -> the result, also one that ended in an error.
+    """Returns the result that a sidecar holds, also one of status error.
 
     Raises BadSource if it cannot be read, is damaged or is of a later schema; OtherKind if it is
     JSON of another kind.
@@ -94,7 +94,7 @@ def _kept(text: str) -> Kept:
 
 
 def _says_it_is_one(place: Path) -> bool:
-    """Whether a file says that it is a sidecar, or cannot say what it is."""
+    """Whether a file declares a sidecar's schema, or cannot be read as JSON at all."""
     try:
         record = strict_json.read(place.read_bytes())
     except (OSError, ValueError):
@@ -123,7 +123,7 @@ def expect_replaceable(text: str, where: str, outcome: CaptionResult, discard_ed
 
 
 def is_sidecar(text: str) -> bool:
-    """Whether a text is a sidecar, of whatever schema."""
+    """Whether a text is a sidecar, of this schema or a later one."""
     try:
         sidecar.read_status(text)
     except sidecar.LaterSchema:

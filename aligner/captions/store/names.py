@@ -1,4 +1,4 @@
-"""Sources -> names of their files, each with one of its own."""
+"""Name the files of each source; no two sources share a name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HASH_DIGITS = 8
 
 
 def output_name(source: str, taken: set[str], folder: Path | None = None) -> str:
-    """An address or a file -> a name for its outputs, unlike those taken; it is then taken too.
+    """Returns a name for a source's files that is not in ``taken``, and adds it to ``taken``.
 
     The name has neither separators nor a leading dot, so that it never leaves its folder. Where
     another source has it, in this run or by its sidecar in ``folder``, a short hash of the
@@ -33,7 +33,7 @@ def output_name(source: str, taken: set[str], folder: Path | None = None) -> str
 
 
 def is_name(name: str) -> bool:
-    """Whether a text can be a name of outputs: it never leads out of a folder, or hides in it."""
+    """Whether a text can name files: not hidden, and without separators."""
     return bool(name) and not name.startswith(".") and not set(name) & set("/\\\0")
 
 
@@ -44,7 +44,7 @@ _NAMELESS = re.compile(r"(?:index|default|home|page|article|story|\W*|[\W\d_]*)"
 
 
 def _telling_part(source: str) -> str:
-    """The part of a source that people would know it by."""
+    """Returns the part of an address or path that identifies it to people."""
     if not _ADDRESS.match(source):
         path = Path(source)
         stem = _PAGE_SUFFIX.sub("", path.name)
@@ -71,7 +71,7 @@ def _telling_part(source: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """Text -> a file name: letters, digits, marks, dots, hyphens and underscores of any script."""
+    """Returns a file name of letters, digits, marks, dots, hyphens and underscores."""
     normal = unicodedata.normalize("NFC", text)
     kept = "".join(c if c in ".-_" or unicodedata.category(c)[0] in "LMN" else "-" for c in normal)
     name = re.sub(r"-{2,}", "-", kept)[:MAX_NAME].strip(".-_")
@@ -85,7 +85,7 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECAS
 
 
 def _is_anothers(folder: Path, name: str, source: str) -> bool:
-    """Whether the sidecar of that name speaks of another source."""
+    """Whether the sidecar of that name belongs to another source."""
     try:
         return is_of_another((folder / f"{name}{JSON.suffix}").read_text(encoding="utf-8"), source)
     except (OSError, ValueError):
@@ -93,7 +93,7 @@ def _is_anothers(folder: Path, name: str, source: str) -> bool:
 
 
 def is_of_another(text: str, source: str) -> bool:
-    """Whether a sidecar's text speaks of another source; a damaged one speaks of none."""
+    """Whether a sidecar belongs to another source; False for a damaged one."""
     try:
         given = sidecar.read_status(text)[1]["source"]["given"]
         return _identity(str(given)) != _identity(source)
@@ -102,7 +102,7 @@ def is_of_another(text: str, source: str) -> bool:
 
 
 def _identity(source: str) -> tuple[str, ...]:
-    """What tells sources apart: an address as it is, a file by its last two parts."""
+    """Returns a source's key: an address itself, or the last two parts of a path."""
     if _ADDRESS.match(source):
         return (source,)
     return Path(source).resolve().parts[-2:]

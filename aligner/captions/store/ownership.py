@@ -1,4 +1,4 @@
-"""Whose files are there: ours, the source itself, or somebody's own."""
+"""Tell the files that aligner wrote from the source itself and from files of others."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from aligner.errors import AlignerError
 from aligner.types import CaptionResult
 
 FIRST = ".first"
-"""Before the suffix of the versions that were there before any correction."""
+"""Infix of the copies of files from before the first correction."""
 BEFORE = ".before"
-"""Before the suffix of a file that we did not write and that stood where one of ours goes."""
+"""Infix of the copies of files that aligner did not write and then replaced."""
 
 
 def paths(outcome: CaptionResult, folder: Path, name: str) -> Where:
-    """Where a format's file goes, relative to the folder."""
+    """Returns a function that gives the path of a format's file, relative to the folder."""
     return lambda kind: place(outcome, folder, name, kind).relative_to(folder).as_posix()
 
 
 def present(outcome: CaptionResult, folder: Path, name: str) -> tuple[str, ...]:
-    """The formats of a result that are there."""
+    """Returns the formats whose files exist."""
     return tuple(f.name for f in FORMATS.values() if place(outcome, folder, name, f).is_file())
 
 
 def place(outcome: CaptionResult, folder: Path, name: str, kind: Format) -> Path:
-    """Where a format's file goes; never over the source itself."""
+    """Returns the path of a format's file, which is never the source itself."""
     usual = folder / f"{name}{kind.suffix}"
     beside = folder / f"{name}.captions{kind.suffix}"
     given = Path(outcome.source)
@@ -56,9 +56,10 @@ def _is_ours(usual: Path, kind: Format, outcome: CaptionResult) -> bool:
 
 
 def foreign(folder: Path, name: str, change: Change, old: str | None) -> Iterator[str]:
-    """The files that a change replaces or removes and that are neither ours nor the same already.
+    """Yields the files that a change replaces or removes, that aligner did not write, and that
+    differ from their new text.
 
-    Ours is what the sidecar that is there (``old``) gives, and that sidecar.
+    Aligner wrote the sidecar ``old`` and what is rendered from it.
     """
     ours = _ours(name, change, old)
     for path in (*change.files, *change.gone):
@@ -71,7 +72,7 @@ def foreign(folder: Path, name: str, change: Change, old: str | None) -> Iterato
 
 
 def set_aside(folder: Path, name: str, change: Change, old: str | None) -> None:
-    """Keep what is foreign of what a change replaces or removes, as NAME.before.*.
+    """Copy the ``foreign`` files of a change to NAME.before.*.
 
     Raises OutputError.
     """
@@ -80,7 +81,7 @@ def set_aside(folder: Path, name: str, change: Change, old: str | None) -> None:
 
 
 def _ours(name: str, change: Change, old: str | None) -> dict[str, str]:
-    """The files that a sidecar gives; none if it is not one."""
+    """Returns the texts rendered from a sidecar, by path; none if it is not a sidecar."""
     try:
         outcome, record = sidecar_reader.read(old or "")
         look = replace(sidecar_reader.look_of(record), name=name)
@@ -101,12 +102,12 @@ _MADE_BY = re.compile(r"(Captions made by:? aligner) [^\s;<]+")
 
 
 def bare(text: str | None) -> str | None:
-    """A file's text without the version that wrote it."""
+    """Returns a file's text without the version of aligner in it."""
     return None if text is None else _MADE_BY.sub(r"\1", text)
 
 
 def _copy(there: Path, other: Path) -> None:
-    """A second name for a file that is about to be replaced. Raises OutputError."""
+    """Link or copy a file that is about to be replaced. Raises OutputError."""
     try:
         other.hardlink_to(there)
     except OSError:
@@ -114,7 +115,7 @@ def _copy(there: Path, other: Path) -> None:
 
 
 def _free(folder: Path, name: str, path: str) -> Path:
-    """A name that nothing has, to set a file aside."""
+    """Returns a free NAME.before path for a file."""
     suffix, count = path.removeprefix(name), 1
     while (other := folder / f"{name}{BEFORE}{'' if count == 1 else count}{suffix}").exists():
         count += 1
@@ -122,12 +123,12 @@ def _free(folder: Path, name: str, path: str) -> Path:
 
 
 def first(name: str, path: str) -> str:
-    """A file's path -> that of its version before any correction."""
+    """Returns the path of a file's copy from before the first correction."""
     return f"{name}{FIRST}{path.removeprefix(name)}"
 
 
 def text_at(there: Path) -> str | None:
-    """A file's text; None if there is none, or it is no text."""
+    """Returns a file's text; None if it does not exist or is not UTF-8."""
     try:
         return there.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):

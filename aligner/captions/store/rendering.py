@@ -1,6 +1,6 @@
-"""A sidecar -> the files that are rendered from it, as a change of a result's files.
+"""Render a result's files from its sidecar, as a change of files.
 
-``where`` tells the path of a format's file within the folder, everywhere.
+Everywhere ``where`` gives the path of a format's file within the folder.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Where = Callable[[Format], str]
 
 
 def plainly(name: str) -> Where:
-    """The usual paths of a result's files."""
+    """Returns a function that gives the default paths, NAME and the format's suffix."""
     return lambda kind: f"{name}{kind.suffix}"
 
 
@@ -32,14 +32,14 @@ def change_of(
     look: Look,
     where: Where | None = None,
 ) -> Change:
-    """Outcome -> its files, the sidecar last, and those of some formats. Raises InvalidCaptions."""
+    """Returns the change that writes formats and, last, the sidecar. Raises InvalidCaptions."""
     return rewritten(JSON.render(outcome, look), name, formats, where, outcome.source)
 
 
 def rewritten(
     text: str, name: str, formats: Iterable[str], where: Where | None = None, source: str = ""
 ) -> Change:
-    """A sidecar's text -> it, last, and the files of some formats that are rendered from it.
+    """Returns the change that writes formats rendered from a sidecar's text, and it, last.
 
     Raises InvalidCaptions, also for a sidecar that could not be read again.
     """
@@ -61,9 +61,9 @@ def completion(
     present: Iterable[str],
     where: Where | None = None,
 ) -> Change:
-    """A result, and the formats of it that are there -> what is missing of those asked for.
+    """Returns the change that adds the missing formats to a result.
 
-    Where ``look`` dresses the captions otherwise than they are, all become so.
+    ``present`` are the formats whose files exist. If ``look`` adds a style, all are rendered anew.
     Raises InvalidCaptions.
     """
     at, dressed = where or plainly(name), there.dressed(look)
@@ -74,7 +74,7 @@ def completion(
 
 
 def rendered(outcome: CaptionResult, look: Look, formats: Iterable[str], where: Where) -> Change:
-    """The files of some formats, without the sidecar. Raises InvalidCaptions.
+    """Returns the change that writes formats, without the sidecar. Raises InvalidCaptions.
 
     A file for which the outcome has no text is removed. An outcome without captions removes no
     caption file: the caption files that it meets are not of an earlier run.
@@ -99,27 +99,27 @@ def rendered(outcome: CaptionResult, look: Look, formats: Iterable[str], where: 
 
 
 def render(kind: Format, outcome: CaptionResult, look: Look) -> str:
-    """A format's file; "" where there is none. Raises InvalidCaptions."""
+    """Returns the text of a format's file; "" if there is none. Raises InvalidCaptions."""
     if kind.needs_cues and not (outcome.captions and outcome.captions.cues):
         return ""
     return kind.render(outcome, look)
 
 
 def with_referred(formats: Iterable[str]) -> list[str]:
-    """Formats, each with those that it is nothing without."""
+    """Returns formats and the formats that they refer to, each once."""
     return list(dict.fromkeys(other for n in formats for other in (n, *FORMATS[n].refers_to)))
 
 
 def wanted(
     outcome: CaptionResult, formats: Iterable[str], where: Callable[[Format], T]
 ) -> tuple[T, ...]:
-    """Where the files of some formats are, as far as there is text for them; the sidecar last."""
+    """Returns the places of the formats that the outcome has text for; the sidecar last."""
     asked = [FORMATS[n] for n in with_referred(formats) if n != JSON.name]
     cues = outcome.captions and outcome.captions.cues
     return (*(where(kind) for kind in asked if cues or not kind.needs_cues), where(JSON))
 
 
 def main_files(change: Change, where: Where) -> tuple[str, ...]:
-    """The files of a change that people ask for, in the order of formats, the sidecar last."""
+    """Returns the main file of each format in a change; the sidecar last."""
     kinds = [kind for kind in FORMATS.values() if kind is not JSON]
     return tuple(path for kind in (*kinds, JSON) if (path := where(kind)) in change.files)

@@ -1,4 +1,4 @@
-"""A result in a folder: its sidecar, and the files that are rendered from it.
+"""Write, complete and export a result in a folder: a sidecar and the files rendered from it.
 
 The sidecar holds all that every format needs: files are rendered from what it holds, never from
 anything else, so that they are the same whenever they are made. What a person has corrected stands
@@ -34,7 +34,7 @@ from aligner.types import CaptionResult, Status
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What an earlier run left for a source."""
+    """A result of an earlier run."""
 
     status: Status
     reason: str
@@ -45,9 +45,9 @@ class Finished:
 
 
 def kept(folder: Path, name: str, tidy: bool = True) -> Kept | None:
-    """The result that is there. None without a whole sidecar, or where it ended in an error.
+    """Returns the result in a folder; None without a whole sidecar, or if its status is error.
 
-    What a change that was cut short has begun is finished first, unless ``tidy`` is false.
+    A change that was interrupted is finished first, unless ``tidy`` is false.
     Raises BadSource for a sidecar of a later schema, OutputError.
     """
     if tidy:
@@ -58,9 +58,9 @@ def kept(folder: Path, name: str, tidy: bool = True) -> Kept | None:
 
 
 def finished(folder: Path, name: str, formats: tuple[str, ...]) -> Finished | None:
-    """What an earlier run has left, if nothing is missing: a whole sidecar and every format.
+    """Returns the result of an earlier run if its sidecar and every format exist.
 
-    None where it ended in an error, so that it is tried again.
+    Returns None if its status is error, so that the source is tried again.
     """
     there = kept(folder, name, tidy=False)
     if there is None or missing(folder, name, there.outcome, formats):
@@ -72,19 +72,19 @@ def finished(folder: Path, name: str, formats: tuple[str, ...]) -> Finished | No
 def places(
     folder: Path, name: str, outcome: CaptionResult, formats: Iterable[str]
 ) -> tuple[Path, ...]:
-    """Where the files of some formats go, and of those that they refer to; the sidecar last."""
+    """Returns the paths of formats and of the formats that they refer to; the sidecar last."""
     return wanted(outcome, formats, lambda kind: ownership.place(outcome, folder, name, kind))
 
 
 def missing(
     folder: Path, name: str, outcome: CaptionResult, formats: Iterable[str]
 ) -> tuple[Path, ...]:
-    """Those of ``places`` that are not there."""
+    """Returns the paths of ``places`` that do not exist."""
     return tuple(p for p in places(folder, name, outcome, formats) if not p.is_file())
 
 
 def files_of(text: str, name: str, formats: tuple[str, ...]) -> tuple[str, ...] | None:
-    """A sidecar's text -> the names of the files that belong to it; None where ``finished`` is."""
+    """Returns the names of a sidecar's files; None where ``finished`` returns None."""
     there = kept_of(text, name)
     if there is None:
         return None
@@ -102,7 +102,7 @@ def write_outcome(
     look: Look = PLAIN,
     discard_edits: bool = False,
 ) -> tuple[Path, ...]:
-    """Outcome -> its files: the sidecar, the formats asked for, and those of an earlier run.
+    """Write an outcome's sidecar, the given formats, and the formats of an earlier run.
 
     All of them or none, whatever happens. What an earlier run left and this outcome has no text
     for is removed; what is not ours and stands in the way is set aside, as NAME.before.*.
@@ -131,10 +131,10 @@ def write_outcome(
 def completed(
     folder: Path, name: str, formats: tuple[str, ...], look: Look = PLAIN
 ) -> tuple[Path, ...]:
-    """Render what is missing of a result that is there -> its files. Nothing is heard again.
+    """Render the missing formats of a result from its sidecar; returns its files.
 
-    Where ``look`` dresses the captions otherwise than they are, all files that are there become
-    so. Raises OutputError, InvalidCaptions, BadSource if there is no result.
+    If ``look`` adds a style, all existing files are rendered anew.
+    Raises OutputError, InvalidCaptions; BadSource if there is no result.
     """
     with writing(folder):
         finish_here(folder, name)
@@ -151,9 +151,9 @@ def completed(
 
 
 def replacement(folder: Path, name: str, there: Kept, new: str) -> Change:
-    """A sidecar's text that takes the place of another -> the change, with all formats there.
+    """Returns the change that replaces a sidecar by a new text and renders all its formats.
 
-    What is not ours of what is replaced is set aside. Within ``writing`` only.
+    Copies files of others that it replaces to NAME.before.*. Call it in ``writing`` only.
     Raises InvalidCaptions, OutputError.
     """
     outcome = there.outcome
@@ -168,32 +168,33 @@ def replacement(folder: Path, name: str, there: Kept, new: str) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is to be exported of a result."""
+    """Options of an export."""
 
     formats: tuple[str, ...]
     beside: bool
-    """Whether it goes beside the sidecar, whose look then is that of all files there."""
+    """Whether the files go beside the sidecar; they then all have the sidecar's look."""
     force: bool = False
-    """Whether files that are there and are otherwise are replaced."""
+    """Whether existing files of other content are replaced."""
     dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export has given."""
+    """The files of an export."""
 
     files: tuple[Path, ...]
     written: frozenset[Path]
-    """Of the files, those that were not there as they are; or would be written."""
+    """The files that were new or changed; in a dry run, those that would be."""
     lacking: tuple[str, ...]
     """Formats that the result has nothing for."""
 
 
 def export(there: Kept, folder: Path, name: str, wish: Wish) -> Exported:
-    """A result -> files of some formats in a folder, all or none.
+    """Write formats of a result to a folder, all or none.
 
-    ``there`` has the look, and the cues, that are to be written.
-    Raises OutputError, also where a file is there and is otherwise; InvalidCaptions.
+    ``there`` has the look and the cues to write.
+    Raises OutputError, also if a file of other content exists and ``force`` is off;
+    InvalidCaptions.
     """
     outcome = there.outcome
     with nullcontext() if wish.dry_run else writing(folder):
@@ -224,7 +225,7 @@ def export(there: Kept, folder: Path, name: str, wish: Wish) -> Exported:
 def _exported(
     there: Kept, folder: Path, name: str, wish: Wish, where: Where
 ) -> tuple[Change, str | None]:
-    """What is to be written, and the sidecar that what is there may be ours by."""
+    """Returns the change to make, and the sidecar that existing files are compared with."""
     if not wish.beside:
         look = replace(there.look, name=name)
         change = rendered(there.outcome, look, with_referred(wish.formats), where)
