@@ -13,7 +13,7 @@ import click
 from aligner.captions import store
 from aligner.captions.formats import JSON, Look
 from aligner.captions.profiles import Profile
-from aligner.captions.store import Exported, Kept
+from aligner.captions.store import ExportResult, Kept
 from aligner.cli import console, interrupt
 from aligner.cli.exit_codes import EXIT_CODES, SOME_FAILED, report_error
 from aligner.errors import AlignerError, BadSource
@@ -159,7 +159,7 @@ def _read(item: _Item, how: Export) -> Kept | None:
         return None
 
 
-def _export(item: _Item, there: Kept, how: Export) -> Exported:
+def _export(item: _Item, there: Kept, how: Export) -> ExportResult:
     """Write what is asked for. Raises OutputError, InvalidCaptions."""
     beside = item.folder.resolve() == item.sidecar.parent.resolve()
     look = how.dress.of(there.look)
@@ -167,8 +167,8 @@ def _export(item: _Item, there: Kept, how: Export) -> Exported:
         there = there.with_look(look)
     if how.profile:
         there = _cut_anew(there, how.profile)
-    wish = store.Wish(how.formats, beside, how.force, how.dry_run)
-    return store.export(there, item.folder, item.name, wish)
+    options = store.ExportOptions(how.formats, beside, how.force, how.dry_run)
+    return store.export(there, item.folder, item.name, options)
 
 
 def _cut_anew(there: Kept, profile: Profile) -> Kept:
@@ -183,7 +183,7 @@ def _cut_anew(there: Kept, profile: Profile) -> Kept:
 # ---------------------------------------------------------------- what is said
 
 
-def _say(item: _Item, there: Kept, made: Exported, how: Export) -> None:
+def _say(item: _Item, there: Kept, made: ExportResult, how: Export) -> None:
     outcome = there.outcome
     if how.as_json:
         told: Json = {

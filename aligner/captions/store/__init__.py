@@ -31,9 +31,9 @@ from aligner.captions.store.names import (
 from aligner.captions.store.ownership import BEFORE, FIRST
 from aligner.captions.store.rendering import change_of, completion
 from aligner.captions.store.results import (
-    Exported,
+    ExportOptions,
+    ExportResult,
     Finished,
-    Wish,
     completed,
     export,
     files_of,
@@ -53,11 +53,11 @@ __all__ = [
     "MAX_NAME_BYTES",
     "REASONS",
     "Change",
-    "Exported",
+    "ExportOptions",
+    "ExportResult",
     "Finished",
     "Kept",
     "OtherKind",
-    "Wish",
     "atomic_write",
     "change_of",
     "commit",

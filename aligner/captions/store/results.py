@@ -167,7 +167,7 @@ def replacement(folder: Path, name: str, there: Kept, new: str) -> Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ExportOptions:
     """Options of an export."""
 
     formats: tuple[str, ...]
@@ -179,7 +179,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
+class ExportResult:
     """The files of an export."""
 
     files: tuple[Path, ...]
@@ -189,7 +189,7 @@ class Exported:
     """Formats that the result has nothing for."""
 
 
-def export(there: Kept, folder: Path, name: str, wish: Wish) -> Exported:
+def export(there: Kept, folder: Path, name: str, options: ExportOptions) -> ExportResult:
     """Write formats of a result to a folder, all or none.
 
     ``there`` has the look and the cues to write.
@@ -197,23 +197,23 @@ def export(there: Kept, folder: Path, name: str, wish: Wish) -> Exported:
     InvalidCaptions.
     """
     outcome = there.outcome
-    with nullcontext() if wish.dry_run else writing(folder):
-        if not wish.dry_run:
+    with nullcontext() if options.dry_run else writing(folder):
+        if not options.dry_run:
             finish_here(folder, name)
         where = paths(outcome, folder, name)
-        change, old = _exported(there, folder, name, wish, where)
+        change, old = _exported(there, folder, name, options, where)
         differing = [p for p, text in change.files.items() if text_at(folder / p) != text]
         in_the_way = next(foreign(folder, name, change, old), None)
-        if in_the_way is not None and not wish.force:
+        if in_the_way is not None and not options.force:
             why = "it is there already, and is otherwise; --force replaces it"
             raise OutputError(folder / in_the_way, why)
-        if differing and not wish.dry_run:
+        if differing and not options.dry_run:
             commit(folder, name, replace(change, gone=()))
     made = main_files(change, where)
-    if JSON.name not in wish.formats and where(JSON) not in differing:
+    if JSON.name not in options.formats and where(JSON) not in differing:
         made = tuple(path for path in made if path != where(JSON))
-    asked = [FORMATS[n] for n in with_referred(wish.formats)]
-    return Exported(
+    asked = [FORMATS[n] for n in with_referred(options.formats)]
+    return ExportResult(
         files=tuple(folder / path for path in made),
         written=frozenset(
             folder / main for main in made if any(_is_part_of(path, main) for path in differing)
@@ -223,20 +223,20 @@ def export(there: Kept, folder: Path, name: str, wish: Wish) -> Exported:
 
 
 def _exported(
-    there: Kept, folder: Path, name: str, wish: Wish, where: Where
+    there: Kept, folder: Path, name: str, options: ExportOptions, where: Where
 ) -> tuple[Change, str | None]:
     """Returns the change to make, and the sidecar that existing files are compared with."""
-    if not wish.beside:
+    if not options.beside:
         look = replace(there.look, name=name)
-        change = rendered(there.outcome, look, with_referred(wish.formats), where)
-        asked = {where(JSON): there.text} if JSON.name in wish.formats else {}
+        change = rendered(there.outcome, look, with_referred(options.formats), where)
+        asked = {where(JSON): there.text} if JSON.name in options.formats else {}
         return replace(change, files=change.files | asked), None
     old = text_at(folder / f"{name}{JSON.suffix}")
     if old != there.text:  # another look: all that is there takes it
-        formats = (*wish.formats, *present(there.outcome, folder, name))
+        formats = (*options.formats, *present(there.outcome, folder, name))
         return rewritten(there.text, name, formats, where), old
     look = replace(there.look, name=name)
-    change = rendered(there.outcome, look, with_referred(wish.formats), where)
+    change = rendered(there.outcome, look, with_referred(options.formats), where)
     return replace(change, files={**change.files, where(JSON): there.text}), old
 
 
