@@ -1,8 +1,8 @@
 """Read a sidecar's text into a CaptionResult: the one reader, beside the one writer.
 
-A sidecar may come from anywhere: what is not of the schema is refused with a sentence that names
-the place, so that nothing behind this file needs to ask again. Fields that are not known here are
-passed over; what the writer has added in the course of time may be missing.
+A sidecar may come from anywhere. One that violates the schema is refused with an error that names
+the field, so that callers need not check again. Unknown fields are ignored; fields that later
+versions of the writer have added may be missing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 
 def read(text: str) -> tuple[CaptionResult, Json]:
-    """The text of a sidecar -> what it tells, and its record. Raises ValueError if it is none."""
+    """Returns the result of a sidecar's text, and its record. Raises ValueError if it is none."""
     status, record = sidecar.read_status(text)
     made = _converted(record, SidecarRecord)
     source, media = made.source, made.media
@@ -71,13 +71,13 @@ def read(text: str) -> tuple[CaptionResult, Json]:
 
 
 def words_and_cues(record: Json) -> tuple[tuple[CaptionWord, ...], tuple[Cue, ...]]:
-    """A record's lists of words and of cues. Raises ValueError if they are not of the schema."""
+    """Returns the words and cues of a record. Raises ValueError if they violate the schema."""
     made = _converted(record, CaptionsRecord)
     return _words(made.words), _cues(made.cues)
 
 
 def is_edited(record: Json) -> bool:
-    """Whether a person has corrected what a sidecar's record shows. Raises nothing."""
+    """Whether a person has corrected the captions of a record, which may be damaged."""
     if record.get("corrections"):
         return True
     parts = (record.get("words"), record.get("cues"))
@@ -90,7 +90,7 @@ def is_edited(record: Json) -> bool:
 
 
 def look_of(record: Json) -> Look:
-    """How the captions of a sidecar's record are dressed. Raises ValueError."""
+    """Returns the style of a record's captions. Raises ValueError."""
     made = _converted({"look": record.get("look")}, DressedRecord).look
     return replace(PLAIN, **msgspec.structs.asdict(made)) if made else PLAIN
 
@@ -102,7 +102,7 @@ _PLACE = re.compile(r"(?P<what>.*?)(?: - at `(?P<key>key in )?\$\.?(?P<where>[^`
 
 
 def _converted(record: Json, kind: type[T]) -> T:
-    """A part of a record as the schema has it. Raises ValueError that begins with the place."""
+    """Returns a record as a struct. Raises ValueError, which begins with the invalid field."""
     try:
         return msgspec.convert(record, kind)
     except msgspec.ValidationError as error:
@@ -122,7 +122,7 @@ def _article(made: SidecarRecord) -> Article | None:
 
 
 def _address(url: str) -> str:
-    """An address, or a path: what can be taken apart as one. Raises ValueError."""
+    """Returns an address that can be parsed, or a path. Raises ValueError."""
     try:
         urlsplit(url)
     except ValueError as error:
@@ -131,7 +131,7 @@ def _address(url: str) -> str:
 
 
 def _alignment(made: SidecarRecord) -> Alignment | None:
-    """The numbers of the spoken words are not in a sidecar."""
+    """Returns the alignment without its matches, which a sidecar does not have."""
     coverage = made.coverage
     if coverage is None:
         return None
