@@ -1,4 +1,4 @@
-"""Imports point one way, and commands start quickly."""
+"""Imports point one way and form no circle, and commands start quickly."""
 
 import ast
 import re
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,40 @@ def test_imports_point_one_way(path: Path) -> None:
     crossed = {r for r in imported(path) if r != room and layer_of(r) >= layer_of(room)}
     crossed -= {"__init__"}
     assert not crossed, f"{path} may not import {', '.join(sorted(crossed))}"
+
+
+def import_graph(root: Path) -> dict[str, set[str]]:
+    """The modules of a package, each with those that it imports, also only for type checking."""
+    modules: dict[str, Path] = {}
+    for path in root.rglob("*.py"):
+        parts = path.relative_to(root.parent).with_suffix("").parts
+        modules[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    graph: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        names: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                members = (f"{node.module}.{name.name}" for name in node.names)
+                names |= {name if name in modules else node.module for name in members}
+            elif isinstance(node, ast.Import):
+                names |= {name.name for name in node.names}
+        graph[module] = names.intersection(modules) - {module}
+    return graph
+
+
+def test_no_modules_import_each_other() -> None:
+    TopologicalSorter(import_graph(ROOT)).prepare()
+
+
+def test_a_circle_through_an_import_for_type_checking_is_found(tmp_path: Path) -> None:
+    package = tmp_path / "room"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "a.py").write_text("def late():\n    from room import b\n    return b\n")
+    (package / "b.py").write_text("if TYPE_CHECKING:\n    from room.a import late\n")
+    with pytest.raises(CycleError) as found:
+        TopologicalSorter(import_graph(package)).prepare()
+    assert {*found.value.args[1]} == {"room.a", "room.b"}
 
 
 HEAVY = (
