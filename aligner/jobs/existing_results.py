@@ -38,4 +38,4 @@ def planned_action(
         return None
     if again:
         return "leave as somebody corrected it (see --discard-edits)"
-    return "write what is missing of what is there"
+    return "write what is missing"

@@ -321,7 +321,7 @@ def test_a_dry_run_says_what_stays_and_changes_nothing(
     (tmp_path / ".n1.saving").write_text("cut short", "utf-8")
     before = contents(tmp_path)
     for change, told in (
-        ({"formats": ("srt",)}, ["write what is missing of what is there"] * 2),
+        ({"formats": ("srt",)}, ["write what is missing"] * 2),
         (
             {"statuses": EVERYTHING},
             ["leave as somebody corrected it (see --discard-edits)", None],
