@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aligner._util.distribution import VERSION
 from aligner.captions.formats import FORMATS, PLAIN
 from aligner.captions.formats.sidecar_reader import read
 from aligner.types import STATUSES, CaptionResult, Json
@@ -24,6 +25,7 @@ def sample() -> Json:
 def test_what_was_read_gives_the_files_again(kind: str) -> None:
     outcome, _ = read((SAMPLE / "russia-and-assad.json").read_text("utf-8"))
     written = (SAMPLE / f"russia-and-assad.{kind}").read_text("utf-8")
+    written = written.replace("aligner 0.1.0", f"aligner {VERSION}")
     assert FORMATS[kind].render(outcome, PLAIN) == written
 
 
