@@ -161,9 +161,10 @@ def install(one: Tried, wheel: Path, place: Path, room: Path) -> None:
 
 
 def measure(one: Tried, place: Path) -> None:
-    """Count the packages and weigh their files."""
+    """Count the packages and weigh their files, without what the environment itself brings."""
     (site,) = place.glob("lib/python*/site-packages")
-    packages = [p for p in site.glob("*.dist-info") if not p.name.startswith(("pip-", *WEIGHTS))]
+    not_ours = ("pip-", "setuptools-", *WEIGHTS)
+    packages = [p for p in site.glob("*.dist-info") if not p.name.startswith(not_ours)]
     others = ("pip", "pip-", *WEIGHTS)
     sizes = [size(p) for p in site.iterdir() if not p.name.startswith(others)]
     one.figures |= {"packages": str(len(packages)), "MB": f"{sum(sizes) / 1e6:.0f}"}
