@@ -139,7 +139,13 @@ _ALL, _NONE = ("all", "true", "yes", "on", "1"), ("none", "false", "no", "off", 
 """The words for any size and for 0 bytes; also the values of the flag that the option once was."""
 
 
-class Size(click.ParamType[int]):
+if TYPE_CHECKING:
+    _IntType = click.ParamType[int]
+else:
+    _IntType = click.ParamType  # not generic in click 8.2
+
+
+class Size(_IntType):
     """The type of an option that takes a number of bytes: "25MB", "none" for 0, "all" for any."""
 
     name = "size"
