@@ -236,9 +236,11 @@ def interrupt(command: list[object], home: Path, env: dict[str, str]) -> None:
         text=True,
         start_new_session=True,
     )
-    time.sleep(2)
+    lines = process.stdout or iter(())
+    began = next((line for line in lines if "downloading" in line), "")
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=60)
+    said = began + said
     expect(process.returncode == 130, f"Ctrl-C ends with {process.returncode}: {said[-300:]}")
     expect("aligner: interrupted" in said, f"Ctrl-C says {said[-300:]}")
     expect("Traceback" not in said, f"Ctrl-C says {said[-300:]}")

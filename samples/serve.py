@@ -104,7 +104,20 @@ def main(arguments: list[str]) -> int:
             print(url, flush=True)
             threading.Event().wait()
         command = [word.replace("{url}", url) for word in arguments[1:]]
-        return subprocess.run(command, check=False).returncode
+        return _run(command)
+
+
+def _run(command: list[str]) -> int:
+    """Run a command -> its exit code. Ctrl-C is for the command to answer, however long it takes.
+
+    (subprocess.run kills the command a quarter of a second after Ctrl-C.)
+    """
+    with subprocess.Popen(command) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
 
 
 if __name__ == "__main__":

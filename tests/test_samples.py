@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -156,3 +158,26 @@ def test_command_gets_the_address_and_its_exit_code_is_kept() -> None:
     command = [sys.executable, str(SAMPLES / "serve.py"), "--", sys.executable, "-c", code]
     ran = subprocess.run([*command, "{url}russia-and-assad/"], check=False, capture_output=True)
     assert (ran.returncode, ran.stderr) == (6, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals to a group of processes")
+def test_command_may_take_its_time_to_answer_ctrl_c() -> None:
+    code = (
+        "import signal, sys, time\n"
+        "def answer(*_):\n"
+        "    time.sleep(1)\n"
+        "    print('interrupted')\n"
+        "    sys.exit(130)\n"
+        "signal.signal(signal.SIGINT, answer)\n"
+        "print('ready', flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    command = [sys.executable, str(SAMPLES / "serve.py"), "--", sys.executable, "-c", code]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        os.killpg(process.pid, signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, "interrupted\n")
