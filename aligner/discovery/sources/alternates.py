@@ -23,7 +23,7 @@ def find(document: Document) -> Iterator[MediaLink]:
     if read is None or feeds.is_feed(document.page):
         return
     title = document.article.title if document.article else None
-    named = (url for url in feeds.addresses(document) if "comments" not in urlsplit(url).path)
+    named = sorted(feeds.addresses(document), key=lambda url: "comments" in urlsplit(url).path)
     for _, url in zip(range(MOST_FEEDS), named, strict=False):
         item = feeds.item_of(read(url), document.address, title)
         if item and item.media:

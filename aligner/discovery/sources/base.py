@@ -31,14 +31,6 @@ from aligner.net.options import NetworkOptions
 from aligner.net.politeness import HostThrottle
 from aligner.types import Article, FeedItem, MediaLink, Page, Relation, Rendition
 
-PLACEHOLDER = re.compile(r"(?:blank|silen(?:ce|t)|empty|placeholder|dummy)[^/]*$", re.IGNORECASE)
-"""Files that sites put where a script sets the real address later."""
-NOISE = re.compile(
-    r"captcha|doubleclick|googlesyndication|/(?:ad|ads|adverts?|preroll|sponsors?)/|vpaid|/vast[/.?]"
-    r"|[-_/](?:beep|ding|click|chime|notification|alert)\d*\.(?:mp3|ogg|wav|m4a)",
-    re.IGNORECASE,
-)
-"""Sounds of captchas, advertisements and buttons."""
 MAX_ADDRESS = 4_000
 RELATIVE = re.compile(r"\s*(?!//|#|\?)(?![a-z][\w+.-]*:)\S", re.IGNORECASE)
 """An address without scheme and host."""
@@ -121,9 +113,7 @@ class Document:
             full = _escaped(urljoin(self.base, bare).partition("#")[0])
         except ValueError:
             return None
-        if not is_http_url(full) or PLACEHOLDER.search(urlsplit(full).path):
-            return None
-        return None if NOISE.search(full) else full
+        return full if is_http_url(full) else None
 
     def _beside(self, bare: str) -> str | None:
         """A relative address of a saved page -> the path of the file that lies beside the page.
@@ -134,7 +124,7 @@ class Document:
         if path is None or self.page.url or self._declares_base or ":" in bare.split("/")[0]:
             return None
         named = bare.partition("#")[0].partition("?")[0]
-        if not named or named.startswith(("/", "\\")) or NOISE.search(named):
+        if not named or named.startswith(("/", "\\")):
             return None
         for name in dict.fromkeys((named, unquote(named))):
             try:
@@ -175,8 +165,7 @@ class Document:
 
 def _is_relative(address: str) -> bool:
     """Whether an address of a recording is one without scheme and host."""
-    bare = _one_line(address)
-    return bool(RELATIVE.match(bare)) and not (NOISE.search(bare) or PLACEHOLDER.search(bare))
+    return bool(RELATIVE.match(_one_line(address)))
 
 
 def _one_line(address: str) -> str:

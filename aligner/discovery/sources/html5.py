@@ -9,6 +9,7 @@ from dataclasses import replace
 from lxml.html import HtmlElement
 
 from aligner.discovery.html import text_of
+from aligner.discovery.sources.address_words import is_in_design, is_site_file
 from aligner.discovery.sources.base import Document
 from aligner.discovery.sources.page_regions import is_live
 from aligner.discovery.sources.renditions import link_of
@@ -44,8 +45,13 @@ def find(document: Document) -> Iterator[MediaLink]:
         link = link_of("html5", _qualities(document, tag), kind, f"a <{kind}> tag", points)
         if link:
             tracks = tuple(tracks_of(document, tag))
-            named = replace(link, title=_title(tag), tracks=tracks)
-            yield document.placed(named, tag)
+            named = document.placed(replace(link, title=_title(tag), tracks=tracks), tag)
+            yield replace(named, relation="page") if _is_sites(link.url, tag) else named
+
+
+def _is_sites(url: str, tag: HtmlElement) -> bool:
+    """Whether a tag holds a file of the site: named so, and nothing for readers to play."""
+    return is_site_file(url) and ("controls" not in tag.attrib or is_in_design(url))
 
 
 def _qualities(document: Document, tag: HtmlElement) -> Iterator[Rendition]:

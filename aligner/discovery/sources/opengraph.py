@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
+from aligner.discovery.sources.address_words import is_site_file
 from aligner.discovery.sources.base import PAGE_TYPE, Document
 from aligner.discovery.sources.renditions import is_media_type, link_of
 from aligner.net.guard import names_media
@@ -25,11 +24,6 @@ NAMES: tuple[tuple[str, MediaKind], ...] = (
 TYPES = {"twitter:player:stream": "twitter:player:stream:content_type"}
 """Where a tag's type stands; that of "og:video:url" in "og:video:type"."""
 CERTAIN = 40
-SITES_OWN = re.compile(
-    r"/(?:static|assets?|common|branding|themes?)/(?!.*\d{4})|brand[-_]|[-_]ident\b|[-_]logo\b",
-    re.IGNORECASE,
-)
-"""Files of the site's own furniture, which it declares on every page alike."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
@@ -43,11 +37,7 @@ def find(document: Document) -> Iterator[MediaLink]:
                 continue  # a page to show in a frame, or a Flash player
             why = f"the page declares it ({name})"
             if link := link_of("opengraph", [quality], kind, why, CERTAIN):
-                yield _sites(link) if SITES_OWN.search(urlsplit(quality.url).path) else link
-
-
-def _sites(link: MediaLink) -> MediaLink:
-    return replace(link, relation="page", why=f"{link.why}, for all its pages")
+                yield replace(link, relation="page") if is_site_file(link.url) else link
 
 
 def _said(document: Document) -> dict[str, list[str]]:

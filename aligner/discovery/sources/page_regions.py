@@ -211,9 +211,7 @@ def _is_headline(link: HtmlElement) -> bool:
 
 FEW = 12
 """Tags within a link's box that are looked at for a mark; a larger box is not the link's own."""
-LIVE = re.compile(
-    r"/Navigation/Live|badge--live|/live(?:audio|video|stream|radio)\b", re.IGNORECASE
-)
+LIVE = re.compile(r"/Navigation/Live|badge--live", re.IGNORECASE)
 
 
 def is_live(element: HtmlElement) -> bool:

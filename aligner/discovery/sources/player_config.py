@@ -17,6 +17,7 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
+from aligner.discovery.sources.address_words import is_site_file
 from aligner.discovery.sources.base import Document, clock_ms
 from aligner.discovery.sources.providers import recording_at
 from aligner.discovery.sources.renditions import is_manifest, kind_of, link_of, same_recording
@@ -43,7 +44,7 @@ KEY = re.compile(r"([\w$-]{1,40})[\"']?\s*[:=]\s*(?:\[\s*)?[\"']$")
 TITLE = re.compile(r"[\"'](?:title|name|headline)[\"']\s*:\s*[\"]([^\"]{3,300})\"")
 CLOCK = re.compile(r"(?i)duration[\"']?\s*:\s*[\"']((?:\d{1,2}:)?\d{1,2}:\d{2})[\"']")
 NOT_IT = re.compile(
-    r"preview|thumb|poster|hover|image|advert|^ads?$|^ad[-_]|vast|intro|trailer|^live|radio|notif",
+    r"preview|thumb|poster|hover|image|advert|preroll|^ads?$|^ad[-_]|vast|intro|trailer|^live|radio|notif",
     re.IGNORECASE,
 )
 """Names of keys and attributes whose media is not a recording of the article."""
@@ -95,7 +96,7 @@ def find(document: Document) -> Iterator[MediaLink]:
 
 
 def _of(link: MediaLink) -> str:
-    return "" if link.relation == "article" else " that names many recordings"
+    return "" if link.relation != "other" else " that names many recordings"
 
 
 def plain(text: str) -> str:
@@ -176,6 +177,8 @@ def _recordings(
         relation: Relation = "article"
         if len(groups) > MANY and not any(_is_articles(document, named) for named in group):
             relation = "other"
+        elif is_site_file(link.url):
+            relation = "page"
         first = group[0]
         yield replace(
             link,

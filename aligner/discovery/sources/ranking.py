@@ -1,7 +1,7 @@
 """A link -> the same, judged: is it this article's recording, and why.
 
 The place on the page is judged where the link was found. Here come the things that hold for all
-ways: live channels, previews, the title, the file's name, the length. Points only compare
+ways: live channels, previews, the title, the file's name, the length. Signs only compare
 the candidates of one page; they were set on a few dozen saved news pages.
 """
 
@@ -15,32 +15,17 @@ from functools import cached_property
 from pathlib import PurePath
 from urllib.parse import unquote, urlsplit
 
+from aligner.discovery.sources.address_words import (
+    PROGRAMME,
+    Sign,
+    is_ad_server,
+    is_channel,
+    signs,
+)
 from aligner.discovery.sources.base import Document
 from aligner.net.guard import is_http_url
 from aligner.types import MediaLink, Relation
 
-LIVE = re.compile(
-    r"/Navigation/Live|[/_-]live[/_-]?(?:audio|video|stream|radio|tv)?[/_.-].*\.(?:m3u8|mpd|mp3|aac)"
-    r"|//(?:live|livestream|icecast|shoutcast)[\w-]*\.|/icecast|/;stream|listen\.pls"
-    r"|//(?:stream|streaming|radio)[\w-]*\.[^/]+/(?:[^./?]+/)*[^./?]*$",
-    re.IGNORECASE,
-)
-PREVIEW = re.compile(
-    r"preview|trailer|[-_/]thumb|hover|teaser|sprite|viwindow|[-_/]loop[-_.]|background[-_]?video"
-    r"|[-_/]intro\.|bumper|jingle|stinger",
-    re.IGNORECASE,
-)
-"""Words in addresses of a few silent seconds shown before or behind something."""
-READING = re.compile(
-    r"text[-_]?to[-_]?speech|[-_/]tts[-_/.]|polly|audio[-_]?(?:article|note|nota|story)|read[-_]?aloud"
-    r"|listen|narrat|narrado|vorlese|escucha|ecouter",
-    re.IGNORECASE,
-)
-PROGRAMME = re.compile(
-    r"latest[-_ ](?:news|bulletin|headlines)|news[-_ ]?(?:bulletin|cast)\b|news[-_ ]headlines",
-    re.IGNORECASE,
-)
-"""Names of a site's news programme, which stands beside every article."""
 WORD = re.compile(r"\w+")
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Scripts without spaces between words: Thai, Lao, Khmer, Kana, Han."""
@@ -53,8 +38,8 @@ WORDS_A_MINUTE = 160
 SHORT_MS = 12_000
 FITTING = (0.5, 1.8)
 """The length against the time that reading the text aloud takes."""
-Point = tuple[int, str]
-"""How much a sign counts, and a clause for people ("" if there is nothing to say)."""
+TIED = 70
+"""A link with so many points is tied to the article by its place or by what the page declares."""
 
 
 class LinkRanker:
@@ -88,44 +73,34 @@ class LinkRanker:
 
     def judged(self, link: MediaLink) -> MediaLink:
         """A link with all signs taken into account."""
-        signs = list(self._signs(link))
-        clauses = [link.why, *(clause for _, clause in signs if clause)]
+        found = list(self._signs(link))
+        clauses = [link.why, *(clause for _, clause in found if clause)]
         return replace(
             link,
             relation=self._relation(link),
-            score=link.score + sum(points for points, _ in signs),
+            score=link.score + sum(points for points, _ in found),
             why="; ".join(clauses),
         )
 
     def _relation(self, link: MediaLink) -> Relation:
         address = judged_address(link)
-        named = f"{link.title or ''} {urlsplit(address).path}"
-        if link.relation == "article":
-            is_sites = LIVE.search(address) or PROGRAMME.search(named)
-            return "page" if is_sites else "article"
-        if (
-            link.relation == "page"
-            and not LIVE.search(address)
-            and self._by_title(link)[0] == ALIKE_POINTS
-        ):
+        is_alike = self._by_title(link)[0] == ALIKE_POINTS
+        if is_ad_server(address):
+            return "other"
+        if link.relation == "article" and not is_alike:
+            is_sites = is_channel(address) and link.score < TIED
+            return "page" if is_sites or PROGRAMME.search(link.title or "") else "article"
+        if link.relation == "page" and is_alike and not is_channel(address):
             return "article"  # in an <aside>, say, and yet by its title this article's
         return link.relation
 
-    def _signs(self, link: MediaLink) -> Iterator[Point]:
-        yield self._live(link)
+    def _signs(self, link: MediaLink) -> Iterator[Sign]:
+        yield from signs(judged_address(link))
         yield self._by_title(link)
         yield self._by_name(link)
         yield self._by_length(link)
 
-    def _live(self, link: MediaLink) -> Point:
-        address = judged_address(link)
-        if LIVE.search(address):
-            return -60, "a live channel"
-        if PREVIEW.search(urlsplit(address).netloc + urlsplit(address).path):
-            return -60, "by its name only a preview"
-        return (12, "by its name a reading") if READING.search(address) else (0, "")
-
-    def _by_title(self, link: MediaLink) -> Point:
+    def _by_title(self, link: MediaLink) -> Sign:
         mine = words(link.title or "")
         if not mine or not self.title:
             return 0, ""
@@ -136,7 +111,7 @@ class LinkRanker:
             return 8, "its title shares words with the article's"
         return -8, "its title shares no word with the article's"
 
-    def _by_name(self, link: MediaLink) -> Point:
+    def _by_name(self, link: MediaLink) -> Sign:
         path = urlsplit(judged_address(link)).path
         if self.numbers & set(re.findall(r"\d{5,}", path)):
             return 15, "its address has the article's number"
@@ -145,7 +120,7 @@ class LinkRanker:
             return 15, "its file is named like the article"
         return 0, ""
 
-    def _by_length(self, link: MediaLink) -> Point:
+    def _by_length(self, link: MediaLink) -> Sign:
         length = link.declared_duration_ms
         if not length:
             return 0, ""

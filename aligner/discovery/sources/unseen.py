@@ -17,7 +17,8 @@ from lxml.html import HtmlElement
 from aligner.discovery.html import json_ld, meta, text_of
 from aligner.discovery.site_messages import NOT_YET
 from aligner.discovery.sources import structured
-from aligner.discovery.sources.base import PLACEHOLDER, Document, moment_of
+from aligner.discovery.sources.address_words import is_site_file
+from aligner.discovery.sources.base import Document, moment_of
 from aligner.discovery.sources.html5 import is_decoration
 from aligner.discovery.sources.providers import recording_at
 from aligner.types import MediaState
@@ -129,7 +130,7 @@ def _tags(document: Document) -> Unseen | None:
         address = next(filter(None, given), "").strip()
         if found := OTHER_SCHEME.match(address):
             return _scheme(str(found[1]).lower())
-        if not given or NO_ADDRESS.match(address) or PLACEHOLDER.search(address):
+        if not given or NO_ADDRESS.match(address) or is_site_file(address):
             kind = "video" if tag.tag == "video" else "audio"
             return _script(f"the page has a player (<{kind}>) without an address")
     return None

@@ -161,7 +161,7 @@ STATE = [
         (script({"thumbnail_video": "https://cdn.example/p.mp4"}), []),
         (script({"radioStream": "https://cdn.example/p.mp3"}), []),
         (script({"address": "https://cdn.example/p.mp4"}), ["https://cdn.example/p.mp4"]),
-        (script({"file": "https://cdn.example/blank.mp3"}), []),
+        (script({"file": "https://cdn.example/b.mp3", "preroll": "/ads/x.mp4"}), ["https://cdn.example/b.mp3"]),
         (script({"js": "https://cdn.example/a.mp4.js"}), []),
         ('<script type="application/ld+json">{"x": "https://cdn.example/a.mp3"}</script>', []),
         (data(TALK), ["https://cdn.example/talk.mp3"]),
@@ -182,6 +182,12 @@ def test_settings(text: str, expected: list[str]) -> None:
 def test_what_settings_say() -> None:
     (link,) = found(player_config.find, script(TALK))
     assert (link.title, link.declared_duration_ms) == ("A talk", 1_168_000)
+
+
+def test_a_placeholder_in_settings_is_the_sites() -> None:
+    named = ("/blank.mp3", "/ferry-silence-5s.mp3", "/silence-5s.mp3")
+    links = [found(player_config.find, script({"file": name}))[0] for name in named]
+    assert [link.relation for link in links] == ["page", "article", "page"]
 
 
 def test_captions_in_settings() -> None:

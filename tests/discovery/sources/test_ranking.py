@@ -66,6 +66,7 @@ def candidates(text: str, url: str = URL) -> list[MediaLink]:
                 ("article", "html5", "https://cdn.example/tts/el-ferry-vuelve.mp3"),
                 ("article", "html5", "https://news.example/v/clip-del-puerto.mp4"),
                 ("page", "html5", "https://cdn.example/podcast/weekly.mp3"),
+                ("other", "html5", "https://news.example/captcha/sound.mp3"),
             ],
         ),
     ],
@@ -139,6 +140,11 @@ def test_the_surer_one(better: str, worse: str) -> None:
         ("https://cdn.example/live/stream.m3u8", "page"),
         ("https://live.cdn.example/x.mp3", "page"),
         ("https://cdn.example/icecast/one.mp3", "page"),
+        ("https://cdn.example/hls/live/news24/index.m3u8", "page"),
+        ("https://stream.cdn.example/mount", "page"),
+        ("https://cdn.example/live/2026/ferry-vote.mp3", "article"),
+        ("https://live.cdn.example/2026/11/30/harbour-vote.mp3", "article"),
+        ("https://cdn.example/a/where-people-live-today.mp3", "article"),
         ("https://cdn.example/deliver/x.mp3", "article"),
         ("https://cdn.example/2025/lives-of-others.mp3", "article"),
     ],
@@ -148,16 +154,55 @@ def test_live_addresses(address: str, relation: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address",
+    ("tag", "relation"),
     [
-        "https://www.google.com/recaptcha/api2/payload/audio.mp3",
-        "https://ads.example/ads/spot.mp4",
-        "https://x.example/ui/notification.mp3",
-        "https://securepubads.g.doubleclick.net/x.mp4",
+        ("<audio src=https://www.google.com/recaptcha/api2/payload/audio.mp3>", "other"),
+        ("<audio src=https://securepubads.g.doubleclick.net/x.mp4>", "other"),
+        ("<audio src=https://x.example/ui/notification.mp3>", "page"),
+        ("<audio src=/static/blank.mp3>", "page"),
+        ("<audio controls src=/static/blank.mp3>", "page"),
+        ("<audio src=/sound/silence-1s.mp3>", "page"),
+        ("<audio controls src=/sound/silence.mp3>", "article"),
+        ("<audio controls src=/sound/beep.mp3>", "article"),
+        ("<audio src=/static/ferry.mp3>", "article"),
+        ("<audio src=https://news.example/doubleclick/ferry.mp3>", "article"),
+        ("<meta property=og:video content=/static/brand-ident.mp4>", "page"),
+        ("<meta property=og:audio content=/assets/ferry.mp3>", "article"),
+        ("<meta property=og:audio content=/a/brand-new-ferry-logo.mp3>", "article"),
     ],
 )
-def test_noise(address: str) -> None:
-    assert candidates(f"<audio src={address}></audio>") == []
+def test_files_of_the_site(tag: str, relation: str) -> None:
+    assert [link.relation for link in candidates(tag)] == [relation]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "the-silent-harbour-interview", "empty-nets", "blank-cheque-debate", "dummy_run",
+        "a-moment-of-silence", "placeholder-mayor", "storm-alert", "red-alert", "why-captcha-fails",
+        "notification-fatigue", "the-last-click", "where-we-live-now", "live-aid-at-forty",
+        "radio-days", "latest-news-bulletin-cuts", "harbour-intro", "festival-preview",
+        "the-teaser-that-failed", "brand-new-ferry", "jingle-bells", "trailer-park-fire",
+        "../ads/ferry", "../sponsors/ferry", "../preroll/ferry", "../captcha/ferry",
+        "../live/ferry", "../livestream/2026/ferry-vote", "../static/ferry", "../assets/a/ferry",
+        "https://stream.cdn.example/episodes/5481-ferry",
+    ],
+)  # fmt: skip
+def test_a_word_in_an_address_removes_nothing(name: str) -> None:
+    """It is found alone, and before a recording that stands below the text."""
+    address = name if name.startswith("https") else f"/media/{name}.mp3"
+    text = f"<article><h1>Port</h1><audio controls src='{address}'></audio>{TEXT}{TEXT}</article>"
+    (alone,) = candidates(text)
+    assert alone.relation == "article"
+    below = "<div class=box><audio controls src='/media/weather.mp3'></audio></div>"
+    first, second = candidates(text + below)
+    assert first.url == alone.url
+    assert second.relation == "article"
+
+
+def test_the_page_says_teaser_and_that_counts() -> None:
+    text = f"<article>{TEXT}<div class=teaser><audio src=/media/ferry.mp3></audio></div></article>"
+    assert [link.relation for link in candidates(text)] == ["other"]
 
 
 @pytest.mark.parametrize(
