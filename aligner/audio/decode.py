@@ -20,7 +20,7 @@ import logging
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ import numpy as np
 from aligner._util import malloc
 from aligner._util.atomic_write import discard, replace
 from aligner._util.media_container import CONTAINERS, is_picture, open_container
+from aligner.audio import downmix
 from aligner.audio.ffmpeg import (
     CompletedRun,
     Limits,
@@ -82,6 +83,8 @@ class _StreamInfo:
     probed: MediaInfo
     track: int | None
     """The index, among all tracks, of the audio track that players play."""
+    mono: bool
+    """Whether that track has only one channel."""
     video: int | None
     """The index of the first video track."""
     zero_based: bool
@@ -132,7 +135,7 @@ def decode(
             on_audio(reopen(part, ms * BYTES_PER_MS))
 
     try:
-        run = _run_ffmpeg(command, part, report)
+        run = _run_ffmpeg(command, part, report, mono=info.mono)
         size = part.stat().st_size
         if run.code < 0 or size < 2:
             raise _no_sound_error(media.link.url, run, info.declared_ms)
@@ -204,6 +207,7 @@ def _describe(container: InputContainer, path: Path) -> _StreamInfo:
             fps=float(rate) if videos and (rate := videos[0].average_rate) else None,
         ),
         track=None if sound is None else sound.index,
+        mono=sound is not None and sound.codec_context.channels == 1,
         video=videos[0].index if videos else None,
         start_s=start_s,
         zero_based=name.split(",")[0] in ZERO_BASED and start_s <= FAR_START_S,
@@ -238,9 +242,12 @@ def _declared_ms(track: Any, whole_ms: int | None) -> int | None:
 FILTERS = (
     f"aresample={SAMPLE_RATE}:async=1:first_pts={{at}}"
     f":min_comp=0.0001:min_hard_comp={MAX_TIMESTAMP_GAP_S}"
+    ",aformat=sample_fmts=s16:channel_layouts=mono"
 )
-"""The libav filter that places sound by its timestamps; ``at`` is the first sample's number."""
-
+"""The libav filters that make mono samples, and place them by their timestamps; ``at`` is the
+first sample's number."""
+LARGE_FRAMES = "asetnsamples=4000:pad=0"
+"""The libav filter that joins frames: ffmpeg hands each one from thread to thread."""
 
 DECODER = Path(__file__).with_name("libav_decoder.py")
 """The program that decodes where there is no ffmpeg."""
@@ -251,15 +258,20 @@ def _command(path: Path, info: _StreamInfo) -> list[str]:
     if ffmpeg_or_none():
         return _ffmpeg_command(path, info)
     start_s = 0.0 if info.zero_based else info.start_s
-    filters = f"{FILTERS},aformat=sample_fmts=s16:channel_layouts=mono"
-    max_bytes = (MAX_DURATION_S + 1) * SAMPLE_RATE * 2
-    arguments = (address(path), info.track, start_s, filters, CONTAINERS, max_bytes)
+    chains = _filter_chains(info)
+    max_bytes = (MAX_DURATION_S + 1) * SAMPLE_RATE * 2 * len(chains)
+    arguments = (address(path), info.track, start_s, ";".join(chains), CONTAINERS, max_bytes)
     return [
         sys.executable,
         "-P",
         str(DECODER),
         *map(str, arguments),
     ]  # -P: no modules of this folder
+
+
+def _filter_chains(info: _StreamInfo) -> tuple[str, ...]:
+    """Returns the filters for each signal that is written."""
+    return (FILTERS,) if info.mono else downmix.filter_chains(FILTERS)
 
 
 def _ffmpeg_command(path: Path, info: _StreamInfo) -> list[str]:
@@ -271,14 +283,10 @@ def _ffmpeg_command(path: Path, info: _StreamInfo) -> list[str]:
     source = ffmpeg.input(
         address(path), format_whitelist=CONTAINERS, protocol_whitelist="file", **clock
     )
-    by_timestamps = FILTERS.format(at=0)
+    chains = [chain.format(at=0) for chain in _filter_chains(info)]
+    graph = f"{downmix.filter_graph(chains)},{LARGE_FRAMES}"
     result = ffmpeg.output(
-        source[str(info.track)],
-        "pipe:1",
-        format="s16le",
-        ac=1,
-        af=by_timestamps,
-        t=MAX_DURATION_S + 1,
+        source[str(info.track)], "pipe:1", format="s16le", af=graph, t=MAX_DURATION_S + 1
     )
     if info.video is not None and not info.zero_based:
         # In MPEG-TS ffmpeg counts from the first timestamp of the tracks in use: use the video.
@@ -287,26 +295,35 @@ def _ffmpeg_command(path: Path, info: _StreamInfo) -> list[str]:
     return build_command(result)
 
 
-def _run_ffmpeg(command: list[str], part: Path, report: Callable[[int], None]) -> CompletedRun:
-    """Run ffmpeg with its output into ``part``; call ``report`` with the milliseconds written."""
+def _run_ffmpeg(
+    command: list[str], part: Path, report: Callable[[int], None], *, mono: bool
+) -> CompletedRun:
+    """Run ffmpeg with its sound into ``part``; call ``report`` with the milliseconds written.
+
+    ``mono`` says that the command writes mono samples, not what ``downmix.mono`` makes mono.
+    """
     stderr_tail: deque[str] = deque(maxlen=20)
-    with (
-        running(command, stderr_tail, limits=LIMITS) as process,
-        closing(_copy_to_file(pipe(process.stdout), part)) as sizes,
-    ):
-        for size in sizes:
-            if ms := size // BYTES_PER_MS:
-                report(ms)
+    with running(command, stderr_tail, limits=LIMITS) as process:
+        chunks = _chunks(pipe(process.stdout))
+        with closing(_write(chunks if mono else downmix.mono(chunks), part)) as sizes:
+            for size in sizes:
+                if ms := size // BYTES_PER_MS:
+                    report(ms)
         code = process.wait()
     return CompletedRun(code, last_error_line(stderr_tail))
 
 
-def _copy_to_file(pipe: IO[bytes], path: Path) -> Generator[int]:
-    """Copy a pipe to a file, and yield the bytes written so far. Raises OutputError."""
+def _chunks(pipe: IO[bytes]) -> Iterator[bytes]:
+    while chunk := pipe.read(CHUNK_BYTES):
+        yield chunk
+
+
+def _write(chunks: Iterable[bytes], path: Path) -> Generator[int]:
+    """Write chunks to a file, and yield the bytes written so far. Raises OutputError."""
     done = 0
     try:
         with path.open("wb") as file:
-            while chunk := pipe.read(CHUNK_BYTES):
+            for chunk in chunks:
                 file.write(chunk)
                 file.flush()
                 done += len(chunk)

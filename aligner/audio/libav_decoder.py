@@ -7,8 +7,9 @@ because a crafted file can take all memory, or endless time. It imports nothing 
 aligner.
 
 FILE is an address of libav, TRACK the number of the track, START the timestamp, in seconds, that is
-the instant 0. FILTERS is a chain of libav's filters that ends in the wanted samples, with {at}
-where the number of the first sample goes. FORMATS may be opened, and no others; at most LONGEST
+the instant 0. FILTERS are chains of libav's filters, with ";" between them, that each end in 16-bit
+mono samples; those of several chains are written as channels. {at} stands where the number of the
+first sample goes. FORMATS may be opened, and no others; at most LONGEST
 bytes are written. What is wrong with the file is written to standard error, and what can be decoded
 of it is decoded.
 """
@@ -119,12 +120,13 @@ def _pour(frames: Iterator[AudioFrame], filters: str, out: BinaryIO, longest: in
     """Filter and write frames; a change of the sample format rebuilds the filters."""
     chain_: _Filters | None = None
     done = 0
+    frame_bytes = 2 * len(filters.split(";"))
     for frame in chain(frames, [None]):
         if chain_ and (frame is None or chain_.form != _form(frame)):
             done += _write(chain_.push(None), out)
             chain_ = None
         if frame is not None:
-            chain_ = chain_ or _Filters(frame, filters.format(at=done // 2))
+            chain_ = chain_ or _Filters(frame, filters.format(at=done // frame_bytes).split(";"))
             done += _write(chain_.push(frame), out)
         if done > longest:
             return
@@ -135,21 +137,27 @@ def _form(frame: AudioFrame) -> tuple[int, str, str]:
 
 
 class _Filters:
-    """A chain of filters for frames of one sample format."""
+    """Chains of filters for frames of one sample format."""
 
-    def __init__(self, first: AudioFrame, text: str) -> None:
+    def __init__(self, first: AudioFrame, chains: list[str]) -> None:
         self.form = _form(first)
-        self._graph = av.filter.Graph()
+        self._graph = graph = av.filter.Graph()
         rate, kind, layout = self.form
-        last = self._graph.add_abuffer(
+        source = graph.add_abuffer(
             sample_rate=rate, format=kind, layout=layout, time_base=Fraction(1, rate)
         )
-        for name, _, options in (part.partition("=") for part in text.split(",")):
-            made = self._graph.add(name, options)
-            last.link_to(made)
-            last = made
-        last.link_to(self._graph.add("abuffersink"))
-        self._graph.configure()
+        split = graph.add("asplit", str(len(chains)))
+        merged = graph.add("amerge", str(len(chains)))
+        source.link_to(split)
+        for number, text in enumerate(chains):
+            last, output = split, number
+            for name, _, options in (part.partition("=") for part in text.split(",")):
+                made = graph.add(name, options)
+                last.link_to(made, output)
+                last, output = made, 0
+            last.link_to(merged, 0, number)
+        merged.link_to(graph.add("abuffersink"))
+        graph.configure()
 
     def push(self, frame: AudioFrame | None) -> Iterator[AudioFrame]:
         """Push a frame, or None after the last, and yield the filtered frames."""
@@ -164,10 +172,10 @@ class _Filters:
 
 
 def _write(frames: Iterator[AudioFrame], out: BinaryIO) -> int:
-    """Write frames' samples, 16 bits each, and return the number of bytes."""
+    """Write frames' samples, 16 bits each, channels interleaved, and return their bytes."""
     done = 0
     for frame in frames:
-        size = frame.samples * 2
+        size = frame.samples * frame.layout.nb_channels * 2
         out.write(memoryview(frame.planes[0])[:size])
         done += size
     return done

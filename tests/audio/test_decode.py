@@ -57,14 +57,6 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(params=["ffmpeg", "PyAV"])
-def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What sound is decoded with: ffmpeg, or PyAV's libraries where it is not installed."""
-    if request.param == "PyAV":
-        monkeypatch.setattr("aligner.audio.decode.ffmpeg_or_none", lambda: None)
-    return str(request.param)
-
-
 VIDEO = "-f lavfi -i testsrc2=s=160x120:r=25:d=4"
 
 
