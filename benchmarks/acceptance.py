@@ -159,7 +159,7 @@ def _measured(cases: Sequence[Case], draft_of: Callable[[Case], Draft]) -> Resul
     accepted: Counter[str] = Counter()
     began = time.process_time()
     for case in cases:
-        how = asr.ListenOptions(LANGUAGE, draft_of(case), witness=acoustic.word_spotter)
+        how = asr.ListenOptions(LANGUAGE, draft_of(case), word_spotter=acoustic.word_spotter)
         heard = engine.transcribe([case.sound], options=how, progress=lambda *_: None)
         keys = _keys(word.text for word in heard.words)
         missed, taken = _compared(case.said, keys, case.put_in)

@@ -68,7 +68,7 @@ def main() -> None:
         if (place / "truth.json").is_file() and (not only or place.name in only)
         for one in _asked(place)
     ]
-    asked = [one for one in asked if not any(w.token.guarded for w in one.words)]
+    asked = [one for one in asked if not any(w.token.protected for w in one.words)]
     said, unsaid = ([one for one in asked if one.said is kind] for kind in (True, False))
     print(f"{len(said)} passages that were said, {len(unsaid)} that were not\n")
     print("| fit on average, each | said, borne out | not said, borne out |\n| --- | ---: | ---: |")
@@ -123,7 +123,7 @@ def _heard(
         patch.object(WindowTranscriber, "_spot_words", looked),
         patch.object(window, "acoustically_confirmed", noted),
     ):
-        how = asr.ListenOptions(LANGUAGE, text, witness=acoustic.word_spotter)
+        how = asr.ListenOptions(LANGUAGE, text, word_spotter=acoustic.word_spotter)
         engine.transcribe([vad.run(audio)], options=how, progress=lambda *_: None)
     return found
 

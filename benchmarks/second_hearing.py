@@ -3,15 +3,16 @@
     python benchmarks/second_hearing.py CASES_DIR [--only d01,d02] [--transcripts DIR] [-v]
 
 CASES_DIR holds a folder a case: page.html, the recording, and truth.json with the words that are
-spoken. Three kinds of places are asked about; the gain (nats) of the article's wording is shown:
+spoken. Three kinds of places are asked about; the log-likelihood ratio (LLR, nats) of the
+article's wording to the words heard is shown:
 
 misheard    the recogniser heard other words where the article's were spoken
 reworded    the speaker said other words than the article's
 made up     the article's word was heard; asked about is a wrong one: an inflection, a small word,
             another name, another number
 
-Of each place also the *fit* is shown: how much better (nats) the article's wording fits the sound
-by an acoustic model alone, which knows nothing of what words are usual.
+Of each place also the *acoustic LLR* is shown: the same by an acoustic model, which has no language
+model.
 
 With --transcripts, what was heard is kept there and not heard again.
 """
@@ -58,16 +59,16 @@ class Place(NamedTuple):
     """Where another wording was asked about."""
 
     kind: str
-    gain: float
-    fit: float | None
+    llr: float
+    acoustic_llr: float | None
     what: str
 
 
 class Hearing(NamedTuple):
-    """Who is asked."""
+    """The two rescorers of a recording."""
 
-    gain: RescoreFn
-    fit: RescoreFn
+    rescore: RescoreFn
+    acoustic_rescore: RescoreFn
 
 
 def wrong_word(word: str, names: list[str], rng: random.Random) -> tuple[str, str] | None:
@@ -101,10 +102,12 @@ def made_up(
         changed = wrong_word(transcript.words[k].text, names, rng)
         if changed and counts[changed[0]] < 8:
             counts[changed[0]] += 1
-            value = hearing.gain(Span(k, k + 1), changed[1])
+            value = hearing.rescore(Span(k, k + 1), changed[1])
             if value is not None:
-                fit = hearing.fit(Span(k, k + 1), changed[1])
-                yield Place(changed[0], value, fit, f"{transcript.words[k].text} -> {changed[1]}")
+                acoustic_llr = hearing.acoustic_rescore(Span(k, k + 1), changed[1])
+                yield Place(
+                    changed[0], value, acoustic_llr, f"{transcript.words[k].text} -> {changed[1]}"
+                )
 
 
 def differing(
@@ -118,7 +121,7 @@ def differing(
     asked: list[tuple[Span, str, float]] = []
 
     def noting(spoken: Span, wording: str) -> float | None:
-        value = hearing.gain(spoken, wording)
+        value = hearing.rescore(spoken, wording)
         if value is not None and len(spoken):
             asked.append((spoken, wording, value))
         return None
@@ -129,18 +132,18 @@ def differing(
         start, end = words[0].start_ms / 1000, words[-1].end_ms / 1000
         true = [t for t in said if t[1] > start + 0.1 and t[0] < end - 0.1]
         kind = "misheard" if all(t[3] for t in true) else "reworded"
-        guarded = is_guarded(language, wording, " ".join(w.text for w in words))
+        protected = is_protected(language, wording, " ".join(w.text for w in words))
         heard = " ".join(w.text for w in words)
-        kind += ": number" if guarded else ""
-        yield Place(kind, value, hearing.fit(spoken, wording), f"{heard} -> {wording}")
+        kind += ": number" if protected else ""
+        yield Place(kind, value, hearing.acoustic_rescore(spoken, wording), f"{heard} -> {wording}")
 
 
-def is_guarded(language: languages.Language, ours: str, theirs: str) -> bool:
+def is_protected(language: languages.Language, ours: str, theirs: str) -> bool:
     words = [language.split(text) for text in (ours, theirs)]
     sides = [TokenizedText.of(side, language.say([w.text for w in side])) for side in words]
     judge = SubstitutionPolicy(language, sides[0], sides[1], [])
     said = [side.said(Span(0, len(side.words))) for side in sides]
-    return judge.differ_in_guarded(said[0], said[1])
+    return judge.differ_in_protected(said[0], said[1])
 
 
 def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcript, Hearing]:
@@ -158,10 +161,10 @@ def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcrip
         if kept:
             kept.write_text(recorded.as_text(transcript), encoding="utf-8")
     again = engine.rescorer(arrived, transcript)
-    fit = acoustic.fit(sound, transcript)
+    acoustic_llr = acoustic.acoustic_rescorer(sound, transcript)
     assert again is not None  # noqa: S101
-    assert fit is not None  # noqa: S101
-    return article, transcript, Hearing(again.gain, fit)
+    assert acoustic_llr is not None  # noqa: S101
+    return article, transcript, Hearing(again.log_likelihood_ratio, acoustic_llr)
 
 
 def main() -> None:
@@ -186,7 +189,7 @@ def main() -> None:
             *made_up(article, transcript, hearing, random.Random(1)),  # noqa: S311
         ):
             places[place.kind].append(place)
-    for name, limits in (("gain", LIMITS), ("fit", FITS)):
+    for name, limits in (("llr", LIMITS), ("acoustic_llr", FITS)):
         print(f"share of places whose {name} is at least" + "".join(f"{x:>7}" for x in limits))
         for kind, found in sorted(places.items()):
             values = [getattr(place, name) for place in found]
@@ -194,8 +197,8 @@ def main() -> None:
             shares = [sum(v >= limit for v in known) / len(values) for limit in limits]
             print(f"{kind:28} n {len(values):4}    " + "".join(f"{share:7.0%}" for share in shares))
     for place in sorted(chain(*places.values()), reverse=True) if args.v else ():
-        fit = "      ?" if place.fit is None else f"{place.fit:7.0f}"
-        print(f"{place.kind:28} {place.gain:7.1f} {fit}  {place.what}")
+        acoustic_llr = "      ?" if place.acoustic_llr is None else f"{place.acoustic_llr:7.0f}"
+        print(f"{place.kind:28} {place.llr:7.1f} {acoustic_llr}  {place.what}")
 
 
 if __name__ == "__main__":

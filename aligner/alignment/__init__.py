@@ -1,5 +1,5 @@
-"""Puts the article and the speech together, in text and in time.
+"""Aligns the article with the speech: first their words, then the words with the sound.
 
 matching/   aligns the article with the transcript and chooses the words to show
-acoustic/   finds the exact time of each shown word in the sound
+acoustic/   refines the time of each caption word by forced alignment
 """

@@ -34,7 +34,7 @@ class ListenOptions:
     """The words that are probably spoken, in the article's order (``draft.index``)."""
     beam_size: int | None = None
     """Hypotheses kept in beam search; None for the engine's usual number."""
-    witness: Callable[[str], WordSpotter | None] = lambda _: None
+    word_spotter: Callable[[str], WordSpotter | None] = lambda _: None
     """Returns the acoustic word spotter for a language, if there is one."""
     follow: Callable[[Transcript, AudioSoFar], None] | None = None
     """Called with the transcript so far, from the start, and the audio so far."""
@@ -43,7 +43,7 @@ class ListenOptions:
 class Rescorer(Protocol):
     """Compares wordings of passages of a transcript by the sound."""
 
-    def gain(self, spoken: Span, wording: str) -> float | None:
+    def log_likelihood_ratio(self, spoken: Span, wording: str) -> float | None:
         """Returns the log probability of ``wording`` less that of the transcript's words, in nats.
 
         ``spoken`` holds indices into the transcript's words; an empty span stands for the place

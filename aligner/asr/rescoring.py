@@ -36,7 +36,7 @@ class WhisperRescorer:
         self._middles = [(word.start_ms + word.end_ms) // 2 for word in self.words]
         self.windows = windows
 
-    def gain(self, spoken: Span, wording: str) -> float | None:
+    def log_likelihood_ratio(self, spoken: Span, wording: str) -> float | None:
         """See ``Rescorer``."""
         at = self._window_of(spoken)
         if at is None:

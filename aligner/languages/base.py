@@ -68,7 +68,7 @@ class Language:
     """Returns a phonetic key of a spoken token."""
     function_words: frozenset[str] = frozenset()
     """Spoken tokens that say little of what a text is about."""
-    guarded: frozenset[str] = frozenset()
+    protected: frozenset[str] = frozenset()
     """Spoken tokens that never replace a similar one: negations, numbers in words."""
     abbreviations: frozenset[str] = frozenset()
     """Normalised words whose full stop ends no sentence."""

@@ -43,7 +43,7 @@ def compose(
         read=reader(rules),
         sound=sound,
         function_words=folded(lists.function),
-        guarded=folded(lists.negations) | {rules.letters(word) for word in numbers},
+        protected=folded(lists.negations) | {rules.letters(word) for word in numbers},
         abbreviations=short | frozenset(rules.abbreviations),
         numbering=frozenset(rules.numbering),
         ordinal_stop=rules.ordinal_stop,

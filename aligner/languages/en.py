@@ -325,7 +325,7 @@ def record() -> Language:
         read=reader(rules(), _spelt_day, _date),
         sound=jellyfish.metaphone,
         function_words=FUNCTION_WORDS,
-        guarded=NEGATIONS | NUMBER_WORDS,
+        protected=NEGATIONS | NUMBER_WORDS,
         abbreviations=frozenset(ABBREVIATIONS) - ENDING,
         numbering=frozenset(NUMBERING),
     )

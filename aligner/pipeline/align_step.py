@@ -41,28 +41,34 @@ from aligner.types import (
 
 
 def align_and_classify(
-    article: Article, transcript: Transcript, gain: RescoreFn | None, fit: RescoreFn | None = None
+    article: Article,
+    transcript: Transcript,
+    rescore: RescoreFn | None,
+    acoustic_rescore: RescoreFn | None = None,
 ) -> tuple[Alignment, Status, str]:
     """Align a transcript with the article, and decide whether the speech is the article's at all.
 
     Returns the alignment, the status "captioned" or "speech_only", and the reason for people.
-    ``gain`` and ``fit`` score other words for the same audio (``matching.substitution_policy``).
+    ``rescore`` and ``acoustic_rescore`` score other words for the same audio (see
+    ``matching.substitution_policy``).
     """
     if not article.paragraphs:
         return _without_article(transcript)
     tokens = matching.align_tokens(article, transcript)
     questions = _Questions()
-    alignment = matching.resolve(tokens, questions.collect if gain else None)
+    alignment = matching.resolve(tokens, questions.collect if rescore else None)
     if invented := hallucinated_words(alignment.matches, transcript):
-        return align_and_classify(article, *drop_words(invented, transcript, gain, fit))
+        return align_and_classify(
+            article, *drop_words(invented, transcript, rescore, acoustic_rescore)
+        )
     coverage = alignment.coverage
     if not matching.is_same_story(alignment):  # decided before rescoring, which would be wasted
         reason = _not_this_article(
             article.language, transcript.language, coverage.speech_in_article
         )
         return replace(matching.unaligned(transcript), coverage=coverage), "speech_only", reason
-    if gain:
-        alignment = matching.resolve(tokens, questions.answered_by(gain), fit)
+    if rescore:
+        alignment = matching.resolve(tokens, questions.answered_by(rescore), acoustic_rescore)
         coverage = alignment.coverage
     reason = (
         f"{coverage.speech_in_article:.0%} of the speech is in the article,"
@@ -96,20 +102,20 @@ class _Questions:
         self._asked[spoken, wording] = None
         return None
 
-    def answered_by(self, gain: RescoreFn) -> RescoreFn:
-        """Returns ``gain`` with the collected questions answered already.
+    def answered_by(self, rescore: RescoreFn) -> RescoreFn:
+        """Returns ``rescore`` with the collected questions answered already.
 
         The last questions are answered first: the encoder's outputs of the last windows are still
         cached.
         """
         order = list(reversed(self._asked))
         with ThreadPoolExecutor(cpu_count(), thread_name_prefix="rescore") as pool:
-            scores = pool.map(lambda question: gain(*question), order)
+            scores = pool.map(lambda question: rescore(*question), order)
             known = dict(zip(order, scores, strict=True))
 
         def answer(spoken: Span, wording: str) -> float | None:
             question = spoken, wording
-            return known[question] if question in known else gain(*question)
+            return known[question] if question in known else rescore(*question)
 
         return answer
 

@@ -66,8 +66,8 @@ class IncrementalCaptioner:
     def _new_cues(self, transcript: Transcript, so_far: AudioSoFar, until: int) -> Sequence[Cue]:
         """Returns the cues after the last one given."""
         known = self.context
-        gain = self.rescorer(transcript, so_far)
-        alignment, status, _ = align_step.align_and_classify(known.article, transcript, gain)
+        rescore = self.rescorer(transcript, so_far)
+        alignment, status, _ = align_step.align_and_classify(known.article, transcript, rescore)
         if status == "speech_only" and until < CERTAIN_MS:
             return ()
         near = tuple(w for w in alignment.words if w.end_ms > self._given_ms - CONTEXT_MS)

@@ -28,9 +28,9 @@ class RecognitionResult:
 
     transcript: Transcript
     speech: SpeechSegments
-    gain: RescoreFn | None
+    rescore: RescoreFn | None
     """The recogniser's log-likelihood ratio; None if it cannot rescore."""
-    fit: RescoreFn | None = None
+    acoustic_rescore: RescoreFn | None = None
     """The acoustic model's score; None without a model for the language."""
 
 
@@ -80,7 +80,7 @@ class Recogniser:
         how = ListenOptions(
             options.language,
             draft(self.article, options.language) if options.draft else (),
-            witness=acoustic.word_spotter,
+            word_spotter=acoustic.word_spotter,
             follow=self._follower(engine),
         )
         transcript = engine.transcribe(arrivals, options=how, progress=advance)
@@ -89,7 +89,7 @@ class Recogniser:
         last = arrivals.latest
         return RecognitionResult(
             transcript, last.speech, _rescorer(engine, transcript, last),
-            acoustic.fit(last.audio, transcript),
+            acoustic.acoustic_rescorer(last.audio, transcript),
         )  # fmt: skip
 
     def _follower(self, engine: Engine) -> Callable[[Transcript, AudioSoFar], None] | None:
@@ -127,4 +127,4 @@ class _Arrivals:
 def _rescorer(engine: Engine, transcript: Transcript, audio: AudioSoFar) -> RescoreFn | None:
     """Returns the function that scores other words with the recogniser, if it can."""
     rescoring = engine.rescorer(audio, transcript)
-    return rescoring.gain if rescoring else None
+    return rescoring.log_likelihood_ratio if rescoring else None

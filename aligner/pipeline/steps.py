@@ -174,12 +174,17 @@ def align(state: PipelineState, context: StepContext) -> PipelineState:
 
     recognition = require(state.recognition)
     alignment, status, reason = align_step.align_and_classify(
-        require(state.result.article), recognition.transcript, recognition.gain, recognition.fit
+        require(state.result.article),
+        recognition.transcript,
+        recognition.rescore,
+        recognition.acoustic_rescore,
     )
     if not alignment.words:
         raise NoSpeech(require(state.media).link.url, "what sounds like speech in it has no words")
     result = replace(state.result, status=status, reason=reason, alignment=alignment)
-    recognition = replace(recognition, gain=None, fit=None)  # lets go of the encoder's outputs
+    recognition = replace(
+        recognition, rescore=None, acoustic_rescore=None
+    )  # lets go of the encoder's outputs
     return replace(state, result=result, recognition=recognition)
 
 

@@ -296,7 +296,7 @@ def _has_number(place: DivergenceGroup, text: ArticleView, language: Language) -
     written = [w.text for w in _written(place, text)]
     words = (*written, *place.said.split())
     atoms = {atom.text for atom in language.say(words)}
-    return any(c.isdigit() for w in words for c in w) or bool(atoms & language.guarded)
+    return any(c.isdigit() for w in words for c in w) or bool(atoms & language.protected)
 
 
 def _written(place: DivergenceGroup, text: ArticleView) -> Sequence[languages.SurfaceWord]:

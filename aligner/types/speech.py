@@ -14,7 +14,7 @@ class DraftWord:
     """A word of the draft, as a recogniser would write it."""
 
     text: str
-    guarded: bool = False
+    protected: bool = False
     """Whether it is a number or a negation, which is never accepted unverified."""
     name: bool = False
     """Whether it looks like a name by its capitals; recognisers often misspell names."""

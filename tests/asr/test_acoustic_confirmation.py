@@ -10,7 +10,7 @@ from aligner.types import SpottedWord
 NAME = ScoredWord(DraftToken(" Keita", 7, name=True), -9.0, 0.1, 2_000, 2_600)
 SURE = ScoredWord(DraftToken(" said", 8), -0.1, 0.9, 2_600, 2_900)
 ODD = ScoredWord(DraftToken(" opened", 8), -4.0, 0.02, 2_600, 2_900)
-NUMBER = ScoredWord(DraftToken(" 15", 8, guarded=True), -0.9, 0.4, 2_600, 2_900)
+NUMBER = ScoredWord(DraftToken(" 15", 8, protected=True), -0.9, 0.4, 2_600, 2_900)
 GOOD = SpottedWord(2_040, -13.5)
 NEXT = SpottedWord(2_610, -14.0)
 

@@ -220,7 +220,7 @@ def test_word_spotting_may_confirm_a_name_in_doubt(
     text = f"Farmers in {written} say that they had heard such promises before."
     model = FakeModel(text.replace(written, heard).split())
     words = [
-        replace(w, guarded=w.text == "seventeen", name=w.text == "Mykolaiv") for w in draft(text)
+        replace(w, protected=w.text == "seventeen", name=w.text == "Mykolaiv") for w in draft(text)
     ]
     decoder = DraftDecoder(model, "en", Draft(words))
     decoder.position = replace(decoder.position, at=0)

@@ -203,7 +203,7 @@ def test_rescoring_prefers_what_was_said(name: str, spoken: Spoken) -> None:
     at = [plain(w.text)[0] for w in found.words].index("moscow")
 
     def gain(wording: str, start: int = at, end: int = at + 1) -> float:
-        value = again.gain(Span(start, end), wording)
+        value = again.log_likelihood_ratio(Span(start, end), wording)
         assert value is not None
         return value
 

@@ -50,7 +50,7 @@ def hearing() -> tuple[WhisperRescorer, Ear]:
 
 def test_the_window_s_text_with_one_passage_replaced() -> None:
     again, ear = hearing()
-    assert again.gain(Span(1, 3), "wxyz") == -1.0
+    assert again.log_likelihood_ratio(Span(1, 3), "wxyz") == -1.0
     assert sorted(ear.texts) == [" a b c d", " a wxyz d"]
     assert ear.encoded == [1950 * 16]
 
@@ -58,8 +58,8 @@ def test_the_window_s_text_with_one_passage_replaced() -> None:
 def test_each_window_is_encoded_once() -> None:
     again, ear = hearing()
     for _ in range(2):
-        again.gain(Span(1, 2), "x")
-        again.gain(Span(2, 3), "y")
+        again.log_likelihood_ratio(Span(1, 2), "x")
+        again.log_likelihood_ratio(Span(2, 3), "y")
     assert len(ear.encoded) == 1
 
 
@@ -72,27 +72,27 @@ def test_only_the_words_around_are_weighed_with_their_sound() -> None:
     again = WhisperRescorer(
         cast(WhisperModel, ear), encodings, (Span(0, 20_000),), transcript, "en"
     )
-    assert again.gain(Span(20, 21), "x") == 1.0
+    assert again.log_likelihood_ratio(Span(20, 21), "x") == 1.0
     assert ear.texts[0] == " " + " ".join(map(str, range(14, 27)))
     assert ear.lengths == [(13_400 + 200 - 6_800) // 20 + 45]
 
 
 def test_the_second_window() -> None:
     again, ear = hearing()
-    again.gain(Span(5, 6), "x")
+    again.log_likelihood_ratio(Span(5, 6), "x")
     assert " x g h" in ear.texts[0] + ear.texts[1]
     assert ear.encoded == [3050 * 16]
 
 
 def test_words_between_two_others() -> None:
     again, ear = hearing()
-    again.gain(Span(2, 2), "x")
+    again.log_likelihood_ratio(Span(2, 2), "x")
     assert " a b x c d" in ear.texts
 
 
 def test_what_two_windows_share_cannot_be_told() -> None:
     again, ear = hearing()
-    assert again.gain(Span(3, 5), "x") is None
+    assert again.log_likelihood_ratio(Span(3, 5), "x") is None
     assert ear.texts == []
 
 
@@ -100,4 +100,4 @@ def test_nothing_to_ask_about() -> None:
     transcript = Transcript("en", (), EngineInfo("x", "y"))
     encodings: Any = None
     again = WhisperRescorer(cast(WhisperModel, Ear()), encodings, (), transcript, "en")
-    assert again.gain(Span(0, 0), "x") is None
+    assert again.log_likelihood_ratio(Span(0, 0), "x") is None

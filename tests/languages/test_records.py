@@ -151,8 +151,8 @@ def test_every_record_has_a_table() -> None:
 def test_every_record_is_whole(code: str) -> None:
     language = languages.get(code)
     assert language.code == code
-    assert language.guarded
+    assert language.protected
     assert language.function_words
     plain = language.say(["12"])
     assert [a.text for a in plain] != ["12"]
-    assert {a.text for a in plain} <= language.guarded
+    assert {a.text for a in plain} <= language.protected

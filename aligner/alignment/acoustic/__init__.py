@@ -1,9 +1,9 @@
-"""Audio + caption words -> the same words with exact times, from the sound itself.
+"""Refines the times of caption words by forced alignment with an acoustic model.
 
-A recogniser's word times are off by 60 to 100 ms. Where the language has an acoustic model here
-(English), the words known to be spoken are looked for in short windows of the sound; what is found
-is believed only where it agrees, by and large, with what the recogniser said. Elsewhere, and in
-other languages, the recogniser's times stand.
+A recogniser's word times are off by 60 to 100 ms. Where aligner has an acoustic model of the
+language (English), the words are aligned with the sound in short windows. An alignment is accepted
+only if most of its times are close to the recogniser's. Other windows, and other languages, keep
+the recogniser's times.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 from aligner._util import malloc
 from aligner._util.concurrency import cpu_count
 from aligner.alignment.acoustic.filterbank import RATE
-from aligner.alignment.acoustic.intervals import later, near
+from aligner.alignment.acoustic.intervals import near, shifted
 from aligner.alignment.acoustic.lexicon import LexiconToken
 from aligner.alignment.acoustic.rescoring import AcousticRescorer, spot_words
 from aligner.alignment.acoustic.segment_aligner import BEFORE_MS, Places, Segment, align_segments
@@ -30,33 +30,34 @@ from aligner.types import Audio, CaptionWord, Span, SpeechSegments, Transcript, 
 
 Progress = Callable[[int, int], None]
 TimingPrecision = Literal["fast", "usual", "fine"]
-"""The recogniser's own times; found in the sound; found four times in the sound, and the mean."""
+"""fast: the recogniser's own times. usual: one forced alignment. fine: the mean of four alignments,
+each with the sound shifted by a quarter of a frame."""
 
 ALIGNED = ("en",)
 """Languages for which there is an acoustic model."""
 PAUSE_MS = 200
-"""Silence of that length is a pause, which no word spans."""
+"""Least length of a pause. A word that spans a pause is cut to one side of it."""
 GUESSED_MS = 20
-"""A recogniser's word of this length or less has no time of its own."""
+"""Longest length at which a recogniser's word has no measured time: its time is interpolated."""
 
-TOGETHER = 6
-"""Passages that are timed together: more take more memory, and hardly less time."""
+BATCH_SEGMENTS = 6
+"""Segments that are aligned in one batch. More take more memory and hardly less time."""
 
 FINE_SHIFTS = (0, 40, 80, 120)
-"""Samples by which the sound is shifted for fine times: quarters of the model's frame of 10 ms."""
+"""Samples by which the sound is shifted for fine times: quarters of a frame of 10 ms."""
 
 
-def _silent(_done: int, _total: int) -> None:
-    """Tells nobody."""
+def _no_progress(_done: int, _total: int) -> None:
+    """Ignores progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class TimingOptions:
-    """How exact times are to be, and whom to tell how far it is."""
+    """The precision of word times, and a callback for progress."""
 
-    fineness: TimingPrecision = "usual"
-    progress: Progress = _silent
-    """Told how many milliseconds of sound are done, of how many."""
+    precision: TimingPrecision = "usual"
+    progress: Progress = _no_progress
+    """Called with the milliseconds of sound that are done, and their total."""
 
 
 USUAL = TimingOptions()
@@ -67,49 +68,53 @@ def refine(
     words: tuple[CaptionWord, ...],
     speech: SpeechSegments,
     language: str,
-    care: TimingOptions = USUAL,
+    options: TimingOptions = USUAL,
 ) -> tuple[CaptionWord, ...]:
-    """Rough times -> exact ones. Every word is kept, in order, its text as it was.
+    """Returns the words with refined times; their number, order and texts stay.
 
-    Starts never go back, ends come after starts, no word ends after the next begins. A word whose
-    time is no more than a guess has the origin "interpolated".
+    ``speech``: the detected speech of the recording. In the result, starts never decrease, ends
+    are after starts, and no word ends after the next one starts. A word whose time could not be
+    measured has the origin "interpolated".
     """
-    if not words or not _has_model(audio, language) or care.fineness == "fast":
+    if not words or not _has_model(audio, language) or options.precision == "fast":
         return words
-    shifts = FINE_SHIFTS if care.fineness == "fine" else FINE_SHIFTS[:1]
+    shifts = FINE_SHIFTS if options.precision == "fine" else FINE_SHIFTS[:1]
     from aligner.alignment.acoustic.spoken_tokens import (
         spoken,  # here: languages are slow to import
     )
 
     said = spoken(words, language)
     cuts = windows(words, speech.segments, audio.duration_ms)
-    cutter = _Segmenter(audio, words, speech, said, shifts)
-    passages = [cutter.passage(window) for window in cuts]
+    segmenter = _Segmenter(audio, words, speech, said, shifts)
+    segments = [segmenter.segment(window) for window in cuts]
     places: Places = {}
-    for window, found in zip(cuts, _placed_together(passages), strict=True):
-        from_ms = cutter.origin(window)
-        places |= {at + window.words.start: later(span, from_ms) for at, span in found.items()}
-        care.progress(window.sound.end, audio.duration_ms)
-    whole = [len(group) == 1 for group in said]
+    for window, found in zip(cuts, _aligned_in_batches(segments), strict=True):
+        from_ms = segmenter.origin(window)
+        places |= {at + window.words.start: shifted(span, from_ms) for at, span in found.items()}
+        options.progress(window.sound.end, audio.duration_ms)
+    is_one_token = [len(group) == 1 for group in said]
     placed = [
-        _placed(word, places.get(at), speech.segments if whole[at] else ())
+        _placed(word, places.get(at), speech.segments if is_one_token[at] else ())
         for at, word in enumerate(words)
     ]
     return tuple(_in_order(placed, audio.duration_ms))
 
 
-def fit(audio: Audio, transcript: Transcript) -> Callable[[Span, str], float | None] | None:
-    """Some of the words heard, others -> how much better the others fit the sound, in nats.
+def acoustic_rescorer(
+    audio: Audio, transcript: Transcript
+) -> Callable[[Span, str], float | None] | None:
+    """Returns a function that rescores wordings with the acoustic model.
 
-    None where the language has no acoustic model.
+    The function returns the log-likelihood ratio, in nats, of a wording to a span of the words of
+    the transcript (``AcousticRescorer``). None if the language has no acoustic model.
     """
     if not _has_model(audio, transcript.language):
         return None
-    return AcousticRescorer(audio, transcript.words, transcript.language).gain
+    return AcousticRescorer(audio, transcript.words, transcript.language).log_likelihood_ratio
 
 
 def word_spotter(language: str) -> WordSpotter | None:
-    """Who tells how well words fit a recording's sound; None without an acoustic model."""
+    """Returns the word spotter of a language (``spot_words``); None without an acoustic model."""
     return partial(spot_words, language) if _is_known(language) else None
 
 
@@ -123,7 +128,7 @@ def _is_known(language: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Segmenter:
-    """A recording -> the passages that its windows are."""
+    """Makes the segments to align from the windows of one recording."""
 
     audio: Audio
     words: tuple[CaptionWord, ...]
@@ -132,11 +137,11 @@ class _Segmenter:
     shifts: tuple[int, ...]
 
     def origin(self, window: Window) -> int:
-        """Where a window's passage begins, in milliseconds of the recording."""
+        """Returns where the segment of a window starts, in milliseconds of the recording."""
         return max(0, window.sound.start - BEFORE_MS)
 
-    def passage(self, window: Window) -> Segment:
-        """A window with what belongs to it. Its samples are not copied."""
+    def segment(self, window: Window) -> Segment:
+        """Returns the segment of a window. Its samples are a view, not a copy."""
         origin = self.origin(window)
         first, last = (ms * RATE // 1000 for ms in (origin, window.sound.end))
         at = slice(window.words.start, window.words.end)
@@ -144,47 +149,50 @@ class _Segmenter:
         touched = near(segments, Span(origin, window.sound.end))
         return Segment(
             Audio(np.asarray(self.audio.samples[first:last]), RATE),
-            Window(Span(0, len(window.words)), later(window.sound, -origin)),
+            Window(Span(0, len(window.words)), shifted(window.sound, -origin)),
             tuple(
                 replace(word, start_ms=word.start_ms - origin, end_ms=word.end_ms - origin)
                 for word in self.words[at]
             ),
             tuple(self.said[at]),
-            tuple(later(segments[k], -origin) for k in touched) if segments else None,
+            tuple(shifted(segments[k], -origin) for k in touched) if segments else None,
             self.shifts,
         )
 
 
-def _placed_together(passages: Sequence[Segment]) -> Iterator[Places]:
-    """The places of each passage's words, in order; some passages at a time on each core."""
+def _aligned_in_batches(segments: Sequence[Segment]) -> Iterator[Places]:
+    """Yields the word times of each segment, in order. Each core aligns one batch at a time."""
     pool = ThreadPoolExecutor(cpu_count(), thread_name_prefix="time")
-    some = (passages[at : at + TOGETHER] for at in range(0, len(passages), TOGETHER))
-    tidier = malloc.MallocTrimmer()
+    batches = (segments[at : at + BATCH_SEGMENTS] for at in range(0, len(segments), BATCH_SEGMENTS))
+    trimmer = malloc.MallocTrimmer()
 
-    def tidily(passages: Sequence[Segment]) -> list[Places]:
-        tidier.trim_if_grown()
-        return align_segments(passages)
+    def align_batch(batch: Sequence[Segment]) -> list[Places]:
+        trimmer.trim_if_grown()
+        return align_segments(batch)
 
     try:
-        yield from chain.from_iterable(pool.map(tidily, some))
+        yield from chain.from_iterable(pool.map(align_batch, batches))
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _placed(word: CaptionWord, place: Span | None, speech: Sequence[Span]) -> CaptionWord:
-    """A word at its place, on one side of any pause; without a place, as it was."""
+    """Returns a word with its measured time, or its own if ``place`` is None.
+
+    If a pause in the detected ``speech`` lies within the time, the longer side of it is kept.
+    """
     span = place or Span(word.start_ms, word.end_ms)
     pause = _pause_within(span, speech)
     if pause:
         before, after = Span(span.start, pause.start), Span(pause.end, span.end)
         span = before if len(before) >= len(after) else after
-    guessed = place is None and len(span) <= GUESSED_MS
-    origin = "interpolated" if guessed else word.origin
+    is_guess = place is None and len(span) <= GUESSED_MS
+    origin = "interpolated" if is_guess else word.origin
     return replace(word, start_ms=span.start, end_ms=span.end, origin=origin)
 
 
 def _pause_within(span: Span, speech: Sequence[Span]) -> Span | None:
-    """The longest pause with speech of the same span before and after it."""
+    """Returns the longest pause in a span, if speech in the span precedes and follows it."""
     touched = near(speech, span)
     gaps = (Span(speech[k].end, speech[k + 1].start) for k in touched[:-1])
     longest = max(gaps, key=len, default=Span(0, 0))
@@ -192,7 +200,7 @@ def _pause_within(span: Span, speech: Sequence[Span]) -> Span | None:
 
 
 def _in_order(words: list[CaptionWord], last_ms: int) -> Iterator[CaptionWord]:
-    """Starts that never go back, ends after starts and not after the next start."""
+    """Yields words with times put in order: starts never decrease, no word overlaps the next."""
     free_from = 0
     for at, word in enumerate(words):
         start = max(word.start_ms, free_from)

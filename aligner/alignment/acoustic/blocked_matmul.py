@@ -1,7 +1,7 @@
-"""Rows times a table, on one core: the library of linear algebra takes several for large products.
+"""Matrix multiplication in blocks that are small enough for the BLAS library to use one thread.
 
-Words are timed side by side anyway, and for products as small as these several threads take three
-times as much processor time, in waiting.
+Segments are aligned in parallel threads already. On matrices of these sizes, more threads in the
+BLAS library take three times the processor time, most of it spent waiting.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROWS = 32
-"""Rows that are multiplied at a time."""
+"""Rows of a block."""
 
 
 def product(rows: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
-    """Shapes (n, a) and (a, b) -> (n, b)."""
+    """Multiplies matrices of shapes (n, a) and (a, b); returns shape (n, b)."""
     return np.concatenate([rows[at : at + ROWS] @ table for at in range(0, len(rows), ROWS)])

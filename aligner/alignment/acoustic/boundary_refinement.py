@@ -62,7 +62,7 @@ class SpectralFlux:
     """The level of its quietest part."""
 
 
-def edges(samples: NDArray[np.int16]) -> SpectralFlux:
+def spectral_flux(samples: NDArray[np.int16]) -> SpectralFlux:
     """Computes the spectral flux and the level of samples at 16 kHz."""
     padded = np.pad(_levelled(samples), (LENGTH // 2, LENGTH // 2 + HOP))
     some = [

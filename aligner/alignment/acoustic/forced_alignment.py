@@ -1,4 +1,4 @@
-"""Forced alignment: when each word of a known text is said in a sound, and how well it fits.
+"""Forced alignment: finds when each word of a known text is said, and how well it matches.
 
 Of all paths through exactly these words, with optional silences between them, the acoustic model's
 likeliest one is taken; it is rejected where its likelihood is too low.
@@ -22,8 +22,8 @@ FRAME_MS = 10
 FRAME_BIAS_MS = 8
 """Added to every boundary, as the frames of the model run ahead of the sound. The median on
 hand-labelled boundaries; synthetic speech gives the same."""
-LEAST_FIT = -17.0
-"""Least fit of an accepted text, in nats to a frame. Of 91 passages, 58 of them read by people,
+MIN_SCORE = -17.0
+"""Least score of an accepted text, in nats per frame. Of 91 passages, 58 of them read by people,
 the worst had -16.4, in noise as loud as the speech -16.8. With the words of others half had -19 or
 less, and in noise of -10 dB nine of ten less than this."""
 
@@ -36,10 +36,10 @@ class WordAlignment:
     end: float
     phone: str
     """Its first phone, as the acoustic model names it."""
-    fit: float
-    """Nats to a frame."""
+    score: float
+    """Mean log likelihood in nats per frame."""
     squeezed: bool
-    """Whether it has the least number of frames that its phones allow: it may not be said there."""
+    """Whether it has the fewest frames that its phones allow, so that it may not be said there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +52,34 @@ class Utterance:
 
 
 def align(utterances: Sequence[Utterance]) -> list[list[WordAlignment] | None]:
-    """Returns for each utterance the alignment of its words; None where they do not fit.
+    """Returns for each utterance the alignment of its words; None if it is rejected.
 
-    Each result is the same as alone; together they take less time.
+    Utterances are independent of each other; together they take less time.
     """
     model = acoustics()
     graphs = [_graph(one.words, model) for one in utterances]
-    possible = [(at, one) for at, one in enumerate(graphs) if one is not None]
-    frames = features([utterances[at].samples for at, _ in possible])
+    with_graph = [(at, one) for at, one in enumerate(graphs) if one is not None]
+    frames = features([utterances[at].samples for at, _ in with_graph])
     tasks = [
         task
-        for (_, one), seen in zip(possible, frames, strict=True)
-        for task in _fits(model, seen, [one])
+        for (_, one), observed in zip(with_graph, frames, strict=True)
+        for task in _viterbi_inputs(model, observed, [one])
     ]
     found: list[list[WordAlignment] | None] = [None] * len(utterances)
-    for (at, one), path in zip(possible, paths(tasks), strict=True):
-        if path is not None and path.per_frame >= LEAST_FIT:
+    for (at, one), path in zip(with_graph, paths(tasks), strict=True):
+        if path is not None and path.per_frame >= MIN_SCORE:
             found[at] = _places(one, path, len(utterances[at].words))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class TextScore:
-    """How well a text fits a sound."""
+    """How well a text matches a sound."""
 
     log: float
     """Log likelihood in nats."""
     contrast: float
-    """Nats to a frame by which it fits better than the average of the phones of all texts."""
+    """Nats per frame by which its score exceeds the mean of all phones of all texts."""
 
 
 def score_texts(sound: Sound, texts: Sequence[Sequence[LexiconToken]]) -> list[TextScore | None]:
@@ -87,11 +87,11 @@ def score_texts(sound: Sound, texts: Sequence[Sequence[LexiconToken]]) -> list[T
     model = acoustics()
     graphs = [_graph(said, model) for said in texts]
     (frames,) = features([sound])
-    tasks = _fits(model, frames, [one for one in graphs if one is not None])
-    usual = float(np.mean([task.usual for task in tasks])) if tasks else 0.0
+    tasks = _viterbi_inputs(model, frames, [one for one in graphs if one is not None])
+    mean = float(np.mean([task.mean_emission for task in tasks])) if tasks else 0.0
     found = iter(paths(tasks))
     every = (next(found) if one is not None else None for one in graphs)
-    return [TextScore(p.log, p.per_frame - usual) if p is not None else None for p in every]
+    return [TextScore(p.log, p.per_frame - mean) if p is not None else None for p in every]
 
 
 def _graph(said: Sequence[LexiconToken], model: AcousticModel) -> AlignmentGraph | None:
@@ -100,15 +100,15 @@ def _graph(said: Sequence[LexiconToken], model: AcousticModel) -> AlignmentGraph
     return build_graph(ways, model) if ways and all(ways) else None
 
 
-def _fits(
+def _viterbi_inputs(
     model: AcousticModel, frames: Frames, some: Sequence[AlignmentGraph]
 ) -> list[ViterbiInput]:
     """Returns Viterbi inputs for graphs on one sound; its senones are scored once for all."""
     if not some:
         return []
     senones = np.unique(np.concatenate([one.senones for one in some]))
-    fits = model.fits(frames, senones)
-    return [ViterbiInput(one, fits, np.searchsorted(senones, one.senones)) for one in some]
+    emissions = model.senone_scores(frames, senones)
+    return [ViterbiInput(one, emissions, np.searchsorted(senones, one.senones)) for one in some]
 
 
 def _places(one: AlignmentGraph, path: Path, count: int) -> list[WordAlignment]:
@@ -123,6 +123,6 @@ def _places(one: AlignmentGraph, path: Path, count: int) -> list[WordAlignment]:
         least = len(set(phones[first : last + 1].tolist())) * STATES
         start, end = (frame * FRAME_MS + FRAME_BIAS_MS for frame in (first, last + 1))
         phone = one.phones[phones[first]].name
-        fit = float(path.logs[first : last + 1].mean())
-        found.append(WordAlignment(start, end, phone, fit, last + 1 - first <= least))
+        score = float(path.logs[first : last + 1].mean())
+        found.append(WordAlignment(start, end, phone, score, last + 1 - first <= least))
     return found

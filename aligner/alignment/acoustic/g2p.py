@@ -1,6 +1,6 @@
-"""A word of English -> how it may be pronounced, in the phones of the acoustic model (ARPAbet).
+"""Converts English words to phones (grapheme to phoneme), for words that the dictionary lacks.
 
-For words that the dictionary lacks: names above all. The one file that uses hama.
+The phones are those of the acoustic model, in ARPAbet. No other file uses hama.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PHONES = {
     "ʌ": "AH", "ʎ": "L Y", "ʏ": "UH", "ʐ": "ZH", "ʑ": "ZH", "ʒ": "ZH", "β": "V", "θ": "TH",
     "ä": "AA", "å": "AO", "ç": "HH",
 }  # fmt: skip
-"""IPA, of whatever language the model takes a name for, -> the nearest English phones."""
+"""For each IPA symbol the nearest English phones. hama may take a name for another language's."""
 
 LETTERS = {
     "a": "EY", "b": "B IY", "c": "S IY", "d": "D IY", "e": "IY", "f": "EH F", "g": "JH IY",
@@ -38,16 +38,16 @@ LETTERS = {
     "o": "OW", "p": "P IY", "q": "K Y UW", "r": "AA R", "s": "EH S", "t": "T IY", "u": "Y UW",
     "v": "V IY", "w": "D AH B AH L Y UW", "x": "EH K S", "y": "W AY", "z": "Z IY",
 }  # fmt: skip
-"""The names of the letters."""
+"""The pronunciation of each letter's name."""
 TABLES = (
     *("encoder", "decoder", "encoder_token_to_id", "decoder_token_to_id"),
     *("pad_id", "sos_id", "eos_id"),
 )
-"""What hama asks its vocabulary for."""
-TURN = Lock()
-"""The model works in one thread at a time."""
+"""The attributes of its vocabulary that hama reads."""
+MODEL_LOCK = Lock()
+"""Held while hama runs, which is not thread-safe."""
 LONGEST_SPELT = 6
-"""Letters of an abbreviation that may be said letter by letter."""
+"""Most letters of an abbreviation that may be said letter by letter."""
 
 
 def is_abbreviation(printed: str) -> bool:
@@ -58,16 +58,16 @@ def is_abbreviation(printed: str) -> bool:
 
 
 def spell_out(printed: str) -> str:
-    """An abbreviation -> the names of its letters, with the possessive that it may have."""
+    """Returns the phones of an abbreviation said letter by letter, with its possessive s."""
     names = " ".join(LETTERS[letter] for letter in _bare(printed).lower())
     return names + (" Z" if _possessive(printed) else "")
 
 
 @cache
 def g2p(word: str) -> str | None:
-    """A word in lower case -> its phones by rule; None for what has no sound."""
+    """Returns the phones of a word in lower case by rule; None for a word without sound."""
     plain = _plain(word)
-    with TURN:
+    with MODEL_LOCK:
         said = _model()(plain).ipa if plain else ""
     phones: list[str] = []
     for symbol in _symbols(said):
@@ -76,7 +76,7 @@ def g2p(word: str) -> str | None:
 
 
 def _bare(printed: str) -> str:
-    """The letters of a word, less a possessive s."""
+    """Returns the letters and digits of a word without a possessive s."""
     letters = printed.replace("’", "'")
     if _possessive(printed):
         letters = letters[: letters.rindex("'")]
@@ -88,13 +88,13 @@ def _possessive(printed: str) -> bool:
 
 
 def _plain(word: str) -> str:
-    """Letters without accents, and apostrophes: what the model was taught in English."""
+    """Returns the letters without accents, and apostrophes: the characters that the model knows."""
     marks = unicodedata.normalize("NFD", word.lower())
     return "".join(char for char in marks if char.isalpha() or char == "'").strip("'")
 
 
 def _symbols(ipa: str) -> list[str]:
-    """IPA -> the symbols in it that stand for phones, the longest first ("aɪ" is one)."""
+    """Splits IPA into the symbols of ``PHONES``, the longest possible each time ("aɪ" is one)."""
     found: list[str] = []
     at = 0
     while at < len(ipa):
@@ -107,7 +107,10 @@ def _symbols(ipa: str) -> list[str]:
 
 @cache
 def _model() -> G2PModel:
-    """The model, with tables of symbols that are made once: hama's are for each letter, in 3 ms."""
+    """Loads the model.
+
+    Its symbol tables are replaced by constants, as hama rebuilds them for each letter in 3 ms.
+    """
     from hama import G2PModel, TextTokenizer
 
     model = G2PModel()

@@ -1,4 +1,4 @@
-"""Spans in order and apart, such as those of detected speech: which of them another span meets."""
+"""Queries on sorted, disjoint spans, such as those of detected speech."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from aligner.types import Span
 
 
 def near(speech: Sequence[Span], span: Span) -> range:
-    """The segments of speech that may touch a span."""
+    """Returns the indices of the segments of speech that may overlap a span."""
     first = bisect_right(speech, span.start, key=lambda segment: segment.end)
     last = bisect_left(speech, span.end, key=lambda segment: segment.start)
     return range(first, last)
 
 
 def spoken_ms(span: Span, speech: Sequence[Span]) -> int:
-    """How much of a span is detected speech."""
+    """Returns how much of a span is detected speech, in milliseconds."""
     shared = (
         min(span.end, speech[k].end) - max(span.start, speech[k].start) for k in near(speech, span)
     )
     return sum(shared)
 
 
-def later(span: Span, ms: int) -> Span:
-    """A span so many milliseconds later; earlier if they are less than none."""
+def shifted(span: Span, ms: int) -> Span:
+    """Moves a span by milliseconds; a negative number moves it to the left."""
     return Span(span.start + ms, span.end + ms)

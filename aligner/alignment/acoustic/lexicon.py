@@ -1,7 +1,7 @@
-"""Spoken words -> the phones that they may be said in: by a dictionary of English, else by rule.
+"""Looks up the pronunciations of English words; words that are not listed are converted by rule.
 
-The dictionary is Carnegie Mellon University's, as pocketsphinx 5.1.1 has it: 134,000 words in
-ARPAbet.
+The dictionary is that of Carnegie Mellon University (CMUdict) in the version of pocketsphinx 5.1.1:
+134,000 words with their phones in ARPAbet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from aligner.alignment.acoustic import g2p
 
 AROUND = ".,;:!?\"“”()[]…'-–—"
-"""What may stand around a word in print."""
+"""Punctuation that is removed from both ends of a printed word."""
 
 Phones = tuple[str, ...]
 
@@ -30,32 +30,34 @@ MODEL = Path(__file__).parent / "english"
 
 @dataclass(frozen=True, slots=True)
 class LexiconToken:
-    """One spoken word: how it is printed (for abbreviations), and how it reads in lower case."""
+    """One spoken word to look up in the dictionary."""
 
     printed: str
-    atom: str
-    also: str | None = None
+    """The word as printed, by which abbreviations are recognised."""
+    spoken: str
+    """The normalised spoken token (``languages``)."""
+    alternative: str | None = None
     """Words that may be said in its place."""
 
 
 @cache
 def pronunciations(word: LexiconToken) -> tuple[Phones, ...]:
-    """The ways in which a word may be said; none for what has no sound."""
+    """Returns the pronunciations of a word, each as its phones; empty for a word without sound."""
     printed = word.printed.lower().replace("’", "'").strip(AROUND)
-    if printed.replace("'", "") != word.atom or " " in printed:
-        printed = word.atom
-    found = _listed(printed) or _listed(word.atom)
+    if printed.replace("'", "") != word.spoken or " " in printed:
+        printed = word.spoken
+    found = _listed(printed) or _listed(word.spoken)
     if not found and (phones := g2p.g2p(printed)):
         found.append(phones)
     if g2p.is_abbreviation(word.printed):
         found.append(g2p.spell_out(word.printed))
-    if word.also is not None:
-        found.append(" ".join(_listed(part)[0] for part in word.also.split()))
+    if word.alternative is not None:
+        found.append(" ".join(_listed(part)[0] for part in word.alternative.split()))
     return tuple(dict.fromkeys(tuple(way.split()) for way in found))
 
 
 def _listed(word: str) -> list[str]:
-    """The phones of each of a word's pronunciations; none for a word that is not listed."""
+    """Returns the listed pronunciations of a word, as phones separated by spaces."""
     lines, name = _dictionary(), word.encode()
     first = bisect_left(lines, name, key=_Lines.word)
     last = bisect_right(lines, name, first, key=_Lines.word)
@@ -64,15 +66,15 @@ def _listed(word: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _Lines(Sequence[bytes]):
-    """The lines of a text, none of which is an object of its own: 25 MB would be."""
+    """The lines of a text as slices made on access; a list of them would take 25 MB."""
 
     text: bytes
     starts: NDArray[np.intp]
-    """Where each begins, and where the text ends."""
+    """The start of each line, and the end of the text."""
 
     @staticmethod
     def word(line: bytes) -> bytes:
-        """What a line is about; a word's other pronunciations are named "word(2)"."""
+        """Returns the word of a line; further pronunciations are listed as "word(2)"."""
         return line.partition(b" ")[0].partition(b"(")[0]
 
     def __len__(self) -> int:
@@ -86,7 +88,7 @@ class _Lines(Sequence[bytes]):
 
 @cache
 def _dictionary() -> _Lines:
-    """Words in lower case with their phones, in order."""
+    """Reads the dictionary: sorted lines of a word in lower case and its phones."""
     text = (MODEL / "cmudict-en-us.dict").read_bytes()
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
     return _Lines(text, np.concatenate([[0], ends + 1]))

@@ -1,7 +1,8 @@
-"""Sound -> what the acoustic model looks at: cepstra, how they change, and how that changes.
+"""Computes the features of the acoustic model: MFCC with their first and second differences.
 
-As the model was taught (its ``feat.params``): every 10 ms the energies of 25 bands on the mel scale
-(Davis and Mermelstein 1980), less the noise that is under them, as a cosine series of 13 terms.
+The steps are those with which the model was trained (its ``feat.params``): every 10 ms the energies
+of 25 bands on the mel scale, reduced by the background noise, and the first 13 terms of the cosine
+transform of their logarithms (Davis and Mermelstein 1980).
 """
 
 from __future__ import annotations
@@ -16,41 +17,45 @@ from aligner.alignment.acoustic.blocked_matmul import product
 from aligner.alignment.acoustic.filterbank import RATE, mel_edges, spectra, triangles
 
 HOP, LENGTH, POINTS = 160, 410, 512
-"""Samples between two frames and in one, and points of its Fourier transform."""
+"""Samples from a frame to the next, samples of a frame, and points of its Fourier transform."""
 EMPHASIS = 0.97
-"""Share of the last sample that is taken off each."""
+"""Pre-emphasis: the share of the previous sample that is subtracted from each sample."""
 BANDS, LOWEST_HZ, HIGHEST_HZ = 25, 130.0, 6_800.0
 TERMS, LIFTER = 13, 22
 LEAST = 1e-4
-"""Added to every energy before its logarithm."""
+"""Added to each energy before the logarithm."""
 WIDTH = 3 * TERMS
-"""Numbers to a frame."""
+"""Length of a feature vector."""
 
 SMOOTH = 0.7
-"""How slowly the power that noise is taken off follows the sound."""
+"""Weight of the previous frame in the smoothed power."""
 RISING, FALLING = 0.995, 0.5
-"""How slowly a lower envelope follows what rises above it, and what falls below."""
+"""Weight of the previous frame in the lower envelope where the power rises, and where it falls."""
 MOST_GAIN = 20
-"""Noise and sound are at most so many times one another."""
-FORGET, HIDDEN, MASKED = 0.85, 0.85, 0.2
-"""How fast a peak is forgotten, below what share of it sound is hidden, and what that becomes."""
+"""Largest factor by which noise reduction changes an energy, in either direction."""
+DECAY, MASKING, MASKED = 0.85, 0.85, 0.2
+"""Temporal masking: decay of a peak per frame, the share of it below which sound is masked, and the
+share of it that masked sound gets."""
 NEIGHBOURS = 4
-"""Bands on either side over which gains are smoothed."""
+"""Bands on either side over which the factors of noise reduction are smoothed."""
 
 Sound = NDArray[np.int16]
 Frames = NDArray[np.float32]
 
 
 def features(sounds: Sequence[Sound]) -> list[Frames]:
-    """Sounds at 16 kHz -> for each its frames, shape (n, 39)."""
+    """Returns the feature vectors of each sound at 16 kHz, shape (n, 39).
+
+    Results for several sounds are the same as for each alone.
+    """
     if not sounds:
         return []
     energies = [_energies(sound) for sound in sounds]
-    return [_described(clean) for clean in _without_noise(energies)]
+    return [_cepstra(clean) for clean in _without_noise(energies)]
 
 
 def _energies(sound: Sound) -> Frames:
-    """A sound -> the energy in each band; shape (n, bands)."""
+    """Returns the energy in each band and frame of a sound; shape (n, bands)."""
     levels = sound.astype(np.float32)
     levels[1:] -= np.float32(EMPHASIS) * sound[:-1]
     count = max(0, len(sound) - LENGTH) // HOP + 2
@@ -60,29 +65,29 @@ def _energies(sound: Sound) -> Frames:
 
 
 def _without_noise(sounds: Sequence[Frames]) -> list[Frames]:
-    """Energies -> the same, less the noise under them: all sounds at once, frame by frame.
+    """Reduces background noise in band energies; all sounds are processed together, by frame.
 
-    What lies under a sound is followed by an envelope that rises slowly and falls fast, and is
-    taken off its power; what a louder moment just before hides is lowered (Kim and Stern 2010).
+    The noise is estimated by an envelope that rises slowly and falls fast, and is subtracted from
+    the power. Sound that a louder frame just before masks is attenuated (Kim and Stern 2010).
     """
     longest = max(map(len, sounds))
-    heard = np.stack([np.pad(s, ((0, longest - len(s)), (0, 0)), "edge") for s in sounds], axis=1)
-    lowest = heard[0] / MOST_GAIN
-    power = _smoothed(heard)
+    energy = np.stack([np.pad(s, ((0, longest - len(s)), (0, 0)), "edge") for s in sounds], axis=1)
+    lowest = energy[0] / MOST_GAIN
+    power = _smoothed(energy)
     signal = np.maximum(power - _envelope(power, lowest), 1.0)
-    hidden = _fading(signal)
-    masked = np.where(signal < HIDDEN * hidden, MASKED * hidden, signal)
+    peaks = _decaying_peaks(signal)
+    masked = np.where(signal < MASKING * peaks, MASKED * peaks, signal)
     gains = np.maximum(masked, _envelope(signal, lowest)) / np.maximum(power, LEAST)
     np.clip(gains, 1 / MOST_GAIN, MOST_GAIN, out=gains)
     near = (slice(max(0, k - NEIGHBOURS), k + NEIGHBOURS + 1) for k in range(BANDS))
-    heard *= np.stack([gains[..., bands].mean(axis=-1) for bands in near], axis=-1)
-    return [heard[: len(sound), at] for at, sound in enumerate(sounds)]
+    energy *= np.stack([gains[..., bands].mean(axis=-1) for bands in near], axis=-1)
+    return [energy[: len(sound), at] for at, sound in enumerate(sounds)]
 
 
-def _smoothed(heard: Frames) -> Frames:
-    """Each frame with what is left of those before it: before the first one, of others like it."""
-    found = (1 - SMOOTH) * heard
-    last, share = heard[0], np.empty_like(heard[0])
+def _smoothed(energy: Frames) -> Frames:
+    """Smooths band energies over time; the frames before the first are taken to equal it."""
+    found = (1 - SMOOTH) * energy
+    last, share = energy[0], np.empty_like(energy[0])
     for now in found:
         np.multiply(last, SMOOTH, out=share)
         now += share
@@ -90,13 +95,13 @@ def _smoothed(heard: Frames) -> Frames:
     return found
 
 
-def _envelope(heard: Frames, before: Frames) -> Frames:
-    """What lies under frames, with what lay ``before`` them.
+def _envelope(power: Frames, before: Frames) -> Frames:
+    """Returns the lower envelope of power over time, which rises slowly and falls fast.
 
-    It follows slowly what rises and fast what falls, whichever gives less.
+    ``before``: its value before the first frame.
     """
-    slow = (1 - np.float32(RISING)) * heard
-    fast = (1 - np.float32(FALLING)) * heard
+    slow = (1 - np.float32(RISING)) * power
+    fast = (1 - np.float32(FALLING)) * power
     last, share = before, np.empty_like(before)
     for rising, falling in zip(slow, fast, strict=True):
         np.multiply(last, RISING, out=share)
@@ -107,18 +112,18 @@ def _envelope(heard: Frames, before: Frames) -> Frames:
     return slow
 
 
-def _fading(heard: Frames) -> Frames:
-    """What is left in each frame of the loudest moments before it."""
-    found = np.empty_like(heard)
-    peak = np.zeros_like(heard[0])
-    for now, left in zip(heard, found, strict=True):
-        np.multiply(peak, FORGET, out=left)
+def _decaying_peaks(power: Frames) -> Frames:
+    """Returns for each frame the decayed peak of the frames before it."""
+    found = np.empty_like(power)
+    peak = np.zeros_like(power[0])
+    for now, left in zip(power, found, strict=True):
+        np.multiply(peak, DECAY, out=left)
         np.maximum(now, left, out=peak)
     return found
 
 
-def _described(energies: Frames) -> Frames:
-    """Energies -> cepstra less their mean, and what they become around each frame."""
+def _cepstra(energies: Frames) -> Frames:
+    """Returns mean-normalised MFCC with their first and second differences; shape (n, 39)."""
     cepstra = product(np.log(energies + LEAST), _cosines())
     loud = cepstra[cepstra[:, 0] >= 0]
     if len(loud):
@@ -129,9 +134,9 @@ def _described(energies: Frames) -> Frames:
     def after(frames: int) -> NDArray[np.float64]:
         return np.asarray(padded[3 + frames : 3 + frames + count])
 
-    slope = after(2) - after(-2)
-    bend = (after(3) - after(-1)) - (after(1) - after(-3))
-    return np.concatenate([cepstra, slope, bend], axis=1, dtype=np.float32)
+    first = after(2) - after(-2)
+    second = (after(3) - after(-1)) - (after(1) - after(-3))
+    return np.concatenate([cepstra, first, second], axis=1, dtype=np.float32)
 
 
 @cache
@@ -141,7 +146,7 @@ def _taper() -> NDArray[np.float64]:
 
 @cache
 def _filters() -> Frames:
-    """Spectra -> the energy in each band, of unit area; shape (lines, bands)."""
+    """Returns mel filters of unit area; shape (POINTS / 2 + 1, BANDS)."""
     step = RATE / POINTS
     edges = np.floor(mel_edges(LOWEST_HZ, HIGHEST_HZ, BANDS) / step + 0.5) * step
     area = (edges[2:] - edges[:-2]) / 2
@@ -150,7 +155,7 @@ def _filters() -> Frames:
 
 @cache
 def _cosines() -> NDArray[np.float64]:
-    """Energies -> cepstra, the higher ones raised; shape (bands, terms)."""
+    """Returns the cosine transform with liftering, which lifts high terms; shape (bands, terms)."""
     terms, bands = np.arange(TERMS), np.arange(BANDS)
     waves = np.cos(np.pi * terms * (bands[:, None] + 0.5) / BANDS) * np.sqrt(2 / BANDS)
     waves[:, 0] /= np.sqrt(2)

@@ -1,9 +1,10 @@
-"""The acoustic model of English of CMU Sphinx: phones, and how well they fit a sound.
+"""The acoustic model of English of CMU Sphinx: a hidden Markov model of triphones.
 
-Its phones are told apart by their neighbours and their place in a word (triphones), have three
-states each, and share 5,126 *senones*: what a state sounds like. A senone is a mixture of the 128
-Gaussians that its phone has in each of three streams (cepstra, slopes, bends): "phonetically tied
-mixtures" (Lee, Kawahara, Takeda and Shikano 2000). Files are read as sphinxbase wrote them.
+A triphone is a phone with its two neighbours and its position in the word. It has three states;
+all states share 5,126 *senones*, the distributions of feature vectors. A senone is a mixture of
+the 128 Gaussians that its phone has in each of three streams (MFCC, their first and their second
+differences): "phonetically tied mixtures" (Lee, Kawahara, Takeda and Shikano 2000). The model's
+files have the formats of sphinxbase.
 """
 
 from __future__ import annotations
@@ -23,53 +24,53 @@ from aligner.alignment.acoustic.mfcc import TERMS, Frames
 
 NEVER = np.float32(-np.inf)
 STATES = 3
-PLACES = 4
-INSIDE, BEGIN, END, SINGLE = range(PLACES)
-"""Places of a phone in its word."""
+POSITIONS = 4
+INSIDE, BEGIN, END, SINGLE = range(POSITIONS)
+"""Positions of a phone in its word."""
 STREAMS = 3
 LEAST_VARIANCE = 1e-4
 SENDUMP_LOG_STEP = 1024 * float(np.log(1.0001))
-"""Nats to a step of the mixtures' weights."""
+"""Nats of one step of the mixture weights in the file ``sendump``."""
 FLOOR = 96 * SENDUMP_LOG_STEP
-"""Nats by which any Gaussian may lie below the best one in a stream: what is still further off is
-as far, for it depends on the noise alone."""
+"""Most nats by which a Gaussian may lie below the best one of its stream. Lower values are raised,
+as they depend on noise alone."""
 CHUNK = 128
-"""Frames that are compared at a time."""
+"""Frames that are scored at a time."""
 
 Senones = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
 class Triphone:
-    """A phone among its neighbours."""
+    """A phone with its neighbours, as a chain of three states."""
 
     name: str
     senones: tuple[int, int, int]
-    """What its states sound like."""
+    """The senone of each state."""
     stay: tuple[float, float, float]
     leave: tuple[float, float, float]
-    """Nats, for each state: to stay another frame, and to go on."""
+    """Log probabilities for each state, in nats: to stay for one more frame, and to leave."""
 
 
 @dataclass(frozen=True)
 class AcousticModel:
-    """The model, as it is on disk."""
+    """The parameters of the model as they are on disk, and the scoring of frames."""
 
     names: dict[str, int]
-    """The phones themselves, without neighbours."""
+    """The number of each phone, without neighbours."""
     tree: NDArray[Any]
-    """Place, phone, the one before, the one after -> triphone; a level for each."""
+    """Search tree of triphones, with levels for position, phone, phone before and phone after."""
     phones: NDArray[Any]
-    """For each triphone: which senones, which transitions."""
+    """For each triphone the indices of its senone sequence and of its transitions."""
     sequences: Senones
-    """Shape (n, states)."""
+    """Senones of the states; shape (n, states)."""
     transitions: NDArray[np.float64]
     """Probabilities, shape (phones, states, states + 1)."""
     gaussians: Frames
-    """Shape (streams, phones, 2 * terms + 1, 128): a frame's terms, their squares and 1, times
-    this, are the log likelihoods, in nats."""
+    """Shape (streams, phones, 2 * terms + 1, 128). The product of a frame's terms, their squares
+    and 1 with these factors is the log likelihood of each Gaussian, in nats."""
     weights: NDArray[np.uint8]
-    """Of the mixtures, shape (streams, 128, senones): so many UNITs below certainty."""
+    """Mixture weights, shape (streams, 128, senones): the negative log in ``SENDUMP_LOG_STEP``."""
 
     @cached_property
     def triphone(self) -> Callable[[str, str, str, int], Triphone]:
@@ -82,20 +83,23 @@ class AcousticModel:
     def _read_triphone(self, name: str, before: str, after: str, place: int) -> Triphone:
         base, *around = (self.names[one] for one in (name, before, after))
         sequence, kind, _ = self.phones[self._number(base, around, place)]
-        chances = np.log(np.maximum(self.transitions[kind], 1e-30))
+        probabilities = np.log(np.maximum(self.transitions[kind], 1e-30))
         a, b, c = (int(senone) for senone in self.sequences[sequence])
-        stay = chances[0, 0], chances[1, 1], chances[2, 2]
-        leave = chances[0, 1], chances[1, 2], chances[2, 3]
+        stay = probabilities[0, 0], probabilities[1, 1], probabilities[2, 2]
+        leave = probabilities[0, 1], probabilities[1, 2], probabilities[2, 3]
         return Triphone(name, (a, b, c), stay, leave)
 
     def _number(self, base: int, around: list[int], place: int) -> int:
-        """The number of a triphone; of one at another place in its word, if it is not listed."""
+        """Returns the number of a triphone.
+
+        If it is not listed, that of the same triphone at another position; else that of the phone.
+        """
         places = (place, *(p for p in (INSIDE, BEGIN, END, SINGLE) if p != place))
         found = (self._listed((p, base, *around)) for p in places)
         return next((number for number in found if number is not None), base)
 
     def _listed(self, path: tuple[int, ...]) -> int | None:
-        first, last = 0, PLACES
+        first, last = 0, POSITIONS
         for name in path:
             try:
                 at = self._names.index(name, first, last)
@@ -109,34 +113,35 @@ class AcousticModel:
 
     @cached_property
     def _names(self) -> list[int]:
-        """Of the tree's branches; numpy takes ten times as long to look through a few of them."""
+        """The names of the tree's branches. A search in a list is ten times as fast as in numpy."""
         names: list[int] = self.tree["name"].tolist()
         return names
 
     @cached_property
     def _owners(self) -> Senones:
-        """For each senone the phone whose Gaussians it mixes."""
+        """For each senone the phone whose Gaussians it uses."""
         owners = np.zeros(self.weights.shape[2], np.int32)
         owners[self.sequences[self.phones["sequence"]].T] = self.phones["kind"]
         return owners
 
     @cached_property
-    def _shares(self) -> Frames:
-        """The mixtures' weights by their steps."""
+    def _mixture_weights(self) -> Frames:
+        """The mixture weight for each value of ``weights``."""
         shares: Frames = np.exp(-SENDUMP_LOG_STEP * np.arange(256)).astype(np.float32)
         return shares
 
-    def fits(self, frames: Frames, senones: Senones) -> Frames:
-        """Frames, shape (n, 39) -> how well some senones fit each, in nats; shape (n, senones).
+    def senone_scores(self, frames: Frames, senones: Senones) -> Frames:
+        """Returns the log likelihood of each senone in each frame, in nats; shape (n, senones).
 
-        In each stream relative to the best Gaussian of all phones, so that it is the same whatever
-        senones are asked for.
+        ``frames`` has the shape (n, 39). Likelihoods of a stream are relative to the best Gaussian
+        of all phones, so that the score of a senone does not depend on the other senones given.
         """
         order = np.argsort(self._owners[senones], kind="stable")
         owners, firsts = np.unique(self._owners[senones[order]], return_index=True)
         groups = np.split(order, firsts[1:])
         shares = [
-            [self._shares[weights[:, senones[at]]] for at in groups] for weights in self.weights
+            [self._mixture_weights[weights[:, senones[at]]] for at in groups]
+            for weights in self.weights
         ]
         others = np.setdiff1d(np.arange(len(self.names)), owners)
         own, rest = self.gaussians[:, owners, None], self.gaussians[:, others, None]
@@ -145,7 +150,7 @@ class AcousticModel:
             some = frames[first : first + CHUNK]
             likely = np.ones((1, len(senones)), np.float32)
             for stream in range(STREAMS):
-                near = _near(some, stream, own[stream], rest[stream])
+                near = _gaussian_likelihoods(some, stream, own[stream], rest[stream])
                 mixed = [each @ share for each, share in zip(near, shares[stream], strict=True)]
                 likely = np.concatenate(mixed, axis=-1) * likely
             found[first : first + CHUNK, order] = np.log(
@@ -154,10 +159,11 @@ class AcousticModel:
         return found
 
 
-def _near(frames: Frames, stream: int, own: Frames, rest: Frames) -> Frames:
-    """Likelihoods of some phones' Gaussians; shape (phones, n / ROWS, ROWS, 128).
+def _gaussian_likelihoods(frames: Frames, stream: int, own: Frames, rest: Frames) -> Frames:
+    """Returns the likelihoods of Gaussians of one stream; shape (phones, n / ROWS, ROWS, 128).
 
-    By the best one of these and of all the ``rest``.
+    ``own``: the Gaussians of some phones. ``rest``: those of all other phones. The likelihoods are
+    relative to the best Gaussian of either.
     """
     terms = frames[:, stream * TERMS : (stream + 1) * TERMS]
     parts = -(-len(terms) // ROWS)
@@ -174,28 +180,28 @@ def _near(frames: Frames, stream: int, own: Frames, rest: Frames) -> Frames:
 
 @cache
 def acoustics() -> AcousticModel:
-    """The model, read once."""
+    """Reads the acoustic model; later calls return the same object."""
     folder = MODEL
     means, variances = (
         _floats((folder / name).read_bytes(), heads=6).reshape(-1, STREAMS, 128, TERMS)
         for name in ("means", "variances")
     )
     names, tree, phones, sequences = _phones((folder / "mdef").read_bytes())
-    chances = _floats((folder / "transition_matrices").read_bytes(), heads=3)
-    chances = chances.reshape(-1, STATES, STATES + 1).astype(np.float64)
+    probabilities = _floats((folder / "transition_matrices").read_bytes(), heads=3)
+    probabilities = probabilities.reshape(-1, STATES, STATES + 1).astype(np.float64)
     return AcousticModel(
         names,
         tree,
         phones,
         sequences,
-        chances / chances.sum(axis=-1, keepdims=True),
+        probabilities / probabilities.sum(axis=-1, keepdims=True),
         _gaussians(means.astype(np.float64), variances.astype(np.float64)),
         _weights((folder / "sendump").read_bytes()),
     )
 
 
 def _gaussians(means: NDArray[np.float64], variances: NDArray[np.float64]) -> Frames:
-    """Shape (phones, streams, 128, terms) -> factors, see ``AcousticModel.gaussians``."""
+    """Returns ``AcousticModel.gaussians`` from arrays of shape (phones, streams, 128, terms)."""
     variances = np.maximum(variances, LEAST_VARIANCE)
     narrow = 1 / (2 * variances)
     constant = (-0.5 * np.log(2 * np.pi * variances) - means**2 * narrow).sum(axis=-1)
@@ -204,7 +210,10 @@ def _gaussians(means: NDArray[np.float64], variances: NDArray[np.float64]) -> Fr
 
 
 def _floats(data: bytes, heads: int) -> Frames:
-    """The numbers of a file of Gaussians or transitions, after its own text and header."""
+    """Reads the numbers of a file of Gaussians or transitions.
+
+    ``heads``: the number of integers before the count of values.
+    """
     end = b"endhdr\n"
     at = data.index(end) + len(end) + 4 * (1 + heads)
     (count,) = struct.unpack_from("<i", data, at)
@@ -212,7 +221,7 @@ def _floats(data: bytes, heads: int) -> Frames:
 
 
 def _phones(data: bytes) -> tuple[dict[str, int], NDArray[Any], NDArray[Any], Senones]:
-    """The file of phones: their names, the tree of triphones, these, and sequences of senones."""
+    """Reads the model definition: phone numbers, triphone tree, triphones, senone sequences."""
     (length,) = struct.unpack_from("<i", data, 8)
     at = 12 + length
     count, triphones, _, _, _, _, sequences, _, branches, _ = struct.unpack_from("<10i", data, at)
@@ -234,7 +243,7 @@ def _phones(data: bytes) -> tuple[dict[str, int], NDArray[Any], NDArray[Any], Se
 
 
 def _weights(data: bytes) -> NDArray[np.uint8]:
-    """The mixtures' weights, after lines of text that end with an empty one."""
+    """Reads the mixture weights, which follow lines of text."""
     *_, at = _after_text(data)
     count, senones = struct.unpack_from("<2i", data, at)
     weights = np.frombuffer(data, np.uint8, STREAMS * count * senones, at + 8)
@@ -242,7 +251,7 @@ def _weights(data: bytes) -> NDArray[np.uint8]:
 
 
 def _after_text(data: bytes) -> Iterator[int]:
-    """Where each line of text ends, each with its length before it."""
+    """Yields the end of each line of text. Its length precedes a line; the last line is empty."""
     at, length = 0, 1
     while length:
         (length,) = struct.unpack_from("<i", data, at)

@@ -1,7 +1,8 @@
 """Scores wordings of a passage by the acoustic model, and finds single words in a sound.
 
 The acoustic model knows no word frequencies. A name that the recogniser does not know, and for
-which it writes "Michael A", fits the sound as well or better; words that nobody said fit far worse.
+which it writes "Michael A", has about the same score or a better one; words that nobody said have
+far lower scores.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ MARGIN_MS = 100
 LONGEST_MS = 8_000
 """Longer passages are not scored."""
 CONTRAST = 5.5
-"""Least contrast of one of the wordings, in nats to a frame: in noise all texts fit alike.
+"""Least contrast of one of the wordings, in nats per frame: in noise all texts have
+similar scores.
 
 Ten names and eight numbers had 9.9 to 11.6 where they were said, in noise of -10 dB 6.7 to 8.3. In
 noise of -5 dB, where one wrong name in five was within 20 nats of the right one, they had 5.5 to
@@ -39,7 +41,7 @@ class AcousticRescorer:
     words: Sequence[Word]
     language: str
 
-    def gain(self, passage: Span, wording: str) -> float | None:
+    def log_likelihood_ratio(self, passage: Span, wording: str) -> float | None:
         """Returns the log-likelihood ratio of a wording to the recognised words, in nats.
 
         An empty passage stands for words between two others. None where it cannot be known.
@@ -65,10 +67,10 @@ class AcousticRescorer:
 def spot_words(
     language: str, audio: Audio, part: Span, texts: Sequence[str]
 ) -> list[SpottedWord | None]:
-    """Finds where words fit a part of a recording best, and how well.
+    """Finds the best place and score of each word in a part of a recording, given in milliseconds.
 
-    Spoken words have a fit of -13 to -17 nats to a frame, others mostly -18 to -25. None for a word
-    that has no sound, and for all words where the text as a whole does not fit.
+    Spoken words have scores of -13 to -17 nats per frame, others mostly -18 to -25. None for a word
+    that has no sound, and for all words if the text as a whole is rejected.
     """
     said = _said(texts, language)
     words = [one for group in said for one in group]
@@ -80,12 +82,12 @@ def spot_words(
 
 
 def _together(heard: Sequence[forced_alignment.WordAlignment]) -> SpottedWord | None:
-    """Returns start and fit of one word from the alignments of its lexicon tokens."""
+    """Returns start and score of one word from the alignments of its lexicon tokens."""
     if not heard:
         return None
     lengths = [one.end - one.start for one in heard]
-    fit = np.average([one.fit for one in heard], weights=lengths)
-    return SpottedWord(round(heard[0].start), float(fit))
+    score = np.average([one.score for one in heard], weights=lengths)
+    return SpottedWord(round(heard[0].start), float(score))
 
 
 def _sound(audio: Audio, part: Span) -> Sound:

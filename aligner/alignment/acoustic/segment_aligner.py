@@ -39,7 +39,7 @@ before it, of which the last 100 to 500 ms are measured: background noise is no 
 SHORTEST_MS = 10
 """Shortest length of a word."""
 MS = 1000 / RATE
-"""Milliseconds to a sample."""
+"""Milliseconds per sample."""
 
 Places = dict[int, Span]
 """By the index of a word: when it is said, in milliseconds."""
@@ -90,7 +90,7 @@ class Segment:
         return places if self._agrees(places, heard) else None
 
     def _mean(self, alignments: Sequence[list[WordAlignment] | None]) -> list[WordAlignment] | None:
-        """Returns the mean of all alignments; None where the text does not fit the sound."""
+        """Returns the mean of all alignments; None if the text is rejected."""
         first = alignments[0]
         if first is None:
             return None
@@ -125,7 +125,10 @@ class Segment:
         return replace(word, start=float(onset - from_ms)) if lead < quiet else word
 
     def _background(self, ms: int, segment: int) -> float:
-        """The power of the pause up to a moment before a segment; 0 if it is too short to say."""
+        """Returns the power of the pause before speech segment ``segment``, up to time ``ms``.
+
+        0 if the pause is too short to measure.
+        """
         least, most = BACKGROUND_MS
         spoken = self.segments[segment - 1].end if segment else 0
         start = max(spoken, ms - most)
@@ -156,7 +159,7 @@ def align_segments(segments: Sequence[Segment]) -> list[Places]:
     A window whose alignment is rejected is divided, and its halves are aligned.
     """
     found: list[Places] = [{} for _ in segments]
-    waiting = [(at, passage.window) for at, passage in enumerate(segments)]
+    waiting = [(at, segment.window) for at, segment in enumerate(segments)]
     while waiting:
         asked = [segments[at].utterances(window) for at, window in waiting]
         heard = iter(align([spoken for one in asked for spoken in one]))
@@ -175,7 +178,7 @@ def _refine_boundaries(
     heard: Sequence[WordAlignment], samples: NDArray[np.int16]
 ) -> tuple[list[float], list[float]]:
     """Moves starts and ends to where the spectrum changes; adjacent words share a boundary."""
-    sound = boundary_refinement.edges(samples)
+    sound = boundary_refinement.spectral_flux(samples)
     starts: list[float] = []
     ends: list[float] = []
     free_from = 0.0

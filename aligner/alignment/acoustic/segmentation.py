@@ -1,7 +1,7 @@
-"""Words with rough times + where somebody speaks -> the windows in which they are timed.
+"""Divides a recording at pauses into the windows that are aligned one by one.
 
-A window is some seconds of sound and the words in it, cut where there is a pause: an aligner that
-is given a word too many, or one too few, goes astray up to the next pause.
+A window is some seconds of sound and the words said in it. Windows are cut at pauses, as a word
+too many or too few spoils the forced alignment up to the next pause.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from itertools import pairwise
 from aligner.types import CaptionWord, Span
 
 LONGEST_MS = 15_000
-"""A window is divided, if it can be, until it is no longer than this."""
+"""Longer windows are divided where a pause allows it."""
 SHORTEST_MS = 2_000
-"""Nothing shorter is cut off at a short pause: the means of a moment's sound say little."""
-CERTAIN_PAUSE_MS = 2_500
-"""Always cut at such a pause: silence costs time, and words may be lost in it."""
+"""Shortest part that is cut off at a short pause: features of less sound are badly normalised."""
+LONG_PAUSE_MS = 2_500
+"""Pauses of this length are always cut: silence takes time, and words may be placed in it."""
 LEAST_PAUSE_MS = 150
-"""A shorter one may be the closure before a plosive."""
-DOUBT = 0.5
-"""A shorter pause beside a word with a lower score is used only if there is no other: on which side
-of it the word is said is for the aligner to find."""
+"""Shorter pauses may be the closure of a plosive."""
+LOW_SCORE = 0.5
+"""A pause shorter than ``LONG_PAUSE_MS`` beside a word with a lower score is cut only if there is
+no other: the word may be said on either side of it."""
 MARGIN_MS = 300
-"""Sound before the first and after the last word of a window."""
+"""Most sound before the first and after the last word of a window."""
 
 FEWEST_WORDS = 3
-"""A window is not halved into fewer words."""
+"""Least words of each half of a divided window."""
 OFF_CENTRE_MS = 400
-"""How much longer a pause must be to be preferred at a window's edge to its middle."""
+"""How much longer a pause at the edge of a window must be to be preferred to one at its middle."""
 OVERLAP_MS = 100
-"""Sound of the other half that a half has where there is no pause."""
+"""Sound that both halves of a window have where there is no pause between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Words, by their place in the list, and the sound in which they are said."""
+    """A range of word indices, and the sound in which these words are said."""
 
     words: Span
     sound: Span
@@ -44,7 +44,10 @@ class Window:
 
 
 def windows(words: Sequence[CaptionWord], speech: Sequence[Span], last_ms: int) -> list[Window]:
-    """Words in order -> windows that hold each word once. ``last_ms``: the recording's end."""
+    """Returns windows that hold each word once, in order.
+
+    ``speech``: detected speech. ``last_ms``: the end of the recording. All in milliseconds.
+    """
     if not words:
         return []
     pauses = _pauses(words, speech)
@@ -53,10 +56,10 @@ def windows(words: Sequence[CaptionWord], speech: Sequence[Span], last_ms: int) 
 
 
 def bisect_window(window: Window, words: Sequence[CaptionWord]) -> tuple[Window, ...]:
-    """A window in two, cut between words where the recogniser leaves most time near the middle.
+    """Divides a window in two at the longest pause near its middle; empty if it has too few words.
 
-    Empty if it has too few words. There may be no pause: either half has a little of the other's
-    sound, so that a border that is a little off is still in it.
+    Where there is no pause the halves overlap a little, so that a word at the border is whole in
+    its half even if the recogniser's time is not exact.
     """
     at = window.words
     if len(at) < 2 * FEWEST_WORDS:
@@ -64,11 +67,11 @@ def bisect_window(window: Window, words: Sequence[CaptionWord]) -> tuple[Window,
     middle = (words[at.start].start_ms + words[at.end - 1].end_ms) / 2
     reach = max(1.0, (words[at.end - 1].end_ms - words[at.start].start_ms) / 2)
 
-    def good(cut: int) -> float:
+    def preference(cut: int) -> float:
         open_ms = words[cut].start_ms - words[cut - 1].end_ms
         return open_ms - OFF_CENTRE_MS * abs(words[cut].start_ms - middle) / reach
 
-    cut = max(range(at.start + FEWEST_WORDS, at.end - FEWEST_WORDS + 1), key=good)
+    cut = max(range(at.start + FEWEST_WORDS, at.end - FEWEST_WORDS + 1), key=preference)
     left, right = words[cut - 1].end_ms, words[cut].start_ms
     overlap = max(OVERLAP_MS - (right - left) // 2, 0)
     border = (left + right) // 2
@@ -78,7 +81,7 @@ def bisect_window(window: Window, words: Sequence[CaptionWord]) -> tuple[Window,
 
 
 def _pauses(words: Sequence[CaptionWord], speech: Sequence[Span]) -> list[Span]:
-    """For each word the silence before it: by the detector, else what the words leave open."""
+    """Returns for each word the pause before it: detected silence, else the time between words."""
     found = [Span(0, words[0].start_ms)]
     at = 0
     for last, word in pairwise(words):
@@ -92,7 +95,7 @@ def _pauses(words: Sequence[CaptionWord], speech: Sequence[Span]) -> list[Span]:
 
 
 def _silences(speech: Sequence[Span], at: int, low: int, high: int) -> Iterator[Span]:
-    """Silences, from a segment on, that lie between two moments."""
+    """Yields the silences between two times; segment ``at`` is the first to look at."""
     while at + 1 < len(speech) and speech[at].end < high:
         gap = Span(speech[at].end, speech[at + 1].start)
         if gap.start >= low and gap.end <= high and gap.end > gap.start:
@@ -105,7 +108,7 @@ def _middle(word: CaptionWord) -> int:
 
 
 def _divided(part: Span, words: Sequence[CaptionWord], pauses: Sequence[Span]) -> Iterator[Span]:
-    """A run of words, cut at its pauses until every part is short enough or has none left."""
+    """Cuts a run of words at pauses until each part is short enough or has no pause to cut at."""
     waiting = [part]
     while waiting:
         run = waiting.pop()
@@ -117,24 +120,24 @@ def _divided(part: Span, words: Sequence[CaptionWord], pauses: Sequence[Span]) -
 
 
 def _best_cut(run: Span, words: Sequence[CaptionWord], pauses: Sequence[Span]) -> int | None:
-    """The word before which to cut: the longest pause, of those that leave enough either side."""
+    """Returns the word before which to cut a run: at its longest suitable pause; else None."""
     start, end = words[run.start].start_ms, words[run.end - 1].end_ms
-    long = end - start > LONGEST_MS
-    shortest = LEAST_PAUSE_MS if long else CERTAIN_PAUSE_MS
-    best, best_worth = None, (False, 0)
+    is_long = end - start > LONGEST_MS
+    shortest = LEAST_PAUSE_MS if is_long else LONG_PAUSE_MS
+    best, best_rank = None, (False, 0)
     for at in range(run.start + 1, run.end):
         length = len(pauses[at])
-        certain = length >= CERTAIN_PAUSE_MS
-        least = 0 if certain else SHORTEST_MS
+        is_long_pause = length >= LONG_PAUSE_MS
+        least = 0 if is_long_pause else SHORTEST_MS
         enough = words[at - 1].end_ms - start >= least and end - words[at].start_ms >= least
-        worth = (certain or min(words[at - 1].score, words[at].score) >= DOUBT, length)
-        if enough and length > shortest and worth > best_worth:
-            best, best_worth = at, worth
+        rank = (is_long_pause or min(words[at - 1].score, words[at].score) >= LOW_SCORE, length)
+        if enough and length > shortest and rank > best_rank:
+            best, best_rank = at, rank
     return best
 
 
 def _sound(part: Span, words: Sequence[CaptionWord], pauses: Sequence[Span], last_ms: int) -> Span:
-    """What a run of words spans, with up to MARGIN_MS around it but half a pause at most."""
+    """Returns the sound of a run of words with ``MARGIN_MS`` on each side, at most half a pause."""
     first, last = words[part.start], words[part.end - 1]
     before = pauses[part.start]
     start = max(before.end - MARGIN_MS, (before.start + before.end) // 2)

@@ -1,4 +1,4 @@
-"""Caption words -> what is spoken for each, as the dictionary of pronunciations looks it up."""
+"""Makes the lexicon tokens of caption words: the spoken words to look up in the dictionary."""
 
 from __future__ import annotations
 
@@ -12,40 +12,42 @@ from aligner.languages.en import DAYS, MONTHS
 from aligner.types import CaptionWord
 
 COMPOUND = re.compile(r"[\s\-\u2010-\u2015/]+")
-"""Between the parts of a compound, which are said as words of their own."""
-RANKS = {day: rank for rank, day in DAYS.items()}
-ALSO = {"hundred": "hundred and", "thousand": "thousand and", "km": "kilometers"}
-"""What may be said where the text has the word before it."""
+"""Separators of the parts of a compound, which are said as separate words."""
+ORDINALS = {day: ordinal for ordinal, day in DAYS.items()}
+ALTERNATIVES = {"hundred": "hundred and", "thousand": "thousand and", "km": "kilometers"}
+"""For spoken tokens the words that may be said in their place."""
 
 
 def spoken(words: Sequence[CaptionWord], language: str) -> list[tuple[LexiconToken, ...]]:
-    """What is spoken for each word; nothing for a dash."""
-    atoms = languages.get(language).say([word.text for word in words])
+    """Returns the lexicon tokens of each word; none for a dash.
+
+    A word's tokens are those that were aligned with the speech (``said``), else its usual reading.
+    """
     usual: list[list[str]] = [[] for _ in words]
-    for atom in atoms:
-        usual[atom.word].append(atom.text)
-    heard = [word.said or usual[at] for at, word in enumerate(words)]
-    texts = [text for one in heard for text in one]
-    ends = list(accumulate(map(len, heard)))
-    groups = [range(end - len(one), end) for one, end in zip(heard, ends, strict=True)]
+    for token in languages.get(language).say([word.text for word in words]):
+        usual[token.word].append(token.text)
+    tokens = [word.said or usual[at] for at, word in enumerate(words)]
+    texts = [text for one in tokens for text in one]
+    ends = list(accumulate(map(len, tokens)))
+    groups = [range(end - len(one), end) for one, end in zip(tokens, ends, strict=True)]
     said = []
     for word, group in zip(words, groups, strict=True):
         parts = [part for part in COMPOUND.split(word.text) if part]
         printed = parts if len(parts) == len(group) else [texts[at] for at in group]
         said.append(
             tuple(
-                LexiconToken(shown, texts[at], _other_way(texts, at))
+                LexiconToken(shown, texts[at], _alternative(texts, at))
                 for shown, at in zip(printed, group, strict=True)
             )
         )
     return said
 
 
-def _other_way(atoms: Sequence[str], at: int) -> str | None:
-    """Another way in which a word may be said where it stands: "November one" as "first"."""
-    before = atoms[at - 1] if at else ""
+def _alternative(tokens: Sequence[str], at: int) -> str | None:
+    """Returns words that may be said in place of a token: "first" for "one" after "November"."""
+    before = tokens[at - 1] if at else ""
     if before in ("twenty", "thirty") and at > 1:
-        before = atoms[at - 2]
-    if before in MONTHS and atoms[at] in RANKS:
-        return RANKS[atoms[at]]
-    return ALSO.get(atoms[at])
+        before = tokens[at - 2]
+    if before in MONTHS and tokens[at] in ORDINALS:
+        return ORDINALS[tokens[at]]
+    return ALTERNATIVES.get(tokens[at])

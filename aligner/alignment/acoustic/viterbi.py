@@ -33,35 +33,32 @@ class Path:
 
     @property
     def per_frame(self) -> float:
-        """Nats to a frame: texts of different sounds can be compared."""
+        """Nats per frame, which is comparable between sounds of different lengths."""
         return self.log / len(self.states)
 
 
 @dataclass(frozen=True, slots=True)
 class ViterbiInput:
-    """An alignment graph, and the fit of its states to each frame of a sound."""
+    """An alignment graph, and the log likelihoods of its states in each frame of a sound."""
 
     graph: AlignmentGraph
-    fits: NDArray[np.float32]
-    """How well some senones fit the sound, in nats; shape (frames, senones)."""
+    emissions: NDArray[np.float32]
+    """Log likelihoods of senones in the frames of the sound, in nats; shape (frames, senones)."""
     columns: NDArray[np.intp]
     """For each state of the graph the column of its senone."""
 
     def __len__(self) -> int:
         """Frames."""
-        return len(self.fits)
+        return len(self.emissions)
 
     @property
-    def usual(self) -> float:
-        """Returns the mean fit of the states of the graph, in nats to a frame."""
-        return float(self.fits.mean(axis=0)[self.columns].mean())
+    def mean_emission(self) -> float:
+        """The mean log likelihood of all states of the graph, in nats per frame."""
+        return float(self.emissions.mean(axis=0)[self.columns].mean())
 
 
 def paths(tasks: Sequence[ViterbiInput]) -> list[Path | None]:
-    """Graphs with their states' fits -> the path through each.
-
-    None where a sound is too short for any.
-    """
+    """Returns the likeliest path of each input; None if the sound is too short for any path."""
     if not tasks:
         return []
     order = sorted(range(len(tasks)), key=lambda at: -len(tasks[at]))
@@ -84,14 +81,14 @@ def _scored(tasks: Sequence[ViterbiInput]) -> list[NDArray[np.float32]]:
     entries, before, costs = _entries(graphs, ends)
     every = np.empty((len(tasks[0]), len(stay)), np.float32)
     for task, span in zip(tasks, spans, strict=True):
-        every[: len(task), span] = task.fits[:, task.columns]
+        every[: len(task), span] = task.emissions[:, task.columns]
     nowhere, start = len(stay), len(stay) + 1
     before[before < 0] += start + 1
     scores = np.full(start + 1, NEVER)
     scores[start] = 0.0
     came = np.full(len(stay), NEVER)
     alive = len(tasks)
-    for frame, fits in enumerate(every):
+    for frame, emissions in enumerate(every):
         while len(tasks[alive - 1]) <= frame:
             alive -= 1
         states = int(ends[alive])
@@ -101,8 +98,8 @@ def _scored(tasks: Sequence[ViterbiInput]) -> list[NDArray[np.float32]]:
         ways[entries[:some]] = (scores[before[:, :some]] + costs[:, :some]).max(axis=0)
         now += stay[:states]
         np.maximum(now, ways, out=now)
-        now += fits[:states]
-        fits[:states] = now
+        now += emissions[:states]
+        emissions[:states] = now
         scores[start] = NEVER
     assert scores[nowhere] == NEVER  # noqa: S101  what missing ways are filled up with
     return [every[: len(task), span] for task, span in zip(tasks, spans, strict=True)]

@@ -65,19 +65,19 @@ class TokenAlignment:
     """All words of the article."""
     spans: Sequence[Span]
     """The spans of these words that are paragraphs which may be read aloud."""
-    ours: TokenizedText
-    theirs: TokenizedText
+    article: TokenizedText
+    speech: TokenizedText
     pairs: Pairs
 
 
 def align(
     article: Article,
     transcript: Transcript,
-    gain: RescoreFn | None = None,
-    fit: RescoreFn | None = None,
+    rescore: RescoreFn | None = None,
+    acoustic_rescore: RescoreFn | None = None,
 ) -> Alignment:
     """Aligns a transcript with its article; see ``align_tokens`` and ``resolve``."""
-    return resolve(align_tokens(article, transcript), gain, fit)
+    return resolve(align_tokens(article, transcript), rescore, acoustic_rescore)
 
 
 def align_tokens(article: Article, transcript: Transcript) -> TokenAlignment:
@@ -98,40 +98,40 @@ def align_tokens(article: Article, transcript: Transcript) -> TokenAlignment:
 
     def pair_tokens() -> tuple[TokenizedText, TokenizedText, Pairs]:
         """Returns both sides in the chosen readings, and their pairs."""
-        ours, theirs = (
-            TokenizedText.of(read, text.tokens()),
-            TokenizedText.of(heard, speech.tokens()),
-        )
-        pairs = pair([a.text for a in ours.tokens], [a.text for a in theirs.tokens], costs)
-        return ours, theirs, pairs
+        article_tokens = TokenizedText.of(read, text.tokens())
+        speech_tokens = TokenizedText.of(heard, speech.tokens())
+        pairs = pair(article_tokens.texts, speech_tokens.texts, costs)
+        return article_tokens, speech_tokens, pairs
 
-    ours, theirs, pairs = pair_tokens()
+    article_tokens, speech_tokens, pairs = pair_tokens()
     if choose_verbalizations(text, speech, pairs):
-        ours, theirs, pairs = pair_tokens()
-    return TokenAlignment(transcript, language, written, spans, ours, theirs, pairs)
+        article_tokens, speech_tokens, pairs = pair_tokens()
+    return TokenAlignment(
+        transcript, language, written, spans, article_tokens, speech_tokens, pairs
+    )
 
 
 def resolve(
-    of: TokenAlignment, gain: RescoreFn | None = None, fit: RescoreFn | None = None
+    of: TokenAlignment, rescore: RescoreFn | None = None, acoustic_rescore: RescoreFn | None = None
 ) -> Alignment:
     """Decides where the words of the article replace the recognised ones.
 
-    ``gain`` rescores with the recogniser, ``fit`` with an acoustic model; see
+    ``rescore`` asks the recogniser, ``acoustic_rescore`` an acoustic model; see
     ``substitution_policy``.
     """
-    heard, ours, theirs = of.transcript.words, of.ours, of.theirs
+    heard, article, speech = of.transcript.words, of.article, of.speech
     starts = frozenset(span.start for span in of.spans)
     policy = SubstitutionPolicy(
-        of.language, ours, theirs, [w.score for w in heard], gain, fit,
-        names(ours.words, starts, of.language), starts,
+        of.language, article, speech, [w.score for w in heard], rescore, acoustic_rescore,
+        names(article.words, starts, of.language), starts,
     )  # fmt: skip
-    found = align_spans(ours, theirs, of.pairs, policy)
+    found = align_spans(article, speech, of.pairs, policy)
     speakers: dict[int, list[int]] = {}
     for k, i in enumerate(of.pairs):
         if i is not None:
-            speakers.setdefault(ours.tokens[i].word, []).append(theirs.tokens[k].word)
-    words = caption_words(found, ours, heard, lambda i: speakers.get(i, []))
-    expected = [i for i in range(len(of.written)) if i in ours.by_word]
+            speakers.setdefault(article.tokens[i].word, []).append(speech.tokens[k].word)
+    words = caption_words(found, article, heard, lambda i: speakers.get(i, []))
+    expected = [i for i in range(len(of.written)) if i in article.by_word]
     matches = _with_unspoken(found, expected)
     text = divergence.Paragraphs(of.written, of.spans, frozenset(expected))
     return Alignment(
@@ -140,7 +140,7 @@ def resolve(
         _sorted_by_start(_with_dashes(words, of.written, of.spans)),
         divergence.divergence(matches, of.written, heard),
         divergence.sentences(matches, text, heard, of.language),
-        divergence.stretches(matches, heard),
+        divergence.speech_regions(matches, heard),
     )
 
 
@@ -157,7 +157,7 @@ def unaligned(transcript: Transcript) -> Alignment:
         Coverage(0.0, 0.0),
         _sorted_by_start(words),
         divergence.divergence(matches, (), transcript.words),
-        stretches=divergence.stretches(matches, transcript.words),
+        stretches=divergence.speech_regions(matches, transcript.words),
     )
 
 
@@ -190,19 +190,19 @@ def _costs(language: Language) -> Costs:
     def weight(token: str) -> float:
         return 1.0 if token in language.function_words or len(token) < 2 else 2.0
 
-    def similarity(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
+    def similarity(article: Sequence[str], speech: Sequence[str]) -> Matrix:
         found: Matrix = cdist(
-            ours,
-            theirs,
+            article,
+            speech,
             scorer=Levenshtein.normalized_similarity,
             score_cutoff=MIN_SIMILARITY - 1e-6,
         ).astype(float)
-        found[[k for k, token in enumerate(ours) if plain(token)], :] = 0.0
-        found[:, [k for k, token in enumerate(theirs) if plain(token)]] = 0.0
+        found[[k for k, token in enumerate(article) if plain(token)], :] = 0.0
+        found[:, [k for k, token in enumerate(speech) if plain(token)]] = 0.0
         return found
 
     def plain(token: str) -> bool:
-        return len(token) < 3 or token in language.guarded
+        return len(token) < 3 or token in language.protected
 
     return Costs(weight, similarity)
 

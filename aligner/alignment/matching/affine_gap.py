@@ -44,25 +44,25 @@ def align_block(
     m, n = len(article), len(speech)
     if not m or not n or m * n > MAX_CELLS:
         return []
-    ours, theirs = list(dict.fromkeys(article)), list(dict.fromkeys(speech))
-    worth = _worth(ours, theirs, costs)
+    article_types, speech_types = list(dict.fromkeys(article)), list(dict.fromkeys(speech))
+    worth = _worth(article_types, speech_types, costs)
     if not (worth > 0).any():
         return []
-    place = {token: k for k, token in enumerate(theirs)}
+    place = {token: k for k, token in enumerate(speech_types)}
     columns = np.array([place[token] for token in speech])
-    place = {token: k for k, token in enumerate(ours)}
+    place = {token: k for k, token in enumerate(article_types)}
     gains = [worth[place[token]][columns] for token in article]
     return _trace(_rows(gains, n), open_end)
 
 
-def _worth(ours: Sequence[str], theirs: Sequence[str], costs: Costs) -> Matrix:
+def _worth(article_types: Sequence[str], speech_types: Sequence[str], costs: Costs) -> Matrix:
     """Returns the score of each pair of distinct tokens; LOW where they may not pair."""
-    alike = costs.similarity(ours, theirs) * SIMILAR_FACTOR
-    where = {token: k for k, token in enumerate(theirs)}
-    for i, token in enumerate(ours):
+    alike = costs.similarity(article_types, speech_types) * SIMILAR_FACTOR
+    where = {token: k for k, token in enumerate(speech_types)}
+    for i, token in enumerate(article_types):
         if token in where:
             alike[i, where[token]] = 1.0
-    worth: Matrix = alike * np.array([[costs.weight(token)] for token in ours])
+    worth: Matrix = alike * np.array([[costs.weight(token)] for token in article_types])
     worth[worth <= 0] = LOW
     return worth
 

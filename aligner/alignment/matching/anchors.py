@@ -77,8 +77,8 @@ def _unique(article: Sequence[str], speech: Sequence[str], size: int) -> list[tu
         grams = list(zip(*(side[k:] for k in range(size)), strict=False))
         counts = Counter(grams)
         places.append({gram: i for i, gram in enumerate(grams) if counts[gram] == 1})
-    ours, theirs = places
-    return [(i, theirs[gram]) for gram, i in ours.items() if gram in theirs]
+    in_article, in_speech = places
+    return [(i, in_speech[gram]) for gram, i in in_article.items() if gram in in_speech]
 
 
 def _rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -125,7 +125,7 @@ def _fullest(span: Span, by_word: dict[int, list[Match]]) -> list[Match]:
 # ---------------------------------------------------------------- regions of speech
 
 
-def stretches(matches: Sequence[Match], heard: Sequence[Word]) -> tuple[SpeechRegion, ...]:
+def speech_regions(matches: Sequence[Match], heard: Sequence[Word]) -> tuple[SpeechRegion, ...]:
     """Divides the speech into regions that are in the article or extra."""
     found = [(m.op != "extra_speech", m.spoken) for m in matches if m.spoken]
     runs = _joined(sorted(found, key=lambda part: part[1].start))

@@ -36,7 +36,7 @@ def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
                 return ()
             text = word.text.translate(ASCII_MARKS).strip(SURROUNDING_MARKS)
             if normalise(text):
-                words.append(DraftWord(figures.get(text, text), _guarded(text, record)))
+                words.append(DraftWord(figures.get(text, text), _is_protected(text, record)))
         found += _named(words, record)
     return tuple(found)
 
@@ -54,8 +54,8 @@ def _named(words: Sequence[DraftWord], record: Language) -> Iterator[DraftWord]:
         is_opening = after is not None and may_open_sentence(after.text, word.text, record)
 
 
-def _guarded(text: str, record: Language) -> bool:
+def _is_protected(text: str, record: Language) -> bool:
     """Whether a word holds a number or a negation."""
     if any(c.isdigit() for c in text):
         return True
-    return any(token.text in record.guarded for token in record.say([text]))
+    return any(token.text in record.protected for token in record.say([text]))

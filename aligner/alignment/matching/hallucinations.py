@@ -42,8 +42,8 @@ def hallucinated_words(matches: Sequence[Match], transcript: Transcript) -> froz
 def drop_words(
     places: Collection[int],
     transcript: Transcript,
-    gain: RescoreFn | None,
-    fit: RescoreFn | None = None,
+    rescore: RescoreFn | None,
+    acoustic_rescore: RescoreFn | None = None,
 ) -> tuple[Transcript, RescoreFn | None, RescoreFn | None]:
     """Removes words from a transcript; returns it with rescorers that count the remaining words."""
     kept = [at for at in range(len(transcript.words)) if at not in places]
@@ -56,13 +56,16 @@ def drop_words(
             return None
         start = kept[spoken.start] if spoken.start < len(kept) else kept[-1] + 1
         end = kept[spoken.end - 1] + 1 if len(spoken) else start
-        is_contiguous = end - start == len(
-            spoken
-        )  # a wording cannot be compared across dropped words
+        # A wording cannot be compared across dropped words.
+        is_contiguous = end - start == len(spoken)
         return rescore(Span(start, end), wording) if is_contiguous else None
 
     left = replace(transcript, words=words)
-    return left, gain and partial(of_kept, gain), fit and partial(of_kept, fit)
+    return (
+        left,
+        rescore and partial(of_kept, rescore),
+        acoustic_rescore and partial(of_kept, acoustic_rescore),
+    )
 
 
 def _split_at_pauses(span: Span, words: Sequence[Word]) -> Iterator[Span]:

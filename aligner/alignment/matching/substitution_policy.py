@@ -1,19 +1,19 @@
 """Decides whether the words of the article may replace the recognised ones.
 
 The spelling decides the plain cases. In the others the recogniser rescores the words of the
-article: the gain is their log likelihood less that of the recognised words, in nats. How large it
-must be depends on what is at stake.
+article: their log-likelihood ratio (LLR) to the recognised words, in nats, must reach a limit. The
+limit depends on the kind of word.
 
 The limits come from ``benchmarks/second_hearing.py`` (ten cases, Whisper base, a synthetic voice).
-Of wrong words where the right one was recognised, no number had a gain of -6 or more, one other
+Of wrong words where the right one was recognised, no number had an LLR of -6 or more, one other
 name of 75 had -10 or more, 5 % of inflections and 8 % of function words had -4 or more; no
 paraphrase by the speaker had -10 or more. Of misrecognised words, 59 % had -4 or more, 87 % -10 or
 more.
 
-Where the gain does not suffice, an acoustic model rescores them: the fit is a log-likelihood ratio
-too. It has no language model, so that a rare name costs nothing. Of the same wrong words no number
-and no name had a fit of -50 or more, 6 % of inflections and 11 % of function words had 0 or more,
-and no paraphrase had -200 or more; half of the misrecognised words had 0 or more.
+Where this LLR does not suffice, an acoustic model rescores the words too. It has no language model,
+so that it does not count a rare name as unlikely. Of the same wrong words no number and no name had
+an acoustic LLR of -50 or more, 6 % of inflections and 11 % of function words had 0 or more, and no
+paraphrase had -200 or more; half of the misrecognised words had 0 or more.
 """
 
 from __future__ import annotations
@@ -40,36 +40,36 @@ NAME_SIMILARITY = 0.5
 """Least similarity in letters of a name and the words recognised in its place."""
 WORD_SIMILARITY, WORD_MAX_SCORE = 0.7, 0.6
 """Other words sound the same, are at least so similar in letters, and have a score below this."""
-GAIN_GUARDED = 0.0
-"""Least gain of numbers, negations and dropped words: the words of the article are likelier."""
-GAIN, GAIN_STEADY = -3.0, -4.0
-"""Least gain of other words, and of those where the speaker reads word by word: there a difference
+MIN_LLR_PROTECTED = 0.0
+"""Least LLR of numbers, negations and dropped words: the words of the article are likelier."""
+MIN_LLR, MIN_LLR_STEADY = -3.0, -4.0
+"""Least LLR of other words, and of those where the speaker reads word by word: there a difference
 is usually a misrecognition."""
-GAIN_NAME, GAIN_NAME_ALIKE, SOUND_SIMILARITY = -10.0, -20.0, 0.6
-"""Least gain of names, which recognisers do not know, and of names whose sound is at least so
+MIN_LLR_NAME, MIN_LLR_NAME_ALIKE, SOUND_SIMILARITY = -10.0, -20.0, 0.6
+"""Least LLR of names, which recognisers do not know, and of names whose sound is at least so
 similar to that of the recognised words."""
 EDGE_SIMILARITY = 0.4
 """Least similarity in sound of words beside a read passage and its next words in the article."""
 MAX_SPOKEN_WORDS = 8
-"""Longest run of recognised words that a short run of the article may replace by its fit."""
+"""Longest run of recognised words that the article may replace because of the acoustic LLR."""
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceThreshold:
-    """The least fit that suffices, and the least gain needed with it."""
+    """The least acoustic LLR that suffices, and the least LLR of the recogniser needed with it."""
 
-    fit: float
-    gain: float
+    acoustic: float
+    recogniser: float
 
 
-FIT_DROPPED = AcceptanceThreshold(10.0, -20.0)
+ACOUSTIC_DROPPED = AcceptanceThreshold(10.0, -20.0)
 """For words that the recogniser may have dropped: 15 wrong ones, inserted, had -28 or less."""
-FIT_GUARDED = AcceptanceThreshold(0.0, -4.0)
+ACOUSTIC_PROTECTED = AcceptanceThreshold(0.0, -4.0)
 """For numbers and negations."""
-FIT_NAME = AcceptanceThreshold(-20.0, -40.0)
+ACOUSTIC_NAME = AcceptanceThreshold(-20.0, -40.0)
 """For names, where the speaker reads word by word."""
-FIT = AcceptanceThreshold(15.0, -6.0)
-"""For two or more other words: single function words and endings fit too easily."""
+ACOUSTIC = AcceptanceThreshold(15.0, -6.0)
+"""For two or more other words: single function words and endings match almost any sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,11 @@ class TokenizedText:
         for k, token in enumerate(tokens):
             by_word[token.word].append(k)
         return cls(words, tokens, dict(by_word))
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts of all tokens."""
+        return [token.text for token in self.tokens]
 
     def said(self, span: Span) -> list[str]:
         """Returns the texts of the tokens of a run of words."""
@@ -106,10 +111,10 @@ class SubstitutionPolicy:
     speech: TokenizedText
     scores: Sequence[float]
     """The recogniser's score of each spoken word."""
-    gain: RescoreFn | None = None
-    """Rescoring by the recogniser, where it can."""
-    fit: RescoreFn | None = None
-    """Rescoring by an acoustic model, where there is one."""
+    rescore: RescoreFn | None = None
+    """Rescoring by the recogniser; None if it cannot rescore."""
+    acoustic_rescore: RescoreFn | None = None
+    """Rescoring by an acoustic model; None if the language has none."""
     names: Mapping[int, Sure] = field(default_factory=dict)
     """Words of the article that are names."""
     starts: frozenset[int] = frozenset({0})
@@ -120,30 +125,31 @@ class SubstitutionPolicy:
 
         None if the spelling alone does not allow it.
         """
-        ours, theirs = self.article.said(article), self.speech.said(spoken)
-        if ours == theirs or ours == [t for t in theirs if t != "and"]:
+        written, heard = self.article.said(article), self.speech.said(spoken)
+        if written == heard or written == [t for t in heard if t != "and"]:
             return (
                 "same"
                 if _surface_keys(self.article, article) == _surface_keys(self.speech, spoken)
                 else "respelled"
             )
-        if "".join(ours) == "".join(theirs) and not self.differ_in_guarded(ours, theirs):
+        if "".join(written) == "".join(heard) and not self.differ_in_protected(written, heard):
             return "respelled"
-        if max(len(article), len(spoken)) > MAX_SUBSTITUTED_WORDS or self.differ_in_guarded(
-            ours, theirs
+        if max(len(article), len(spoken)) > MAX_SUBSTITUTED_WORDS or self.differ_in_protected(
+            written, heard
         ):
             return None
-        return "respelled" if self._is_misheard(article, spoken, ours, theirs) else None
+        return "respelled" if self._is_misheard(article, spoken) else None
 
-    def differ_in_guarded(self, ours: list[str], theirs: list[str]) -> bool:
+    def differ_in_protected(self, written: list[str], heard: list[str]) -> bool:
         """Whether two runs of tokens differ in numbers or negations, which are never swapped."""
-        guarded = self.language.guarded
-        return [a for a in ours if _is_guarded(a, guarded)] != [
-            a for a in theirs if _is_guarded(a, guarded)
+        protected = self.language.protected
+        return [a for a in written if _is_protected(a, protected)] != [
+            a for a in heard if _is_protected(a, protected)
         ]
 
-    def _is_misheard(self, article: Span, spoken: Span, ours: list[str], theirs: list[str]) -> bool:
-        written, heard = "".join(ours), "".join(theirs)
+    def _is_misheard(self, article: Span, spoken: Span) -> bool:
+        heard_tokens = self.speech.said(spoken)
+        written, heard = "".join(self.article.said(article)), "".join(heard_tokens)
         if not written or not heard:
             return False
         likeness = Levenshtein.normalized_similarity(written, heard)
@@ -151,7 +157,7 @@ class SubstitutionPolicy:
         words = self.article.words[article.start : article.end]
         are_capital = all(w.text.lstrip(OPENING)[:1].isupper() for w in words if normalise(w.text))
         is_name = any(i in self.names for i in range(article.start, article.end))
-        if are_capital and (is_name or self.language.function_words.isdisjoint(theirs)):
+        if are_capital and (is_name or self.language.function_words.isdisjoint(heard_tokens)):
             return likeness >= NAME_SIMILARITY
         doubt = min(self.scores[spoken.start : spoken.end]) < WORD_MAX_SCORE
         return same_sound and doubt and likeness >= WORD_SIMILARITY
@@ -165,45 +171,45 @@ class SubstitutionPolicy:
         the speaker reads word by word here.
         """
         if (
-            self.gain is None
+            self.rescore is None
             or len(article) > MAX_SUBSTITUTED_WORDS
             or len(spoken) > MAX_SPOKEN_WORDS
         ):
             return False
         words = self.article.words[article.start : article.end]
         wording = " ".join(w.text.strip(QUOTES) for w in words if normalise(w.text))
-        gain = self.gain(spoken, wording) if wording else None
-        if gain is None:
+        ratio = self.rescore(spoken, wording) if wording else None
+        if ratio is None:
             return False
         short = len(spoken) <= MAX_SUBSTITUTED_WORDS
-        if short and gain >= self._least_gain(article, spoken, steady):
+        if short and ratio >= self._least_ratio(article, spoken, steady):
             return True
         threshold = self._threshold(article, spoken, steady)
-        if self.fit is None or threshold is None or gain < threshold.gain:
+        if self.acoustic_rescore is None or threshold is None or ratio < threshold.recogniser:
             return False
-        fit = self.fit(spoken, wording)
-        return fit is not None and fit >= threshold.fit
+        acoustic = self.acoustic_rescore(spoken, wording)
+        return acoustic is not None and acoustic >= threshold.acoustic
 
     def _threshold(self, article: Span, spoken: Span, steady: bool) -> AcceptanceThreshold | None:
-        """Returns the evidence that suffices where the gain alone does not; None if none does."""
+        """Returns the limits for words whose LLR alone does not suffice; None if none do."""
         if not len(spoken):
-            return FIT_DROPPED
-        if self.differ_in_guarded(self.article.said(article), self.speech.said(spoken)):
-            return FIT_GUARDED
+            return ACOUSTIC_DROPPED
+        if self.differ_in_protected(self.article.said(article), self.speech.said(spoken)):
+            return ACOUSTIC_PROTECTED
         if self._has_name(article):
-            return FIT_NAME if steady else None
-        return FIT if len(article) > 1 else None
+            return ACOUSTIC_NAME if steady else None
+        return ACOUSTIC if len(article) > 1 else None
 
-    def _least_gain(self, article: Span, spoken: Span, steady: bool) -> float:
-        """Returns the gain that suffices without a fit."""
-        ours, theirs = self.article.said(article), self.speech.said(spoken)
-        if not theirs or self.differ_in_guarded(ours, theirs):
-            return GAIN_GUARDED
+    def _least_ratio(self, article: Span, spoken: Span, steady: bool) -> float:
+        """Returns the LLR of the recogniser that suffices by itself."""
+        written, heard = self.article.said(article), self.speech.said(spoken)
+        if not heard or self.differ_in_protected(written, heard):
+            return MIN_LLR_PROTECTED
         if not self._has_name(article):
-            return GAIN_STEADY if steady else GAIN
-        sounds = (self.language.sound("".join(side)) for side in (ours, theirs))
+            return MIN_LLR_STEADY if steady else MIN_LLR
+        sounds = (self.language.sound("".join(side)) for side in (written, heard))
         alike = Levenshtein.normalized_similarity(*sounds)
-        return GAIN_NAME_ALIKE if alike >= SOUND_SIMILARITY else GAIN_NAME
+        return MIN_LLR_NAME_ALIKE if alike >= SOUND_SIMILARITY else MIN_LLR_NAME
 
     def _has_name(self, article: Span) -> bool:
         """Whether a run of words of the article has a sure name."""
@@ -255,5 +261,5 @@ def _surface_keys(side: TokenizedText, span: Span) -> list[str]:
     return [key for key in keys if key]
 
 
-def _is_guarded(token: str, guarded: frozenset[str]) -> bool:
-    return token in guarded or token[:1].isdigit()
+def _is_protected(token: str, protected: frozenset[str]) -> bool:
+    return token in protected or token[:1].isdigit()

@@ -66,19 +66,21 @@ def _grouped(
         if i is not None:
             partners[speech.tokens[k].word].append(article.tokens[i].word)
     out: list[AlignedSpan] = []
-    for j, theirs in enumerate(partners):
+    for j, partner_words in enumerate(partners):
         last = out[-1] if out else None
-        if not theirs:
+        if not partner_words:
             out.append(AlignedSpan("extra_speech", None, Span(j, j + 1)))
-        elif last and last.article and last.spoken and last.article.end - 1 == min(theirs):
-            span = Span(last.article.start, max(theirs) + 1)
+        elif last and last.article and last.spoken and last.article.end - 1 == min(partner_words):
+            span = Span(last.article.start, max(partner_words) + 1)
             out[-1] = AlignedSpan("changed", span, Span(last.spoken.start, j + 1))
-        elif joined := _across_and(out, min(theirs), policy):
+        elif joined := _across_and(out, min(partner_words), policy):
             out[-2:] = [
-                AlignedSpan("changed", Span(joined[0], max(theirs) + 1), Span(joined[1], j + 1))
+                AlignedSpan(
+                    "changed", Span(joined[0], max(partner_words) + 1), Span(joined[1], j + 1)
+                )
             ]
         else:
-            span = Span(min(theirs), max(theirs) + 1)
+            span = Span(min(partner_words), max(partner_words) + 1)
             out.append(AlignedSpan("changed", span, Span(j, j + 1)))
     return [
         replace(b, op=policy.classify(b.article, b.spoken) or "changed")

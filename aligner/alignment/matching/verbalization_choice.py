@@ -97,13 +97,13 @@ def _places(
     for j, i in enumerate(pairs):
         if i is None:
             continue
-        ours, theirs = article.group_of[i], speech.group_of[j]
+        printed, spoken = article.group_of[i], speech.group_of[j]
         if (
-            article.is_unambiguous(ours)
-            and speech.is_unambiguous(theirs)
-            and theirs > anchors[-1][1]
+            article.is_unambiguous(printed)
+            and speech.is_unambiguous(spoken)
+            and spoken > anchors[-1][1]
         ):
-            anchors.append((ours, theirs))
+            anchors.append((printed, spoken))
     ends = (len(article.groups), len(speech.groups))
     anchors.append(ends)
     for (i, j), (p, q) in pairwise(anchors):
@@ -149,10 +149,10 @@ def _choose_best(
     for way in ways:
         for (side, g), k in zip(chosen, way, strict=True):
             side.choice[g] = k
-        ours, theirs = article.texts(place.article), speech.texts(place.speech)
-        unpaired = -2 * LCSseq.similarity(ours, theirs)
+        printed, spoken = article.texts(place.article), speech.texts(place.speech)
+        unpaired = -2 * LCSseq.similarity(printed, spoken)
         if place.closed:
-            unpaired += len(ours) + len(theirs)
+            unpaired += len(printed) + len(spoken)
         if best is None or unpaired < least:
             best, least = way, unpaired
     for (side, g), k in zip(chosen, best or (), strict=True):

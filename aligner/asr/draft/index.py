@@ -31,7 +31,9 @@ class Draft:
     """The words of a draft, and the positions of each n-gram."""
 
     def __init__(self, words: Sequence[DraftWord]) -> None:
-        self.words = [DraftToken(f" {w.text}", at, w.guarded, w.name) for at, w in enumerate(words)]
+        self.words = [
+            DraftToken(f" {w.text}", at, w.protected, w.name) for at, w in enumerate(words)
+        ]
         self._keys = [normalise(w.text) for w in words]
         self._positions: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for at in range(len(self._keys) - NGRAM + 1):

@@ -44,7 +44,7 @@ class DraftToken:
     """The word with the space before it."""
     draft_index: int | None
     """Its index in the draft; None for a decoded word."""
-    guarded: bool = False
+    protected: bool = False
     """Whether it is a number or a negation (see ``DraftWord``)."""
     name: bool = False
     """Whether it is a name."""
@@ -117,7 +117,7 @@ def _improbable(scored: list[ScoredWord]) -> Iterator[Span]:
 
 
 def _must_be_sure(word: ScoredWord) -> bool:
-    return word.token.guarded or word.end - word.start <= COLLAPSED_MS
+    return word.token.protected or word.end - word.start <= COLLAPSED_MS
 
 
 def _crowded(scored: list[ScoredWord], speech: Sequence[Span]) -> Iterator[Span]:
@@ -133,7 +133,7 @@ def _crowded(scored: list[ScoredWord], speech: Sequence[Span]) -> Iterator[Span]
 
 def confirmable(scored: Sequence[ScoredWord]) -> bool:
     """Whether word spotting may confirm a passage: it has a name, no number and no negation."""
-    return any(w.token.name for w in scored) and not any(w.token.guarded for w in scored)
+    return any(w.token.name for w in scored) and not any(w.token.protected for w in scored)
 
 
 def acoustically_confirmed(

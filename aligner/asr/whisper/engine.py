@@ -75,7 +75,7 @@ class WhisperEngine(WhisperModel):
             language,
             options.beam_size or self.default_beam_size,
             Draft(options.draft) if options.draft else None,
-            options.witness(language_id.tag_of(language)),
+            options.word_spotter(language_id.tag_of(language)),
         )
         recording = RecordingTranscriber(self, self.info, cache, config, options.follow, progress)
         return recording.transcribe(chain([first], window_runs), self.streams)

@@ -1,4 +1,4 @@
-"""How well other words fit the sound than those that were heard, by an acoustic model."""
+"""Acoustic rescoring: the log-likelihood ratio of other words to those that were recognised."""
 
 from dataclasses import replace
 from typing import Any
@@ -14,8 +14,11 @@ from aligner.types import Audio, EngineInfo, Span, Transcript, Word
 FRAME = "They said {} was not there"
 
 
-def gain(voice: Any, said: str, heard: str, other: str, *, noisy: bool = False) -> float | None:
-    """``said`` is in the sound; the words heard are spread evenly over it."""
+def llr(voice: Any, said: str, heard: str, other: str, *, noisy: bool = False) -> float | None:
+    """Returns the LLR of ``other`` to ``heard`` in synthetic speech that says ``said``.
+
+    The recognised words are spread evenly over the sound.
+    """
     sound = say(voice, FRAME.format(said) + ".")
     if noisy:  # as loud as the speech
         loud = float(np.std(sound))
@@ -26,9 +29,11 @@ def gain(voice: Any, said: str, heard: str, other: str, *, noisy: bool = False) 
     each = len(sound) * 1000 // RATE // len(texts)
     words = [Word(t, 200 + k * each, 200 + (k + 1) * each, 0.9) for k, t in enumerate(texts)]
     words[-1] = replace(words[-1], end_ms=audio.duration_ms - 200)
-    fit = acoustic.fit(audio, Transcript("en", tuple(words), EngineInfo("recorded", "x")))
-    assert fit
-    return fit(Span(2, 2 + len(heard.split())), other)
+    rescore = acoustic.acoustic_rescorer(
+        audio, Transcript("en", tuple(words), EngineInfo("recorded", "x"))
+    )
+    assert rescore
+    return rescore(Span(2, 2 + len(heard.split())), other)
 
 
 NUMBERS = [
@@ -39,8 +44,8 @@ NUMBERS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("said", "other"), NUMBERS)
-def test_another_number_does_not_fit(voice: Any, said: str, other: str) -> None:
-    found = gain(voice, said, said, other)
+def test_another_number_is_unlikely(voice: Any, said: str, other: str) -> None:
+    found = llr(voice, said, said, other)
     assert found is not None
     assert found < -20
 
@@ -49,43 +54,43 @@ def test_another_number_does_not_fit(voice: Any, said: str, other: str) -> None:
     ("said", "heard"),
     [("Sidibe", "city bay"), ("Mykolaiv", "Michael life"), ("Henderson", "and a son")],
 )
-def test_a_name_fits_as_well_as_what_was_heard_for_it(voice: Any, said: str, heard: str) -> None:
-    found = gain(voice, said, heard, said)
+def test_a_name_is_about_as_likely_as_its_misrecognition(voice: Any, said: str, heard: str) -> None:
+    found = llr(voice, said, heard, said)
     assert found is not None
     assert found > -20
 
 
 @pytest.mark.parametrize("other", ["Lindqvist", "Moscow", "Henderson"])
-def test_another_name_does_not(voice: Any, other: str) -> None:
-    found = gain(voice, "Keita", "Keita", other)
+def test_another_name_is_unlikely(voice: Any, other: str) -> None:
+    found = llr(voice, "Keita", "Keita", other)
     assert found is None or found < -50
 
 
-def test_a_word_that_was_dropped(voice: Any) -> None:
-    """Heard is "They said was not there"."""
-    kept, wrong = (gain(voice, "Keita", "", other) for other in ("Keita", "Moscow"))
+def test_a_dropped_word_is_likely_and_another_is_not(voice: Any) -> None:
+    """The recognised words are "They said was not there"."""
+    kept, wrong = (llr(voice, "Keita", "", other) for other in ("Keita", "Moscow"))
     assert kept is not None
     assert kept > 50
     assert wrong is None or wrong < kept - 50
 
 
-def test_a_word_that_nobody_said_does_not_fit_between(voice: Any) -> None:
-    found = gain(voice, "", "", "Keita")
+def test_an_unspoken_word_between_two_others_is_unlikely(voice: Any) -> None:
+    found = llr(voice, "", "", "Keita")
     assert found is None or found < -20
 
 
 @pytest.mark.parametrize("other", ["Lindqvist", "Sidibe"])
-def test_in_noise_nobody_knows(voice: Any, other: str) -> None:
-    assert gain(voice, "Keita", "Keita", other, noisy=True) is None
+def test_loud_noise_gives_no_answer(voice: Any, other: str) -> None:
+    assert llr(voice, "Keita", "Keita", other, noisy=True) is None
 
 
-def test_what_cannot_be_told() -> None:
+def test_long_passages_and_other_languages_give_no_answer() -> None:
     audio = Audio(np.zeros(20 * RATE, dtype=np.int16), RATE)
     words = tuple(Word("no", k * 4000, k * 4000 + 3000, 0.9) for k in range(5))
     heard = Transcript("en", words, EngineInfo("recorded", "x"))
-    fit = acoustic.fit(audio, heard)
-    assert fit
+    rescore = acoustic.acoustic_rescorer(audio, heard)
+    assert rescore
     assert words[4].end_ms - words[0].start_ms > LONGEST_MS
-    assert fit(Span(2, 3), "yes") is None
-    assert acoustic.fit(audio, replace(heard, language="fr")) is None
-    assert acoustic.fit(replace(audio, sample_rate=8000), heard) is None
+    assert rescore(Span(2, 3), "yes") is None
+    assert acoustic.acoustic_rescorer(audio, replace(heard, language="fr")) is None
+    assert acoustic.acoustic_rescorer(replace(audio, sample_rate=8000), heard) is None

@@ -36,31 +36,31 @@ PAUSE = (400, 80.0)
 )
 def test_a_word_begins_after_a_gap(gap: tuple[int, float], phone: str, begins: int) -> None:
     """The model has the second word begin with the gap, at 700 ms."""
-    looked_at = boundary_refinement.edges(sound(PAUSE, BEFORE, gap, WORD, PAUSE))
+    looked_at = boundary_refinement.spectral_flux(sound(PAUSE, BEFORE, gap, WORD, PAUSE))
     found = boundary_refinement.after_gap(looked_at, 700, 700 + gap[0] + WORD[0], phone)
     assert found == pytest.approx(begins, abs=8)
 
 
 @pytest.mark.parametrize("noise", [24.0, 28.0])
-def test_noise_that_goes_on_is_no_gap(noise: float) -> None:
-    looked_at = boundary_refinement.edges(
+def test_continuous_noise_is_no_gap(noise: float) -> None:
+    looked_at = boundary_refinement.spectral_flux(
         sound((400, noise), BEFORE, (60, noise), WORD, (400, noise))
     )
     assert boundary_refinement.after_gap(looked_at, 700, 1060, "W") == 700
 
 
-def test_a_word_that_is_all_silence_stays() -> None:
-    looked_at = boundary_refinement.edges(sound(PAUSE, BEFORE, PAUSE))
+def test_a_silent_word_keeps_its_start() -> None:
+    looked_at = boundary_refinement.spectral_flux(sound(PAUSE, BEFORE, PAUSE))
     assert boundary_refinement.after_gap(looked_at, 700, 900, "W") == 700
 
 
-def test_silence_has_a_level_and_no_edges() -> None:
-    found = boundary_refinement.edges(np.zeros(RATE, np.int16))
+def test_silence_has_a_level_and_no_spectral_change() -> None:
+    found = boundary_refinement.spectral_flux(np.zeros(RATE, np.int16))
     assert np.isfinite(found.level).all()
     assert not found.change.any()
 
 
-def test_a_border_goes_to_the_strongest_change() -> None:
-    found = boundary_refinement.edges(sound((300, 60.0), (300, 10.0)))
+def test_a_boundary_moves_to_the_strongest_change() -> None:
+    found = boundary_refinement.spectral_flux(sound((300, 60.0), (300, 10.0)))
     assert boundary_refinement.nearest(found.change, 285) == pytest.approx(300, abs=6)
     assert boundary_refinement.nearest(found.change, 150) == pytest.approx(150, abs=40)

@@ -54,10 +54,10 @@ def run(decoder: Any, sound: NDArray[np.int16], text: str) -> None:
 
 
 def lower(text: str) -> str:
-    return " ".join(word.atom for word in said(text))
+    return " ".join(word.spoken for word in said(text))
 
 
-def test_cepstra_are_those_that_the_model_was_taught_with(spoken: Spoken, tmp_path: Path) -> None:
+def test_mfcc_equal_those_of_pocketsphinx(spoken: Spoken, tmp_path: Path) -> None:
     """Also where noise is under the speech."""
     noise = np.random.default_rng(5).normal(0, 300, len(sound_of(spoken, 0)))
     for sound in (sound_of(spoken, 1), (sound_of(spoken, 0) + noise).astype(np.int16)):
@@ -71,7 +71,7 @@ def test_cepstra_are_those_that_the_model_was_taught_with(spoken: Spoken, tmp_pa
         assert np.abs(ours[:, : mfcc.TERMS] - theirs).max() < 0.002
 
 
-def test_words_are_where_pocketsphinx_finds_them(spoken: Spoken) -> None:
+def test_word_times_agree_with_pocketsphinx(spoken: Spoken) -> None:
     """It weighs four Gaussians of a mixture and silence otherwise: a few borders are elsewhere."""
     decoder = program()
     apart = []
@@ -91,7 +91,7 @@ def test_words_are_where_pocketsphinx_finds_them(spoken: Spoken) -> None:
     assert max(apart) <= 5
 
 
-def test_the_dictionary_is_pocketsphinxs() -> None:
+def test_the_dictionary_equals_that_of_pocketsphinx() -> None:
     decoder = program()
     for word in ("read", "the", "moscow", "don't", "aaronson's", "zyuganov"):
         ways = lexicon.pronunciations(LexiconToken(word, word.replace("'", "")))
@@ -117,7 +117,7 @@ def test_the_model_is_the_published_one() -> None:
     assert found == PUBLISHED
 
 
-def test_phones_depend_on_their_neighbours_and_their_place() -> None:
+def test_triphones_depend_on_neighbours_and_position() -> None:
     model = acoustics()
     one = model.triphone("AE", "K", "T", INSIDE)
     assert one.name == "AE"
@@ -127,17 +127,17 @@ def test_phones_depend_on_their_neighbours_and_their_place() -> None:
     assert model.triphone("ZH", "ZH", "ZH", SINGLE).name == "ZH"  # listed nowhere: by itself
 
 
-def test_a_state_leaves_as_often_as_it_does_not_stay() -> None:
+def test_probabilities_of_staying_and_leaving_add_up_to_one() -> None:
     phone = acoustics().triphone("AE", "K", "T", INSIDE)
     chances = [np.exp(a) + np.exp(b) for a, b in zip(phone.stay, phone.leave, strict=True)]
     assert chances == pytest.approx([1.0] * STATES)
 
 
-def test_what_fits_does_not_depend_on_what_else_is_asked_for(spoken: Spoken) -> None:
+def test_a_senone_score_does_not_depend_on_the_other_senones(spoken: Spoken) -> None:
     (frames,) = mfcc.features([sound_of(spoken, 1)])
     some = np.array([5, 700, 4000, 4001], np.int32)
-    alone = acoustics().fits(frames, some)
-    among = acoustics().fits(frames, np.arange(5126, dtype=np.int32))[:, some]
+    alone = acoustics().senone_scores(frames, some)
+    among = acoustics().senone_scores(frames, np.arange(5126, dtype=np.int32))[:, some]
     assert alone == pytest.approx(among, abs=1e-3)
     assert alone.max() <= 0.0
 
@@ -200,7 +200,7 @@ def test_the_likeliest_of_all_paths_is_found(seed: int) -> None:
     assert path.log == pytest.approx(every, abs=0.01)
 
 
-def test_together_as_alone(spoken: Spoken) -> None:
+def test_utterances_aligned_together_have_the_results_of_each_alone(spoken: Spoken) -> None:
     asked = [
         forced_alignment.Utterance(sound_of(spoken, at), said(text))
         for at, text in enumerate(SENTENCES)
@@ -212,7 +212,7 @@ def test_together_as_alone(spoken: Spoken) -> None:
 # ---------------------------------------------------------------- what does not fit
 
 
-def test_another_text_is_refused(spoken: Spoken) -> None:
+def test_another_text_is_rejected(spoken: Spoken) -> None:
     other = "Perhaps nobody else could imagine buying such expensive furniture yesterday"
     assert forced_alignment.align(
         [forced_alignment.Utterance(sound_of(spoken, 0), said(other))]
@@ -228,17 +228,17 @@ def test_another_text_is_refused(spoken: Spoken) -> None:
         pytest.param(silence(500), "–", id="a word without sound"),
     ],
 )
-def test_there_is_no_path(sound: NDArray[np.int16], text: str) -> None:
+def test_a_sound_that_is_too_short_has_no_path(sound: NDArray[np.int16], text: str) -> None:
     assert forced_alignment.align([forced_alignment.Utterance(sound, said(text))]) == [None]
     assert forced_alignment.score_texts(sound, [said(text)]) == [None]
 
 
-def test_nothing_asked_nothing_told() -> None:
+def test_no_utterances_have_no_alignments() -> None:
     assert forced_alignment.align([]) == []
     assert forced_alignment.score_texts(silence(500), []) == []
 
 
-def test_what_is_said_fits_better(voice: Any) -> None:
+def test_the_spoken_text_scores_higher(voice: Any) -> None:
     sound = say(voice, "They gave fifteen of them away.")
     right, wrong = forced_alignment.score_texts(
         sound, [said("They gave fifteen of them away"), said("They gave fifty of them away")]

@@ -68,7 +68,7 @@ def test_words_beside_silence_start_and_end_with_the_sound(spoken: Spoken) -> No
     assert ends == pytest.approx([span.end for span in spoken.spans], abs=80)
 
 
-def test_words_in_between_are_found(spoken: Spoken, voice: object) -> None:
+def test_words_within_a_sentence_are_near_their_true_times(spoken: Spoken, voice: object) -> None:
     """Each word where it is when the sentence is cut there: as said up to the word before it."""
     late = acoustic.refine(spoken.audio, rough(spoken, 90), segments(spoken), "en")
     early = acoustic.refine(spoken.audio, rough(spoken, -90), segments(spoken), "en")
@@ -77,17 +77,17 @@ def test_words_in_between_are_found(spoken: Spoken, voice: object) -> None:
     assert late != rough(spoken, 90)
 
 
-def test_the_same_comes_out_every_time(spoken: Spoken) -> None:
+def test_refining_is_deterministic(spoken: Spoken) -> None:
     first = acoustic.refine(spoken.audio, rough(spoken), segments(spoken), "en")
     other = Audio(spoken.audio.samples[: 9 * RATE], RATE)
     acoustic.refine(other, rough(spoken)[:5], segments(spoken), "en")
     assert acoustic.refine(spoken.audio, rough(spoken), segments(spoken), "en") == first
 
 
-def test_the_same_comes_out_of_any_number_of_threads(
+def test_the_number_of_threads_changes_nothing(
     spoken: Spoken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acoustic, "TOGETHER", 1)
+    monkeypatch.setattr(acoustic, "BATCH_SEGMENTS", 1)
     found = []
     for threads in ("1", "3"):
         monkeypatch.setenv("OMP_NUM_THREADS", threads)
@@ -95,7 +95,7 @@ def test_the_same_comes_out_of_any_number_of_threads(
     assert found[0] == found[1] != rough(spoken, 60)
 
 
-def test_when_it_is_stopped_nothing_more_is_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_closing_the_iterator_starts_no_further_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[int] = []
 
     def placed(passages: list[int]) -> list[dict[int, Span]]:
@@ -104,7 +104,7 @@ def test_when_it_is_stopped_nothing_more_is_begun(monkeypatch: pytest.MonkeyPatc
         return [{} for _ in passages]
 
     monkeypatch.setattr(acoustic, "align_segments", placed)
-    going = acoustic._placed_together(list(range(1000)))  # type: ignore[arg-type]
+    going = acoustic._aligned_in_batches(list(range(1000)))  # type: ignore[arg-type]
     next(going)
     going.close()  # type: ignore[attr-defined]
     assert len(begun) < 1000
@@ -122,7 +122,7 @@ def test_when_it_is_stopped_nothing_more_is_begun(monkeypatch: pytest.MonkeyPatc
         ("About 250,000 people left the town in September 2015 or later.", 1),
     ],
 )
-def test_names_and_numbers_that_no_dictionary_has(voice: object, text: str, at: int) -> None:
+def test_unlisted_names_and_numbers_are_timed(voice: object, text: str, at: int) -> None:
     sound = say(voice, text)
     samples = np.concatenate([silence(1000), sound, silence(1000)])
     length = len(sound) * 1000 // RATE
@@ -138,7 +138,7 @@ def test_names_and_numbers_that_no_dictionary_has(voice: object, text: str, at: 
 WRONG = "Perhaps nobody else could imagine buying such expensive Italian furniture yesterday."
 
 
-def test_a_text_that_is_not_spoken_is_refused(spoken: Spoken) -> None:
+def test_a_text_that_is_not_spoken_keeps_its_times(spoken: Spoken) -> None:
     wrong = spread(WRONG, spoken.spans[0])
     before = wrong + rough(spoken)[len(SENTENCES[0].split()) :]
     words = acoustic.refine(spoken.audio, before, segments(spoken), "en")
@@ -147,7 +147,7 @@ def test_a_text_that_is_not_spoken_is_refused(spoken: Spoken) -> None:
     assert words[len(wrong) :] != before[len(wrong) :]  # the other window is timed all the same
 
 
-def test_a_refused_word_without_a_time_of_its_own_is_a_guess(spoken: Spoken) -> None:
+def test_an_unmeasured_word_of_no_length_is_interpolated(spoken: Spoken) -> None:
     start = spoken.spans[0].start
     squeezed = tuple(
         replace(word, start_ms=start + 20 * at, end_ms=start + 20 * (at + 1))
@@ -157,7 +157,7 @@ def test_a_refused_word_without_a_time_of_its_own_is_a_guess(spoken: Spoken) -> 
     assert {word.origin for word in words} == {"interpolated"}
 
 
-def test_words_over_silence_are_left_where_they_are(spoken: Spoken) -> None:
+def test_words_over_silence_keep_their_times(spoken: Spoken) -> None:
     quiet = Span(spoken.spans[0].end + 500, spoken.spans[1].start - 500)
     before = spread("Nobody says any of this.", quiet)
     assert acoustic.refine(spoken.audio, before, segments(spoken), "en") == before
@@ -170,7 +170,7 @@ def test_no_word_spans_a_pause(spoken: Spoken) -> None:
     assert (word.start_ms, word.end_ms) == (first.start, first.end)
 
 
-def test_detected_speech_is_enough_for_a_whole_recording(spoken: Spoken) -> None:
+def test_evenly_spread_words_of_a_whole_recording_are_timed(spoken: Spoken) -> None:
     before = rough(spoken, 50)
     words = acoustic.refine(spoken.audio, before, vad.find_speech(spoken.audio), "en")
     assert_sound(words, before)
@@ -203,7 +203,7 @@ def test_a_word_begins_after_the_pause(before: int, lead: int, start: int) -> No
 
 
 @pytest.mark.slow
-def test_a_doubtful_word_is_found_on_the_right_side_of_a_pause(voice: object) -> None:
+def test_a_word_of_low_score_is_placed_on_the_right_side_of_a_pause(voice: object) -> None:
     """Put before a pause by the recogniser, said after it: the windows are cut elsewhere."""
     texts = ["The ministers of both countries met again on Monday, and all of them were there.",
              "Few people believe that they can go home.",
@@ -229,7 +229,7 @@ def test_a_doubtful_word_is_found_on_the_right_side_of_a_pause(voice: object) ->
     assert found[at].start_ms == pytest.approx(spans[1].start, abs=60)
 
 
-def test_fine_times_are_near_the_usual_ones_and_are_others(spoken: Spoken) -> None:
+def test_fine_times_differ_little_from_the_usual_ones(spoken: Spoken) -> None:
     """On this sound both are right to within a frame or two; the mean of four is not the first."""
     before = rough(spoken)
     usual = acoustic.refine(spoken.audio, before, segments(spoken), "en")
@@ -250,7 +250,7 @@ def test_fast_times_are_the_recognisers(spoken: Spoken) -> None:
     assert acoustic.refine(spoken.audio, before, segments(spoken), "en", care) is before
 
 
-def test_nothing_in_nothing_out(spoken: Spoken) -> None:
+def test_no_words_give_no_words(spoken: Spoken) -> None:
     assert acoustic.refine(spoken.audio, (), segments(spoken), "en") == ()
     assert acoustic.refine(Audio(silence(0), RATE), (), SpeechSegments(()), "en") == ()
 
@@ -261,7 +261,7 @@ def test_a_language_without_a_model_is_untouched(spoken: Spoken, language: str) 
     assert acoustic.refine(spoken.audio, before, segments(spoken), language) is before
 
 
-def test_progress_goes_on(spoken: Spoken) -> None:
+def test_progress_never_decreases(spoken: Spoken) -> None:
     """A pause of over 3 s always parts two windows."""
     samples = spoken.audio.samples
     cut = spoken.spans[1].start * RATE // 1000 - RATE
@@ -302,6 +302,8 @@ def any_speech(draw: st.DrawFn) -> SpeechSegments:
 @pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(any_words(), any_speech(), st.integers(0, 3))
-def test_whatever_comes_order_holds(words: Words, speech: SpeechSegments, seed: int) -> None:
+def test_refined_words_of_any_input_are_in_order(
+    words: Words, speech: SpeechSegments, seed: int
+) -> None:
     noise = np.random.default_rng(seed).normal(0, 800 * seed, 5 * RATE).astype(np.int16)
     assert_sound(acoustic.refine(Audio(noise, RATE), words, speech, "en"), words)

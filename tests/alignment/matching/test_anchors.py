@@ -42,11 +42,11 @@ def places(article: str, speech: str) -> Pairs:
         ("no speech", "cat dog", "", []),
     ],
 )  # fmt: skip
-def test_places(case: str, article: str, speech: str, expected: Pairs) -> None:
+def test_paired_places_of_both_texts(case: str, article: str, speech: str, expected: Pairs) -> None:
     assert places(article, speech) == expected, case
 
 
-def test_a_lone_common_word_in_other_text_is_chance() -> None:
+def test_a_single_common_word_in_unrelated_text_is_not_paired() -> None:
     article = "alpha beta gamma delta epsilon zeta eta the theta iota kappa lambda mu nu"
     speech = "one two three four five six seven the eight nine ten eleven twelve thirteen"
     assert places(article, speech) == [None] * 14
@@ -69,7 +69,7 @@ def test_a_passage_read_twice_is_found_twice() -> None:
     assert found == [*range(60), *range(30, 60), *range(60, 90)]
 
 
-def test_a_long_text_that_shares_nothing_is_left_alone() -> None:
+def test_a_long_text_that_shares_nothing_is_not_paired() -> None:
     article = [f"a{k}" for k in range(3000)]
     speech = [f"b{k}" for k in range(3000)]
     assert pair(article, speech, COSTS) == [None] * 3000

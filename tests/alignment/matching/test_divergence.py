@@ -36,7 +36,7 @@ def test_sentences_end_at_their_marks(language: str, text: str, count: int) -> N
     assert [i for span in found for i in range(span.start, span.end)] == list(range(len(words)))
 
 
-def test_each_sentence_is_told_of() -> None:
+def test_each_sentence_has_a_status() -> None:
     reworded = "Villagers that reporters spoke with were more cautious about this whole thing."
     photo = Paragraph("Officials smile. A photo.", "caption")
     found = matching.align(article(photo, f"{ONE} {TWO}", THREE), heard(f"{ONE} {reworded}"))
@@ -59,7 +59,7 @@ def test_a_sentence_read_twice_has_the_time_of_its_fullest_reading() -> None:
     assert found.sentences[0].start_ms == len(f"{start} {AD_LIB}".split()) * 400
 
 
-def test_stretches_cover_all_speech() -> None:
+def test_speech_regions_cover_all_speech() -> None:
     found = matching.align(article(ONE, TWO), heard(f"{AD_LIB} {ONE} um {TWO} {AD_LIB}"))
     assert [(s.in_article, s.text) for s in found.stretches] == [
         (False, AD_LIB),
@@ -73,7 +73,7 @@ def test_stretches_cover_all_speech() -> None:
     ]
 
 
-def test_speech_alone_is_one_stretch() -> None:
+def test_without_an_article_there_is_one_speech_region() -> None:
     found = matching.unaligned(heard(AD_LIB))
     assert [(s.in_article, s.text) for s in found.stretches] == [(False, AD_LIB)]
     assert found.sentences == ()

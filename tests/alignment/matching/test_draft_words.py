@@ -32,6 +32,6 @@ def test_a_paragraph_begins_a_sentence() -> None:
     assert not any(word.name for word in words)
 
 
-def test_numbers_and_negations_are_guarded() -> None:
+def test_numbers_and_negations_are_protected() -> None:
     words = draft(article("They did not sell 40 of them, nor fifteen."), "en")
-    assert [word.text for word in words if word.guarded] == ["not", "40", "nor", "fifteen."]
+    assert [word.text for word in words if word.protected] == ["not", "40", "nor", "fifteen."]

@@ -20,7 +20,7 @@ def test_my_script_not_the_recognisers_words() -> None:
 
 
 @pytest.mark.parametrize("place", range(4))
-def test_no_domino_effect(place: int) -> None:
+def test_one_wrong_word_does_not_shift_the_others(place: int) -> None:
     """Text that nobody says, anywhere, moves nothing that is said."""
     extra = "Nobody reads this paragraph of quite other words that stands between the rest aloud."
     text = [*ALL[:place], extra, *ALL[place:]]
@@ -46,7 +46,7 @@ def test_a_text_longer_than_the_speech() -> None:
     assert set(origins(found)) == {"v"}
 
 
-def test_missing_text_is_noticed() -> None:
+def test_unspoken_text_is_reported() -> None:
     found = matching.align(article(ONE, THREE), heard(f"{ONE} {TWO} {THREE}"))
     assert [(d.kind, d.text) for d in found.divergence] == [("extra_speech", TWO)]
     assert [s.in_article for s in found.stretches] == [True, False, True]

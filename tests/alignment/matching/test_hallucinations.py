@@ -62,24 +62,26 @@ FIRST, SECOND = said("Few people believe that they can go home."), said("The tal
         (said("and a little off the wish more work", 4000, 250, 0.2), 0),  # hard to understand
     ],
 )
-def test_what_is_dropped(between: list[tuple[str, int, int, float]], dropped: int) -> None:
+def test_hallucinated_words_are_dropped(
+    between: list[tuple[str, int, int, float]], dropped: int
+) -> None:
     heard = transcript(*FIRST, *between, *SECOND)
     places = hallucinated_words(align(ARTICLE, heard).matches, heard)
     last = len(FIRST) + len(between)
     assert places == frozenset(range(last - dropped, last))
 
 
-def test_what_is_in_the_article_stays_however_unlikely() -> None:
+def test_unlikely_words_of_the_article_stay() -> None:
     heard = transcript(*FIRST, ("The", 3500, 9500, 0.01), *said("talks go on until", 9500))
     assert not hallucinated_words(align(ARTICLE, heard).matches, heard)
 
 
-def test_without_an_article_the_sound_decides() -> None:
+def test_without_an_article_scores_and_lengths_decide() -> None:
     heard = transcript(*FIRST, ("you", 6000, 12_000, 0.1))
     assert hallucinated_words(unaligned(heard).matches, heard) == {len(FIRST)}
 
 
-def test_the_second_hearing_is_asked_for_the_same_words() -> None:
+def test_rescorers_count_the_words_that_remain() -> None:
     asked: list[tuple[Span, str]] = []
 
     def gain(spoken: Span, wording: str) -> float:
@@ -95,7 +97,7 @@ def test_the_second_hearing_is_asked_for_the_same_words() -> None:
     assert [spoken for spoken, _ in asked] == [Span(0, 2), Span(4, 6), Span(6, 6)]
 
 
-def test_nothing_is_left() -> None:
+def test_all_words_may_be_dropped() -> None:
     heard = transcript(("you", 0, 12_000, 0.1))
     alignment, status, _ = align_step.align_and_classify(ARTICLE, heard, None)
     assert (alignment.words, status) == ((), "speech_only")
@@ -129,7 +131,7 @@ def applause(length: int) -> Sound:
 
 @pytest.mark.weights
 @pytest.mark.parametrize("made", [music, applause])
-def test_sound_that_passes_for_speech(spoken: Spoken, made: Callable[[int], Sound]) -> None:
+def test_words_over_noise_are_dropped(spoken: Spoken, made: Callable[[int], Sound]) -> None:
     """The detector is not deceived by it; here it is said to be."""
     before, after = spoken.spans
     cut = (before.end + 500) * RATE // 1000

@@ -51,7 +51,9 @@ FRAME = ("They said in the capital that {} was ready for the long winter ahead."
         ("a farmer", "somebody else", "somebody else", "ss"),
     ],
 )
-def test_spelling(written: str, spoken: str, result: str, marks: str | None) -> None:
+def test_the_publishers_spelling_replaces_the_recognisers(
+    written: str, spoken: str, result: str, marks: str | None
+) -> None:
     frame = FRAME[0]
     found = matching.align(article(frame.format(written)), heard(frame.format(spoken)))
     assert shown(found) == frame.format(result)
@@ -59,7 +61,7 @@ def test_spelling(written: str, spoken: str, result: str, marks: str | None) -> 
         assert origins(found) == "vvvvvv" + marks + "vvvvvvv"
 
 
-def test_what_differs_is_reported() -> None:
+def test_differences_are_reported_as_divergence() -> None:
     frame = FRAME[0]
     found = matching.align(article(frame.format("50")), heard(frame.format("15")))
     changed = [d for d in found.divergence if d.kind == "changed"]
@@ -90,7 +92,7 @@ def test_unwritten_speech_is_kept_as_spoken() -> None:
     assert [(d.kind, d.start_ms) for d in found.divergence] == [("extra_speech", 0)]
 
 
-def test_order_and_repetition_cost_nothing() -> None:
+def test_reordered_and_repeated_paragraphs_are_matched() -> None:
     found = matching.align(article(ONE, TWO, THREE), heard(f"{TWO} {ONE} {THREE} {THREE}"))
     assert shown(found) == f"{TWO} {ONE} {THREE} {THREE}"
     assert set(origins(found)) == {"v"}
@@ -112,7 +114,7 @@ def test_a_dash_has_no_sound() -> None:
     assert [w.article_word for w in found.words] == [2, 3, 4, 5, 6, 7]
 
 
-def test_a_dash_inside_what_is_read_is_shown() -> None:
+def test_a_dash_between_read_words_is_shown() -> None:
     text = "The ship — a ferry – came home at last"
     found = matching.align(article(text), heard(text.replace(" —", "").replace(" –", "")))
     assert shown(found) == text
@@ -120,7 +122,7 @@ def test_a_dash_inside_what_is_read_is_shown() -> None:
     assert [w.article_word for w in found.words] == [0, 1, 3, 4, 6, 7, 8, 9]
 
 
-def test_a_dash_that_opens_a_paragraph_is_not_the_last_ones() -> None:
+def test_a_dash_that_opens_a_paragraph_is_not_added_to_the_last_word() -> None:
     found = matching.align(article(ONE, f"– {TWO}"), heard(f"{ONE} {TWO}"))
     assert shown(found) == f"{ONE} {TWO}"
 
@@ -165,20 +167,20 @@ def test_another_report_on_a_like_subject_is_refused() -> None:
     assert matching.is_same_story(matching.align(article(strike), heard(strike)))
 
 
-def test_speech_alone() -> None:
+def test_without_an_article_all_words_are_spoken() -> None:
     found = matching.unaligned(heard("nobody wrote this"))
     assert origins(found) == "sss"
     assert found.coverage.speech_in_article == 0
     assert not matching.is_same_story(found)
 
 
-def test_no_speech_at_all() -> None:
+def test_without_speech_nothing_is_shown() -> None:
     found = matching.align(article(ONE), heard(""))
     assert found.words == ()
     assert [d.kind for d in found.divergence] == ["not_spoken"]
 
 
-def test_unspaced_scripts() -> None:
+def test_scripts_without_spaces_are_aligned() -> None:
     words = ["我们", "今天在", "北京", "讨论", "这个", "问题"]
     spoken = Transcript(
         "zh",
@@ -199,13 +201,13 @@ def test_unspaced_scripts() -> None:
         (("水的人民。", "中国"), "zh", (0, 3)),
     ],
 )
-def test_where_paragraphs_start(
+def test_paragraph_starts_count_words(
     paragraphs: tuple[str, ...], tag: str, starts: tuple[int, ...]
 ) -> None:
     assert matching.paragraph_starts(article(*paragraphs), tag) == starts
 
 
-def test_a_name_with_two_of_five_letters_wrong_is_still_met() -> None:
+def test_a_name_with_two_of_five_letters_wrong_is_paired() -> None:
     """At the limit of likeness: it keeps "and" from pairing with a later one."""
     found = matching.align(
         article(

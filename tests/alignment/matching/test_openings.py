@@ -53,8 +53,8 @@ def test_a_misheard_name_that_opens_a_paragraph_is_paired(
     assert all(d.text != "Penelope" for d in found.divergence if d.kind == "extra_speech")
 
 
-@pytest.mark.parametrize(("gain", "result"), [(-9.0, "Penhallow"), (-15.0, "Penelope")])
-def test_a_second_hearing_decides_as_for_other_names(gain: float, result: str) -> None:
+@pytest.mark.parametrize(("llr", "result"), [(-9.0, "Penhallow"), (-15.0, "Penelope")])
+def test_rescoring_decides_about_an_opening_name(llr: float, result: str) -> None:
     """The name stands within a sentence too, so that its capital is a name's."""
     paragraphs: list[str | Paragraph] = [
         TITLE,
@@ -64,11 +64,11 @@ def test_a_second_hearing_decides_as_for_other_names(gain: float, result: str) -
         THIRD.format("Penhallow, who is 61"),
     ]
     speech = f"{FIRST} {SECOND.replace('Penhallow', 'Penelope')}"
-    found = matching.align(article(*paragraphs), heard(speech), lambda *_: gain)
+    found = matching.align(article(*paragraphs), heard(speech), lambda *_: llr)
     assert shown(found) == speech.replace("Penelope", result)
 
 
-def test_a_name_like_enough_is_respelled() -> None:
+def test_a_similar_name_is_respelled_without_rescoring() -> None:
     speech = f"{FIRST} {SECOND.replace('Penhallow', 'Penhollow')}"
     found = matching.align(article(TITLE, FIRST, LEFT_OUT, SECOND), heard(speech))
     assert shown(found) == speech.replace("Penhollow", "Penhallow")
@@ -88,7 +88,7 @@ def test_a_name_that_closes_a_paragraph_is_paired() -> None:
         "Them has rowed across the river since her father went blind and gave her the oars.",
     ],
 )
-def test_small_words_that_open_a_sentence_are_no_names(said: str) -> None:
+def test_function_words_that_open_a_sentence_are_no_names(said: str) -> None:
     """ "Then" is not put in the place of "They", however like it is."""
     opens = said.split()[0]
     paragraphs = [FIRST, LEFT_OUT, said.replace(opens, "Then", 1)]
@@ -105,7 +105,7 @@ def test_extra_speech_beside_unspoken_text_stays_extra() -> None:
     assert [d.text for d in found.divergence if d.kind == "extra_speech"] == [extra]
 
 
-def test_it_is_a_place_to_look_at(tmp_path: object) -> None:
+def test_an_unresolved_opening_is_a_review_item(tmp_path: object) -> None:
     from aligner.captions.profiles import PROFILES
     from aligner.captions.segmentation import CueOptions, make_cues
     from aligner.types import CaptionResult

@@ -177,7 +177,7 @@ def test_what_is_read_as_written_is_shown_as_written(text: list[str]) -> None:
 
 
 @pytest.mark.parametrize("code", ["en", "zh", "und"])
-def test_nothing_at_all(code: str) -> None:
+def test_an_empty_article_and_transcript_align(code: str) -> None:
     found = matching.align(article(), transcript([], code))
     assert not (found.words)
     assert not (found.matches)

@@ -1,4 +1,4 @@
-"""What a second hearing may and may not change."""
+"""Which words rescoring may and may not replace."""
 
 import pytest
 from test_match import article, heard, origins, shown
@@ -9,20 +9,20 @@ from aligner.types import Divergence, Span
 FRAME = "They said in the capital that {} was ready for the long winter ahead."
 
 
-class Ear:
-    """A second hearing that gives every wording the same gain, and notes what it was asked."""
+class FixedRescorer:
+    """Returns the same log-likelihood ratio for every wording, and records the questions."""
 
-    def __init__(self, gain: float | None) -> None:
-        self.value = gain
+    def __init__(self, llr: float | None) -> None:
+        self.value = llr
         self.asked: list[tuple[tuple[int, int], str]] = []
 
-    def gain(self, spoken: Span, wording: str) -> float | None:
+    def __call__(self, spoken: Span, wording: str) -> float | None:
         self.asked.append(((spoken.start, spoken.end), wording))
         return self.value
 
 
 @pytest.mark.parametrize(
-    ("written", "spoken", "gain", "result"),
+    ("written", "spoken", "llr", "result"),
     [
         # a word, with the speaker reading on both sides
         ("the dam", "the damn", -3.9, "the dam"),
@@ -40,16 +40,18 @@ class Ear:
         ("the dam", "the damn", None, "the damn"),
     ],
 )
-def test_how_much_is_needed(written: str, spoken: str, gain: float | None, result: str) -> None:
-    ear = Ear(gain)
-    found = matching.align(article(FRAME.format(written)), heard(FRAME.format(spoken)), ear.gain)
+def test_the_least_llr_depends_on_the_kind_of_word(
+    written: str, spoken: str, llr: float | None, result: str
+) -> None:
+    rescorer = FixedRescorer(llr)
+    found = matching.align(article(FRAME.format(written)), heard(FRAME.format(spoken)), rescorer)
     assert shown(found) == FRAME.format(result)
 
 
 @pytest.mark.parametrize(
-    ("written", "spoken", "gain", "fit", "result"),
+    ("written", "spoken", "llr", "acoustic_llr", "result"),
     [
-        # names that the recogniser finds improbable, but that fit the sound
+        # names that the recogniser finds improbable, but the acoustic model does not
         ("then Lindqvist", "then Lentus", -39.0, -19.0, "then Lindqvist"),
         ("then Lindqvist", "then Lentus", -39.0, -21.0, "then Lentus"),
         ("then Lindqvist", "then Lentus", -41.0, 50.0, "then Lentus"),
@@ -73,49 +75,66 @@ def test_how_much_is_needed(written: str, spoken: str, gain: float | None, resul
         ("of the dam", "of dam", -21.0, 90.0, "of dam"),
     ],
 )
-def test_what_fits_the_sound(
-    written: str, spoken: str, gain: float, fit: float | None, result: str
+def test_acoustic_rescoring_decides_where_the_llr_does_not_suffice(
+    written: str, spoken: str, llr: float, acoustic_llr: float | None, result: str
 ) -> None:
     found = matching.align(
-        article(FRAME.format(written)), heard(FRAME.format(spoken)), Ear(gain).gain, Ear(fit).gain
+        article(FRAME.format(written)),
+        heard(FRAME.format(spoken)),
+        FixedRescorer(llr),
+        FixedRescorer(acoustic_llr),
     )
     assert shown(found) == FRAME.format(result)
 
 
 def test_the_acoustic_model_is_asked_only_where_the_recogniser_leaves_doubt() -> None:
-    for gain, asked in ((-50.0, 0), (-20.0, 1), (-5.0, 0)):
-        fit = Ear(0.0)
+    for llr, asked in ((-50.0, 0), (-20.0, 1), (-5.0, 0)):
+        acoustic = FixedRescorer(0.0)
         text = FRAME.format("then Lindqvist")
-        matching.align(article(text), heard(FRAME.format("then Lentus")), Ear(gain).gain, fit.gain)
-        assert len(fit.asked) == asked
+        matching.align(
+            article(text),
+            heard(FRAME.format("then Lentus")),
+            FixedRescorer(llr),
+            acoustic,
+        )
+        assert len(acoustic.asked) == asked
 
 
-def test_a_name_that_fits_is_not_enough_where_the_speaker_rewords() -> None:
+def test_a_likely_name_is_not_shown_where_the_speaker_rewords() -> None:
     written = "Villagers were cautious and Lindqvist waited while workers built a wall of sand"
     spoken = "People felt unsure and Lentus waited as somebody put up bags there"
-    found = matching.align(article(written), heard(spoken), Ear(-30.0).gain, Ear(50.0).gain)
+    found = matching.align(
+        article(written),
+        heard(spoken),
+        FixedRescorer(-30.0),
+        FixedRescorer(50.0),
+    )
     assert "Lentus" in shown(found)
 
 
-def test_what_agrees_is_not_asked() -> None:
-    ear = Ear(100.0)
-    matching.align(article(FRAME.format("build-up")), heard(FRAME.format("buildup")), ear.gain)
-    assert ear.asked == []
+def test_words_that_agree_are_not_rescored() -> None:
+    rescorer = FixedRescorer(100.0)
+    matching.align(article(FRAME.format("build-up")), heard(FRAME.format("buildup")), rescorer)
+    assert rescorer.asked == []
 
 
-def test_the_wording_is_asked_without_quotes() -> None:
-    ear = Ear(-100.0)
-    matching.align(article(FRAME.format("“the dam”")), heard(FRAME.format("the damn")), ear.gain)
-    assert ear.asked == [((7, 8), "dam")]
+def test_a_wording_is_rescored_without_quotes() -> None:
+    rescorer = FixedRescorer(-100.0)
+    matching.align(
+        article(FRAME.format("“the dam”")),
+        heard(FRAME.format("the damn")),
+        rescorer,
+    )
+    assert rescorer.asked == [((7, 8), "dam")]
 
 
-@pytest.mark.parametrize(("gain", "result"), [(0.5, "of the dam"), (-0.5, "of dam")])
-def test_dropped_words(gain: float, result: str) -> None:
-    ear = Ear(gain)
+@pytest.mark.parametrize(("llr", "result"), [(0.5, "of the dam"), (-0.5, "of dam")])
+def test_words_that_the_recogniser_dropped_are_restored(llr: float, result: str) -> None:
+    rescorer = FixedRescorer(llr)
     text = FRAME.format("of the dam")
-    found = matching.align(article(text), heard(FRAME.format("of dam")), ear.gain)
+    found = matching.align(article(text), heard(FRAME.format("of dam")), rescorer)
     assert shown(found) == FRAME.format(result)
-    assert ear.asked == [((7, 7), "the")]
+    assert rescorer.asked == [((7, 7), "the")]
     starts = [w.start_ms for w in found.words]
     assert starts == sorted(starts)
 
@@ -123,22 +142,24 @@ def test_dropped_words(gain: float, result: str) -> None:
 def test_less_doubt_is_allowed_where_the_speaker_rewords() -> None:
     written = "Villagers were cautious and the dam held while workers built a wall of sand"
     spoken = "People felt unsure and the damn stood as somebody put up bags there"
-    found = matching.align(article(written), heard(spoken), Ear(-3.5).gain)
+    found = matching.align(article(written), heard(spoken), FixedRescorer(-3.5))
     assert "damn" in shown(found)
     assert "dam " not in shown(found)
 
 
-def test_long_passages_are_not_asked() -> None:
-    ear = Ear(100.0)
+def test_long_passages_are_not_rescored() -> None:
+    rescorer = FixedRescorer(100.0)
     written = FRAME.format("a wall of sand that many workers had built by hand")
-    found = matching.align(article(written), heard(FRAME.format("nothing")), ear.gain)
-    assert all(len(wording.split()) <= 6 for _, wording in ear.asked)
+    found = matching.align(article(written), heard(FRAME.format("nothing")), rescorer)
+    assert all(len(wording.split()) <= 6 for _, wording in rescorer.asked)
     assert "s" in origins(found)
 
 
-def test_what_stays_changed_is_reported() -> None:
+def test_an_unreplaced_word_is_reported_as_changed() -> None:
     found = matching.align(
-        article(FRAME.format("the dam")), heard(FRAME.format("the damn")), Ear(-50.0).gain
+        article(FRAME.format("the dam")),
+        heard(FRAME.format("the damn")),
+        FixedRescorer(-50.0),
     )
     kinds = [d for d in found.divergence if d.kind == "changed"]
     assert kinds == [Divergence("changed", Span(7, 8), 2800, 3150, "damn")]

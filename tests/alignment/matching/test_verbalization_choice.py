@@ -39,7 +39,7 @@ FRAME = "They said in the capital that {} was ready for the long winter ahead."
         ("five per cent", "five percent"),
     ],
 )
-def test_the_reading_heard_is_found(written: str, spoken: str) -> None:
+def test_the_spoken_reading_of_a_number_is_chosen(written: str, spoken: str) -> None:
     found = matching.align(article(FRAME.format(written)), heard(FRAME.format(spoken)))
     assert shown(found) == FRAME.format(written)
     assert "s" not in origins(found)
@@ -76,7 +76,7 @@ def test_a_moved_passage_has_its_own_readings() -> None:
     assert shown(found) == f"{two} {one}"
 
 
-def test_how_it_was_said_goes_with_the_word() -> None:
+def test_caption_words_carry_their_spoken_tokens() -> None:
     found = matching.align(
         article(FRAME.format("in 2015 it")), heard(FRAME.format("in two thousand and fifteen it"))
     )
