@@ -69,6 +69,26 @@ SOON_S = 10
 REFRESH_CHARS = 50_000
 
 
+JSON_ESCAPE = re.compile(r"\\{1,8}(?:(?:u00|x)([2-7][\da-f])|([/\"]))", re.IGNORECASE)
+HTML_ESCAPE = re.compile(
+    r"&(?:amp;)*(#(?:3[2-9]|[4-9]\d|1[01]\d|12[0-6]|x[2-7][\da-f])|amp|quot|apos|lt|gt|sol|equals"
+    r"|quest|colon|period|num);",
+    re.IGNORECASE,
+)
+"""An escape of a character of ASCII, itself escaped any number of times."""
+
+
+def unescape_ascii(text: str) -> str:
+    """Undo escapes of JSON (``\\u0026``, ``\\/``) and HTML (``&amp;``, ``&#38;``), however nested.
+
+    Only visible ASCII characters are unescaped, and from HTML only what ends with a semicolon:
+    in ``?a=1&copy=2`` there are two parameters.
+    """
+    if "\\" in text:
+        text = JSON_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16)), text)
+    return HTML_ESCAPE.sub(lambda found: unescape(f"&{found[1].lower()};"), text)
+
+
 def refresh_target(html: str) -> str | None:
     """Returns the target, perhaps relative, of a page's refresh within ten seconds, or None.
 

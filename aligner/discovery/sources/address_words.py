@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
+from aligner.net.guard import names_media
+
 Sign = tuple[int, str]
 """Points, and a clause for people."""
 
@@ -65,6 +67,19 @@ CHANNEL_WORD = re.compile(
     re.IGNORECASE,
 )
 """Words in the names of channels, which say nothing of a story."""
+UNFILLED = re.compile(
+    r"[{}<>]|%7[bd]|\$\(|/(?:undefined|null|nan)(?=[/.?]|$)|=(?:undefined|null)(?=&|$)",
+    re.IGNORECASE,
+)
+"""A place in an address that a script has yet to fill in."""
+EMPTY_PARAM = re.compile(
+    r"(?:^|&)(?:[\w-]*id|v|key|file|src|url|audio|video|episode|slug|name)=(?:&|$)", re.IGNORECASE
+)
+FOLDER_WORD = re.compile(
+    r"(?:audio|video|media|sound|podcast|episode|file|clip|recording|upload|article)s?|cdn|embed"
+    r"|play|player|watch|listen|download|get|api|static|content|assets?|tts|mp3|mp4|id|v\d{1,2}",
+    re.IGNORECASE,
+)
 NAME_WORD = re.compile(r"[^\W\d_]{4,}")
 NUMBER = re.compile(r"(?<!\d)\d{4,}")
 MIN_WORDS = 2
@@ -101,6 +116,26 @@ def signs(url: str) -> Iterator[Sign]:
 def is_channel(url: str) -> bool:
     """Whether an address is a live channel's: it says so and names no story."""
     return bool(LIVE.search(url)) and not _names_story(url)
+
+
+def is_stem(url: str) -> bool:
+    """Whether an address lacks what tells its recording from others, as before a script adds it.
+
+    It ends with a folder that has a name of all recordings (``/audio/``), a suffix alone
+    (``/.mp3``), a separator (``/clip_``), or has an empty parameter (``?id=``) or a placeholder.
+    """
+    parts = urlsplit(url)
+    name = parts.path.rpartition("/")[2]
+    if UNFILLED.search(f"{parts.path}?{parts.query}"):
+        return True
+    if names_media(url):
+        return not re.search(r"[^\W_]", name.rpartition(".")[0])
+    if parts.query:
+        return bool(EMPTY_PARAM.search(parts.query))
+    if name:
+        return name.startswith(".") or name.endswith(("-", "_"))
+    folders = parts.path.split("/")[1:-1]
+    return bool(folders) and all(map(FOLDER_WORD.fullmatch, folders))
 
 
 def is_site_file(url: str) -> bool:

@@ -22,7 +22,8 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
-from aligner.discovery.html import parse
+from aligner.discovery.html import parse, unescape_ascii
+from aligner.discovery.sources.address_words import is_stem
 from aligner.discovery.sources.page_regions import RegionClassifier
 from aligner.discovery.sources.providers import recording_at
 from aligner.net.guard import INTERNET, Network, is_http_url
@@ -34,6 +35,8 @@ from aligner.types import Article, FeedItem, MediaLink, Page, Relation, Renditio
 MAX_ADDRESS = 4_000
 RELATIVE = re.compile(r"\s*(?!//|#|\?)(?![a-z][\w+.-]*:)\S", re.IGNORECASE)
 """An address without scheme and host."""
+ENCODED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
+"""The beginning of an address that is encoded as a whole, as a parameter of another one is."""
 PAGE_TYPE = "text/html"
 """The type of a rendition whose address is a page that yt-dlp reads."""
 
@@ -146,7 +149,7 @@ class Document:
         url = self.absolute(address)
         if url is None and address and not self.base and _is_relative(address):
             self.relative.append(_one_line(address))
-        if url is None or (url == self.address and self.page.html):
+        if url is None or is_stem(url) or (url == self.address and self.page.html):
             return None
         if known := recording_at(url):
             return Rendition(known.page, known.host, PAGE_TYPE)
@@ -169,8 +172,9 @@ def _is_relative(address: str) -> bool:
 
 
 def _one_line(address: str) -> str:
-    """An address without the blanks that browsers drop: around it, and line breaks within."""
-    return re.sub(r"[\t\n\r]", "", address).strip()
+    """An address unescaped, and without the blanks that browsers drop: around it, line breaks."""
+    bare = re.sub(r"[\t\n\r]", "", unescape_ascii(address)).strip()
+    return unquote(bare) if ENCODED.match(bare) else bare
 
 
 def _escaped(url: str) -> str:

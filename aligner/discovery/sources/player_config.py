@@ -17,10 +17,13 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
+from aligner.discovery.html import unescape_ascii
 from aligner.discovery.sources.address_words import is_site_file
 from aligner.discovery.sources.base import Document, clock_ms
+from aligner.discovery.sources.json_hosts import objects_around, resolve
 from aligner.discovery.sources.providers import recording_at
 from aligner.discovery.sources.renditions import is_manifest, kind_of, link_of, same_recording
+from aligner.discovery.sources.script_text import MAX_CHARS, script_texts
 from aligner.net.guard import MEDIA_SUFFIXES
 from aligner.types import MediaLink, Relation, Rendition, Track
 
@@ -49,13 +52,6 @@ NOT_IT = re.compile(
 )
 """Names of keys and attributes whose media is not a recording of the article."""
 BASE64_HTTP = re.compile(r"aHR0c[\w+/]{16,}={0,2}")
-ESCAPES = (
-    (re.compile(r"\\{1,8}u002[fF]|\\{1,8}/"), "/"),
-    (re.compile(r"\\{1,8}u0026|&amp;"), "&"),
-    (re.compile(r"\\{1,8}u003[dD]"), "="),
-    (re.compile(r"\\{1,8}u003[cC]"), "<"),
-    (re.compile(r"\\{1,8}u0022|\\{1,8}\"|&quot;|&#34;"), '"'),
-)
 LISTS = ("sources", "Sources", "streams", "renditions")
 LIST = re.compile(rf"(?:{'|'.join(LISTS)})[\"']?\s*[:=]\s*\[")
 """Lists of one recording's renditions."""
@@ -66,10 +62,10 @@ MANY = 4
 """So many recordings in one script are not all one article's."""
 MOST = 200
 """More addresses of one script are not read."""
-MAX_SCRIPT = 5_000_000
 AROUND = 500
 """Characters before and after an address that speak of it, up to the next address."""
 CERTAIN = 38
+SECOND = -10
 FROM_DATA = 40
 
 
@@ -82,28 +78,20 @@ class UrlInContext:
     after: str
     listed: str | None = None
     """Which list of one recording's sources it stands in, if in any."""
+    points: int = 0
 
 
 def find(document: Document) -> Iterator[MediaLink]:
     """One link a recording, those of data attributes first."""
     yield from _data(document)
-    for script in document.tree.iter("script"):
-        text = script.text or ""
-        if "ld+json" in script.get("type", "") or not HINT.search(text[:MAX_SCRIPT]):
-            continue
-        for link in _recordings(document, plain(text[:MAX_SCRIPT])):
-            yield replace(link, why=f"a player's settings in a script{_of(link)}")
+    for text in script_texts(document.tree):
+        if HINT.search(text):
+            for link in _recordings(document, text):
+                yield replace(link, why=f"a player's settings in a script{_of(link)}")
 
 
 def _of(link: MediaLink) -> str:
     return "" if link.relation != "other" else " that names many recordings"
-
-
-def plain(text: str) -> str:
-    """A script's text with the escapes of JSON and HTML undone, however often they were made."""
-    for pattern, character in ESCAPES:
-        text = pattern.sub(character, text)
-    return text
 
 
 # ---------------------------------------------------------------- data attributes
@@ -141,7 +129,7 @@ def _of_attribute(
             title = element.get("data-title") or element.get("title") or None
             yield replace(link, title=title)
         return
-    text = BASE64_HTTP.sub(lambda found: _decoded(found[0]), plain(value[:MAX_SCRIPT]))
+    text = BASE64_HTTP.sub(lambda found: _decoded(found[0]), unescape_ascii(value[:MAX_CHARS]))
     for link in _recordings(document, text, _one_of_ladder):
         yield replace(link, why=why)
 
@@ -170,7 +158,8 @@ def _recordings(
         groups.setdefault(named.listed or key(named.quality.url), []).append(named)
     tracks = tuple(_tracks(document, text)) if len(groups) == 1 else ()
     for group in groups.values():
-        link = link_of("players", (named.quality for named in group), None, "", CERTAIN)
+        points = CERTAIN + max(named.points for named in group)
+        link = link_of("players", (named.quality for named in group), None, "", points)
         if link is None:
             continue
         kind = link.kind if kind_of(link.url) or link.kind == "video" else "video"
@@ -203,13 +192,21 @@ def _addresses(document: Document, text: str) -> Iterator[UrlInContext]:
         key = KEY.search(before[-60:])
         if key and NOT_IT.search(key[1]):
             continue
-        quality = document.quality(address)
+        full = _completed(text, start, address)
+        quality = document.quality(full)
         if quality and (kind_of(address) or is_manifest(address) or recording_at(quality.url)):
-            yield UrlInContext(quality, before, after, _list_around(text, start))
+            listed = _list_around(text, start)
+            yield UrlInContext(quality, before, after, listed, _points(text, start, address))
     at = text.find("YT.Player(")
     found = YOUTUBE.search(text, at, at + 2 * AROUND) if at >= 0 else None
     if quality := document.quality(found and f"https://www.youtube.com/watch?v={found[1]}"):
         yield UrlInContext(quality, "", "")
+
+
+def _points(text: str, start: int, address: str) -> int:
+    """A relative address counts less where an absolute one of another file stands beside it."""
+    is_second = not SCHEME.match(address) and any(_absolute_beside(text, start))
+    return SECOND if is_second else 0
 
 
 def _list_around(text: str, at: int) -> str | None:
@@ -230,8 +227,30 @@ def _files(suffix: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
         if scheme:
             start = scheme.start()
         query = QUERY.match(text, match.end())
-        if scheme or text[start] == "/":
+        if scheme or text[start] == "/" or text[start - 1 : start] in ("'", '"'):
             yield start, (query or match).end()
+
+
+def _completed(text: str, start: int, address: str) -> str | None:
+    """An address of a script against the host that its object names.
+
+    None where the object also has the absolute address of the file, and for a mere file's name
+    where no host is named: it may be any text.
+    """
+    if SCHEME.match(address):
+        return address
+    path = f"/{address.lstrip('./').partition('?')[0]}"
+    if any(absolute.partition("?")[0].endswith(path) for absolute in _absolute_beside(text, start)):
+        return None
+    full = resolve(text, start, address)
+    return full if full != address or address.startswith("/") else None
+
+
+def _absolute_beside(text: str, at: int) -> Iterator[str]:
+    """The absolute addresses of files in the object around a place."""
+    inner = next(objects_around(text, at), "")
+    addresses = (inner[start:end] for start, end in _files(FILE, inner))
+    return filter(SCHEME.match, addresses)
 
 
 def _title(named: UrlInContext) -> str | None:
@@ -262,7 +281,7 @@ def _is_articles(document: Document, named: UrlInContext) -> bool:
 def _tracks(document: Document, text: str) -> Iterator[Track]:
     for start, end in _files(CAPTION_FILE, text):
         nearby = text[max(0, start - 150) : end + 150]
-        url = document.absolute(text[start:end])
+        url = document.absolute(_completed(text, start, text[start:end]))
         if url and not re.search(r"thumb|sprite|storyboard|chapters", nearby, re.IGNORECASE):
             language = re.search(r"(?:srclang|language)[\"']\s*:\s*\"([\w-]{2,8})\"", nearby)
             yield Track(url, language[1] if language else None)

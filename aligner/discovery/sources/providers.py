@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from urllib.parse import unquote
 
+from aligner.discovery.html import unescape_ascii
 from aligner.types import MediaKind
 
 UUID = r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
@@ -202,7 +203,10 @@ QUICK = re.compile(
 
 def recording_at(url: str) -> Recording | None:
     """The recording that an address names at a known host; None for every other address."""
-    if not QUICK.search(url) or TEMPLATE.search(url):
+    if not QUICK.search(url):
+        return None
+    url = unescape_ascii(url)
+    if TEMPLATE.search(url):
         return None
     for address in (url, *_inner(url)):
         bare = re.sub(r"^(?:https?:)?//", "", address)

@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from html import escape
 
 import pytest
@@ -177,6 +178,94 @@ STATE = [
 )  # fmt: skip
 def test_settings(text: str, expected: list[str]) -> None:
     assert places(found(player_config.find, text)) == expected
+
+
+HALVES = [
+    r'{"player":{"mp4":"https://cdn.example', r'/2026/ferry.mp4?a=1\u0026b=2","duration":"0:18"}}',
+]  # fmt: skip
+FERRY = ["https://cdn.example/2026/ferry.mp4?a=1&b=2"]
+WHOLE = "".join(HALVES)
+
+
+def pushes(name: str, *pieces: str) -> str:
+    calls = (f"{name}([1,{json.dumps(piece)}])" for piece in pieces)
+    return "".join(f"<script>{call}</script><p>Text</p>" for call in calls)
+
+
+@pytest.mark.parametrize("at", range(20, len(WHOLE) - 30, 3))
+def test_an_address_that_is_cut_between_two_scripts(at: int) -> None:
+    text = pushes("self.__next_f.push", WHOLE[:at], WHOLE[at:])
+    assert places(found(player_config.find, text)) == FERRY
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pushes("(self.__next_f = self.__next_f || []).push", *HALVES),
+        pushes("self.__next_f.push", "1:[]\n", *HALVES, "2:[]\n"),
+        "<script>"
+        + "".join(f"__f.push([1, {json.dumps(half)}]);" for half in HALVES)
+        + "</script>",
+        "".join(f"<script>window.s.enqueue({json.dumps(half)})</script>" for half in HALVES),
+        "".join(f"<script>__f.push([1, '{half}'])</script>" for half in HALVES),
+        f"<script>play('{FERRY[0][:20]}' + '{FERRY[0][20:]}')</script>",
+    ],
+    ids=range(6),
+)
+def test_what_scripts_hand_over_in_pieces(text: str) -> None:
+    assert places(found(player_config.find, text)) == FERRY
+
+
+def test_two_queues_are_two_texts() -> None:
+    text = pushes("a.push", HALVES[0]) + pushes("b.push", HALVES[1])
+    assert FERRY[0] not in places(found(player_config.find, text))
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({"cdn": "https://m.example", "file": "/v/a.mp3"}, ["https://m.example/v/a.mp3"]),
+        ({"mediaHost": "m.example", "file": "/v/a.mp3"}, ["https://m.example/v/a.mp3"]),
+        ({"host": "10.0.0.7:8080", "file": "/v/a.mp3"}, ["https://10.0.0.7:8080/v/a.mp3"]),
+        ({"baseUrl": "//m.example/x/", "src": "v/a.mp3"}, ["https://m.example/x/v/a.mp3"]),
+        ({"base": "http://m.example/x", "src": "/v/a.mp3"}, ["http://m.example/x/v/a.mp3"]),
+        ({"server": {"cdn": "https://m.example"}, "a": {"b": "/a.mp3"}}, ["https://m.example/a.mp3"]),
+        ({"cdn": {"host": "m.example"}, "list": [{"file": "/a.mp3"}]}, ["https://m.example/a.mp3"]),
+        ({"file": "/v/a.mp3"}, ["/v/a.mp3"]),
+        ({"file": "a.mp3"}, []),
+        ({"poster": "https://i.example/", "file": "/v/a.mp3"}, ["/v/a.mp3"]),
+        ({"imageBase": "https://i.example/", "file": "/v/a.mp3"}, ["/v/a.mp3"]),
+        ({"stats": {"domain": "s.example"}, "file": "/v/a.mp3"}, ["/v/a.mp3"]),
+        (
+            {"siteHost": "https://news.example", "cdnHost": "https://m.example", "f": "/a.mp3"},
+            ["https://m.example/a.mp3"],
+        ),
+        ({"path": "/v/a.mp3", "url": "https://m.example/x/v/a.mp3"}, ["https://m.example/x/v/a.mp3"]),
+        ({"path": "v/a.mp3", "url": "https://m.example/v/a.mp3?t=1"}, ["https://m.example/v/a.mp3?t=1"]),
+        ({"version": "1.2.example", "file": "/v/a.mp3"}, ["/v/a.mp3"]),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("write", [script, data], ids=["script", "attribute"])
+def test_relative_addresses_in_settings(
+    write: Callable[[object], str], settings: object, expected: list[str]
+) -> None:
+    assert places(found(player_config.find, write(settings))) == expected
+
+
+def test_an_absolute_address_counts_more_than_a_relative_one() -> None:
+    text = script({"file": "/v/5481.mp3", "download": "https://m.example/ferry.mp3"})
+    relative, absolute = found(player_config.find, text)
+    assert (relative.url, absolute.url) == (
+        "https://news.example/v/5481.mp3",
+        "https://m.example/ferry.mp3",
+    )
+    assert absolute.score > relative.score
+
+
+def test_captions_beside_a_relative_address() -> None:
+    text = script({"cdn": "https://m.example", "file": "/a.mp4", "vtt": "/a.vtt"})
+    (link,) = found(player_config.find, text)
+    assert [track.url for track in link.tracks] == ["https://m.example/a.vtt"]
 
 
 def test_what_settings_say() -> None:

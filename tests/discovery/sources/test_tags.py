@@ -116,6 +116,13 @@ AUDIO = {"@type": "AudioObject", "contentUrl": "/a.mp3"}
         (ld({"@type": "PodcastEpisode", "associatedMedia": AUDIO}), [("/a.mp3", "audio")]),
         (ld({"@type": "https://schema.org/AudioObject", "url": "/a.mp3"}), [("/a.mp3", "audio")]),
         (ld({"@type": "AudioObject", "url": "/a.html"}), []),
+        (ld(AUDIO | {"contentUrl": "/a.mp3?w=1&amp;t=2"}), [("/a.mp3?w=1&t=2", "audio")]),
+        (ld(AUDIO | {"contentUrl": "/a.mp3?w=1&#38;t=2"}), [("/a.mp3?w=1&t=2", "audio")]),
+        (ld(AUDIO | {"contentUrl": r"/a.mp3?w=1\u0026t=2"}), [("/a.mp3?w=1&t=2", "audio")]),
+        (
+            ld({"@type": "VideoObject", "embedUrl": "https://x.example/p?videoId=", "url": "/"}),
+            [],
+        ),
         (ld(AUDIO)[:-10], [("/a.mp3", "audio")]),
         (ld(AUDIO)[:-12], []),
         (ld(AUDIO).replace("}", ",}"), [("/a.mp3", "audio")]),

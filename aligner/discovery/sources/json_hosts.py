@@ -1,0 +1,101 @@
+"""The host that a player's settings name for the relative addresses among them.
+
+Settings are read as text: they may be JSON or JavaScript, escaped or cut off.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import urljoin
+
+MOST_OBJECTS = 4
+"""Objects around an address that are looked into, the innermost first."""
+NEAR_OBJECTS = 2
+"""In objects further out only a key that speaks of media counts."""
+MAX_OBJECT = 20_000
+"""Characters before and after an address in which its objects begin and end."""
+BRACES = re.compile(r"[{}]")
+HOST = re.compile(
+    r"(?P<key>[\w$-]{1,40})[\"']?\s*[:=]\s*[\"'](?P<host>(?:https?:)?//[\w.-]{1,200}(?::\d{1,5})?"
+    r"|(?:[\w-]{1,63}\.){1,8}[a-z][\w-]{1,62}(?::\d{1,5})?|(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?)"
+    r"(?P<path>/[^\s\"'<>\\]{0,300})?[\"']",
+    re.IGNORECASE,
+)
+OUTER_KEY = re.compile(r"([\w$-]{1,40})[\"']?\s*[:=]\s*\{[^{}]*$")
+MEDIA_KEY = re.compile(r"cdn|media|audio|video|stream|player|file|vod|clip|sound", re.IGNORECASE)
+BASE_KEY = re.compile(
+    r"base|host|domain|server|origin|root|prefix|endpoint|connection", re.IGNORECASE
+)
+OTHER_KEY = re.compile(
+    r"image|img|poster|thumb|logo|icon|page|canonical|share|link|track|analytic|pixel|^ads?[-_A-Z]|ads?$"
+    r"|consent|font|style|script|js$|css|login|api|asset"
+)
+"""Keys of addresses of other things."""
+
+
+def resolve(text: str, at: int, address: str) -> str:
+    """Complete a relative address that stands at a place of a text.
+
+    Returns it as it is where the objects around it name no host: then it is the page's.
+    """
+    base = _base(text, at)
+    if base is None:
+        return address
+    if address.startswith("/") and not base.endswith("/"):
+        return base + address
+    return urljoin(base if base.endswith("/") else f"{base}/", address)
+
+
+def objects_around(text: str, at: int) -> Iterator[str]:
+    """Yield the texts of the objects in braces around a place, the innermost first."""
+    before = list(BRACES.finditer(text, max(0, at - MAX_OBJECT), at))
+    starts = _unmatched(reversed(before), "}")
+    ends = _unmatched(BRACES.finditer(text, at, at + MAX_OBJECT), "{")
+    for _ in range(MOST_OBJECTS):
+        start, end = next(starts, None), next(ends, at + MAX_OBJECT)
+        if start is None:
+            return
+        yield text[start : end + 1]
+
+
+def _base(text: str, at: int) -> str | None:
+    """The host for a place, perhaps with a folder, from an object around it."""
+    for number, inner in enumerate(objects_around(text, at)):
+        ranked = [(_rank(found, inner, number), found) for found in HOST.finditer(inner)]
+        rank, best = max(ranked, key=lambda one: one[0], default=(0, None))
+        if best and rank:
+            host = best["host"] if "//" in best["host"] else f"//{best['host']}"
+            return f"{urljoin('https:', host)}{best['path'] or ''}"
+    return None
+
+
+def _rank(found: re.Match[str], inner: str, number: int) -> int:
+    """How surely a value of an object is the host of its media; 0 for what is none.
+
+    ``number`` counts the objects from the innermost.
+    """
+    key, path = found["key"], found["path"] or ""
+    if OTHER_KEY.search(key) or "?" in path or "." in path.rpartition("/")[2]:
+        return 0
+    before = inner[1 : found.start()]
+    is_inner = before.count("{") > before.count("}")
+    outer = OUTER_KEY.search(inner, 1, found.start()) if is_inner else None
+    of_media = bool(MEDIA_KEY.search(key) or (outer and MEDIA_KEY.search(outer[1])))
+    if not of_media and (is_inner or number >= NEAR_OBJECTS):
+        return 0
+    is_base = bool(BASE_KEY.search(key))
+    is_host = "//" in found["host"] and path in ("", "/")
+    return (2 if of_media else 0) + (1 if is_base else 0) if is_base or is_host else 0
+
+
+def _unmatched(braces: Iterable[re.Match[str]], opener: str) -> Iterator[int]:
+    """Where braces stand whose other half is not on the way; ``opener`` is met first of a pair."""
+    depth = 0
+    for brace in braces:
+        if brace[0] == opener:
+            depth += 1
+        elif depth:
+            depth -= 1
+        else:
+            yield brace.start()
