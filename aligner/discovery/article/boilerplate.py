@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from aligner.discovery.article.inline_extras import without_note_marks
 from aligner.discovery.site_messages import NOT_YET
 from aligner.languages.sentences import CLOSING_MARKS, SENTENCE_MARKS
 
@@ -44,7 +45,7 @@ NO_LETTERS = re.compile(r"[\W_]+")
 def clean(text: str) -> str:
     """Text as printed, with single spaces, without invisible characters, composed (NFC)."""
     visible = CONTROLS.sub(" ", text if text.isascii() else text.translate(INVISIBLE))
-    return unicodedata.normalize("NFC", " ".join(visible.split()))
+    return unicodedata.normalize("NFC", without_note_marks(" ".join(visible.split())))
 
 
 def is_furniture(line: str) -> bool:

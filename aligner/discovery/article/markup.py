@@ -108,11 +108,13 @@ subscribe related related-stories related-articles related-content related-inlin
 read-more readmore see-also tags tag-list article-tags post-tags topics byline by-line author
 author-box authors author-bio kicker cookie cookies cookie-banner gdpr breadcrumb breadcrumbs
 comments comment-list listen audio-player player pagination promo advertisement sidebar skip-link
-screen-reader-text sr-only visually-hidden toolbar most-read trending timestamp dateline-meta
-photo-credit hidden infobox-promo up-next
+toolbar most-read trending timestamp dateline-meta photo-credit hidden infobox-promo up-next
+footnotes footnote-list endnotes references reflist
 """.split()
 JUNK_IDS = "comments cookie cookies newsletter related sidebar footer header-nav".split()
-JUNK_ROLES = "dialog navigation banner contentinfo complementary search".split()
+JUNK_ROLES = (
+    "dialog navigation banner contentinfo complementary search doc-endnotes doc-footnote".split()
+)
 NAMES_OF_JUNK = frozenset(JUNK_CLASSES), frozenset(JUNK_IDS), frozenset(JUNK_ROLES)
 KEEP_SHARE = 0.4
 """What holds more of the page's paragraph text than this is never cut, whatever its name."""

@@ -13,6 +13,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from aligner.discovery.article.inline_extras import text_without
 from aligner.discovery.sources.providers import recording_at
 from aligner.net.guard import names_media
 from aligner.types import Article, Relation
@@ -142,7 +143,7 @@ class RegionClassifier:
         known = {_opening(p.text) for p in body if len(p.text) >= MIN_TEXT}
         for element in self._elements:
             if element.tag == "p":
-                text = str(element.text_content())
+                text = text_without(element)
             elif known and element.tag in ("div", "td", "li", "section", "article", "span"):
                 text = element.text or ""
             else:
