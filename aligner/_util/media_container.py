@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aligner.errors import MediaUnavailable
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
 
 CONTAINERS = (
@@ -52,3 +53,12 @@ def is_picture(stream: Any) -> bool:
     import av.stream
 
     return bool(stream.disposition & av.stream.Disposition.attached_pic)
+
+
+def played_track(container: InputContainer) -> AudioStream | None:
+    """Returns the audio track that players play: the default or first one; None without any."""
+    import av.stream
+
+    tracks = [t for t in container.streams.audio if t.codec_context is not None]
+    preferred = [t for t in tracks if t.disposition & av.stream.Disposition.default]
+    return next(iter(preferred or tracks), None)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from server import Reply, Server, megabytes, redirect
 
-from aligner.discovery import ytdlp
 from aligner.discovery.download import DownloadOptions, download, local
+from aligner.discovery.ytdlp.errors import as_unavailable
 from aligner.errors import BadSource, MediaUnavailable
 from aligner.net.guard import Network
 from aligner.types import MediaLink, Rendition
@@ -157,7 +157,7 @@ def test_the_smallest_of_a_stream(server: Server, tmp_path: Path) -> None:
         (playlist("1.ts", end=""), "live"),
         (playlist("1.ts", mark='#EXT-X-KEY:METHOD=SAMPLE-AES,URI="skd://key"\n'), "drm"),
         (playlist("1.ts", "missing.ts"), "gone"),
-        (playlist("file:///etc/passwd"), "unreachable"),
+        (playlist("file:///etc/passwd"), "refused"),
     ],
     ids=["live", "protected", "a piece is missing", "a piece of this disk"],
 )
@@ -280,7 +280,7 @@ def test_ctrl_c_leaves_nothing(server: Server, tmp_path: Path) -> None:
     ],
 )
 def test_what_yt_dlp_says(text: str, state: str) -> None:
-    error = ytdlp.as_unavailable("http://a.example/", Exception(text))
+    error = as_unavailable("http://a.example/", Exception(text))
     assert error.state == state
     assert not any(mark in error.why for mark in ("ERROR", "[", "report", "--x"))
 

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 from server import Reply, Server, redirect
 
+from aligner.discovery.hls import read, select
 from aligner.discovery.probe import ProbeOptions, probe
 from aligner.discovery.probe.dash import duration_ms
-from aligner.discovery.probe.hls import choose, read
 from aligner.discovery.probe.http_errors import has_expired
 from aligner.net.client import Session, WebOptions
 from aligner.net.guard import Network
@@ -390,7 +390,7 @@ def test_a_playlist_of_a_hundred_thousand_pieces() -> None:
 
 def test_renditions_without_codecs_may_have_sound() -> None:
     made = read("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=5\nx\n", "http://a.example/")
-    chosen = choose(made.variants)
+    chosen = select(made)
     assert chosen
     assert chosen.url == "http://a.example/x"
 

@@ -1,15 +1,13 @@
-"""What probes of files and manifests share: a budget of requests, and checks of addresses."""
+"""What probes of files and manifests share: a budget of requests, and results."""
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
+from aligner.discovery.manifest import MANIFEST_BYTES
 from aligner.errors import MediaUnavailable
-from aligner.net.guard import is_http_url, is_public
 from aligner.types import MediaInfo, MediaKind, MediaLink, MediaState, PartialContent, ProbeResult
 
 Ask = Callable[[str, int, int], PartialContent]
@@ -17,11 +15,6 @@ Ask = Callable[[str, int, int], PartialContent]
 
 HEAD = 1 << 18
 """Bytes of the first request; an index at the beginning of a file is mostly within them."""
-MANIFEST_BYTES = 4_000_000
-"""The largest manifest; one of twelve hours in segments of two seconds has 2 MB."""
-
-AUDIO_CODECS = ("mp4a", "ac-3", "ec-3", "ac-4", "opus", "flac", "vorbis", "alac", "mp3", "dts")
-"""Prefixes of the names of audio codecs (RFC 6381)."""
 
 
 class BudgetExceeded(Exception):
@@ -83,27 +76,3 @@ def whole_text(known: ProbeTarget, ask: Ask) -> str:
     if len(piece.data) >= MANIFEST_BYTES:
         raise MediaUnavailable(known.link.url, "not_media", "a manifest that is far too long")
     return piece.data.decode("utf-8-sig", "replace")
-
-
-def expect_allowed(manifest: str, address: str, allow_private: bool) -> None:
-    """Check an address in a manifest. Raises MediaUnavailable (state "refused").
-
-    IP addresses are checked here, host names when they are connected to.
-    """
-    if not is_http_url(address):
-        why = f"its manifest names {address[:100]}, which is not an http(s) address"
-        raise MediaUnavailable(manifest, "refused", why)
-    host = urlsplit(address).hostname or ""
-    if not allow_private and _is_private(host):
-        why = f"its manifest names {host}, which is not a public address"
-        raise MediaUnavailable(manifest, "refused", why)
-
-
-def _is_private(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return not is_public(host)

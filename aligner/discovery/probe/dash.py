@@ -11,15 +11,8 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from aligner.discovery.probe.base import (
-    AUDIO_CODECS,
-    HEAD,
-    Ask,
-    ProbeTarget,
-    expect_allowed,
-    verdict,
-    whole_text,
-)
+from aligner.discovery.manifest import AUDIO_CODECS, expect_allowed
+from aligner.discovery.probe.base import HEAD, Ask, ProbeTarget, verdict, whole_text
 from aligner.discovery.probe.container import PROTECTED, look
 from aligner.discovery.probe.http_errors import explain
 from aligner.types import MediaInfo, ProbeResult
