@@ -6,6 +6,7 @@ A feed can be the source itself: each item is an article. Or a page names its fe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -24,7 +25,7 @@ from aligner.discovery.sources.base import (
 )
 from aligner.discovery.sources.renditions import is_media_type, kind_of, link_of, merge
 from aligner.errors import BadSource, PageUnavailable
-from aligner.net.list_root import list_root
+from aligner.net.list_root import list_root, list_xml
 from aligner.types import FeedItem, MediaLink, Page, Rendition, Track
 
 FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/xml", "text/xml")
@@ -32,6 +33,21 @@ MEDIA = "{http://search.yahoo.com/mrss/}"
 PODCAST = (
     "{https://podcastindex.org/namespace/1.0}",
     "{https://github.com/Podcastindex-org/podcast-namespace/blob/main/docs/1.0.md}",
+)
+ALTERNATE_ENCLOSURES = tuple(f"{space}alternateEnclosure" for space in PODCAST)
+UNTOLD_TYPES = (
+    "",
+    "audio",
+    "video",
+    "application/octet-stream",
+    "binary/octet-stream",
+    "application/force-download",
+    "application/x-download",
+)
+"""Types that tell nothing: then an enclosure is a recording."""
+OTHER_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|svg|pdf|epub|docx?|zip|torrent|html?|txt|json|xml|vtt|srt)$",
+    re.IGNORECASE,
 )
 CERTAIN = 45
 MOST_ITEMS = 10_000
@@ -91,7 +107,7 @@ def items(page: Page) -> tuple[FeedItem, ...]:
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     root: etree._Element | None  # None where nothing could be recovered
     try:
-        root = etree.fromstring(page.html.encode("utf-8", "replace"), parser)
+        root = etree.fromstring(list_xml(page.html).encode("utf-8", "replace"), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     if root is None:
@@ -159,7 +175,10 @@ def _said(entry: etree._Element, name: str) -> str | None:
 
 
 def _renditions(document: Document, entry: etree._Element) -> Iterator[list[Rendition]]:
-    """Each recording of an item as its qualities; a <media:group> is one recording."""
+    """Yield each recording of an item as its renditions.
+
+    A ``media:group`` is one recording, and so is a ``podcast:alternateEnclosure`` with its sources.
+    """
     grouped: list[Rendition] = []
     for element in entry.iter():
         if not isinstance(element.tag, str):
@@ -179,6 +198,8 @@ def _renditions(document: Document, entry: etree._Element) -> Iterator[list[Rend
             yield [quality]
     if grouped:
         yield grouped
+    for element in entry.iter(*ALTERNATE_ENCLOSURES):
+        yield list(_sources(document, element))
 
 
 def _quality(document: Document, element: etree._Element) -> Rendition | None:
@@ -186,10 +207,29 @@ def _quality(document: Document, element: etree._Element) -> Rendition | None:
     address = element.get("url") or element.get("href")
     mime = element.get("type") or (f"{element.get('medium')}/x" if element.get("medium") else None)
     label = f"{element.get('bitrate')} kbps" if element.get("bitrate") else None
+    return _recording(document, address, label, mime)
+
+
+def _sources(document: Document, element: etree._Element) -> Iterator[Rendition]:
+    """The sources of a ``podcast:alternateEnclosure``: the same file at several addresses."""
+    rate = element.get("bitrate") or ""
+    label = f"{float(rate) / 1000:.0f} kbps" if re.fullmatch(r"\d{1,9}(?:\.\d+)?", rate) else None
+    for source in element.iter(*(f"{space}source" for space in PODCAST)):
+        mime = source.get("contentType") or element.get("type")
+        if found := _recording(document, source.get("uri") or source.get("url"), label, mime):
+            yield found
+
+
+def _recording(
+    document: Document, address: str | None, label: str | None, mime: str | None
+) -> Rendition | None:
+    """A rendition, unless its type or suffix is that of another file."""
     quality = document.quality(address, label, mime)
-    if quality is None or not (is_media_type(mime) or kind_of(quality.url)):
+    if quality is None or (mime or "").lower().startswith("image/"):
         return None
-    return None if (mime or "").startswith("image/") else quality
+    says_nothing = (mime or "").lower().partition(";")[0].strip() in UNTOLD_TYPES
+    untold = says_nothing and not OTHER_FILE.search(urlsplit(quality.url).path)
+    return quality if untold or is_media_type(mime) or kind_of(quality.url) else None
 
 
 def _length(text: str) -> int | None:

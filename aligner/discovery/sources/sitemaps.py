@@ -17,7 +17,7 @@ from lxml import etree
 
 from aligner.discovery.sources.base import PAGE_TYPE, Document, FindOptions, moment_of, seconds_ms
 from aligner.discovery.sources.renditions import kind_of, link_of, merge
-from aligner.net.list_root import list_root
+from aligner.net.list_root import list_root, list_xml
 from aligner.types import FeedItem, MediaLink, Page
 
 VIDEO = "{http://www.google.com/schemas/sitemap-video/1.1}"
@@ -48,7 +48,7 @@ def entries(page: Page) -> Iterator[FeedItem | Sitemap]:
         yield from _of_text(document, page.html)
         return
     found = etree.iterparse(
-        BytesIO(page.html.encode("utf-8", "replace")),
+        BytesIO(list_xml(page.html).encode("utf-8", "replace")),
         tag=("{*}url", "{*}sitemap"), recover=True, resolve_entities=False, no_network=True,
     )  # fmt: skip
     number = 0

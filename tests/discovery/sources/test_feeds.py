@@ -5,6 +5,7 @@ from test_find import PAGES
 
 from aligner.discovery.sources import FindOptions, feeds, find
 from aligner.discovery.sources.base import Document
+from aligner.net.charset import decode
 from aligner.net.list_root import list_root
 from aligner.types import Page, Track
 
@@ -40,6 +41,84 @@ def test_a_podcasts_feed() -> None:
     assert second.url == "https://news.example/a/clock/102.html"
     assert [link.url for link in third.media] == ["https://news.example/v/lake_240p.mp4"]
     assert len(third.media[0].qualities) == 2
+
+
+ALTERNATE = "<podcast:alternateEnclosure type='{}' bitrate='24000'>{}</podcast:alternateEnclosure>"
+SOURCE = "<podcast:source uri='{}'/>"
+OPUS = ALTERNATE.format("audio/opus", SOURCE.format("/a.opus"))
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (OPUS, ["/a.opus"]),
+        (OPUS.replace("audio/opus", ""), ["/a.opus"]),
+        ("<enclosure url='/b.mp3' type='audio/mpeg'/>" + OPUS, ["/b.mp3", "/a.opus"]),
+        (OPUS + "<enclosure url='/b.mp3' type='audio/mpeg'/>", ["/b.mp3", "/a.opus"]),
+        (
+            ALTERNATE.format("audio/mp4", SOURCE.format("ipfs://x") + SOURCE.format("/a?id=1")),
+            ["/a?id=1"],
+        ),
+        (
+            ALTERNATE.format(
+                "audio/mp4",
+                "<podcast:source uri='/a.torrent' contentType='application/x-bittorrent'/>",
+            ),
+            [],
+        ),
+        (ALTERNATE.format("image/png", SOURCE.format("/a.png")), []),
+        (ALTERNATE.format("audio/mp4", ""), []),
+        ("<enclosure url='/a' type='application/octet-stream'/>", ["/a"]),
+        ("<enclosure url='/a' type='Application/Octet-Stream; x=1'/>", ["/a"]),
+        ("<enclosure url='/a' length='0' type=''/>", ["/a"]),
+        ("<enclosure url='/a'/>", ["/a"]),
+        ("<enclosure url='/a' type='audio'/>", ["/a"]),
+        ("<enclosure url='/a.mp3' type='text/html'/>", ["/a.mp3"]),
+        ("<enclosure url='/a.JPG' type='application/octet-stream'/>", []),
+        ("<enclosure url='/a.pdf'/>", []),
+        ("<enclosure url='/a' type='application/pdf'/>", []),
+    ],
+)
+def test_enclosures(item: str, expected: list[str]) -> None:
+    (read,) = feeds.items(page(RSS.format(f"<item><title>One</title>{item}</item>")))
+    places = [link.url.removeprefix("https://news.example") for link in read.media]
+    assert places == expected
+
+
+def test_what_an_alternate_enclosure_says() -> None:
+    two = SOURCE.format("/a.opus") + SOURCE.format("https://m.example/a.opus")
+    item = f"<item><title>One</title>{ALTERNATE.format('audio/opus', two)}</item>"
+    ((link,),) = (read.media for read in feeds.items(page(RSS.format(item))))
+    assert (link.kind, link.quality, link.title) == ("audio", "24 kbps", "One")
+    assert len(link.qualities) == 2
+
+
+JUNK = [
+    "<br />\n<b>Warning</b>:  Undefined array key in <b>/srv/feed.php</b> on line <b>3</b><br />\n",
+    "Notice: undefined variable\n",
+    "\n\n  \ufeff\n",
+    "ï»¿",
+    "<!-- cached --> x ",
+]
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=range(len(JUNK)))
+@pytest.mark.parametrize("without", ["", '<?xml version="1.0" encoding="UTF-8"?>\n'])
+def test_junk_before_a_feed(junk: str, without: str) -> None:
+    text = RSS.format("<item><title>Fähre</title><enclosure url='/1.mp3'/></item>")
+    read = page(junk + text.removeprefix(without))
+    assert feeds.is_feed(read)
+    assert [(item.title, len(item.media)) for item in feeds.items(read)] == [("Fähre", 1)]
+
+
+def test_letters_of_a_feed_after_junk() -> None:
+    declared = "<?xml version='1.0' encoding='ISO-8859-1'?><rss version='2.0'>F\xe4hre</rss>"
+    assert "Fähre" in decode(b"Warning!\n" + declared.encode("latin-1"), None)
+
+
+def test_the_encoding_that_a_feed_declares_is_that_of_its_bytes() -> None:
+    text = RSS.replace("UTF-8", "ISO-8859-1").format("<item><title>Fähre</title></item>")
+    assert [item.title for item in feeds.items(page(text))] == ["Fähre"]
 
 
 def test_an_atom_feed() -> None:
@@ -126,10 +205,15 @@ def test_bad_feeds(text: str) -> None:
         ("<html><rss>", None),
         ("<!-- <rss> --><html>", None),
         ("<rssx>", None),
+        ("<html><pre><?xml version='1.0'?><rss version='2.0'>", None),
+        ("<!DOCTYPE html><p>x <?xml version='1.0'?><rss>", None),
+        ("<?xml version='1.0'?><html xmlns='x'><feed xmlns='y'>", None),
+        ("Warning <?xml version='1.0'?>\n<!-- a --><urlset>", "urlset"),
+        ("Warning <p>of an <rss> feed", None),
         ("<!-- -->" * 2_000 + "<html>", None),
         ("<!-- " * 2_000, None),
     ],
-    ids=range(8),
+    ids=range(13),
 )
 def test_what_kind_of_list_it_is(text: str, root: str | None) -> None:
     assert list_root(text) == root
