@@ -5,6 +5,7 @@ babel has the names of the Unicode CLDR, as ICU has; the ICU wheel that aligner 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 
@@ -80,6 +81,49 @@ def tag_of(given: str) -> str:
     if found is None:
         raise ValueError("no such language; give a tag such as en, or a name such as English")
     return found
+
+
+NO_LANGUAGE = frozenset("und mul mis zxx art".split())
+"""Codes of ISO 639-2 for an undetermined language, several languages, and none."""
+TAG = re.compile(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)")
+NAME = re.compile(r"([^\W\d_]{4,40})(?:\s*[(,/–-].*)?")
+"""A language's name, perhaps with a country: "English (US)"."""
+
+
+def declared_tag(text: str) -> str | None:
+    """Returns the tag for what a page or a track declares as its language; None for no language.
+
+    Three-letter codes become those of two letters, and names in English or in that language their
+    tags.
+
+    >>> declared_tag("en_US"), declared_tag("ger"), declared_tag("English"), declared_tag("und")
+    ('en-US', 'de', 'en', None)
+    """
+    given = text.strip()
+    if not (found := TAG.fullmatch(given)):
+        return _tag_of_name(name[1]) if (name := NAME.fullmatch(given)) else None
+    code, rest = found[1].lower(), found[2].replace("_", "-")
+    if code in NO_LANGUAGE:
+        return None
+    return (code if len(code) == len("en") else _two_letters(code)) + rest
+
+
+def _tag_of_name(name: str) -> str | None:
+    try:
+        return tag_of(name)
+    except ValueError:
+        return None
+
+
+@cache
+def _two_letters(code: str) -> str:
+    """Returns the code of two letters for one of three (ISO 639-2/B or T); else that code."""
+    from langcodes import Language
+
+    try:
+        return str(Language.get(code).language or code)
+    except ValueError:
+        return code
 
 
 @cache

@@ -7,6 +7,9 @@ from collections.abc import Iterable, Iterator
 
 ACCEPTED = "gzip, deflate"
 """The Accept-Encoding header; both codings can be decompressed step by step."""
+CODINGS = ("gzip", "x-gzip", "deflate")
+OTHER_CODINGS = ("br", "zstd", "compress", "x-compress", "dcb", "dcz")
+"""Further codings of IANA's registry, which are not asked for and cannot be decompressed here."""
 CHUNK_BYTES = 1 << 16
 
 
@@ -15,13 +18,21 @@ class DecompressionError(Exception):
 
 
 def decompress(chunks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """Yield a body without its Content-Encoding, in small parts. Raises DecompressionError."""
-    names = [name for part in encoding.lower().split(",") if (name := part.strip())]
-    for name in reversed([n for n in names if n != "identity"]):
-        if name not in ("gzip", "x-gzip", "deflate"):
+    """Yield a body without its Content-Encoding, in small parts. Raises DecompressionError.
+
+    A name that is no coding (UTF-8, aws-chunked, none) changes nothing, as in browsers.
+    """
+    for name in reversed(codings(encoding)):
+        if name not in CODINGS:
             raise DecompressionError(f"it is packed as {name}, which was not asked for")
         chunks = _inflated(chunks, name)
     yield from chunks
+
+
+def codings(encoding: str) -> list[str]:
+    """Returns the codings that a Content-Encoding header names, in the order of their use."""
+    names = (part.strip() for part in encoding.lower().split(","))
+    return [name for name in names if name in CODINGS or name in OTHER_CODINGS]
 
 
 def gunzip(body: bytes, max_bytes: int) -> bytes:

@@ -6,7 +6,7 @@ import re
 from email.message import Message
 from typing import TYPE_CHECKING
 
-from aligner.net.decompress import decompress
+from aligner.net.decompress import codings, decompress
 from aligner.types import PartialContent
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ def _total(response: httpx.Response, found: re.Match[str] | None) -> int | None:
     """Returns the size of the whole by Content-Range, or by the length of a whole answer."""
     if found and found[2] != "*":
         return int(found[2])
-    is_whole = response.status_code == 200 and "Content-Encoding" not in response.headers
+    is_packed = bool(codings(response.headers.get("Content-Encoding", "")))
+    is_whole = response.status_code == 200 and not is_packed
     return declared_length(response) if is_whole else None
 
 

@@ -150,6 +150,16 @@ def test_titles(head: str, body: str, title: str | None) -> None:
         ("<html lang=''><meta property='og:locale' content='uk_UA'>", "uk-UA"),
         ('<script type="application/ld+json">{"inLanguage": "fa"}</script>', "fa"),
         ("<meta http-equiv='Content-Language' content='ru'>", "ru"),
+        ("<html lang='eng'>", "en"),
+        ("<html lang='ger-AT'>", "de-AT"),
+        ("<html lang='fil'>", "fil"),
+        ("<html lang='und'><meta name='language' content='English'>", "en"),
+        ("<meta http-equiv='Content-Language' content='de, en'>", "de"),
+        (
+            '<script type="application/ld+json">{"inLanguage": {"@type": "Language", "name":'
+            ' "Deutsch", "alternateName": "ger"}}</script>',
+            "de",
+        ),
         ("<html lang='{{ lang }}'>", None),
         ("<p>", None),
     ],

@@ -3,7 +3,7 @@
 import pytest
 
 from aligner.captions import lint
-from aligner.languages.tags import alpha3, is_language, own_name, tag_of
+from aligner.languages.tags import alpha3, declared_tag, is_language, own_name, tag_of
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,17 @@ def test_languages_are_given_by_tag_or_by_name(given: str, expected: str) -> Non
 def test_what_is_no_language_says_so(given: str) -> None:
     with pytest.raises(ValueError, match="a name such as English"):
         tag_of(given)
+
+
+@pytest.mark.parametrize(
+    ("declared", "tag"),
+    [
+        ("en", "en"), ("EN-gb", "en-gb"), ("en_US", "en-US"), ("eng", "en"), ("eng_US", "en-US"),
+        ("ger", "de"), ("deu", "de"), ("fre", "fr"), ("chi", "zh"), ("fil", "fil"), ("yue", "yue"),
+        ("English", "en"), ("Deutsch", "de"), ("English (US)", "en"), ("GERMAN", "de"),
+        ("und", None), ("mul", None), ("zxx", None), ("", None), ("{{ lang }}", None),
+        ("captions", None),
+    ],
+)  # fmt: skip
+def test_what_pages_declare_as_a_language(declared: str, tag: str | None) -> None:
+    assert declared_tag(declared) == tag

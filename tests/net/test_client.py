@@ -472,6 +472,14 @@ def test_a_piece_that_was_packed(server: Server) -> None:
     assert (piece.data, piece.total) == (b" " * 1000, None)
 
 
+@pytest.mark.parametrize("encoding", ["aws-chunked", "none", "utf-8"])
+def test_a_piece_under_a_name_that_is_no_coding(server: Server, encoding: str) -> None:
+    server.routes["/a"] = Reply(bytes(5000), headers={"Content-Encoding": encoding})
+    with Session(HERE) as session:
+        piece = session.fetch_range(server.url("/a"), 0, 1000)
+    assert (piece.data, piece.total) == (bytes(1000), 5000)
+
+
 @pytest.mark.parametrize(
     ("encoding", "packed"),
     [
@@ -481,6 +489,12 @@ def test_a_piece_that_was_packed(server: Server) -> None:
         ("deflate", zlib.compress(PAGE.encode())[2:-4]),
         ("identity", PAGE.encode()),
         ("gzip, gzip", gzip.compress(gzip.compress(PAGE.encode()))),
+        ("gzip, aws-chunked", gzip.compress(PAGE.encode())),
+        ("UTF-8", PAGE.encode()),
+        ("aws-chunked", PAGE.encode()),
+        ("none", PAGE.encode()),
+        ("binary, ", PAGE.encode()),
+        ("", PAGE.encode()),
     ],
 )
 def test_ways_of_packing(server: Server, encoding: str, packed: bytes) -> None:
@@ -488,9 +502,10 @@ def test_ways_of_packing(server: Server, encoding: str, packed: bytes) -> None:
     assert fetch(server.url("/a"), HERE).html == PAGE
 
 
-def test_a_packing_that_was_not_asked_for(server: Server) -> None:
-    server.routes["/a"] = Reply(PAGE.encode(), headers={"Content-Encoding": "br"})
-    with pytest.raises(PageUnavailable, match="packed as br"):
+@pytest.mark.parametrize("coding", ["br", "zstd"])
+def test_a_packing_that_was_not_asked_for(server: Server, coding: str) -> None:
+    server.routes["/a"] = Reply(PAGE.encode(), headers={"Content-Encoding": coding})
+    with pytest.raises(PageUnavailable, match=f"packed as {coding}"):
         fetch(server.url("/a"), HERE)
 
 

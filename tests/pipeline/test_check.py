@@ -142,7 +142,12 @@ VTT = Reply(b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n", "text/vtt")
 TRACKS = {
     "captions": ('kind="captions" srclang="en-GB"', VTT, "already_captioned"),
     "no language": ('kind="subtitles"', VTT, "already_captioned"),
+    "three letters": ('kind="captions" srclang="eng"', VTT, "already_captioned"),
+    "an underscore": ('kind="captions" srclang="en_US"', VTT, "already_captioned"),
+    "a name": ('kind="captions" srclang="English"', VTT, "already_captioned"),
+    "undetermined": ('kind="captions" srclang="und"', VTT, "already_captioned"),
     "another language": ('kind="subtitles" srclang="fr"', VTT, "playable"),
+    "another in three letters": ('kind="subtitles" srclang="fre"', VTT, "playable"),
     "chapters": ('kind="chapters" srclang="en"', VTT, "playable"),
     "gone": ('kind="captions" srclang="en"', Reply(status=404), "playable"),
     "a page": ('kind="captions" srclang="en"', Reply(b"<html>--></html>"), "playable"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from typing import Any
 
 from lxml import etree
 from lxml.etree import _Element
@@ -17,6 +18,7 @@ from lxml.html import HtmlElement
 
 from aligner.discovery.article.boilerplate import clean, is_closed, is_furniture, key
 from aligner.discovery.html import classes, json_ld, meta, text_of
+from aligner.languages.tags import declared_tag
 from aligner.net.guard import is_http_url
 from aligner.types import Paragraph, Role
 
@@ -72,20 +74,19 @@ def _without_site(text: str, site: str | None) -> str:
 
 
 def language(tree: HtmlElement) -> str | None:
-    """The declared language as a BCP 47 tag with its primary subtag in lower case."""
+    """Returns the declared language as a BCP 47 tag with its primary subtag in lower case."""
     declared = [*tree.xpath("/html/@lang | /html/@xml:lang | /html/body/@lang")]
-    declared += (node.get("inLanguage") for node in json_ld(tree))
+    declared += (text for node in json_ld(tree) for text in _names_in(node.get("inLanguage")))
     declared += [meta(tree, "og:locale", "content-language", "language")]
     declared += tree.xpath("//meta[translate(@http-equiv,'CL','cl')='content-language']/@content")
-    for tag in declared:
-        if isinstance(tag, str) and (made := _language_tag(tag)):
-            return made
-    return None
+    tags = (declared_tag(text.split(",")[0]) for text in declared if isinstance(text, str))
+    return next(filter(None, tags), None)
 
 
-def _language_tag(text: str) -> str | None:
-    found = re.fullmatch(r"([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{1,8})*)", text.strip())
-    return found[1].lower() + found[2].replace("_", "-") if found else None
+def _names_in(value: Any) -> Iterator[Any]:
+    """Yield what schema.org's inLanguage may hold: a tag, a Language with names, or a list."""
+    for one in value if isinstance(value, list) else [value]:
+        yield from (one.get("alternateName"), one.get("name")) if isinstance(one, dict) else [one]
 
 
 def address(tree: HtmlElement) -> str | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from aligner.discovery.probe.base import Ask
 from aligner.errors import PageUnavailable
-from aligner.languages.tags import primary
+from aligner.languages.names import same
+from aligner.languages.tags import declared_tag
 from aligner.types import MediaLink, Track
 
 CAPTIONS = ("captions", "subtitles")
@@ -20,9 +21,9 @@ def captions_of(link: MediaLink, language: str | None, ask: Ask) -> Track | None
 
 
 def _fits(theirs: str | None, ours: str | None) -> bool:
-    if not theirs or not ours:
-        return True
-    return primary(theirs) == primary(ours)
+    """Whether two declarations name one language, or one of them names none."""
+    track, article = (declared_tag(text) if text else None for text in (theirs, ours))
+    return track is None or article is None or same(track, article)
 
 
 def _is_there(track: Track, ask: Ask) -> bool:
