@@ -2,12 +2,11 @@
 
 How to add a language:
 
-1. Make ``aligner/languages/xx.py`` with a function ``record`` that returns its ``Language``. For a
-   language that num2words knows, ``compose.compose`` makes the record from a ``Rules`` (how
-   numbers, money, units and abbreviations are read; see ``rules.py``), a ``Numerals`` and word
-   lists; ``es.py`` is a plain example. A language may use functions of its own (``en.py``,
-   ``zh.py``).
-2. Add one line to ``LANGUAGES`` below.
+1. Write ``aligner/languages/records/xx.toml``: word lists, and how numbers, money, units and
+   abbreviations are read. ``record_file.py`` describes the file; ``es.toml`` is an example. The
+   language must be one that num2words knows. A language that needs functions of its own has a
+   module too (``ar.py``, ``zh.py``).
+2. Add its code to ``LANGUAGES`` below.
 3. Add a table of written and spoken forms to ``tests/languages/``.
 
 A language without a record gets the default, which splits words by ICU and reads them as written.
@@ -16,9 +15,9 @@ A language without a record gets the default, which splits words by ICU and read
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
-from aligner.languages import ar, de, en, es, fr, it, ja, nl, pl, pt, ru, uk, zh
+from aligner.languages import ar, en, ja, zh
 from aligner.languages.base import (
     Language,
     Reading,
@@ -30,6 +29,7 @@ from aligner.languages.base import (
 )
 from aligner.languages.names import name, same
 from aligner.languages.numerals import figures
+from aligner.languages.record_file import make_record
 from aligner.languages.tags import primary
 
 __all__ = [
@@ -49,18 +49,10 @@ __all__ = [
 
 LANGUAGES: dict[str, Callable[[], Language]] = {
     "ar": ar.record,
-    "de": de.record,
     "en": en.record,
-    "es": es.record,
-    "fr": fr.record,
-    "it": it.record,
     "ja": ja.record,
-    "nl": nl.record,
-    "pl": pl.record,
-    "pt": pt.record,
-    "ru": ru.record,
-    "uk": uk.record,
     "zh": zh.record,
+    **{code: partial(make_record, code) for code in "de es fr it nl pl pt ru uk".split()},
 }
 """Records are made on first use, as their tables need num2words."""
 

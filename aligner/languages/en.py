@@ -1,4 +1,4 @@
-"""English: numbers, dates, money and abbreviations as they are said."""
+"""English: how numbers, dates, money and abbreviations are said. Tables: ``records/en.toml``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import jellyfish
@@ -21,12 +22,13 @@ from aligner.languages.numerals import (
     unique,
     without,
 )
+from aligner.languages.record_file import LanguageData, load
 from aligner.languages.rules import Rules
 from aligner.languages.tokens import Found, Token, complete, on
 from aligner.languages.verbalizer import reader
 
 SPELLINGS = Path(__file__).with_name("english_spellings.json")
-"""A table of 1,739 words."""
+"""American spellings of 1,739 British words."""
 MONTH_NAMES = (
     "january february march april may june july august september october november december".split()
 )
@@ -39,89 +41,9 @@ DAYS = {
     "seventeenth": "seventeen", "eighteenth": "eighteen", "nineteenth": "nineteen",
     "thirtieth": "thirty",
 }  # fmt: skip
-"""The day after a month: "September 15", "15th" and "fifteenth" are one."""
-MONEY = {
-    "$": ("dollars", "dollar"), "US$": ("u s dollars", "dollars", "dollar"),
-    "A$": ("australian dollars", "dollars"), "C$": ("canadian dollars", "dollars"),
-    "HK$": ("hong kong dollars", "dollars"), "£": ("pounds", "pound"), "€": ("euros", "euro"),
-    "¥": ("yen", "yuan"), "₽": ("rubles", "ruble"), "₹": ("rupees", "rupee"),
-    "₴": ("hryvnias", "hryvnia"), "₺": ("lira", "liras"), "₩": ("won",), "₪": ("shekels", "shekel"),
-    "USD": ("u s dollars", "dollars"), "EUR": ("euros",), "GBP": ("pounds",),
-}  # fmt: skip
+"""Ordinals of days with their numbers: after a month, "15", "15th" and "fifteenth" are equal."""
 CENTS = {"$": "cents", "US$": "cents", "€": "cents", "£": "pence"}
-SCALES = {
-    "k": ("thousand",), "m": ("million",), "mn": ("million",), "b": ("billion",),
-    "bn": ("billion",), "tn": ("trillion",), "hundred": ("hundred",), "thousand": ("thousand",),
-    "million": ("million",), "billion": ("billion",), "trillion": ("trillion",),
-}  # fmt: skip
-UNITS = {
-    "%": ("percent", "per cent"), "‰": ("per thousand", "per mille"),
-    "°C": ("degrees celsius", "degrees", "degrees centigrade", "celsius",
-        "degree celsius"),
-    "°F": ("degrees fahrenheit", "degrees", "fahrenheit", "degree fahrenheit"),
-    "°": ("degrees", "degree"),
-    "km": ("kilometers", "kilometer", "k m", "k"), "cm": ("centimeters", "centimeter"),
-    "mm": ("millimeters", "millimeter"), "m": ("meters", "meter"), "kg": ("kilograms", "kilogram"),
-    "g": ("grams", "gram"), "mg": ("milligrams", "milligram"), "lb": ("pounds", "pound"),
-    "lbs": ("pounds",), "oz": ("ounces", "ounce"), "ft": ("feet", "foot"),
-    "mi": ("miles", "mile"), "km/h": ("kilometers per hour", "kilometers an hour"),
-    "kph": ("kilometers per hour", "kilometers an hour"), "kmh": ("kilometers per hour",),
-    "mph": ("miles per hour", "miles an hour"), "m/s": ("meters per second", "meters a second"),
-    "km²": ("square kilometers",), "m²": ("square meters",), "m³": ("cubic meters",),
-    "ha": ("hectares", "hectare"), "gw": ("gigawatts",), "mw": ("megawatts",),
-    "kw": ("kilowatts",), "kwh": ("kilowatt hours",), "hz": ("hertz",), "ghz": ("gigahertz",),
-    "gb": ("gigabytes",), "mb": ("megabytes",), "tb": ("terabytes",), "hrs": ("hours",),
-    "min": ("minutes", "minute"), "sec": ("seconds", "second"), "x": ("times", "x"),
-    "cc": ("c c", "cubic centimeters"),
-}  # fmt: skip
-SIGNS = {
-    "&": ("and",), "%": ("percent", "per cent"), "+": ("plus",), "=": ("equals", "is"),
-    "@": ("at",), "§": ("section",), "§§": ("sections",), "#": ("hashtag", "number", "pound"),
-    "№": ("number",), ".": ("dot",), "/": ("slash",), "_": ("underscore",), "-": ("dash",),
-    ":": ("colon",),
-}  # fmt: skip
-NUMBERING = {"no": ("number",), "nos": ("numbers",), "#": ("number", "hashtag"), "№": ("number",)}
-
-ABBREVIATIONS = {
-    "dr": ("doctor", "drive"), "drs": ("doctors",), "mr": ("mister",), "mrs": ("missus", "misses"),
-    "messrs": ("messers",), "gen": ("general",), "gens": ("generals",), "sen": ("senator",),
-    "sens": ("senators",), "rep": ("representative",), "reps": ("representatives",),
-    "gov": ("governor",), "govs": ("governors",), "pres": ("president",), "lt": ("lieutenant",),
-    "col": ("colonel",), "maj": ("major",), "cmdr": ("commander",), "adm": ("admiral",),
-    "cpl": ("corporal",), "pvt": ("private",), "sgt": ("sergeant",), "capt": ("captain",),
-    "prof": ("professor",), "rev": ("reverend", "the reverend"), "hon": ("honorable",),
-    "st": ("saint", "street"), "mt": ("mount", "mountain"), "ft": ("fort", "feet"),
-    "jr": ("junior",), "sr": ("senior",), "vs": ("versus", "v"), "v": ("versus",),
-    "dept": ("department",), "govt": ("government",), "intl": ("international",),
-    "assn": ("association",), "inc": ("inc", "incorporated"), "corp": ("corp", "corporation"),
-    "ltd": ("limited",), "co": ("co", "company"), "bros": ("brothers",), "ave": ("avenue",),
-    "blvd": ("boulevard",), "rd": ("road",), "etc": ("et cetera", "and so on"),
-    "eg": ("e g", "for example"), "ie": ("i e", "that is"), "approx": ("approximately",),
-    "est": ("established", "estimated", "eastern standard time"), "al": ("al", "alabama"),
-    "am": ("am", "a m"), "pm": ("pm", "p m"), "un": ("un", "united nations"),
-    "us": ("us", "united states"), "uk": ("uk", "united kingdom"), "eu": ("eu", "european union"),
-    "mph": ("miles per hour", "miles an hour"), "isil": ("isil", "isis"),
-    "jan": ("january",), "feb": ("february",), "mar": ("march",), "apr": ("april",),
-    "jun": ("june",), "jul": ("july",), "aug": ("august",), "sept": ("september",),
-    "sep": ("september",), "oct": ("october",), "nov": ("november",), "dec": ("december",),
-    "mon": ("monday",), "tue": ("tuesday",), "tues": ("tuesday",), "wed": ("wednesday",),
-    "thu": ("thursday",), "thurs": ("thursday",), "fri": ("friday",), "sat": ("saturday",),
-    "sun": ("sunday",),
-    "ala": ("alabama",), "ariz": ("arizona",), "ark": ("arkansas",), "calif": ("california",),
-    "colo": ("colorado",), "conn": ("connecticut",), "del": ("delaware",), "fla": ("florida",),
-    "ga": ("georgia",), "ill": ("illinois",), "ind": ("indiana",), "kan": ("kansas",),
-    "ky": ("kentucky",), "la": ("louisiana",), "md": ("maryland",), "mass": ("massachusetts",),
-    "mich": ("michigan",), "minn": ("minnesota",), "miss": ("mississippi",), "mo": ("missouri",),
-    "mont": ("montana",), "neb": ("nebraska",), "nev": ("nevada",), "nh": ("new hampshire",),
-    "nj": ("new jersey",), "nm": ("new mexico",), "ny": ("new york",), "nc": ("north carolina",),
-    "nd": ("north dakota",), "okla": ("oklahoma",), "ore": ("oregon",), "pa": ("pennsylvania",),
-    "ri": ("rhode island",), "sc": ("south carolina",), "sd": ("south dakota",),
-    "tenn": ("tennessee",), "vt": ("vermont",), "va": ("virginia",), "wash": ("washington",),
-    "wva": ("west virginia",), "wis": ("wisconsin",), "wyo": ("wyoming",),
-}  # fmt: skip
-"""Only where a full stop follows, except for the unambiguous ones (``BARE``)."""
-BARE = frozenset("dr mr mrs vs mph lt sgt capt sept uk isil etc approx govt dept intl".split())
-ENDING = frozenset("no am pm us uk un eu etc inc ltd co corp jr sr".split())
+SENTENCE_ENDING = frozenset("no am pm us uk un eu etc inc ltd co corp jr sr".split())
 """Abbreviations that often end a sentence."""
 
 VARIANTS = {"ok": "okay", "percents": "percent"}
@@ -132,18 +54,12 @@ NUMBER_WORDS = frozenset(
     "ninety hundred thousand million billion trillion point first second third fourth fifth sixth "
     "seventh eighth ninth tenth half quarter dozen".split()
 )
-NEGATIONS = frozenset(
-    "no not nor never none nothing nobody cannot cant wont dont doesnt didnt isnt arent wasnt "
-    "werent hasnt havent hadnt wouldnt couldnt shouldnt mustnt without".split()
-)
-FUNCTION_WORDS = frozenset(
-    "a an the and or but nor so yet if that this these those there it its he she they we you i him "
-    "her them us me his their our your my of in on at to for from by with as into over under about "
-    "after before between through during is are was were be been being am has have had do does "
-    "did will would can could may might must shall should not no than then when where who whom "
-    "which what how why also just more most some any all each other such only very up down out "
-    "off".split()
-)
+
+
+@cache
+def data() -> LanguageData:
+    """Reads the word lists and tables of English."""
+    return load("en")
 
 
 _FRACTIONS = {
@@ -152,7 +68,7 @@ _FRACTIONS = {
 
 
 def spellings() -> dict[str, str]:
-    """British spelling -> American: the table that openai-whisper scores with, and ours."""
+    """Returns American spellings by British ones: openai-whisper's table, and ``VARIANTS``."""
     known: dict[str, str] = json.loads(SPELLINGS.read_text(encoding="utf-8"))
     return {
         normalise(british): normalise(american) for british, american in known.items()
@@ -163,12 +79,12 @@ def spellings() -> dict[str, str]:
 
 
 def number(value: int) -> Words:
-    """A whole number -> its words, without "and"."""
+    """Spells a whole number without "and"."""
     return without(spell(value, "en"), "and")
 
 
 def cardinals(digits: str, grouped: bool) -> Readings:
-    """Digits -> how they may be read; ``grouped``: 1,998 is no year."""
+    """Returns the readings of digits; with ``grouped`` they are no year (1,998)."""
     if not is_counted(digits):
         one_by_one = digit_by_digit(digits, "en")
         return unique([one_by_one, ["o" if w == "zero" else w for w in one_by_one]])
@@ -184,7 +100,7 @@ def cardinals(digits: str, grouped: bool) -> Readings:
 
 
 def _pairs(value: int) -> list[Words]:
-    """2254 -> twenty-two fifty-four; 905 -> nine o five; 1500 -> fifteen hundred."""
+    """Reads a number in pairs of digits: twenty-two fifty-four, nine o five, fifteen hundred."""
     if value > 9999:
         return []
     head, tail = divmod(value, 100)
@@ -197,15 +113,16 @@ def _pairs(value: int) -> list[Words]:
 
 
 def ordinals(value: int) -> Readings:
-    """A rank -> its words: 23 -> twenty third."""
+    """Returns the readings of an ordinal: twenty third."""
     spelt = spell(value, "en", "ordinal")
     return unique([without(spelt, "and"), spelt])
 
 
 def sums(whole: str, decimals: str, sign: str) -> Readings:
-    """$4.50 -> four dollars fifty cents, four dollars and fifty cents, four fifty."""
+    """Reads a sum: four dollars fifty cents, four dollars and fifty cents, four fifty."""
     big, small = number(int(whole)), number(int(decimals))
-    unit = normalise(MONEY[sign][int(whole) == 1 and len(MONEY[sign]) > 1])
+    names = data().rules["money"][sign]
+    unit = normalise(names[int(whole) == 1 and len(names) > 1])
     cents = CENTS.get(sign, "cents")
     if not int(decimals):
         return unique([(*big, unit)])
@@ -214,7 +131,7 @@ def sums(whole: str, decimals: str, sign: str) -> Readings:
 
 
 def hours(hour: str, minute: str) -> Readings:
-    """3:17 -> three seventeen, seventeen minutes past three, seventeen past three."""
+    """Reads a time of day: three seventeen, seventeen minutes past three, seventeen past three."""
     first, last = number(int(hour)), number(int(minute))
     if not int(minute):
         return unique([first, (*first, "oclock"), (*first, "hundred hours")])
@@ -226,7 +143,7 @@ def hours(hour: str, minute: str) -> Readings:
 
 
 def slashed(numbers: list[str]) -> Readings:
-    """1/2 -> half; 3/5 -> three fifths; 9/11 -> nine eleven, September eleventh."""
+    """Reads numbers with slashes: 3/5 three fifths; 9/11 nine eleven, September eleventh."""
     text = "/".join(numbers)
     plain = tuple(word for n in numbers for word in cardinals(n, False)[0])
     found: list[Words] = []
@@ -246,7 +163,7 @@ def slashed(numbers: list[str]) -> Readings:
 
 
 def _dates(numbers: list[str]) -> list[Words]:
-    """9/11/2001 -> September eleventh two thousand one."""
+    """Reads numbers with slashes as a date: 9/11/2001 September eleventh two thousand one."""
     month, day = int(numbers[0]), int(numbers[1])
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return []
@@ -255,7 +172,7 @@ def _dates(numbers: list[str]) -> list[Words]:
 
 
 def _spelt_day(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
-    """A day in words after its month is the number: September fifteenth, March twenty-third."""
+    """Reads the ordinal of a day after its month as a number too: September fifteenth."""
     named = [normalise(token.text) for token in tokens[max(0, at - 2) : at + 1]]
     if named[-1] not in DAYS:
         return None
@@ -268,7 +185,7 @@ def _spelt_day(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
 
 
 def _date(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
-    """September 15: also the fifteenth of September."""
+    """Reads a date: September 15, also as "the fifteenth of September"."""
     month = tokens[at]
     day = tokens[at + 1] if at + 1 < len(tokens) else None
     if not day or normalise(month.text) not in rules.months or (month.closed and not month.stop):
@@ -288,44 +205,25 @@ def _date(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
 
 
 def rules() -> Rules:
-    """How English reads what is not plain words."""
+    """Returns the rules by which English is read aloud."""
     return Rules(
         cardinals=cardinals,
         ordinals=ordinals,
-        minus=("minus", "negative"),
-        to=("to", "through", "and"),
-        rank_marks="st|nd|rd|th",
-        day_patterns=("the {}", "the {} of", "{} of"),
-        scales=SCALES,
-        money=MONEY,
-        units=UNITS,
-        signs=SIGNS,
-        abbreviations=ABBREVIATIONS,
-        small_abbreviations=False,
-        bare=BARE,
-        numbering=NUMBERING,
-        months=MONTHS,
-        before_roman=frozenset("chapter part war volume act book phase type section title".split()),
-        space_groups=False,
-        plural="s",
-        possessive=True,
-        clock=re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})"),
-        clock_words=frozenset(["am", "pm"]),
         variants=spellings(),
         sums=sums,
         hours=hours,
         slashed=slashed,
+        **{**data().rules, "months": MONTHS},
     )
 
 
 def record() -> Language:
-    """English: two ways to write many words, years in pairs, days before or after their month."""
     return replace(
         default("en"),
         read=reader(rules(), _spelt_day, _date),
         sound=jellyfish.metaphone,
-        function_words=FUNCTION_WORDS,
-        protected=NEGATIONS | NUMBER_WORDS,
-        abbreviations=frozenset(ABBREVIATIONS) - ENDING,
-        numbering=frozenset(NUMBERING),
+        function_words=frozenset(data().function_words),
+        protected=NUMBER_WORDS.union(data().negations),
+        abbreviations=frozenset(data().rules["abbreviations"]) - SENTENCE_ENDING,
+        numbering=frozenset(data().rules["numbering"]),
     )

@@ -79,23 +79,23 @@ class Numerals:
 
     lang: str
     """The language code of num2words."""
-    also: tuple[str, ...] = ()
+    regional: tuple[str, ...] = ()
     """Codes of other countries' variants in num2words: pt_BR."""
     variants: tuple[Extra, ...] = ()
     """Other genders and cases of cardinals, where num2words has them."""
-    rank_variants: tuple[Extra, ...] = ()
+    ordinal_variants: tuple[Extra, ...] = ()
     """Other genders and cases of ordinals."""
     endings: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Endings of the last word of an ordinal, the longest first, each with its alternatives."""
-    small: str = ""
+    optional_word: str = ""
     """A word inside numbers that may be left out: "and"."""
     prefix: str = ""
     """A word inside numbers that is written together with the next (Arabic "and")."""
-    hundreds: bool = False
+    years_in_hundreds: bool = False
     """Whether a year before 2000 is read in hundreds: neunzehnhundertachtundneunzig."""
-    shorter: tuple[tuple[str, str], ...] = ()
+    short_forms: tuple[tuple[str, str], ...] = ()
     """Beginnings with their shorter forms: einhundert, hundert."""
-    year_ranks: bool = False
+    years_as_ordinals: bool = False
     """Whether a year may be read as an ordinal (Russian, Ukrainian, Polish)."""
 
     def cardinals(self, digits: str, grouped: bool) -> Readings:
@@ -109,9 +109,9 @@ class Numerals:
         value = int(digits)
         is_year = value in YEARS and not grouped
         found = self._years(value) if is_year else []
-        found += [spell(value, lang) for lang in (self.lang, *self.also)]
+        found += [spell(value, lang) for lang in (self.lang, *self.regional)]
         found += [spell(value, self.lang, extra=extra) for extra in self.variants]
-        if is_year and self.year_ranks:
+        if is_year and self.years_as_ordinals:
             found += self.ordinals(value)
         if len(digits) > 2 and not is_year:
             found.append(one_by_one)
@@ -123,9 +123,9 @@ class Numerals:
             joined = " ".join(words).replace(f"{self.prefix} ", self.prefix)
             words = tuple(joined.split())
         found = [words]
-        if self.small in words:
-            found.append(without(words, self.small))
-        for long, short in self.shorter:
+        if self.optional_word in words:
+            found.append(without(words, self.optional_word))
+        for long, short in self.short_forms:
             if words[0].startswith(long):
                 rest = short + words[0].removeprefix(long)
                 found.append((rest, *words[1:]) if rest else words[1:])
@@ -133,7 +133,7 @@ class Numerals:
 
     def _years(self, value: int) -> list[Words]:
         """Returns a year read in hundreds, as one word and in parts."""
-        if not self.hundreds:
+        if not self.years_in_hundreds:
             return []
         spelt = spell(value, self.lang, "year")
         return [("".join(spelt),), spelt]
@@ -144,7 +144,7 @@ class Numerals:
             return ()
         plain = spell(value, self.lang, "ordinal")
         found = [plain]
-        found += [spell(value, self.lang, "ordinal", extra) for extra in self.rank_variants]
+        found += [spell(value, self.lang, "ordinal", extra) for extra in self.ordinal_variants]
         for ending, others in self.endings:
             if plain and plain[-1].endswith(ending):
                 stem = plain[-1].removesuffix(ending)
@@ -157,7 +157,7 @@ class Numerals:
         values = (*range(100), *range(100, 1001, 100), 10**6, 2 * 10**6, 10**9, 2 * 10**9)
         cardinals = (word for v in values for way in self.cardinals(str(v), True) for word in way)
         ranks = (word for v in range(1, 32) for way in self.ordinals(v) for word in way)
-        return frozenset((*cardinals, *ranks)) - {self.small, self.prefix}
+        return frozenset((*cardinals, *ranks)) - {self.optional_word, self.prefix}
 
 
 Cardinals = Callable[[str, bool], Readings]

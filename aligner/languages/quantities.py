@@ -105,7 +105,7 @@ def _read_parts(
     units, number, match = amount.units, amount.number, amount.match
     percent: list[SpokenForm] = [()]
     if rules.percent_before and units and units[-1].token.text[-1:] in "%％":
-        percent = [on(number[0], rules.atoms(rules.percent_before))]
+        percent = [on(number[0], rules.tokens(rules.percent_before))]
         units = units[:-1]
     beside_month = any(normalise(token.text) in rules.months for token in neighbours)
     context = _Context(
@@ -115,10 +115,10 @@ def _read_parts(
         before_stop=number[-1].stop,
     )
     parts = [_minus(match, number[0], rules), percent, [*_numbers(number, match, context, rules)]]
-    parts += [[on(unit.token, rules.atoms(name)) for name in unit.names] for unit in units]
+    parts += [[on(unit.token, rules.tokens(name)) for name in unit.names] for unit in units]
     has_cents = bool(rules.sums) and not units and len(match["frac"] or "") == 2
     if amount.currency and not has_cents:
-        parts.append([on(last, rules.atoms(name)) for name in rules.money[amount.currency]])
+        parts.append([on(last, rules.tokens(name)) for name in rules.money[amount.currency]])
     return list(parts)
 
 
@@ -194,7 +194,7 @@ def _minus(match: re.Match[str], token: Token, rules: Rules) -> list[SpokenForm]
     """Returns the readings of a minus sign, which may also be left out."""
     if not match["minus"]:
         return [()]
-    return [*(on(token, rules.atoms(way)) for way in rules.minus), ()]
+    return [*(on(token, rules.tokens(way)) for way in rules.minus), ()]
 
 
 def _numbers(
@@ -231,7 +231,7 @@ def _decimals(digits: str, decimals: str, sign: str, rules: Rules) -> Readings:
     if len(decimals) == 3 and len(rules.decimal) > 1:  # 1,500 where some write thousands so
         found += rules.cardinals(digits + decimals, True)
     for point in rules.point:
-        middle = rules.atoms(point)
+        middle = rules.tokens(point)
         found += [(*w, *middle, *rest) for w in whole for rest in (one_by_one, together)]
     return unique(found)
 
@@ -239,7 +239,7 @@ def _decimals(digits: str, decimals: str, sign: str, rules: Rules) -> Readings:
 def _as_day(digits: str, rules: Rules) -> Readings:
     """Returns the readings of a number beside a month: cardinal, ordinal, "the 5th of"."""
     ranks = rules.ordinals(int(digits))
-    spelt = [rules.atoms(p.format(" ".join(r))) for p in rules.day_patterns for r in ranks]
+    spelt = [rules.tokens(p.format(" ".join(r))) for p in rules.day_patterns for r in ranks]
     return unique([*rules.cardinals(digits, True), *ranks, *spelt])
 
 
@@ -254,11 +254,11 @@ def clock(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
         return 1, (on(tokens[at], reading) for reading in rules.hours(hour, minute))
     first = rules.cardinals(str(int(hour)), True)[0]
     last = rules.cardinals(str(int(minute)), True)[0] if int(minute) else ()
-    middles = [rules.atoms(way) for way in rules.hour]
+    middles = [rules.tokens(way) for way in rules.hour_words]
     readings = unique([*((*first, *m, *last) for m in middles), (*first, *last)])
     if after is None or normalise(after.text) not in rules.clock_words:
         return 1, (on(tokens[at], reading) for reading in readings)
-    name = rules.atoms(after.text)
+    name = rules.tokens(after.text)
     readings = unique([*readings[:-1], (*readings[-1], *name)])
     words = [tokens[at].word, after.word]
     return 2, (complete(on(tokens[at], reading), words) for reading in readings)
@@ -285,6 +285,6 @@ def _date(match: re.Match[str], rules: Rules) -> Readings:
         return rules.cardinals(day + month + year, True)
     end = rules.cardinals(year, False)[0] if year else ()
     days = (*rules.ordinals(int(day)), rules.cardinals(str(int(day)), True)[0])
-    names = rules.atoms(rules.dates[int(month) - 1])
+    names = rules.tokens(rules.dates[int(month) - 1])
     ranks = rules.ordinals(int(month))
     return unique([(*d, *m, *end) for m in (names, *ranks) for d in days])

@@ -15,7 +15,7 @@ from aligner.languages.base import characters, normalise
 from aligner.languages.numerals import Cardinals, Ordinals, Readings
 
 Ways = Mapping[str, tuple[str, ...]]
-"""For what is written the ways to say it."""
+"""For each printed form the ways to say it."""
 
 NEVER = r"(?!)"
 MONEY_SIGNS = "$€£¥₽₴₹₺₩₪"
@@ -40,7 +40,7 @@ class Rules:
     """A word that may stand between a sum and its cents, a number and its fraction: "and"."""
     percent_before: str = ""
     """Where "percent" stands before the number (Chinese)."""
-    rank_marks: str = ""
+    ordinal_marks: str = ""
     """Regular expression of what follows the digits of an ordinal: st, nd, rd, th."""
     day_patterns: tuple[str, ...] = ()
     """How the ordinal of a day is said beside its month: "the {}", "the {} of"."""
@@ -57,8 +57,8 @@ class Rules:
     """Normalised words, read so where a full stop follows."""
     small_abbreviations: bool = True
     """Whether they are read so in small letters too."""
-    bare: frozenset[str] = frozenset()
-    """Those that are read so without a full stop too."""
+    without_stop: frozenset[str] = frozenset()
+    """Normalised abbreviations that are read so without a full stop too."""
     numbering: Ways = field(default_factory=dict)
     """Normalised words and signs that are read so only before a number: No., #, p."""
     months: frozenset[str] = frozenset()
@@ -75,16 +75,17 @@ class Rules:
     """The plural ending of a number: 1990s."""
     possessive: bool = False
     """Whether an apostrophe after an s may be said as one more s."""
-    clock: re.Pattern[str] = re.compile(r"(?P<hour>\d{1,2})[:h](?P<minute>\d{2})")
+    clock: str = r"(?P<hour>\d{1,2})[:h](?P<minute>\d{2})"
+    """Regular expression of a time of day."""
     clock_words: frozenset[str] = frozenset()
     """Normalised words before which 3.17 is a time of day: p.m., Uhr."""
-    hour: tuple[str, ...] = ()
+    hour_words: tuple[str, ...] = ()
     """What may stand between the hour and the minutes: Uhr, heures."""
     dates: tuple[str, ...] = ()
     """The months in order, as they are said after a day."""
     variants: Mapping[str, str] = field(default_factory=dict)
     """For normalised words the spelling in which they are compared: colour, color."""
-    elided: frozenset[str] = frozenset()
+    elisions: frozenset[str] = frozenset()
     """Normalised beginnings that an apostrophe ties to the next word: l', qu'."""
     letters: Callable[[str], str] = str
     """Removes from a normalised word what publishers and recognisers write differently."""
@@ -97,12 +98,12 @@ class Rules:
 
     def hour_and_minute(self, text: str, after: str) -> tuple[str, str] | None:
         """Returns hour and minutes of a time of day; ``after`` is the next word. Else None."""
-        match = self.clock.fullmatch(text)
+        match = re.fullmatch(self.clock, text)
         if not match and normalise(after) in self.clock_words:
             match = re.fullmatch(r"(?P<hour>\d{1,2})\.(?P<minute>\d{2})", text)
         return (match["hour"], match["minute"]) if match else None
 
-    def atoms(self, text: str) -> list[str]:
+    def tokens(self, text: str) -> list[str]:
         """Returns the texts of the spoken tokens of words as they are said."""
         out: list[str] = []
         for word in text.split():
@@ -119,7 +120,7 @@ class Rules:
             rf"(?P<minus>[-−–])?(?P<money>{'|'.join(signs) or NEVER})?"
             rf"(?P<int>\d{{1,3}}(?:{group}\d{{3}})+(?!\d)|\d+)?"
             rf"(?:[{re.escape(self.decimal)}](?P<frac>\d+))?"
-            rf"(?:(?P<rank>{self.rank_marks or NEVER})"
+            rf"(?:(?P<rank>{self.ordinal_marks or NEVER})"
             rf"|(?P<tail>[^\W\d_]*(?:/[^\W\d_]+)?[²³]?|[%‰°{MONEY_SIGNS}]|°[CF]))",
             re.IGNORECASE,
         )

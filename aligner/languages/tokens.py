@@ -136,7 +136,7 @@ def _pieces(part: str) -> list[str]:
 
 def _is_whole(core: str, rules: Rules) -> bool:
     """Whether a word with hyphens, slashes or full stops inside is one token."""
-    if SLASHED.fullmatch(core) or ADDRESS.fullmatch(core) or rules.clock.fullmatch(core):
+    if SLASHED.fullmatch(core) or ADDRESS.fullmatch(core) or re.fullmatch(rules.clock, core):
         return True
     if core[0] in "@#" and len(core) > 1:
         return True

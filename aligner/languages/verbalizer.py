@@ -59,7 +59,7 @@ def _joint(tokens: Sequence[Token], at: int, rules: Rules) -> VerbalizationGroup
         return None
     if not (tokens[at - 1].text[-1:].isdecimal() and token.text[:1].isdecimal()):
         return None
-    said = [tuple(SpokenToken(text, token.word) for text in rules.atoms(way)) for way in rules.to]
+    said = [tuple(SpokenToken(text, token.word) for text in rules.tokens(way)) for way in rules.to]
     return VerbalizationGroup(((), *said))
 
 
@@ -72,14 +72,14 @@ def _numbering(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     if text[0] == "#" and text[1:].isdecimal():
         names = (*rules.numbering.get("#", ()), "")
         return 1, (
-            on(tokens[at], (*rules.atoms(name), *reading))
+            on(tokens[at], (*rules.tokens(name), *reading))
             for name in names
             for reading in rules.cardinals(text[1:], True)[:2]
         )
     ways = rules.numbering.get(normalise(text) or text)
     if not ways or at + 1 >= len(tokens) or not tokens[at + 1].text[0].isdecimal():
         return None
-    return 1, (on(tokens[at], rules.atoms(way)) for way in ways)
+    return 1, (on(tokens[at], rules.tokens(way)) for way in ways)
 
 
 def _address(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
@@ -90,13 +90,13 @@ def _address(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
         apart = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text[1:])
         names = rules.signs.get(text[0], ())
         ways = [text[1:], apart, *(f"{name} {apart}" for name in names)]
-        return 1, (on(token, rules.atoms(way)) for way in ways)
+        return 1, (on(token, rules.tokens(way)) for way in ways)
     if not ADDRESS.fullmatch(text):
         return None
     bare = re.sub(r"^https?://", "", text)
     short = bare.removeprefix("www.").split("/")[0]
     spelt = _spell_out(short, rules), _spell_out(bare, rules), re.sub(r"[./@_-]+", " ", bare)
-    return 1, (on(token, rules.atoms(way)) for way in spelt)
+    return 1, (on(token, rules.tokens(way)) for way in spelt)
 
 
 def _spell_out(address: str, rules: Rules) -> str:
@@ -111,7 +111,7 @@ def _spell_out(address: str, rules: Rules) -> str:
 def _roman(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     """Reads a Roman numeral as cardinal, as ordinal, or as written: Elizabeth II, chapter IV."""
     token = tokens[at]
-    match = re.fullmatch(f"({ROMAN.pattern})({rules.rank_marks})?", token.text)
+    match = re.fullmatch(f"({ROMAN.pattern})({rules.ordinal_marks})?", token.text)
     before = tokens[at - 1] if at and not tokens[at - 1].closed else None
     if not match or not before or token.joint:
         return None
@@ -121,7 +121,7 @@ def _roman(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
         return None
     value = _roman_value(match[1])
     ranks, plain = rules.ordinals(value), rules.cardinals(str(value), True)
-    named = [rules.atoms(p.format(" ".join(r))) for p in rules.day_patterns[:1] for r in ranks]
+    named = [rules.tokens(p.format(" ".join(r))) for p in rules.day_patterns[:1] for r in ranks]
     ways = [*plain, *named, *ranks] if counted else [*named, *ranks, *plain]
     return 1, (on(token, way) for way in unique([*ways, [normalise(token.text)]]))
 
@@ -139,7 +139,7 @@ def _abbreviation(tokens: Sequence[Token], at: int, rules: Rules) -> Found | Non
     if not ways:
         return None
     dotted = token.stop or "." in token.text
-    if folded in rules.bare or (dotted and _may_be_short(token.text, rules)):
+    if folded in rules.without_stop or (dotted and _may_be_short(token.text, rules)):
         said = (*ways, folded)
     elif (
         len(token.text) > 1 and token.text.isalpha() and token.text.isupper()
@@ -147,7 +147,7 @@ def _abbreviation(tokens: Sequence[Token], at: int, rules: Rules) -> Found | Non
         said = (folded, *ways)
     else:
         return None
-    return 1, (on(token, rules.atoms(way)) for way in said)
+    return 1, (on(token, rules.tokens(way)) for way in said)
 
 
 def _may_be_short(text: str, rules: Rules) -> bool:
@@ -163,7 +163,7 @@ def _sign(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     ways = rules.signs.get(token.text) or rules.units.get(
         token.text if not normalise(token.text) else ""
     )
-    return (1, (on(token, rules.atoms(way)) for way in ways)) if ways else None
+    return (1, (on(token, rules.tokens(way)) for way in ways)) if ways else None
 
 
 def _plain(tokens: Sequence[Token], at: int, rules: Rules) -> Found:
@@ -171,27 +171,27 @@ def _plain(tokens: Sequence[Token], at: int, rules: Rules) -> Found:
     token = tokens[at]
     ways = [on(token, _elided(token.text, rules))]
     if "&" in token.text and (named := rules.signs.get("&")):
-        ways.insert(0, on(token, rules.atoms(token.text.replace("&", f" {named[0]} "))))
+        ways.insert(0, on(token, rules.tokens(token.text.replace("&", f" {named[0]} "))))
     parts = MIXED.findall(token.text)
     if len(parts) > 1 and any(p.isdecimal() for p in parts) and token.text.isalnum():
         ways.append(on(token, _mixed(parts, rules)))
     if rules.possessive and token.text.lower().endswith("s") and token.after[:1] in ("'", "’"):
-        ways.append(on(token, rules.atoms(token.text + "s")))
+        ways.append(on(token, rules.tokens(token.text + "s")))
     return 1, ways
 
 
 def _mixed(parts: list[str], rules: Rules) -> list[str]:
     out: list[str] = []
     for part in parts:
-        out += rules.cardinals(part, True)[0] if part.isdecimal() else rules.atoms(part)
+        out += rules.cardinals(part, True)[0] if part.isdecimal() else rules.tokens(part)
     return out
 
 
 def _elided(text: str, rules: Rules) -> list[str]:
     head, mark, rest = text.replace("’", "'").partition("'")
-    if mark and rest and normalise(head) in rules.elided:
-        return [*rules.atoms(head), *_elided(rest, rules)]
-    return rules.atoms(text)
+    if mark and rest and normalise(head) in rules.elisions:
+        return [*rules.tokens(head), *_elided(rest, rules)]
+    return rules.tokens(text)
 
 
 RULES: tuple[Rule, ...] = (

@@ -1,7 +1,7 @@
-"""Chinese: by the character; numbers as they are read, years digit by digit.
+"""Chinese: tokens are characters; years are read digit by digit.
 
 Traditional and simplified characters are compared as one: recognisers write either, whatever the
-publisher writes. The one file that uses opencc.
+publisher writes. No other file uses opencc.
 """
 
 from __future__ import annotations
@@ -12,24 +12,16 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 
 from aligner.languages.base import Language
-from aligner.languages.compose import Lists, compose
 from aligner.languages.numerals import Readings, Words, unique
-from aligner.languages.rules import Rules
+from aligner.languages.record_file import Functions, make_record
 
 DIGITS = "零一二三四五六七八九"
 PLACES = ("", "十", "百", "千")
 GROUPS = ("", "万", "亿", "兆")
-LISTS = Lists(
-    function=(
-        "的 了 在 是 和 与 及 也 就 都 而 或 把 被 这 那 他 她 它 们 我 你 "
-        "个 上 中 下 为 以 于 对 从 到"
-    ),
-    negations=f"不 没 無 无 未 非 否 莫 勿 {' '.join(DIGITS)} 十 百 千 万 亿 两 半",
-)
 
 
 def cardinals(digits: str, grouped: bool) -> Readings:
-    """Digits -> how they may be read; four of them, alone, are first a year."""
+    """Returns the readings of digits; four digits alone are read as a year first."""
     one_by_one = tuple(DIGITS[int(d)] for d in digits)
     if len(digits) > 16 or (digits[0] == "0" and len(digits) > 1):
         return (one_by_one,)
@@ -46,7 +38,7 @@ def _with_next(words: Words) -> list[tuple[str, str]]:
 
 
 def number(value: int) -> Words:
-    """A whole number -> its characters: 250000 -> 二十五万, 105 -> 一百零五."""
+    """Returns the characters of a whole number: 二十五万 for 250000, 一百零五 for 105."""
     if value == 0:
         return ("零",)
     out = ""
@@ -75,6 +67,7 @@ def _thousands(value: int) -> str:
 
 
 def ordinals(value: int) -> Readings:
+    """Returns the reading of an ordinal."""
     return (("第", *number(value)),)
 
 
@@ -91,34 +84,9 @@ def _converter() -> Callable[[str], str]:
 
 @lru_cache(maxsize=65_536)
 def letters(folded: str) -> str:
-    """Characters as simplified, of one width, with one zero."""
+    """Converts characters to simplified ones, of one width, with one character for zero."""
     return str(_converter()(unicodedata.normalize("NFKC", folded).translate(ALIKE)))
 
 
 def record() -> Language:
-    rules = Rules(
-        cardinals=cardinals,
-        ordinals=ordinals,
-        point=("点",),
-        minus=("负", "零下"),
-        to=("到", "至"),
-        percent_before="百分之",
-        space_groups=False,
-        scales={"万": ("万",), "亿": ("亿",)},
-        money={
-            "$": ("美元", "元"), "US$": ("美元",), "€": ("欧元",), "£": ("英镑",),
-            "¥": ("元", "日元", "人民币"), "￥": ("元",), "₽": ("卢布",), "NT$": ("新台币",),
-            "HK$": ("港元", "港币"),
-        },
-        units={
-            "%": ("百分之",), "°c": ("摄氏度", "度"), "℃": ("摄氏度", "度"), "°": ("度",),
-            "km": ("公里", "千米"), "m": ("米",), "cm": ("厘米",), "kg": ("公斤", "千克"),
-            "g": ("克",), "km/h": ("公里每小时",), "m²": ("平方米",), "km²": ("平方公里",),
-        },
-        signs={"&": ("和",), "+": ("加",), "=": ("等于",), "#": ("号",), ".": ("点",),
-               "@": ("艾特",)},
-        clock=re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})"),
-        hour=("点",),
-        letters=letters,
-    )  # fmt: skip
-    return compose("zh", rules, None, LISTS)
+    return make_record("zh", Functions(cardinals, ordinals, letters))

@@ -4,6 +4,7 @@ import pytest
 from readings import spoken_ways
 
 from aligner import languages
+from aligner.languages.record_file import FOLDER
 
 TABLE: dict[str, list[tuple[str, list[str]]]] = {
     "de": [
@@ -156,3 +157,7 @@ def test_every_record_is_whole(code: str) -> None:
     plain = language.say(["12"])
     assert [a.text for a in plain] != ["12"]
     assert {a.text for a in plain} <= language.protected
+
+
+def test_every_data_file_belongs_to_a_language() -> None:
+    assert {path.stem for path in FOLDER.iterdir()} == set(languages.LANGUAGES)
