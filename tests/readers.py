@@ -33,6 +33,7 @@ from reader_seeds import (
 )
 
 from aligner import jobs
+from aligner._util import strict_json
 from aligner.asr.backends import recorded
 from aligner.asr.models import ct2_to_openai
 from aligner.captions import lint, profiles, store
@@ -198,7 +199,7 @@ def _correction(data: bytes, folder: Path) -> None:
     text = (SAMPLE / "captions" / "russia-and-assad.json").read_text("utf-8")
     (folder / "a.json").write_text(text, "utf-8")
     try:
-        posted = edits.posted(data)
+        posted = strict_json.read(data)
         if isinstance(posted, dict):
             posted["version"] = edits.version_of(text)
         edits.save(folder, "a", posted)

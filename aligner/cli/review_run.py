@@ -16,7 +16,7 @@ from aligner.cli import interrupt
 from aligner.errors import BadSource
 from aligner.review.alignment_plot import draw_alignment
 from aligner.review.article_view import view_of
-from aligner.review.extras import hear, page, read_result
+from aligner.review.extras import decode_waveform, page, read_result
 
 if TYPE_CHECKING:
     from aligner.pipeline.captioner import Captioner
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from aligner.review.server import Server
     from aligner.types import CaptionResult
 
-__all__ = ["hear", "page", "plot", "serve", "show"]
+__all__ = ["page", "plot", "serve", "show"]
 
 
 def plot(sidecar: Path, output: Path) -> None:
@@ -62,7 +62,9 @@ def serve(
     with Captioner(options) as captioner:
         services = _services(captioner, small_bytes)
         try:
-            server = Server(ServerConfig(folder.resolve(), options.profile, hear, services), port)
+            server = Server(
+                ServerConfig(folder.resolve(), options.profile, decode_waveform, services), port
+            )
         except OSError as error:
             raise BadSource(f"port {port}", f"cannot be used: {error.strerror}") from error
         _until_interrupted(server, open_it)

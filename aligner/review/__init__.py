@@ -1,19 +1,19 @@
 """The review page of a result, the plot of its alignment, and the server that saves corrections.
 
-article_view.py     what became of each word of the article
-issues.py           the places to look at, worst first
-alignment_plot.py   draws the match; svg.py and png.py write the picture
-waveform.py         the sound, as the page draws it
+article_view.py     the article's words and the status of each: said, changed, not spoken
+issues.py           the issues that a person should look at, worst first
+alignment_plot.py   plots the alignment; svg.py and png.py draw it
+waveform.py         the recording's waveform, as the page draws it
 payload.py          the data that the page's scripts work on
-page.py             makes NAME.html
-report.py           makes the page that lists results
-results.py          finds the results of a folder
-server.py           the server; refused.py has what it says no to
+page.py             builds NAME.html
+report.py           builds the page that lists a folder's results
+results.py          finds the results of a folder, and their recordings
+server.py           the server; refused.py is the error with which it refuses a request
 edits.py            saves corrections
-exports.py          files of any format, to be downloaded
-playing.py          finds where a recording is played from
-intake.py           takes a recording for an article without captions
-jobs.py             captions it while the page waits
-extras.py           the video with captions, the page to review
+exports.py          downloads of a result in any format
+playback.py         from where a recording is played, and its parts from other sites
+intake.py           takes recordings from pages: uploads, addresses, downloads
+jobs.py             runs downloads and captioning while the page waits
+extras.py           the video with captions, and the review page, for `caption` and `batch`
 assets/             the page's scripts and styles
 """

@@ -1,8 +1,8 @@
-"""Corrections -> the result's files, all or none, the first version kept.
+"""Saves corrections: writes all files of a result anew, and keeps copies of the first version.
 
-Every format that is there is rendered anew from the corrected sidecar, with the look that it was
-written with. A kill at any moment leaves all files as they were, or a journal with which whoever
-looks at the result next finishes the change (``captions.store.finish``).
+Every format that exists is rendered from the corrected sidecar, with the look that it was written
+with. If the process is killed, either all files are as before, or a journal is left with which the
+next reader completes the change (``captions.store.finish``).
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ from aligner.types import Json
 
 
 def version_of(text: str) -> str:
-    """The text of a sidecar -> a short name of just this text."""
+    """Returns the version of a sidecar: a short hash of its text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def load(folder: Path, name: str) -> str:
-    """The sidecar's text, after finishing what a crash left. Raises OSError, OutputError."""
+    """Returns a sidecar's text, after completing a save that was interrupted.
+
+    Raises OSError, OutputError.
+    """
     store.finish(folder, name)
     return (folder / f"{name}.json").read_text(encoding="utf-8")
 
 
-def posted(body: bytes) -> Any:
-    """What a page has sent -> the corrections. Raises ValueError."""
-    return strict_json.read(body)
-
-
 def save(folder: Path, name: str, posted: Any) -> str:
-    """Corrections as the page sends them -> the files; the new version.
+    """Save corrections, and return the new version of the sidecar.
 
-    Raises ValueError if they are not of the schema, EditConflict, OutputError, InvalidCaptions.
+    ``posted`` is the JSON that the page has sent: an object with "version" (the version that was
+    corrected), "words" and "cues". Raises ValueError if it is not valid, EditConflict if the result
+    has changed meanwhile, OutputError, InvalidCaptions.
     """
     if not isinstance(posted, dict):
         raise ValueError("not an object")
@@ -58,7 +58,7 @@ def save(folder: Path, name: str, posted: Any) -> str:
 
 
 def _corrected(text: str, posted: Json) -> str:
-    """The sidecar and what is posted -> the sidecar; the same if nothing is corrected."""
+    """Returns the sidecar with the posted words and cues; ``text`` itself if they are the same."""
     before, record = strict_json.read(text), strict_json.read(text)
     record["words"], record["cues"] = posted.get("words"), posted.get("cues")
     count = record.get("corrections", 0)
@@ -69,13 +69,13 @@ def _corrected(text: str, posted: Json) -> str:
         raise ValueError("a result without captions cannot be corrected")
     for above, below in pairwise(outcome.captions.cues):
         if below.start_ms < above.start_ms:
-            raise ValueError("the cues are not in order of time")
+            raise ValueError("the cues are not in the order of their times")
     same = all(record[part] == before.get(part) for part in ("words", "cues"))
     return text if same else made
 
 
 def _keep_first(folder: Path, name: str, change: Change) -> None:
-    """Copy what is there before the first correction; never over such a copy."""
+    """Copy the files that the first correction will change; an existing copy stays."""
     for path in (*change.files, *change.gone):
         suffix = path.removeprefix(name)
         place, kept = folder / path, folder / f"{name}{store.FIRST}{suffix}"

@@ -1,4 +1,4 @@
-"""A result -> a file of any format, to be downloaded; several files come as an archive."""
+"""Downloads of a result in any format; a format of several files comes as a ZIP archive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ TEXT, ARCHIVE = "text/plain; charset=utf-8", "application/zip"
 
 
 def offered(outcome: CaptionResult, name: str, part: str) -> list[list[str]]:
-    """The formats that a result can be had in: each with its address and the file's name."""
+    """Returns [format, address, file name] for each format in which a result can be downloaded.
+
+    ``part`` is the result's name, quoted.
+    """
     return [
         [kind, f"../export/{kind}/{part}", file_name(name, kind)]
         for kind, form in FORMATS.items()
@@ -24,15 +27,16 @@ def offered(outcome: CaptionResult, name: str, part: str) -> list[list[str]]:
 
 
 def file_name(name: str, kind: str) -> str:
-    """The name of a result in a format."""
+    """Returns the name of the file to download."""
     form = FORMATS[kind]
     return f"{name}.{kind}.zip" if form.beside else f"{name}{form.suffix}"
 
 
 def export(text: str, outcome: CaptionResult, name: str, kind: str) -> tuple[bytes, str]:
-    """A sidecar's text and what it tells, in a format -> the file, and its type.
+    """Returns the file to download, and its content type.
 
-    It looks as the result's other files do.
+    ``text`` is the sidecar's text, and ``outcome`` the result that was read from it. The file has
+    the look (styles, word times) that the result's other files were written with.
     """
     form = FORMATS[kind]
     look = replace(sidecar_reader.look_of(strict_json.read(text)), name=name)

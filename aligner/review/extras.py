@@ -1,6 +1,6 @@
-"""A result -> what is made of it beside its formats: the video with captions, the page to review.
+"""Files made of a result beside its formats: the video with captions, and the review page.
 
-`caption` and `batch` both make them here.
+`aligner caption` and `aligner batch` both use this module.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ logger = logging.getLogger(__name__)
 
 IntoVideo = Literal["embed", "burn"]
 INTO_VIDEO: dict[IntoVideo, str] = {"embed": "captioned", "burn": "burnt"}
-"""What the copy of a video is called after its name, for each way to put captions into it."""
+"""The ways to put captions into a video, each with the suffix that its copy's name gets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What is to be made of results beside their formats."""
+    """Which extra files to make of results."""
 
     into_video: tuple[IntoVideo, ...] = ()
     """Copies of the video: with the captions as a track, or drawn into the picture."""
     review: bool = False
-    """The page to look at; the recording is kept beside it."""
+    """The review page; the recording is kept beside it."""
 
     @property
     def marks(self) -> tuple[str, ...]:
-        """What says in a list of formats that these were made."""
+        """The names under which these files are recorded in a list of formats."""
         return (*(f"+{way}" for way in self.into_video), *(("+review",) if self.review else ()))
 
 
@@ -54,7 +54,7 @@ class Extras:
 def missing_videos(
     outcome: CaptionResult, name: str, folder: Path, ways: Sequence[IntoVideo]
 ) -> tuple[IntoVideo, ...]:
-    """The ways into the video that are asked for, and not done or older than the captions."""
+    """Returns those of the wanted ways whose video is missing, or older than the sidecar."""
     if not (ways and outcome.captions and outcome.captions.cues):
         return ()
     sidecar = (folder / f"{name}.json").stat().st_mtime_ns
@@ -69,7 +69,10 @@ def missing_videos(
 def into_video(
     outcome: CaptionResult, name: str, folder: Path, ways: Sequence[IntoVideo], progress: Progress
 ) -> tuple[list[Path], AlignerError | None]:
-    """Put an outcome's captions into its ``file`` -> the files made, and what went wrong."""
+    """Put captions into copies of the outcome's ``file``.
+
+    Returns the files written, and the error that ended the work, if any.
+    """
     made: list[Path] = []
     if not (ways and outcome.file and outcome.captions and outcome.captions.cues):
         return made, None
@@ -98,7 +101,11 @@ def into_video(
 
 
 def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | None) -> Path:
-    """NAME.json -> NAME.html; where it is. Raises BadSource, OutputError."""
+    """Write the review page of a sidecar, and return its path. Raises BadSource, OutputError.
+
+    ``media`` is the recording; None takes the one beside the sidecar. ``output`` is the page's
+    path; None takes NAME.html beside NAME.json.
+    """
     text, outcome, record = read_result(sidecar)
     name = sidecar.name.removesuffix(".json")
     place = output or sidecar.with_name(f"{name}.html")
@@ -107,7 +114,7 @@ def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | Non
         name=name,
         profile=profile,
         media=_address(found, place),
-        sound=hear(found) if found else None,
+        sound=decode_waveform(found) if found else None,
         version=edits.version_of(text),
         record=record,
     )
@@ -116,7 +123,7 @@ def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | Non
 
 
 def read_result(sidecar: Path) -> tuple[str, CaptionResult, Json]:
-    """NAME.json -> its text, the outcome, and the JSON. Raises BadSource."""
+    """Returns a sidecar's text, the outcome, and the JSON. Raises BadSource."""
     try:
         store.finish(sidecar.parent, sidecar.name.removesuffix(".json"))
         text = sidecar.read_text(encoding="utf-8")
@@ -128,7 +135,7 @@ def read_result(sidecar: Path) -> tuple[str, CaptionResult, Json]:
 
 
 def _address(media: Path | None, page_: Path) -> str | None:
-    """The recording's address as the page names it: by a relative one where that is possible."""
+    """Returns the recording's address for the page, relative to it where that is possible."""
     from urllib.parse import quote
 
     if media is None:
@@ -141,8 +148,8 @@ def _address(media: Path | None, page_: Path) -> str | None:
     return target.as_uri()
 
 
-def hear(media: Path) -> Waveform | None:
-    """A recording -> its outline; None, and a warning, if it cannot be decoded."""
+def decode_waveform(media: Path) -> Waveform | None:
+    """Returns a recording's waveform; None, after a warning, if it cannot be decoded."""
     from aligner.audio import vad
     from aligner.audio.decode import decode
     from aligner.review.waveform import waveform_of
@@ -155,6 +162,6 @@ def hear(media: Path) -> Waveform | None:
         except OutputError:
             raise
         except AlignerError as error:
-            logger.warning("no outline of the sound: %s", error)
+            logger.warning("the page has no waveform: %s", error)
             return None
         return waveform_of(audio, vad.find_speech(audio))

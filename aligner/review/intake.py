@@ -1,7 +1,7 @@
-"""A recording for a result that has none: uploaded, named by its address, or fetched from there.
+"""Takes recordings for results from their pages: an upload, an address, or the result's own link.
 
-An article without captions is captioned with it, and they are written where the result lies. What
-has captions is never captioned again here, so that nothing that a person did can be lost.
+An article without captions is captioned with the recording, in a job, and the new result replaces
+the old one. A result with captions is never captioned again here, so that no correction is lost.
 """
 
 from __future__ import annotations
@@ -20,145 +20,156 @@ from aligner.errors import OutputError
 from aligner.net.guard import AUDIO_SUFFIXES, VIDEO_SUFFIXES, is_http_url
 from aligner.pipeline.progress import Progress, watched
 from aligner.review import edits
-from aligner.review.jobs import Captioning, Downloading, Failed, Job, Jobs
-from aligner.review.playing import AskPiece
+from aligner.review.jobs import CaptionRecording, DownloadRecording, Failed, Job, Jobs
+from aligner.review.playback import FetchPart
 from aligner.review.refused import Refused
 from aligner.review.results import keep, recording
 from aligner.types import CaptionResult, Json
 
-MOST_UPLOADED = 4_000_000_000
-"""Bytes; a download takes no more either."""
-ROOM = 500_000_000
-"""Bytes that stay free on the disk: decoding takes some of them."""
+MAX_UPLOAD_BYTES = 4_000_000_000
+"""The most bytes of an upload; a download has the same limit."""
+MIN_FREE_BYTES = 500_000_000
+"""Disk space that an upload must leave free; decoding needs some of it."""
 CHUNK = 1 << 18
 SUFFIXES = tuple(sorted(AUDIO_SUFFIXES | VIDEO_SUFFIXES))
 FORMATS = ("vtt", "json", "txt")
-LONGEST_ADDRESS = 8000
+MAX_ADDRESS_CHARS = 8000
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What takes more than a folder: it is handed in by the command. Without one, the pages do not
-    offer what it is for."""
+    """What the command hands to the server. Pages do not offer what needs a missing service."""
 
-    caption: Captioning | None = None
-    download: Downloading | None = None
-    piece: AskPiece | None = None
-    """How parts of a recording are fetched from its address."""
+    caption: CaptionRecording | None = None
+    download: DownloadRecording | None = None
+    piece: FetchPart | None = None
+    """Fetches a part of a recording from its address."""
     allow_private: bool = False
-    """Whether pages may play recordings from addresses of private networks."""
+    """Whether pages may play recordings from private network addresses."""
     small_bytes: int = 0
-    """A recording that was fetched for captioning is kept if it is not larger."""
+    """Recordings downloaded for captioning are kept up to this size."""
 
 
 class Intake:
     """Takes recordings for the results of a folder."""
 
-    def __init__(self, folder: Path, services: Services, saving_: threading.Lock) -> None:
-        self._folder, self._services, self._saving = folder, services, saving_
+    def __init__(self, folder: Path, services: Services, save_lock: threading.Lock) -> None:
+        self._folder, self._services, self._save_lock = folder, services, save_lock
         self.jobs = Jobs(folder)
 
     def offered(self, outcome: CaptionResult, part: str) -> Json:
-        """What a result's page is told that it may ask for; ``part`` is its name in addresses."""
+        """Returns the addresses of what a result's page may ask for.
+
+        ``part`` is the result's name, quoted.
+        """
         offered: Json = {"job": f"../job/{part}", "cancel": f"../cancel/{part}"}
         if outcome.captions is None and self._services.caption:
             offered |= {
                 "upload": f"../upload/{part}",
                 "caption": f"../caption/{part}",
-                "most_bytes": MOST_UPLOADED,
+                "most_bytes": MAX_UPLOAD_BYTES,
                 "suffixes": SUFFIXES,
             }
         elif outcome.media and is_http_url(outcome.media.url) and self._services.download:
             offered["fetch"] = f"../fetch/{part}"
         return offered
 
-    # ------------------------------------------------------------ what is asked for
+    # ------------------------------------------------------------ requests
 
     def take_file(self, name: str, kind: str, length: int, read: Callable[[int], bytes]) -> None:
-        """An upload -> a job that captions with it. Raises Refused, OutputError, ConnectionError.
+        """Store an uploaded recording, and start a job that captions the article with it.
 
-        ``kind`` is its suffix without the dot, ``read`` gives at most so many bytes.
+        ``kind`` is the file's suffix without the dot, ``length`` its size in bytes, and ``read(n)``
+        returns at most n bytes of it. Raises Refused, OutputError, ConnectionError.
         """
         suffix = f".{kind.lower()}"
         if suffix not in SUFFIXES:
-            raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"{suffix} is no recording's suffix")
-        if length > MOST_UPLOADED:
-            why = f"larger than {MOST_UPLOADED / 1e9:.0f} GB"
+            raise Refused(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"{suffix} is not the suffix of a recording"
+            )
+        if length > MAX_UPLOAD_BYTES:
+            why = f"larger than {MAX_UPLOAD_BYTES / 1e9:.0f} GB"
             raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, why)
-        if shutil.disk_usage(self._folder).free < length + ROOM:
-            raise Refused(HTTPStatus.INSUFFICIENT_STORAGE, "the disk has no room for it")
+        if shutil.disk_usage(self._folder).free < length + MIN_FREE_BYTES:
+            raise Refused(HTTPStatus.INSUFFICIENT_STORAGE, "the disk has too little free space")
         if (self._folder / f"{name}{suffix}").exists():
             why = f"there is another {name}{suffix} in the folder; move it away first"
             raise Refused(HTTPStatus.CONFLICT, why)
-        job = self._captioning(name)
+        job = self._reserve_captioning(name)
         place = job.folder / f"recording{suffix}"
         try:
-            _pour(read, length, place)
+            _receive(read, length, place)
         except BaseException:
             self.jobs.drop(job)
             raise
         self.jobs.start(job, partial(self._caption, media=place))
 
     def take_address(self, name: str, posted: object) -> None:
-        """A recording's address, as a page posts it -> a job. Raises Refused."""
+        """Start a job that captions the article with a recording's address.
+
+        ``posted`` is the JSON that the page has sent, with the key "address". Raises Refused.
+        """
         address = posted.get("address") if isinstance(posted, dict) else None
-        if not isinstance(address, str) or len(address) > LONGEST_ADDRESS:
+        if not isinstance(address, str) or len(address) > MAX_ADDRESS_CHARS:
             raise Refused(HTTPStatus.BAD_REQUEST, "no address was given")
         if not is_http_url(address := address.strip()):
             raise Refused(HTTPStatus.BAD_REQUEST, "that is not an http(s) address")
-        self.jobs.start(self._captioning(name), partial(self._caption, media=address))
+        self.jobs.start(self._reserve_captioning(name), partial(self._caption, media=address))
 
     def fetch(self, name: str) -> None:
-        """Have a job fetch a result's recording into the folder. Raises Refused."""
-        known, _ = self._known(name)
+        """Start a job that downloads a result's recording into the folder. Raises Refused."""
+        known, _ = self._load(name)
         if not (known.media and is_http_url(known.media.url) and self._services.download):
-            raise Refused(HTTPStatus.CONFLICT, "this result names no recording's address")
+            raise Refused(HTTPStatus.CONFLICT, "this result has no recording's address")
         if recording(self._folder, name, known):
-            raise Refused(HTTPStatus.CONFLICT, "its recording is in the folder")
-        self.jobs.start(self._reserved(name), self._fetch)
+            raise Refused(HTTPStatus.CONFLICT, "the recording is in the folder already")
+        self.jobs.start(self._reserve(name), self._fetch)
 
-    def _captioning(self, name: str) -> Job:
-        known, _ = self._known(name)
+    def _reserve_captioning(self, name: str) -> Job:
+        known, _ = self._load(name)
         if known.captions or self._services.caption is None:
             raise Refused(HTTPStatus.CONFLICT, "this result has captions")
-        return self._reserved(name)
+        return self._reserve(name)
 
-    def _reserved(self, name: str) -> Job:
+    def _reserve(self, name: str) -> Job:
         try:
             job = self.jobs.reserve(name)
         except OSError as error:
             raise OutputError(self._folder, error.strerror or str(error)) from error
         if job is None:
-            raise Refused(HTTPStatus.CONFLICT, "something is being done for this result already")
+            raise Refused(HTTPStatus.CONFLICT, "another job for this result is not finished")
         return job
 
-    def _known(self, name: str) -> tuple[CaptionResult, str]:
-        """A result, and its version. Raises Refused."""
-        with self._saving:
+    def _load(self, name: str) -> tuple[CaptionResult, str]:
+        """Returns a result, and the version of its sidecar. Raises Refused."""
+        with self._save_lock:
             text = edits.load(self._folder, name)
         try:
             return sidecar_reader.read(text)[0], edits.version_of(text)
         except ValueError as error:
             raise Refused(HTTPStatus.NOT_FOUND, f"not a result: {error}") from error
 
-    # ------------------------------------------------------------ doing it
+    # ------------------------------------------------------------ the work of jobs
 
     def _caption(self, job: Job, progress: Progress, media: Path | str) -> None:
-        """Raises Failed, AlignerError."""
-        known, version = self._known(job.name)
+        """Caption the job's article, and replace its result. Raises Failed, AlignerError."""
+        known, version = self._load(job.name)
         caption = self._services.caption
-        assert caption  # noqa: S101  it was looked at before
+        assert caption  # noqa: S101  _reserve_captioning has checked it
         made = caption(known, media, job.folder, progress, job.cancel)
         if made.captions is None:
             raise Failed(made.reason)
-        with self._saving:
+        with self._save_lock:
             if edits.version_of(edits.load(self._folder, job.name)) != version:
-                raise Failed("the result was made anew meanwhile; load the page again")
+                raise Failed("the result has changed meanwhile; load the page again")
             made = self._with_recording(made, job, isinstance(media, Path))
             store.write_outcome(made, self._folder, job.name, FORMATS)
 
     def _with_recording(self, made: CaptionResult, job: Job, uploaded: bool) -> CaptionResult:
-        """An outcome whose recording is kept beside it, if that was uploaded or is small."""
+        """Keep the recording in the folder if it was uploaded or is small.
+
+        Returns the result, which names an uploaded recording by its new name.
+        """
         found = made.file
         if found is None or not found.is_relative_to(job.folder):
             return made
@@ -170,10 +181,10 @@ class Intake:
         return made
 
     def _fetch(self, job: Job, progress: Progress) -> None:
-        """Raises Failed, AlignerError."""
-        known, _ = self._known(job.name)
+        """Download the job's recording into the folder. Raises Failed, AlignerError."""
+        known, _ = self._load(job.name)
         download = self._services.download
-        assert download  # noqa: S101  it was looked at before
+        assert download  # noqa: S101  fetch has checked both
         assert known.media  # noqa: S101
         with watched(progress, job.cancel) as telling:
             telling.stage("download")
@@ -182,8 +193,8 @@ class Intake:
             raise Failed(f"there is another {job.name}{file.path.suffix} in the folder")
 
 
-def _pour(read: Callable[[int], bytes], length: int, place: Path) -> None:
-    """Bytes from a connection -> a file. Raises OutputError, ConnectionError."""
+def _receive(read: Callable[[int], bytes], length: int, place: Path) -> None:
+    """Write bytes from a connection into a new file. Raises OutputError, ConnectionError."""
     left = length
     try:
         with place.open("xb") as file:

@@ -1,7 +1,8 @@
-"""What the server does while a page waits: getting a recording, and captioning it.
+"""The server's jobs: downloading a recording, and captioning an article with it.
 
-One after the other, in a thread. Everything lies in a folder of its own within the served one, so
-that nothing is written elsewhere and a rename puts it in its place; that folder goes with the job.
+Jobs run one after the other in a thread; the page asks for their progress. Each job has a folder of
+its own within the served folder, so that a rename is enough to put its files in place. The job's
+folder is removed when the job ends.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ from aligner.types import CaptionResult, Json, MediaFile, MediaLink
 logger = logging.getLogger(__name__)
 
 State = Literal["waiting", "working", "done", "failed"]
-PREFIX = ".aligner-job-"
+FOLDER_PREFIX = ".aligner-job-"
 STALE_S = 24 * 3600
-"""A job's folder that is older was left by a server that was killed."""
+"""A job's folder of this age was left behind by a server that was killed."""
 
 
-class Captioning(Protocol):
-    """Who captions; handed in by the command, since it takes all stages."""
+class CaptionRecording(Protocol):
+    """Captions an article with a recording. The command hands it in, since it needs all stages."""
 
     def __call__(
         self,
@@ -41,34 +42,35 @@ class Captioning(Protocol):
         progress: Progress,
         cancel: CancelToken,
     ) -> CaptionResult:
-        """An outcome without captions and its recording -> a new outcome.
+        """Returns the result of captioning ``known``, which has no captions, with ``media``.
 
-        What is fetched lies in ``folder``. Raises AlignerError.
+        A downloaded recording is put into ``folder``. Raises AlignerError.
         """  # fmt: skip
         ...
 
 
-class Downloading(Protocol):
-    """Who downloads."""
+class DownloadRecording(Protocol):
+    """Downloads a recording."""
 
     def __call__(
         self, link: MediaLink, folder: Path, progress: Callable[[int, int | None], None]
     ) -> MediaFile:
-        """A recording's address -> its file in ``folder``. Raises AlignerError."""
+        """Download a recording into ``folder``. Raises AlignerError."""
         ...
 
 
 class Failed(Exception):
-    """A job came to nothing; the text says why."""
+    """A job failed; the text says why."""
 
 
 @dataclass(slots=True)
 class Job:
-    """Something that is being done for a result."""
+    """A download or captioning for one result, and how far it is."""
 
     name: str
+    """The result's name."""
     folder: Path
-    """Of the job; what is uploaded and fetched lies there."""
+    """The job's own folder, for uploads and downloads."""
     state: State = "waiting"
     stage: str = ""
     done: int = 0
@@ -78,7 +80,7 @@ class Job:
 
     @property
     def record(self) -> Json:
-        """What the page is told of it."""
+        """The job as the page receives it, in JSON."""
         return {
             "state": self.state,
             "stage": self.stage,
@@ -88,8 +90,8 @@ class Job:
         }
 
 
-class _Telling:
-    """Progress that a job keeps."""
+class _JobProgress:
+    """Records progress in a job."""
 
     def __init__(self, job: Job) -> None:
         self._job = job
@@ -114,32 +116,32 @@ class Jobs:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="job")
         self._futures: list[Future[None]] = []
         self._closed = False
-        _sweep(folder)
+        _remove_stale(folder)
 
     def reserve(self, name: str) -> Job | None:
-        """A new job for a result; None while another one of it goes on. Raises OSError."""
+        """Returns a new job for a result; None while it has an unfinished one. Raises OSError."""
         with self._lock:
             going = self._jobs.get(name)
             if self._closed or (going and going.state in ("waiting", "working")):
                 return None
-            place = Path(tempfile.mkdtemp(prefix=PREFIX, dir=self._folder))
+            place = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=self._folder))
             self._jobs[name] = job = Job(name, place)
             return job
 
     def start(self, job: Job, work: Work) -> None:
-        """Do a reserved job, when those before it are done."""
+        """Run a reserved job after those started before it."""
         with self._lock:
             self._futures = [future for future in self._futures if not future.done()]
             self._futures.append(self._pool.submit(self._do, job, work))
 
     def drop(self, job: Job) -> None:
-        """Forget a reserved job that will not be done."""
+        """Forget a reserved job that will not be started."""
         with self._lock:
             self._jobs.pop(job.name, None)
         shutil.rmtree(job.folder, ignore_errors=True)
 
     def of(self, name: str) -> Job | None:
-        """The latest job of a result."""
+        """Returns the latest job of a result."""
         return self._jobs.get(name)
 
     def close(self) -> None:
@@ -153,16 +155,16 @@ class Jobs:
             shutil.rmtree(job.folder, ignore_errors=True)
 
     def _do(self, job: Job, work: Work) -> None:
-        """A job, whatever comes of it."""
+        """Run a job, and record how it ended; no error leaves this method."""
         job.state = "working"
         ended: State = "failed"
         try:
-            work(job, _Telling(job))
+            work(job, _JobProgress(job))
             ended = "done"
         except (AlignerError, Failed) as error:
             cancelled = isinstance(error, Cancelled)
             job.reason = "cancelled" if cancelled else str(error)
-        except Exception as error:  # a library may raise anything, and the server goes on
+        except Exception as error:  # a library may raise anything, and the server must go on
             logger.debug("%s", job.name, exc_info=True)
             job.reason = f"unexpected: {type(error).__name__}: {error}".splitlines()[0]
         finally:
@@ -170,10 +172,10 @@ class Jobs:
             job.state = ended
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what servers that were killed have left."""
+def _remove_stale(folder: Path) -> None:
+    """Remove the folders of jobs that killed servers have left behind."""
     with suppress(OSError):
-        for place in folder.glob(f"{PREFIX}*"):
+        for place in folder.glob(f"{FOLDER_PREFIX}*"):
             stale = time.time() - place.stat().st_mtime > STALE_S
             if stale and place.is_dir() and not place.is_symlink():
                 shutil.rmtree(place, ignore_errors=True)

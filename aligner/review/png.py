@@ -1,4 +1,4 @@
-"""A picture -> PNG, through Pillow: the one file that imports it."""
+"""Draws a picture as PNG; the only module that imports Pillow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
 SCALE = 2
-"""Pixels to a unit of the picture, for sharp screens and print."""
+"""Pixels for each unit of the picture; 2 suits high-resolution screens and print."""
 SIZE = 12
 Colour = tuple[int, int, int, int]
 COLOURS: dict[Style, Colour] = {
@@ -32,7 +32,7 @@ ANCHORS = {"start": "ls", "middle": "ms", "end": "rs"}
 
 
 def file(picture: Picture) -> bytes:
-    """A picture -> a PNG file, on white. Raises EngineUnavailable without Pillow."""
+    """Returns a PNG file with a white background. Raises EngineUnavailable without Pillow."""
     try:
         from PIL import Image, ImageDraw
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""What the server says no to."""
+"""The error with which the server refuses a request."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from http import HTTPStatus
 
 @dataclass(frozen=True, slots=True)
 class Refused(Exception):
-    """A request that is not answered as asked; the status and a sentence say why."""
+    """The server refuses a request."""
 
     status: HTTPStatus
     reason: str
+    """A clause that the page shows."""
     version: str | None = None
-    """Of what is there now, where that is the reason."""
+    """The sidecar's present version, if the request was refused for an older one."""

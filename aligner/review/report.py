@@ -1,4 +1,4 @@
-"""Results -> a page that lists them: to be sorted, to be filtered, each row opens its review."""
+"""The page that lists a folder's results; each row leads to a result's review page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aligner.types import Json
 
 
 def report(found: Sequence[Result], address: Callable[[str], str]) -> str:
-    """Results -> the page; ``address`` gives the place of a result's review by its name."""
+    """Returns the HTML of the list; ``address`` returns a review page's address for its name."""
     rows = [_row(result, address(result.name)) for result in found]
     texts = {"title": "Captions to review"}
     return assemble("report.html", texts, {"data": json_part({"rows": rows})}, ("dom", "report"))

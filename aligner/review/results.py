@@ -1,4 +1,4 @@
-"""A folder of results -> which there are, and where their recordings are."""
+"""Finds the results of a folder, and their recordings."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class Result:
     """One sidecar of a folder."""
 
     name: str
-    """Without suffix; also the name of its files."""
+    """The sidecar's name without suffix; the result's other files have the same name."""
     outcome: CaptionResult
 
 
 def results(folder: Path) -> Iterator[Result]:
-    """The results of a folder, by name. Other files, and sidecars that are none, are left out."""
+    """Yields the results of a folder, ordered by name; other and unreadable files are left out."""
     for path in sorted(folder.glob("*.json")):
         name = path.name.removesuffix(".json")
         if name.startswith(".") or name.endswith(FIRST) or not inside(folder, path):
@@ -51,26 +51,26 @@ def results(folder: Path) -> Iterator[Result]:
         yield Result(name, outcome)
 
 
-def has(folder: Path, name: str) -> bool:
-    """Whether a name is that of a sidecar in a folder; no path ever leads out of it."""
+def has_result(folder: Path, name: str) -> bool:
+    """Whether a folder has a sidecar of this name; false for any path that leads out of it."""
     if not store.is_name(name) or name.endswith(FIRST):
         return False
     return inside(folder, folder / f"{name}.json")
 
 
 def inside(folder: Path, path: Path) -> bool:
-    """Whether a path, its links followed, is a file in a folder itself."""
+    """Whether a path is a file directly in a folder, after links are followed."""
     try:
         real = path.resolve(strict=True)
-    except (OSError, ValueError):  # the latter of a name that no file can have
+    except (OSError, ValueError):  # ValueError: a name that no file can have
         return False
     return real.is_file() and real.parent == folder.resolve()
 
 
 def recording(folder: Path, name: str, outcome: CaptionResult) -> Path | None:
-    """The recording of a result, if it is kept under its own or the result's name.
+    """Returns a result's recording in the folder or in its subfolder ``media``; None without one.
 
-    It lies in the folder, or in the subfolder ``media`` of it.
+    It has the name of its address, or the result's name with a suffix of MEDIA_SUFFIXES.
     """
     names = [f"{name}{suffix}" for suffix in MEDIA_SUFFIXES]
     if outcome.media:

@@ -1,10 +1,14 @@
-"""A folder of results -> pages on loopback that save corrections.
+"""The server of the review pages: shows a folder's results on loopback, and saves corrections.
 
-The address has a token that nobody else knows: another program's page cannot guess it, and every
-request must carry it. The Host header must be ours (a name that was made to lead here is not), a
-page that saves must be ours too (Origin), and a name must be that of a result in the folder, so
-that no path ever leads outside. Recordings are fetched from judged addresses alone, and only sound
-and video of them is passed on.
+Four checks keep other programs and other web pages out:
+
+- Every path begins with a random token. A request without it is refused.
+- The Host header must name this server. That stops DNS rebinding.
+- A POST request must have this server's Origin header. That stops cross-site requests.
+- A result's name must be that of a sidecar in the folder. No path leads out of it.
+
+A recording that is not in the folder is fetched through the guarded client. Only audio and video
+are passed on.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from aligner._util import strict_json
 from aligner.captions.formats import FORMATS, sidecar_reader
 from aligner.captions.profiles import Profile
 from aligner.errors import AlignerError, EditConflict
@@ -29,10 +34,16 @@ from aligner.net.guard import is_http_url
 from aligner.review import edits, exports
 from aligner.review.intake import Intake, Services
 from aligner.review.page import PageContext, build, sound_parts
-from aligner.review.playing import Fetching, NotPlayable, address, byte_range, origin
+from aligner.review.playback import (
+    NotPlayable,
+    RemoteRecordings,
+    byte_range,
+    direct_address,
+    origin,
+)
 from aligner.review.refused import Refused
 from aligner.review.report import report
-from aligner.review.results import MEDIA_SUFFIXES, has, recording, results
+from aligner.review.results import MEDIA_SUFFIXES, has_result, recording, results
 from aligner.review.waveform import Waveform
 from aligner.types import CaptionResult
 
@@ -40,48 +51,56 @@ logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 MAX_BODY = 64 << 20
-"""Bytes of a correction; three hours of captions are 6 MB."""
+"""The most bytes of a correction. Three hours of captions are 6 MB."""
 CHUNK = 1 << 18
 FIRST_PORT, PORTS = 49_152, 16_384
-"""Dynamic ports (RFC 6335)."""
+"""The first dynamic port (RFC 6335), and how many there are."""
 TOKEN_BYTES = 24
 REQUEST_TIMEOUT_S = 30
 
 
 @dataclass(frozen=True, slots=True)
 class ServerConfig:
-    """What is served, and how."""
+    """What a server needs."""
 
     folder: Path
+    """The folder of results; an absolute path without links."""
     profile: Profile
-    hear: Callable[[Path], Waveform | None]
-    """A recording's sound, as the page draws it."""
+    """The captioning standard that the pages check cues against."""
+    waveform: Callable[[Path], Waveform | None]
+    """Decodes a recording to its waveform; None if it cannot be decoded."""
     services: Services = Services()  # noqa: RUF009  frozen
 
 
 class Server(ThreadingHTTPServer):
-    """Serves a folder until it is closed. ``address`` has the token."""
+    """Serves a folder until it is closed.
+
+    ``port``: the port to listen on; None takes ``usual_port``, or any other if that is in use.
+    Raises OSError if the given port cannot be used.
+    """
 
     daemon_threads = True
 
-    def __init__(self, serving: ServerConfig, port: int | None = None) -> None:
-        """``port``: None for the folder's own, or any if that is taken. Raises OSError."""
-        self.serving = serving
+    def __init__(self, config: ServerConfig, port: int | None = None) -> None:
+        self.config = config
         self.token = secrets.token_urlsafe(TOKEN_BYTES)
-        self.saving, self.hearing = threading.Lock(), threading.Lock()
-        self.heard: dict[tuple[str, int], Waveform | None] = {}
-        ask = serving.services.piece
-        self.fetching = Fetching(ask) if ask else None
+        self.save_lock = threading.Lock()
+        """Held while a result's files are read or written."""
+        self._waveform_lock = threading.Lock()
+        self._waveforms: dict[tuple[str, int], Waveform | None] = {}
+        """Waveforms by the recording's name and modification time."""
+        piece = config.services.piece
+        self.remote = RemoteRecordings(piece) if piece else None
         try:
-            super().__init__((HOST, usual_port(serving.folder) if port is None else port), _Handler)
+            super().__init__((HOST, usual_port(config.folder) if port is None else port), _Handler)
         except OSError:
             if port is not None:
                 raise
             super().__init__((HOST, 0), _Handler)
-        self.intake = Intake(serving.folder, serving.services, self.saving)
+        self.intake = Intake(config.folder, config.services, self.save_lock)
 
     def server_close(self) -> None:
-        """Stop listening, and end what is being done for pages."""
+        """Stop listening, cancel all jobs, and wait for their end."""
         super().server_close()
         if hasattr(self, "intake"):  # not if the port was taken
             self.intake.jobs.close()
@@ -92,24 +111,25 @@ class Server(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
+        """The address of the list of results; it contains the token."""
         return f"{self.origin}/{self.token}/"
 
-    def sound_of(self, path: Path | None) -> Waveform | None:
-        """A recording's sound, heard once."""
+    def waveform_of(self, path: Path | None) -> Waveform | None:
+        """Returns a recording's waveform; the recording is decoded only once."""
         if path is None:
             return None
         key = (path.name, path.stat().st_mtime_ns)
-        with self.hearing:
-            if key not in self.heard:
-                self.heard[key] = self.serving.hear(path)
-            return self.heard[key]
+        with self._waveform_lock:
+            if key not in self._waveforms:
+                self._waveforms[key] = self.config.waveform(path)
+            return self._waveforms[key]
 
 
 def usual_port(folder: Path) -> int:
-    """The port that a folder is served at if it is free.
+    """Returns the port that a folder is served at if it is free: a dynamic port from its path.
 
-    A browser keeps what is not saved by the server's address, port and all: a folder whose server
-    was killed must come back at the same one. Out of the range that is nobody's.
+    A browser stores unsaved edits under the page's origin, which includes the port. With the same
+    port after a restart, it finds the edits again.
     """
     digest = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).digest()
     return FIRST_PORT + int.from_bytes(digest[:4], "big") % PORTS
@@ -120,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = REQUEST_TIMEOUT_S
 
-    # ------------------------------------------------------------ what is asked
+    # ------------------------------------------------------------ requests
 
     def do_GET(self) -> None:
         self._answer(self._get)
@@ -133,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, work: Callable[[list[str]], None]) -> None:
         try:
-            work(self._asked())
+            work(self._path_parts())
         except Refused as refused:
             self._refuse(refused)
         except AlignerError as error:
@@ -141,8 +161,8 @@ class _Handler(BaseHTTPRequestHandler):
         except (ConnectionError, TimeoutError):
             self.close_connection = True
 
-    def _asked(self) -> list[str]:
-        """The parts of the path behind the token. Refuses what is not for us."""
+    def _path_parts(self) -> list[str]:
+        """Returns the parts of the path after the token. Raises Refused."""
         if self.headers.get("Host") != self.server.origin.removeprefix("http://"):
             raise Refused(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
         parts = self.path.split("?")[0].split("/")
@@ -171,16 +191,16 @@ class _Handler(BaseHTTPRequestHandler):
     # ------------------------------------------------------------ pages
 
     def _list(self) -> None:
-        found = list(results(self.server.serving.folder))
+        found = list(results(self.server.config.folder))
         page = report(found, lambda name: f"page/{quote(name, safe='')}")
         self._send(page.encode(), "text/html; charset=utf-8")
 
     def _read(self, name: str) -> tuple[str, CaptionResult]:
-        """A result of the folder: its text, and what it tells."""
-        folder = self.server.serving.folder
-        if not has(folder, name):
+        """Returns the text of a result's sidecar, and the result. Raises Refused."""
+        folder = self.server.config.folder
+        if not has_result(folder, name):
             raise Refused(HTTPStatus.NOT_FOUND, "there is no such result")
-        with self.server.saving:
+        with self.server.save_lock:
             text = edits.load(folder, name)
         try:
             return text, sidecar_reader.read(text)[0]
@@ -189,35 +209,38 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self, name: str) -> None:
         text, outcome = self._read(name)
-        kept = recording(self.server.serving.folder, name, outcome)
+        kept = recording(self.server.config.folder, name, outcome)
         part = quote(name, safe="")
-        places = self._places(outcome, part, kept)
+        media = self._media_addresses(outcome, part, kept)
         shown = PageContext(
             name=name,
-            profile=self.server.serving.profile,
-            media=places[0] if places else None,
-            media_from=origin(places[0]) if places and is_http_url(places[0]) else None,
+            profile=self.server.config.profile,
+            media=media[0] if media else None,
+            media_from=origin(media[0]) if media and is_http_url(media[0]) else None,
             version=edits.version_of(text),
             served={
                 "list": "../",
                 "save": f"../save/{part}",
                 "sound": f"../sound/{part}" if kept else None,
                 "exports": exports.offered(outcome, name, part),
-                "media": places,
+                "media": media,
                 **self.server.intake.offered(outcome, part),
             },
         )
         self._send(build(outcome, shown).encode(), "text/html; charset=utf-8")
 
-    def _places(self, outcome: CaptionResult, part: str, kept: Path | None) -> list[str]:
-        """Where a page finds the recording, in the order to try."""
+    def _media_addresses(self, outcome: CaptionResult, part: str, kept: Path | None) -> list[str]:
+        """Returns the addresses at which a page may find the recording, in the order to try.
+
+        ``part`` is the result's name, quoted; ``kept`` is its recording in the folder, if any.
+        """
         ours = f"../media/{part}"
         if kept:
             return [ours]
         link = outcome.media if outcome.captions else None
-        direct = address(link, self.server.serving.services.allow_private)
-        able = link and is_http_url(link.url) and self.server.fetching
-        return [place for place in (direct, ours if able else None) if place]
+        direct = direct_address(link, self.server.config.services.allow_private)
+        fetchable = link and is_http_url(link.url) and self.server.remote
+        return [url for url in (direct, ours if fetchable else None) if url]
 
     def _job(self, name: str) -> None:
         job = self.server.intake.jobs.of(name)
@@ -225,9 +248,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(body.encode(), "application/json")
 
     def _sound(self, name: str) -> None:
-        """What the page asks for when it is shown: hearing a long recording takes a while."""
+        """Send the waveform and the issues; the page asks for them once it is shown.
+
+        They come separately because decoding a long recording takes time.
+        """
         _, outcome = self._read(name)
-        sound = self.server.sound_of(recording(self.server.serving.folder, name, outcome))
+        sound = self.server.waveform_of(recording(self.server.config.folder, name, outcome))
         body = json.dumps(sound_parts(outcome, sound), ensure_ascii=False)
         self._send(body.encode("utf-8", "replace"), "application/json")
 
@@ -241,9 +267,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _media(self, name: str) -> None:
         _, outcome = self._read(name)
-        path = recording(self.server.serving.folder, name, outcome)
+        path = recording(self.server.config.folder, name, outcome)
         if path is None:
-            self._fetched(outcome)
+            self._remote_media(outcome)
             return
         size = path.stat().st_size
         start, end, whole = byte_range(self.headers.get("Range"), size)
@@ -261,13 +287,13 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(chunk)
                 left -= len(chunk)
 
-    def _fetched(self, outcome: CaptionResult) -> None:
-        """A part of the recording from its own address."""
-        fetching, link = self.server.fetching, outcome.media
-        if fetching is None or link is None or not is_http_url(link.url):
+    def _remote_media(self, outcome: CaptionResult) -> None:
+        """Fetch a part of the recording from its own address, and pass it on."""
+        remote, link = self.server.remote, outcome.media
+        if remote is None or link is None or not is_http_url(link.url):
             raise Refused(HTTPStatus.NOT_FOUND, "the recording is not in the folder")
         try:
-            part = fetching.part(link.url, self.headers.get("Range"))
+            part = remote.part(link.url, self.headers.get("Range"))
         except NotPlayable as error:
             raise Refused(HTTPStatus.BAD_GATEWAY, str(error)) from error
         self.send_response(HTTPStatus.OK if part.whole else HTTPStatus.PARTIAL_CONTENT)
@@ -280,7 +306,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(part.data)
 
-    # ------------------------------------------------------------ what pages send
+    # ------------------------------------------------------------ POST requests
 
     def _post(self, parts: list[str]) -> None:
         if self.headers.get("Origin") != self.server.origin:
@@ -296,7 +322,10 @@ class _Handler(BaseHTTPRequestHandler):
                 raise Refused(HTTPStatus.NOT_FOUND, "there is nothing to send there")
 
     def _upload(self, name: str, kind: str) -> None:
-        """A recording, as it is: a type that no other site's page may send unasked."""
+        """Take an uploaded recording.
+
+        Its content type must be one for which a browser asks before another site's page sends it.
+        """
         if self.headers.get_content_type() != "application/octet-stream":
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not application/octet-stream")
         self._read(name)
@@ -304,7 +333,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(b"{}", "application/json")
 
     def _begin(self, what: str, name: str) -> None:
-        """Begin or cancel a job for a result."""
+        """Start or cancel a job for a result."""
         posted, intake = self._body(), self.server.intake
         self._read(name)
         if what == "caption":
@@ -319,8 +348,8 @@ class _Handler(BaseHTTPRequestHandler):
         posted = self._body()
         self._read(name)
         try:
-            with self.server.saving:
-                version = edits.save(self.server.serving.folder, name, posted)
+            with self.server.save_lock:
+                version = edits.save(self.server.config.folder, name, posted)
         except EditConflict as conflict:
             raise Refused(HTTPStatus.CONFLICT, str(conflict), conflict.version) from conflict
         except ValueError as error:
@@ -330,20 +359,20 @@ class _Handler(BaseHTTPRequestHandler):
     def _length(self) -> int:
         length = self.headers.get("Content-Length", "")
         if not re.fullmatch(r"[0-9]{1,18}", length):
-            raise Refused(HTTPStatus.LENGTH_REQUIRED, "it does not say how long it is")
+            raise Refused(HTTPStatus.LENGTH_REQUIRED, "the request has no valid Content-Length")
         return int(length)
 
     def _body(self) -> object:
-        """A small body of JSON."""
+        """Returns the request's body, which must be JSON of at most MAX_BODY bytes."""
         if self.headers.get_content_type() != "application/json":
             raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "not JSON")
         if (length := self._length()) > MAX_BODY:
-            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large a correction")
+            raise Refused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the correction is too large")
         body = self.rfile.read(length)
         if len(body) < length:
             raise ConnectionError("cut short")
         try:
-            return edits.posted(body)
+            return strict_json.read(body)
         except ValueError as error:
             raise Refused(HTTPStatus.BAD_REQUEST, "not JSON") from error
 

@@ -1,4 +1,4 @@
-"""A picture -> SVG: a file with its own colours, or a part of a page that has its own."""
+"""Draws a picture as SVG: as a file with its own colours, or as a part of the review page."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ text{font:12px system-ui,sans-serif;fill:#4a5560}
 
 
 def page_part(picture: Picture) -> str:
-    """A picture -> an ``svg`` element whose classes a page's style sheet colours."""
+    """Returns an ``svg`` element that the page's style sheet colours."""
     return _element(picture, "", 'class="match"')
 
 
 def file(picture: Picture) -> str:
-    """A picture -> a whole SVG file."""
+    """Returns the text of an SVG file."""
     paper = f'<rect class="paper" width="{picture.width}" height="{picture.height}"/>'
     extra = f'width="{picture.width}" height="{picture.height}"'
     return _element(picture, f"<style>{STYLE}</style>{paper}", extra) + "\n"

@@ -1,4 +1,4 @@
-"""Audio -> what the page draws of it: the loudest sample of every few milliseconds as a byte."""
+"""The waveform that the page draws: the peak of every 10 or 20 ms of audio, as one byte."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ from aligner.types import Audio, SpeechSegments
 
 FINE_MS, COARSE_MS = 10, 20
 FINE_UNTIL_MS = 30 * 60 * 1000
-"""Longer recordings are drawn coarser: three hours are 540,000 bytes."""
+"""Longer recordings have the coarse step: three hours are 540,000 bytes."""
 FLOOR_DB = -54.0
-"""What is quieter is drawn as silence."""
+"""Peaks below this level, relative to full scale, count as silence."""
 BLOCK = 4096
-"""Steps handled at a time: the samples may be a mapped file of hundreds of MiB."""
+"""Steps computed at once. The samples may be a memory-mapped file of hundreds of MiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waveform:
-    """What is drawn of a recording's sound."""
+    """The peaks of a recording, and where somebody speaks."""
 
     step_ms: int
+    """Milliseconds of audio for each peak."""
     peaks: bytes
-    """Loudness of each step, 0 (``FLOOR_DB`` and less) to 255 (full scale)."""
+    """The peak of each step on a scale of decibels: 0 is FLOOR_DB or less, 255 full scale."""
     speech: SpeechSegments
 
     @property
     def encoded(self) -> str:
+        """The peaks in Base64."""
         return base64.b64encode(self.peaks).decode("ascii")
 
 
 def waveform_of(audio: Audio, speech: SpeechSegments) -> Waveform:
-    """A recording's sound -> its outline."""
+    """Returns the waveform of a recording; samples after the last whole step are left out."""
     step_ms = FINE_MS if audio.duration_ms <= FINE_UNTIL_MS else COARSE_MS
     size = audio.sample_rate * step_ms // 1000
     parts = []

@@ -45,7 +45,7 @@ def test_a_page_beside_its_recording(folder: Path) -> None:
 @pytest.fixture
 def deaf(monkeypatch: pytest.MonkeyPatch) -> None:
     """No outline of the sound: it takes seconds."""
-    monkeypatch.setattr(extras, "hear", lambda _: None)
+    monkeypatch.setattr(extras, "decode_waveform", lambda _: None)
 
 
 def media_of(page: Path) -> str | None:

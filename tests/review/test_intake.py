@@ -15,12 +15,12 @@ from browsing import SAMPLE
 from news_site import PAGE, options, recording
 from server import Reply
 from server import Server as Site
-from test_playing import data_of, serving
+from test_playback import data_of, serving
 
 import aligner
 from aligner.cli.review_run import _services
 from aligner.review import intake
-from aligner.review.jobs import PREFIX
+from aligner.review.jobs import FOLDER_PREFIX
 from aligner.review.server import Server
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def test_a_failure_leaves_the_folder_as_it_was(
     assert job["state"] == "failed"
     assert says in job["reason"]
     assert {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file()} == before
-    assert not list(folder.glob(f"{PREFIX}*"))
+    assert not list(folder.glob(f"{FOLDER_PREFIX}*"))
     assert send(server, f"upload/{NAME}/mp4", recording()) == (200, {})  # and again
     assert ended(server)["state"] == "done"
 
@@ -220,10 +220,10 @@ def test_what_is_no_address_is_refused(server: Server, address: Any) -> None:
 
 
 def test_sizes_are_limited(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "MOST_UPLOADED", 10)
+    monkeypatch.setattr(intake, "MAX_UPLOAD_BYTES", 10)
     assert send(server, f"upload/{NAME}/mp4", b"x" * 11)[0] == 413
-    monkeypatch.setattr(intake, "MOST_UPLOADED", 1 << 60)
-    monkeypatch.setattr(intake, "ROOM", 1 << 59)
+    monkeypatch.setattr(intake, "MAX_UPLOAD_BYTES", 1 << 60)
+    monkeypatch.setattr(intake, "MIN_FREE_BYTES", 1 << 59)
     assert send(server, f"upload/{NAME}/mp4", b"x" * 11)[0] == 507
 
 
@@ -240,7 +240,7 @@ def test_an_upload_that_is_cut_short_leaves_nothing(server: Server, folder: Path
     assert connection.sock
     connection.sock.close()
     until = time.monotonic() + 10
-    while list(folder.glob(f"{PREFIX}*")) and time.monotonic() < until:
+    while list(folder.glob(f"{FOLDER_PREFIX}*")) and time.monotonic() < until:
         time.sleep(0.02)
     assert names(folder) == ["story.json"]
     answer = send(server, f"upload/{NAME}/mp4", recording())
@@ -272,7 +272,7 @@ def test_captions_that_another_run_made_meanwhile_stay(
     server: Server, folder: Path, tmp_path: Path
 ) -> None:
     """The result is made by another while the recording is being captioned."""
-    caption = server.serving.services.caption
+    caption = server.config.services.caption
     assert caption
 
     def slow(known: Any, media: Any, place: Any, progress: Any, cancel: Any) -> Any:
@@ -285,7 +285,7 @@ def test_captions_that_another_run_made_meanwhile_stay(
         aligner.store.write_outcome(theirs, folder, NAME, ("vtt",))
         return made
 
-    object.__setattr__(server.serving.services, "caption", slow)
+    object.__setattr__(server.config.services, "caption", slow)
     send(server, f"upload/{NAME}/mp4", recording())
     job = ended(server)
     assert (job["state"], "meanwhile" in job["reason"]) == ("failed", True)
@@ -320,7 +320,7 @@ def test_the_server_ends_with_its_jobs(folder: Path, tmp_path: Path) -> None:
 def test_what_a_killed_server_left_is_swept(folder: Path, tmp_path: Path) -> None:
     import os
 
-    old, new = folder / f"{PREFIX}old", folder / f"{PREFIX}new"
+    old, new = folder / f"{FOLDER_PREFIX}old", folder / f"{FOLDER_PREFIX}new"
     for place in (old, new):
         place.mkdir()
         (place / "recording.mp4").write_bytes(b"film")

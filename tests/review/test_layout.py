@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsing import NAME
-from test_playing import serving
+from test_playback import serving
 
 from aligner.review.intake import Services
 

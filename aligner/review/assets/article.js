@@ -1,4 +1,4 @@
-// The article, with what nobody reads and what is said in other words marked; a click seeks.
+// The article: marks text that is not spoken or spoken in other words; a click seeks.
 
 import { byId, h } from "./dom.js";
 import { seek } from "./player.js";
@@ -7,7 +7,7 @@ import { choose, cues, data, on, tell } from "./state.js";
 export const pane = byId("article-pane");
 const text = data.article;
 const glued = new Set(text.glued);
-/** Text nodes in order: { from, to, node, starts } with the place of each word in the node. */
+/** The text nodes in order: { from, to, node, starts }; `starts` has each word's offset in the node. */
 const nodes = [];
 
 const placeOfWord = new Map();
@@ -28,7 +28,7 @@ function words(from, to) {
   return node;
 }
 
-/** A paragraph -> its parts: plain text, and a mark for every place. */
+/** Splits a paragraph into plain text and a mark for each divergence. */
 function parts({ runs }) {
   const first = runs[0]?.[1];
   const out = [];
@@ -66,11 +66,11 @@ function marked(number, node) {
 
 const TAGS = { title: "h3", heading: "h4", summary: "p", body: "p", caption: "p" };
 
-// ---------------------------------------------------------------- from word to time and back
+// ---------------------------------------------------------------- words and times
 
 let byArticle = null;
 
-/** The spoken word that says a word of the article, or the nearest before it. */
+/** The caption word that is matched with an article word, or with the nearest one before it. */
 function spokenFor(n) {
   if (!byArticle) {
     byArticle = new Map();
@@ -94,7 +94,7 @@ function nodeOf(n) {
   return entry && n < entry.to ? entry : null;
 }
 
-/** The place of a word of the article on the screen, as a range. */
+/** The position of an article word on the screen, as a DOM range. */
 function rangeOf(n) {
   const entry = nodeOf(n);
   if (!entry) return null;
@@ -125,7 +125,7 @@ function clicked(event) {
   seek(found.w.start);
 }
 
-/** Bring a range into the pane's middle if it is not in sight. */
+/** Scrolls the pane so that a range is in its middle, unless it is visible. */
 function show(range) {
   const box = range.getBoundingClientRect();
   const view = pane.getBoundingClientRect();
@@ -135,7 +135,7 @@ function show(range) {
   }
 }
 
-/** Bring a span of the article into sight. */
+/** Scrolls to a span of article words, unless it is visible. */
 export function showWords([from]) {
   const range = rangeOf(from);
   if (range) show(range);

@@ -1,4 +1,4 @@
-// The captions as words, a row for each cue: the spoken word marked, a click seeks, Enter edits.
+// The captions, a row for each cue: marks the spoken word; a click seeks, Enter edits.
 
 import { byId, h, inSteps } from "./dom.js";
 import { retext, textOf } from "./cues.js";
@@ -11,37 +11,37 @@ import { clock, lastStarted } from "./times.js";
 const list = byId("cue-list");
 export const pane = byId("captions-pane");
 const rows = new Map();
-/** The rows in order; null where one is not made yet. */
+/** The cues' rows in order; null for a row that is not built yet. */
 const order = [];
-/** Rows stand in groups of so many: what is far from sight then costs the browser nothing. */
+/** Rows per group. The browser skips the layout of groups that are not visible. */
 const STEP = 32;
-/** The recogniser's probability below which a word is slanted. */
+/** Words with a lower probability of the recogniser are slanted. */
 const WEAK = 0.45;
 
-/** Places of the speech that part from the article, in order of time. */
+/** The divergences that have times, in the order of their times. */
 const timed = data.places
   .map((place, number) => ({ ...place, number, start: place.start_ms }))
   .filter((place) => place.start !== null)
   .sort((a, b) => a.start - b.start);
 
-/** The place that a word belongs to, or null: while it is the speaker's, and not edited. */
+/** The divergence of a word as spoken; null for an edited word, or one in the article's wording. */
 export function placeOfWord(w) {
   return w.origin === "spoken" ? placeAt(w) : null;
 }
 
-/** The place within whose time a word is said, or null. */
+/** The divergence that covers a word's time, or null. */
 export function placeAt(w) {
   const place = timed[lastStarted(timed, w.start)];
   return place && w.start < place.end_ms ? place : null;
 }
 
-/** The row of a cue, made if it is not there yet. */
+/** The row of a cue; builds it if it is missing. */
 export function rowOf(id) {
   need(id);
   return rows.get(id) ?? null;
 }
 
-// ---------------------------------------------------------------- making rows
+// ---------------------------------------------------------------- building rows
 
 function row(cue) {
   const go = h("button", { class: "go", type: "button", tabindex: "-1" });
@@ -63,7 +63,7 @@ function fill(element) {
   remark(element);
 }
 
-/** What the profile has against a row's cue. */
+/** Shows which of the profile's rules a row's cue breaks. */
 function remark(element) {
   const at = placeOf(element.cue.id);
   if (at < 0) return;
@@ -76,7 +76,7 @@ function remark(element) {
   element.children[0].setAttribute("aria-label", `Cue at ${clock(element.cue.start)}${edited}${told}`);
 }
 
-/** A cue's lines with its words in them, those of one place in one mark. */
+/** Returns a cue's lines with their words; words of one divergence share a mark. */
 function lineParts(cue) {
   const text = textOf(cue);
   const parts = [];
@@ -116,7 +116,7 @@ function marked(place, word) {
   return mark;
 }
 
-// ---------------------------------------------------------------- what changes
+// ---------------------------------------------------------------- updates
 
 function replaceRows({ at, remove, add }) {
   makeAll();
@@ -187,12 +187,12 @@ function showChosen({ before, quiet }) {
 
 // ---------------------------------------------------------------- editing a text
 
-/** Whether a text is being edited. */
+/** Whether a cue's text is being edited. */
 export function editing() {
   return list.querySelector("textarea");
 }
 
-/** Edit the chosen cue's text; the cursor goes to the chosen word. */
+/** Edits the selected cue's text, with the cursor at the selected word. */
 export function edit() {
   const element = rowOf(chosen.id);
   if (!element || element.querySelector("textarea")) return;
@@ -230,7 +230,7 @@ function typeInto(element, box) {
   });
 }
 
-/** Leave the text that is being edited, kept as it is. */
+/** Ends editing, and keeps the text. */
 export function leave() {
   const box = editing();
   if (!box) return;
@@ -239,7 +239,7 @@ export function leave() {
   rowOf(id)?.children[0].focus();
 }
 
-/** Where the cursor stands in the text that is being edited, or null. */
+/** The offset of the cursor in the edited text, or null. */
 export function cursor() {
   const box = editing();
   if (!box) return null;
@@ -258,7 +258,7 @@ function clicked(event) {
   seek(word ? element.cue.words[k].start : element.cue.start);
 }
 
-/** An empty group of so many rows, as high as they may be. */
+/** Returns an empty group for a number of rows, with their estimated height. */
 function newGroup(size) {
   const group = h("div", { class: "group", role: "presentation" });
   group.style.containIntrinsicBlockSize = `auto ${(size * 3.4).toFixed(1)}rem`;
@@ -267,7 +267,7 @@ function newGroup(size) {
   return group;
 }
 
-/** Fill a group with its rows, unless that is done. */
+/** Builds the rows of a group, unless it has them. */
 function makeGroup(number) {
   const group = list.children[number];
   if (group.children.length) return;
@@ -281,12 +281,12 @@ function makeGroup(number) {
 
 let left = 0;
 
-/** Make the rows that are still missing. */
+/** Builds all missing rows. */
 function makeAll() {
   for (; left > 0; left -= 1) makeGroup(list.children.length - left);
 }
 
-/** Make sure that a cue's row is there. */
+/** Builds the group of a cue's row, if it is missing. */
 function need(id) {
   const at = left && !rows.has(id) ? placeOf(id) : -1;
   if (at >= 0) makeGroup(Math.floor(at / STEP));
@@ -312,7 +312,7 @@ export function startCaptions() {
   count();
 }
 
-/** Go some cues on or back. */
+/** Selects a cue some places before or after the selected one. */
 export function step(by) {
   const at = Math.min(Math.max(chosenPlace() + by, 0), cues().length - 1);
   const cue = cues()[at];
@@ -322,7 +322,7 @@ export function step(by) {
   rowOf(cue.id)?.children[0].focus({ preventScroll: true });
 }
 
-/** Go some words on or back. */
+/** Selects a word some places before or after the selected one. */
 export function stepWord(by) {
   const at = chosenPlace();
   const cue = cues()[at];
@@ -338,7 +338,7 @@ export function stepWord(by) {
   seek(next.words[chosen.word]?.start ?? next.start);
 }
 
-/** Play the chosen cue, once. */
+/** Plays the selected cue once. */
 export function replay() {
   const cue = cues()[chosenPlace()];
   if (cue) play(cue.start, cue.end);

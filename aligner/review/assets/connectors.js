@@ -1,4 +1,4 @@
-// Lines from what is said to what is written in its place, drawn between the two columns.
+// Lines that connect the spoken words of a divergence with the article's, between the columns.
 
 import { byId } from "./dom.js";
 import { pane as left } from "./captions.js";
@@ -8,7 +8,7 @@ import { data, on } from "./state.js";
 const SVG = "http://www.w3.org/2000/svg";
 const gutter = byId("connectors");
 const marks = { said: new Map(), written: new Map() };
-/** Groups of cues and paragraphs of the article that are in sight. */
+/** The groups of cues and the paragraphs of the article that are visible. */
 const inSight = new Set();
 const watch = new IntersectionObserver((entries) => {
   for (const entry of entries) {
@@ -29,7 +29,7 @@ function later() {
 }
 
 
-/** The first mark of a place that is on the page, on one side. */
+/** The first mark of a divergence on one side, if it is on the page. */
 function partner(number, where) {
   const known = marks[where].get(number);
   if (known?.isConnected) return known;

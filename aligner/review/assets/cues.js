@@ -1,15 +1,15 @@
-// Corrections. Each is a function from the cues to a splice { at, remove, add, what }: so many cues
-// from one place on give way to others. Cues are never changed, only replaced. A correction that
-// cannot be made is null.
+// Edits of cues. Each is a function that returns a splice { at, remove, add, what }: from index
+// `at`, `remove` cues are replaced by those in `add`. Cue objects are never changed. An edit that
+// is not possible returns null.
 
 import { joined, linesOf, places, reworded } from "./text.js";
 
-/** No cue is shorter: one frame at 25 a second. */
+/** The shortest duration of a cue, in ms: one frame at 25 frames a second. */
 export const LEAST_MS = 40;
 
 let lastId = 0;
 
-/** A number that no cue has yet. */
+/** Returns a new unique id for a cue. */
 export function newId() {
   lastId += 1;
   return lastId;
@@ -23,12 +23,12 @@ function one(at, cue, what) {
   return { at, remove: 1, add: [cue], what };
 }
 
-/** The text of a cue as it stands in a box to be edited. */
+/** A cue's text as a text box shows it. */
 export function textOf(cue) {
   return cue.lines.join("\n");
 }
 
-/** Another text for a cue. */
+/** Replaces a cue's text. */
 export function retext(cues, at, text) {
   const cue = cues[at];
   const lines = linesOf(text);
@@ -37,7 +37,7 @@ export function retext(cues, at, text) {
   return one(at, edited(cue, { lines, words }), "text");
 }
 
-/** Another in- and out-time, kept between the neighbours. */
+/** Sets a cue's start and end, limited by its neighbours. */
 export function retime(cues, at, start, end) {
   const cue = cues[at];
   const earliest = at ? cues[at - 1].end : 0;
@@ -48,7 +48,7 @@ export function retime(cues, at, start, end) {
   return one(at, edited(cue, { start: from, end: to }), "time");
 }
 
-/** The whole cue moved, kept between the neighbours; its words move along. */
+/** Moves a cue and its words in time, limited by its neighbours. */
 export function move(cues, at, by) {
   const cue = cues[at];
   const earliest = at ? Math.min(cues[at - 1].end, cue.start) : 0;
@@ -59,7 +59,7 @@ export function move(cues, at, by) {
   return one(at, edited(cue, { start: cue.start + step, end: cue.end + step, words }), "move");
 }
 
-/** One cue into two at a place of its text. */
+/** Splits a cue at an offset of its text. */
 export function splitAtText(cues, at, offset) {
   const cue = cues[at];
   const text = textOf(cue);
@@ -69,7 +69,7 @@ export function splitAtText(cues, at, offset) {
   return halves(at, cue, later < 0 ? cue.words.length : later, left, right);
 }
 
-/** One cue into two before one of its words. */
+/** Splits a cue before one of its words. */
 export function splitAtWord(cues, at, index) {
   const cue = cues[at];
   const text = textOf(cue);
@@ -93,7 +93,7 @@ function halves(at, cue, index, left, right) {
   return { at, remove: 1, add, what: "split" };
 }
 
-/** A cue and the one after it as one, set in two lines where they fit. */
+/** Joins a cue with the next one, in two lines if the text fits. */
 export function join(cues, at, width) {
   const [cue, next] = [cues[at], cues[at + 1]];
   if (!cue || !next) return null;
@@ -104,7 +104,7 @@ export function join(cues, at, width) {
   return { at, remove: 2, add, what: "join" };
 }
 
-/** A text in one line, or in two as even as can be, the upper one the shorter. */
+/** Breaks a text into one line, or into two of similar length, the longer one below. */
 export function broken(text, width) {
   if (text.length <= width) return [text];
   let best = null;
@@ -116,7 +116,7 @@ export function broken(text, width) {
   return best ? [text.slice(0, best.at), text.slice(best.at + 1)] : [text];
 }
 
-/** An empty cue at a time, in the room that is there. */
+/** Inserts an empty cue at a time, between its neighbours. */
 export function addAt(cues, ms, profile) {
   let at = cues.findIndex((cue) => cue.end > ms);
   if (at < 0) at = cues.length;
@@ -138,12 +138,12 @@ function blank(cues, at, start, profile) {
   return { at, remove: 0, add: [cue], what: "add" };
 }
 
-/** A cue less. */
+/** Deletes a cue. */
 export function drop(cues, at) {
   return cues[at] ? { at, remove: 1, add: [], what: "drop" } : null;
 }
 
-/** Other words in the place of some of a cue's; the line breaks around them stay. */
+/** Replaces some words of a cue; the line breaks around them stay. */
 export function wording(cues, at, from, to, text) {
   const cue = cues[at];
   const whole = textOf(cue);

@@ -1,8 +1,8 @@
-// Small helpers for the page. Texts are only ever set as text.
+// Helpers for the DOM. Text is set as text only, never as markup.
 
 export const byId = (id) => document.getElementById(id);
 
-/** An element: its name, properties (class, text, on..., data-..., aria-...), children. */
+/** Creates an element from its name, properties (class, text, on..., data-..., aria-...), children. */
 export function h(name, properties = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
@@ -16,7 +16,7 @@ export function h(name, properties = {}, ...children) {
   return element;
 }
 
-/** Say something to those who listen to the page, and show it for a while. */
+/** Shows a message for a while, and announces it to screen readers. */
 export function announce(text) {
   const place = byId("said");
   place.textContent = text;
@@ -25,12 +25,12 @@ export function announce(text) {
   announce.timer = setTimeout(() => place.classList.remove("shown"), 4000);
 }
 
-/** Whether keys are meant for a field. */
+/** Whether a key event is input for a form field. */
 export function typing(target) {
   return target instanceof Element && target.closest("textarea, input:not([type]), select") !== null;
 }
 
-/** Work in steps, each short enough not to be felt. */
+/** Calls work(from, to) for all indexes below `count`, while the browser is idle. */
 export function inSteps(count, step, work) {
   let at = 0;
   const go = (deadline) => {

@@ -1,7 +1,7 @@
-// Corrections that are not saved yet, kept by the browser: one entry each, so that a crash or a
-// closed tab loses none. They belong to one version of one result.
+// Unsaved edits, which the browser stores one by one, so that a crash or a closed tab loses none.
+// They belong to one version of one result.
 
-/** The corrections of one version of a result. */
+/** The unsaved edits of one version of a result. */
 export class Drafts {
   constructor(storage, name, version) {
     this.storage = storage;
@@ -9,7 +9,7 @@ export class Drafts {
     this.count = 0;
   }
 
-  /** Keep one step. False if the browser keeps nothing. */
+  /** Stores one edit. Returns false if the browser has no storage. */
   add(step, merge = false) {
     if (!merge || !this.count) this.count += 1;
     return this.put(this.count, step);
@@ -24,7 +24,7 @@ export class Drafts {
     }
   }
 
-  /** All steps that were kept, in order. */
+  /** Returns all stored edits in order. */
   steps() {
     const found = [];
     try {
@@ -34,23 +34,23 @@ export class Drafts {
         found.push(JSON.parse(text));
       }
     } catch {
-      // what cannot be read ends the list
+      // an unreadable entry ends the list
     }
     this.count = found.length;
     return found;
   }
 
-  /** Forget them: they are saved, or not wanted. */
+  /** Deletes the stored edits: they are saved, or discarded. */
   clear() {
     try {
       for (let n = this.count; n > 0; n -= 1) this.storage.removeItem(this.prefix + n);
     } catch {
-      // nothing was kept
+      // no storage, so nothing is stored
     }
     this.count = 0;
   }
 
-  /** The same corrections under the version that saving gave. */
+  /** Moves the edits to the version that a save has returned. */
   moveTo(version) {
     this.clear();
     this.prefix = this.prefix.replace(/[^/]*\/$/u, `${version}/`);

@@ -1,16 +1,16 @@
-// The cues with every correction that was made: undo and redo without end.
+// The cues and the history of their edits, with unlimited undo and redo.
 
-/** Cues and a splice -> the cues after it. */
+/** Returns the cues after a splice. */
 export function spliced(cues, { at, remove, add }) {
   return [...cues.slice(0, at), ...add, ...cues.slice(at + remove)];
 }
 
-/** What takes a splice back. */
+/** Returns the splice that undoes a splice. */
 function inverse(cues, { at, remove, add, what }) {
   return { at, remove: add.length, add: cues.slice(at, at + remove), what };
 }
 
-/** The cues as they stand, and the way back. */
+/** The present cues, and the splices to undo and redo. */
 export class History {
   constructor(cues) {
     this.cues = cues;
@@ -18,7 +18,7 @@ export class History {
     this.undone = [];
   }
 
-  /** Make a correction. `merge` makes it one with the last (typing goes on). */
+  /** Applies an edit. `merge` joins it with the last one, while the user is still typing. */
   apply(splice, merge = false) {
     if (merge && this.done.length) {
       const last = this.done.at(-1);
@@ -33,7 +33,7 @@ export class History {
     return splice;
   }
 
-  /** Take the last correction back; the splice that did so, or null. */
+  /** Undoes the last edit. Returns the splice that did so, or null. */
   undo() {
     const last = this.done.pop();
     if (!last) return null;
@@ -42,7 +42,7 @@ export class History {
     return last.back;
   }
 
-  /** Make the last one taken back again. */
+  /** Redoes the last edit that was undone. */
   redo() {
     const last = this.undone.pop();
     if (!last) return null;

@@ -1,4 +1,4 @@
-// The chosen cue: its times, its wording, what the profile says of it, and all that can be done.
+// The selected cue: its times, its wording, the rules that it breaks, and the buttons that edit it.
 
 import { addAt, drop, join, retime, splitAtText, splitAtWord, wording } from "./cues.js";
 import { announce, byId, h } from "./dom.js";
@@ -8,11 +8,11 @@ import { choose, chosen, chosenPlace, correct, cues, data, frame, now, on, profi
 import { joined } from "./text.js";
 import { clock, parsed } from "./times.js";
 
-// ---------------------------------------------------------------- what can be done
+// ---------------------------------------------------------------- commands
 
 const done = (splice, text) => announce(correct(splice) ? text : "That cannot be done here.");
 
-/** Move the in- or out-time by frames. */
+/** Moves the start or the end by a number of frames. */
 export function nudge(which, frames) {
   const at = chosenPlace();
   const cue = cues()[at];
@@ -24,7 +24,7 @@ export function nudge(which, frames) {
   announce(made ? `${which === "in" ? "In" : "Out"} ${clock(which === "in" ? next.start : next.end)}` : "No room there.");
 }
 
-/** Set the in- or out-time to where the recording stands. */
+/** Sets the start or the end to the recording's current time. */
 export function setHere(which) {
   const at = chosenPlace();
   const cue = cues()[at];
@@ -34,7 +34,7 @@ export function setHere(which) {
   done(splice, `${which === "in" ? "In" : "Out"} set to ${clock(here)}`);
 }
 
-/** Into two: at the cursor, or before the chosen word. */
+/** Splits the cue at the cursor, or before the selected word. */
 export function split() {
   const offset = cursor();
   const at = chosenPlace();
@@ -65,9 +65,9 @@ export function remove() {
   done(drop(cues(), chosenPlace()), "The cue is dropped; undo brings it back");
 }
 
-// ---------------------------------------------------------------- whose wording
+// ---------------------------------------------------------------- spoken or written wording
 
-/** The places of a cue where speech and article have other words: { from, to, heard, written, shows }. */
+/** The divergences within a cue: { from, to, heard, written, shows }. */
 export function choices(cue) {
   const found = [];
   for (let k = 0; k < cue.words.length; k += 1) {
@@ -79,7 +79,7 @@ export function choices(cue) {
   return found;
 }
 
-/** The choice that begins with a word of other wording, or with one that was put in its place. */
+/** The choice of wording at a word that differs from the article, or was replaced by its wording. */
 function ofPlace(cue, from) {
   const own = (w) => (w.origin === "spoken" || w.origin === "edited" ? placeAt(w) : null);
   const place = own(cue.words[from]);
@@ -94,7 +94,7 @@ function ofPlace(cue, from) {
   return { from, to, heard: edited ? place.said : shown, written, shows };
 }
 
-/** The choice that begins with a word in the publisher's spelling. */
+/** The choice of wording at a word whose spelling the publisher's replaced. */
 function ofSpelling(cue, from) {
   const { heard } = cue.words[from];
   if (!heard) return null;
@@ -103,7 +103,7 @@ function ofSpelling(cue, from) {
   return { from, to, heard, written: joined(cue.words.slice(from, to)), shows: "written" };
 }
 
-/** Take the article's words ("written") or the recogniser's ("heard") at the chosen word. */
+/** Uses the article's wording ("written") or the recogniser's ("heard") at the selected word. */
 export function take(whose) {
   const at = chosenPlace();
   const cue = cues()[at];
@@ -122,7 +122,7 @@ function takeThis(at, choice, whose) {
   done(wording(cues(), at, choice.from, choice.to, text), `Now: ${text}`);
 }
 
-// ---------------------------------------------------------------- showing it
+// ---------------------------------------------------------------- display
 
 const box = byId("inspector");
 
@@ -148,7 +148,7 @@ function show() {
   showChoices(at, cue);
 }
 
-/** The choices anew; the focus stays at the same button. */
+/** Shows the choices again; the same button keeps the focus. */
 function showChoices(at, cue) {
   const list = byId("choices");
   const focused = [...list.querySelectorAll("button")].indexOf(document.activeElement);

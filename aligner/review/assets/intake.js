@@ -1,4 +1,4 @@
-// An article without captions: takes a recording, and shows how far the captioning is.
+// Lets a reader give a recording to an article without captions, and shows the job's progress.
 
 import { byId } from "./dom.js";
 import { cues, data, on } from "./state.js";
@@ -13,7 +13,7 @@ const STAGES = {
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 const seconds = (ms) => `${Math.floor(ms / 60000)}:${String(Math.floor(ms / 1000) % 60).padStart(2, "0")}`;
 
-/** How far a stage is, for people. */
+/** A stage's progress as text. */
 export function progressText({ stage, done, total }) {
   const what = STAGES[stage] ?? "Working";
   if (!done) return `${what}…`;
@@ -43,7 +43,7 @@ function failed(why) {
   byId("intake-failed").textContent = why ? `It did not work: ${why}` : "";
 }
 
-/** Send a small request; what the server says against it, or null. */
+/** Sends a small request. Returns the server's reason for refusing it, or null. */
 async function ask(address, body) {
   try {
     const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
@@ -55,7 +55,7 @@ async function ask(address, body) {
   }
 }
 
-/** Show how far the job is until it has ended; then the page as it is now. */
+/** Shows a job's progress until it has ended, then reloads the page. */
 async function follow() {
   busy(true);
   for (;;) {
@@ -80,7 +80,7 @@ async function begin(address, body) {
   return why ? failed(why) : follow();
 }
 
-/** Send a file as it is; the server writes it to the disk as it comes. */
+/** Uploads a file; the server writes it to the disk as it arrives. */
 function upload(file) {
   const suffix = /\.[a-z0-9]+$/iu.exec(file.name)?.[0].toLowerCase() ?? "";
   if (!served.suffixes.includes(suffix)) return failed(`${file.name} is not named as a recording is (${served.suffixes.join(" ")})`);
@@ -118,7 +118,7 @@ function startDrop() {
   });
 }
 
-/** A page without captions shows the article, and takes a recording where there is a server. */
+/** Sets up a page without captions: the article, and with a server the form for a recording. */
 function startBare() {
   document.body.dataset.bare = "yes";
   byId("intake").hidden = false;
@@ -140,7 +140,7 @@ function startBare() {
   startDrop();
 }
 
-/** Who writes captions by hand gets the page for that. */
+/** Shows the page for writing captions by hand. */
 function showWritten() {
   if (!cues().length || !document.body.dataset.bare) return;
   delete document.body.dataset.bare;

@@ -1,4 +1,4 @@
-// What to look at first: the worst places, grouped, each a click away, each to be ticked off.
+// The issues to look at, worst first and in groups. A click goes to one; each can be ticked off.
 
 import { byId, h } from "./dom.js";
 import { remarks } from "./lint.js";
@@ -27,9 +27,9 @@ const open = new Map();
 const more = new Set();
 let ticked = new Set();
 
-// ---------------------------------------------------------------- which places there are
+// ---------------------------------------------------------------- which issues there are
 
-/** Those that the command found, and of the cues as they stand those that the profile is against. */
+/** The issues that the command found, and the rules of the profile that the present cues break. */
 function all() {
   const found = data.issues.map((d) => ({ ...d, id: `${d.group}:${d.start_ms ?? `w${d.article?.[0]}`}`, settled: settled(d) }));
   const list = cues();
@@ -50,7 +50,7 @@ function ofCue(list, at) {
   }));
 }
 
-/** Whether a person has been there: its words are edited, or it is captioned by now. */
+/** Whether a person has settled an issue: its words are edited, or it has a caption by now. */
 function settled(issue) {
   if (issue.start_ms === null) return false;
   const list = cues();
@@ -71,7 +71,7 @@ const grouped = (found) => {
   return [...groups].sort((a, b) => b[1][0].weight - a[1][0].weight);
 };
 
-// ---------------------------------------------------------------- showing them
+// ---------------------------------------------------------------- display
 
 function show() {
   const focused = document.activeElement?.dataset?.issue;
@@ -132,12 +132,12 @@ function mark(id, yes) {
   try {
     localStorage.setItem(key, JSON.stringify([...ticked]));
   } catch {
-    // ticks last as long as the page then
+    // without storage, ticks are kept until the page is closed
   }
   show();
 }
 
-/** Go to a place: hear it, see it on both sides. */
+/** Goes to an issue: plays it, and shows it in both columns. */
 function go(issue) {
   go.last = issue.id;
   place.querySelector(".at")?.classList.remove("at");
@@ -150,7 +150,7 @@ function go(issue) {
   if (issue.article) showWords(issue.article);
 }
 
-/** The next place that is not ticked off. */
+/** The next issue that is not ticked off. */
 export function next() {
   const buttons = [...place.querySelectorAll("details[open] li:not(.done) button.issue")];
   const at = buttons.findIndex((b) => b.dataset.issue === go.last);
@@ -159,7 +159,7 @@ export function next() {
   button?.click();
 }
 
-/** Tick the last place off, or take the tick back. */
+/** Ticks off the last issue, or unticks it. */
 export function tick() {
   if (go.last) mark(go.last, !ticked.has(go.last));
 }

@@ -1,4 +1,4 @@
-// All by keyboard, and the list of keys.
+// Keyboard commands, and the list of keys.
 
 import { byId, h, typing } from "./dom.js";
 import { edit, editing, leave, replay, step, stepWord } from "./captions.js";
@@ -9,7 +9,7 @@ import { chosen, frame, now, redo, undo } from "./state.js";
 import { save } from "./saving.js";
 import { zoom } from "./wave.js";
 
-/** Section, keys, what they do, and how; a key alone can be turned off. */
+/** For each key: section, keys, description, action. Single-character keys can be turned off. */
 const KEYS = [
   ["Look", "Space", "play or pause", toggle],
   ["Look", "R", "hear the cue again", replay],
@@ -56,7 +56,7 @@ function nameOf(event) {
   return `${control ? "Ctrl+" : ""}${control && event.shiftKey ? "Shift+" : ""}${key}`;
 }
 
-/** Whether a control that has the focus wants the key for itself. */
+/** Whether the focused control uses the key itself. */
 function wanted(target, name) {
   if (!KEPT_BY_CONTROLS.has(name) || !(target instanceof Element)) return false;
   if (target.closest("#cue-list")) return false;

@@ -1,15 +1,15 @@
-// A cue and its neighbours -> what the profile has against it.
+// The rules of the captioning profile, applied to one cue and its neighbours.
 
 import { cellWidth } from "./text.js";
 
 const whole = (cue) => cue.lines.map((line) => line.trim()).filter(Boolean).join(" ");
 
-/** Characters a second that a cue asks of its readers. */
+/** A cue's reading speed in characters a second. */
 export function speed(cue) {
   return (cellWidth(whole(cue)) * 1000) / Math.max(1, cue.end - cue.start);
 }
 
-/** How long a cue takes to read, in ms; limits that a profile does not set are null. */
+/** A cue's reading time in ms; a limit that the profile does not set is null. */
 function reading(cue, profile) {
   const text = whole(cue);
   const words = text ? text.split(/\s+/u).length : 0;
@@ -19,7 +19,7 @@ function reading(cue, profile) {
 
 const known = new WeakMap();
 
-/** What the profile has against a cue: a list of { rule, what }. The rules are the command's. */
+/** The rules that a cue breaks: a list of { rule, what }. `aligner lint` has the same rules. */
 export function remarks(cues, index, profile) {
   const [cue, next] = [cues[index], cues[index + 1]];
   const before = known.get(cue);

@@ -1,4 +1,4 @@
-// Everything together, in the order in which it is needed.
+// Starts the modules of the page in their order.
 
 import { startArticle } from "./article.js";
 import { startCaptions } from "./captions.js";
@@ -35,7 +35,7 @@ function startTheme() {
     try {
       localStorage.setItem("aligner-review/theme", name);
     } catch {
-      // the next page begins with the system's colours
+      // the next page starts with the system's colours
     }
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => tell("theme", null));
@@ -64,13 +64,13 @@ function startTabs() {
   }
 }
 
-/** From a server the sound comes after the page: hearing a long recording takes a while. */
+/** Loads the waveform from the server after the page: decoding a long recording takes time. */
 async function askForSound() {
   if (!data.served?.sound) return;
   try {
     Object.assign(data, await (await fetch(data.served.sound)).json());
   } catch {
-    // the page goes on without an outline
+    // the page works without a waveform
   }
   data.served.sound = null;
   tell("sound", null);

@@ -1,4 +1,4 @@
-// The match as a picture: a line shows where the recording stands, a click goes there.
+// The plot of the alignment: a line shows the recording's current time, a click seeks.
 
 import { byId } from "./dom.js";
 import { seek } from "./player.js";

@@ -1,4 +1,4 @@
-// The recording, with the captions as the browser shows them from the real WebVTT.
+// The player, with the captions as the browser shows them from the WebVTT file.
 
 import { announce, byId } from "./dom.js";
 import { cues, data, now, on, profile, tell } from "./state.js";
@@ -10,7 +10,7 @@ let track = null;
 let trackAddress = null;
 let until = Infinity;
 
-/** Show the captions as they stand now. */
+/** Shows the present captions. */
 function showCaptions() {
   track?.remove();
   if (trackAddress) URL.revokeObjectURL(trackAddress);
@@ -26,17 +26,17 @@ function showCaptions() {
   track.track.mode = "showing";
 }
 
-/** Where the recording may be, in the order to try. */
+/** The addresses of the recording, in the order to try. */
 const places = [...new Set([data.media, ...(data.served?.media ?? [])].filter(Boolean))];
 
-/** Play the recording of an address. */
+/** Plays the recording from an address. */
 function take(address) {
   byId("no-media").hidden = true;
   video.src = address;
   video.hidden = false;
 }
 
-/** The next place where the recording may be, or why there is none. */
+/** Tries the next address of the recording, or shows why there is none. */
 async function takeNext() {
   const place = places.shift();
   if (place) return take(place);
@@ -50,12 +50,12 @@ async function takeNext() {
     const told = answer.ok ? "this browser does not play its kind" : (await answer.json()).reason;
     byId("no-media-why").textContent = `The recording cannot be played: ${told}.`;
   } catch {
-    // its own address, which scripts may not ask, or a server that is gone
+    // another site's address, which scripts may not read, or a server that has ended
   }
   return null;
 }
 
-/** Go to a time. */
+/** Seeks to a time in ms. */
 export function seek(ms) {
   const end = data.duration_ms ?? Infinity;
   now.ms = Math.min(Math.max(0, ms), end);
@@ -65,7 +65,7 @@ export function seek(ms) {
   tell("time", true);
 }
 
-/** Play, or stop. */
+/** Starts or pauses playback. */
 export function toggle() {
   if (video.hidden) {
     announce("There is no recording here: open it first.");
@@ -74,13 +74,13 @@ export function toggle() {
   else video.pause();
 }
 
-/** Play up to a time alone; the choice does not move meanwhile. */
+/** Plays up to a time; the selection does not follow meanwhile. */
 function hold(end) {
   until = end;
   now.held = end !== Infinity;
 }
 
-/** Play a stretch and stop. */
+/** Plays a span of time, and stops. */
 export function play(start, end) {
   seek(start);
   hold(end);

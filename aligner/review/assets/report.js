@@ -1,4 +1,4 @@
-// The list of results: sorted by any column, filtered by words and by status.
+// The list of results: sorted by any column, filtered by text and by status.
 
 import { byId, h } from "./dom.js";
 

@@ -1,4 +1,4 @@
-// Corrections -> NAME.vtt and NAME.json: through the server where there is one, else as downloads.
+// Saves NAME.vtt and NAME.json: through the server if there is one, else as downloads.
 
 import { announce, byId, h } from "./dom.js";
 import { editing } from "./captions.js";
@@ -8,7 +8,7 @@ import { vtt } from "./vtt.js";
 
 const served = data.served;
 
-/** The cues and words as the sidecar has them. */
+/** The cues and words in the form of the sidecar. */
 export function corrected() {
   const list = cues();
   return {
@@ -26,7 +26,7 @@ function wordRecord(w) {
   return record;
 }
 
-// ---------------------------------------------------------------- with the server
+// ---------------------------------------------------------------- with a server
 
 async function post(version) {
   const mark = history.done.at(-1);
@@ -61,7 +61,7 @@ function ask(told) {
   }, { once: true });
 }
 
-// ---------------------------------------------------------------- without it
+// ---------------------------------------------------------------- without a server
 
 function download(name, text, type) {
   const link = h("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
@@ -77,12 +77,12 @@ function sidecar() {
   return `{\n${parts.join(",\n")}\n}\n`;
 }
 
-/** Cues without text are not captions: they go before a save. */
+/** Removes cues without text, which are not valid captions, before a save. */
 function dropEmpty() {
   for (let at = cues().length - 1; at >= 0; at -= 1) if (!cues()[at].lines.length) correct(drop(cues(), at));
 }
 
-/** Save: on the server, or as two downloads. */
+/** Saves on the server, or as two downloads. */
 export async function save() {
   editing()?.keep();
   dropEmpty();

@@ -1,4 +1,4 @@
-// What is shown, chosen and changed. All parts of the page listen here, none to one another.
+// The state of the page: cues, selection, edits. All modules listen to it, and not to one another.
 
 import { Drafts } from "./drafts.js";
 import { History } from "./history.js";
@@ -30,7 +30,7 @@ export const now = { ms: 0, playing: false, held: false };
 export const cues = () => history.cues;
 export const saved = { mark: undefined, kept: true };
 
-/** Where a cue stands; -1 if it is gone. */
+/** The index of a cue; -1 if it no longer exists. */
 export function placeOf(id) {
   const list = history.cues;
   if (list[placeOf.last]?.id === id) return placeOf.last;
@@ -39,10 +39,10 @@ export function placeOf(id) {
 }
 placeOf.last = 0;
 
-/** The chosen cue's place; -1 if none is chosen. */
+/** The index of the selected cue; -1 if none is selected. */
 export const chosenPlace = () => (chosen.id === null ? -1 : placeOf(chosen.id));
 
-/** Choose a cue, and a word of it. `quiet`: nothing scrolls. */
+/** Selects a cue and a word of it. `quiet`: the page does not scroll. */
 export function choose(id, index = 0, quiet = false) {
   const before = chosen.id;
   chosen.id = id;
@@ -50,14 +50,14 @@ export function choose(id, index = 0, quiet = false) {
   tell("chosen", { before, quiet });
 }
 
-/** Choose what is shown, or was last shown, at a time. */
+/** Selects the cue shown at a time, or the last one before it. */
 export function chooseAt(ms) {
   const list = history.cues;
   const at = Math.max(0, lastStarted(list, ms));
   if (list[at]) choose(list[at].id, Math.max(0, lastStarted(list[at].words, ms)));
 }
 
-// ---------------------------------------------------------------- corrections
+// ---------------------------------------------------------------- edits
 
 let storage = null;
 try {
@@ -72,7 +72,7 @@ function changed(splice) {
   tell("saved", null);
 }
 
-/** Make a correction, if there is one to make. `merge`: it goes on with the last. */
+/** Applies an edit unless it is null. `merge` joins it with the last one. */
 export function correct(splice, merge = false) {
   if (!splice) return false;
   history.apply(splice, merge);
@@ -100,14 +100,14 @@ function step(splice) {
   return true;
 }
 
-/** Whether what is shown differs from what is saved. */
+/** Whether there are unsaved edits. */
 export const unsaved = () => history.done.at(-1) !== saved.mark;
 
-/** Bring back what was not saved; how many steps that were. */
+/** Restores unsaved edits. Returns their number. */
 export function restore() {
   const steps = drafts.steps();
   for (const one of steps) {
-    // Numbers of an earlier visit may be taken by now.
+    // Ids of an earlier visit may be in use by now.
     history.apply({ ...one, add: one.add.map((c) => ({ ...c, id: newId() })) });
   }
   return steps.length;

@@ -1,16 +1,16 @@
-// Words and texts: joining, measuring, telling what a change of text leaves as it was.
+// Texts and their words: joining, width, and which words an edited text keeps.
 
-/** Words -> text, spaces where the script writes them. */
+/** Joins words to a text, with spaces where the script has them. */
 export function joined(words) {
   return words.map((w) => (w.space ? ` ${w.text}` : w.text)).join("").trim();
 }
 
-// The classes of aligner/captions/cell_width.py (Unicode 17); a character of several is of the first.
+// The character classes of aligner/captions/cell_width.py (Unicode 17); the first that applies counts.
 const ONE_CELL = /[\u00ad\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}\u{1f1e6}-\u{1f1ff}]/u;
 const NO_CELLS = /[\p{Mn}\p{Me}\p{Mc}\p{Cf}\p{Cc}\p{Emoji_Modifier}\u1160-\u11ff\u2028\u2029\u3164\ud7b0-\ud7fb\uffa0]/u;
 const TWO_CELLS =
   /[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18df2}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u;
-// One cell in text, two before EMOJI_STYLE.
+// One cell as text, two before EMOJI_STYLE.
 const TEXT_EMOJI = /(?!\p{Emoji_Presentation})\p{Emoji}/u;
 const JOINER = "\u200d";
 const EMOJI_STYLE = "\ufe0f";
@@ -44,7 +44,7 @@ export function cellWidth(text) {
   return total;
 }
 
-/** Words and the text that shows them -> where each stands, [start, end]; null if it is not there. */
+/** The positions [start, end] of words in a text; null for a word that is not in it. */
 export function places(words, text) {
   let at = 0;
   return words.map((w) => {
@@ -55,7 +55,7 @@ export function places(words, text) {
   });
 }
 
-/** Typed text -> the lines of a cue: runs of white space are one space, empty lines go. */
+/** Returns the lines of a typed text: white space is collapsed, empty lines are left out. */
 export function linesOf(text) {
   return text
     .split(/\r\n|\r|\n/u)
@@ -64,7 +64,7 @@ export function linesOf(text) {
     .filter(Boolean);
 }
 
-/** How many words at the beginning, and then at the end, a text still has as they were. */
+/** The number of unchanged words at the beginning and at the end of an edited text. */
 function kept(words, text) {
   let at = 0;
   let head = 0;
@@ -90,7 +90,7 @@ function skip(text, at) {
   return place;
 }
 
-/** Whether a word stands at a place of a text, and ends there unless its script has no spaces. */
+/** Whether a word is at an offset of a text, and ends there unless its script has no spaces. */
 function fits(text, at, word) {
   const place = skip(text, at);
   if (!text.startsWith(word, place)) return false;
@@ -107,7 +107,7 @@ function unspaced(word) {
   return /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]/u.test(word);
 }
 
-/** Words and a new text -> the words of that text; new ones share the time of those they replace. */
+/** The words of an edited text; new words share the time of those that they replace. */
 export function reworded(words, text, span) {
   const { head, tail, middle } = kept(words, text);
   const gone = words.slice(head, words.length - tail);

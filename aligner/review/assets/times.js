@@ -1,6 +1,6 @@
-// Milliseconds and what people and files write for them.
+// Conversion of milliseconds to text and back.
 
-/** Milliseconds -> m:ss.s for people, with hours where there are any. */
+/** Formats milliseconds as m:ss.s, or h:mm:ss.s from an hour on. */
 export function clock(ms) {
   const tenths = Math.floor(Math.max(0, ms) / 100);
   const seconds = Math.floor(tenths / 10);
@@ -10,7 +10,7 @@ export function clock(ms) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
-/** Milliseconds -> hh:mm:ss.ttt as WebVTT writes it. */
+/** Formats milliseconds as hh:mm:ss.ttt, as in WebVTT. */
 export function stamp(ms) {
   const two = (n) => String(n).padStart(2, "0");
   const seconds = Math.floor(ms / 1000);
@@ -18,7 +18,7 @@ export function stamp(ms) {
   return `${clear}.${String(ms % 1000).padStart(3, "0")}`;
 }
 
-/** What a person typed for a time -> milliseconds, or null if it is none. */
+/** Parses a typed time to milliseconds; null if it is not one. */
 export function parsed(text) {
   const found = /^(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,5})(?:[.,](\d{1,3}))?$/u.exec(text.trim());
   if (!found) return null;

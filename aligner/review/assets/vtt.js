@@ -1,4 +1,4 @@
-// Cues -> WebVTT, letter for letter as the command writes it.
+// Writes cues as WebVTT, byte for byte as the command does.
 
 import { stamp } from "./times.js";
 
@@ -6,7 +6,7 @@ function escaped(line) {
   return line.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** The head of the file, as the command wrote it, and the cues -> the file. */
+/** Returns the file: its head as the command wrote it, and the cues. */
 export function vtt(head, cues) {
   const blocks = cues
     .filter((cue) => cue.lines.length)

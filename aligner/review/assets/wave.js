@@ -1,4 +1,4 @@
-// The sound over time, with where somebody speaks, and the cues as blocks that can be dragged.
+// The waveform with the segments of speech, and the cues as blocks that can be dragged.
 
 import { byId, h } from "./dom.js";
 import { move, retime } from "./cues.js";
@@ -24,7 +24,7 @@ function decoded(text) {
   return bytes;
 }
 
-/** The strip's size in pixels; asking the page for it each time would make it lay itself out. */
+/** The canvas's size in pixels; reading it from the page each time would force a layout. */
 const size = { width: 0, height: 0 };
 const x = (ms) => ((ms - view.from) / view.span) * size.width;
 const ms = (px) => view.from + (px / Math.max(1, size.width)) * view.span;
@@ -185,7 +185,7 @@ function drag(event, work, atOnce, done = () => {}) {
   box.addEventListener("lostpointercapture", stop, { once: true });
 }
 
-// ---------------------------------------------------------------- what is in sight
+// ---------------------------------------------------------------- visible range
 
 function look(from, span = view.span) {
   view.span = Math.min(Math.max(span, LEAST_SPAN), Math.max(end(), LEAST_SPAN));

@@ -18,7 +18,13 @@ from aligner.captions.profiles import PROFILES
 from aligner.net import client
 from aligner.review.intake import Services
 from aligner.review.page import policy
-from aligner.review.playing import PART_BYTES, Fetching, NotPlayable, address, origin
+from aligner.review.playback import (
+    PART_BYTES,
+    NotPlayable,
+    RemoteRecordings,
+    direct_address,
+    origin,
+)
 from aligner.review.results import keep, recording
 from aligner.review.server import Server, ServerConfig
 from aligner.types import MediaLink, PartialContent
@@ -113,8 +119,8 @@ def test_the_server_passes_on_parts(
 @pytest.mark.parametrize(
     ("reply", "says"),
     [
-        (Reply(b"<script>", "text/html", ranges=True), "no recording"),
-        (Reply(b"<svg>", "image/svg+xml", ranges=True), "no recording"),
+        (Reply(b"<script>", "text/html", ranges=True), "not a recording"),
+        (Reply(b"<svg>", "image/svg+xml", ranges=True), "not a recording"),
         (Reply(b"gone", status=404), "status 404"),
         (Reply(b"x" * (PART_BYTES + 1), "video/mp4"), "in parts"),
     ],
@@ -172,7 +178,7 @@ def test_the_budget_of_a_recording() -> None:
         asked.append((start, length))
         return PartialContent(url, 206, "video/mp4", b"x" * length, start, 10**9, in_parts=True)
 
-    fetching = Fetching(piece, most_bytes=3 * PART_BYTES)
+    fetching = RemoteRecordings(piece, max_bytes=3 * PART_BYTES)
     for start in range(3):
         fetching.part("https://a.example/a.mp4", f"bytes={start}-")
     with pytest.raises(NotPlayable, match="GB"):
@@ -219,7 +225,7 @@ def test_what_stands_in_the_policy(url: str, expected: str | None) -> None:
 )
 def test_which_addresses_a_browser_is_given(url: str, plays: bool) -> None:
     link = MediaLink(url, "video", "html5")
-    assert (address(link, allow_private=False) is not None) == plays
+    assert (direct_address(link, allow_private=False) is not None) == plays
 
 
 def test_a_kept_recording_is_taken_first(folder: Path, session: client.Session) -> None:

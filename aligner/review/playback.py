@@ -1,8 +1,8 @@
-"""A result -> where its recording is played from: the folder, its own address, or the server.
+"""Playback of a recording on its review page.
 
-What is not in the folder is played by the browser from its own address. Where that fails (a page of
-another site may not show it, or the browser refuses), the server fetches what is asked for, part by
-part, from addresses that are judged as all others are.
+A recording in the folder is sent by the server. Any other is played by the browser from the
+recording's own address. Where that fails, because its site forbids other sites' pages or the
+browser refuses, the server fetches the parts that the player asks for, through the guarded client.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from aligner.review.refused import Refused
 from aligner.review.results import MEDIA_SUFFIXES
 from aligner.types import MediaLink, PartialContent
 
-AskPiece = Callable[[str, int, int], PartialContent]
-"""An address, the first byte and how many -> what a guarded client got of them."""
+FetchPart = Callable[[str, int, int], PartialContent]
+"""Fetches a part of a recording: from an address, the first byte and the number of bytes."""
 
 PART_BYTES = 2 << 20
-"""Of one answer: a player asks on where it ends."""
-MOST_BYTES = 4_000_000_000
-"""That are fetched of one recording, as often as it is played; a download takes no more either."""
+"""The most bytes of one answer; a player then asks for the next part."""
+MAX_FETCHED_BYTES = 4_000_000_000
+"""The most bytes fetched of one recording over all playbacks; a download has the same limit."""
 PLAYABLE = re.compile(r"(?:audio|video)/[a-z0-9][a-z0-9.+-]*")
 PORTS = {"http": 80, "https": 443}
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -35,13 +35,14 @@ HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:]+\]")
 
 
 class NotPlayable(Exception):
-    """The server cannot fetch it; the text says why."""
+    """The server cannot fetch a recording; the text says why."""
 
 
-def address(link: MediaLink | None, allow_private: bool) -> str | None:
-    """The address that a browser may play a recording from by itself; None if there is none.
+def direct_address(link: MediaLink | None, allow_private: bool) -> str | None:
+    """Returns the address from which a browser may play a recording itself; None if it may not.
 
-    A browser judges no addresses: one of a private network is not given to it without leave.
+    A browser does not refuse private network addresses, so they are refused here unless
+    ``allow_private`` is set.
     """
     if link is None or not is_http_url(link.url) or suffix_of(link.url) not in MEDIA_SUFFIXES:
         return None
@@ -54,7 +55,7 @@ def address(link: MediaLink | None, allow_private: bool) -> str | None:
 
 
 def origin(url: str) -> str | None:
-    """The origin of an address as a page's policy names it; None for one that it cannot name."""
+    """Returns an address's origin for a Content-Security-Policy; None if it has no valid one."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     shown = f"[{host}]" if ":" in host else host
@@ -70,26 +71,27 @@ class Part:
     data: bytes
     start: int
     total: int | None
-    """Bytes of the whole, where that is known."""
+    """Size of the whole recording in bytes, if known."""
     content_type: str
     whole: bool
-    """Whether that is all, and was not asked for in parts."""
+    """Whether this is the whole recording, sent by a server that has no byte ranges."""
 
 
-class Fetching:
-    """Recordings that are fetched part by part, within their budgets."""
+class RemoteRecordings:
+    """Fetches parts of recordings from their own addresses, up to a limit for each recording."""
 
-    def __init__(self, ask: AskPiece, most_bytes: int = MOST_BYTES) -> None:
-        self._ask, self._most = ask, most_bytes
-        self._spent: Counter[str] = Counter()
+    def __init__(self, fetch: FetchPart, max_bytes: int = MAX_FETCHED_BYTES) -> None:
+        self._fetch, self._max_bytes = fetch, max_bytes
+        self._fetched: Counter[str] = Counter()
+        """Bytes asked for so far, by address."""
         self._lock = Lock()
 
-    def part(self, url: str, asked: str | None) -> Part:
-        """The part of a recording that a Range header asks for, as far as it goes at once.
+    def part(self, url: str, range_header: str | None) -> Part:
+        """Returns the beginning of what a Range header asks for, at most PART_BYTES of it.
 
         Raises NotPlayable.
         """
-        first, length = self._wanted(url, asked)
+        first, length = self._requested(url, range_header)
         piece = self._piece(url, first, length)
         kind = _content_type(piece)
         if piece.in_parts and piece.start == first and piece.data:
@@ -98,9 +100,9 @@ class Fetching:
             return Part(piece.data, 0, piece.total, kind, whole=True)
         raise NotPlayable("its server does not give it in parts")
 
-    def _wanted(self, url: str, asked: str | None) -> tuple[int, int]:
-        """A Range header -> the first byte, and how many to ask for."""
-        found = RANGE.fullmatch(asked or "")
+    def _requested(self, url: str, range_header: str | None) -> tuple[int, int]:
+        """Returns the first byte that a Range header names, and how many bytes to fetch."""
+        found = RANGE.fullmatch(range_header or "")
         if not found or not (found[1] or found[2]):
             return 0, PART_BYTES
         if not found[1]:
@@ -113,13 +115,13 @@ class Fetching:
         return first, max(1, min(last + 1 - first, PART_BYTES))
 
     def _piece(self, url: str, first: int, length: int) -> PartialContent:
-        """Raises NotPlayable for a refusal, and when the budget is spent."""
+        """Fetch a part. Raises NotPlayable for an error, and at the recording's limit."""
         with self._lock:
-            if self._spent[url] + length > self._most:
-                raise NotPlayable(f"more than {self._most / 1e9:.0f} GB of it were fetched")
-            self._spent[url] += length
+            if self._fetched[url] + length > self._max_bytes:
+                raise NotPlayable(f"more than {self._max_bytes / 1e9:.0f} GB of it were fetched")
+            self._fetched[url] += length
         try:
-            piece = self._ask(url, first, length)
+            piece = self._fetch(url, first, length)
         except AlignerError as error:
             raise NotPlayable(str(getattr(error, "why", error))) from error
         if piece.status >= 400:
@@ -128,18 +130,24 @@ class Fetching:
 
 
 def _content_type(piece: PartialContent) -> str:
-    """The type to serve it as: sound or video, whatever else its server says, and never a page."""
+    """Returns the content type to pass on: audio or video. Raises NotPlayable for other types.
+
+    If the server sends another type, the address's suffix decides; text is never passed on.
+    """
     if PLAYABLE.fullmatch(piece.content_type):
         return piece.content_type
     known = MEDIA_SUFFIXES.get(suffix_of(piece.url))
     if known is None or piece.content_type.startswith("text/"):
-        raise NotPlayable("what is at its address is no recording")
+        raise NotPlayable("its address leads to something that is not a recording")
     return known
 
 
-def byte_range(asked: str | None, size: int) -> tuple[int, int, bool]:
-    """A Range header -> from where, up to where, and whether that is all of it."""
-    found = RANGE.fullmatch(asked or "")
+def byte_range(range_header: str | None, size: int) -> tuple[int, int, bool]:
+    """Returns the start and end of what a Range header asks of a file, and whether it is all.
+
+    A missing or unreadable header stands for the whole file. Raises Refused for an empty range.
+    """
+    found = RANGE.fullmatch(range_header or "")
     if not found or not (found[1] or found[2]):
         return 0, size, True
     if not found[1]:
