@@ -55,7 +55,7 @@ from aligner.net.proxies import Proxy, ProxyError, tunnel
 from aligner.net.robots import Robots
 from aligner.pipeline import source_lists
 from aligner.pipeline.options import Options
-from aligner.pipeline.source_lists import about
+from aligner.pipeline.source_lists import entry_json
 from aligner.review import edits
 from aligner.review import results as review_folder
 from aligner.review.page import limits
@@ -146,7 +146,7 @@ def _list(data: bytes, folder: Path) -> None:
     column = "link" if data and data[0] & 4 else None
     for entry in source_lists.read(str(place), (), never, WINDOW, column):
         checkpoint.source_bytes(entry.source)
-        assert about.read(about.text(entry), entry.source) == entry
+        assert entry_json.decode(entry_json.encode(entry), entry.source) == entry
         if isinstance(entry.source, str):
             store.output_name(entry.source, set())
 
@@ -297,8 +297,8 @@ def _settings(data: bytes, folder: Path) -> None:
     place = folder / "aligner.toml"
     place.write_bytes(data)
     file = settings.read(place, is_users=True)
-    for name, command in settings.every().items():
-        settings.held([file], name, command)
+    for name, command in settings.all_commands().items():
+        settings.effective([file], name, command)
     settings.read(place, is_users=False)
 
 

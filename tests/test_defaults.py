@@ -57,7 +57,7 @@ def test_check(given: Callable[..., tuple[Any, ...]]) -> None:
     _, options, looking, _, memory = given("check")
     assert options == Options()
     assert looking == CheckOptions()
-    assert memory == check_run.Memory()
+    assert memory == check_run.StoredResults()
 
 
 def test_caption(given: Callable[..., tuple[Any, ...]]) -> None:

@@ -124,14 +124,14 @@ def _sources(asked: InputSpec, batch: Batch) -> Iterator[Listed]:
 def _say_plan(batch: Batch) -> int:
     """Print what a run would do; returns the exit code."""
     from aligner.cli.console import strip_control_chars
-    from aligner.pipeline.source_lists import about
+    from aligner.pipeline.source_lists import entry_json
 
     for item in batch.ledger.wanted():
         how = f"go on after step {item.step}" if item.step else "caption"
         if item.last in ("captioned", "speech_only") and not item.step:
             how = "write what is missing"
         if item.status != "queued":
-            when = f" of {about.iso(item.ended)}" if item.ended else ""
+            when = f" of {entry_json.utc_iso(item.ended)}" if item.ended else ""
             how = f"do again ({item.status}{when})"
         how = batch.intent(item) or how
         click.echo(strip_control_chars(f"{item.key}: would {how}: {item.name}.*"))
@@ -143,15 +143,15 @@ def _say_plan(batch: Batch) -> int:
 def _say_aside(batch: Batch) -> None:
     if batch.ledger.put_aside:
         click.echo(
-            f"aligner: the ledger was damaged; it now is {batch.ledger.put_aside}, and what lies "
-            "in the folder is taken as done",
+            f"aligner: the job database was damaged, and was renamed to {batch.ledger.put_aside}; "
+            "results in the folder count as done",
             err=True,
         )
 
 
 def _say_busy(batch: Batch) -> None:
     if busy := batch.ledger.busy_elsewhere():
-        click.echo(f"{busy} more are being done by another run", err=True)
+        click.echo(f"another run is working on {busy} more", err=True)
 
 
 def summary(counts: dict[str, int]) -> str:
@@ -168,7 +168,7 @@ class Shown(Protocol):
     """Shows results as they come."""
 
     def add(self, done: Done) -> None:
-        """An article is done."""
+        """Show an article's result."""
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`aligner check`: its options and its help."""
+"""The options and help of `aligner check`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aligner.errors import BadSource
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from aligner.cli.check_run import Asked, Form, Memory, Show
+    from aligner.cli.check_run import Form, InputSpec, Show, StoredResults
     from aligner.net.options import NetworkOptions
     from aligner.pipeline.check import CheckOptions
     from aligner.pipeline.options import Options
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 CODES_HELP = """\b
 Exit codes:
   0  it plays; several sources: every page could be read
-  1  the page cannot be read           4  linked, but cannot be had
-  2  wrong use                         5  the recording has no sound
+  1  the page cannot be read           4  linked, but not available
+  2  wrong use                         5  the recording has no audio
   3  the page links no media         130  interrupted
   7  several sources: a page cannot be read, or a state of --fail-on
 With --fail-on a single source ends with 3, 4 or 5 in those states alone.
@@ -33,7 +33,7 @@ With --fail-on a single source ends with 3, 4 or 5 in those states alone.
 
 
 def _states(_context: click.Context, _option: click.Parameter, value: str | None) -> Any:
-    """A list of states, as the user gives it -> the states; None if there is none."""
+    """Returns the media states of --fail-on; None if it is not given."""
     from aligner.types import MEDIA_STATES
 
     return shared_options.choices(value, MEDIA_STATES)
@@ -41,7 +41,7 @@ def _states(_context: click.Context, _option: click.Parameter, value: str | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arguments:
-    """The command's arguments, as click gives them, and what is made of them."""
+    """The command's arguments as click gives them, and the options made of them."""
 
     sources: tuple[str, ...]
     listed: tuple[str, ...]
@@ -70,9 +70,12 @@ class Arguments:
     verbose: bool
     log: Path | None
 
-    def inputs(self) -> Asked:
-        """Where the sources come from. Raises UsageError, BadSource before any work is done."""
-        from aligner.cli.check_run import Asked
+    def inputs(self) -> InputSpec:
+        """Returns where the sources come from.
+
+        Raises UsageError, BadSource for what can be seen before any request.
+        """
+        from aligner.cli.check_run import InputSpec
         from aligner.pipeline import source_lists
         from aligner.pipeline.source import expect_source
 
@@ -87,16 +90,16 @@ class Arguments:
             expect_source(sitemap)
         for name in listed:
             source_lists.expect(name)
-        return Asked(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(listed)), self.column)
+        return InputSpec(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(listed)), self.column)
 
     def options(self) -> Options:
-        """How each page is read."""
+        """Returns how each page is read."""
         from aligner.pipeline.options import Options
 
         return Options(url=self.url, allow_private=self.allow_private, net=self.network)
 
     def check_options(self) -> CheckOptions:
-        """How thoroughly to check."""
+        """Returns how thoroughly sources are checked."""
         from aligner.pipeline.check import CheckOptions
         from aligner.types import DateRange
 
@@ -107,17 +110,17 @@ class Arguments:
         )  # fmt: skip
 
     def show(self) -> Show:
-        """What to print."""
+        """Returns what is printed, and what counts as a failure."""
         from aligner.cli.check_run import Show
 
         form: Form = "json" if self.as_json else "csv" if self.as_csv else "table"
         return Show(form, self.show_all, self.quiet, self.fail_on, self.log)
 
-    def memory(self) -> Memory:
-        """What to remember."""
-        from aligner.cli.check_run import Memory
+    def stored_results(self) -> StoredResults:
+        """Returns where results are stored, and how long they are valid."""
+        from aligner.cli.check_run import StoredResults
 
-        return Memory(self.state, self.recheck_after)
+        return StoredResults(self.state, self.recheck_after)
 
 
 @click.command(epilog=CODES_HELP)
@@ -225,5 +228,5 @@ def check(**given: Any) -> int:
         arguments.options(),
         arguments.check_options(),
         arguments.show(),
-        arguments.memory(),
+        arguments.stored_results(),
     )

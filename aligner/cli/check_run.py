@@ -29,7 +29,7 @@ from aligner.pipeline.check import Checked
 from aligner.pipeline.check_store import Findings
 from aligner.pipeline.diagnosis import PLAYS
 from aligner.pipeline.source import name_of
-from aligner.pipeline.source_lists import about
+from aligner.pipeline.source_lists import entry_json
 from aligner.types import CheckResult, DateRange, FeedItem, Listed, MediaLink, MediaState
 
 if TYPE_CHECKING:
@@ -64,11 +64,11 @@ class Printer(Protocol):
         """Print a result, or keep it until ``close``."""
 
     def close(self) -> None:
-        """All results were added."""
+        """Print what is left, after the last result."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InputSpec:
     """Where the sources come from, sitemaps aside."""
 
     named: tuple[str, ...]
@@ -77,7 +77,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class StoredResults:
     """Where results are stored, and how long they are valid."""
 
     folder: Path | None = None
@@ -96,12 +96,14 @@ class Memory:
         return Findings(self.folder, " ".join(name for name, on in chosen.items() if on))
 
 
-def run(asked: Asked, options: Options, looking: CheckOptions, show: Show, memory: Memory) -> int:
+def run(
+    asked: InputSpec, options: Options, looking: CheckOptions, show: Show, stored: StoredResults
+) -> int:
     """Check sources and print the results; returns the exit code."""
     with (
         logfile.opened(show.log, "check") as log,
-        memory.opened(looking) as findings,
-        check.Run(options, looking, findings, memory.recheck_after) as checks,
+        stored.opened(looking) as findings,
+        check.Run(options, looking, findings, stored.recheck_after) as checks,
     ):
         entries = _entries(asked, checks, looking.window)
         first = list(islice(entries, 2))
@@ -120,7 +122,7 @@ def run(asked: Asked, options: Options, looking: CheckOptions, show: Show, memor
         return _run_many(todo, checks, show, _printer(show, log), alone)
 
 
-def _entries(asked: Asked, checks: check.Run, window: DateRange) -> Iterator[Listed]:
+def _entries(asked: InputSpec, checks: check.Run, window: DateRange) -> Iterator[Listed]:
     """Yields all sources, each once. Raises BadSource, PageUnavailable for an invalid list."""
 
     def listed() -> Iterator[Listed]:
@@ -230,8 +232,8 @@ class _JsonLines:
 
     def add(self, checked: Checked) -> None:
         made = as_json(checked.finding, self._show_all) | {
-            "listed": about.reported(about.text(checked.entry)),
-            "checked": about.iso(checked.at),
+            "listed": entry_json.report_fields(entry_json.encode(checked.entry)),
+            "checked": entry_json.utc_iso(checked.at),
             "remembered": checked.remembered,
         }
         click.echo(json.dumps(made, ensure_ascii=False))
@@ -300,7 +302,7 @@ class _CsvRows:
             found.source, found.state, m and m.kind, m and m.url, m and m.found_by,
             probed and probed.duration_ms, found.declared.duration_ms,
             found.reason, found.title, found.language, found.http_status,
-            checked.entry.in_list, checked.entry.line, about.iso(checked.at),
+            checked.entry.in_list, checked.entry.line, entry_json.utc_iso(checked.at),
             "yes" if checked.remembered else "no",
         ))  # fmt: skip
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""`aligner config`: what holds, and where it stands."""
+"""Runs `aligner config`: shows the settings in effect, and where each is set."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from typing import Any
 import click
 
 from aligner.cli import console, settings
-from aligner.cli.settings import Command, Held
+from aligner.cli.settings import Command, Setting
 
 SCHEMA = "aligner-config/1"
 NETWORK = (
     *("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"),
     *("NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "ALIGNER_CACHE"),
 )
-"""Variables that hold for all commands, and are no option's."""
+"""Environment variables that apply to all commands and belong to no option."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One setting, for all commands that have it alike."""
+    """A setting, and the commands for which it has the same value from the same place."""
 
     key: str
     commands: tuple[Command, ...]
-    held: Held
+    setting: Setting
 
 
 def show(only: Command, show_all: bool, as_json: bool) -> int:
     """Print the settings. Raises BadSource, UsageError."""
-    known = settings.every()
+    known = settings.all_commands()
     if only and only not in known:
         names = ", ".join(" ".join(name) for name in known)
         raise click.UsageError(f"{' '.join(only)}: choose from {names}")
@@ -56,32 +56,32 @@ def _is_without(context: click.Context) -> bool:
 
 
 def _places() -> dict[str, Path]:
-    """The files that are looked for."""
+    """Returns the paths at which settings files are expected."""
     return {"user": settings.users_path(), "folder": Path(settings.NAME).absolute()}
 
 
 def _rows(
     found: tuple[settings.File, ...], commands: Mapping[Command, click.Command], show_all: bool
 ) -> list[Row]:
-    """What holds, commands that have the same value from the same place together."""
+    """Returns the settings in effect, one row for equal values from the same place."""
     rows: dict[tuple[str, str, str, str], Row] = {}
     for name, command in commands.items():
-        for key, held in settings.held(found, name, command).items():
-            if held.origin == "default" and not show_all:
+        for key, setting in settings.effective(found, name, command).items():
+            if setting.origin == "default" and not show_all:
                 continue
-            mark = (key, repr(held.value), held.origin, held.where)
+            mark = (key, repr(setting.value), setting.origin, setting.where)
             before = rows.get(mark)
-            rows[mark] = Row(key, (*(before.commands if before else ()), name), held)
+            rows[mark] = Row(key, (*(before.commands if before else ()), name), setting)
     return sorted(rows.values(), key=lambda row: (row.key, row.commands))
 
 
 def masked(key: str, value: Any) -> Any:
-    """A value without the secrets in it."""
+    """Returns an option's value with passwords and header values replaced by dots."""
     if isinstance(value, list | tuple):
         return [masked(key, one) for one in value]
     if value is None or isinstance(value, bool | int | float):
         return value
-    if key == "header":  # of a variable, too, which has one a line
+    if key == "header":  # a variable may have several, one a line
         return re.sub(r"(?m)^([^:\n]*(?:://[^:\n]*)?(?::\d+)?):.*$", r"\1: ...", str(value))
     if "proxy" in key.lower() and "@" in str(value):
         return re.sub(r"^(\w+://)?.*@", r"\1...@", str(value))
@@ -93,9 +93,9 @@ def _print_json(rows: list[Row], places: dict[str, Path], environment: dict[str,
         {
             "option": row.key,
             "commands": [" ".join(name) for name in row.commands],
-            "value": masked(row.key, row.held.value),
-            "from": row.held.origin,
-            "where": row.held.where or None,
+            "value": masked(row.key, row.setting.value),
+            "from": row.setting.origin,
+            "where": row.setting.where or None,
         }
         for row in rows
     ]
@@ -112,15 +112,15 @@ def _print_json(rows: list[Row], places: dict[str, Path], environment: dict[str,
 
 def _print(rows: list[Row], places: dict[str, Path], environment: dict[str, str]) -> None:
     for of, path in places.items():
-        there = "" if path.is_file() else " (there is none)"
+        there = "" if path.is_file() else " (does not exist)"
         click.echo(f"{of}'s file: {console.strip_control_chars(str(path))}{there}")
-    everything = len(settings.every())
+    everything = len(settings.all_commands())
     cells = [
         (
             row.key,
             "all" if len(row.commands) == everything else ", ".join(map(" ".join, row.commands)),
-            _text(masked(row.key, row.held.value)),
-            row.held.where or row.held.origin,
+            _text(masked(row.key, row.setting.value)),
+            row.setting.where or row.setting.origin,
         )
         for row in rows
     ]

@@ -1,4 +1,4 @@
-"""What `aligner models` and `aligner models bench` do and print."""
+"""Runs `aligner models` and `aligner models bench`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WHERE = {"cache": "here", "package": "installed package", "download": "to be dow
 
 
 def show(as_json: bool) -> int:
-    """Print the models, each with what was measured of it on this machine; the exit code."""
+    """Print the models, with their figures on this machine; returns the exit code."""
     known = remembered()
     found = [(a, [f for f in known if f.model == a.model.name]) for a in models.available()]
     if as_json:
@@ -46,7 +46,7 @@ def show(as_json: bool) -> int:
 
 
 def _model_row(entry: Available, figures: Sequence[Figures]) -> tuple[str, ...]:
-    """A row of the table; of several recognisers' figures those of the quickest."""
+    """Returns a model's row in the table, with the figures of the fastest recogniser."""
     model = entry.model
     best = max(figures, key=lambda f: f.speed, default=None)
     cost = (f"{best.speed:.0f}", _memory(best), _errors(best)) if best else ("", "", "")
@@ -69,7 +69,7 @@ def _model_json(entry: Available) -> dict[str, Any]:
 
 
 def bench(wanted: Wanted, as_json: bool, quiet: bool) -> int:
-    """Measure models, print the figures; the exit code is 1 if none could be measured."""
+    """Measure models and print the figures; returns 1 if no model could be measured, else 0."""
     from aligner.pipeline.benchmark.subprocesses import jobs, measure
 
     todo, found = jobs(wanted), []
@@ -116,7 +116,7 @@ def _errors(figures: Figures) -> str:
 
 
 def _figures_json(figures: Figures) -> dict[str, Any]:
-    """What was measured, for programs."""
+    """Returns figures in the schema aligner-bench/1."""
     return {
         "model": figures.model, "engine": figures.engine, "failed": figures.failed,
         "sound_s": figures.sound_s, "load_s": figures.load_s, "listen_s": figures.listen_s,

@@ -1,4 +1,4 @@
-"""Sidecars -> the page for a person, the picture of the match, and a server."""
+"""Runs `aligner review` and `aligner plot`: writes pages and plots, and serves a folder."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["page", "plot", "serve", "show"]
 
 
 def plot(sidecar: Path, output: Path) -> None:
-    """NAME.json -> a picture of its match, SVG or PNG by the output's suffix.
+    """Write the plot of a sidecar's alignment as SVG or PNG, by the output's suffix.
 
     Raises BadSource, OutputError, and EngineUnavailable for PNG without Pillow.
     """
@@ -50,7 +50,11 @@ def plot(sidecar: Path, output: Path) -> None:
 def serve(
     folder: Path, options: Options, small_bytes: int, port: int | None, open_it: bool
 ) -> None:
-    """Serve a folder's results until interrupted, which is its usual end. Raises BadSource."""
+    """Serve a folder's results until Ctrl-C. Raises BadSource.
+
+    Recordings downloaded for captioning are kept up to ``small_bytes``. ``port``: None takes the
+    folder's own port. With ``open_it``, the list of results is opened in the browser.
+    """
     from aligner.pipeline.captioner import Captioner
     from aligner.review.server import Server, ServerConfig
 
@@ -71,7 +75,7 @@ def serve(
 
 
 def _services(captioner: Captioner, small_bytes: int) -> Services:
-    """What the server's pages may ask for, done with one recogniser and its connections."""
+    """Returns the services of the server, which share one recogniser and its connections."""
     from aligner.review.intake import Services
 
     def caption(

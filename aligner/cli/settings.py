@@ -30,7 +30,7 @@ from aligner.cli.commands import LazyCommands
 from aligner.errors import BadSource
 
 NAME = "aligner.toml"
-MOST_BYTES = 1_000_000
+MAX_FILE_BYTES = 1_000_000
 ORIGINS = "aligner.cli.origins"
 """The key of a context's ``meta`` that holds the file of each option's value."""
 
@@ -61,7 +61,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Setting:
     """An option's value, and where it is set."""
 
     value: Any
@@ -94,7 +94,7 @@ def below(command: click.Command, name: Command) -> Iterator[tuple[Command, clic
 
 
 @cache
-def every() -> Mapping[Command, click.Command]:
+def all_commands() -> Mapping[Command, click.Command]:
     """Returns all commands, subcommands included, by name."""
     found: dict[Command, click.Command] = {}
     for name, command in LazyCommands().items():
@@ -112,8 +112,8 @@ def variables(command: Command, key: str) -> tuple[str, str]:
     return f"ALIGNER_{path}_{name}", f"ALIGNER_{name}"
 
 
-def heed_environment(command: click.Command, name: Command) -> None:
-    """Let the options of a command and its subcommands take values from variables."""
+def add_variables(command: click.Command, name: Command) -> None:
+    """Give the options of a command and its subcommands their environment variables."""
     for its_name, one in below(command, name):
         for key, option in options(one).items():
             if option.envvar is None:
@@ -142,7 +142,7 @@ def files() -> tuple[File, ...]:
 def read(path: Path, *, is_users: bool) -> File:
     """Read and check a file. Raises BadSource."""
     file = File(path, is_users, _parsed(path))
-    _judge(file)
+    _check(file)
     return file
 
 
@@ -150,10 +150,10 @@ def _parsed(path: Path) -> dict[str, Any]:
     """Raises BadSource, with the line."""
     try:
         with path.open("rb") as opened:
-            data = opened.read(MOST_BYTES + 1)
+            data = opened.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise BadSource(str(path), f"cannot be read: {error.strerror}") from error
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_FILE_BYTES:
         raise BadSource(str(path), "larger than 1 MB: not a settings file")
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
@@ -168,9 +168,9 @@ def _parsed(path: Path) -> dict[str, Any]:
         raise BadSource(place, f"not TOML (https://toml.io): {said}") from error
 
 
-def _judge(file: File, command: Command = (), table: Mapping[str, Any] | None = None) -> None:
+def _check(file: File, command: Command = (), table: Mapping[str, Any] | None = None) -> None:
     """Check every key of a file, or of one of its tables. Raises BadSource."""
-    known = every()
+    known = all_commands()
     parts = {name[len(command)] for name in known if name[: len(command)] == command != name}
     usable: dict[str, click.Option] = {}
     for name, one in known.items():
@@ -179,7 +179,7 @@ def _judge(file: File, command: Command = (), table: Mapping[str, Any] | None = 
     for key, value in (file.values if table is None else table).items():
         place = ".".join((*command, key))
         if isinstance(value, dict) and key in parts:
-            _judge(file, (*command, key), value)
+            _check(file, (*command, key), value)
         elif key not in usable or isinstance(value, dict):
             raise BadSource(str(file.path), _unknown(place, key, [*usable, *parts], command))
         else:
@@ -270,9 +270,9 @@ def _kind_of(value: Any) -> str:
     return names.get(type(value), "a table")
 
 
-def of_files(found: Iterable[File], name: Command, command: click.Command) -> dict[str, Held]:
+def from_files(found: Iterable[File], name: Command, command: click.Command) -> dict[str, Setting]:
     """Returns a command's option values from files, by key."""
-    held: dict[str, Held] = {}
+    values: dict[str, Setting] = {}
     for file in found:
         table: Any = file.values
         for part in name:
@@ -282,8 +282,10 @@ def of_files(found: Iterable[File], name: Command, command: click.Command) -> di
             value = own.get(key, _at_the_top(file, name, key))
             if value is not None:
                 place = ".".join((*name, key)) if key in own else key
-                held[key] = Held(_converted(file, place, option, value), "file", str(file.path))
-    return held
+                values[key] = Setting(
+                    _converted(file, place, option, value), "file", str(file.path)
+                )
+    return values
 
 
 def _at_the_top(file: File, name: Command, key: str) -> Any:
@@ -294,16 +296,16 @@ def _at_the_top(file: File, name: Command, key: str) -> Any:
     return value if is_for_all and not is_table else None
 
 
-def held(found: Iterable[File], name: Command, command: click.Command) -> dict[str, Held]:
+def effective(found: Iterable[File], name: Command, command: click.Command) -> dict[str, Setting]:
     """Returns the values of a command's options if none is given on the command line."""
-    in_files, values = of_files(found, name, command), {}
+    in_files, values = from_files(found, name, command), {}
     for key, option in options(command).items():
         variable = next((v for v in variables(name, key) if os.environ.get(v)), None)
         if variable:
-            values[key] = Held(os.environ[variable], "environment", variable)
+            values[key] = Setting(os.environ[variable], "environment", variable)
         else:
             default = option.get_default(click.Context(command), call=False)
-            values[key] = in_files.get(key) or Held(_plain(default), "default")
+            values[key] = in_files.get(key) or Setting(_plain(default), "default")
     return values
 
 
@@ -317,7 +319,7 @@ def _plain(default: Any) -> Any:
 
 def apply(context: click.Context, name: str, command: click.Command) -> None:
     """Let a command take values from files and variables. Raises BadSource."""
-    heed_environment(command, (name,))
+    add_variables(command, (name,))
     found = files() if not context.params.get("no_config") else ()
     if found:
         context.default_map = {name: _defaults(context, found, (name,), command)}
@@ -328,7 +330,7 @@ def _defaults(
 ) -> dict[str, Any]:
     """Returns the default values, for click, of a command and its subcommands."""
     values: dict[str, Any] = {}
-    for key, one in of_files(found, name, command).items():
+    for key, one in from_files(found, name, command).items():
         option = options(command)[key]
         if key == "debug" and one.value:
             exit_codes.debug()

@@ -22,7 +22,7 @@ from aligner.net import client
 from aligner.pipeline import source_lists
 from aligner.pipeline.options import Options
 from aligner.pipeline.source import name_of
-from aligner.pipeline.source_lists import about
+from aligner.pipeline.source_lists import entry_json
 from aligner.types import FeedItem, Listed, Source
 
 AT_ONCE = 1000
@@ -49,7 +49,7 @@ class Intake:
         The first entry of a source counts. Results of earlier runs and of `aligner caption` in
         the folder count as done.
         """
-        self._list(self._with_lists_expanded(map(about.listed, given)))
+        self._list(self._with_lists_expanded(map(entry_json.as_entry, given)))
         self._ledger.take_over()
         self._remove_leftovers()
         self._select()
@@ -59,7 +59,7 @@ class Intake:
 
         Raises BadSource, PageUnavailable, LeaseLost.
         """
-        listed = about.read(self._ledger.about(item), source)
+        listed = entry_json.decode(self._ledger.about(item), source)
         articles = (replace(listed, source=article) for article in self._articles(source))
         count = 0
         while some := list(islice(articles, AT_ONCE)):
@@ -86,7 +86,7 @@ class Intake:
             first: dict[str, Listed] = {}
             for entry in taken:
                 first.setdefault(name_of(entry.source), entry)
-            known = self._ledger.list_known((key, about.text(first[key])) for key in first)
+            known = self._ledger.list_known((key, entry_json.encode(first[key])) for key in first)
             self._ledger.enter(self._new_job(first[key]) for key in first if key not in known)
 
     def _with_lists_expanded(self, given: Iterable[Listed]) -> Iterator[Listed]:
@@ -104,7 +104,7 @@ class Intake:
 
     def _articles(self, source: Source) -> Iterator[FeedItem]:
         """Yields the articles of a list. Raises BadSource, PageUnavailable."""
-        return source_lists.opened(name_of(source), self._session.fetch_list, self._how.window)
+        return source_lists.nested(name_of(source), self._session.fetch_list, self._how.window)
 
     def _new_job(self, entry: Listed) -> NewJob:
         """Returns the item of a list's entry, with the name of its files."""
@@ -113,7 +113,7 @@ class Intake:
         name = results.name_for(key, set())
         other = partial(results.name_for, key, {name.casefold()})
         when = published.timestamp() if published else None
-        return NewJob(key, source_bytes(source), name, other, when, about.text(entry))
+        return NewJob(key, source_bytes(source), name, other, when, entry_json.encode(entry))
 
     def _remove_leftovers(self) -> None:
         """Remove files of finished items that a killed run left."""

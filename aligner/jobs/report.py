@@ -27,7 +27,7 @@ from aligner.jobs.rows import Record
 from aligner.jobs.selection import QUEUED, RUNNING
 from aligner.jobs.storage import ResultStore
 from aligner.net.guard import is_http_url
-from aligner.pipeline.source_lists import about
+from aligner.pipeline.source_lists import entry_json
 
 MOST_ROWS = 2_000
 """Of the page; the rest stands in report.jsonl."""
@@ -89,7 +89,7 @@ def records(ledger: JobStore) -> Iterator[dict[str, Any]]:
         if item.record is not None:
             made |= _record(item.record)
         made |= {"status": item.status, "reason": item.reason, "attempts": item.attempts}
-        yield made | _times(item) | {"listed": about.reported(item.about)}
+        yield made | _times(item) | {"listed": entry_json.report_fields(item.about)}
 
 
 def _times(item: Record) -> dict[str, Any]:
@@ -97,7 +97,11 @@ def _times(item: Record) -> dict[str, Any]:
     if item.status in (QUEUED, RUNNING) or item.ended is None:
         return {"started": None, "ended": None, "seconds": None}
     seconds = None if item.started is None else round(item.spent_ms / 1000, 3)
-    return {"started": about.iso(item.started), "ended": about.iso(item.ended), "seconds": seconds}
+    return {
+        "started": entry_json.utc_iso(item.started),
+        "ended": entry_json.utc_iso(item.ended),
+        "seconds": seconds,
+    }
 
 
 class _Line(TypedDict, total=False):

@@ -46,7 +46,7 @@ from aligner.jobs.steps import (
 )
 from aligner.jobs.storage import expect_room
 from aligner.jobs.writer import ResultWriter
-from aligner.pipeline.source_lists import about
+from aligner.pipeline.source_lists import entry_json
 from aligner.pipeline.state import StepContext, failed, initial_state
 from aligner.types import Source
 
@@ -87,9 +87,9 @@ class StageRunner:
             source = read_source(row.source)
         except ValueError as error:
             return _ended(row, row.key, f"the ledger's entry is damaged: {error}")
-        listed = about.read(row.about, row.key)
+        listed = entry_json.decode(row.about, row.key)
         if listed.trouble:
-            return _ended(row, source, about.sentence(listed))
+            return _ended(row, source, entry_json.error_message(listed))
         if job := self._with_existing(row, source, forced or row.was != QUEUED):
             return job
         if row.deaths >= MOST_DEATHS:

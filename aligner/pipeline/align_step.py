@@ -54,13 +54,12 @@ def align_and_classify(
     """
     if not article.paragraphs:
         return _without_article(transcript)
-    tokens = matching.align_tokens(article, transcript)
-    questions = _Questions()
-    alignment = matching.resolve(tokens, questions.collect if rescore else None)
-    if invented := hallucinated_words(alignment.matches, transcript):
-        return align_and_classify(
-            article, *drop_words(invented, transcript, rescore, acoustic_rescore)
+    tokens, questions, alignment = _aligned(article, transcript)
+    while invented := hallucinated_words(alignment.matches, transcript):
+        transcript, rescore, acoustic_rescore = drop_words(
+            invented, transcript, rescore, acoustic_rescore
         )
+        tokens, questions, alignment = _aligned(article, transcript)
     coverage = alignment.coverage
     if not matching.is_same_story(alignment):  # decided before rescoring, which would be wasted
         reason = _not_this_article(
@@ -75,6 +74,14 @@ def align_and_classify(
         f" {coverage.article_in_speech:.0%} of the article is spoken"
     )
     return alignment, "captioned", reason
+
+
+def _aligned(
+    article: Article, transcript: Transcript
+) -> tuple[matching.TokenAlignment, _Questions, Alignment]:
+    """Align without rescoring. Returns the tokens, the rescoring questions, and the alignment."""
+    tokens, questions = matching.align_tokens(article, transcript), _Questions()
+    return tokens, questions, matching.resolve(tokens, questions.collect)
 
 
 def _without_article(transcript: Transcript) -> tuple[Alignment, Status, str]:

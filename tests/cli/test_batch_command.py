@@ -252,5 +252,5 @@ def test_keep_media_in_a_variable_may_be_that_of_a_flag(
     monkeypatch: pytest.MonkeyPatch, value: str, size: int
 ) -> None:
     monkeypatch.setenv("ALIGNER_KEEP_MEDIA", value)
-    settings.heed_environment(batch, ("batch",))
+    settings.add_variables(batch, ("batch",))
     assert batch.make_context("batch", ["l.txt"]).params["keep_media"] == size

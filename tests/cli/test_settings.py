@@ -264,7 +264,7 @@ def test_a_folders_file_may_not(desk: Desk, key: str) -> None:
     assert ran.code == 2
     assert f"{desk.folders}: {key}" in ran.err
     assert f"your own file ({desk.users})" in ran.err
-    table = next(n[0] for n, c in settings.every().items() if key in settings.options(c))
+    table = next(n[0] for n, c in settings.all_commands().items() if key in settings.options(c))
     desk.folders.write_text(f"[{table}]\n{key} = {STRANGERS[key]}\n")
     assert desk.run("check", "a.html").code == 2
     desk.folders.rename(desk.users)  # its user may
@@ -288,7 +288,9 @@ def test_a_folders_output_is_for_captions_alone(desk: Desk) -> None:
 
 def test_what_a_folder_may_set_are_options() -> None:
     """And none of those that lead elsewhere, give something away or write over things."""
-    known = {key for command in settings.every().values() for key in settings.options(command)}
+    known = {
+        key for command in settings.all_commands().values() for key in settings.options(command)
+    }
     later = {"recheck-after", "fps", "show"}  # options that are on their way
     assert known | later >= settings.FOLDERS
     assert not settings.FOLDERS & (STRANGERS.keys() - {"model", "output"})
@@ -315,7 +317,7 @@ def test_the_table_says_where_each_stands(desk: Desk) -> None:
     desk.users.write_text("retries = 5\n")
     ran = desk.run("config")
     assert str(desk.users) in ran.out
-    assert f"folder's file: {desk.folders} (there is none)" in ran.out
+    assert f"folder's file: {desk.folders} (does not exist)" in ran.out
     assert "retries" in ran.out
     assert "timeout" not in ran.out
     assert "timeout" in desk.run("config", "--all").out
@@ -338,8 +340,8 @@ def test_nothing_is_set(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_option_has_its_variables() -> None:
-    for name, command in settings.every().items():
-        settings.heed_environment(cli.aligner.commands[name[0]], name[:1])
+    for name, command in settings.all_commands().items():
+        settings.add_variables(cli.aligner.commands[name[0]], name[:1])
         for option in settings.options(command).values():
             assert isinstance(option, click.Option)
             assert option.envvar

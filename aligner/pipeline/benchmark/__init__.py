@@ -1,10 +1,10 @@
-"""Speech models on this disk -> what each costs and gives on this machine.
+"""Measures the speed, memory and accuracy of installed speech models on this machine.
 
-Every model is measured with every recogniser, each pair in a process of its own, so that neither
-memory nor libraries that are loaded already favour one. They listen to ``reading.opus`` (42 s), a
-synthetic voice that reads ``reading.txt``, or to a recording of the user's.
+Every model is measured with every recogniser. Each pair runs in its own process, so that memory and
+libraries loaded earlier favour none. The recording is ``reading.opus`` (42 s), in which a synthetic
+voice reads ``reading.txt``, or one of the user's.
 
-    figures.py        the types, and what is kept of them from run to run
-    subprocesses.py   which models and recognisers, and a process for each
-    worker.py         that process
+    figures.py        the measured figures, and the file that stores them
+    subprocesses.py   chooses models and recognisers, and starts a process for each pair
+    worker.py         what runs in that process
 """

@@ -1,4 +1,4 @@
-"""What is to be measured, what came out, and what is kept of it for `aligner models` to show."""
+"""The jobs and figures of the benchmark, and the file in which `aligner models` finds them."""
 
 from __future__ import annotations
 
@@ -14,44 +14,46 @@ from aligner.asr.models.base import cache_dir
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be measured."""
+    """A model and a recogniser to measure."""
 
     model: str
     """A name, or a path."""
     engine: str
     recording: str
+    """The path of the recording."""
     article: str | None
-    """The file of a page, or of its text."""
+    """The path of the article's page or text, which serves as a draft."""
     exact: bool
-    """Whether the article is read word for word, so that errors can be counted."""
+    """Whether the recording has exactly the article's words, so that errors can be counted."""
     device: Device = "auto"
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What came out."""
+    """The figures of a job."""
 
     model: str
     engine: str
     sound_s: float = 0.0
+    """The recording's duration in seconds."""
     load_s: float = 0.0
-    """Until the model is ready, its libraries included."""
+    """Seconds until libraries and model are loaded."""
     listen_s: float = 0.0
-    """For all of the sound, decoding everything."""
+    """Seconds to recognise the whole recording without a draft."""
     draft_s: float | None = None
     """The same with the article as a draft; None without an article."""
     peak_mb: float | None = None
-    """Resident memory of the whole process; None where the system does not tell."""
+    """Peak resident memory of the process in MiB; None if the system does not report it."""
     words: int | None = None
-    """That are read; None where that is not known."""
+    """Number of words spoken; None if unknown."""
     errors: int | None = None
-    """Words heard wrongly, left out or put in, decoding everything."""
+    """Substituted, deleted and inserted words, recognised without a draft; None if unknown."""
     failed: str | None = None
     """Why there are no figures."""
 
     @property
     def speed(self) -> float:
-        """Seconds of sound to a second of listening."""
+        """Seconds of audio recognised per second, without a draft."""
         return self.sound_s / self.listen_s if self.listen_s else 0.0
 
     @property
@@ -61,7 +63,7 @@ class Figures:
 
     @property
     def error_rate(self) -> float | None:
-        """Errors to a word that is read."""
+        """The word error rate, 0 and above; None if unknown."""
         return None if self.errors is None or not self.words else self.errors / self.words
 
 
@@ -70,14 +72,17 @@ def _place() -> Path:
 
 
 def remember(figures: tuple[Figures, ...]) -> None:
-    """Keep figures; others of the same model and recogniser go. Raises OutputError."""
+    """Store figures, in place of older ones of the same model and recogniser.
+
+    Raises OutputError.
+    """
     kept = {(each.model, each.engine): each for each in (*remembered(), *figures)}
     prepare(_place().parent)
     atomic_write(_place(), msgspec.json.encode(tuple(kept.values())))
 
 
 def remembered() -> tuple[Figures, ...]:
-    """What was measured on this machine before; none if nothing was, or it cannot be read."""
+    """Returns the stored figures; none if there is no readable file."""
     try:
         return msgspec.json.decode(_place().read_bytes(), type=tuple[Figures, ...])
     except (OSError, ValueError, RecursionError, msgspec.DecodeError):

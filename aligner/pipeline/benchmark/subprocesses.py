@@ -1,4 +1,4 @@
-"""Models and recognisers -> their figures, each from a process of its own."""
+"""Measures models with recognisers, each pair in a process of its own."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ READING, TEXT = HERE / "reading.opus", HERE / "reading.txt"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is asked for."""
+    """What the user wants to be measured."""
 
     models: tuple[str, ...] = ()
-    """By name or path; empty for all that are here."""
+    """Names or paths; empty for all on this disk."""
     engine: str | None = None
-    """None for every one that is installed."""
+    """None for all that are installed."""
     device: Device = "auto"
     recording: Path | None = None
-    """None for ours, which has a text of its own."""
+    """None for the built-in recording and its text."""
     article: Path | None = None
 
 
 def jobs(wanted: Wanted) -> tuple[Job, ...]:
-    """What is to be measured.
+    """Returns the pairs of model and recogniser to measure.
 
-    Raises BadSource for a recording or an article that is no file, EngineUnavailable if there is
-    no model to measure.
+    Raises BadSource if the recording or the article is not a file, EngineUnavailable if there is no
+    model to measure.
     """
     own = wanted.recording
     for path in (own, wanted.article):
@@ -59,10 +59,10 @@ def jobs(wanted: Wanted) -> tuple[Job, ...]:
 
 
 def measure(job: Job) -> Figures:
-    """Do a job in a process of its own; what goes wrong stands in the figures.
+    """Run a job in its own process; figures of a failed job say why.
 
-    The weights are made ready before, which is not measured. Raises BadSource for a model that is
-    none.
+    The model's files are prepared first, and that is not measured. Raises BadSource for an unknown
+    model.
     """
     try:
         if form := asr.ENGINES[job.engine].form:
@@ -76,5 +76,5 @@ def measure(job: Job) -> Figures:
     if ran.returncode == 0:
         return msgspec.json.decode(ran.stdout, type=Figures)
     said = ran.stderr.decode(errors="replace").strip().splitlines()
-    why = said[-1] if said else "its process was ended, perhaps for want of memory"
+    why = said[-1] if said else "its process was killed; perhaps there was too little memory"
     return Figures(job.model, job.engine, failed=why)

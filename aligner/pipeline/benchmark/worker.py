@@ -1,7 +1,7 @@
-"""A job -> its figures: what one model costs and gives with one recogniser.
+"""Measures one model with one recogniser.
 
-Run as a process of its own, with the job as JSON on standard input; the figures come as JSON on
-standard output. Decoding and finding speech come before and are not measured.
+Runs as a process of its own: the job is JSON on standard input, and the figures are JSON on
+standard output. Audio decoding and voice activity detection are not measured.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from aligner.pipeline.benchmark.figures import Figures, Job
 from aligner.types import Article, Audio, MediaFile, MediaLink, Transcript
 
 SPLIT = re.compile(r"[\s\u2010-\u2015\u2026-]+")
-"""Between words, for counting errors: a hyphen in or out of a word is none."""
+"""Separates words when errors are counted. Hyphens separate too, so that they cause no errors."""
 
 
 def measure(job: Job) -> Figures:
-    """Load the model, listen, and listen again with the article as a draft.
+    """Load the model, recognise the recording, and again with the article as a draft.
 
-    Raises what loading, decoding and listening raise.
+    Raises AlignerError.
     """
     article = extract(client.load(Path(job.article))) if job.article else None
     media = MediaFile(Path(job.recording), MediaLink(job.recording, "audio", "given"), None, "")
@@ -59,7 +59,7 @@ def measure(job: Job) -> Figures:
 def _listen(
     engine: asr.Engine, sound: Audio, article: Article | None, language: str | None
 ) -> tuple[Transcript, float]:
-    """What was heard, and in how many seconds."""
+    """Returns the transcript, and the seconds that recognition took."""
     arrived = vad.run(sound)
     how = asr.ListenOptions(language, draft(article, language) if article else ())
     began = time.perf_counter()
@@ -68,19 +68,19 @@ def _listen(
 
 
 def folded(text: str) -> list[str]:
-    """A text's words without case and punctuation."""
+    """Returns a text's words without case and punctuation."""
     return [word for part in SPLIT.split(text) if (word := normalise(part))]
 
 
 def errors(said: Sequence[str], heard: Sequence[str]) -> int:
-    """How many words were heard wrongly, left out or put in."""
+    """Returns the number of substituted, deleted and inserted words."""
     from rapidfuzz.distance import Levenshtein
 
     return Levenshtein.distance(said, heard)
 
 
 def _peak_mb() -> float | None:
-    """The most memory that this process had."""
+    """Returns this process's peak resident memory in MiB; None if the system does not report it."""
     try:
         import resource
     except ImportError:  # Windows
@@ -90,7 +90,7 @@ def _peak_mb() -> float | None:
 
 
 def main() -> int:
-    """Standard input -> standard output; the exit code."""
+    """Measure the job on standard input, and print its figures. Returns the exit code."""
     malloc.claim()
     job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
     try:

@@ -1,7 +1,7 @@
-"""LIST -> entries, one after the other: text, CSV, JSON, JSON lines, a feed, a sitemap.
+"""Reads lists of sources: text, CSV, TSV, JSON, JSON lines, feeds and sitemaps.
 
-The kind of a list follows from its name, else from how it begins. An entry that names no source is
-an entry all the same, with the reason: what becomes of it is an outcome.
+A file's suffix decides which of these a list is, otherwise its first characters do. An entry
+without a usable source is yielded too, with the reason, so that it gets a result like any other.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from aligner.pipeline.source_lists import tables
 from aligner.types import DateRange, FeedItem, Listed, Page
 
 COLUMNS = ("url", "source", "address", "link", "loc", "href")
-"""What the column with the sources is called, unless it is named."""
+"""Names of the column with the sources, in the order of preference, unless the user names one."""
 SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 DOCUMENT = re.compile(r"\[\s*(?:[\"{\]].*)?|\{")
-"""The first line of JSON that is one value, not a value on each line."""
+"""Matches the first line of a JSON document, as opposed to JSON lines."""
 JSON_SUFFIX = ".json"
 
 NO_ARRAY = (
@@ -41,20 +41,23 @@ NO_ARRAY = (
 NO_LIST = "not a list: neither a feed or sitemap, nor plain text with a source on each line"
 NOT_UTF8 = "not text in UTF-8"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
-"""How texts in UTF-16 begin."""
+"""The byte order marks of UTF-16."""
 _STRAY = re.compile("[\ud800-\udfff]")
-"""What stands for a byte that is not UTF-8 (PEP 383)."""
-LONGEST_SHOWN = 300
-"""Characters of an entry that names no source."""
+"""A surrogate, which stands for a byte that is not UTF-8 (PEP 383)."""
+MAX_SHOWN_CHARS = 300
+"""The most characters shown of an entry without a source."""
 
 ALWAYS = DateRange()
 
 Read = Callable[[str], Page]
-"""Who reads lists over the network. Raises PageUnavailable, BadSource."""
+"""Reads a list from an address. Raises PageUnavailable, BadSource."""
 
 
 def expect(given: str) -> None:
-    """Look at a list before anything is made. Raises BadSource if it is no readable list."""
+    """Raise BadSource if a file cannot be read as a list; an address is not requested.
+
+    Commands call it before they create files.
+    """
     if given == "-" or is_address(given):
         return
     try:
@@ -63,24 +66,26 @@ def expect(given: str) -> None:
     except OSError as error:
         raise BadSource(given, f"cannot be read: {error.strerror}") from error
     if _is_document(head.strip(), Path(given).suffix.lower()):
-        next(_file(Path(given), _nobody, DateRange(), None), None)
+        next(_file(Path(given), _no_network, DateRange(), None), None)
 
 
-def _nobody(url: str) -> Page:
-    """Who reads no list over the network."""
+def _no_network(url: str) -> Page:
+    """Raise BadSource in place of a request."""
     raise BadSource(url, "not read yet")
 
 
 def read(
     given: str,
     stdin: Iterable[str] = (),
-    get: Read = _nobody,
+    get: Read = _no_network,
     window: DateRange = ALWAYS,
     column: str | None = None,
 ) -> Iterator[Listed]:
-    """The entries of a list: a file, an address that ``get`` reads, or "-" for ``stdin``.
+    """Yields the entries of a list.
 
-    Raises BadSource, PageUnavailable if it cannot be read as a list.
+    ``given`` is a file, an address, which ``get`` reads, or "-" for ``stdin``. Articles of feeds
+    and sitemaps are restricted to ``window``. ``column`` is the name of the column with the
+    sources. Raises BadSource, PageUnavailable for what cannot be read as a list.
     """
     if given == "-":
         yield from _text(stdin, given, window, column)
@@ -120,7 +125,7 @@ def _file(path: Path, get: Read, window: DateRange, column: str | None) -> Itera
 def _text(
     file: Iterable[str], name: str, window: DateRange, column: str | None
 ) -> Iterator[Listed]:
-    """A list's text -> its entries; its name's suffix tells a table from plain lines."""
+    """Yields the entries of a list's text; the suffix of its name tells a table from lines."""
     suffix = suffix_of(name) if is_address(name) else Path(name).suffix.lower()
     if suffix in SEPARATORS:
         found = table(file, SEPARATORS[suffix], name, column)
@@ -136,11 +141,11 @@ def _text(
             found = document("".join(chain([first], todo)), name, window, column)
         else:
             found = lines(chain([first], todo), name, column, blank + 1)
-    yield from map(_checked, found)
+    yield from map(_without_strays, found)
 
 
-def _checked(entry: Listed) -> Listed:
-    """An entry without stray bytes; one whose source had any names none."""
+def _without_strays(entry: Listed) -> Listed:
+    """Returns an entry with bytes that are not UTF-8 replaced; with them, a source is invalid."""
     if not (isinstance(entry.source, str) and _has_strays(entry)):
         return entry
     columns = json.loads(_STRAY.sub("\ufffd", json.dumps(dict(entry.columns), ensure_ascii=False)))
@@ -155,21 +160,21 @@ def _has_strays(entry: Listed) -> bool:
 
 
 def _is_document(first: str, suffix: str) -> bool:
-    """Whether a text is JSON of one value, by its first line and its file's suffix."""
+    """Whether a text is one JSON value, judged by its first line and its file's suffix."""
     return suffix == JSON_SUFFIX or bool(DOCUMENT.fullmatch(first))
 
 
 def document(
     text: str, name: str, window: DateRange, column: str | None = None
 ) -> Iterator[Listed]:
-    """JSON -> its entries: an array of them, or an object whose ``items`` are (JSON Feed).
+    """Yields the entries of a JSON document: an array, or a JSON Feed, which has ``items``.
 
     Raises BadSource.
     """
     try:
         value = strict_json.read(text)
     except ValueError as error:
-        if getattr(error, "msg", None) == "Extra data":  # JSON lines, in a file called .json
+        if getattr(error, "msg", None) == "Extra data":  # JSON lines in a .json file
             yield from lines(text.splitlines(), name, column)
             return
         raise BadSource(name, f"not a list: not JSON either: {error}") from error
@@ -195,7 +200,10 @@ def document(
 def lines(
     text: Iterable[str], name: str, column: str | None = None, first: int = 1
 ) -> Iterator[Listed]:
-    """Lines of a list -> its entries: a source or a JSON value a line; remarks (#) left out."""
+    """Yields the entries of a list with a source or a JSON value on each line.
+
+    Blank lines and comments (#) are skipped. ``first`` is the number of the first line.
+    """
     for number, line in enumerate(text, start=first):
         entry = line.strip()
         if not entry or entry.startswith("#"):
@@ -205,7 +213,7 @@ def lines(
 
 
 def _of_json(line: str, column: str | None) -> Listed:
-    """A line of JSON -> its entry."""
+    """Returns the entry of a line of JSON."""
     try:
         return _of_value(strict_json.read(line), line, column)
     except ValueError as error:
@@ -213,7 +221,7 @@ def _of_json(line: str, column: str | None) -> Listed:
 
 
 def _of_value(value: object, text: str, column: str | None) -> Listed:
-    """A JSON value, and its text -> its entry, whose list is not known yet."""
+    """Returns the entry of a JSON value, without its list; ``text`` is the value as JSON."""
     source = _within(value, column)
     columns: dict[str, Any] = {}
     if isinstance(value, dict):
@@ -225,12 +233,12 @@ def _of_value(value: object, text: str, column: str | None) -> Listed:
 
 
 def _column_of(value: dict[str, Any], column: str | None) -> str | None:
-    """Which of an object's columns is to have the source."""
+    """Returns the name of the column that should have the source; None if it is missing."""
     return next((name for name in ((column,) if column else COLUMNS) if name in value), None)
 
 
 def _within(value: object, column: str | None) -> str | None:
-    """A source as JSON has it: a text, or one in an object's column."""
+    """Returns the source in a JSON value: a string, or one in an object's column."""
     if isinstance(value, dict):
         place = _column_of(value, column)
         value = value[place] if place is not None else None
@@ -242,15 +250,18 @@ def _named(column: str | None) -> str:
 
 
 def _shown(text: str) -> str:
-    """An entry that names no source, as it is shown."""
+    """Returns what messages show of an entry without a source."""
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
+    return line if len(line) <= MAX_SHOWN_CHARS else f"{line[:MAX_SHOWN_CHARS]}..."
 
 
 def table(
     file: Iterable[str], separator: str, name: str = "the table", column: str | None = None
 ) -> Iterator[Listed]:
-    """A table with a heading -> its entries. Raises BadSource without a column of sources."""
+    """Yields the entries of a table with a heading row.
+
+    Raises BadSource if no column can have the sources.
+    """
     rows = tables.rows(file, separator)
     first = next(rows, None)
     heading = [cell.strip() for cell in first.cells] if first else []
@@ -279,16 +290,17 @@ def _place(heading: list[str], column: str | None) -> int:
 
 
 def feed(name: str, page: Page, window: DateRange) -> Iterator[FeedItem]:
-    """A feed's articles of a span of time."""
+    """Yields a feed's articles in a range of time."""
     for item in sources.feeds.items(page):
         if window.has(item.published):
             yield replace(item, listed_in=item.listed_in or name)
 
 
 def sitemap(given: str, get: Read, window: DateRange) -> Iterator[Listed]:
-    """A sitemap's articles, its sitemaps' included; one that is lost is a source that fails.
+    """Yields the articles of a sitemap and of the sitemaps that it lists.
 
-    Raises BadSource, PageUnavailable if ``given`` itself cannot be used.
+    A listed sitemap that cannot be read is yielded as a source, which then fails. Raises BadSource,
+    PageUnavailable if ``given`` itself cannot be read.
     """
 
     def load(source: str) -> Page:
@@ -298,11 +310,11 @@ def sitemap(given: str, get: Read, window: DateRange) -> Iterator[Listed]:
         yield Listed(entry.source if isinstance(entry, UnreadableSitemap) else entry, given)
 
 
-def opened(source: str, get: Read, window: DateRange) -> Iterator[FeedItem]:
-    """An item of a list that is a feed or a sitemap itself -> its articles.
+def nested(source: str, get: Read, window: DateRange) -> Iterator[FeedItem]:
+    """Yields the articles of a list's entry that is itself a feed or a sitemap.
 
-    They are never opened again, so that lists that name each other come to an end. Raises
-    BadSource, PageUnavailable.
+    Entries of such a nested list are never read as lists, so that lists that name each other come
+    to an end. Raises BadSource, PageUnavailable.
     """
     page = get(source) if is_address(source) else client.load_list(Path(source))
     if sources.feeds.is_feed(page):

@@ -1,4 +1,4 @@
-"""CSV -> rows with the lines at which they begin; a row with broken quoting costs no other row."""
+"""Reads CSV and TSV tables. A row with broken quoting does not affect other rows."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-LONGEST_FIELD = 1 << 20
-"""Characters of a cell."""
+MAX_CELL_CHARS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,23 +14,23 @@ class Row:
     """A row of a table."""
 
     line: int
-    """Where it begins, from 1."""
+    """The number of its first line, from 1."""
     cells: list[str]
     text: str
-    """As it stands in the file."""
+    """The row as the file has it."""
     trouble: str | None = None
-    """What is wrong with its quoting; its cells are then as far as they can be told."""
+    """What is wrong with its quoting. Its cells are then a guess."""
 
 
 class _Lines:
-    """A file's lines, of which some can be given back."""
+    """Iterates over a file's lines; lines can be put back."""
 
     def __init__(self, file: Iterable[str]) -> None:
         self._file, self._back = iter(file), list[str]()
         self.number = 0
-        """Of the last line taken, from 1."""
+        """The number of the last line read, from 1."""
         self.taken: list[str] = []
-        """Lines of the row that is being read."""
+        """The lines of the row that is being read."""
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -42,18 +41,18 @@ class _Lines:
         self.taken.append(line)
         return line
 
-    def give_back(self, lines: list[str]) -> None:
+    def put_back(self, lines: list[str]) -> None:
         self._back += reversed(lines)
         self.number -= len(lines)
 
 
 def rows(file: Iterable[str], separator: str) -> Iterator[Row]:
-    """A table's lines -> its rows, blank lines left out.
+    """Yields the rows of a table, without blank lines.
 
-    Where a quotation mark is not closed, or a cell is longer than ``LONGEST_FIELD``, the row is its
-    first line alone, and the next row begins at the line below.
+    If a quotation mark is not closed, or a cell has more than MAX_CELL_CHARS characters, only the
+    first line counts as the row, and the next row begins on the next line.
     """
-    csv.field_size_limit(LONGEST_FIELD)
+    csv.field_size_limit(MAX_CELL_CHARS)
     lines = _Lines(file)
     while True:
         begins = lines.number + 1
@@ -63,8 +62,8 @@ def rows(file: Iterable[str], separator: str) -> Iterator[Row]:
             cells = next(csv.reader(lines, delimiter=separator, strict=True), None)
         except csv.Error as error:
             trouble = f"its quoting is broken: {error}"
-            lines.give_back(lines.taken[1:])
-            cells = _loosely(lines.taken[0], separator)
+            lines.put_back(lines.taken[1:])
+            cells = _guessed_cells(lines.taken[0], separator)
         if cells is None:
             return
         if cells or trouble:
@@ -72,8 +71,8 @@ def rows(file: Iterable[str], separator: str) -> Iterator[Row]:
             yield Row(begins, cells, text, trouble)
 
 
-def _loosely(line: str, separator: str) -> list[str]:
-    """A line with broken quoting -> its cells, as far as they can be told."""
+def _guessed_cells(line: str, separator: str) -> list[str]:
+    """Returns the cells of a line with broken quoting, as csv reads them without strictness."""
     try:
         return next(csv.reader([line], delimiter=separator), [])
     except csv.Error:
@@ -81,17 +80,17 @@ def _loosely(line: str, separator: str) -> list[str]:
 
 
 def titles(heading: Sequence[str]) -> list[str]:
-    """A heading -> the columns' names, each once; one without a name is called by its number."""
+    """Returns unique column names; a column with no name or a repeated one gets its number."""
     made: list[str] = []
     for number, name in enumerate(heading, start=1):
         made.append(f"column {number}" if not name or name in made else name)
     return made
 
 
-def columns(titles: Sequence[str], cells: Sequence[str], but: int) -> dict[str, str]:
-    """A row's cells by their columns' names, one of them left out."""
+def columns(titles: Sequence[str], cells: Sequence[str], without: int) -> dict[str, str]:
+    """Returns a row's cells by column name, without the column of that index."""
     return {
         titles[place] if place < len(titles) else f"column {place + 1}": cell
         for place, cell in enumerate(cells)
-        if place != but
+        if place != without
     }

@@ -1,4 +1,4 @@
-"""What a list says of a source -> text in the ledger and the report, and back."""
+"""What a list says about a source, as JSON for the job database and for reports."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import msgspec
 from aligner.types import Listed, Source
 
 
-class _About(msgspec.Struct):
-    """What is kept of a list's entry, without its source."""
+class _Stored(msgspec.Struct):
+    """A list's entry without its source."""
 
     in_list: str | None = None
     line: int | None = None
@@ -20,13 +20,13 @@ class _About(msgspec.Struct):
     trouble: str | None = None
 
 
-def listed(given: Source | Listed) -> Listed:
-    """A source -> the same as a list's entry."""
+def as_entry(given: Source | Listed) -> Listed:
+    """Returns a source as an entry of no list; an entry is returned as it is."""
     return given if isinstance(given, Listed) else Listed(given)
 
 
-def text(entry: Listed) -> str | None:
-    """What a list says of its entry, as JSON; None where it says nothing."""
+def encode(entry: Listed) -> str | None:
+    """Returns an entry without its source as JSON; None if it has nothing else."""
     if entry == Listed(entry.source):
         return None
     made = {
@@ -36,27 +36,27 @@ def text(entry: Listed) -> str | None:
     return json.dumps(made, ensure_ascii=False)
 
 
-def read(said: str | None, source: Source) -> Listed:
-    """The reverse; a source of which nothing was kept is an entry alone."""
-    if said is None:
+def decode(stored: str | None, source: Source) -> Listed:
+    """Returns the entry of ``source`` that ``encode`` has stored."""
+    if stored is None:
         return Listed(source)
-    kept = msgspec.json.decode(said, type=_About)
+    kept = msgspec.json.decode(stored, type=_Stored)
     return Listed(source, kept.in_list, kept.line, kept.columns, kept.trouble)
 
 
-def reported(said: str | None) -> dict[str, Any]:
-    """What a report has of it: the list, the line in it, and the other columns."""
-    entry = read(said, "")
+def report_fields(stored: str | None) -> dict[str, Any]:
+    """Returns a report's fields on an entry: the list, the line in it, and the other columns."""
+    entry = decode(stored, "")
     return {"list": entry.in_list, "line": entry.line, "columns": dict(entry.columns)}
 
 
-def iso(moment: float | None) -> str | None:
-    """Seconds since 1970 -> ISO 8601, in UTC."""
+def utc_iso(moment: float | None) -> str | None:
+    """Formats seconds since 1970 in ISO 8601, in UTC."""
     if moment is None:
         return None
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def sentence(entry: Listed) -> str:
-    """Why an entry names no source, with the place where it stands."""
+def error_message(entry: Listed) -> str:
+    """Returns why an entry has no usable source, after the list and the line."""
     return f"{entry.place}: {entry.trouble}" if entry.place else str(entry.trouble)
