@@ -18,7 +18,7 @@ CODES_HELP = """\b
 Exit codes:
   0  every file is valid, and follows the rules of --fail-on
   1  a file is not valid, breaks such a rule, or cannot be written
-  2  wrong use: no such file, or not a caption file
+  2  wrong use: no such file, not a caption file, or one that --fix cannot rewrite whole
 130  interrupted
 """
 
@@ -63,7 +63,7 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
     metavar="RULE,...",
     help="What makes the exit code 1: invalid, the name of a rule, or any.",
 )
-@click.option("--fix", is_flag=True, help="Repair what can be repaired, and rewrite the file.")
+@click.option("--fix", is_flag=True, help="Repair WebVTT and SubRip files, and rewrite them.")
 @click.option(
     "-o",
     "--output",
@@ -84,15 +84,16 @@ def lint(
     WebVTT is checked against the W3C's grammar, line by line. Then the profile's rules are checked;
     the report gives the share of cues that follow each.
 
-    --fix repairs syntax errors that have one remedy, the order of cues, gaps, durations and line
-    breaks. No word and no start time changes; end times move by at most the profile's chaining
-    distance (netflix: half a second). Remaining errors are reported.
+    --fix repairs WebVTT and SubRip: syntax errors that have one remedy, the order of cues, gaps,
+    durations and line breaks. No word and no start time changes; end times move by at most the
+    profile's chaining distance (netflix: half a second). Remaining errors are reported. If a line
+    is not understood, nothing is written and the line is named.
 
     \b
     Examples:
       aligner lint captions/*.vtt
       aligner lint --profile netflix --fps 29.97 --fail-on any film.srt
-      aligner lint --fix film.vtt -o film.mended.vtt
+      aligner lint --fix film.vtt -o film.fixed.vtt
       aligner lint --json - < film.ttml
     """
     from aligner.cli import lint_run

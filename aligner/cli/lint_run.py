@@ -66,25 +66,43 @@ def run(files: Sequence[str], options: LintOptions) -> int:
 
 
 def _one(name: str, options: LintOptions) -> int:
-    """One file; its exit code. Raises BadSource, OutputError."""
+    """Check one file and fix it if asked. Returns its exit code. Raises BadSource, OutputError."""
     data = _bytes(name)
     shown = "standard input" if name == STDIN else name
     report = lint.inspect(data, shown, options.profile, options.language)
     if options.fix:
-        before, mended = report, lint.fix(data, shown, options.profile, options.language)
-        report = lint.inspect(mended.text.encode("utf-8"), shown, options.profile, options.language)
-        _write(name, data, mended.text, options)
-        if options.as_json:
-            _print_json(report, options, {"before": _rules_json(before), **_done(mended)})
-        elif name != STDIN or options.output:
-            _print(report, options, before)
-            what = f"{mended.moved} out-times moved, {mended.rebroken} cues broken anew"
-            click.echo(f"{console.strip_control_chars(shown)}: mended: {what}")
+        report = _fixed(name, shown, data, report, options)
     elif options.as_json:
-        _print_json(report, options, None)
+        _print_json(report, options)
     else:
         _print(report, options, None)
     return FAULTY if _fails(report, options.fail_on) else 0
+
+
+def _fixed(name: str, shown: str, data: bytes, before: Report, options: LintOptions) -> Report:
+    """Fix a file and print what changed. Returns the fixed file's report.
+
+    Raises BadSource if the file cannot be fixed whole; the given file's report is printed then.
+    """
+    to_stdout = name == STDIN and not options.output
+    try:
+        fixed = lint.fix(data, shown, options.profile, options.language)
+    except BadSource:
+        if options.as_json:
+            _print_json(before, options, fixed=None)
+        elif not to_stdout:
+            _print(before, options, None)
+        raise
+    report = lint.inspect(fixed.text.encode(), shown, options.profile, options.language)
+    _write(name, data, fixed.text, options)
+    if options.as_json:
+        changes = {"out_times_moved": fixed.moved, "cues_rebroken": fixed.rebroken}
+        _print_json(report, options, fixed={"before": _rules_json(before), **changes})
+    elif not to_stdout:
+        _print(report, options, before)
+        what = f"{fixed.moved} end times moved, {fixed.rebroken} cues with new line breaks"
+        click.echo(f"{console.strip_control_chars(shown)}: fixed: {what}")
+    return report
 
 
 def _fails(report: Report, fail_on: tuple[str, ...]) -> bool:
@@ -120,7 +138,7 @@ def _write(name: str, data: bytes, text: str, options: LintOptions) -> None:
 # ---------------------------------------------------------------- for programs
 
 
-def _print_json(report: Report, options: LintOptions, fixed: dict[str, Any] | None) -> None:
+def _print_json(report: Report, options: LintOptions, **more: dict[str, Any] | None) -> None:
     made: dict[str, Any] = {
         "schema": "aligner-lint/1",
         "file": report.name,
@@ -133,9 +151,7 @@ def _print_json(report: Report, options: LintOptions, fixed: dict[str, Any] | No
         "profile": options.profile.name,
         "rules": _rules_json(report),
     }
-    if fixed is not None:
-        made["fixed"] = fixed
-    click.echo(json.dumps(made, ensure_ascii=False))
+    click.echo(json.dumps(made | more, ensure_ascii=False))
 
 
 def _rules_json(report: Report) -> dict[str, Any]:
@@ -148,10 +164,6 @@ def _rules_json(report: Report) -> dict[str, Any]:
         }
         for kept in report.rules
     }
-
-
-def _done(mended: lint.FixResult) -> dict[str, int]:
-    return {"out_times_moved": mended.moved, "cues_rebroken": mended.rebroken}
 
 
 # ---------------------------------------------------------------- for people

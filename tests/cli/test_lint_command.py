@@ -140,7 +140,7 @@ def test_fix_writes_the_file_anew(lint: Lint, bad: Path) -> None:
     ran = lint("--fix", bad)
     assert ran.code == 0
     assert "50.0 % -> 100 %" in ran.out
-    assert f"{bad}: mended: 1 out-times moved, 0 cues broken anew" in ran.out
+    assert f"{bad}: fixed: 1 end times moved, 0 cues with new line breaks" in ran.out
     assert bad.read_text(encoding="utf-8") == MENDED
     assert stat.S_IMODE(bad.stat().st_mode) == 0o640
     assert [path.name for path in bad.parent.iterdir()] == ["bad.vtt"]
@@ -176,7 +176,8 @@ def test_a_file_that_cannot_be_read_whole_stays(lint: Lint, tmp_path: Path) -> N
     path.write_bytes(BAD.encode() + b"\xff\n")
     ran = lint("--fix", path)
     assert ran.code == 2
-    assert "not mended" in ran.err
+    assert "not fixed, and nothing is written: line 8: a byte that is not UTF-8" in ran.err
+    assert f"{path}:8: a byte that is not UTF-8" in ran.out
     assert path.read_bytes() == BAD.encode() + b"\xff\n"
 
 

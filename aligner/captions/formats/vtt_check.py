@@ -37,8 +37,10 @@ _START_TAG = re.compile(rf"(c|i|b|u|ruby|rt|v|lang){_CLASSES}(?:[ \t\n]([^<>]*))
 _END_TAG = re.compile(r"/(c|i|b|u|ruby|rt|v|lang)")
 _MARKUP = re.compile(r"<([^<>]*)>|<|&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|([A-Za-z][A-Za-z0-9]*));|&")
 _NOTE = re.compile(r"NOTE(?:[ \t].*)?")
+SIGNATURE = re.compile(r"WEBVTT(?:[ \t].*)?")
+TIMESTAMP_MAP = "X-TIMESTAMP-MAP="
 _TIMESTAMP_MAP = re.compile(
-    r"X-TIMESTAMP-MAP=(?:MPEGTS:\d+,LOCAL:[\d:.]+|LOCAL:[\d:.]+,MPEGTS:\d+)"
+    rf"{TIMESTAMP_MAP}(?:MPEGTS:\d+,LOCAL:[\d:.]+|LOCAL:[\d:.]+,MPEGTS:\d+)"
 )
 """What RFC 8216 adds to the header of a segment for HTTP Live Streaming."""
 _BLOCK = re.compile(r"(STYLE|REGION)[ \t]*")
@@ -78,8 +80,31 @@ def numbered(text: str) -> tuple[Line, ...]:
 
 def notes(text: str) -> tuple[Line, ...]:
     """Returns minor violations: what the grammar asks for and every reader does without."""
-    lines = re.split(r"\r\n|\r|\n", text)
-    return ((len(lines), "the last line has no line end"),) if lines[-1] else ()
+    lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
+    header = enumerate(lines[1 : header_end(lines)], start=2)
+    found = [
+        (number, f"a header line that WebVTT does not define: {line[:40]}")
+        for number, line in header
+        if not line.startswith(TIMESTAMP_MAP)
+    ]
+    if lines[-1]:
+        found.append((len(lines), "the last line has no line end"))
+    return tuple(found)
+
+
+def header_end(lines: Sequence[str]) -> int:
+    """Returns the index after the header: the first line, and those that follow it directly.
+
+    Players skip these lines; HLS's X-TIMESTAMP-MAP is one. A cue or another block ends them too.
+    """
+    if not SIGNATURE.fullmatch(lines[0]):
+        return 1
+    at = 1
+    while at < len(lines) and lines[at] and ARROW not in lines[at]:
+        if _NOTE.fullmatch(lines[at]) or _BLOCK.fullmatch(lines[at]):
+            break
+        at += 1
+    return at
 
 
 def _number(breach: tuple[int, str]) -> int:
@@ -87,11 +112,10 @@ def _number(breach: tuple[int, str]) -> int:
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[list[Line]]:
-    """The stretches between blank lines, after the header's own line."""
+    """The stretches between blank lines, after the header."""
     block: list[Line] = []
-    for number, line in enumerate([*lines[1:], ""], start=2):
-        if number == 2 and _TIMESTAMP_MAP.fullmatch(line):
-            continue
+    first = header_end(lines)
+    for number, line in enumerate([*lines[first:], ""], start=first + 1):
         if line:
             block.append((number, line))
         elif block:
@@ -117,13 +141,17 @@ class _Check:
         self.found.append((number, what))
 
     def header(self, lines: Sequence[str]) -> None:
-        if not re.fullmatch(r"WEBVTT(?:[ \t].*)?", lines[0]):
+        """Check the header; the line that follows it must be blank."""
+        if not SIGNATURE.fullmatch(lines[0]):
             self.wrong(1, 'the file does not begin with a line "WEBVTT"')
         elif ARROW in lines[0]:
             self.wrong(1, f'"{ARROW}" in the header')
-        rest = lines[2:] if len(lines) > 1 and _TIMESTAMP_MAP.fullmatch(lines[1]) else lines[1:]
-        if len(rest) < 2 or rest[0]:
-            self.wrong(min(2, len(lines)), "no blank line after the header")
+        end = header_end(lines)
+        for number, line in enumerate(lines[1:end], start=2):
+            if line.startswith(TIMESTAMP_MAP) and not _TIMESTAMP_MAP.fullmatch(line):
+                self.wrong(number, f"bad {line[:60]}")
+        if len(lines) < end + 2 or lines[end]:
+            self.wrong(min(end + 1, len(lines)), "no blank line after the header")
 
     # ------------------------------------------------------------ blocks
 

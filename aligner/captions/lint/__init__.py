@@ -71,13 +71,13 @@ def inspect(data: bytes, name: str, profile: Profile, language: str | None = Non
 
 
 def fix(data: bytes, name: str, profile: Profile, language: str | None = None) -> FixResult:
-    """Returns a file's repaired text; words and in-times stay as they are.
+    """Returns a file's fixed text; words and start times stay as they are.
 
-    Raises BadSource if it is no caption file, or cannot be read whole.
+    Raises BadSource if it is no caption file, if it is TTML, or if a part of it is not understood.
     """
     file = read(data, name)
     spoken = language or file.language or language_of(name)
-    return fixes.mend(file, _local(profile, spoken), name)
+    return fixes.fixed(file, _local(profile, spoken), name)
 
 
 def _local(profile: Profile, language: str | None) -> Profile:

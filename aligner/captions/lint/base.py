@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["vtt", "srt", "ttml"]
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,9 @@ class SyntaxViolation:
     """From 1."""
     what: str
     minor: bool = False
-    """Whether every reader accepts the violation: it is a note, not a fault."""
+    """Whether every reader accepts the violation: it is a note, not an error."""
+    not_understood: bool = False
+    """Whether it is unknown what the line means: a file with such a line is not fixed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +28,22 @@ class ParsedCue:
     """A cue of a file."""
 
     number: int
-    """Among the file's cues, from 1."""
+    """Position among the file's cues, from 1."""
     line: int
-    """Of the file, where its times stand; its text begins on the next one (WebVTT, SubRip)."""
+    """The file's line with the cue's times; WebVTT and SubRip have its text on the next ones."""
     start_ms: int
     end_ms: int
     raw: tuple[str, ...]
-    """Its lines as the file has them; for TTML those that are shown."""
+    """The lines of text as the file has them; for TTML as they are shown."""
     lines: tuple[str, ...]
-    """Its lines as they are shown, without markup."""
+    """The lines of text as they are shown, without markup."""
     settings: str = ""
-    """What follows the times on their line."""
+    """The rest of the line with the times."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionFile:
-    """A caption file, read as leniently as players do."""
+    """A caption file, parsed as leniently as players do."""
 
     kind: Kind
     text: str
@@ -49,7 +53,7 @@ class CaptionFile:
     breaches: tuple[SyntaxViolation, ...]
     language: str | None = None
     """As the file itself declares it."""
-    whole: bool = True
-    """Whether every character could be read; what could not must not be written again."""
+    counters: frozenset[int] = frozenset()
+    """SubRip: the lines that hold the number of a cue."""
     marked: bool = False
-    """Whether it begins with a byte order mark."""
+    """Whether the file begins with a byte order mark."""

@@ -1,75 +1,101 @@
-"""Repair a caption file by a profile: no word changes and no in-time moves.
+"""Fix a caption file by a profile: no word changes and no start time moves.
 
-What is mended: the grammar where there is one way to; the order of cues; lines that are too long or
-too many, where the cue's words fit into other ones; out-times, later where a cue is shown too
+Fixed are the syntax where there is one remedy; the order of cues; lines that are too long or too
+many, where the cue's words fit into other lines; and end times: later where a cue is shown too
 briefly and has room, and moved by at most the profile's chaining distance so that gaps are right.
-All else is left as it is, and reported. What is mended once stays as it is when mended again.
+Everything else stays as it is and is reported. A second fix changes nothing.
+
+A file is fixed whole or not at all. If a line is not understood, or a word of the file would be
+missing in the fixed one, the error names the lines.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
-from aligner.captions.lint import serialize, ttml_fixes
+from aligner.captions.lint import serialize, subrip, webvtt
+from aligner.captions.lint.accounting import missing_lines
 from aligner.captions.lint.base import CaptionFile, ParsedCue
-from aligner.captions.lint.lines import ms_of, plain_srt, plain_vtt, srt, times, vtt
 from aligner.captions.lint.rewrap import Plain, rebroken
 from aligner.captions.lint.rules import frames, gap_is_right, reading_ms
+from aligner.captions.lint.timing_lines import ms_of, seems_timing, times
 from aligner.captions.profiles import Profile
 from aligner.errors import BadSource
 
 _INNER = re.compile(r"<([\d:.]+)>")
+_MOST_LINES = 10
+"""So many lines that are not understood are listed in a message for each reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class FixResult:
-    """A file's new text and what was done."""
+    """A file's new text, and what was changed."""
 
     text: str
     moved: int
-    """Cues whose out-time is another."""
+    """Cues with another end time."""
     rebroken: int
-    """Cues whose lines are broken otherwise."""
+    """Cues with other line breaks."""
 
 
-def mend(file: CaptionFile, profile: Profile, name: str) -> FixResult:
-    """Returns the repaired file. Raises BadSource if not all of it could be read."""
-    if not file.whole:
-        raise BadSource(name, "not mended: not all of its text can be read, so none is written")
+def fixed(file: CaptionFile, profile: Profile, name: str) -> FixResult:
+    """Returns the fixed file. Raises BadSource if a part of it is not understood."""
     if file.kind == "ttml":
-        timed, moved = _timed(file.cues, profile)
-        return FixResult(
-            ttml_fixes.written(file.text, timed, name) if moved else file.text, moved, 0
-        )
-    read, write, plain = (
-        (vtt, serialize.vtt, plain_vtt) if file.kind == "vtt" else (srt, serialize.srt, plain_srt)
+        raise _unfixable(name, "TTML files are checked only; --fix is for WebVTT and SubRip")
+    if unclear := [(b.what, b.line) for b in file.breaches if b.not_understood]:
+        raise _unfixable(name, _by_reason(unclear))
+    parse, write, plain = (
+        (webvtt.parse, serialize.vtt, webvtt.plain)
+        if file.kind == "vtt"
+        else (subrip.parse, serialize.srt, subrip.plain)
     )
-    # In this order: a tag that is none becomes text that is shown, and takes room; a space between
+    # In this order: an unknown tag becomes text that is shown and takes room; a space between
     # words that shared no line takes time to read.
     written = write(file, file.cues)
-    file = replace(read(written.removeprefix("\ufeff")), marked=file.marked)
-    broken = [_broken(cue, plain, profile) for cue in file.cues]
+    valid = replace(parse(written.removeprefix("\ufeff")), marked=file.marked)
+    broken = [_broken(cue, plain, profile) for cue in valid.cues]
     made = [
         replace(cue, raw=lines, lines=tuple(map(plain, lines))) if lines else cue
-        for cue, lines in zip(file.cues, broken, strict=True)
+        for cue, lines in zip(valid.cues, broken, strict=True)
     ]
     timed, moved = _timed(made, profile)
-    return FixResult(write(file, timed), moved, sum(map(bool, broken)))
+    text = write(valid, timed)
+    if missing := missing_lines(file, parse(text.removeprefix("\ufeff"))):
+        raise _unfixable(name, _by_reason([("it cannot be written anew", n) for n in missing]))
+    return FixResult(text, moved, sum(map(bool, broken)))
+
+
+def _unfixable(name: str, why: str) -> BadSource:
+    return BadSource(name, f"not fixed, and nothing is written: {why}")
+
+
+def _by_reason(unclear: Iterable[tuple[str, int]]) -> str:
+    """Lines with the reasons why they are not understood, as a clause."""
+    ordered = sorted(unclear)
+    clauses = []
+    for what, group in groupby(ordered, key=lambda pair: pair[0]):
+        lines = [str(line) for _, line in group]
+        more = f" and {len(lines) - _MOST_LINES} more" if len(lines) > _MOST_LINES else ""
+        plural = "s" if len(lines) > 1 else ""
+        clauses.append(f"line{plural} {', '.join(lines[:_MOST_LINES])}{more}: {what}")
+    return "; ".join(clauses)
 
 
 def _broken(cue: ParsedCue, plain: Plain, profile: Profile) -> tuple[str, ...] | None:
-    """A cue's lines broken anew; None if they fit, or one would read as the next cue's times."""
+    """A cue's lines broken anew; None if they fit, or if a new line would read as times."""
     lines = rebroken(cue.raw, plain, profile)
-    return None if lines is None or any(map(times, lines)) else lines
+    timed = lines is not None and any(times(line) or seems_timing(line, True) for line in lines)
+    return None if timed else lines
 
 
-# ---------------------------------------------------------------- out-times
+# ---------------------------------------------------------------- end times
 
 
 def _timed(cues: Sequence[ParsedCue], profile: Profile) -> tuple[list[ParsedCue], int]:
-    """The cues with their mended out-times, and how many were moved."""
+    """The cues with their new end times, and how many were moved."""
     ordered = sorted(cues, key=lambda cue: cue.start_ms)
     ends = {
         cue.number: _end(cue, ordered[k + 1] if k + 1 < len(ordered) else None, profile)

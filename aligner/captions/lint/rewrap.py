@@ -9,8 +9,9 @@ from itertools import accumulate, combinations, pairwise
 from aligner.captions.cell_width import cell_width
 from aligner.captions.profiles import Profile
 
-_TOKEN = re.compile(r"(?:<[^<>]*>|[^\s<]|<)+")
-"""A word with the tags that touch it; a tag may have spaces in it."""
+_TOKEN = re.compile(r"(?:<[^<>]*>|\{\\[^{}]*\}|[^ \t<{]|[<{])+")
+"""A word with the tags that touch it; a tag may have spaces in it, and no line breaks at a no-break
+space."""
 _SPEAKER = re.compile(r"\s*(?:[-–—]|>>|&gt;&gt;)")
 _MARKS = tuple(",.;:!?…—–，。；：！？、،؛؟")
 UNBALANCED = 2

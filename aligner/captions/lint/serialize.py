@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from aligner.captions.formats.base import clock
-from aligner.captions.lint.base import CaptionFile, ParsedCue
-from aligner.captions.lint.lines import NEW_LINE
+from aligner.captions.formats.vtt_check import SIGNATURE, TIMESTAMP_MAP, header_end
+from aligner.captions.lint.base import LINE_END, CaptionFile, ParsedCue
 
 _TAGS = r"/?(?:c|i|b|u|ruby|rt|v|lang)(?:[.\s][^<>]*)?|(?:\d{2,}:)?\d\d:\d\d\.\d{3}"
 _FOREIGN = r"/?(?:font|span|em|strong|p|div)(?:\s[^<>]*)?"
@@ -15,12 +15,11 @@ _MARKUP = re.compile(
     rf"(?P<tag><(?:{_TAGS})>)|(?P<foreign><(?:{_FOREIGN})>)|<|&(?!#?\w+;)", re.IGNORECASE
 )
 _TAG = re.compile(r"<(/?)(c|i|b|u|ruby|rt|v|lang)\b[^<>]*>", re.IGNORECASE)
-_TIMESTAMP_MAP = "X-TIMESTAMP-MAP="
 
 
 def vtt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
     """A WebVTT file, its cues as they are now, in the order of their in-times."""
-    given = [line.replace("\0", "\ufffd") for line in NEW_LINE.split(file.text)]
+    given = [line.replace("\0", "\ufffd") for line in LINE_END.split(file.text)]
     head, blocks = _divided(given, file.cues)
     now = {cue.number: cue for cue in cues}
     seen: set[str] = set()
@@ -52,8 +51,7 @@ def _divided(given: Sequence[str], cues: Sequence[ParsedCue]) -> tuple[list[str]
     reached = 0
     for cue in cues:
         between = list(given[reached : cue.line - 1])
-        named = len(between) > 1 and between[-1] and not between[-2]
-        identifier = between.pop() if named else ""
+        identifier = between.pop() if _ends_in_identifier(between, first=reached == 0) else ""
         if reached == 0:
             head, between = between, []
         blocks[cue.number] = (_comments(between), identifier)
@@ -63,6 +61,16 @@ def _divided(given: Sequence[str], cues: Sequence[ParsedCue]) -> tuple[list[str]
         head, rest = rest, []
     blocks[0] = (_comments(rest), "")
     return head, blocks
+
+
+def _ends_in_identifier(between: Sequence[str], first: bool) -> bool:
+    """Whether the last of the lines before a cue is the cue's identifier."""
+    if not between or not between[-1]:
+        return False
+    if len(between) == 1:
+        return first and not SIGNATURE.fullmatch(between[0])
+    under_signature = first and len(between) == 2 and SIGNATURE.fullmatch(between[0])
+    return not between[-2] or (bool(under_signature) and not re.search("[:=]", between[-1]))
 
 
 def _remarks(blocks: Blocks, cues: Sequence[ParsedCue]) -> list[list[str]]:
@@ -80,17 +88,24 @@ def _comments(between: list[str]) -> list[str]:
 
 
 def _header(head: list[str]) -> Iterator[str]:
-    """The signature, its blank line, and the blocks before the first cue."""
-    if head and re.match(r"WEBVTT(?:[ \t]|$)", head[0]):
-        yield head[0]
+    """The signature with the header lines, a blank line, and the blocks before the first cue."""
+    while head and not head[0].strip():
         head = head[1:]
+    signed = head[0].lstrip() if head else ""
+    if SIGNATURE.fullmatch(signed):
+        head = [signed, *head[1:]]
+        end = header_end(head)
     else:
         yield "WEBVTT"
-    if head and head[0].startswith(_TIMESTAMP_MAP):
-        yield head[0]
-        head = head[1:]
+        end = 0
+    yield from map(_header_line, head[:end])
     yield ""
-    yield from _comments(head)
+    yield from _comments(head[end:])
+
+
+def _header_line(line: str) -> str:
+    """A header line; X-TIMESTAMP-MAP has no spaces within, or HLS players do not read it."""
+    return re.sub(r"\s+", "", line) if line.startswith(TIMESTAMP_MAP) else line
 
 
 def _identifier(name: str, seen: set[str]) -> Iterator[str]:
@@ -168,7 +183,7 @@ def srt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
 
 def _joined(file: CaptionFile, lines: Sequence[str]) -> str:
     """Returns the text of lines, with the line end that the file used first."""
-    first = NEW_LINE.search(file.text)
+    first = LINE_END.search(file.text)
     end = first[0] if first else "\n"
     mark = "\ufeff" if file.marked else ""
     return mark + end.join(lines) + end

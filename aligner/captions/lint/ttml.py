@@ -89,9 +89,7 @@ def read(text: str, name: str) -> CaptionFile:
         root = parse(text, name)
     except etree.XMLSyntaxError as error:
         what = f"not well-formed XML: {error.msg}"
-        return CaptionFile(
-            "ttml", text, (), (SyntaxViolation(error.lineno or 1, what),), whole=False
-        )
+        return CaptionFile("ttml", text, (), (SyntaxViolation(error.lineno or 1, what),))
     found: list[SyntaxViolation] = []
     if local(root) != "tt":
         found.append(SyntaxViolation(1, f"the root element is {local(root)}, not tt"))

@@ -11,9 +11,9 @@ from aligner.captions import lint
 from aligner.captions.formats.base import clock
 from aligner.captions.formats.vtt_check import breaches
 from aligner.captions.lint.base import ParsedCue
-from aligner.captions.lint.lines import plain_vtt
 from aligner.captions.lint.rewrap import rebroken
 from aligner.captions.lint.rules import RULES, check
+from aligner.captions.lint.webvtt import plain
 from aligner.captions.profiles import PROFILES, Profile
 from aligner.errors import BadSource
 
@@ -128,7 +128,7 @@ def test_without_cues_all_rules_are_kept() -> None:
 def test_lines_are_broken_anew_where_words_fit(
     raw: list[str], expected: tuple[str, ...] | None
 ) -> None:
-    assert rebroken(raw, plain_vtt, NETFLIX) == expected
+    assert rebroken(raw, plain, NETFLIX) == expected
 
 
 # ---------------------------------------------------------------- mending
@@ -247,22 +247,8 @@ def test_subrip_is_mended_too() -> None:
     assert not lint.inspect(found.encode(), "a.srt", NETFLIX).broken()
 
 
-def test_ttml_keeps_all_but_out_times() -> None:
-    text = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<!-- ours --><tt xmlns="http://www.w3.org/ns/ttml"'
-        ' xml:lang="en"><body><div begin="10s">\n'
-        f'<p begin="0s" dur="2s" x="1">{TEXT}</p>\n<p begin="2.2s" end="4.2s">&amp; {TEXT}</p>\n'
-        "</div></body></tt>\n"
-    )
-    found = lint.fix(text.encode(), "a.ttml", NETFLIX)
-    assert found.moved == 1
-    assert found.text == text.replace('dur="2s" x="1"', 'x="1" end="00:00:02.120"')
-    again = lint.inspect(found.text.encode(), "a.ttml", NETFLIX)
-    assert not again.broken()
-
-
-def test_what_cannot_be_read_whole_is_not_written() -> None:
-    with pytest.raises(BadSource, match="not mended"):
+def test_ttml_is_checked_only() -> None:
+    with pytest.raises(BadSource, match=r"nothing is written: TTML files are checked only"):
         lint.fix(b"<tt><p>", "a.ttml", NETFLIX)
 
 
