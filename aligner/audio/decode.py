@@ -31,6 +31,7 @@ import numpy as np
 from aligner._util import malloc
 from aligner._util.atomic_write import discard, replace
 from aligner._util.media_container import CONTAINERS, is_picture, open_container
+from aligner._util.mp3 import declares_length
 from aligner.audio import downmix
 from aligner.audio.ffmpeg import (
     CompletedRun,
@@ -70,7 +71,7 @@ LIMITS = Limits(memory_bytes=4 << 30, cpu_s=3600, wall_s=4 * 3600)
 KILL_CODES = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
 
 ZERO_BASED = {"mov", "matroska"}
-GUESSED_DURATION = {"mpegts", "mpeg", "aac"}
+GUESSED_DURATION = {"mpegts", "mpeg", "aac", "loas", "ac3", "eac3", "dts", "amrnb", "amrwb"}
 """Formats that do not declare a duration; libav guesses it from bit rate or last timestamp."""
 Progress = Callable[[int, int | None], None]
 """Called with the milliseconds decoded so far, and in all (None if unknown)."""
@@ -211,7 +212,7 @@ def _describe(container: InputContainer, path: Path) -> _StreamInfo:
         video=videos[0].index if videos else None,
         start_s=start_s,
         zero_based=name.split(",")[0] in ZERO_BASED and start_s <= FAR_START_S,
-        declared_ms=None if name in GUESSED_DURATION else _declared_ms(sound, duration_ms),
+        declared_ms=_declared_ms(sound, duration_ms) if _declares_duration(name, path) else None,
     )
 
 
@@ -222,6 +223,14 @@ def _played_track(container: InputContainer) -> Any:
     tracks = [t for t in container.streams.audio if t.codec_context is not None]
     preferred = [t for t in tracks if t.disposition & av.stream.Disposition.default]
     return next(iter(preferred or tracks), None)
+
+
+def _declares_duration(container: str, path: Path) -> bool:
+    """Returns whether a file of a format says how long it is; else libav estimates it."""
+    if container != "mp3":
+        return container not in GUESSED_DURATION
+    with path.open("rb") as file:
+        return declares_length(file)
 
 
 def _declared_ms(track: Any, whole_ms: int | None) -> int | None:

@@ -259,6 +259,22 @@ def test_whole_recording_warns_of_nothing(
 
 
 @pytest.mark.usefixtures("decoder")
+@pytest.mark.parametrize("header", ["1", "0"], ids=["with a header", "without a header"])
+def test_variable_bit_rate_is_not_taken_for_damage(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str
+) -> None:
+    """Without a header libav estimates the length from the bit rate at the beginning."""
+    path = tmp_path / "vbr.mp3"
+    noise = "-f lavfi -i anoisesrc=d=20:a=0.3:seed=1 -af adelay=3s:all=1"
+    run_ffmpeg(tmp_path, f"{noise} -q:a 0 -write_xing {header}", str(path))
+    assert decode(media_file(path), tmp_path).duration_ms == pytest.approx(23_000, abs=100)
+    assert not caplog.records
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    decode(media_file(path), tmp_path)
+    assert ("cut short" in caplog.text) == (header == "1")
+
+
+@pytest.mark.usefixtures("decoder")
 def test_header_without_its_data(sources: Path, tmp_path: Path) -> None:
     whole = (sources / "header_first.mp4").read_bytes()
     path = tmp_path / "header.mp4"

@@ -143,6 +143,70 @@ def test_a_late_index_without_ranges(server: Server) -> None:
     assert server.sent < 15_000_000  # what the sockets took before we hung up
 
 
+def id3(size: int) -> bytes:
+    """An ID3v2.3 tag with a picture of so many random bytes."""
+    picture = b"\0image/png\0\3\0" + np.random.default_rng(1).bytes(size)
+    frame = b"APIC" + len(picture).to_bytes(4, "big") + b"\0\0" + picture
+    digits = (len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\3\0\0" + bytes(digits) + frame
+
+
+def flac_with_picture(size: int) -> bytes:
+    whole = FILES["flac"][0]  # the mark, STREAMINFO of 38 bytes, and other blocks
+    picture = bytes(28) + size.to_bytes(4, "big") + np.random.default_rng(1).bytes(size)
+    block = b"\6" + len(picture).to_bytes(3, "big") + picture
+    return whole[:42] + block + whole[42:]
+
+
+def wav_with_other_chunk(size: int) -> bytes:
+    whole = FILES["wav"][0]
+    return whole[:12] + b"JUNK" + size.to_bytes(4, "little") + bytes(size) + whole[12:]
+
+
+LONG_HEADERS = {
+    "mp3": id3(2_000_000) + FILES["mp3"][0],
+    "mp3, a little longer than what is fetched first": id3(1 << 18) + FILES["mp3"][0],
+    "mp3, two tags": id3(100_000) + id3(300_000) + FILES["mp3"][0],
+    "aac": id3(2_000_000) + FILES["aac"][0],
+    "flac": flac_with_picture(2_000_000),
+    "wav": wav_with_other_chunk(2_000_000),
+}
+
+
+@pytest.mark.parametrize("ranges", [True, False], ids=["ranges", "no ranges"])
+@pytest.mark.parametrize("body", LONG_HEADERS.values(), ids=LONG_HEADERS)
+def test_long_headers_are_passed_over(server: Server, body: bytes, ranges: bool) -> None:
+    server.routes["/a"] = Reply(body, "application/octet-stream", ranges=ranges)
+    tried = attempt(server, "/a")
+    assert tried.state == "audio_only", tried.reason
+    assert tried.probed
+    assert tried.probed.duration_ms == pytest.approx(2000, abs=150)
+    assert len(server.asked) < 5
+
+
+def test_of_a_large_cover_little_is_fetched(server: Server) -> None:
+    server.routes["/a"] = Reply(id3(20_000_000) + FILES["mp3"][0], "audio/mpeg", ranges=True)
+    assert attempt(server, "/a").state == "audio_only"
+    assert server.sent < 600_000
+
+
+@pytest.mark.parametrize(
+    "body", [id3(9_000_000) + FILES["mp3"][0], wav_with_other_chunk(9_000_000)], ids=["mp3", "wav"]
+)
+def test_header_that_is_longer_than_all_that_is_fetched(server: Server, body: bytes) -> None:
+    server.routes["/a"] = Reply(body, "application/octet-stream")
+    tried = attempt(server, "/a")
+    assert (tried.state, tried.probed) == ("audio_only", None)
+    assert "not seen" in tried.reason
+    server.routes["/b"] = Reply(bytes(9_000_000) + body, "audio/mpeg")
+    assert attempt(server, "/b").state == "not_media"
+
+
+def test_tag_before_something_else(server: Server) -> None:
+    server.routes["/a"] = Reply(id3(300_000) + b"Only some words. " * 90_000, "audio/mpeg")
+    assert attempt(server, "/a").state == "not_media"
+
+
 def test_a_name_and_a_type_that_lie(server: Server) -> None:
     server.routes |= {
         "/a.mp4": Reply(FILES["mp3"][0], "text/html", ranges=True),

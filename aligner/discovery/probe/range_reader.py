@@ -16,13 +16,17 @@ class RangedFile:
     It ends early where the server sends no more, or the budget is used up.
     """
 
+    ended_early = False
+    """Whether something was to be read that could not be fetched."""
+
     def __init__(self, first: PartialContent, ask: Ask) -> None:
         self._url, self._ask = first.url, ask
         self._parts = {0: first.data}
         self._in_parts = first.in_parts
         self._size = first.total if first.total is not None else len(first.data)
+        self._is_cut = first.total is None and len(first.data) >= HEAD
         self._step = HEAD
-        self._at = 0
+        self._at = self._origin = 0
 
     def read(self, size: int = -1) -> bytes:
         """Raises PageUnavailable."""
@@ -31,16 +35,21 @@ class RangedFile:
         if not data and wanted and self._may_ask():
             self._fetch()
             data = self._held(wanted)
+        self.ended_early |= not data and wanted != 0 and (self._is_cut or self._at < self._size)
         self._at += len(data)
         return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        self._at = max(0, base + offset)
-        return self._at
+        bases = {os.SEEK_SET: self._origin, os.SEEK_CUR: self._at, os.SEEK_END: self._size}
+        self._at = max(self._origin, bases[whence] + offset)
+        return self.tell()
 
     def tell(self) -> int:
-        return self._at
+        return self._at - self._origin
+
+    def leave_out(self, size: int) -> None:
+        """Begin the file after its first ``size`` bytes."""
+        self._at = self._origin = size
 
     def seekable(self) -> bool:
         return True
