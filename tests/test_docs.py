@@ -44,6 +44,7 @@ def test_links_lead_somewhere(path: Path) -> None:
             continue
         place = path.parent / target if target else path
         assert place.exists(), target
+        assert path not in PAGES or place.resolve().is_relative_to(DOCS), "the site lacks it"
         if anchor:
             assert anchor in anchors(place), f"{target}#{anchor}"
 
