@@ -157,6 +157,7 @@ def test_parts() -> None:
     )
     names = [[s.resource.url[-1] for s in part.segments] for part in divide(made.segments)]
     assert names == [["1", "2"], ["3"], ["4"], ["5"], ["6"], ["6"]]
+    assert [part.clock for part in divide(made.segments)] == [0, 1, 1, 1, 1, 2]
 
 
 # ---------------------------------------------------------------- which one to caption

@@ -8,6 +8,7 @@ Sound is copied if it is AAC, else encoded as AAC; pictures are copied.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -30,8 +31,9 @@ ZERO_S = 10.0
 """The time stamp of the beginning; pictures are decoded before they are shown, and stamps are
 never negative."""
 MAX_CLOCK_ERROR_S = 2.0
-"""Between discontinuities the time stamps say where a part begins, unless the playlist differs by
-more than this."""
+"""On one clock the time stamps say where a part begins, unless the playlist differs by more."""
+MAX_OVERLAP_S = 0.5
+"""Time stamps that go back by more than this belong to a clock that starts anew."""
 ADTS_PROFILES = (None, "Main", "LC", "SSR", "LTP", "HE-AAC", "HE-AACv2")
 """The profiles of AAC that ADTS headers can describe (ISO 14496-3)."""
 AAC_RATES = (48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000)
@@ -57,17 +59,17 @@ class _Clock:
 
     at_s: float = 0.0
     """The end of what is written, from the beginning of the stream."""
-    discontinuity: int = -1
-    """That of the last part with time stamps."""
+    last: int = -1
+    """The clock of the last part with time stamps."""
     shift_s: float = 0.0
     """What was added to that part's time stamps."""
 
     def place(self, part: Part, first_s: float) -> float:
         """Returns what to add to the time stamps of a part that starts with ``first_s``."""
         error_s = abs(first_s + self.shift_s - self.at_s)
-        if part.discontinuity != self.discontinuity or error_s > MAX_CLOCK_ERROR_S:
+        if part.clock != self.last or error_s > MAX_CLOCK_ERROR_S:
             self.shift_s = self.at_s - first_s
-        self.discontinuity = part.discontinuity
+        self.last = part.clock
         return self.shift_s
 
 
@@ -112,11 +114,14 @@ def _is_written(path: Path, part: Part, clock: _Clock, out: IO[bytes], name: str
     try:
         with _open(path, name) as container, _muxer(out) as muxer:
             shift_s = clock.place(part, (container.start_time or 0) / 1e6)
-            clock.at_s = max(clock.at_s, _copy(container, muxer, shift_s))
+            end_s = _copy(container, muxer, shift_s)
+        why = "" if end_s > 0 else "neither sound nor pictures that can be read"
     except MediaUnavailable as error:
-        logger.warning("%s: %.1f s of it are silent: %s", name, part.duration_s, error.why)
-        return False
-    return True
+        end_s, why = 0.0, error.why
+    if why:
+        logger.warning("%s: %.1f s of it are silent: %s", name, part.duration_s, why)
+    clock.at_s = max(clock.at_s, end_s)
+    return not why
 
 
 def _open(path: Path, name: str) -> AbstractContextManager[InputContainer]:
@@ -140,22 +145,44 @@ def _copy(container: InputContainer, muxer: OutputContainer, shift_s: float) -> 
     if sound and sound not in copies:
         encoder = _Encoder(muxer, _encoded_format(sound))
     tracks = [*copies, sound] if encoder else [*copies]
+    stamps = {track: _Stamps(shift_s + ZERO_S) for track in tracks}
     for packet in container.demux(tracks) if tracks else ():
         if packet.pts is None or packet.dts is None:
             continue
-        last_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
-        if last_s <= first_s:
+        if float((packet.pts + (packet.duration or 0)) * packet.time_base) <= first_s:
             continue  # what an encoder puts before the sound is not played
-        end_s = max(end_s, last_s + shift_s)
+        end_s = max(end_s, stamps[packet.stream].move(packet) - ZERO_S)
         if copy := copies.get(packet.stream):
-            _move(packet, shift_s + ZERO_S)
             packet.stream = copy
             muxer.mux(packet)
         elif encoder:
-            encoder.decode(packet, shift_s + ZERO_S)
+            encoder.decode(packet)
     if encoder:
-        encoder.close(shift_s + ZERO_S)
+        encoder.close()
     return end_s
+
+
+@dataclass(slots=True)
+class _Stamps:
+    """Moves the time stamps of a track, which a muxer accepts only if they grow."""
+
+    shift_s: float = 0.0
+    last_s: float = -1.0
+    """The last decoding time stamp."""
+    end_s: float = 0.0
+
+    def move(self, packet: Packet[Any]) -> float:
+        """Move the time stamps of a packet; returns where it ends, in seconds."""
+        assert packet.pts is not None and packet.dts is not None  # noqa: S101, PT018
+        unit = packet.time_base
+        if float(packet.dts * unit) + self.shift_s < self.last_s - MAX_OVERLAP_S:
+            self.shift_s = self.end_s - float(packet.dts * unit)  # the clock starts anew
+        shift = round(self.shift_s / unit)
+        dts = max(packet.dts + shift, math.floor(self.last_s / unit) + 1)
+        packet.pts, packet.dts = max(packet.pts + shift, dts), dts
+        self.last_s = float(dts * unit)
+        self.end_s = max(self.end_s, float((packet.pts + (packet.duration or 0)) * unit))
+        return self.end_s
 
 
 def _copied_tracks(container: InputContainer, muxer: OutputContainer) -> dict[Any, Any]:
@@ -173,13 +200,6 @@ def _copied_tracks(container: InputContainer, muxer: OutputContainer) -> dict[An
     return copies
 
 
-def _move(packet: Packet[Any], shift_s: float) -> None:
-    """Add to the time stamps of a packet."""
-    assert packet.pts is not None and packet.dts is not None  # noqa: S101, PT018
-    shift = round(shift_s / packet.time_base)
-    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-
-
 # ---------------------------------------------------------------- encoding
 
 
@@ -189,34 +209,34 @@ class _Encoder:
     def __init__(self, muxer: OutputContainer, sound: SoundFormat) -> None:
         import av
 
-        self._muxer = muxer
+        self._muxer, self._stamps = muxer, _Stamps()
         self._track = muxer.add_stream("aac", rate=sound.rate, layout=sound.layout)
         self._track.id = AUDIO_PID
         self._resampler = av.AudioResampler(
             "fltp", sound.layout, sound.rate, frame_size=FRAME_SAMPLES
         )
 
-    def decode(self, packet: Packet[Any], shift_s: float) -> None:
-        """Encode the sound of a packet, and add ``shift_s`` to its time stamps."""
+    def decode(self, packet: Packet[Any]) -> None:
+        """Encode the sound of a packet."""
         import av
 
         with suppress(av.InvalidDataError):  # a damaged packet; the gap shows in the time stamps
             for frame in packet.decode():
-                self.encode(cast("AudioFrame", frame), shift_s)
+                self.encode(cast("AudioFrame", frame))
 
-    def encode(self, frame: AudioFrame | None, shift_s: float) -> None:
+    def encode(self, frame: AudioFrame | None) -> None:
         """Encode a frame; None after the last one."""
         for resampled in self._resampler.resample(frame):
-            self._mux(self._track.encode(resampled), shift_s)
+            self._mux(self._track.encode(resampled))
 
-    def close(self, shift_s: float) -> None:
+    def close(self) -> None:
         """Write what the encoder has left."""
-        self.encode(None, shift_s)
-        self._mux(self._track.encode(None), shift_s)
+        self.encode(None)
+        self._mux(self._track.encode(None))
 
-    def _mux(self, packets: Iterable[Packet[Any]], shift_s: float) -> None:
+    def _mux(self, packets: Iterable[Packet[Any]]) -> None:
         for packet in packets:
-            _move(packet, shift_s)
+            self._stamps.move(packet)
             self._muxer.mux(packet)
 
 
@@ -237,8 +257,9 @@ def _write_silence(out: IO[bytes], sound: SoundFormat, at_s: float) -> None:
     for plane in frame.planes:
         plane.update(bytes(plane.buffer_size))
     frame.sample_rate, frame.time_base = sound.rate, Fraction(1, sound.rate)
-    frame.pts = FRAME_SAMPLES  # the encoder's first packet is a frame earlier
+    # the encoder's first packet is a frame earlier
+    frame.pts = round((ZERO_S + at_s) * sound.rate) + FRAME_SAMPLES
     with _muxer(out) as muxer:
         encoder = _Encoder(muxer, sound)
-        encoder.encode(frame, ZERO_S + at_s)
-        encoder.close(ZERO_S + at_s)
+        encoder.encode(frame)
+        encoder.close()

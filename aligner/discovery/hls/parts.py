@@ -16,16 +16,13 @@ class Part:
     """
 
     segments: tuple[Segment, ...]
+    clock: int = 0
+    """Parts with the same number have time stamps of one clock."""
 
     @property
     def is_gap(self) -> bool:
         """Whether the server does not have the segments."""
         return self.segments[0].is_gap
-
-    @property
-    def discontinuity(self) -> int:
-        """How many discontinuities precede the part."""
-        return self.segments[0].discontinuity
 
     @property
     def duration_s(self) -> float:
@@ -36,23 +33,23 @@ class Part:
 def divide(segments: Sequence[Segment]) -> tuple[Part, ...]:
     """Group segments into parts, in order.
 
-    A segment that is listed again starts a new part too: its time stamps repeat.
+    A segment that is listed again starts a new part and a new clock: its time stamps repeat.
     """
-    parts: list[list[Segment]] = []
-    seen: set[Resource] = set()
+    groups: list[tuple[int, list[Segment]]] = []
+    listed: set[Resource] = set()
+    clock = discontinuity = 0
     for segment in segments:
-        if not parts or _differs(parts[-1][-1], segment) or segment.resource in seen:
-            parts.append([])
-            seen.clear()
-        parts[-1].append(segment)
+        is_repeated = not segment.is_gap and segment.resource in listed
+        if segment.discontinuity != discontinuity or is_repeated:
+            clock, discontinuity = clock + 1, segment.discontinuity
+            listed.clear()
+        if not groups or groups[-1][0] != clock or _differ(groups[-1][1][-1], segment):
+            groups.append((clock, []))
+        groups[-1][1].append(segment)
         if not segment.is_gap:
-            seen.add(segment.resource)
-    return tuple(Part(tuple(part)) for part in parts)
+            listed.add(segment.resource)
+    return tuple(Part(tuple(group), clock) for clock, group in groups)
 
 
-def _differs(before: Segment, after: Segment) -> bool:
-    return (before.discontinuity, before.is_gap, before.map) != (
-        after.discontinuity,
-        after.is_gap,
-        after.map,
-    )
+def _differ(before: Segment, after: Segment) -> bool:
+    return (before.is_gap, before.map) != (after.is_gap, after.map)

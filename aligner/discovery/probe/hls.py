@@ -39,7 +39,8 @@ def attempt(known: ProbeTarget, ask: Ask) -> ProbeResult:
         probed = replace(probed, has_audio=True, has_video=is_video)
         reason = "an HLS stream with a key, not looked into"
         return ProbeResult(kind_state(known.link.kind), reason, probed)
-    for part in longest[:MAX_PARTS]:
+    distinct = {part.segments[0].resource: part for part in longest}
+    for part in list(distinct.values())[:MAX_PARTS]:
         inside = _look_into(part, ask)
         probed = replace(
             probed,
