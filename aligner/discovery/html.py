@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from collections.abc import Iterator
 from html import unescape
 from typing import Any
@@ -87,6 +88,21 @@ def unescape_ascii(text: str) -> str:
     if "\\" in text:
         text = JSON_ESCAPE.sub(lambda found: found[2] or chr(int(found[1], 16)), text)
     return HTML_ESCAPE.sub(lambda found: unescape(f"&{found[1].lower()};"), text)
+
+
+BASE64_HTTP = re.compile(r"aHR0c[\w+/]{16,}={0,2}")
+
+
+def decode_base64_addresses(text: str) -> str:
+    """Replace each http address in base64 by the address."""
+
+    def decoded(found: re.Match[str]) -> str:
+        try:
+            return b64decode(found[0] + "=" * (-len(found[0]) % 4)).decode("ascii")
+        except ValueError:
+            return found[0]
+
+    return BASE64_HTTP.sub(decoded, text) if "aHR0c" in text else text
 
 
 def refresh_target(html: str) -> str | None:

@@ -106,7 +106,9 @@ class Document:
 
     def absolute(self, address: str | None) -> str | None:
         """An address of the page in full; None for what is not http(s) or not known in full."""
-        if not address or len(address) > MAX_ADDRESS or not (bare := _one_line(address)):
+        if not address or len(address) > MAX_ADDRESS or not (bare := clean_address(address)):
+            return None
+        if bare.startswith("#"):
             return None
         if file := self._beside(bare):
             return file
@@ -148,7 +150,7 @@ class Document:
         """An address of the page -> a rendition; at known hosts the page that yt-dlp knows."""
         url = self.absolute(address)
         if url is None and address and not self.base and _is_relative(address):
-            self.relative.append(_one_line(address))
+            self.relative.append(clean_address(address))
         if url is None or is_stem(url) or (url == self.address and self.page.html):
             return None
         if known := recording_at(url):
@@ -168,11 +170,11 @@ class Document:
 
 def _is_relative(address: str) -> bool:
     """Whether an address of a recording is one without scheme and host."""
-    return bool(RELATIVE.match(_one_line(address)))
+    return bool(RELATIVE.match(clean_address(address)))
 
 
-def _one_line(address: str) -> str:
-    """An address unescaped, and without the blanks that browsers drop: around it, line breaks."""
+def clean_address(address: str) -> str:
+    """Unescape an address, and drop the blanks that browsers drop: around it and line breaks."""
     bare = re.sub(r"[\t\n\r]", "", unescape_ascii(address)).strip()
     return unquote(bare) if ENCODED.match(bare) else bare
 

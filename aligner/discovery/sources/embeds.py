@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from html import unescape
 
 from lxml.html import HtmlElement
 
+from aligner.discovery.sources import frame_parameters
 from aligner.discovery.sources.base import PAGE_TYPE, Document
 from aligner.discovery.sources.providers import (
     Recording,
@@ -114,8 +114,8 @@ def find(document: Document) -> Iterator[MediaLink]:
 def _frames(document: Document) -> Iterator[MediaLink]:
     for frame in document.tree.iter(*FRAMES):
         addresses = [frame.get(name, "").strip() for name in FRAME_ADDRESSES]
-        link = _link(first_recording(addresses), frame)
-        if link:
+        known = _link(first_recording(addresses), frame)
+        if link := known or frame_parameters.link(document, frame, addresses):
             yield document.placed(link, frame)
 
 
@@ -149,9 +149,11 @@ def _brightcove(document: Document) -> Iterator[MediaLink]:
 
 def _held_back(document: Document) -> Iterator[MediaLink]:
     for text in document.tree.xpath(HELD_BACK):
-        found = FRAME_SOURCE.search(text)
-        if link := _link(recording_at(unescape(found[1])) if found else None, text.getparent()):
-            yield document.placed(link, text.getparent())
+        element = text.getparent()
+        if found := FRAME_SOURCE.search(text):
+            known = _link(recording_at(found[1]), element)
+            if link := known or frame_parameters.link(document, element, [found[1]]):
+                yield document.placed(link, element)
 
 
 def _by_settings(document: Document) -> Iterator[MediaLink]:

@@ -8,7 +8,6 @@ of those only the ones beside the article's title or number are the article's.
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from bisect import bisect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -17,9 +16,10 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from aligner.discovery.html import unescape_ascii
+from aligner.discovery.html import decode_base64_addresses, unescape_ascii
+from aligner.discovery.sources import data_addresses
 from aligner.discovery.sources.address_words import is_site_file
-from aligner.discovery.sources.base import Document, clock_ms
+from aligner.discovery.sources.base import Document, clean_address, clock_ms
 from aligner.discovery.sources.json_hosts import objects_around, resolve
 from aligner.discovery.sources.providers import recording_at
 from aligner.discovery.sources.renditions import is_manifest, kind_of, link_of, same_recording
@@ -47,11 +47,10 @@ KEY = re.compile(r"([\w$-]{1,40})[\"']?\s*[:=]\s*(?:\[\s*)?[\"']$")
 TITLE = re.compile(r"[\"'](?:title|name|headline)[\"']\s*:\s*[\"]([^\"]{3,300})\"")
 CLOCK = re.compile(r"(?i)duration[\"']?\s*:\s*[\"']((?:\d{1,2}:)?\d{1,2}:\d{2})[\"']")
 NOT_IT = re.compile(
-    r"preview|thumb|poster|hover|image|advert|preroll|^ads?$|^ad[-_]|vast|intro|trailer|^live|radio|notif",
+    r"preview|thumb|poster|hover|image|advert|preroll|^ads?$|^ad[-_]|vast|intro|trailer|^live|radio(?!.*player)|notif",
     re.IGNORECASE,
 )
 """Names of keys and attributes whose media is not a recording of the article."""
-BASE64_HTTP = re.compile(r"aHR0c[\w+/]{16,}={0,2}")
 LISTS = ("sources", "Sources", "streams", "renditions")
 LIST = re.compile(rf"(?:{'|'.join(LISTS)})[\"']?\s*[:=]\s*\[")
 """Lists of one recording's renditions."""
@@ -84,6 +83,7 @@ class UrlInContext:
 def find(document: Document) -> Iterator[MediaLink]:
     """One link a recording, those of data attributes first."""
     yield from _data(document)
+    yield from data_addresses.find(document)
     for text in script_texts(document.tree):
         if HINT.search(text):
             for link in _recordings(document, text):
@@ -107,10 +107,13 @@ def _data(document: Document) -> Iterator[MediaLink]:
 
 
 def _is_settings(element: HtmlElement, name: str) -> bool:
-    """Whether an attribute may hold a player's settings: data-..., those of tags that a site made
-    up, like <video-player source="{...}">, and the values of hidden fields."""
-    if name.startswith("data-"):
-        return not NOT_IT.search(name[5:])
+    """Whether an attribute may hold a player's settings.
+
+    These are data-..., what Vue, Angular and Alpine evaluate, handlers of clicks, all attributes of
+    custom elements (``<video-player source="{...}">``), and the values of hidden fields.
+    """
+    if name.startswith(("data-", *data_addresses.BOUND)) or name == "onclick":
+        return not NOT_IT.search(name.removeprefix("data-"))
     if element.tag == "input":
         return name == "value" and not NOT_IT.search(element.get("name", ""))
     tag = str(element.tag)
@@ -122,23 +125,16 @@ def _of_attribute(
     document: Document, element: HtmlElement, name: str, value: str
 ) -> Iterator[MediaLink]:
     why = f"a player's settings ({name})"
-    bare = value.strip()
-    if kind_of(bare) and not re.search(r"[\s{\"]", bare):
+    bare = clean_address(value)
+    if kind_of(bare) and not re.search(r"[\s{\"'(]", bare):
         kind = element.get("type") or element.get("data-type")
         if link := link_of("players", [document.quality(bare, None, kind)], None, why, FROM_DATA):
             title = element.get("data-title") or element.get("title") or None
             yield replace(link, title=title)
         return
-    text = BASE64_HTTP.sub(lambda found: _decoded(found[0]), unescape_ascii(value[:MAX_CHARS]))
+    text = decode_base64_addresses(unescape_ascii(value[:MAX_CHARS]))
     for link in _recordings(document, text, _one_of_ladder):
         yield replace(link, why=why)
-
-
-def _decoded(text: str) -> str:
-    try:
-        return b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-    except ValueError:
-        return text
 
 
 # ---------------------------------------------------------------- addresses in a text

@@ -19,14 +19,15 @@ jwplayer("p").setup({"sources": [{"file": "/v/talk.mp4", "label": "360p"}], "tit
 </script></body></html>"""
 
 
-FLASH = b"""<html><body><p>Words.</p><object data="/player.swf?file=http://127.0.0.1:9/v/talk.mp4">
-</object></body></html>"""
-"""What only yt-dlp understands."""
+FLOW_PLAYER = b"""<html><body><p>Words.</p><script>
+flowplayer("p", {clip: {url: "talk.mp4"}}); jwplayer("p").setup({file: "v/talk.mp4"});
+</script></body></html>"""
+"""What only yt-dlp understands: a file's name in a script, without a host or a folder."""
 
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server({"/a": Reply(FLASH), "/b": Reply(b"<html><p>Text only.</p></html>")}) as made:
+    with Server({"/a": Reply(FLOW_PLAYER), "/b": Reply(b"<html><p>Text only.</p></html>")}) as made:
         yield made
 
 
@@ -38,7 +39,7 @@ def page(server: Server, path: str) -> Page:
 
 def test_what_only_yt_dlp_finds(server: Server) -> None:
     (found,) = find(page(server, "/a"), None, NETWORK)
-    assert (found.url, found.found_by) == ("http://127.0.0.1:9/v/talk.mp4", "ytdlp")
+    assert (found.url, found.found_by) == (server.url("/v/talk.mp4"), "ytdlp")
 
 
 def test_the_page_is_not_asked_for_again(server: Server) -> None:
