@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -17,15 +17,22 @@ from aligner.errors import BadSource
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-PARAMETER = "http://www.w3.org/ns/ttml#parameter"
-XML = "{http://www.w3.org/XML/1998/namespace}"
-TIMED = ("body", "div", "p", "span")
+_PARAMETER = re.compile(r"\{http://www\.w3\.org/(?:ns/ttml|\d{4}/\d{2}/ttaf1)#parameter\}(\w+)")
+"""A parameter of the document, in the namespace of TTML or of one of its drafts from 2004 on."""
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_TIMED = ("body", "div", "p", "span")
 
-_CLOCK = re.compile(r"(\d{2,9}):(\d\d):(\d\d)(?:\.(\d{1,9})|:(\d{2,})(?:\.\d+)?)?", re.ASCII)
+_CLOCK = re.compile(r"(\d{2,9}):(\d\d):(\d\d)(?:\.(\d{1,9})|:(\d{2,9})(?:\.(\d{1,9}))?)?", re.ASCII)
 _MOST_COMMON = re.compile(r"(\d{2,9}):(\d\d):(\d\d)\.(\d{3})", re.ASCII)
 _OFFSET = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)", re.ASCII)
-DECLARATION = re.compile(r"<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"<\?xml[^>]*\?>")
 _SPACE = re.compile(r"[ \t\r\n]+")
+
+
+Ms = Fraction | int
+"""Milliseconds, exact."""
+_FRAME_RATE = Fraction(30)
+"""Where a document does not give one."""
 
 
 class _BadTime(Exception):
@@ -37,20 +44,25 @@ class _Clock:
     """How frames and ticks count."""
 
     frame_rate: Fraction
+    """Frames in a second."""
+    sub_frame_rate: Fraction
+    """Sub-frames in a frame."""
     tick_rate: Fraction
+    """Ticks in a second."""
 
-    def ms(self, text: str) -> Fraction | int:
+    def ms(self, text: str) -> Ms:
         """Returns a time expression in ms. Raises _BadTime."""
         if found := _MOST_COMMON.fullmatch(text):
             return ((int(found[1]) * 60 + int(found[2])) * 60 + int(found[3])) * 1000 + int(
                 found[4]
             )
         if found := _CLOCK.fullmatch(text):
-            hours, minutes, seconds, fraction, frames = found.groups()
+            hours, minutes, seconds, fraction, frames, parts = found.groups()
             whole = Fraction(int(hours) * 3600 + int(minutes) * 60 + int(seconds))
             if fraction:
                 whole += Fraction(int(fraction), 10 ** len(fraction))
-            return (whole + Fraction(int((frames or "0")[:9])) / self.frame_rate) * 1000
+            counted = int(frames or 0) + int(parts or 0) / self.sub_frame_rate
+            return (whole + counted / self.frame_rate) * 1000
         if found := _OFFSET.fullmatch(text):
             return Fraction(found[1]) * self._unit_ms(found[2])
         raise _BadTime(text)
@@ -65,7 +77,7 @@ class _Clock:
                 return Fraction({"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}[unit])
 
 
-def parse(text: str, name: str) -> _Element:
+def _parse(text: str, name: str) -> _Element:
     """Returns the root of a TTML file. Raises BadSource; XMLSyntaxError if it is no XML."""
     from lxml import etree
 
@@ -73,7 +85,7 @@ def parse(text: str, name: str) -> _Element:
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
     # The text is decoded already, whatever its declaration says of its encoding; the line stays.
-    bare = DECLARATION.sub("", text, count=1)
+    bare = _DECLARATION.sub("", text, count=1)
     root = etree.fromstring(bare.encode("utf-8", "replace"), parser)
     document = root.getroottree().docinfo
     if document.internalDTD is not None and list(document.internalDTD.iterentities()):
@@ -86,88 +98,84 @@ def read(text: str, name: str) -> CaptionFile:
     from lxml import etree
 
     try:
-        root = parse(text, name)
+        root = _parse(text, name)
     except etree.XMLSyntaxError as error:
         what = f"not well-formed XML: {error.msg}"
         return CaptionFile("ttml", text, (), (SyntaxViolation(error.lineno or 1, what),))
     found: list[SyntaxViolation] = []
-    if local(root) != "tt":
-        found.append(SyntaxViolation(1, f"the root element is {local(root)}, not tt"))
-    cues: list[ParsedCue] = []
-    for place in timed(root, found):
-        lines, line = _shown(place.element), _line(place.element)
-        cues.append(ParsedCue(len(cues) + 1, line, place.start_ms, place.end_ms, lines, lines))
-        if place.end_ms <= place.start_ms:
-            found.append(SyntaxViolation(line, "the cue does not end after it starts"))
-    if not cues:
+    if _local(root) != "tt":
+        found.append(SyntaxViolation(1, f"the root element is {_local(root)}, not tt"))
+    reader = _Reader(_clock(root, found), found)
+    for body in root:
+        if _local(body) == "body":
+            reader.read(body, _Interval())
+    if not reader.cues:
         found.append(SyntaxViolation(1, "no cue in it"))
-    return CaptionFile("ttml", text, tuple(cues), tuple(found), root.get(f"{XML}lang") or None)
+    language = root.get(_LANGUAGE) or None
+    return CaptionFile("ttml", text, tuple(reader.cues), tuple(found), language)
 
 
-def local(element: _Element) -> str:
+def _local(element: _Element) -> str:
     """An element's name without its namespace; "" for a comment."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """An element that is a cue."""
+class _Interval:
+    """When an element is active, in ms."""
 
-    element: _Element
-    start_ms: int
-    end_ms: int
-    from_ms: int
-    """What its own times count from."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """The times of what an element lies in."""
-
-    start: Fraction | int = 0
-    last: Fraction | int | None = None
-
-
-def timed(root: _Element, found: list[SyntaxViolation] | None = None) -> Iterator[Place]:
-    """Yields a document's cues in order; what cannot be read is added to ``found``."""
-    found = [] if found is None else found
-    reader = _Reader(_clock(root, found), found)
-    for body in root:
-        if local(body) == "body":
-            yield from reader.within(body, _Around())
+    start: Ms = 0
+    last: Ms | None = None
+    """None for as long as the presentation lasts."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """Walks down a document; times count from the start of what is around, which may cut them."""
+    """Reads the cues of a document, and the interval in which each element is active."""
 
     clock: _Clock
     found: list[SyntaxViolation]
+    cues: list[ParsedCue] = field(default_factory=list)
 
-    def within(self, element: _Element, around: _Around) -> Iterator[Place]:
-        """The cues in an element: a p, or the spans of one that has no times of its own."""
+    def read(self, element: _Element, around: _Interval) -> Ms:
+        """Read the cues in an element. Returns when the element ends.
+
+        ``around`` starts where the element's times count from: at the start of its parent or, in a
+        sequence, at the end of the element before it.
+        """
         try:
             mine = self.interval(element, around)
         except _BadTime as error:
             self.found.append(SyntaxViolation(_line(element), f"bad time {str(error)[:40]!r}"))
-            return
-        kind = local(element)
-        if kind in ("p", "span") and (_has_times(element) or not _timed_spans(element)):
-            if kind == "p" or _has_times(element):
-                yield from self.cue(element, mine, around)
-            return
+            return around.start
+        if _is_cue(element):
+            self.cue(element, mine)
+            return mine.start if mine.last is None else mine.last
+        return self.children(element, mine)
+
+    def children(self, element: _Element, mine: _Interval) -> Ms:
+        """Read the children of an element, at once or one after the other. Returns its end."""
+        in_sequence = element.get("timeContainer") == "seq"
+        reached = mine.start
         for child in element:
-            if local(child) in TIMED:
-                yield from self.within(child, mine)
+            if _local(child) in _TIMED:
+                start = reached if in_sequence else mine.start
+                end = self.read(child, replace(mine, start=start))
+                reached = end if in_sequence else max(reached, end)
+        return reached if mine.last is None else mine.last
 
-    def cue(self, element: _Element, mine: _Around, around: _Around) -> Iterator[Place]:
+    def cue(self, element: _Element, mine: _Interval) -> None:
+        line = _line(element)
         if mine.last is not None:
-            yield Place(element, round(mine.start), round(mine.last), round(around.start))
+            lines, start, end = _shown(element), round(mine.start), round(mine.last)
+            self.cues.append(ParsedCue(len(self.cues) + 1, line, start, end, lines, lines))
+            if end <= start:
+                self.found.append(SyntaxViolation(line, "the cue does not end after it starts"))
         elif _has_times(element) or _shown(element):
-            self.found.append(SyntaxViolation(_line(element), "a cue without an end"))
+            self.found.append(SyntaxViolation(line, "a cue without an end"))
 
-    def interval(self, element: _Element, around: _Around) -> _Around:
-        """An element's own times. Raises _BadTime."""
+    def interval(self, element: _Element, around: _Interval) -> _Interval:
+        """Returns when an element is active. Raises _BadTime."""
         begin, end, length = (element.get(name) for name in ("begin", "end", "dur"))
         first = around.start + (self.clock.ms(begin.strip()) if begin else 0)
         ends = [] if around.last is None else [around.last]
@@ -175,15 +183,21 @@ class _Reader:
             ends.append(around.start + self.clock.ms(end.strip()))
         if length:
             ends.append(first + self.clock.ms(length.strip()))
-        return _Around(first, min(ends, default=None))
+        return _Interval(first, min(ends, default=None))
 
 
 def _line(element: _Element) -> int:
     return element.sourceline or 1
 
 
-def _timed_spans(p: _Element) -> bool:
-    return len(p) > 0 and any(local(e) == "span" and _has_times(e) for e in p.iterdescendants())
+def _is_cue(element: _Element) -> bool:
+    """Whether an element is one cue: a p, or a span with times in a p that has no end itself."""
+    if _local(element) == "span":
+        return _has_times(element)
+    if _local(element) != "p":
+        return False
+    ends = element.get("end") is not None or element.get("dur") is not None
+    return ends or not any(_local(e) == "span" and _has_times(e) for e in element.iterdescendants())
 
 
 def _has_times(element: _Element) -> bool:
@@ -191,18 +205,24 @@ def _has_times(element: _Element) -> bool:
 
 
 def _clock(root: _Element, found: list[SyntaxViolation]) -> _Clock:
+    """Returns how the parameters of a document count frames and ticks."""
+    given = {
+        match[1]: value for name, value in root.items() if (match := _PARAMETER.fullmatch(name))
+    }
+
     def number(name: str) -> Fraction | None:
-        text = root.get(f"{{{PARAMETER}}}{name}")
+        text = given.get(name)
         if text is None:
             return None
-        parts = text.split()
+        parts = re.split(r"[\s:]+", text.strip())  # the drafts put a colon into the multiplier
         if not 1 <= len(parts) <= 2 or not all(re.fullmatch(r"[1-9]\d{0,8}", p) for p in parts):
             found.append(SyntaxViolation(_line(root), f"bad {name} {text[:40]!r}"))
             return None
         return Fraction(int(parts[0]), int(parts[-1]) if len(parts) > 1 else 1)
 
-    frames = (number("frameRate") or Fraction(30)) * (number("frameRateMultiplier") or 1)
-    return _Clock(frames, number("tickRate") or frames)
+    rate, parts = number("frameRate"), number("subFrameRate") or Fraction(1)
+    frames = (rate or _FRAME_RATE) * (number("frameRateMultiplier") or 1)
+    return _Clock(frames, parts, number("tickRate") or (frames * parts if rate else Fraction(1)))
 
 
 def _shown(element: _Element) -> tuple[str, ...]:
@@ -212,9 +232,9 @@ def _shown(element: _Element) -> tuple[str, ...]:
 
 
 def _pieces(element: _Element) -> Iterator[str]:
-    if local(element) == "br":
+    if _local(element) == "br":
         yield "\n"
-    elif isinstance(element.tag, str) and local(element) != "metadata":
+    elif isinstance(element.tag, str) and _local(element) != "metadata":
         yield _SPACE.sub(" ", element.text or "")
         for child in element:
             yield from _pieces(child)

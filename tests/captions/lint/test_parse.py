@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ttconv.imsc import reader as imsc
-from ttconv.model import P
+from ttconv.model import P, Text
 
 from aligner.captions import lint
 from aligner.captions.formats.base import clock
@@ -222,6 +222,7 @@ def ttml(body: str, attributes: str = "") -> bytes:
         ("0.001h", "", 3600),
         ("36f", 'ttp:frameRate="24"', 1500),
         ("15000000t", 'ttp:tickRate="10000000"', 1500),
+        ("15t", "", 15_000),
     ],
 )
 def test_ttml_counts_time_in_many_ways(begin: str, attributes: str, expected: int) -> None:
@@ -234,6 +235,70 @@ def test_ttml_counts_time_in_many_ways(begin: str, attributes: str, expected: in
     assert round(Fraction(theirs.get_begin()) * 1000) == expected
 
 
+NAMESPACES = ("2004/11/ttaf1", "2006/02/ttaf1", "2006/04/ttaf1", "2006/10/ttaf1")
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+@pytest.mark.parametrize(
+    ("begin", "parameters", "expected"),
+    [
+        ("00:00:01:20", 'p:frameRate="25"', 1800),
+        ("00:00:01:12", 'p:frameRate="24" p:frameRateMultiplier="1000:1001"', 1500),
+        ("10000000t", 'p:tickRate="10000000"', 1000),
+        ("50t", 'p:frameRate="25"', 2000),
+        ("50t", 'p:frameRate="25" p:subFrameRate="2"', 1000),
+        ("00:00:01:05.1", 'p:frameRate="25" p:subFrameRate="2"', 1220),
+    ],
+)
+def test_parameters_count_in_the_namespaces_of_drafts(
+    namespace: str, begin: str, parameters: str, expected: int
+) -> None:
+    text = (
+        f'<tt xmlns="http://www.w3.org/{namespace}" '
+        f'xmlns:p="http://www.w3.org/{namespace}#parameter" {parameters}><body><div>'
+        f'<p begin="{begin}" end="999h">x</p></div></body></tt>'
+    )
+    assert [c.start_ms for c in read(text.encode(), "a.dfxp").cues] == [expected]
+
+
+def test_parameters_of_another_namespace_do_not_count() -> None:
+    text = '<tt xmlns:p="urn:x" p:frameRate="25"><body><p begin="15f" end="9s">x</p></body></tt>'
+    assert [c.start_ms for c in read(text.encode(), "a.dfxp").cues] == [500]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<div timeContainer="seq"><p dur="2s">a</p><p begin="1s" dur="3s">b</p>'
+        '<p begin="1s" end="2s">c</p></div>',
+        '<div timeContainer="seq" begin="10s"><p dur="2s">a</p><p dur="3s">b</p></div>',
+        '<div timeContainer="seq"><div><p begin="1s" end="4s">a</p><p begin="2s" end="3s">b</p>'
+        '</div><p dur="1s">c</p></div>',
+        '<div timeContainer="seq" end="4s"><p dur="3s">a</p><p dur="3s">b</p></div>',
+        '<div><p begin="5s" timeContainer="seq"><span dur="1s">a</span><span dur="2s">b</span>'
+        "</p></div>",
+    ],
+)
+def test_ttml_in_sequence_is_timed_as_ttconv_does(body: str) -> None:
+    data = ttml(body)
+    model = imsc.to_model(ET.ElementTree(ET.fromstring(data)))  # noqa: S314  our own
+    assert model is not None
+    shown: list[tuple[int, int, tuple[str, ...]]] = []
+    for leaf in model.get_body().dfs_iterator():
+        if isinstance(leaf, Text):
+            begin, last, at = Fraction(0), [], leaf.parent()
+            chain = []
+            while at is not None:
+                chain.append(at)
+                at = at.parent()
+            for element in reversed(chain):
+                if element.get_end() is not None:
+                    last.append(begin + element.get_end())
+                begin += element.get_begin() or 0
+            shown.append((int(begin * 1000), int(min(last) * 1000), (leaf.get_text(),)))
+    assert cues(read(data, "a.ttml")) == shown
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -241,6 +306,15 @@ def test_ttml_counts_time_in_many_ways(begin: str, attributes: str, expected: in
             '<div begin="10s" end="14s"><p begin="1s" end="2s">a</p>'
             '<p begin="3s" end="9s">b</p></div>',
             [(11_000, 12_000, ("a",)), (13_000, 14_000, ("b",))],
+        ),
+        (
+            '<div timeContainer="seq"><p dur="2s">a</p><p dur="1s">b</p></div>'
+            '<div begin="20s"><p end="1s">c</p></div>',
+            [(0, 2000, ("a",)), (2000, 3000, ("b",)), (20_000, 21_000, ("c",))],
+        ),
+        (
+            '<div><p begin="1s"><span begin="1s" end="2s">a</span><span>b</span></p></div>',
+            [(2000, 3000, ("a",))],
         ),
         (
             '<div><p><span begin="1s" end="2s">a</span> '
