@@ -34,14 +34,6 @@ def thawed() -> Iterator[None]:
     gc.unfreeze()
 
 
-@pytest.fixture(params=["ffmpeg", "PyAV"])
-def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """What sound is decoded with: ffmpeg, or PyAV's libraries where it is not installed."""
-    if request.param == "PyAV":
-        monkeypatch.setattr("aligner.audio.decode.ffmpeg_or_none", lambda: None)
-    return str(request.param)
-
-
 @pytest.fixture(scope="session")
 def voice() -> Any:
     """The synthetic voice; the test is skipped where it is not installed."""

@@ -5,6 +5,7 @@ concurrency.py       counts the cores, runs work in threads, prepares a value ah
 distribution.py      the name of the package and the commands that install its extras
 malloc.py            tells the C library to keep freed memory or to give it back
 media_container.py   opens media files with PyAV
+player_clock.py      decides where time 0 of a recording is
 strict_json.py       reads JSON from outside; whatever is wrong with it is a ValueError
 telemetry.py         keeps libraries from reporting their use
 """

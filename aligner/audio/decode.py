@@ -1,17 +1,11 @@
-"""Decodes a recording with ffmpeg, or with PyAV's libraries where there is no ffmpeg.
+"""Decodes a recording with PyAV's libraries, in a process of its own (``libav_decoder.py``).
 
 The sound goes through a pipe into a file of 16-bit samples that is then mapped, so that three hours
 take 330 MiB of disk and almost no memory.
 
-Time 0 of the player's clock depends on the container:
-
-* In mp4 and Matroska it is the timestamp 0: sound whose first packet is at 0.5 s starts after half
-  a second of silence, and packets before 0 are not played.
-* In all others (above all MPEG-TS) it is the file's first timestamp. The same holds for an mp4 or
-  Matroska file that starts later than FAR_START_S: it has the clock of a live stream.
-
-The decoder removes encoder delay (LAME header, edit list, Opus pre-skip, Matroska codec delay); the
-resampler then places the sound by its timestamps, and fills gaps with silence.
+``_util.player_clock`` says where time 0 is. Each frame of sound is put at its own timestamp; a
+clock that starts anew, or jumps, goes on where the sound before it ended. The decoder removes
+encoder delay (LAME header, edit list, Opus pre-skip, Matroska codec delay).
 """
 
 from __future__ import annotations
@@ -32,17 +26,10 @@ from aligner._util import malloc
 from aligner._util.atomic_write import discard, replace
 from aligner._util.media_container import CONTAINERS, is_picture, open_container
 from aligner._util.mp3 import declares_length
+from aligner._util.player_clock import COUNTED, JUMPING, zero_s
 from aligner.audio import downmix
-from aligner.audio.ffmpeg import (
-    CompletedRun,
-    Limits,
-    address,
-    build_command,
-    ffmpeg_or_none,
-    last_error_line,
-    pipe,
-    running,
-)
+from aligner.audio.ffmpeg import CompletedRun, Limits, address, last_error_line, pipe, running
+from aligner.audio.parts import find_parts
 from aligner.errors import MediaUnavailable, NoAudio, OutputError
 from aligner.types import Audio, MediaFile, MediaInfo
 
@@ -56,11 +43,6 @@ SAMPLE_RATE = 16_000
 BYTES_PER_MS = SAMPLE_RATE * 2 // 1000
 CHUNK_BYTES = 1 << 20
 
-MAX_TIMESTAMP_GAP_S = 0.02
-"""A larger gap between timestamps moves the sound; a smaller one is rounding, for instance to
-Matroska's whole milliseconds."""
-FAR_START_S = 10.0
-"""An mp4 that starts later than this has the timestamps of a live stream."""
 MISSING_MS = 1000
 """Sound that is shorter than declared by more than this and by more than 2 % is reported."""
 
@@ -70,7 +52,6 @@ LIMITS = Limits(memory_bytes=4 << 30, cpu_s=3600, wall_s=4 * 3600)
 """Limits of decoding; an hour of sound takes about ten seconds of CPU time."""
 KILL_CODES = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
 
-ZERO_BASED = {"mov", "matroska"}
 GUESSED_DURATION = {"mpegts", "mpeg", "aac", "loas", "ac3", "eac3", "dts", "amrnb", "amrwb"}
 """Formats that do not declare a duration; libav guesses it from bit rate or last timestamp."""
 Progress = Callable[[int, int | None], None]
@@ -83,15 +64,13 @@ class _StreamInfo:
 
     probed: MediaInfo
     track: int | None
-    """The index, among all tracks, of the audio track that players play."""
+    """The index, among the audio tracks, of the one that players play."""
     mono: bool
     """Whether that track has only one channel."""
-    video: int | None
-    """The index of the first video track."""
-    zero_based: bool
-    """Whether the timestamp 0 is time 0 of the player's clock."""
     start_s: float
     """The first timestamp."""
+    zero_s: float
+    """The timestamp that is time 0 of the player's clock."""
     declared_ms: int | None
     """How long the sound should be, where the container states it."""
 
@@ -107,7 +86,7 @@ def offset_s(path: Path) -> float:
     Raises MediaUnavailable (state "not_media") naming the file.
     """
     info = _stream_info(path, str(path))
-    return info.start_s if info.zero_based else 0.0
+    return info.start_s - info.zero_s
 
 
 def decode(
@@ -136,7 +115,7 @@ def decode(
             on_audio(reopen(part, ms * BYTES_PER_MS))
 
     try:
-        run = _run_ffmpeg(command, part, report, mono=info.mono)
+        run = _run_decoder(command, part, report, mono=info.mono)
         size = part.stat().st_size
         if run.code < 0 or size < 2:
             raise _no_sound_error(media.link.url, run, info.declared_ms)
@@ -164,13 +143,13 @@ def _no_sound_error(
     """Returns the error for a recording whose audio track has no usable sound."""
     if run.code == 0 and not run.complaint and not declared_ms:
         return NoAudio(name, "the recording's audio track is empty")
-    found = "it takes too long" if run.code in KILL_CODES else "ffmpeg found none"
+    found = "it takes too long" if run.code in KILL_CODES else "the decoder found none"
     why = f"its sound cannot be decoded: {run.complaint or found}"
-    return MediaUnavailable(name, "not_media", f"{why} (ffmpeg ended with code {run.code})")
+    return MediaUnavailable(name, "not_media", f"{why} (the decoder ended with code {run.code})")
 
 
 def _warn_if_damaged(name: str, ms: int, declared_ms: int | None, run: CompletedRun) -> None:
-    """Log a warning if ffmpeg failed, or decoded much less than the file declares."""
+    """Log a warning if the decoder failed, or decoded much less than the file declares."""
     missing_ms = (declared_ms or ms) - ms
     if run.code or missing_ms > max(MISSING_MS, ms // 50):
         logger.warning(
@@ -207,11 +186,10 @@ def _describe(container: InputContainer, path: Path) -> _StreamInfo:
             container=name,
             fps=float(rate) if videos and (rate := videos[0].average_rate) else None,
         ),
-        track=None if sound is None else sound.index,
+        track=None if sound is None else container.streams.audio.index(sound),
         mono=sound is not None and sound.codec_context.channels == 1,
-        video=videos[0].index if videos else None,
         start_s=start_s,
-        zero_based=name.split(",")[0] in ZERO_BASED and start_s <= FAR_START_S,
+        zero_s=zero_s(name, start_s),
         declared_ms=_declared_ms(sound, duration_ms) if _declares_duration(name, path) else None,
     )
 
@@ -245,69 +223,41 @@ def _declared_ms(track: Any, whole_ms: int | None) -> int | None:
     return track_ms if whole_ms is None else min(track_ms, whole_ms)
 
 
-# ---------------------------------------------------------------- running ffmpeg
+# ---------------------------------------------------------------- running the decoder
 
-
-FILTERS = (
-    f"aresample={SAMPLE_RATE}:async=1:first_pts={{at}}"
-    f":min_comp=0.0001:min_hard_comp={MAX_TIMESTAMP_GAP_S}"
-    ",aformat=sample_fmts=s16:channel_layouts=mono"
-)
-"""The libav filters that make mono samples, and place them by their timestamps; ``at`` is the
-first sample's number."""
-LARGE_FRAMES = "asetnsamples=4000:pad=0"
-"""The libav filter that joins frames: ffmpeg hands each one from thread to thread."""
-
+FILTERS = f"aresample={SAMPLE_RATE},aformat=sample_fmts=s16:channel_layouts=mono"
+"""The libav filters that make mono samples."""
 DECODER = Path(__file__).with_name("libav_decoder.py")
-"""The program that decodes where there is no ffmpeg."""
 
 
 def _command(path: Path, info: _StreamInfo) -> list[str]:
     """Returns the command that writes a track's samples to standard output."""
-    if ffmpeg_or_none():
-        return _ffmpeg_command(path, info)
-    start_s = 0.0 if info.zero_based else info.start_s
-    chains = _filter_chains(info)
-    max_bytes = (MAX_DURATION_S + 1) * SAMPLE_RATE * 2 * len(chains)
-    arguments = (address(path), info.track, start_s, ";".join(chains), CONTAINERS, max_bytes)
+    container = info.probed.container or ""
+    clock = "jumps" if container in JUMPING else "counted" if container in COUNTED else "steady"
+    longest = (MAX_DURATION_S + 1) * SAMPLE_RATE
+    chains = (FILTERS,) if info.mono else downmix.filter_chains(FILTERS)
+    facts = (address(path), info.track, info.zero_s, clock)
+    limits = (CONTAINERS, longest)
+    parts = (
+        f"{part.start}-{part.end}-{'anew' if part.starts_anew else 'same'}"
+        for part in find_parts(path, container)
+    )
+    isolated = "-P"  # imports no modules of this folder
     return [
         sys.executable,
-        "-P",
+        isolated,
         str(DECODER),
-        *map(str, arguments),
-    ]  # -P: no modules of this folder
+        *map(str, facts),
+        ";".join(chains),
+        *map(str, limits),
+        *parts,
+    ]
 
 
-def _filter_chains(info: _StreamInfo) -> tuple[str, ...]:
-    """Returns the filters for each signal that is written."""
-    return (FILTERS,) if info.mono else downmix.filter_chains(FILTERS)
-
-
-def _ffmpeg_command(path: Path, info: _StreamInfo) -> list[str]:
-    """Returns the ffmpeg command."""
-    import ffmpeg
-
-    # copyts keeps the timestamps; without it ffmpeg counts from the first one of the file.
-    clock: dict[str, None] = {"copyts": None} if info.zero_based else {}
-    source = ffmpeg.input(
-        address(path), format_whitelist=CONTAINERS, protocol_whitelist="file", **clock
-    )
-    chains = [chain.format(at=0) for chain in _filter_chains(info)]
-    graph = f"{downmix.filter_graph(chains)},{LARGE_FRAMES}"
-    result = ffmpeg.output(
-        source[str(info.track)], "pipe:1", format="s16le", af=graph, t=MAX_DURATION_S + 1
-    )
-    if info.video is not None and not info.zero_based:
-        # In MPEG-TS ffmpeg counts from the first timestamp of the tracks in use: use the video.
-        video_only = ffmpeg.output(source[str(info.video)], "-", format="null", c="copy")
-        result = ffmpeg.merge_outputs(result, video_only)
-    return build_command(result)
-
-
-def _run_ffmpeg(
+def _run_decoder(
     command: list[str], part: Path, report: Callable[[int], None], *, mono: bool
 ) -> CompletedRun:
-    """Run ffmpeg with its sound into ``part``; call ``report`` with the milliseconds written.
+    """Run the decoder with its sound into ``part``; ``report`` gets the milliseconds written.
 
     ``mono`` says that the command writes mono samples, not what ``downmix.mono`` makes mono.
     """

@@ -10,7 +10,7 @@ it is. Layouts of more than two channels are mixed to stereo for the difference.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,16 +49,6 @@ def filter_chains(mono: str) -> tuple[str, str]:
     ``mono`` is the chain that makes a 16-bit mono signal of any layout.
     """
     return mono, f"aformat=channel_layouts=stereo,pan=mono|c0=0.5*c0-0.5*c1,{mono}"
-
-
-def filter_graph(chains: Sequence[str]) -> str:
-    """Returns the filter graph that merges the outputs of chains as channels of one signal."""
-    if len(chains) == 1:
-        return chains[0]
-    split = "".join(f"[in{n}]" for n in range(len(chains)))
-    parts = "".join(f";[in{n}]{chain}[out{n}]" for n, chain in enumerate(chains))
-    merged = split.replace("in", "out")
-    return f"asplit={len(chains)}{split}{parts};{merged}amerge={len(chains)}"
 
 
 def mono(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,24 +1,29 @@
 """A program that decodes an audio track to standard output with PyAV's libraries.
 
-    python -P audio/libav_decoder.py FILE TRACK START FILTERS FORMATS LONGEST
+    python -P audio/libav_decoder.py FILE TRACK START CLOCK FILTERS FORMATS LONGEST PART...
 
-``decode.py`` runs it where there is no ffmpeg, under the same limits: it is a process of its own
-because a crafted file can take all memory, or endless time. It imports nothing of
-aligner.
+``decode.py`` runs it under limits, as a process of its own, because a crafted file can take all
+memory, or endless time. It imports nothing of aligner.
 
-FILE is an address of libav, TRACK the number of the track, START the timestamp, in seconds, that is
-the instant 0. FILTERS are chains of libav's filters, with ";" between them, that each end in 16-bit
-mono samples; those of several chains are written as channels. {at} stands where the number of the
-first sample goes. FORMATS may be opened, and no others; at most LONGEST
-bytes are written. What is wrong with the file is written to standard error, and what can be decoded
-of it is decoded.
+FILE is a path, TRACK the number of the track among the audio tracks, START the timestamp, in
+seconds, that is the instant 0. CLOCK is that of the format: "jumps" if it may jump ahead, "counted"
+if the file has no timestamps and libav counts frames, else "steady". FILTERS are chains of libav's
+filters, with ";" between them, that each end in 16-bit mono samples; those of several chains are
+written as channels. FORMATS may be opened, and no others; at most LONGEST samples are written. Each
+PART is a recording within the file: FIRST-END-HOW, where FIRST and END are byte offsets, and HOW is
+"anew" if the part's timestamps have nothing to do with those before it, else "same". What is wrong
+with the file is written to standard error, and what can be decoded of it is decoded.
+
+The output has 16,000 samples a second. Each frame of sound is put at its timestamp:
+gaps become silence, and what overlaps is cut. Frames that follow one another without a gap are
+resampled together, as long as sample rate, sample format and channels stay the same.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
 from typing import BinaryIO
@@ -29,76 +34,97 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.packet import Packet
 
+SAMPLE_RATE = 16_000
 FORWARD_S, BACK_S = 10.0, 0.1
 """Seconds ahead of and behind the expected time from which a timestamp is a jump of the clock.
 The limits are those of ffmpeg."""
-JUMPING = ("mpegts", "mpeg")
-"""Formats with a clock that may jump."""
+GAP_S = 0.02
+"""A larger gap between timestamps moves the sound; a smaller one is rounding, for instance to
+Matroska's whole milliseconds."""
+BATCH = 1 << 15
+"""Samples that are resampled at a time: a call of libav for each frame takes twice as long."""
+SILENCE = bytes(1 << 20)
 
 
 def main(arguments: list[str]) -> int:
     """Decode, and return the exit code: 1 if the file could not be opened."""
-    file, track, start, filters, formats, longest = arguments
-    options = {"format_whitelist": formats, "protocol_whitelist": "file"}
-    try:
-        with av.open(file, mode="r", options=options) as container:
-            clock = _Clock(float(start), container.format.name in JUMPING)
-            _pour(_frames(container, int(track), clock), filters, sys.stdout.buffer, int(longest))
-    except av.FFmpegError as error:
-        _complain(error)
-        return 1
-    return 0
+    file, track, start, kind, filters, formats, longest, *parts = arguments
+    options = {"format_whitelist": formats, "protocol_whitelist": "file,subfile"}
+    clock = _Clock(float(start), kind)
+    out = _Output(sys.stdout.buffer, filters.split(";"), int(longest))
+    code = 0
+    for part in parts:
+        first, end, how = part.split("-")
+        clock.begin_part(anew=how == "anew")
+        address = f"subfile,,start,{first},end,{end},,:{file}"
+        try:
+            with av.open(address, mode="r", options=options) as container:
+                _pour(_frames(container, int(track)), clock, out)
+        except av.FFmpegError as error:
+            _complain(error)
+            code = 1
+        if out.is_full:
+            break
+    return code if out.position == 0 else 0
 
 
-@dataclass
+@dataclass(slots=True)
 class _Clock:
-    """Converts a track's timestamps to sample numbers."""
+    """Converts timestamps to seconds from the instant 0."""
 
     start_s: float
-    """The timestamp of time 0, with the jumps of the clock added."""
-    may_jump: bool
-    due: Fraction | None = None
-    """The start of the next frame if nothing is missing, in seconds from time 0."""
+    """The timestamp of the instant 0, with the jumps of the clock added."""
+    kind: str
+    """"jumps", "counted" or "steady"."""
+    due: float | None = None
+    """When the next frame starts if nothing is missing."""
+    _next_pts: int | None = None
+    """The timestamp of the next frame if libav counts on."""
+    _anew: bool = False
+    _is_first: bool = True
+    """Whether the next frame is the first one of a part."""
 
-    def place(self, frame: AudioFrame, tick: Fraction) -> int:
-        """Returns the first sample's number of a frame, at its own rate.
+    def begin_part(self, anew: bool) -> None:
+        """Take the next frame for the first one of a part."""
+        self._anew, self._is_first = anew, True
 
-        A gap within the rounding of timestamps is ignored.
-        """
-        rate = frame.sample_rate
-        at = self._time(frame, tick)
-        if self.due is not None and abs(at - self.due) <= tick:
-            at = self.due
-        self.due = at + Fraction(frame.samples, rate)
-        return round(at * rate)
+    def place(self, frame: AudioFrame) -> float:
+        """Returns when a frame starts."""
+        at = self._time(frame)
+        self._is_first = False
+        self._next_pts = None if frame.pts is None else frame.pts + frame.duration
+        self.due = at + frame.samples / frame.sample_rate
+        return at
 
-    def _time(self, frame: AudioFrame, tick: Fraction) -> Fraction:
-        if frame.pts is None:
-            return self.due or Fraction(0)
-        time = frame.pts * tick
-        at = time - Fraction(self.start_s)
-        off = 0.0 if self.due is None else float(at - self.due)
-        if self.may_jump and (off > FORWARD_S or off < -BACK_S):
+    def _time(self, frame: AudioFrame) -> float:
+        if frame.pts is None or frame.time_base is None:
+            return self.due or 0.0
+        at = float(frame.pts * frame.time_base) - self.start_s
+        if self.due is None:
+            return at
+        if self.kind == "counted" and self._next_pts is not None:
+            # libav counts at the rate of the file's first frame
+            return self.due + float((frame.pts - self._next_pts) * frame.time_base)
+        off = at - self.due
+        anew = self._is_first and self._anew
+        far_ahead = off > FORWARD_S and (self.kind == "jumps" or self._is_first)
+        if anew or far_ahead or off < -BACK_S:
             self.start_s += off
-            at = time - Fraction(self.start_s)
+            return self.due
         return at
 
 
-def _frames(container: InputContainer, track: int, clock: _Clock) -> Iterator[AudioFrame]:
-    """Yield a track's frames, with the numbers of their first samples as timestamps."""
-    stream = next(one for one in container.streams.audio if one.index == track)
-    base = stream.time_base
-    tick = Fraction(base.numerator, base.denominator) if base else Fraction(1, stream.rate)
+def _frames(container: InputContainer, track: int) -> Iterator[AudioFrame]:
+    """Yield the decoded frames of an audio track; where there are fewer tracks, of the first."""
+    tracks = container.streams.audio
+    if not tracks:
+        return
+    stream = tracks[track] if track < len(tracks) else tracks[0]
     for packet in chain(_packets(container, stream), [None]):
         try:
-            frames = stream.decode(packet)
+            yield from stream.decode(packet)
         except av.FFmpegError as error:  # damaged: what follows may be whole
             _complain(error)
-            continue
-        for frame in frames:
-            frame.pts = clock.place(frame, tick)
-            frame.time_base = Fraction(1, frame.sample_rate)
-            yield frame
 
 
 def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
@@ -116,35 +142,78 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[
             yield packet
 
 
-def _pour(frames: Iterator[AudioFrame], filters: str, out: BinaryIO, longest: int) -> None:
-    """Filter and write frames; a change of the sample format rebuilds the filters."""
-    chain_: _Filters | None = None
-    done = 0
-    frame_bytes = 2 * len(filters.split(";"))
-    for frame in chain(frames, [None]):
-        if chain_ and (frame is None or chain_.form != _form(frame)):
-            done += _write(chain_.push(None), out)
-            chain_ = None
-        if frame is not None:
-            chain_ = chain_ or _Filters(frame, filters.format(at=done // frame_bytes).split(";"))
-            done += _write(chain_.push(frame), out)
-        if done > longest:
+def _pour(frames: Iterator[AudioFrame], clock: _Clock, out: _Output) -> None:
+    """Write frames where their timestamps put them."""
+    run: _Run | None = None
+    for frame in frames:
+        at = clock.place(frame)
+        if run and not run.continues_with(frame, at):
+            run.finish()
+            run = None
+        if run is None:
+            out.move_to(round(at * SAMPLE_RATE))
+            run = _Run(_form(frame), at, out)
+        run.add(frame)
+        if out.is_full:
             return
+    if run:
+        run.finish()
 
 
-def _form(frame: AudioFrame) -> tuple[int, str, str]:
+Form = tuple[int, str, str]
+"""Sample rate, sample format and channel layout."""
+
+
+def _form(frame: AudioFrame) -> Form:
     return frame.sample_rate, frame.format.name, frame.layout.name
 
 
-class _Filters:
-    """Chains of filters for frames of one sample format."""
+@dataclass(slots=True)
+class _Run:
+    """Frames of one form without a gap between them."""
 
-    def __init__(self, first: AudioFrame, chains: list[str]) -> None:
-        self.form = _form(first)
+    form: Form
+    start_s: float
+    out: _Output
+    samples: int = 0
+    """How many were added, at the frames' own rate."""
+    _fifo: av.AudioFifo = field(default_factory=av.AudioFifo)
+    _filters: _Filters = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._filters = _Filters(self.form, self.out.chains)
+
+    def continues_with(self, frame: AudioFrame, at: float) -> bool:
+        due = self.start_s + self.samples / self.form[0]
+        return abs(at - due) <= GAP_S and self.form == _form(frame)
+
+    def add(self, frame: AudioFrame) -> None:
+        self.samples += frame.samples
+        frame.pts = None
+        self._fifo.write(frame)
+        if self._fifo.samples >= BATCH:
+            self._resample(self._fifo.read())
+
+    def finish(self) -> None:
+        """Write what is still held back."""
+        self._resample(self._fifo.read(partial=True))
+        self._resample(None)
+
+    def _resample(self, frame: AudioFrame | None) -> None:
+        for done in self._filters.push(frame):
+            self.out.write(memoryview(done.planes[0])[: done.samples * self.out.width])
+
+
+class _Filters:
+    """Chains of filters for frames of one form."""
+
+    def __init__(self, form: Form, chains: list[str]) -> None:
         self._graph = graph = av.filter.Graph()
-        rate, kind, layout = self.form
+        rate, kind, layout = form
+        self._tick = Fraction(1, rate)
+        self._samples = 0
         source = graph.add_abuffer(
-            sample_rate=rate, format=kind, layout=layout, time_base=Fraction(1, rate)
+            sample_rate=rate, format=kind, layout=layout, time_base=self._tick
         )
         split = graph.add("asplit", str(len(chains)))
         merged = graph.add("amerge", str(len(chains)))
@@ -161,6 +230,9 @@ class _Filters:
 
     def push(self, frame: AudioFrame | None) -> Iterator[AudioFrame]:
         """Push a frame, or None after the last, and yield the filtered frames."""
+        if frame is not None:
+            frame.pts, frame.time_base = self._samples, self._tick
+            self._samples += frame.samples
         self._graph.push(frame)
         while True:
             try:
@@ -171,14 +243,44 @@ class _Filters:
             yield found
 
 
-def _write(frames: Iterator[AudioFrame], out: BinaryIO) -> int:
-    """Write frames' samples, 16 bits each, channels interleaved, and return their bytes."""
-    done = 0
-    for frame in frames:
-        size = frame.samples * frame.layout.nb_channels * 2
-        out.write(memoryview(frame.planes[0])[:size])
-        done += size
-    return done
+@dataclass(slots=True)
+class _Output:
+    """Samples on their way to a file."""
+
+    file: BinaryIO
+    chains: list[str]
+    """The filters; each makes a channel of 16 bits."""
+    longest: int
+    """The most samples that are written."""
+    position: int = 0
+    """The number of the next sample."""
+    _skip: int = 0
+    """How many samples are still to be left out, because others are in their place."""
+
+    @property
+    def width(self) -> int:
+        """Bytes of a sample of all channels."""
+        return 2 * len(self.chains)
+
+    @property
+    def is_full(self) -> bool:
+        return self.position >= self.longest
+
+    def move_to(self, position: int) -> None:
+        """Write silence up to a sample; if it is written already, leave out what overlaps."""
+        self._skip = max(0, self.position - position)
+        missing = self.width * (min(position, self.longest) - self.position)
+        while missing > 0:
+            done = self.file.write(SILENCE[:missing])
+            self.position += done // self.width
+            missing -= done
+
+    def write(self, samples: memoryview) -> None:
+        count = len(samples) // self.width
+        left_out = min(self._skip, count)
+        self._skip -= left_out
+        self.position += count - left_out
+        self.file.write(samples[self.width * left_out :])
 
 
 def _complain(error: av.FFmpegError) -> None:

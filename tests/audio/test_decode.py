@@ -7,42 +7,23 @@ import json
 import logging
 import os
 import resource
-import subprocess
-import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from processes import running
+from tones import BURSTS_MS, media_file, onsets_ms, run_ffmpeg, tones, write_wav
 
 from aligner.audio.decode import SAMPLE_RATE, decode, probe
 from aligner.audio.ffmpeg import ffmpeg_or_none, ffmpeg_path
 from aligner.errors import EngineUnavailable, MediaUnavailable, NoAudio, OutputError
-from aligner.types import Audio, MediaFile, MediaLink
 
 TOLERANCE_MS = 1.0
-BURSTS_MS = (1000, 3000)
-"""Where every source below has its two tones of 50 ms."""
 AAC_PRIMING_MS = 1024 / 44.1
 """What an AAC encoder puts before the sound; no field of ADTS or MPEG-TS tells."""
 MP3_DELAY_MS = 1105 / 44.1
 """LAME's 576 samples and the decoder's 529; only a LAME header tells."""
-
-
-def tones(rate: int, seconds: float = 4.0) -> NDArray[np.int16]:
-    t = np.arange(round(rate * seconds)) / rate
-    on = np.any([(t >= b / 1000) & (t < b / 1000 + 0.05) for b in BURSTS_MS], axis=0)
-    return np.asarray(26_000 * on * np.sin(2 * np.pi * 1000 * t), np.int16)
-
-
-def write_wav(path: Path, samples: NDArray[np.int16], rate: int) -> None:
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.tobytes())
 
 
 @pytest.fixture(scope="module")
@@ -58,22 +39,6 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 VIDEO = "-f lavfi -i testsrc2=s=160x120:r=25:d=4"
-
-
-def run_ffmpeg(folder: Path, arguments: str, *more: str) -> None:
-    command = [str(ffmpeg_path()), "-y", "-loglevel", "error", *arguments.split(), *more]
-    subprocess.run(command, check=True, cwd=folder, stdin=subprocess.DEVNULL)
-
-
-def media_file(path: Path, sha256: str = "") -> MediaFile:
-    return MediaFile(path, MediaLink(path.name, "audio", "given"), None, sha256)
-
-
-def onsets_ms(audio: Audio) -> list[float]:
-    """Where sound begins after silence."""
-    loud = np.flatnonzero(np.abs(audio.samples.astype(np.int32)) > 3000)
-    starts = loud[np.flatnonzero(np.diff(loud, prepend=-SAMPLE_RATE) > SAMPLE_RATE // 2)]
-    return [float(s) * 1000 / SAMPLE_RATE for s in starts]
 
 
 A, B = "-i 44100.wav", "-i 48000.wav"
@@ -111,7 +76,6 @@ CLOCKS = [
 ]
 
 
-@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize(("name", "made", "later_ms"), CLOCKS, ids=[c[0] for c in CLOCKS])
 def test_sound_lies_where_the_player_has_it(
     sources: Path, tmp_path: Path, name: str, made: str, later_ms: float
@@ -122,7 +86,6 @@ def test_sound_lies_where_the_player_has_it(
     assert onsets_ms(audio) == pytest.approx(due, abs=TOLERANCE_MS)
 
 
-@pytest.mark.usefixtures("decoder")
 def test_clock_that_jumps_in_mpeg_ts_is_mended(sources: Path, tmp_path: Path) -> None:
     for name, offset in (("a.ts", "0"), ("b.ts", "5000")):
         run_ffmpeg(sources, f"{B} -c:a mp2 -output_ts_offset {offset}", str(tmp_path / name))
@@ -132,7 +95,6 @@ def test_clock_that_jumps_in_mpeg_ts_is_mended(sources: Path, tmp_path: Path) ->
     assert onsets_ms(audio) == pytest.approx([1010, 3010, 5034, 7034], abs=30)
 
 
-@pytest.mark.usefixtures("decoder")
 def test_samples_are_a_read_only_map_and_nothing_else_is_left(
     sources: Path, tmp_path: Path
 ) -> None:
@@ -147,7 +109,6 @@ def test_samples_are_a_read_only_map_and_nothing_else_is_left(
     assert [p.name for p in tmp_path.iterdir()] == ["5" * 16 + ".pcm"]
 
 
-@pytest.mark.usefixtures("decoder")
 def test_the_default_track_is_heard(sources: Path, tmp_path: Path) -> None:
     silence = "-f lavfi -i anullsrc=r=44100:cl=stereo:d=4"
     path = tmp_path / "two.mka"
@@ -156,7 +117,6 @@ def test_the_default_track_is_heard(sources: Path, tmp_path: Path) -> None:
     assert onsets_ms(decode(media_file(path), tmp_path)) == pytest.approx(BURSTS_MS, abs=1)
 
 
-@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize("name", ["a:b.mp4", "-x.mp4", "%03d.mp4", "pipe:.mp4", "naïve 新.mp4"])
 def test_names_mean_nothing(sources: Path, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes((sources / "film.mp4").read_bytes())
@@ -196,7 +156,6 @@ NOT_MEDIA: list[tuple[str, Callable[[bytes], bytes]]] = [
 ]
 
 
-@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize(("name", "content"), NOT_MEDIA, ids=[n[0] for n in NOT_MEDIA])
 def test_what_is_not_media(
     sources: Path, tmp_path: Path, name: str, content: Callable[[bytes], bytes]
@@ -217,7 +176,6 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         probe(tmp_path / "gone.mp4")
 
 
-@pytest.mark.usefixtures("decoder")
 def test_modules_of_the_folder_are_not_imported(
     sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,7 +185,6 @@ def test_modules_of_the_folder_are_not_imported(
     assert onsets_ms(audio) == pytest.approx(BURSTS_MS, abs=TOLERANCE_MS)
 
 
-@pytest.mark.usefixtures("decoder")
 def test_film_without_sound(sources: Path, tmp_path: Path) -> None:
     path = tmp_path / "silent.mp4"
     run_ffmpeg(sources, "-i film.mp4 -an -c copy", str(path))
@@ -236,7 +193,6 @@ def test_film_without_sound(sources: Path, tmp_path: Path) -> None:
         decode(media_file(path), tmp_path)
 
 
-@pytest.mark.usefixtures("decoder")
 def test_recording_cut_short_gives_what_it_holds_and_says_so(
     sources: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -250,7 +206,6 @@ def test_recording_cut_short_gives_what_it_holds_and_says_so(
     assert "4.0 s declared" in caplog.text
 
 
-@pytest.mark.usefixtures("decoder")
 def test_whole_recording_warns_of_nothing(
     sources: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -258,7 +213,6 @@ def test_whole_recording_warns_of_nothing(
     assert not caplog.records
 
 
-@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize("header", ["1", "0"], ids=["with a header", "without a header"])
 def test_variable_bit_rate_is_not_taken_for_damage(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str
@@ -274,7 +228,6 @@ def test_variable_bit_rate_is_not_taken_for_damage(
     assert ("cut short" in caplog.text) == (header == "1")
 
 
-@pytest.mark.usefixtures("decoder")
 def test_header_without_its_data(sources: Path, tmp_path: Path) -> None:
     whole = (sources / "header_first.mp4").read_bytes()
     path = tmp_path / "header.mp4"
@@ -295,7 +248,6 @@ def long_wav(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.usefixtures("decoder")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full")
 def test_full_disk(long_wav: Path, tmp_path: Path) -> None:
     (tmp_path / "long.wav.part").symlink_to("/dev/full")
@@ -304,7 +256,6 @@ def test_full_disk(long_wav: Path, tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["in"]
 
 
-@pytest.mark.usefixtures("decoder")
 def test_file_size_limit(long_wav: Path, tmp_path: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, hard))
@@ -322,21 +273,17 @@ def test_folder_that_is_not_there(long_wav: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs Linux's /proc")
-def test_interruption_ends_the_decoder_and_leaves_nothing(
-    long_wav: Path, tmp_path: Path, decoder: str
-) -> None:
+def test_interruption_ends_the_decoder_and_leaves_nothing(long_wav: Path, tmp_path: Path) -> None:
     seen: list[str] = []
 
-    program = "ffmpeg" if decoder == "ffmpeg" else "libav_decoder"
-
     def interrupt(done: int, total: int | None) -> None:
-        seen.extend(running(program))
+        seen.extend(running("libav_decoder"))
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         decode(media_file(long_wav), tmp_path, interrupt)
     assert seen
-    assert not running(program)
+    assert not running("libav_decoder")
     assert [p.name for p in tmp_path.iterdir()] == ["in"]
 
 

@@ -101,7 +101,6 @@ CANCELLED: list[tuple[str, Sound, Sound]] = [
 ]
 
 
-@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize(("name", "left", "right"), CANCELLED, ids=[c[0] for c in CANCELLED])
 def test_channels_that_cancel_are_heard_as_loud_as_they_are(
     tmp_path: Path, name: str, left: Sound, right: Sound
@@ -114,7 +113,6 @@ def test_channels_that_cancel_are_heard_as_loud_as_they_are(
         assert loud > 0.7 * expected - 1e-4, (start, loud, expected)
 
 
-@pytest.mark.usefixtures("decoder")
 def test_front_channels_that_cancel_in_surround_sound(tmp_path: Path) -> None:
     silent = np.zeros_like(VOICE)
     made = write(tmp_path / "surround.flac", VOICE, -VOICE, *[silent] * 4, layout="5.1")
@@ -138,7 +136,6 @@ SUMMED: list[tuple[str, tuple[Sound, ...]]] = [
 ]
 
 
-@pytest.mark.usefixtures("decoder")
 @pytest.mark.parametrize(("name", "channels"), SUMMED, ids=[s[0] for s in SUMMED])
 def test_other_channels_are_summed_sample_for_sample(
     tmp_path: Path, name: str, channels: tuple[Sound, ...]
