@@ -67,6 +67,7 @@ def download(
         throttle=options.throttle,
         net=options.net,
         only_direct=not _may_be_page(link),
+        referrer=link.referrer,
     )
     try:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as aside:

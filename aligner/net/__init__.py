@@ -9,6 +9,7 @@ robots.py           reads robots.txt
 proxies.py          chooses the proxy for an address, and opens tunnels through it
 trust.py            chooses the trusted certificate authorities
 cookies.py          reads a file of cookies
+referrer.py         the Referer header of requests for a page's recordings
 headers.py          the user's headers, and the hosts that get them
 cache.py            keeps pages that a server may confirm as unchanged
 decompress.py       decompresses bodies, within limits

@@ -113,6 +113,7 @@ def _entry_from(record: Any) -> CacheEntry:
         page.final_url or "",
         page.html,
         page.content_type,
+        page.referrer_policy or "",
         *entry.conditions.values(),
     )
     if not all(isinstance(text, str) for text in texts) or not isinstance(page.status, int):

@@ -39,7 +39,8 @@ from aligner.net.page_response import (
 from aligner.net.partial_content import partial_content
 from aligner.net.politeness import RETRY_STATUSES, HostThrottle, RetryAfterTooLong, backoff_s
 from aligner.net.proxies import GATEWAY_ERRORS, ProxyError
-from aligner.types import Page, PartialContent
+from aligner.net.referrer import REFERRER
+from aligner.types import Page, PartialContent, Referrer
 
 if TYPE_CHECKING:
     import httpx
@@ -101,10 +102,11 @@ def fetch_range(
     length: int,
     options: WebOptions = DEFAULTS,
     throttle: HostThrottle | None = None,
+    referrer: Referrer | None = None,
 ) -> PartialContent:
     """Fetch some bytes of a resource: see ``Session.fetch_range``."""
     with Session(options, throttle) as session:
-        return session.fetch_range(url, start, length)
+        return session.fetch_range(url, start, length, referrer=referrer)
 
 
 def throttle_for(options: WebOptions) -> HostThrottle:
@@ -185,8 +187,10 @@ class Session:
 
         self.throttle.slow_down(httpx.URL(site).netloc.decode("ascii"), seconds)
 
-    def fetch_range(self, url: str, start: int, length: int) -> PartialContent:
-        """Fetch ``length`` bytes of a resource from ``start`` on.
+    def fetch_range(
+        self, url: str, start: int, length: int, *, referrer: Referrer | None = None
+    ) -> PartialContent:
+        """Fetch ``length`` bytes of a resource from ``start`` on, for the page that links it.
 
         What a server sends beyond them is not read. An answer with an error status is returned
         too: see ``status``. Raises PageUnavailable, AddressRefused.
@@ -198,9 +202,17 @@ class Session:
             "Accept-Encoding": "identity",
             "Range": f"bytes={start}-{start + length - 1}",
         }
-        return self._request(url, wanted, lambda response: partial_content(response, start, length))
+        return self._request(
+            url, wanted, lambda response: partial_content(response, start, length), referrer
+        )
 
-    def _request(self, url: str, headers: dict[str, str], read: Callable[[httpx.Response], T]) -> T:
+    def _request(
+        self,
+        url: str,
+        headers: dict[str, str],
+        read: Callable[[httpx.Response], T],
+        referrer: Referrer | None = None,
+    ) -> T:
         """Request an address, with retries, and return what ``read`` makes of the response.
 
         Raises PageUnavailable for every error of the network.
@@ -211,7 +223,7 @@ class Session:
         limits = Limits(self.options.timeout_s, self.options.max_redirects)
         self._deadline.start(limits.timeout_s)
         try:
-            return self._with_retries(url, headers, read)
+            return self._with_retries(lambda: self._send(url, headers, referrer), url, read)
         except (
             OSError,
             UnicodeError,
@@ -227,14 +239,17 @@ class Session:
             raise failure(url, error, limits) from error
 
     def _with_retries(
-        self, url: str, headers: dict[str, str], read: Callable[[httpx.Response], T]
+        self,
+        send: Callable[[], httpx.Response],
+        url: str,
+        read: Callable[[httpx.Response], T],
     ) -> T:
         """Repeat a request after lost connections and statuses that may pass."""
         import httpcore
 
         for attempt in range(1, self.options.net.attempts):
             try:
-                with closing(self._send(url, headers)) as response:
+                with closing(send()) as response:
                     if response.status_code not in RETRY_STATUSES:
                         return read(response)
                     logger.info("%s: status %d, try %d", url, response.status_code, attempt)
@@ -245,10 +260,10 @@ class Session:
                     raise
                 logger.info("%s: %s, try %d", url, error, attempt)
             self._deadline.pause(backoff_s(attempt))
-        with closing(self._send(url, headers)) as response:
+        with closing(send()) as response:
             return read(response)
 
-    def _send(self, url: str, headers: dict[str, str]) -> httpx.Response:
+    def _send(self, url: str, headers: dict[str, str], referrer: Referrer | None) -> httpx.Response:
         """Send one request and follow its redirects.
 
         The cookies that a response sets are forgotten afterwards, so that no site links two pages.
@@ -264,7 +279,12 @@ class Session:
             max_redirects=self.options.max_redirects,
             trust_env=False,
         )
-        request = client.build_request("GET", url, headers={"Accept-Encoding": ACCEPTED} | headers)
+        request = client.build_request(
+            "GET",
+            url,
+            headers={"Accept-Encoding": ACCEPTED} | headers,
+            extensions={REFERRER: referrer} if referrer else None,
+        )
         return client.send(request, stream=True)
 
 

@@ -65,7 +65,9 @@ def page_from(url: str, response: httpx.Response, max_bytes: int) -> Page:
     text = decode(read_body(url, response, max_bytes), charset)
     if not text.strip():
         raise PageUnavailable(url, "the page is empty", status)
-    return Page(url, final_url, text, status, _text_type(url, text, content_type))
+    policy = response.headers.get("Referrer-Policy")
+    kind = _text_type(url, text, content_type)
+    return Page(url, final_url, text, status, kind, referrer_policy=policy)
 
 
 def expect_success(url: str, response: httpx.Response) -> None:

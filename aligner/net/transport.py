@@ -21,6 +21,7 @@ from aligner.net.guard import resolve_public
 from aligner.net.headers import Header, for_address
 from aligner.net.politeness import HostThrottle
 from aligner.net.proxies import PORTS, Proxy, expect_success, tunnel, unreachable
+from aligner.net.referrer import REFERRER, header_value
 from aligner.net.trust import client_context
 
 IDLE_CONNECTIONS = 32
@@ -265,6 +266,9 @@ class GuardedTransport(httpx.BaseTransport):
         """Send one request with the user's headers for its host. Raises ProxyError."""
         url = request.url
         headers, target = httpx.Headers(request.headers), url.raw_path
+        referrer = request.extensions.get(REFERRER)
+        if referrer and (value := header_value(referrer, str(url))):
+            headers["Referer"] = value
         headers.update(for_address(self._headers, str(url)))
         host, port = url.raw_host.decode("ascii"), url.port or PORTS.get(url.scheme, 0)
         proxy = self._connector.forwarding(url.scheme, host, port)

@@ -23,7 +23,7 @@ from aligner.pipeline.diagnosis import PLAYS, diagnose, failure, is_temporary
 from aligner.pipeline.options import Options, polite_web_options
 from aligner.pipeline.progress import CancelToken, NullProgress, Progress, watched
 from aligner.pipeline.recordings import find_recordings
-from aligner.pipeline.resources import with_local_files
+from aligner.pipeline.resources import asking_for, with_local_files
 from aligner.pipeline.source import find_options, http_status, is_address, name_of, read_page
 from aligner.types import (
     Article,
@@ -335,8 +335,9 @@ def probe_candidates(
         net=options.net,
     )
     first: CheckResult | None = None
-    ask = with_local_files(session.fetch_range)
+    fetch_part = with_local_files(session.fetch_range)
     for link in links[:MOST_TRIES]:
+        ask = asking_for(link, fetch_part)
         probed = probe.probe(link, ask, how)
         found = replace(known, media=link, probed=probed.probed)
         if probed.state in PLAYS:

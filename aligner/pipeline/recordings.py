@@ -14,10 +14,10 @@ from aligner.errors import AlignerError, MediaUnavailable, NoMedia
 from aligner.pipeline.diagnosis import PLAYS, failure
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import Progress, watched
-from aligner.pipeline.resources import Resources, for_one_article
+from aligner.pipeline.resources import Resources, asking_for, for_one_article
 from aligner.pipeline.source import is_address
 from aligner.pipeline.state import PipelineState, StepContext
-from aligner.types import Article, CaptionResult, MediaFile, MediaLink, MediaState, Page
+from aligner.types import Article, CaptionResult, MediaFile, MediaLink, MediaState, Page, Referrer
 
 
 def find_recordings(
@@ -29,9 +29,9 @@ def find_recordings(
     ``options.media`` that recording is the only one. ``name`` is the source's. Raises
     MediaUnavailable where yt-dlp says that the page's recording cannot be had.
     """
-    if options.media:
-        return (_given_link(options.media),), None
     document = sources.Document(page, article, how)
+    if options.media:
+        return (replace(_given_link(options.media), referrer=document.referrer),), None
     links = sources.survey(document)
     if any(link.relation == "article" for link in links):
         return links, None
@@ -82,6 +82,8 @@ def download_again(
     link = _given_link(options.media) if options.media else result.media
     if link is None:
         raise NoMedia(result.source, "no recording is known; give --media")
+    if link.referrer is None and result.url and result.url != link.url:
+        link = replace(link, referrer=Referrer(result.url))
     with watched(progress, None) as watching:
         watching.stage("download")
         shared = resources or for_one_article(options)
@@ -100,19 +102,20 @@ def probed_error(link: MediaLink, error: AlignerError, context: StepContext) -> 
     fetch_part = context.resources.fetch_part
     if fetch_part is None or _is_embed(link):
         return error
-    probed = probe.probe(link, fetch_part, _probe_options(context))
+    probed = probe.probe(link, asking_for(link, fetch_part), _probe_options(context))
     return error if probed.state in PLAYS else failure(link.url, probed)
 
 
 def media_state(media: MediaFile, article: Article, context: StepContext) -> MediaState:
     """Returns the state of a downloaded recording that has audio, as `aligner check` says it."""
     link, fetch_part = media.link, context.resources.fetch_part
-    if fetch_part and link.tracks and probe.captions_of(link, article.language, fetch_part):
+    ask = fetch_part and asking_for(link, fetch_part)
+    if ask and link.tracks and probe.captions_of(link, article.language, ask):
         return "already_captioned"
     if audio.probe(media.path).has_video:
         return "playable"
-    if fetch_part and is_address(link.url) and is_manifest(link.url):  # only audio was downloaded
-        probed = probe.probe(link, fetch_part, _probe_options(context))
+    if ask and is_address(link.url) and is_manifest(link.url):  # only audio was downloaded
+        probed = probe.probe(link, ask, _probe_options(context))
         return probed.state if probed.state in PLAYS else "playable"
     return "audio_only"
 

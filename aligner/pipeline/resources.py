@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from aligner._util.concurrency import BackgroundLazy
 from aligner.discovery import probe, sources
@@ -17,10 +17,18 @@ from aligner.net.politeness import HostThrottle
 from aligner.net.third_party import configured
 from aligner.pipeline.options import Options
 from aligner.pipeline.source import Fetch, is_address
-from aligner.types import PartialContent
+from aligner.types import MediaLink, PartialContent, Referrer
 
 if TYPE_CHECKING:
     from aligner import asr
+
+
+class FetchPart(Protocol):
+    """Fetches bytes of an address for a page. Raises PageUnavailable."""
+
+    def __call__(
+        self, place: str, start: int, length: int, /, *, referrer: Referrer | None = None
+    ) -> PartialContent: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,7 @@ class Resources:
     """Whether recognition starts while the recording is still being decoded."""
     settle: Callable[[], None] = lambda: None
     """Waits for background loading to end."""
-    fetch_part: probe.Ask | None = None
+    fetch_part: FetchPart | None = None
     """Fetches a part of a recording; None if recordings are not to be probed."""
 
 
@@ -55,7 +63,7 @@ def for_one_article(options: Options) -> Resources:
 
 
 def streaming(
-    options: Options, fetch: Fetch, fetch_part: probe.Ask, throttle: HostThrottle | None = None
+    options: Options, fetch: Fetch, fetch_part: FetchPart, throttle: HostThrottle | None = None
 ) -> Resources:
     """Returns resources that load the recogniser once, and recognise while decoding."""
     later_stages = BackgroundLazy(_import_later_stages)
@@ -77,15 +85,22 @@ def streaming(
     )  # fmt: skip
 
 
-def with_local_files(fetch_part: probe.Ask) -> probe.Ask:
+def with_local_files(fetch_part: FetchPart) -> FetchPart:
     """Returns a function that reads parts of local files too, not only of addresses."""
 
-    def read_part(place: str, start: int, length: int) -> PartialContent:
+    def read_part(
+        place: str, start: int, length: int, /, *, referrer: Referrer | None = None
+    ) -> PartialContent:
         if is_address(place):
-            return fetch_part(place, start, length)
+            return fetch_part(place, start, length, referrer=referrer)
         return client.load_range(Path(place), start, length)
 
     return read_part
+
+
+def asking_for(link: MediaLink, fetch_part: FetchPart) -> probe.Ask:
+    """Returns a function that fetches parts of a recording on behalf of the page that links it."""
+    return partial(fetch_part, referrer=link.referrer)
 
 
 def load_engine(options: Options) -> asr.Engine:

@@ -34,7 +34,7 @@ from aligner.types.media import (
     Track,
 )
 from aligner.types.models import ModelFiles, ModelForm
-from aligner.types.page import Article, Document, Page, Paragraph, PlayerMetadata, Role
+from aligner.types.page import Article, Document, Page, Paragraph, PlayerMetadata, Referrer, Role
 from aligner.types.probe import MEDIA_STATES, MediaInfo, MediaState, PartialContent, ProbeResult
 from aligner.types.result import STATUSES, CaptionResult, CheckResult, Json, Status
 from aligner.types.speech import DraftWord, EngineInfo, SpottedWord, Transcript, Word, WordSpotter
@@ -80,6 +80,7 @@ __all__ = [
     "PartialContent",
     "PlayerMetadata",
     "ProbeResult",
+    "Referrer",
     "Relation",
     "Rendition",
     "Role",

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from aligner.types.page import Document
+from aligner.types.page import Document, Referrer
 
 MediaKind = Literal["video", "audio"]
 
@@ -60,6 +60,8 @@ class MediaLink:
     """Captions that the page offers with it."""
     score: int = 0
     """How likely it is this article's; comparable only between candidates of one page."""
+    referrer: Referrer | None = None
+    """The page that links it, as requests for it say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,16 @@ Role = Literal["title", "summary", "body", "heading", "caption"]
 
 
 @dataclass(frozen=True, slots=True)
+class Referrer:
+    """The page on whose behalf its recordings are requested."""
+
+    url: str
+    """The page's address."""
+    policy: str = "strict-origin-when-cross-origin"
+    """Its referrer policy (W3C), by default that of browsers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """The contents of an address or a saved file.
 
@@ -28,6 +38,8 @@ class Page:
     content_type: str = "text/html"
     path: Path | None = None
     """The file of a saved page; its recording may be in the same folder."""
+    referrer_policy: str | None = None
+    """The Referrer-Policy header."""
 
 
 @dataclass(frozen=True, slots=True)

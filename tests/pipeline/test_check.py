@@ -392,3 +392,14 @@ def test_spacing_and_limits_are_passed_on(check: Checker, site: Server) -> None:
           *(site.url(f"/s{n}") for n in range(4)))  # fmt: skip
     assert site.most_at_once == 1
     assert time.monotonic() - began > 0.9
+
+
+def test_media_and_tracks_are_asked_for_with_the_page_as_referer(site: Server) -> None:
+    tag = '<video src="/a.mp4"><track src="/a.vtt" srclang="en"></video>'
+    site.routes |= {"/refers": page(tag), "/a.vtt": VTT}
+    site.asked.clear()
+    site.headers.clear()
+    checking.check(site.url("/refers"), PRIVATE)
+    given = {path: h.get("Referer") for path, h in zip(site.asked, site.headers, strict=True)}
+    address = site.url("/refers")
+    assert given == {"/refers": None, "/a.mp4": address, "/a.vtt": address}

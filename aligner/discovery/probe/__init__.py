@@ -128,6 +128,7 @@ def _probe_embed(link: MediaLink, options: ProbeOptions) -> ProbeResult:
         timeout_s=options.timeout_s,
         throttle=options.throttle,
         net=options.net,
+        referrer=link.referrer,
     )
     found = ytdlp.describe(link.url, ytdl_options)[0]
     state: MediaState = kind_state(found.kind)

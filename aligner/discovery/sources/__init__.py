@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, islice
 
 from aligner.discovery.html import classes, text_of
@@ -90,7 +91,8 @@ def survey(document: Document) -> tuple[MediaLink, ...]:
         links += (new for new in _found(document, ways) if same_recording(new.url) not in known)
         if any(link.relation == "article" for link in links):
             break
-    return tuple(in_order(merge(links)))
+    found = (replace(link, referrer=document.referrer) for link in merge(links))
+    return tuple(in_order(found))
 
 
 def absent(document: Document, name: str, links: Sequence[MediaLink]) -> AlignerError:

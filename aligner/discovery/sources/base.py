@@ -30,7 +30,8 @@ from aligner.net.guard import INTERNET, Network, is_http_url
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
 from aligner.net.politeness import HostThrottle
-from aligner.types import Article, FeedItem, MediaLink, Page, Relation, Rendition
+from aligner.net.referrer import policy_of
+from aligner.types import Article, FeedItem, MediaLink, Page, Referrer, Relation, Rendition
 
 MAX_ADDRESS = 4_000
 RELATIVE = re.compile(r"\s*(?!//|#|\?)(?![a-z][\w+.-]*:)\S", re.IGNORECASE)
@@ -99,6 +100,15 @@ class Document:
         except ValueError:
             return self.address
         return full if is_http_url(full) else self.address
+
+    @cached_property
+    def referrer(self) -> Referrer | None:
+        """The page as the referrer of its recordings; None where they are no page's."""
+        is_recording = not self.page.html and self.page.content_type != "text/html"
+        if is_recording or not is_http_url(self.address):
+            return None
+        metas = self.tree.xpath("//meta[translate(@name,'REF','ref')='referrer']/@content")
+        return Referrer(self.address, policy_of(self.page.referrer_policy, map(str, metas)))
 
     @cached_property
     def places(self) -> RegionClassifier:

@@ -25,7 +25,8 @@ from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
 from aligner.net.politeness import HostThrottle, backoff_s
 from aligner.net.proxies import ProxyError
-from aligner.types import MediaKind, MediaLink, Page, Rendition
+from aligner.net.referrer import header_value
+from aligner.types import MediaKind, MediaLink, Page, Referrer, Rendition
 
 if TYPE_CHECKING:
     from aligner.discovery.ytdlp.client import Client
@@ -65,6 +66,8 @@ class YtdlOptions:
     """Proxy, cookies, headers, user agent and retries."""
     page: Page | None = None
     """The page at the address, if it is already fetched."""
+    referrer: Referrer | None = None
+    """The page that links or embeds the recording."""
 
 
 DEFAULTS = YtdlOptions()
@@ -158,8 +161,9 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
     connecting = Connector(
         options.allow_private, options.network, net.proxies(), net.proxy_resolves, net.agent
     )
-    ways = ClientOptions(connecting, net, options.throttle, options.page)
-    with Client(_params(options, log), ways) as client:
+    direct_for = options.referrer if options.only_direct else None
+    ways = ClientOptions(connecting, net, options.throttle, options.page, direct_for)
+    with Client(_params(url, options, log), ways) as client:
         try:
             yield client
         except MediaUnavailable:
@@ -189,14 +193,17 @@ def _close_answers(error: Exception) -> None:
             cause.close()
 
 
-def _params(options: YtdlOptions, log: _Log) -> Info:
+def _params(url: str, options: YtdlOptions, log: _Log) -> Info:
+    headers = {"User-Agent": options.net.agent}
+    if options.referrer and (referer := header_value(options.referrer, url)):
+        headers["Referer"] = referer  # extractors hand it to players that only some sites may embed
     return {
         "logger": log,
         "quiet": True,
         "noprogress": True,
         "cachedir": False,
         "proxy": "",  # the client has its own
-        "http_headers": {"User-Agent": options.net.agent},
+        "http_headers": headers,
         "usenetrc": False,
         "noplaylist": True,
         "playlist_items": AT_MOST_ENTRIES,

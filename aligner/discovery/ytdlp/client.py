@@ -37,8 +37,9 @@ from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
 from aligner.net.politeness import RETRY_STATUSES, HostThrottle, RetryAfterTooLong, backoff_s
 from aligner.net.proxies import ProxyError, expect_success
+from aligner.net.referrer import header_value
 from aligner.net.trust import client_context
-from aligner.types import Page
+from aligner.types import Page, Referrer
 
 Open = Callable[[str, str, int, float], Any]
 """Opens a socket: takes scheme, host, port and timeout in seconds; raises OSError."""
@@ -56,6 +57,8 @@ class ClientOptions:
     throttle: HostThrottle | None = None
     page: Page | None = None
     """A page that is already fetched."""
+    referrer: Referrer | None = None
+    """The page that links the requested recording; it replaces yt-dlp's own Referer."""
     answers: WeakSet[Response] = field(default_factory=WeakSet)
     """Responses that may still be open."""
 
@@ -229,7 +232,11 @@ class _GuardedHandler(HTTPHandler):  # type: ignore[misc]
         return super().https_open(req)
 
     def _add_headers(self, req: urllib.request.Request) -> None:
-        """Add the user's headers for this host, which a redirect does not inherit."""
+        """Add the Referer and the user's headers for this host; a redirect inherits neither."""
+        if referrer := self._ways.referrer:
+            req.remove_header("Referer")
+            if value := header_value(referrer, req.full_url):
+                req.add_unredirected_header("Referer", value)
         for name, value in for_address(self._ways.net.headers, req.full_url).items():
             req.remove_header(name.capitalize())
             req.add_unredirected_header(name, value)
