@@ -71,8 +71,7 @@ class Batch:
         if how.extras.marks and (how.store or how.ray):
             why = "videos with captions and pages are made in a folder of this machine, by this run"
             raise BadSource(str(how.store or how.ray), why)
-        inner = how.folder / INNER
-        self._results: ResultStore = Remote(how.store, inner) if how.store else Folder(how.folder)
+        self._results: ResultStore = Remote(how.store) if how.store else Folder(how.folder)
         self._target = OutputTarget(
             how.folder, self._results, how.formats, how.look, how.keep_media, how.discard_edits,
             how.extras,

@@ -1,9 +1,9 @@
-"""Results in a shared folder or an object store: the one file that imports fsspec.
+"""Storage of results in a shared folder or an object store. No other file imports fsspec.
 
-What is to be put there is rendered and checked first, and sent file by file, the sidecar last;
-where it replaces a result, after a journal of all of it (``store.journal``). A file there is whole
-or absent: stores of objects take each at once, folders get it under another name, and then it is
-renamed.
+A result is rendered and checked first and then sent file by file, the sidecar last. If it replaces
+another result, a journal of the whole change is sent before (``store.journal``). Files are sent
+whole: an object store shows an object only when it is complete; in a folder a file is written under
+another name and renamed.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from aligner.captions.formats import FORMATS, JSON, Look
 from aligner.captions.store import Change, Kept, journal
 from aligner.errors import OutputError
 from aligner.jobs.rows import JobResult
-from aligner.jobs.storage import How, result_from_sidecar
+from aligner.jobs.storage import WriteOptions, result_from_sidecar
 from aligner.types import CaptionResult
 
 AT_ONCE = {
     "s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "adl", "oss", "r2", "memory",
 }  # fmt: skip
-"""Protocols of stores that show an object when all of it is there."""
+"""Protocols of stores that show an object only when it is complete."""
 LOCAL = {"file", "local"}
 
 
 class Remote:
-    """A place that fsspec knows by its address: s3://bucket/path, sftp://host/path, ..."""
+    """A location with an address that fsspec knows: s3://bucket/path, sftp://host/path, ..."""
 
-    def __init__(self, address: str, room: Path) -> None:
-        """Asks nothing yet. Raises OutputError for an address that cannot be used."""
-        self._address, self._room = address.rstrip("/"), room
-        with self._asking():
+    def __init__(self, address: str) -> None:
+        """Sends no request yet. Raises OutputError for an unusable address."""
+        self._address = address.rstrip("/")
+        with self._translated_errors():
             import fsspec
 
             self._fs: Any
@@ -46,8 +46,8 @@ class Remote:
             self._protocols = {protocol} if isinstance(protocol, str) else set(protocol)
 
     @contextmanager
-    def _asking(self) -> Iterator[None]:
-        """The boundary to the stores' libraries, each of which has errors of its own."""
+    def _translated_errors(self) -> Iterator[None]:
+        """Turns errors of the stores' libraries, each of which has its own, into OutputError."""
         try:
             yield
         except (OutputError, KeyboardInterrupt):
@@ -59,12 +59,12 @@ class Remote:
             said = (str(error).splitlines() or [""])[0]
             raise OutputError(self._address, f"{type(error).__name__}: {said}") from error
 
-    # ------------------------------------------------------------ what is there
+    # ------------------------------------------------------------ existing results
 
     @cached_property
     def _names(self) -> set[str]:
-        """The files that are there; asked once, then kept up to date with what we put."""
-        with self._asking():
+        """The names of the existing files; listed once, then updated with each file written."""
+        with self._translated_errors():
             try:
                 found = self._fs.ls(self._root, detail=False, refresh=True)
             except FileNotFoundError:
@@ -72,14 +72,14 @@ class Remote:
             return {str(path).rpartition("/")[2] for path in found}
 
     def prepare(self) -> None:
-        """See ``Shelf``."""
-        with self._asking():
+        """See ``ResultStore``."""
+        with self._translated_errors():
             if not self._protocols & AT_ONCE or "memory" in self._protocols:
                 self._fs.makedirs(self._root, exist_ok=True)
         self.has("")
 
     def name_for(self, source: str, taken: set[str]) -> str:
-        """See ``Shelf``."""
+        """See ``ResultStore``."""
         name = store.output_name(source, set(taken))
         if name.casefold() not in taken and self.has(name):
             text = self._text(f"{name}{JSON.suffix}")
@@ -88,11 +88,11 @@ class Remote:
         return name
 
     def has(self, name: str) -> bool:
-        """See ``Shelf``."""
+        """See ``ResultStore``."""
         return f"{name}{JSON.suffix}" in self._names
 
     def found(self, name: str, formats: tuple[str, ...]) -> JobResult | None:
-        """See ``Shelf``."""
+        """See ``ResultStore``."""
         text = self._text(f"{name}{JSON.suffix}")
         files = store.files_of(text, name, formats) if text is not None else None
         if text is None or files is None or not all(self._is_there(file) for file in files):
@@ -102,12 +102,12 @@ class Remote:
     def _is_there(self, file: str) -> bool:
         if "/" not in file:
             return file in self._names
-        with self._asking():
+        with self._translated_errors():
             return bool(self._fs.exists(self._place(file)))
 
     def _text(self, file: str) -> str | None:
-        """A file's text; None if it is not there, or is none."""
-        with self._asking():
+        """Returns the text of a file; None if it does not exist or is not UTF-8."""
+        with self._translated_errors():
             try:
                 data: bytes = self._fs.cat_file(self._place(file))
                 return data.decode("utf-8")
@@ -118,13 +118,13 @@ class Remote:
         return f"{self._root}/{file}"
 
     def where(self, name: str) -> str:
-        """See ``Shelf``."""
+        """See ``ResultStore``."""
         return f"{self._address}/{name}"
 
-    # ------------------------------------------------------------ what is put there
+    # ------------------------------------------------------------ writing
 
-    def put(self, outcome: CaptionResult, name: str, how: How) -> tuple[str, ...]:
-        """See ``Shelf``. Formats of an earlier run are made as well, or removed."""
+    def put(self, outcome: CaptionResult, name: str, how: WriteOptions) -> tuple[str, ...]:
+        """See ``ResultStore``. Formats of an earlier run are written again too, or removed."""
         self._finish(name)
         old = self._text(f"{name}{JSON.suffix}") if self.has(name) else None
         if old is not None:
@@ -140,7 +140,7 @@ class Remote:
         return tuple(file for file in files if file in change.files)
 
     def kept(self, name: str, tidy: bool = True) -> Kept | None:
-        """See ``Shelf``."""
+        """See ``ResultStore``."""
         if tidy:
             self._finish(name)
         text = self._text(f"{name}{JSON.suffix}")
@@ -149,7 +149,7 @@ class Remote:
     def complete(
         self, there: Kept, name: str, formats: tuple[str, ...], look: Look
     ) -> tuple[str, ...]:
-        """See ``Shelf``."""
+        """See ``ResultStore``."""
         change = store.completion(there, name, formats, look, self._present(name))
         if change.files:
             self._commit(name, change)
@@ -157,21 +157,21 @@ class Remote:
         return tuple(file for file in files if self._is_there(file))
 
     def _present(self, name: str) -> tuple[str, ...]:
-        """The formats of a result that are there."""
+        """Returns the names of the formats in which a result exists."""
         return tuple(f.name for f in FORMATS.values() if self._is_there(f"{name}{f.suffix}"))
 
     def _commit(self, name: str, change: Change, anew: bool = True) -> None:
-        """Make a change, whole or not at all.
+        """Applies a change completely or not at all.
 
-        Where nothing was there (not ``anew``) no journal is needed: without its sidecar, which is
-        sent last, a result does not count.
+        ``anew``: whether it replaces a result. A new result needs no journal, as it does not count
+        without its sidecar, which is sent last.
         """
         if anew:
             self._send(journal.journal_of(name), journal.text_of(change).encode())
         self._apply(name, change)
 
     def _finish(self, name: str) -> None:
-        """Put in place what was begun, if a change was cut short."""
+        """Completes a change that was interrupted."""
         place = journal.journal_of(name)
         if place not in self._names:
             return
@@ -189,7 +189,7 @@ class Remote:
             self._send(file, text.encode())
         stale = [file for file in change.gone if file not in change.files]
         for folder in change.folders:
-            with self._asking(), suppress(FileNotFoundError):
+            with self._translated_errors(), suppress(FileNotFoundError):
                 inside = self._fs.ls(self._place(folder), detail=False, refresh=True)
                 files = (f"{folder}/{str(path).rpartition('/')[2]}" for path in inside)
                 stale += [file for file in files if file not in change.files]
@@ -198,9 +198,9 @@ class Remote:
         self._remove(journal.journal_of(name))
 
     def _send(self, file: str, data: bytes) -> None:
-        """Bytes -> a file there, whole or absent."""
+        """Writes a file, which is never visible in part."""
         place = self._place(file)
-        with self._asking():
+        with self._translated_errors():
             if self._protocols & LOCAL:
                 store.prepare(Path(place).parent)
                 store.atomic_write(Path(place), data)
@@ -210,25 +210,25 @@ class Remote:
                 folder, _, name = place.rpartition("/")
                 self._fs.makedirs(folder, exist_ok=True)
                 self._fs.pipe_file(f"{folder}/.{name}.part", data)
-                with suppress(FileNotFoundError):  # some do not rename over a file
+                with suppress(FileNotFoundError):  # some cannot rename onto a file
                     self._fs.rm_file(place)
                 self._fs.mv(f"{folder}/.{name}.part", place)
         self._names.add(file)
 
     def _remove(self, file: str) -> None:
         if self._is_there(file):
-            with self._asking(), suppress(FileNotFoundError):
+            with self._translated_errors(), suppress(FileNotFoundError):
                 self._fs.rm_file(self._place(file))
             self._names.discard(file)
 
     def expect_writable(self, error: OutputError) -> None:
-        """See ``Shelf``: what a store refuses once, it is taken to refuse always."""
+        """See ``ResultStore``. Every error of a store is taken to be permanent."""
         raise error
 
     def sweep(self, name: str) -> None:
-        """See ``Shelf``: what lies there half-written has a name that is written over."""
+        """See ``ResultStore``. The next write replaces half-written files."""
 
     def put_report(self, file: Path) -> str:
-        """See ``Shelf``."""
+        """See ``ResultStore``."""
         self._send(file.name, file.read_bytes())
         return self.where(file.name)

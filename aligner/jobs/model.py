@@ -14,7 +14,7 @@ from aligner.errors import AlignerError
 from aligner.jobs.disk_quota import DiskQuota
 from aligner.jobs.rows import Job
 from aligner.jobs.staged_executor import RunStopped
-from aligner.jobs.storage import How, ResultStore
+from aligner.jobs.storage import ResultStore, WriteOptions
 from aligner.pipeline.options import Options
 from aligner.pipeline.resources import Resources
 from aligner.pipeline.state import PipelineState
@@ -90,9 +90,9 @@ class OutputTarget:
         return (*self.formats, *self.extras.marks)
 
     @property
-    def how(self) -> How:
-        """How results are written."""
-        return How(self.formats, self.look, self.discard_edits)
+    def how(self) -> WriteOptions:
+        """WriteOptions results are written."""
+        return WriteOptions(self.formats, self.look, self.discard_edits)
 
     @property
     def inner(self) -> Path:

@@ -1,11 +1,11 @@
-"""Items to the workers of a Ray cluster: the one file that imports Ray.
+"""Runs items on the workers of a Ray cluster. No other file imports Ray.
 
-Each worker is an actor with connections and a recogniser of its own, which does all steps of an
-item in a folder of its own and gives the outcome back; the run that asked writes it and keeps the
-ledger. So a worker, or its machine, may die at any moment: the item goes to another.
+Each worker is a Ray actor with its own connections, recogniser and folder. It does all steps of an
+item and returns the result; the run that sent the item writes the result and keeps the ledger. If a
+worker or its machine dies, the item is sent to another worker.
 
-Ray places workers by what they need: a core for one item at a time; or a GPU with some cores, as
-many as it does items at a time, so that the GPU hears one while others are fetched and decoded.
+A worker has either one core, for one item at a time, or a GPU with several cores, for as many items
+at a time: the GPU transcribes one while others are fetched and decoded.
 """
 
 from __future__ import annotations
@@ -38,63 +38,61 @@ from aligner.types import CaptionResult
 logger = logging.getLogger(__name__)
 
 TRIES = 4
-"""How many workers an item may outlive."""
-LOOK_S = 1.0
-"""How often one who waits looks whether all is to stop."""
-
-
-ROOM_S = 60.0
-"""How long a cluster may take to make room for workers with a GPU."""
-BESIDE_GPU = 4
-"""Cores of a worker with a GPU, where its machine has so many."""
+"""Workers to which an item is sent before it is given up."""
+POLL_S = 1.0
+"""Time between two checks whether the run stops."""
+PLACEMENT_TIMEOUT_S = 60.0
+"""Time in which the cluster must reserve resources for the workers with a GPU."""
+GPU_WORKER_CORES = 4
+"""Cores of a worker with a GPU, or fewer if its machine has fewer for each GPU."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerRequest:
-    """Which workers a run asks of a cluster."""
+    """The workers that a run requests from a cluster."""
 
     workers: int | None = None
-    """How many of one core; None for one for each core that is left."""
+    """Number of workers with one core; None for one on each core that is left."""
     gpu_workers: int = 0
-    """How many with a GPU."""
+    """Number of workers with a GPU."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSpec:
-    """What workers of a kind need."""
+    """The resources of a worker."""
 
     cores: int
-    """As many as they do items at a time."""
+    """Also the number of items that it does at a time."""
     gpus: int = 0
 
 
 @dataclass(eq=False)
 class WorkerHandle:
-    """A worker, as the run that hired it knows it."""
+    """A worker as the run that started it sees it."""
 
     actor: Any
-    kind: WorkerSpec
-    where: WorkerLocation | None = None
-    """None until it is there, and if it died before."""
+    spec: WorkerSpec
+    location: WorkerLocation | None = None
+    """None until the worker is ready, or if it died before."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLocation:
-    """Where a worker is, and what it may use."""
+    """The machine of a worker and the GPUs that it uses."""
 
     host: str
     node: str
     gpus: str
-    """Their numbers, as CUDA_VISIBLE_DEVICES has them."""
+    """Their numbers, as in CUDA_VISIBLE_DEVICES."""
 
 
 class RayCluster:
-    """Workers of a Ray cluster, which threads share: whoever asks gets one that is idle."""
+    """The workers of a Ray cluster, shared by threads: each request goes to an idle worker."""
 
     def __init__(
-        self, address: str, crew: WorkerRequest, options: Options, asking: client.WebOptions
+        self, address: str, request: WorkerRequest, options: Options, web: client.WebOptions
     ) -> None:
-        """Join a cluster, or begin one of this machine ("local"). Raises EngineUnavailable."""
+        """Joins a cluster, or starts one on this machine ("local"). Raises EngineUnavailable."""
         try:
             import ray
             import ray.util.scheduling_strategies
@@ -102,62 +100,61 @@ class RayCluster:
             why = f"not installed; {install_hint('ray')}"
             raise EngineUnavailable("ray", why) from error
         self._ray, self._options = ray, options
-        self._asking = replace(
-            asking, allow_private=options.allow_private, net=options.net, cache=None
-        )
+        self._web = replace(web, allow_private=options.allow_private, net=options.net, cache=None)
         try:
             ray.init(address=address, log_to_driver=False, include_dashboard=False)
         except (ConnectionError, RuntimeError, ValueError) as error:
             why = f"no cluster can be joined: {error}".splitlines()[0]
             raise EngineUnavailable(f"ray {address}", why) from error
         try:
-            kinds = self._kinds(crew)
-            self._room = self._reserved([kind for kind in kinds if kind.gpus])
+            specs = self._specs(request)
+            self._placement = self._reserved([spec for spec in specs if spec.gpus])
         except EngineUnavailable:
             self.close()
             raise
-        self.slots = sum(kind.cores for kind in kinds)
-        """How many items are done at a time."""
-        self._coming: dict[Any, WorkerHandle] = {}
-        """Workers that are to come, by the sign that they are there."""
-        self.hands: set[WorkerHandle] = set()
-        """Workers that are there and live, as far as is known."""
+        self.slots = sum(spec.cores for spec in specs)
+        """Number of items that are done at a time."""
+        self._starting: dict[Any, WorkerHandle] = {}
+        """Workers that are not ready yet, by the Ray reference that resolves when they are."""
+        self.workers: set[WorkerHandle] = set()
+        """Workers that are ready and not known to be dead."""
         self._idle: Queue[WorkerHandle] = Queue()
         self._lock = threading.Lock()
-        for kind in kinds:
-            self._hire(kind)
+        for spec in specs:
+            self._start(spec)
 
-    def _kinds(self, crew: WorkerRequest) -> list[WorkerSpec]:
-        """The workers to hire. Raises EngineUnavailable for GPUs that the cluster lacks."""
+    def _specs(self, request: WorkerRequest) -> list[WorkerSpec]:
+        """Returns the workers to start. Raises EngineUnavailable for GPUs that do not exist."""
         nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
         gpus = sum(int(node.get("GPU", 0)) for node in nodes)
-        if crew.gpu_workers > gpus:
-            why = f"the cluster has {gpus} GPUs, too few for {crew.gpu_workers} workers with one"
+        if request.gpu_workers > gpus:
+            why = f"the cluster has {gpus} GPUs, too few for {request.gpu_workers} workers with one"
             raise EngineUnavailable("ray", why)
         shares = [node.get("CPU", 0) // node["GPU"] for node in nodes if node.get("GPU")]
-        cores = max(1, min(BESIDE_GPU, *map(int, shares))) if shares else 1
-        left = sum(int(node.get("CPU", 0)) for node in nodes) - cores * crew.gpu_workers
-        count = crew.workers
+        cores = max(1, min(GPU_WORKER_CORES, *map(int, shares))) if shares else 1
+        left = sum(int(node.get("CPU", 0)) for node in nodes) - cores * request.gpu_workers
+        count = request.workers
         if count is None:
-            count = max(0 if crew.gpu_workers else 1, left)
-        return [WorkerSpec(cores, 1)] * crew.gpu_workers + [WorkerSpec(1)] * count
+            count = max(0 if request.gpu_workers else 1, left)
+        return [WorkerSpec(cores, 1)] * request.gpu_workers + [WorkerSpec(1)] * count
 
-    def _reserved(self, kinds: list[WorkerSpec]) -> Any:
-        """Room for the workers with a GPU, so that others do not take the cores beside it.
+    def _reserved(self, specs: list[WorkerSpec]) -> Any:
+        """Reserves the GPUs of workers with a GPU, with the cores that no other worker may take.
 
-        None if there are none. Raises EngineUnavailable if others of the cluster hold it.
+        Returns the scheduling strategy of these workers; None without such workers. Raises
+        EngineUnavailable if the resources are not free in time.
         """
-        if not kinds:
+        if not specs:
             return None
-        needs = [{"CPU": kind.cores, "GPU": kind.gpus} for kind in kinds]
-        room = self._ray.util.placement_group(needs)
-        if not room.wait(ROOM_S):
-            why = f"no room for {len(kinds)} workers with a GPU and {kinds[0].cores} cores each"
-            raise EngineUnavailable("ray", f"{why} in {ROOM_S:.0f} s")
-        return self._ray.util.scheduling_strategies.PlacementGroupSchedulingStrategy(room)
+        needs = [{"CPU": spec.cores, "GPU": spec.gpus} for spec in specs]
+        group = self._ray.util.placement_group(needs)
+        if not group.wait(PLACEMENT_TIMEOUT_S):
+            why = f"no room for {len(specs)} workers with a GPU and {specs[0].cores} cores each"
+            raise EngineUnavailable("ray", f"{why} in {PLACEMENT_TIMEOUT_S:.0f} s")
+        return self._ray.util.scheduling_strategies.PlacementGroupSchedulingStrategy(group)
 
     def close(self) -> None:
-        """Leave the cluster; its workers end."""
+        """Leaves the cluster; the workers of this run end."""
         self._ray.shutdown()
 
     def outcome(self, source: bytes, stopping: Callable[[], bool]) -> CaptionResult | None:
@@ -183,55 +180,56 @@ class RayCluster:
         why = f"given up: {TRIES} workers died while this was being done"
         return replace(work.result, reason=why)
 
-    def _hire(self, kind: WorkerSpec) -> None:
-        """Ask for one more worker, which is there when the cluster has room for it."""
+    def _start(self, spec: WorkerSpec) -> None:
+        """Requests one more worker; it starts when the cluster has free resources."""
         made = self._ray.remote(Worker).options(
-            num_cpus=kind.cores, num_gpus=kind.gpus, max_concurrency=kind.cores,
-            scheduling_strategy=self._room if kind.gpus else None,
+            num_cpus=spec.cores, num_gpus=spec.gpus, max_concurrency=spec.cores,
+            scheduling_strategy=self._placement if spec.gpus else None,
         )  # fmt: skip
-        without = self._room and not kind.gpus  # GPUs are for those who asked for one
-        options = replace(self._options, device="cpu") if without else self._options
-        actor = made.remote(options, self._asking)
+        without_gpu = self._placement and not spec.gpus  # GPUs are left to the workers with one
+        options = replace(self._options, device="cpu") if without_gpu else self._options
+        actor = made.remote(options, self._web)
         with self._lock:
-            self._coming[actor.ready.remote()] = WorkerHandle(actor, kind)
+            self._starting[actor.ready.remote()] = WorkerHandle(actor, spec)
 
     def _replace(self, dead: WorkerHandle) -> None:
-        """A worker died, perhaps with several items: another is hired once."""
+        """Starts another worker for a dead one; once, although several of its items may fail."""
         with self._lock:
-            known = dead in self.hands
-            self.hands.discard(dead)
+            known = dead in self.workers
+            self.workers.discard(dead)
         if known:
-            self._hire(dead.kind)
+            self._start(dead.spec)
 
-    def _welcome(self) -> None:
-        """Workers that have come are idle, once for each item that they can do at a time."""
+    def _add_ready_workers(self) -> None:
+        """Marks workers that became ready as idle, once for each item that they do at a time."""
         with self._lock:
-            there, _ = self._ray.wait(list(self._coming), timeout=0) if self._coming else ([], [])
-            for sign in there:
-                hand = self._coming.pop(sign)
-                with suppress(self._ray.exceptions.RayActorError):  # whoever asks it will see
-                    hand.where = self._ray.get(sign)
-                logger.info("a worker is there: %s", hand.where)
-                self.hands.add(hand)
-                for _ in range(hand.kind.cores):
-                    self._idle.put(hand)
+            pending = list(self._starting)
+            ready, _ = self._ray.wait(pending, timeout=0) if pending else ([], [])
+            for reference in ready:
+                worker = self._starting.pop(reference)
+                with suppress(self._ray.exceptions.RayActorError):  # its first item will show it
+                    worker.location = self._ray.get(reference)
+                logger.info("a worker is ready: %s", worker.location)
+                self.workers.add(worker)
+                for _ in range(worker.spec.cores):
+                    self._idle.put(worker)
 
     def _free(self, stopping: Callable[[], bool]) -> WorkerHandle:
-        """The next worker that has nothing to do. Raises Stopped."""
+        """Returns the next idle worker. Raises RunStopped."""
         while not stopping():
-            self._welcome()
+            self._add_ready_workers()
             try:
-                hand = self._idle.get(timeout=LOOK_S)
+                worker = self._idle.get(timeout=POLL_S)
             except Empty:
                 continue
-            if hand in self.hands:
-                return hand
+            if worker in self.workers:
+                return worker
         raise RunStopped
 
     def _asked(self, worker: Any, source: bytes, stopping: Callable[[], bool]) -> Answer:
         asked = worker.outcome.remote(source)
         while not stopping():
-            ready, _ = self._ray.wait([asked], timeout=LOOK_S)
+            ready, _ = self._ray.wait([asked], timeout=POLL_S)
             if ready:
                 answer: Answer = self._ray.get(asked)
                 return answer
@@ -240,26 +238,27 @@ class RayCluster:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why a worker can do nothing at all."""
+    """The reason why a worker can do no item at all."""
 
     why: str
 
 
 Answer = bytes | Failed | None
-"""An outcome; or why there is none; None for a source that is a list."""
+"""A result; or why there is none; None for a source that is a feed or sitemap."""
 
 
 class Worker:
-    """Does items: as many at a time as it has cores, each pool one at a time, as in a run here."""
+    """The actor. It does as many items at a time as it has cores, but one at a time in each pool of
+    steps that does not only use the network, as a run on one machine does."""
 
-    def __init__(self, options: Options, asking: client.WebOptions) -> None:
-        malloc.claim()  # the process of an actor does nothing else
-        self._options, self._session = options, client.Session(asking)
+    def __init__(self, options: Options, web: client.WebOptions) -> None:
+        malloc.claim()  # an actor has its own process
+        self._options, self._session = options, client.Session(web)
         self._resources = shared_resources(options, self._session)
-        self._turns = {pool: threading.Lock() for pool in POOLS if pool not in NETWORK}
+        self._locks = {pool: threading.Lock() for pool in POOLS if pool not in NETWORK}
 
     def ready(self) -> WorkerLocation:
-        """Answers when the worker is there."""
+        """Returns the location of the worker, once it is ready."""
         import ray
 
         node = ray.get_runtime_context().get_node_id()
@@ -268,17 +267,17 @@ class Worker:
         )
 
     def outcome(self, source: bytes) -> Answer:
-        """A source -> what became of it."""
+        """Returns the encoded result for an encoded source, or why there is none."""
         try:
             with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
                 work = initial_state(read_source(source))
-                desk = StepContext(self._options, Path(folder), self._resources, NullProgress())
+                context = StepContext(self._options, Path(folder), self._resources, NullProgress())
                 for pool, steps in POOLS.items():
-                    with self._turns.get(pool) or nullcontext():
+                    with self._locks.get(pool) or nullcontext():
                         for step in steps:
-                            work = work if work.done else run_step(step, work, desk)
+                            work = work if work.done else run_step(step, work, context)
         except (FeedGiven, SitemapGiven):
             return None
-        except (AlignerError, OSError) as error:  # as text: errors of ours cannot be pickled
+        except (AlignerError, OSError) as error:  # as text: these errors cannot be pickled
             return Failed(str(error))
         return outcome_bytes(work.result)

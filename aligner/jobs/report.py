@@ -1,26 +1,24 @@
-"""The ledger -> report.jsonl, an item a line, and report.html, a page to look at.
+"""Writes the reports of a batch: report.jsonl, one line for each item, and report.html.
 
-The page needs nothing but itself: no script, no other file. What it shows comes from strangers'
-pages, so all of it is escaped, and only http(s) addresses become links.
+The page is self-contained and has no script. It shows texts of strangers' pages, so everything is
+escaped, and only http(s) addresses become links.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import IO, Any, TypedDict
+from typing import Any, TypedDict
 from urllib.parse import quote
 
 import msgspec
 
+from aligner._util.atomic_write import atomic_path, atomic_write
 from aligner.captions.formats.base import clock, one_line
-from aligner.errors import OutputError
 from aligner.jobs.job_store import JobStore
 from aligner.jobs.report_row import SCHEMA
 from aligner.jobs.rows import Record
@@ -30,10 +28,10 @@ from aligner.net.guard import is_http_url
 from aligner.pipeline.source_lists import entry_json
 
 MOST_ROWS = 2_000
-"""Of the page; the rest stands in report.jsonl."""
+"""Most rows of the page; report.jsonl has all items."""
 WORST = {"error": 0, "media_unavailable": 1, "no_speech": 2, "no_audio": 3, "speech_only": 4,
          "no_media": 5, "captioned": 6}  # fmt: skip
-"""Failures first, then what there may be something to do about."""
+"""The order of the rows: failures first, then results that may need work."""
 STYLE = """
 :root{color-scheme:light dark}
 body{font:15px/1.45 system-ui,sans-serif;margin:2rem;max-width:80rem}
@@ -53,38 +51,24 @@ a{word-break:break-all}
 """
 
 
-def write(ledger: JobStore, shelf: ResultStore) -> tuple[str, str]:
-    """Both reports, whole -> where they are. Raises OutputError."""
-    shown = _HtmlReport()
-    with _aside(ledger, "report.jsonl") as (lines, file):
-        for made in records(ledger):
+def write(jobs: JobStore, results: ResultStore) -> tuple[str, str]:
+    """Writes both reports, and returns their paths or addresses. Raises OutputError."""
+    html = _HtmlReport()
+    folder = jobs.own_folder()
+    lines, page = folder / "report.jsonl", folder / "report.html"
+    with atomic_path(lines) as temporary, temporary.open("wb") as file:
+        for made in records(jobs):
             file.write(msgspec.json.encode(made) + b"\n")
-            shown.add(made)
-    with _aside(ledger, "report.html") as (page, file):
-        file.write(shown.page().encode())
-    places = shelf.put_report(lines), shelf.put_report(page)
-    shutil.rmtree(ledger.own_folder(), ignore_errors=True)
-    return places
+            html.add(made)
+    atomic_write(page, html.page())
+    addresses = results.put_report(lines), results.put_report(page)
+    shutil.rmtree(folder, ignore_errors=True)
+    return addresses
 
 
-@contextmanager
-def _aside(ledger: JobStore, name: str) -> Iterator[tuple[Path, IO[bytes]]]:
-    """A file of this run's own, beside the ledger, until it is whole. Raises OutputError."""
-    part = ledger.own_folder() / name
-    try:
-        part.parent.mkdir(exist_ok=True)
-        with part.open("wb") as file:
-            yield part, file
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise OutputError(part, error.strerror or str(error)) from error
-
-
-def records(ledger: JobStore) -> Iterator[dict[str, Any]]:
-    """What there is to say of each listed item; of one that is not done, that."""
-    for item in ledger.records():
+def records(jobs: JobStore) -> Iterator[dict[str, Any]]:
+    """Yields the line of each listed item, done or not, as an object."""
+    for item in jobs.records():
         made: dict[str, Any] = {"schema": SCHEMA, "source": item.key}
         if item.record is not None:
             made |= _record(item.record)
@@ -93,7 +77,7 @@ def records(ledger: JobStore) -> Iterator[dict[str, Any]]:
 
 
 def _times(item: Record) -> dict[str, Any]:
-    """When an item was begun and ended, and how long was worked on it; None before its end."""
+    """Returns start, end and working time of an item; None for each before its end."""
     if item.status in (QUEUED, RUNNING) or item.ended is None:
         return {"started": None, "ended": None, "seconds": None}
     seconds = None if item.started is None else round(item.spent_ms / 1000, 3)
@@ -105,7 +89,7 @@ def _times(item: Record) -> dict[str, Any]:
 
 
 class _Line(TypedDict, total=False):
-    """What ``record`` says of an item, as far as the page shows it."""
+    """The fields of an item's line that the page shows."""
 
     url: str | None
     title: str | None
@@ -119,7 +103,7 @@ class _Line(TypedDict, total=False):
 
 
 def _record(line: str) -> dict[str, Any]:
-    """What the ledger keeps of an outcome; nothing if it is not what was put there."""
+    """Returns the line that the ledger has of a result; empty if it is damaged."""
     try:
         made = msgspec.json.decode(line)
         msgspec.convert(made, _Line)
@@ -135,7 +119,7 @@ class _Row:
 
 
 class _HtmlReport:
-    """What the page shows, gathered item by item; only the worst rows are kept."""
+    """Collects the totals and the worst rows for the page, item by item."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
@@ -195,7 +179,7 @@ class _HtmlReport:
 
 
 def _row(made: dict[str, Any]) -> str:
-    """One item as a row of the table."""
+    """Returns the table row of an item."""
     share = (made.get("coverage") or {}).get("speech_in_article")
     length = made.get("duration_ms")
     files = " ".join(_file(name) for name in made.get("files") or ())
@@ -217,7 +201,7 @@ def _row(made: dict[str, Any]) -> str:
 
 
 def _listed(listed: dict[str, Any]) -> str:
-    """What the list says of an item."""
+    """Returns the other columns of the list for an item."""
     said = [f"{name}: {value}" for name, value in listed["columns"].items() if value != ""]
     return f"<br><small>{_text(' · '.join(said))}</small>" if said else ""
 
@@ -227,12 +211,12 @@ def _text(text: str) -> str:
 
 
 def _link(source: str) -> str:
-    """A source, as a link if it is an address of the web."""
+    """Returns a source, as a link if it is an http(s) address."""
     if not is_http_url(source):
         return _text(source)
     return f'<a href="{escape(source)}" rel="noreferrer">{_text(source)}</a>'
 
 
 def _file(name: str) -> str:
-    """A link to a result, which lies beside the page."""
+    """Returns a link to a file beside the page."""
     return f'<a href="{escape(quote("./" + name))}">{_text(Path(name).suffix.lstrip("."))}</a>'

@@ -1,6 +1,7 @@
-"""Where the results of a batch lie: what is there already, and what is put there.
+"""The storage of a batch's results: finds existing results and writes new ones.
 
-``Folder`` is a folder of this machine; ``remote.Remote`` is a shared folder or an object store.
+``Folder`` is a folder of this machine; ``fsspec_storage.Remote`` is a shared folder or an object
+store.
 """
 
 from __future__ import annotations
@@ -23,52 +24,58 @@ from aligner.jobs.rows import JobResult
 from aligner.types import CaptionResult
 
 FULL_BYTES = 1 << 24
-"""A disk with less room than this is full."""
+"""A disk with less free space counts as full."""
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class WriteOptions:
     """How results are written."""
 
     formats: tuple[str, ...]
     look: Look
     discard_edits: bool = False
-    """Whether also what a person has corrected is replaced."""
+    """Whether captions that a person corrected are replaced too."""
 
 
 class ResultStore(Protocol):
-    """Where results lie. All raise OutputError where it cannot be had."""
+    """The storage of results. Every method raises OutputError if the storage cannot be reached."""
 
     def prepare(self) -> None:
-        """See to it that results can be put there."""
+        """Create the storage if needed, and check that it can be written."""
 
     def name_for(self, source: str, taken: set[str]) -> str:
-        """A name for a source's files: none of those taken, in lower case, nor another's."""
+        """Returns a name for a source's files that is not in use.
+
+        It is none of ``taken`` (in lower case), and no existing result of another source has it.
+        """
         ...
 
     def has(self, name: str) -> bool:
-        """Whether an item's sidecar is there. Asked of every item, so it must be quick."""
+        """Whether a sidecar of this name exists. Called for every item, so it must be fast."""
         ...
 
     def found(self, name: str, formats: tuple[str, ...]) -> JobResult | None:
-        """What is there for an item that the ledger does not know, if nothing is missing."""
+        """Returns the result of an item that is not in the ledger; None if a file is missing."""
         ...
 
     def kept(self, name: str, tidy: bool = True) -> Kept | None:
-        """The result that is there; see ``captions.store.kept``. Raises BadSource."""
+        """Returns the existing result, if there is one; see ``captions.store.kept``.
+
+        ``tidy``: whether an interrupted change may be completed first. Raises BadSource.
+        """
         ...
 
     def complete(
         self, there: Kept, name: str, formats: tuple[str, ...], look: Look
     ) -> tuple[str, ...]:
-        """A result that is there -> its files, with those that were missing; see ``store``.
+        """Writes the missing files of an existing result, and returns the names of all its files.
 
         Raises InvalidCaptions.
         """
         ...
 
-    def put(self, outcome: CaptionResult, name: str, how: How) -> tuple[str, ...]:
-        """An outcome -> its files, by their names here, all of them or none.
+    def put(self, outcome: CaptionResult, name: str, how: WriteOptions) -> tuple[str, ...]:
+        """Writes all files of a result or none, and returns their names.
 
         Raises CorrectionsKept, EarlierCaptionsKept, InvalidCaptions, BadSource; see
         ``captions.store.write_outcome``.
@@ -76,17 +83,17 @@ class ResultStore(Protocol):
         ...
 
     def expect_writable(self, error: OutputError) -> None:
-        """Raises OutputError if nothing at all can be put here, rather than what failed so."""
+        """Raises OutputError if ``error`` shows that nothing at all can be written here."""
 
     def sweep(self, name: str) -> None:
-        """Remove what a run that was killed has left of an item's files, half-written."""
+        """Removes the half-written files that a killed run has left of an item."""
 
     def put_report(self, file: Path) -> str:
-        """A report that was written aside -> where people find it."""
+        """Moves a finished report to the results, and returns its path or address."""
         ...
 
     def where(self, name: str) -> str:
-        """A file's name here -> as people find it."""
+        """Returns the path or address of a file."""
         ...
 
 
@@ -105,11 +112,11 @@ class Folder:
         return store.output_name(source, set(taken), self._path)
 
     def has(self, name: str) -> bool:
-        """See ``ResultStore``; without the time that a path takes."""
+        """See ``ResultStore``. ``os.access`` on a string is faster than a Path."""
         return os.access(f"{self._path}/{name}{JSON.suffix}", os.F_OK)
 
     def found(self, name: str, formats: tuple[str, ...]) -> JobResult | None:
-        """See ``ResultStore``. None also where a change was cut short."""
+        """See ``ResultStore``. None too if a change was interrupted."""
         there = store.finished(self._path, name, formats)
         if there is None or (self._path / journal_of(name)).exists():
             return None
@@ -126,11 +133,11 @@ class Folder:
         self, there: Kept, name: str, formats: tuple[str, ...], look: Look
     ) -> tuple[str, ...]:
         """See ``ResultStore``."""
-        del there  # it is read again, with nobody else writing
+        del there  # read again under the lock of the folder
         made = store.completed(self._path, name, formats, look)
         return tuple(self._name(path) for path in made)
 
-    def put(self, outcome: CaptionResult, name: str, how: How) -> tuple[str, ...]:
+    def put(self, outcome: CaptionResult, name: str, how: WriteOptions) -> tuple[str, ...]:
         """See ``ResultStore``."""
         made = store.write_outcome(
             outcome, self._path, name, how.formats, how.look, how.discard_edits
@@ -140,7 +147,7 @@ class Folder:
     def _name(self, path: Path) -> str:
         return os.path.relpath(path, self._path)
 
-    def expect_writable(self, error: OutputError) -> None:  # noqa: ARG002  whatever it was
+    def expect_writable(self, error: OutputError) -> None:  # noqa: ARG002  any error
         """See ``ResultStore``."""
         probe = self._path / ".aligner" / "probe"
         store.atomic_write(probe, "x" * 4096)
@@ -153,7 +160,7 @@ class Folder:
             store.sweep(self._path, name)
 
     def put_report(self, file: Path) -> str:
-        """See ``ResultStore``: it moves here."""
+        """See ``ResultStore``."""
         place = self._path / file.name
         atomic_write.replace(file, place)
         return str(place)
@@ -166,9 +173,9 @@ class Folder:
 def result_from_sidecar(
     text: str, name: str, formats: tuple[str, ...], files: tuple[str, ...]
 ) -> JobResult | None:
-    """The sidecar of an item that was done before, and its files -> what became of it.
+    """Returns the result of an item from the text of its sidecar and the names of its files.
 
-    None for one that is of the schema by its head alone: it is made again.
+    None if the sidecar does not have the schema that it declares, so that the item is done again.
     """
     try:
         outcome, _ = sidecar_reader.read(text)
@@ -180,6 +187,6 @@ def result_from_sidecar(
 
 
 def expect_room(folder: Path) -> None:
-    """Raises OutputError if the disk is full, which is no item's fault."""
+    """Raises OutputError if the disk is full."""
     if shutil.disk_usage(folder).free < FULL_BYTES:
         raise OutputError(folder, store.REASONS[errno.ENOSPC])

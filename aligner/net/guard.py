@@ -78,19 +78,6 @@ def resolve_public(
     return tuple(network.route(address, port) for address in addresses)
 
 
-def connect(
-    host: str, port: int, timeout_s: float, allow_private: bool, network: Network = INTERNET
-) -> socket.socket:
-    """Open a socket to a checked address of a host. Raises NotPublic, OSError."""
-    failure: OSError | None = None
-    for target in resolve_public(host, port, allow_private, network):
-        try:
-            return socket.create_connection(target, timeout_s)
-        except OSError as error:
-            failure = failure or error
-    raise failure or OSError(f"{host} has no address")
-
-
 def is_public(address: str) -> bool:
     """Returns whether an IP address, and any IPv4 address within it, is public."""
     ip = ipaddress.ip_address(address.partition("%")[0])

@@ -74,9 +74,9 @@ def test_a_worker_with_a_gpu_is_where_one_is(news: Server, cluster: Any, tmp_pat
         assert [d.outcome.status for d in run.results()] == ["captioned"] * 4
         assert run.cluster
         assert run.cluster.slots == 2
-        (hand,) = run.cluster.hands
-    assert hand.where
-    assert (hand.where.node, hand.where.gpus) == (cluster.nodes[1].node_id, "0")
+        (worker,) = run.cluster.workers
+    assert worker.location
+    assert (worker.location.node, worker.location.gpus) == (cluster.nodes[1].node_id, "0")
 
 
 def test_gpus_that_are_not_there(news: Server, cluster: Any, tmp_path: Path) -> None:

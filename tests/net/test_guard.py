@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
+from aligner.net.connection import Connector
 from aligner.net.guard import (
     Network,
     NotPublic,
-    connect,
     is_http_url,
     is_public,
     names_media,
@@ -124,7 +124,7 @@ def test_no_address_is_an_error() -> None:
 @pytest.mark.parametrize("spelling", ["127.1", "0x7f000001", "2130706433", "localhost", "[::1]"])
 def test_other_spellings_of_loopback(spelling: str) -> None:
     with pytest.raises(NotPublic):
-        connect(spelling.strip("[]"), 80, 1, allow_private=False)
+        Connector().open("http", spelling.strip("[]"), 80, 1)
 
 
 def test_the_next_address_is_tried() -> None:
@@ -132,5 +132,5 @@ def test_the_next_address_is_tried() -> None:
         port = listening.getsockname()[1]
         route = {"93.184.216.34": 1, "93.184.216.35": port}
         network = Network(lambda *_: tuple(route), lambda ip, _: ("127.0.0.1", route[ip]))
-        with connect("news.example", 80, 5, False, network) as made:
+        with Connector(network=network).open("http", "news.example", 80, 5) as made:
             assert made.getpeername() == ("127.0.0.1", port)
