@@ -235,6 +235,25 @@ def test_gaps_in_a_transport_stream(
     assert "/v/no.ts" not in server.asked
 
 
+def test_a_long_gap_has_marks_of_silence(server: Server, tmp_path: Path) -> None:
+    """Decoders take a leap of more than ten seconds for a clock that starts anew."""
+    link = serve(server, listed("1.ts") + GAP + listed("no.ts", 60) + listed("2.ts"),
+                 **{"1_ts": ts(1), "2_ts": ts(62)})  # fmt: skip
+    path = download(link, tmp_path, HERE).path
+    assert tones(path)[0] == pytest.approx([TONE_S, 61 + TONE_S], abs=TOLERANCE_S)
+    with av.open(str(path)) as container:
+        stamps = [float(p.pts * p.time_base) for p in container.demux(audio=0) if p.pts]
+    assert max(np.diff(stamps)) < 6
+
+
+def test_a_stream_without_any_sound(server: Server, tmp_path: Path) -> None:
+    silent = written("mpegts", "", 0, "", 3.0, True, mpegts_copyts="1")
+    link = serve(server, listed("s.ts") + BREAK + listed("s.ts"), s_ts=silent)
+    assert state_of_both(server, link, tmp_path) == ("no_audio", None)
+    with av.open(str(download(link, tmp_path, HERE).path)) as container:
+        assert not container.streams.audio
+
+
 def test_gaps_between_fragments(server: Server, tmp_path: Path) -> None:
     header, first = fragment(20)
     text = mapped("m.mp4") + listed("1.m4s") + GAP + listed("no.m4s") + listed("3.m4s")
