@@ -6,14 +6,29 @@ The cue maker and the linter both measure with ``cell_width``; ``cellWidth`` in
 
 from __future__ import annotations
 
+import re
+
 from rich.cells import cell_len
+
+_STRAY_JOINER = re.compile("\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])")
+"""A joiner before anything but a symbol joins letters, as in Malayalam and Sinhala: it has no
+effect on the width, and the letter after it counts."""
+_TEXT_HAND = re.compile(
+    "([\u261d\u26f9\u270c\u270d\U0001f3cb\U0001f3cc\U0001f574\U0001f575\U0001f590])"
+    "(?=[\U0001f3fb-\U0001f3ff])"
+)
+"""A symbol that is text alone (Emoji_Modifier_Base without Emoji_Presentation) and an emoji with a
+skin tone."""
 
 
 def cell_width(text: str) -> int:
-    """Return the number of cells that a text takes in a line.
+    """Return the number of cells that a text takes in a line, as players draw it.
 
     A character takes two cells if it is full-width (Unicode's East Asian width) or an emoji, none
     if it combines with the character before it, and one otherwise. Emoji joined by U+200D count
-    as the first one, and U+FE0F makes a text symbol an emoji.
+    as the first one, and U+FE0F or a skin tone makes a text symbol an emoji.
     """
-    return len(text) if text.isascii() else cell_len(text)
+    if text.isascii():
+        return len(text)
+    text = _TEXT_HAND.sub("\\1\ufe0f", _STRAY_JOINER.sub("", text))
+    return cell_len(text, "latest")

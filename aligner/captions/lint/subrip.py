@@ -16,6 +16,7 @@ from aligner.captions.lint.base import LINE_END, CaptionFile, ParsedCue, SyntaxV
 from aligner.captions.lint.timing_lines import (
     NUMBER,
     Timing,
+    has_text,
     seems_timing,
     starts_block,
     timing_at,
@@ -155,6 +156,8 @@ class _Reader:
         timed, counters = set(self.places), {at for at in self.numbers if at is not None}
         expected = 1
         for at, line in enumerate(self.given):
+            if at in timed and has_text(self.timings[at].settings):
+                yield at, "text after the times"
             if at in timed or not line:
                 continue
             if at in counters:

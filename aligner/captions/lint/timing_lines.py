@@ -23,6 +23,7 @@ _CLOCK_LIKE = re.compile(r"\d ?[:;] ?\d|\d\.\d{1,2}\.\d")
 _TWO_CLOCKS = re.compile(
     r"[\d:;.,\s–—-]*?\d[:;.]\d\d[:;.]\d[\d:;.,\s–—-]*?\d[:;.]\d\d[:;.]\d[\d:;.,\s]*"
 )
+_SETTINGS = re.compile(r"(?:[A-Za-z]\w*:[ \t]*[^\s:]+(?:[ \t]+|$))*")
 _LONGEST = 100
 """Characters of a line of times; what is longer is text."""
 NUMBER = re.compile(r"\s*(\d{1,18})\s*", re.ASCII)
@@ -89,6 +90,11 @@ def seems_timing(line: str, at_start: bool) -> bool:
     if _CLOCK_LIKE.search(before) or _CLOCK_LIKE.search(after):
         return at_start or arrow[0] == ARROW
     return at_start and arrow[0] == ARROW and any(map(str.isdigit, before + after))
+
+
+def has_text(settings: str) -> bool:
+    """Whether there is text after the times of a timing line, rather than settings."""
+    return not _SETTINGS.fullmatch(settings)
 
 
 def ms_of(stamp: str) -> int:

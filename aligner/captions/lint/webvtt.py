@@ -9,7 +9,7 @@ from html import unescape
 
 from aligner.captions.formats.vtt_check import header_end, notes, numbered
 from aligner.captions.lint.base import LINE_END, CaptionFile, ParsedCue, SyntaxViolation
-from aligner.captions.lint.timing_lines import seems_timing, starts_block, timing_at
+from aligner.captions.lint.timing_lines import has_text, seems_timing, starts_block, timing_at
 
 _TAG = re.compile(r"<[^<>]*>")
 _REFERENCE = re.compile(r"&(?:#\d{1,9}|#[xX][0-9a-fA-F]{1,8}|[A-Za-z][A-Za-z0-9]{1,40});")
@@ -73,6 +73,9 @@ def _block_end(given: Sequence[str], at: int) -> int:
 def _unclear(given: Sequence[str], cues: Sequence[ParsedCue]) -> Iterator[SyntaxViolation]:
     """The lines that seem to be the times of a cue and are not, outside comments."""
     timed = {cue.line - 1 for cue in cues}
+    for cue in cues:
+        if has_text(cue.settings):
+            yield SyntaxViolation(cue.line, "text after the times", not_understood=True)
     end = header_end(given)
     under_header = (end, end + 1)
     at = 0

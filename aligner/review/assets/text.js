@@ -11,7 +11,11 @@ const NO_CELLS = /[\p{Mn}\p{Me}\p{Mc}\p{Cf}\p{Cc}\p{Emoji_Modifier}\u1160-\u11ff
 const TWO_CELLS =
   /[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18df2}\u{1aff0}-\u{1b2fb}\u{1d300}-\u{1d376}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]/u;
 // One cell as text, two before EMOJI_STYLE.
+const HAS_SKIN = /\p{Emoji_Modifier_Base}/u;
+const SKIN_TONE = /\p{Emoji_Modifier}/u;
 const TEXT_EMOJI = /(?!\p{Emoji_Presentation})\p{Emoji}/u;
+// A joiner joins these; before a letter (Malayalam, Sinhala) it has no effect on the width.
+const JOINED = /[\u2190-\u2bff\u{1f000}-\u{1faff}]/u;
 const JOINER = "\u200d";
 const EMOJI_STYLE = "\ufe0f";
 
@@ -28,11 +32,14 @@ export function cellWidth(text) {
   let previous = "";
   let joined = false;
   for (const char of text) {
-    if (joined) {
+    if (joined && JOINED.test(char)) {
       joined = false;
-    } else if (char === JOINER) {
+      continue;
+    }
+    joined = false;
+    if (char === JOINER) {
       joined = true;
-    } else if (char === EMOJI_STYLE) {
+    } else if (char === EMOJI_STYLE || (SKIN_TONE.test(char) && HAS_SKIN.test(previous))) {
       if (TEXT_EMOJI.test(previous) && characterWidth(previous) === 1) total += 1;
       previous = "";
     } else {

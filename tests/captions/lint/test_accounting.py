@@ -222,11 +222,21 @@ def test_a_tag_of_ass_is_not_broken() -> None:
     assert "{\\fad(200, 200)\\pos(10, 20)}word" in fixed(srt((GOOD[0], long)), "a.srt")
 
 
-@pytest.mark.parametrize("settings_", ["X1:100 X2:200 Y1:400 Y2:420", "line:0 align:start"])
+@pytest.mark.parametrize(
+    "settings_", ["X1:100 X2:200 Y1:400 Y2:420", "X1: 1 Y1: 2", "line:0,end align:start"]
+)
 def test_positions_stay(settings_: str) -> None:
     assert f"--> 00:00:03,000 {settings_}\n" in fixed(
         srt((f"{GOOD[0]} {settings_}", "Hi.")), "a.srt"
     )
+
+
+@pytest.mark.parametrize("name", ["a.srt", "a.vtt"])
+@pytest.mark.parametrize("text", ["The ferry is back.", "Anna: it leaves", "up"])
+def test_text_after_times_is_named_by_line(text: str, name: str) -> None:
+    head = "WEBVTT\n\n" if name == "a.vtt" else "\n\n"
+    why = why_not(f"{head}00:00:01.000 --> 00:00:03.000 {text}\n", name)
+    assert why.endswith("line 3: text after the times")
 
 
 # ---------------------------------------------------------------- headers and blocks of WebVTT

@@ -418,6 +418,25 @@ def test_a_long_line_takes_no_time(payload: str) -> None:
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("0:" * 50_000, "0:00:00 " * 20_000, "-" * 100_000, "1" * 100_000, "0:0" + " " * 100_000),
+        *(
+            "00:01.000 --> 00:02.000 a:" + "b" * 100_000,
+            "00:01.000 --> 00:02.000 a" + " " * 100_000,
+        ),
+        "00:01.000 --> 00:02.000 a" + " " * 100_000 + "b",
+    ],
+)
+@pytest.mark.parametrize("name", ["a.srt", "a.vtt"])
+def test_a_long_line_of_times_takes_no_time(line: str, name: str) -> None:
+    began = time.monotonic()
+    head = "WEBVTT" if name == "a.vtt" else "1\n00:00:01,000 --> 00:00:02,000\nx"
+    lint.inspect(f"{head}\n\n2\n{line}\ntext\n".encode(), name, NETFLIX)
+    assert time.monotonic() - began < 10
+
+
 @pytest.mark.parametrize("kind", ["vtt", "srt", "ttml"])
 def test_time_grows_with_the_number_of_cues(kind: str) -> None:
     def seconds(count: int) -> float:
