@@ -17,7 +17,7 @@ MAX_OBJECT = 20_000
 """Characters before and after an address in which its objects begin and end."""
 BRACES = re.compile(r"[{}]")
 HOST = re.compile(
-    r"(?P<key>[\w$-]{1,40})[\"']?\s*[:=]\s*[\"'](?P<host>(?:https?:)?//[\w.-]{1,200}(?::\d{1,5})?"
+    r"(?P<key>[\w$-]{1,40})[\"']?\s*[:=]\s*(?:\[\s*)?[\"'](?P<host>(?:https?:)?//[\w.-]{1,200}(?::\d{1,5})?"
     r"|(?:[\w-]{1,63}\.){1,8}[a-z][\w-]{1,62}(?::\d{1,5})?|(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?)"
     r"(?P<path>/[^\s\"'<>\\]{0,300})?[\"']",
     re.IGNORECASE,
@@ -60,13 +60,13 @@ def objects_around(text: str, at: int) -> Iterator[str]:
 
 
 def _base(text: str, at: int) -> str | None:
-    """The host for a place, perhaps with a folder, from an object around it."""
+    """The host for a place, perhaps with a scheme and a folder, from an object around it."""
     for number, inner in enumerate(objects_around(text, at)):
         ranked = [(_rank(found, inner, number), found) for found in HOST.finditer(inner)]
         rank, best = max(ranked, key=lambda one: one[0], default=(0, None))
         if best and rank:
             host = best["host"] if "//" in best["host"] else f"//{best['host']}"
-            return f"{urljoin('https:', host)}{best['path'] or ''}"
+            return f"{host}{best['path'] or ''}"
     return None
 
 
@@ -85,7 +85,7 @@ def _rank(found: re.Match[str], inner: str, number: int) -> int:
     if not of_media and (is_inner or number >= NEAR_OBJECTS):
         return 0
     is_base = bool(BASE_KEY.search(key))
-    is_host = "//" in found["host"] and path in ("", "/")
+    is_host = path in ("", "/") and ("//" in found["host"] or "cdn" in key.lower())
     return (2 if of_media else 0) + (1 if is_base else 0) if is_base or is_host else 0
 
 

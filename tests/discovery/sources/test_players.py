@@ -225,6 +225,9 @@ def test_two_queues_are_two_texts() -> None:
     ("settings", "expected"),
     [
         ({"cdn": "https://m.example", "file": "/v/a.mp3"}, ["https://m.example/v/a.mp3"]),
+        ({"cdn": "m.example", "file": "/v/a.mp3"}, ["https://m.example/v/a.mp3"]),
+        ({"servers": ["//m.example", "//n.example"], "f": "/a.mp3"}, ["https://m.example/a.mp3"]),
+        ({"file": "talk.mp3", "src": "/v/a.mp3"}, ["/v/a.mp3"]),
         ({"mediaHost": "m.example", "file": "/v/a.mp3"}, ["https://m.example/v/a.mp3"]),
         ({"host": "10.0.0.7:8080", "file": "/v/a.mp3"}, ["https://10.0.0.7:8080/v/a.mp3"]),
         ({"baseUrl": "//m.example/x/", "src": "v/a.mp3"}, ["https://m.example/x/v/a.mp3"]),
