@@ -6,7 +6,10 @@ Settings are read as text: they may be JSON or JavaScript, escaped or cut off.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
 from urllib.parse import urljoin
 
 MOST_OBJECTS = 4
@@ -47,22 +50,27 @@ def resolve(text: str, at: int, address: str) -> str:
     return urljoin(base if base.endswith("/") else f"{base}/", address)
 
 
-def objects_around(text: str, at: int) -> Iterator[str]:
-    """Yield the texts of the objects in braces around a place, the innermost first."""
+def object_around(text: str, at: int) -> str:
+    """Returns the text of the innermost object in braces around a place; "" where there is none."""
+    start, end = next(_objects(text, at), (0, 0))
+    return text[start:end]
+
+
+def _objects(text: str, at: int) -> Iterator[tuple[int, int]]:
+    """Yield where the objects around a place begin and end, the innermost first."""
     before = list(BRACES.finditer(text, max(0, at - MAX_OBJECT), at))
     starts = _unmatched(reversed(before), "}")
     ends = _unmatched(BRACES.finditer(text, at, at + MAX_OBJECT), "{")
-    for _ in range(MOST_OBJECTS):
-        start, end = next(starts, None), next(ends, at + MAX_OBJECT)
-        if start is None:
-            return
-        yield text[start : end + 1]
+    for start in islice(starts, MOST_OBJECTS):
+        yield start, next(ends, at + MAX_OBJECT) + 1
 
 
 def _base(text: str, at: int) -> str | None:
-    """The host for a place, perhaps with a scheme and a folder, from an object around it."""
-    for number, inner in enumerate(objects_around(text, at)):
-        ranked = [(_rank(found, inner, number), found) for found in HOST.finditer(inner)]
+    """Returns the host that an object around a place names, perhaps with a scheme and a folder."""
+    places, hosts = _hosts(text)
+    for number, (start, end) in enumerate(_objects(text, at)):
+        named = hosts[bisect_left(places, start) : bisect_left(places, end)]
+        ranked = [(_rank(found, text, start, number), found) for found in named]
         rank, best = max(ranked, key=lambda one: one[0], default=(0, None))
         if best and rank:
             host = best["host"] if "//" in best["host"] else f"//{best['host']}"
@@ -70,22 +78,34 @@ def _base(text: str, at: int) -> str | None:
     return None
 
 
-def _rank(found: re.Match[str], inner: str, number: int) -> int:
-    """How surely a value of an object is the host of its media; 0 for what is none.
+@lru_cache(maxsize=1)
+def _hosts(text: str) -> tuple[list[int], list[re.Match[str]]]:
+    """Returns the values of a text that may be hosts or folders, and where they stand."""
+    hosts = [found for found in HOST.finditer(text) if _is_folder(found)]
+    return [found.start() for found in hosts], hosts
 
-    ``number`` counts the objects from the innermost.
+
+def _is_folder(found: re.Match[str]) -> bool:
+    path = found["path"] or ""
+    is_file = "?" in path or "." in path.rpartition("/")[2]
+    return not is_file and not OTHER_KEY.search(found["key"])
+
+
+def _rank(found: re.Match[str], text: str, start: int, number: int) -> int:
+    """Returns how surely a value is the host of an object's media; 0 for what is none.
+
+    ``start`` is where the object begins; ``number`` counts from the innermost.
     """
-    key, path = found["key"], found["path"] or ""
-    if OTHER_KEY.search(key) or "?" in path or "." in path.rpartition("/")[2]:
-        return 0
-    before = inner[1 : found.start()]
+    key = found["key"]
+    before = text[start + 1 : found.start()]
     is_inner = before.count("{") > before.count("}")
-    outer = OUTER_KEY.search(inner, 1, found.start()) if is_inner else None
+    outer = OUTER_KEY.search(before) if is_inner else None
     of_media = bool(MEDIA_KEY.search(key) or (outer and MEDIA_KEY.search(outer[1])))
     if not of_media and (is_inner or number >= NEAR_OBJECTS):
         return 0
     is_base = bool(BASE_KEY.search(key))
-    is_host = path in ("", "/") and ("//" in found["host"] or "cdn" in key.lower())
+    is_bare = found["path"] in (None, "/")
+    is_host = is_bare and ("//" in found["host"] or "cdn" in key.lower())
     return (2 if of_media else 0) + (1 if is_base else 0) if is_base or is_host else 0
 
 

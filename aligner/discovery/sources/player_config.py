@@ -20,7 +20,7 @@ from aligner.discovery.html import decode_base64_addresses, unescape_ascii
 from aligner.discovery.sources import data_addresses
 from aligner.discovery.sources.address_words import is_site_file
 from aligner.discovery.sources.base import Document, clean_address, clock_ms
-from aligner.discovery.sources.json_hosts import objects_around, resolve
+from aligner.discovery.sources.json_hosts import object_around, resolve
 from aligner.discovery.sources.providers import recording_at
 from aligner.discovery.sources.renditions import is_manifest, kind_of, link_of, same_recording
 from aligner.discovery.sources.script_text import MAX_CHARS, script_texts
@@ -244,7 +244,7 @@ def _completed(text: str, start: int, address: str) -> str | None:
 
 def _absolute_beside(text: str, at: int) -> Iterator[str]:
     """The absolute addresses of files in the object around a place."""
-    inner = next(objects_around(text, at), "")
+    inner = object_around(text, at)
     addresses = (inner[start:end] for start, end in _files(FILE, inner))
     return filter(SCHEME.match, addresses)
 

@@ -74,8 +74,15 @@ def test_text_outside_absurd_nesting_is_kept() -> None:
         ('<div data-x="{.mp3' + "\\" * 2_000_000 + '">' + AUDIO, 1),
         ("<iframe src='https://" + "youtube.com/embed/?" * 100_000 + "'></iframe>" + AUDIO, 1),
         ("<div" * 500_000 + AUDIO, 0),
+        ("<script>s = {" + "".join(f"'/a{i}.mp3',{'a' * 500}" for i in range(400)) + AUDIO, 0),
+        ("<script>s = [" + "{cdn: '//m.example', f: '/a.mp3'}," * 50_000 + "</script>" + AUDIO, 2),
+        ('<script>a.push("' * 300_000 + "</script>" + AUDIO, 1),
+        ("<script>'.mp3" + "' + '" * 1_000_000 + "</script>" + AUDIO, 1),
+        ("<script>.mp3 " + "&" + "amp;" * 1_000_000 + "</script>" + AUDIO, 1),
+        (f"<div data-audio='{{/{'audio' * 400_000}'></div>" + AUDIO, 1),
+        (f"<iframe src='/p?{'a=/b?' * 300_000}'></iframe>" + AUDIO, 1),
     ],
-    ids=range(13),
+    ids=range(20),
 )
 def test_huge(text: str, number: int) -> None:
     assert len(found(text)) == number
