@@ -4,7 +4,8 @@ The spelling decides the plain cases. In the others the recogniser rescores the 
 article: their log-likelihood ratio (LLR) to the recognised words, in nats, must reach a limit. The
 limit depends on the kind of word.
 
-The limits come from ``benchmarks/second_hearing.py`` (ten cases, Whisper base, a synthetic voice).
+The limits come from ``benchmarks/calibration/rescoring.py`` (ten cases, Whisper base, synthetic
+voice).
 Of wrong words where the right one was recognised, no number had an LLR of -6 or more, one other
 name of 75 had -10 or more, 5 % of inflections and 8 % of function words had -4 or more; no
 paraphrase by the speaker had -10 or more. Of misrecognised words, 59 % had -4 or more, 87 % -10 or

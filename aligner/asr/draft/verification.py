@@ -31,7 +31,7 @@ MIN_ORDINARY_LOG_PROB = -2.5
 MIN_MEAN_SCORE, MIN_SCORE, MAX_DISTANCE_MS = -15.5, -18.0, 300
 """Word spotting confirms a passage by its words' acoustic scores (nats per frame; mean and lowest)
 and by their distance from the recogniser's times. Of 102 spoken passages with a name and no number
-43 pass, of 53 that were not spoken none (``benchmarks/borne_out.py``)."""
+43 pass, of 53 that were not spoken none (``benchmarks/calibration/acoustic_confirmation.py``)."""
 END_MS = 350
 """Speech shorter than this after a word belongs to that word."""
 

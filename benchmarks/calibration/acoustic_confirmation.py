@@ -1,15 +1,15 @@
-"""Passages in doubt, and how many of them an acoustic model bears out: those said, and those not.
+"""Measures how many doubted passages an acoustic model confirms: spoken ones, and others.
 
-    python benchmarks/borne_out.py CASES_DIR [--only d01,d02]
+    python benchmarks/calibration/acoustic_confirmation.py CASES_DIR [--only d01,d02]
 
-CASES_DIR holds a folder a case: page.html, the recording, and truth.json, which tells what is said
-when. Every recording is heard with its article as the draft, and with the article in which every
-tenth word is another (``acceptance.py``). Each passage in doubt that has a name and no number or
-negation is looked for in the sound; it counts as said if all its words are said within 1.2 s of
-where the recogniser placed them.
+CASES_DIR has a folder for each case: page.html, the recording, and truth.json with the words that
+are spoken and their times. Every recording is recognised with its article as the draft, and with
+the article in which every tenth word is replaced (``draft_acceptance.py``). Each doubted passage
+that has a name and no number or negation is searched in the audio. It counts as spoken if all its
+words are spoken within 1.2 s of where the recogniser placed them.
 
-Printed: for several limits, how many of the passages that were said are borne out, and how many of
-the others (``asr/draft/verification.py`` says which limits are taken).
+Prints, for several limits, how many spoken passages are confirmed, and how many others
+(``asr/draft/verification.py`` has the limits in use).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from acceptance import LANGUAGE, otherwise
+from draft_acceptance import LANGUAGE, otherwise
 
 from aligner import asr
 from aligner.alignment import acoustic

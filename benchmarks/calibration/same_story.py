@@ -1,13 +1,13 @@
-"""How far readings of an article lie from readings of other stories: what `matching.belongs` asks.
+"""Measures how far readings of an article are from readings of others (``is_same_story``).
 
-    python benchmarks/thresholds.py CASES_DIR --transcripts DIR [--only d01,d02] [-v]
+    python benchmarks/calibration/same_story.py CASES_DIR --transcripts DIR [--only d01,d02] [-v]
 
-CASES_DIR holds a folder a case: page.html, the recording, and truth.json. Every recording is heard
-once, without the article for a draft (its transcript is kept in DIR, in the form that the recorded
-engine reads), and its transcript is matched with every page's article. By truth.json a pair is
-"own" where the recording is a reading of the page's article (expect: captioned), and "other" where
-it is of something else. Two cases that share a sentence, printed or spoken, may be of one story:
-such pairs are named and left out.
+CASES_DIR has a folder for each case: page.html, the recording, and truth.json. Every recording is
+recognised once, without the article as a draft; its transcript is stored in DIR in the form of the
+recorded engine. Each transcript is aligned with the article of every page. By truth.json, a pair is
+"own" if the recording is a reading of the article (expect: captioned), and "other" if not. Two
+cases with a common sentence, written or spoken, may be one story: such pairs are listed, and not
+counted.
 """
 
 from __future__ import annotations

@@ -1,20 +1,20 @@
-"""How well a second hearing tells what was misheard from what was said otherwise.
+"""Measures how well rescoring tells recognition errors from other wordings of the speaker.
 
-    python benchmarks/second_hearing.py CASES_DIR [--only d01,d02] [--transcripts DIR] [-v]
+    python benchmarks/calibration/rescoring.py CASES_DIR [--only d01,d02] [--transcripts DIR] [-v]
 
-CASES_DIR holds a folder a case: page.html, the recording, and truth.json with the words that are
-spoken. Three kinds of places are asked about; the log-likelihood ratio (LLR, nats) of the
-article's wording to the words heard is shown:
+CASES_DIR has a folder for each case: page.html, the recording, and truth.json with the words that
+are spoken. Three kinds of places are scored. Shown is the log-likelihood ratio (LLR, in nats) of
+the article's wording to the recognised words:
 
-misheard    the recogniser heard other words where the article's were spoken
+misheard    the recogniser has other words where the speaker said the article's
 reworded    the speaker said other words than the article's
-made up     the article's word was heard; asked about is a wrong one: an inflection, a small word,
-            another name, another number
+made up     the recogniser has the article's word; a wrong one is scored: an inflection, a function
+            word, another name, another number
 
-Of each place also the *acoustic LLR* is shown: the same by an acoustic model, which has no language
-model.
+The *acoustic LLR* of each place is shown too: the same ratio by an acoustic model, which has no
+language model.
 
-With --transcripts, what was heard is kept there and not heard again.
+With --transcripts, transcripts are stored there, and recordings are recognised only once.
 """
 
 from __future__ import annotations

@@ -1,20 +1,21 @@
-"""What the draft's words are accepted at: wrong words taken for said, against work saved.
+"""Measures the threshold for words of the draft: wrong words accepted, against work saved.
 
-    python benchmarks/acceptance.py CASES_DIR [--doubts 1.5,2.5,4] [--only d01,d02] [--minutes 2]
+    python benchmarks/calibration/draft_acceptance.py CASES_DIR [--doubts 1.5,2.5,4]
+                                                      [--only d01,d02] [--minutes 2]
 
-CASES_DIR holds a folder a case: page.html, the recording, and truth.json, which tells what is said.
-Every recording is heard without a draft, and with one for each threshold: the surprise in nats from
-which on a run of the article's words is in doubt and decoded (``verification.py``). The last line
-but one accepts everything but numbers, negations and what has no time; in the last one no name is
-borne out by the acoustic model.
+CASES_DIR has a folder for each case: page.html, the recording, and truth.json with the words that
+are spoken. Every recording is recognised without a draft, and with one for each threshold: the
+surprisal in nats from which a run of the article's words is doubted and decoded
+(``verification.py``). The last line but one accepts everything except numbers, negations and words
+without a time. The last line lets the acoustic model confirm no name.
 
-Then it is heard again with an article in which every tenth word is another: a name for a name, a
-number one more, a word for a word, from elsewhere in the article. Such a word in the transcript,
-in the place of the one that is said, was accepted wrongly.
+Then every recording is recognised with an article in which every tenth word is replaced by another
+one of the article: a name by a name, a number by the next one, a word by a word. If such a word is
+in the transcript in the place of the spoken one, it was accepted wrongly.
 
-Printed for all cases together: words wrong, of those said; of the words that were put in, how many
-were accepted, by kind; and, for the article as it is, passages decoded, texts weighed, windows
-decoded whole, and processor seconds, which other work on the machine changes by a tenth.
+Prints, for all cases together: wrong words, of those spoken; accepted words, of those replaced, by
+kind; and, for the unchanged article, passages decoded, texts scored, windows decoded whole, and
+processor seconds, which vary by a tenth with other work on the machine.
 """
 
 from __future__ import annotations

@@ -1,0 +1,120 @@
+"""Every benchmark starts, and those that need no corpus measure something small."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import runpy
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+BENCHMARKS = ROOT / "benchmarks"
+SAMPLE = ROOT / "samples" / "russia-and-assad"
+SCRIPTS = sorted(
+    path
+    for path in BENCHMARKS.rglob("*.py")
+    if "ArgumentParser(" in path.read_text("utf-8") and path.parent.name != "fuzz"
+)
+NEEDS = {"speed_plot.py": "matplotlib"}
+"""The packages that scripts import which only their own requirements install."""
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_help(
+    script: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The script can be imported, and its options can be declared."""
+    if package := NEEDS.get(script.name):
+        pytest.importorskip(package)
+    monkeypatch.setattr(sys, "argv", [str(script), "--help"])
+    monkeypatch.setattr(sys, "path", [str(script.parent), str(BENCHMARKS), *sys.path])
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))  # scripts have modules named alike
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(script), run_name="__main__")
+    assert not ended.value.code
+    assert "usage:" in capsys.readouterr().out
+
+
+def run(script: str, *arguments: str | Path, **variables: str) -> str:
+    """Run a benchmark as a user does, and return what it prints."""
+    command = [sys.executable, str(BENCHMARKS / script), *map(str, arguments)]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | variables
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "arguments", "shows"),
+    [
+        ("lint_speed.py", "--cues 20", r"vtt +20 .*\nsrt +20 .*\nttml +20 "),
+        ("matching.py", "--words 400 --texts same,numbers", r"same(.|\n)*numbers"),
+        ("startup.py", "--runs 1 --version", r"--version.*\d"),
+        ("install_size.py", "", r"\d+ packages, \d+ MB"),
+        ("requests_made.py", "--pages 3", r"\b4\b"),
+        ("batch.py", "ledger --items 50", r"25 to do"),
+        ("batch.py", "speed --articles 2 --loop 1", r"(?i)same"),
+        ("chaos.py", "--kills 1 --articles 2", r"(?i)whole"),
+        ("check_speed.py", "--pages 4 --sample 1 --together 2 --paragraphs 2", r"aligner check"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_small_run(script: str, arguments: str, shows: str) -> None:
+    if arguments.endswith("--version"):  # an argument of the command that is measured
+        out = run(script, "--runs", "1", "--", "--version")
+    else:
+        out = run(script, *arguments.split())
+    assert re.search(shows, out), out
+
+
+@pytest.mark.slow
+def test_discovery(tmp_path: Path) -> None:
+    """The recording of the sample's page is found, and ranked first."""
+    page = tmp_path / "page.html"
+    link = "https://media.example/film.mp4"
+    page.write_text(f"<title>A</title><article><video src={link}></video></article>", "utf-8")
+    truth = {"page.html": {"url": "https://news.example/a", "media": [{"urls": [link]}]}}
+    (tmp_path / "truth.json").write_text(json.dumps(truth), "utf-8")
+    out = run("discovery.py", tmp_path, "--no-peers", "-v")
+    assert re.search(r"right +page.html", out), out
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Path:
+    """A folder of one case: the sample's page and recording."""
+    folder = tmp_path / "cases" / "d01"
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("captions"))
+    (folder / "index.html").rename(folder / "page.html")
+    return folder
+
+
+@pytest.mark.slow
+def test_cases(case: Path, tmp_path: Path) -> None:
+    recorded = {"ALIGNER_CAPTION_MODEL": str(SAMPLE / "transcript.json")}
+    variables = recorded | {"ALIGNER_NO_CONFIG": "1"}
+    out = run("cases.py", case.parent, tmp_path / "out", "--engine", "recorded", **variables)
+    assert "d01: exit 0, captioned" in out
+
+
+@pytest.mark.weights
+@pytest.mark.slow
+def test_stages(case: Path) -> None:
+    out = run("stages.py", case / "page.html", case / "russia-and-assad.mp4")
+    assert re.search(r"listen.*\d", out), out
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_screenshots(tmp_path: Path) -> None:
+    if not shutil.which("chromium"):
+        pytest.skip("Chromium is not installed")
+    run("screenshots.py", "--output", tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".png"}
