@@ -68,6 +68,9 @@ class Floor:
         }  # fmt: skip
         return Transcript(getattr(options, "language", None) or "en", (), self.info)
 
+    def spoken_language(self, *_: object) -> None:
+        """See ``Engine``: cannot tell."""
+
     def rescorer(self, *_: object) -> None:
         """See ``Engine``: nothing."""
 

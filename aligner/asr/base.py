@@ -76,6 +76,13 @@ class Engine(Protocol):
         """
         ...
 
+    def spoken_language(self, arrived: AudioSoFar) -> str | None:
+        """Returns the language (BCP 47 primary subtag) of a whole recording with speech.
+
+        None if the engine cannot tell.
+        """
+        ...
+
     def rescorer(self, arrived: AudioSoFar, transcript: Transcript) -> Rescorer | None:
         """Returns a rescorer for passages of a transcript; None if the engine has none."""
         ...

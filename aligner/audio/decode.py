@@ -10,6 +10,7 @@ encoder delay (LAME header, edit list, Opus pre-skip, Matroska codec delay).
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import signal
 import sys
@@ -31,7 +32,7 @@ from aligner.audio import downmix
 from aligner.audio.ffmpeg import CompletedRun, Limits, address, last_error_line, pipe, running
 from aligner.audio.parts import find_parts
 from aligner.errors import MediaUnavailable, NoAudio, OutputError
-from aligner.types import Audio, MediaFile, MediaInfo
+from aligner.types import Audio, Channel, MediaFile, MediaInfo
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -94,19 +95,24 @@ def decode(
     folder: Path,
     progress: Progress | None = None,
     on_audio: Callable[[Audio], None] | None = None,
+    *,
+    channel: Channel | None = None,
 ) -> Audio:
     """Decode a recording to 16 kHz mono, as a read-only map of a file in ``folder``.
 
-    ``on_audio`` is called with the sound decoded so far, from its start, while decoding goes on. A
-    recording that is cut short gives what it holds, and a warning through logging.
+    ``channel`` takes one channel instead of the sum of all. ``on_audio`` is called with the sound
+    decoded so far, from its start, while decoding goes on. A recording that is cut short gives
+    what it holds, and a warning through logging.
     Raises NoAudio, MediaUnavailable (state "not_media"), OutputError, EngineUnavailable.
     """
     info = _stream_info(media.path, media.link.url)
     if info.track is None:
         raise NoAudio(media.link.url)
-    target = folder / f"{media.sha256[:16] or media.path.name}.pcm"
+    name = media.sha256[:16] or media.path.name
+    target = folder / (f"{name}.{channel}.pcm" if channel else f"{name}.pcm")
     part = target.with_suffix(".part")
-    command = _command(media.path, info)
+    mix = downmix.Downmix(is_mono=info.mono, channel=channel)
+    command = _command(media.path, info, mix.filter_chains(FILTERS))
 
     def report(ms: int) -> None:
         if progress:
@@ -115,7 +121,7 @@ def decode(
             on_audio(reopen(part, ms * BYTES_PER_MS))
 
     try:
-        run = _run_decoder(command, part, report, mono=info.mono)
+        run = _run_decoder(command, part, report, mix)
         size = part.stat().st_size
         if run.code < 0 or size < 2:
             raise _no_sound_error(media.link.url, run, info.declared_ms)
@@ -126,7 +132,13 @@ def decode(
     finally:
         discard(part)
     _warn_if_damaged(media.link.url, size // BYTES_PER_MS, info.declared_ms, run)
-    return reopen(target)
+    return dataclasses.replace(reopen(target), channels_differ=mix.channels_differ)
+
+
+def file_of(audio: Audio) -> Path | None:
+    """Returns the file that decoded audio is mapped from; None if it is in memory."""
+    samples = audio.samples
+    return Path(str(samples.filename)) if isinstance(samples, np.memmap) else None
 
 
 def reopen(path: Path, size: int | None = None) -> Audio:
@@ -230,12 +242,11 @@ FILTERS = f"aresample={SAMPLE_RATE},aformat=sample_fmts=s16:channel_layouts=mono
 DECODER = Path(__file__).with_name("libav_decoder.py")
 
 
-def _command(path: Path, info: _StreamInfo) -> list[str]:
+def _command(path: Path, info: _StreamInfo, chains: tuple[str, ...]) -> list[str]:
     """Returns the command that writes a track's samples to standard output."""
     container = info.probed.container or ""
     clock = "jumps" if container in JUMPING else "counted" if container in COUNTED else "steady"
     longest = (MAX_DURATION_S + 1) * SAMPLE_RATE
-    chains = (FILTERS,) if info.mono else downmix.filter_chains(FILTERS)
     facts = (address(path), info.track, info.zero_s, clock)
     limits = (CONTAINERS, longest)
     parts = (
@@ -255,16 +266,13 @@ def _command(path: Path, info: _StreamInfo) -> list[str]:
 
 
 def _run_decoder(
-    command: list[str], part: Path, report: Callable[[int], None], *, mono: bool
+    command: list[str], part: Path, report: Callable[[int], None], mix: downmix.Downmix
 ) -> CompletedRun:
-    """Run the decoder with its sound into ``part``; ``report`` gets the milliseconds written.
-
-    ``mono`` says that the command writes mono samples, not what ``downmix.mono`` makes mono.
-    """
+    """Run the decoder with its sound into ``part``; ``report`` gets the milliseconds written."""
     stderr_tail: deque[str] = deque(maxlen=20)
     with running(command, stderr_tail, limits=LIMITS) as process:
         chunks = _chunks(pipe(process.stdout))
-        with closing(_write(chunks if mono else downmix.mono(chunks), part)) as sizes:
+        with closing(_write(mix.mono(chunks), part)) as sizes:
             for size in sizes:
                 if ms := size // BYTES_PER_MS:
                     report(ms)

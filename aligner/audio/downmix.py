@@ -5,6 +5,8 @@ two channels is silent. The decoder therefore writes two signals (mid/side codin
 difference of the left and the right channel. Where the difference is the louder one for long
 enough, the channels are out of phase, and the difference is taken; elsewhere the sum is taken as
 it is. Layouts of more than two channels are mixed to stereo for the difference.
+
+Both together also tell whether the channels have different sound, for instance two languages.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
+
+from aligner.types import Channel
 
 logger = logging.getLogger(__name__)
 
@@ -39,36 +43,68 @@ CLEAR_DB = 30.0
 """A larger difference in level is not more evidence."""
 ENOUGH_DB = 150.0
 """The evidence, summed over blocks, from which the phase has changed: 0.1 s at 30 dB, 1 s at 6."""
+PERIOD = 50
+"""Blocks (1 s) over which the correlation of left and right is measured."""
+UNRELATED = 0.35
+"""Two channels of one stereo recording are correlated more than this where somebody speaks."""
+INAUDIBLE = 0.01
+"""Beside a channel with so many times its energy another one does not matter (20 dB)."""
+LARGE_SHARE = 0.25
+"""The share of periods with sound from which unrelated channels are reported."""
 MAX_UNDECIDED = 500
 """Blocks (10 s) after which a block is taken as those before it, so that memory stays bounded."""
 
 
-def filter_chains(mono: str) -> tuple[str, str]:
-    """Returns libav's filter chains for the sum and the difference.
+class Downmix:
+    """The downmix of one recording."""
 
-    ``mono`` is the chain that makes a 16-bit mono signal of any layout.
-    """
-    return mono, f"aformat=channel_layouts=stereo,pan=mono|c0=0.5*c0-0.5*c1,{mono}"
+    def __init__(self, *, is_mono: bool = False, channel: Channel | None = None) -> None:
+        """``is_mono`` says that there is only one channel; ``channel`` is the only one to take."""
+        self._is_mono, self._channel = is_mono, channel
+        self._phase = _Phase()
+        self._difference = _Difference()
 
+    @property
+    def channels_differ(self) -> bool:
+        """Whether the left and the right channel have had unrelated sound for much of the time."""
+        return self._difference.is_large
 
-def mono(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield mono 16-bit samples from pairs of sum and difference, with a lag of up to 10 s.
+    def filter_chains(self, mono: str) -> tuple[str, ...]:
+        """Returns the chains of libav's filters whose outputs, interleaved, ``mono`` takes.
 
-    The result does not depend on how the pairs are divided into chunks.
-    """
-    phase = _Phase()
-    rest = b""
-    undecided = np.zeros((0, CHANNELS), np.dtype("<i2"))
-    for chunk in chunks:
-        pairs, rest = _whole_blocks(rest + chunk)
-        undecided = np.concatenate([undecided, pairs])
-        if len(pairs):
-            decided = phase.feed(_levels(pairs))
-            yield _taken(undecided, decided)
-            undecided = undecided[len(decided) * BLOCK :]
-    last = np.frombuffer(rest[: len(rest) // FRAME_BYTES * FRAME_BYTES], "<i2")
-    undecided = np.concatenate([undecided, last.reshape(-1, CHANNELS)])
-    yield _taken(undecided, phase.rest(-(-len(undecided) // BLOCK)))
+        ``mono`` is the chain that makes a 16-bit mono signal of any layout.
+        """
+        stereo = "aformat=channel_layouts=stereo,pan=mono|c0="
+        if self._channel:
+            return (f"{stereo}{'c0' if self._channel == 'left' else 'c1'},{mono}",)
+        return (mono,) if self._is_mono else (mono, f"{stereo}0.5*c0-0.5*c1,{mono}")
+
+    def mono(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield mono 16-bit samples from the decoder's output, with a lag of up to 10 s.
+
+        The result does not depend on how the output is divided into chunks.
+        """
+        if self._is_mono or self._channel:
+            yield from chunks
+        else:
+            yield from self._mixed(chunks)
+
+    def _mixed(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield mono samples from pairs of sum and difference."""
+        rest = b""
+        undecided = np.zeros((0, CHANNELS), np.dtype("<i2"))
+        for chunk in chunks:
+            pairs, rest = _whole_blocks(rest + chunk)
+            undecided = np.concatenate([undecided, pairs])
+            if len(pairs):
+                energies = _energies(pairs)
+                self._difference.feed(energies)
+                decided = self._phase.feed(10 * np.log10(energies[:, :CHANNELS] + 1e-3))
+                yield _taken(undecided, decided)
+                undecided = undecided[len(decided) * BLOCK :]
+        last = np.frombuffer(rest[: len(rest) // FRAME_BYTES * FRAME_BYTES], "<i2")
+        undecided = np.concatenate([undecided, last.reshape(-1, CHANNELS)])
+        yield _taken(undecided, self._phase.rest(-(-len(undecided) // BLOCK)))
 
 
 def _whole_blocks(data: bytes) -> tuple[NDArray[np.int16], bytes]:
@@ -77,14 +113,16 @@ def _whole_blocks(data: bytes) -> tuple[NDArray[np.int16], bytes]:
     return np.frombuffer(data[:size], "<i2").reshape(-1, CHANNELS), data[size:]
 
 
-def _levels(pairs: NDArray[np.int16]) -> NDArray[np.float32]:
-    """Returns each block's levels of sum and difference in dB, shape (blocks, 2).
+def _energies(pairs: NDArray[np.int16]) -> NDArray[np.float64]:
+    """Returns each block's energies of sum and difference, and their product, shape (blocks, 3).
 
     They are those of the signals' slopes: a constant offset and hum hardly count.
     """
     slopes = pairs[1::STEP].astype(np.float32) - pairs[0::STEP]
-    energies = np.square(slopes).reshape(-1, BLOCK // STEP, CHANNELS).mean(axis=1)
-    return np.asarray(10 * np.log10(energies + 1e-3), np.float32)
+    blocks = slopes.reshape(-1, BLOCK // STEP, CHANNELS)
+    products = np.multiply(blocks[:, :, 0], blocks[:, :, 1]).mean(axis=1)
+    squares = np.square(blocks, out=blocks).mean(axis=1)
+    return np.column_stack([squares, products]).astype(np.float64)
 
 
 def _taken(pairs: NDArray[np.int16], inverted: list[bool]) -> bytes:
@@ -111,7 +149,7 @@ class _Phase:
         self._done = 0
         self._loudest_db = QUIET_DB
 
-    def feed(self, levels: NDArray[np.float32]) -> list[bool]:
+    def feed(self, levels: NDArray[np.float64]) -> list[bool]:
         """Add blocks, and return whether the oldest undecided ones are out of phase."""
         out_of_phase, in_phase = self._evidence(levels)
         if not self._inverted and not self._against and not (out_of_phase > 0).any():
@@ -133,7 +171,7 @@ class _Phase:
         return decided
 
     def _evidence(
-        self, levels: NDArray[np.float32]
+        self, levels: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Returns each block's evidence, in dB, that it is out of phase, and in phase."""
         block_db = levels.max(axis=1)
@@ -156,3 +194,29 @@ class _Phase:
     def rest(self, count: int) -> list[bool]:
         """Returns the phase of the ``count`` last blocks."""
         return [self._inverted] * count
+
+
+class _Difference:
+    """Measures for how long the left and the right channel have unrelated sound."""
+
+    def __init__(self) -> None:
+        self._rest = np.zeros((0, CHANNELS + 1))
+        self._periods = self._unrelated = 0
+
+    @property
+    def is_large(self) -> bool:
+        return self._unrelated > LARGE_SHARE * self._periods
+
+    def feed(self, energies: NDArray[np.float64]) -> None:
+        """Add blocks by the energies of sum and difference, and their product."""
+        energies = np.concatenate([self._rest, energies])
+        size = len(energies) // PERIOD * PERIOD
+        self._rest = energies[size:]
+        mid, side, product = energies[:size].reshape(-1, PERIOD, CHANNELS + 1).mean(axis=1).T
+        left, right = mid + side + 2 * product, mid + side - 2 * product
+        louder, softer = np.maximum(left, right), np.maximum(np.minimum(left, right), 1e-3)
+        correlation = (mid - side) / np.sqrt(louder * softer + 1e-9)
+        has_sound = louder > 10 ** (QUIET_DB / 10)
+        unrelated = (softer > INAUDIBLE * louder) & (np.abs(correlation) < UNRELATED) & has_sound
+        self._periods += int(has_sound.sum())
+        self._unrelated += int(unrelated.sum())

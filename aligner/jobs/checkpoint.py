@@ -6,12 +6,11 @@ be able to write to the ledger, and nothing read from it becomes an object of an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from aligner._util.atomic_write import fsync_file
 from aligner.audio import decode
@@ -50,6 +49,7 @@ class _Checkpoint:
     speech: SpeechSegments | None
     transcript: Transcript | None
     ended: bool
+    channels_differ: bool = False
 
 
 def source_bytes(source: Source) -> bytes:
@@ -76,7 +76,7 @@ def read_outcome(encoded: bytes) -> CaptionResult:
 
 def state_bytes(state: PipelineState, step: str) -> bytes:
     """Returns the encoded state after a step. Its files are synced to the disk first."""
-    sound = _audio_file(state)
+    sound = decode.file_of(state.audio) if state.audio else None
     paths = [path for path in (state.media and state.media.path, sound) if path]
     for path in paths:
         fsync_file(path)
@@ -86,6 +86,7 @@ def state_bytes(state: PipelineState, step: str) -> bytes:
         tuple(_File(path, path.stat().st_size) for path in paths), sound,
         recognised.speech if recognised else None,
         recognised.transcript if recognised else None, state.done,
+        state.audio is not None and state.audio.channels_differ,
     )  # fmt: skip
     return msgspec.json.encode(checkpoint, enc_hook=_to_json)
 
@@ -103,17 +104,13 @@ def read_state(encoded: bytes, source: Source) -> tuple[str, PipelineState]:
             raise ValueError(f"{file.path} is not as it was left")
     return was.step, PipelineState(
         source, was.known, links=was.links, media=was.media, done=was.ended,
-        audio=decode.reopen(was.sound) if was.sound else None,
+        audio=replace(decode.reopen(was.sound), channels_differ=was.channels_differ)
+        if was.sound
+        else None,
         recognition=RecognitionResult(was.transcript, was.speech, None)
         if was.transcript and was.speech
         else None,
     )  # fmt: skip
-
-
-def _audio_file(state: PipelineState) -> Path | None:
-    """Returns the file that the decoded audio is mapped from."""
-    samples = state.audio.samples if state.audio else None
-    return Path(str(samples.filename)) if isinstance(samples, np.memmap) else None
 
 
 def _to_json(thing: Any) -> Any:

@@ -5,6 +5,7 @@ options.py        the options of captioning
 state.py          what the steps hand on from one to the next
 source.py         the pages of sources
 recordings.py     the recordings of an article: finding, download, state
+channels.py       chooses the channel with the speech where two have different sound
 recognition.py    speech recognition of one recording, with the article as a draft
 resources.py      what articles share: connections, rate limits, the recogniser
 streaming.py      recognises a recording while the rest of it is still being decoded

@@ -11,7 +11,7 @@ from aligner.audio.decode import decode
 from aligner.discovery import sources
 from aligner.discovery.article import extract
 from aligner.errors import MediaUnavailable, NoAudio, NoSpeech
-from aligner.pipeline import recordings
+from aligner.pipeline import channels, recordings
 from aligner.pipeline import resources as shared_resources
 from aligner.pipeline import source as source_pages
 from aligner.pipeline.options import Options
@@ -153,6 +153,7 @@ def _decode(state: PipelineState, context: StepContext) -> PipelineState:
 def transcribe(state: PipelineState, context: StepContext) -> PipelineState:
     """Recognise the speech. Raises NoSpeech, EngineUnavailable."""
     context.progress.stage("listen")
+    state = _with_speech_channel(state, context)
     audio = require(state.audio)
     if state.transcriber:
         recognition = state.transcriber.whole(audio)
@@ -160,6 +161,22 @@ def transcribe(state: PipelineState, context: StepContext) -> PipelineState:
         recognition = _recogniser(state, context).whole(audio, context.progress.advance)
     result = replace(state.result, engine=recognition.transcript.engine)
     return replace(state, result=result, recognition=recognition, transcriber=None)
+
+
+def _with_speech_channel(state: PipelineState, context: StepContext) -> PipelineState:
+    """Replace the sum of channels with different sound by the one with the speech."""
+    article, audio = require(state.result.article), require(state.audio)
+    if not audio.channels_differ:
+        return state
+    chosen = channels.speech_channel(
+        require(state.media), context.folder, context.options.language or article.language,
+        lambda one: context.resources.engine().spoken_language(one),
+    )  # fmt: skip
+    if chosen is None:
+        return state
+    if state.transcriber:
+        state.transcriber.close()
+    return replace(state, audio=chosen, transcriber=None)
 
 
 def _recogniser(state: PipelineState, context: StepContext) -> Recogniser:

@@ -19,7 +19,7 @@ from aligner.types.alignment import (
     SentenceKind,
     SpeechRegion,
 )
-from aligner.types.audio import Audio, AudioSoFar, SpeechSegments
+from aligner.types.audio import Audio, AudioSoFar, Channel, SpeechSegments
 from aligner.types.captions import Captions, Cue
 from aligner.types.media import (
     DateRange,
@@ -54,6 +54,7 @@ __all__ = [
     "CaptionResult",
     "CaptionWord",
     "Captions",
+    "Channel",
     "CheckResult",
     "Coverage",
     "Cue",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from aligner.types.time import Span
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:  # numpy is slow to import, and not every command needs it
 """Mono 16-bit PCM samples, shape (n,); may be a memory-mapped file."""
 
 
+Channel = Literal["left", "right"]
+"""A channel of a stereo recording."""
+
+
 @dataclass(frozen=True, slots=True)
 class Audio:
     """The audio of a recording, mono, on the recording's own clock.
@@ -26,6 +30,8 @@ class Audio:
 
     samples: Samples
     sample_rate: int
+    channels_differ: bool = False
+    """Whether it is the sum of two channels with unrelated sound, such as two languages."""
 
     @property
     def duration_ms(self) -> int:

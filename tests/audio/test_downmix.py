@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from aligner.audio import decode, downmix
 from aligner.audio.ffmpeg import ffmpeg_path
-from aligner.types import MediaFile, MediaLink
+from aligner.types import Channel, MediaFile, MediaLink
 
 RATE = 44_100
 SECONDS = 12
@@ -147,6 +147,43 @@ def test_other_channels_are_summed_sample_for_sample(
     assert np.array_equal(samples[:size], due[:size])
 
 
+# ---------------------------------------------------------------- channels with different sound
+
+TWO_VOICES = (VOICE, syllables(8))
+DIFFERENT: list[tuple[str, tuple[Sound, ...], bool]] = [
+    ("two_voices.mp3", TWO_VOICES, True),
+    ("voice_and_music.mp3", (VOICE, MUSIC[0]), True),
+    ("music_and_soft_voice.flac", (MUSIC[0], 0.4 * VOICE), True),
+    ("two_voices_in_5_1.flac", (*TWO_VOICES, *[0 * VOICE] * 4), True),
+    ("mono.mp3", (VOICE,), False),
+    ("same.mp3", (VOICE, VOICE), False),
+    ("inverted.mp3", (VOICE, -VOICE), False),
+    ("wide.mp3", (VOICE + MUSIC[0], VOICE + MUSIC[1]), False),
+    ("panned.mp3", (VOICE + 0.3 * syllables(8), 0.3 * VOICE + syllables(8)), False),
+    ("one_silent.flac", (VOICE, 0 * VOICE), False),
+    ("one_nearly_silent.flac", (VOICE, noise(0.0005, 6)), False),
+    ("in_turn.flac", (VOICE * between(0, 6), syllables(8) * between(6, 12)), False),
+]
+
+
+@pytest.mark.parametrize(("name", "channels", "differ"), DIFFERENT, ids=[d[0] for d in DIFFERENT])
+def test_channels_with_different_sound_are_reported_and_can_be_had_alone(
+    tmp_path: Path, name: str, channels: tuple[Sound, ...], differ: bool
+) -> None:
+    path = write(tmp_path / name, *channels, layout="5.1" if len(channels) == 6 else "")
+    file = MediaFile(path, MediaLink(name, "audio", "given"), None, "")
+    assert decode.decode(file, tmp_path).channels_differ == differ
+    sides: tuple[Channel, ...] = ("left", "right") if len(channels) > 1 else ()
+    for side, sound in zip(sides, channels, strict=False):
+        alone = decode.decode(file, tmp_path, channel=side).samples
+        due = heard(write(tmp_path / "due.wav", sound))
+        size = min(len(alone), len(due))
+        scale = 1 if len(channels) == 2 else 0.414  # as much as libav's fold-down leaves
+        if due.any():
+            assert np.corrcoef(alone[:size], due[:size])[0, 1] > 0.99
+        assert level(alone) == pytest.approx(scale * level(due), rel=0.05, abs=0.001)
+
+
 # ---------------------------------------------------------------- streaming
 
 
@@ -170,16 +207,16 @@ def inverted(left: Sound) -> Sound:
 
 def test_chunks_do_not_matter() -> None:
     data = pairs((3.003, same), (0.5, inverted), (2, same), (4.1234, inverted))
-    whole = b"".join(downmix.mono([data]))
+    whole = b"".join(downmix.Downmix().mono([data]))
     assert len(whole) == len(data) // 2
     for size in (1, 7, 1279, 1281, 64_000):
         chunks = [data[at : at + size] for at in range(0, len(data), size)]
-        assert b"".join(downmix.mono(chunks)) == whole
+        assert b"".join(downmix.Downmix().mono(chunks)) == whole
 
 
 def test_no_sample_is_lost_where_the_stream_ends_within_one() -> None:
     data = pairs((0.51, same))
-    assert len(b"".join(downmix.mono([data[:-3]]))) == len(data) // 2 - 2
+    assert len(b"".join(downmix.Downmix().mono([data[:-3]]))) == len(data) // 2 - 2
 
 
 def test_memory_and_lag_are_those_of_ten_seconds() -> None:
@@ -189,7 +226,7 @@ def test_memory_and_lag_are_those_of_ten_seconds() -> None:
     data = rare.tobytes()
     behind = 0
     written = 0
-    for done, part in enumerate(downmix.mono([data] * 3000), start=1):
+    for done, part in enumerate(downmix.Downmix().mono([data] * 3000), start=1):
         written += len(part)
         behind = max(behind, min(done, 3000) * len(data) // 2 - written)
     assert written == 3000 * len(data) // 2

@@ -48,6 +48,10 @@ class Recorded:
             progress(arrived.audio.duration_ms, arrived.audio.duration_ms)
         return self.transcript
 
+    def spoken_language(self, arrived: AudioSoFar) -> None:  # noqa: ARG002
+        """Returns None: a recorded transcript says nothing of another channel."""
+        return
+
     def rescorer(self, arrived: AudioSoFar, transcript: Transcript) -> None:  # noqa: ARG002
         """Returns None: a recorded transcript cannot be rescored."""
         return

@@ -54,6 +54,13 @@ class WhisperEngine(WhisperModel):
         language = self._code(transcript.language)
         return WhisperRescorer(self, cache, arrived.windows, transcript, language)
 
+    def spoken_language(self, arrived: AudioSoFar) -> str | None:
+        """See ``Engine``."""
+        if len(self.languages) == 1 or not arrived.windows:
+            return None
+        cache = EncoderCache(self, arrived.audio)
+        return language_id.tag_of(self._detected_language(cache, arrived.windows))
+
     def transcribe(
         self,
         arrivals: Iterable[AudioSoFar],

@@ -1,0 +1,122 @@
+"""Of two channels with different sound the one with the speech is taken."""
+
+from __future__ import annotations
+
+import logging
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from speech import RATE, Spoken
+
+from aligner.asr.backends import recorded
+from aligner.pipeline import steps
+from aligner.pipeline.channels import Choice, choose
+from aligner.pipeline.options import Options
+from aligner.types import (
+    Audio,
+    AudioSoFar,
+    Channel,
+    EngineInfo,
+    Span,
+    SpeechSegments,
+    Transcript,
+    Word,
+)
+
+NOTHING = Audio(np.zeros(0, np.int16), 16_000)
+TALK = SpeechSegments((Span(0, 8_000), Span(9_000, 15_000), Span(16_000, 60_000)))
+OTHER = SpeechSegments((Span(500, 30_000), Span(30_500, 58_000)))
+QUESTIONS = SpeechSegments((Span(7_000, 9_500), Span(15_000, 17_000)))
+NONE = SpeechSegments(())
+ONE_ERROR = SpeechSegments((Span(70_000, 70_300),))
+
+
+def sound(speech: SpeechSegments) -> AudioSoFar:
+    return AudioSoFar(NOTHING, speech, speech.segments)
+
+
+CHOICES: list[tuple[str, tuple[SpeechSegments, SpeechSegments], tuple[str | None, str | None],
+                    str | None, Channel | None, bool]] = [
+    # name, speech, languages, stated language, what is taken, whether that is sure
+    ("music on the right", (TALK, NONE), (None, None), None, "left", True),
+    ("music on the left", (NONE, TALK), (None, None), "en", "right", True),
+    ("music with a moment of speech", (ONE_ERROR, TALK), (None, None), "en", "right", True),
+    ("music alone", (NONE, NONE), (None, None), "en", None, True),
+    ("in turn", (TALK, QUESTIONS), ("en", "fr"), "fr", None, True),
+    ("stated on the left", (TALK, OTHER), ("en", "fr"), "en-GB", "left", True),
+    ("stated on the right", (TALK, OTHER), ("en", "nb"), "no", "right", True),
+    ("the same language", (TALK, OTHER), ("en", "en"), "en", None, True),
+    ("the same speech", (TALK, TALK), ("de", "de"), "en", None, True),
+    ("no language stated", (TALK, OTHER), ("en", "fr"), None, "left", False),
+    ("neither is stated", (TALK, OTHER), ("en", "fr"), "de", "left", False),
+    ("a model of one language", (TALK, OTHER), (None, None), "en", None, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("speech", "languages", "stated", "channel", "sure"),
+    [case[1:] for case in CHOICES], ids=[case[0] for case in CHOICES],
+)  # fmt: skip
+def test_choice(
+    speech: tuple[SpeechSegments, SpeechSegments],
+    languages: tuple[str | None, str | None],
+    stated: str | None,
+    channel: Channel | None,
+    sure: bool,
+) -> None:
+    left, right = map(sound, speech)
+    said = {id(left): languages[0], id(right): languages[1]}
+    choice = choose(left, right, stated, lambda one: said[id(one)])
+    assert (choice.channel, choice.is_sure) == (channel, sure)
+    assert bool(choice.reason) == (channel is not None or not sure)
+
+
+def test_languages_are_named_in_the_reason() -> None:
+    left, right = sound(TALK), sound(OTHER)
+    choice = choose(left, right, "fr", lambda one: "en" if one is left else "fr")
+    assert choice == Choice(
+        "right", "its channels are in English (left) and French (right); the right one is captioned"
+    )
+
+
+@pytest.mark.parametrize("channel", [0, 1])
+def test_speech_beside_music_is_taken_from_its_channel(
+    spoken: Spoken, tmp_path: Path, caplog: pytest.LogCaptureFixture, channel: int
+) -> None:
+    """The chord, as loud as the voice, is in the other channel alone."""
+    voice = spoken.audio.samples
+    t = np.arange(len(voice)) / RATE
+    hertz = np.array([[220], [277], [330], [440]])
+    chord = (np.sin(2 * np.pi * hertz * t).sum(axis=0) * 2000).astype("<i2")
+    both = [chord, chord]
+    both[channel] = voice
+    media = tmp_path / "talk.wav"
+    with wave.open(str(media), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.stack(both, axis=1).tobytes())
+    text = " ".join(spoken.sentences)
+    first = spoken.spans[0].start
+    words = tuple(
+        Word(word, first + 200 * at, first + 200 * at + 150, 0.9)
+        for at, word in enumerate(text.split())
+    )
+    heard = tmp_path / "heard.json"
+    transcript = Transcript("en", words, EngineInfo("recorded", "x"))
+    heard.write_text(recorded.as_text(transcript), "utf-8")
+    article = tmp_path / "article.txt"
+    article.write_text(f"The roads\n\n{text}\n", "utf-8")
+    options = Options(
+        engine="recorded", model=str(heard), media=str(media), workplace=tmp_path, language="en"
+    )
+    with caplog.at_level(logging.INFO, "aligner.pipeline.channels"):
+        outcome = steps.caption(str(article), options)
+    assert outcome.status == "captioned"
+    side = ("left", "right")[channel]
+    assert f"only its {side} channel has speech" in caplog.text
+    kept = {path.name for path in tmp_path.glob("*.pcm")}
+    assert len(kept) == 2
+    assert any(name.endswith(f".{side}.pcm") for name in kept)
