@@ -17,6 +17,7 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 """Tags without words of their own; they may be closed, added or removed."""
+_BR = re.compile(r"<br ?/?>", re.IGNORECASE)
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 
 
@@ -49,5 +50,5 @@ def _content(file: CaptionFile) -> Iterator[tuple[int, list[str]]]:
 def _bare(line: str) -> str:
     """A line without tags, character references and NUL, which fixing changes."""
     if "<" in line:
-        line = _TAG.sub("", line)
+        line = _BR.sub(" ", _TAG.sub("", line))
     return unescaped(line).replace("\0", "\ufffd")

@@ -14,6 +14,7 @@ _FOREIGN = r"/?(?:font|span|em|strong|p|div)(?:\s[^<>]*)?"
 _MARKUP = re.compile(
     rf"(?P<tag><(?:{_TAGS})>)|(?P<foreign><(?:{_FOREIGN})>)|<|&(?!#?\w+;)", re.IGNORECASE
 )
+_BR = re.compile(r"<br ?/?>", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)(c|i|b|u|ruby|rt|v|lang)\b[^<>]*>", re.IGNORECASE)
 
 
@@ -30,7 +31,7 @@ def vtt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
         out += _identifier(blocks[place.number][1], seen)
         cue = now[place.number]
         out.append(f"{clock(cue.start_ms)} --> {clock(cue.end_ms)}" + _settings(cue.settings))
-        out += _balanced([_escaped(line.replace("\0", "\ufffd")) for line in cue.raw])
+        out += _balanced([_escaped(line) for raw in cue.raw for line in _divided_at_br(raw)])
         out.append("")
     out += blocks[0][0]
     while out and not out[-1]:
@@ -125,6 +126,12 @@ def _settings(settings: str) -> str:
     return f" {settings}" if settings else ""
 
 
+def _divided_at_br(line: str) -> list[str]:
+    """The parts of a line between HTML's line breaks, which players of WebVTT do not show."""
+    parts = _BR.split(line.replace("\0", "\ufffd"))
+    return [part for part in parts if part] or parts[:1]
+
+
 def _escaped(line: str) -> str:
     """A line whose bare ``&`` and ``<`` are character references; HTML's own tags are gone.
 
@@ -185,5 +192,7 @@ def _joined(file: CaptionFile, lines: Sequence[str]) -> str:
     """Returns the text of lines, with the line end that the file used first."""
     first = LINE_END.search(file.text)
     end = first[0] if first else "\n"
+    if end == "\r" and "\n" in file.text:
+        end = "\r\n"
     mark = "\ufeff" if file.marked else ""
     return mark + end.join(lines) + end

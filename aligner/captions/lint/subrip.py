@@ -59,7 +59,7 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.raw = LINE_END.split(text)
-        self.given = [line.strip() for line in self.raw]
+        self.given = [line.replace("\ufeff", "").strip() for line in self.raw]
         self.timings = dict(self.timing_lines())
         self.places = tuple(self.timings)
 
@@ -147,12 +147,19 @@ class _Reader:
 
     def unclear(self) -> Iterator[tuple[int, str]]:
         """The lines that are not understood, and why."""
-        if not self.places:
+        odd = list(self.odd_lines())
+        if self.places:
+            number = self.numbers[0]
+            first = min(odd[0][0] if odd else len(self.given), self.places[0])
+            before = range(first if number is None else min(first, number))
+            yield from ((at, "text before the first cue") for at in before if self.given[at])
+        elif not odd:
             yield 0, "no cue in it: no line has times that can be read"
-        else:
-            first = self.places[0] if self.numbers[0] is None else self.numbers[0]
-            yield from ((at, "text before the first cue") for at in range(first) if self.given[at])
+        yield from odd
         yield from self.unclear_numbers()
+
+    def odd_lines(self) -> Iterator[tuple[int, str]]:
+        """The lines that seem to be times or the number of a cue, and are not."""
         timed, counters = set(self.places), {at for at in self.numbers if at is not None}
         expected = 1
         for at, line in enumerate(self.given):

@@ -8,13 +8,15 @@ blank line, or after the cue's number or identifier that follows one.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aligner.captions.formats.vtt_check import ARROW
 
-_CLOCK = r"(?:(\d{1,9}) ?: ?)?(\d{1,4}) ?: ?(\d{1,4})(?: ?[.,] ?(\d{1,9}))?"
-"""Hours may be missing, and the fraction; editors and translators put spaces after colons."""
+_CLOCK = r"(?:(\d{1,9}) ?: ?)?(\d{1,4}) ?: ?(\d{1,2})(?: ?(?:[.,;'] ?|:(?=\d{3}\b))(\d{1,9}))?"
+"""Hours may be missing, and the fraction; editors and translators put spaces after colons. Three
+digits after a third colon are milliseconds; two would be frames, of an unknown rate."""
 _ARROW = r"(?:[-–—=]{1,4}(?: [-–—]{1,2})? ?(?:>|&gt;)|→)"
 _TIMING = re.compile(rf"{_CLOCK}[ \t]*({_ARROW})[ \t]*{_CLOCK}(?:[ \t]+(.*))?", re.ASCII)
 _ONE_CLOCK = re.compile(_CLOCK, re.ASCII)
@@ -26,7 +28,7 @@ _TWO_CLOCKS = re.compile(
 _SETTINGS = re.compile(r"(?:[A-Za-z]\w*:[ \t]*[^\s:]+(?:[ \t]+|$))*")
 _LONGEST = 100
 """Characters of a line of times; what is longer is text."""
-NUMBER = re.compile(r"\s*(\d{1,18})\s*", re.ASCII)
+NUMBER = re.compile(r"\s*#?(\d{1,18})[.:)]?\s*", re.ASCII)
 """A line with the number of a SubRip cue."""
 _MOST_LETTERS = 2
 """More letters than that before an arrow make a line text; fewer are typing errors in times."""
@@ -49,7 +51,10 @@ def times(line: str) -> Timing | None:
     """Returns what a timing line says; None if the line is no timing line in any form."""
     if ">" not in line and "→" not in line and "&gt;" not in line:
         return None
-    found = _TIMING.fullmatch(line.strip())
+    line = line.strip()
+    found = _TIMING.fullmatch(line)
+    if not found and not line.isascii():
+        found = _TIMING.fullmatch(unicodedata.normalize("NFKC", line))  # full-width, no-break space
     if not found:
         return None
     parts = found.groups()

@@ -56,6 +56,11 @@ TIMES = {
     "00:00:20,000 → 00:00:24,000": (20_000, 24_000),
     "00: 00: 20,000 -> 00: 00: 24, 000": (20_000, 24_000),
     "1:20 -> 1:24": (80_000, 84_000),
+    "00:00:20:500 --> 00:00:24:000": (20_500, 24_000),
+    "00:00:20;500 --> 00:00:24;000": (20_500, 24_000),
+    "00:20:500 --> 00:24:000": (20_500, 24_000),
+    "00:00:20,000\u00a0--> 00:00:24,000": (20_000, 24_000),
+    "00：00：20，000 --> 00：00：24，000": (20_000, 24_000),
 }
 
 
@@ -103,7 +108,7 @@ LAST = ("00:00:07,000 --> 00:00:09,000", "No more.")
     "times",
     [
         *("00:00:03,0: --> 00:00:05,55", "00:00:O3,000 --> 00:00:05,000", "00:00:03,000 -->"),
-        *("--> 00:00:05,000", "-00:00:03,000 --> 00:00:05,000", "00:00:03:000 --> 00:00:05:000"),
+        *("--> 00:00:05,000", "-00:00:03,000 --> 00:00:05,000", "00:00:03:12 --> 00:00:05:00"),
         *("00.00.03,000 --> 00.00.05,000", "00:00:03,000 00:00:05,000", "20 --> 24"),
         *("00:00:03,000,00:00:05,000", "00:00:03,000 - 00:00:05,000", "00:00:03 -> later"),
         "It has no times at all.",
@@ -153,7 +158,17 @@ def test_a_number_that_is_text_stays(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "numbers", [("1", "2", "3"), ("7", "8", "9"), ("1", "1", "1"), ("1", "2", "2"), ("0", "5", "3")]
+    "numbers",
+    [
+        ("1", "2", "3"),
+        ("#1", "#2", "#3"),
+        ("1.", "2.", "3."),
+        ("1", "\ufeff2", "3"),
+        ("7", "8", "9"),
+        ("1", "1", "1"),
+        ("1", "2", "2"),
+        ("0", "5", "3"),
+    ],
 )
 def test_numbers_of_cues_are_written_anew(numbers: tuple[str, str, str]) -> None:
     middle = ("00:00:04,000 --> 00:00:06,000", "It leaves at seven.")
@@ -173,6 +188,7 @@ def test_numbers_without_blank_lines_before_them_are_numbers_if_all_are() -> Non
 def test_a_blank_line_after_every_line(end: str) -> None:
     text = srt(GOOD, ("00:00:04,000 --> 00:00:06,000", "400"), LAST)
     made = fixed(text.replace("\n", end), "a.srt")
+    assert made.count("\n") == text.count("\n")
     assert re.sub(r"[\r\n]+", "\n", made) == text.replace("\n\n", "\n")
 
 
@@ -237,6 +253,11 @@ def test_text_after_times_is_named_by_line(text: str, name: str) -> None:
     head = "WEBVTT\n\n" if name == "a.vtt" else "\n\n"
     why = why_not(f"{head}00:00:01.000 --> 00:00:03.000 {text}\n", name)
     assert why.endswith("line 3: text after the times")
+
+
+def test_line_breaks_of_html_become_lines() -> None:
+    text = "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nOne<br>two<br/>\n"
+    assert fixed(text, "a.vtt") == text.replace("One<br>two<br/>", "One\ntwo")
 
 
 # ---------------------------------------------------------------- headers and blocks of WebVTT
