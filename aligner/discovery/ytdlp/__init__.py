@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aligner.discovery.ytdlp import hls_download
+from aligner.discovery.ytdlp import dash_download, hls_download
 from aligner.discovery.ytdlp.errors import as_unavailable, causes
 from aligner.errors import MediaUnavailable
 from aligner.net.connection import Connector
@@ -125,6 +125,8 @@ def fetch(
         entry = _playlist_entry(url) or _entry(client, url)
         if entry["protocol"].startswith("m3u8"):
             return hls_download.download(client, entry, folder, options.allow_private, meter)
+        if dash_download.is_dash(entry):
+            return dash_download.download(client, entry, folder, options.allow_private, meter)
         path = folder / f"recording.{_extension(entry)}"
         client.dl(str(path), entry)
     if not path.is_file():

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from aligner.discovery import hls
-from aligner.discovery.manifest import MANIFEST_BYTES
+from aligner._util.media_container import open_container
+from aligner.discovery import hls, mp4_clock
+from aligner.discovery.ytdlp.manifests import Meter, fetcher
 from aligner.errors import MediaUnavailable
 
 if TYPE_CHECKING:
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 
 GENERIC = ("generic", "html5")
 """yt-dlp's extractors that know no site, and hand on the variant streams as they are."""
-
-
-class Meter(Protocol):
-    """Counts the bytes of a download of several files."""
-
-    def next_file(self, earlier_bytes: int) -> None: ...
 
 
 def download(
@@ -36,7 +31,7 @@ def download(
     A stream of several parts is joined on the clock that a player shows. Raises MediaUnavailable
     and yt-dlp's errors.
     """
-    stream = hls.follow(_address(entry), _fetch(client, entry), allow_private)
+    stream = hls.follow(_address(entry), fetcher(client, entry), allow_private)
     files: list[tuple[hls.Part, Path | None]] = []
     earlier_bytes = 0
     for number, part in enumerate(stream.parts):
@@ -54,10 +49,20 @@ def download(
         earlier_bytes += path.stat().st_size
         files.append((part, path))
     if len(stream.parts) == 1 and files[0][1]:
-        return files[0][1]
+        return _at_zero(files[0][1], entry["url"])
     joined = folder / "joined.ts"
     hls.join(files, joined, entry["url"])
     return joined
+
+
+def _at_zero(path: Path, name: str) -> Path:
+    """Move the clock of MP4 fragments: a player starts a stream at 0, whatever they say."""
+    if not mp4_clock.move(path, 0):
+        return path
+    with open_container(f"file:{path}", name, protocol_whitelist="file") as container:
+        start_s = (container.start_time or 0) / 1_000_000
+    mp4_clock.move(path, -start_s)
+    return path
 
 
 def _address(entry: dict[str, Any]) -> str:
@@ -65,21 +70,6 @@ def _address(entry: dict[str, Any]) -> str:
     manifest, url = entry.get("manifest_url"), str(entry["url"])
     is_raw = entry.get("extractor") in GENERIC or "{$" in url
     return str(manifest) if manifest and is_raw else url
-
-
-def _fetch(client: Client, entry: dict[str, Any]) -> hls.Fetch:
-    """Returns the function that fetches playlists, with the headers that yt-dlp asks for."""
-    from yt_dlp.networking import Request
-
-    def fetch(url: str) -> tuple[str, str]:
-        with client.urlopen(Request(url, headers=entry.get("http_headers"))) as answer:
-            data: bytes = answer.read(MANIFEST_BYTES)
-            final_url: str = answer.url
-        if len(data) >= MANIFEST_BYTES:
-            raise MediaUnavailable(url, "not_media", "a manifest that is far too long")
-        return data.decode("utf-8-sig", "replace"), final_url
-
-    return fetch
 
 
 def _playlist(part: hls.Part) -> str:
