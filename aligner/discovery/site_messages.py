@@ -1,4 +1,4 @@
-"""What sites write in the place of a page or of a recording, as several rooms look for it."""
+"""Wordings of sites that refuse a page or a recording, or announce one that is still to come."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from aligner.types import MediaState
 
-BY_WORDING: tuple[tuple[MediaState, str, str], ...] = (
+REFUSAL_WORDINGS: tuple[tuple[MediaState, str, str], ...] = (
     (
         "expired",
         "its address has expired",
@@ -38,15 +38,15 @@ BY_WORDING: tuple[tuple[MediaState, str, str], ...] = (
         r"|(?:login|authentication)\s+required|subscribers?[- ]only|only\s+for\s+subscribers",
     ),
 )
-"""States of a recording by what a refusal says, with a clause for people and a pattern."""
+"""State, reason for people, and pattern of the text of a refusal; the first that matches holds."""
 LOGIN_PATH = re.compile(r"/(?:log-?in|sign-?in|sso|oauth2?)(?:[/.]|$)", re.IGNORECASE)
-"""Paths of pages that ask for a login."""
+"""Paths of login pages."""
 
 _MEDIA = r"(?:video|audio|recording|clip|film|podcast|episode|(?:live ?)?stream|broadcast)"
 _THE = r"(?:(?:this|the|our) )?(?:full )?"
 _SOON = r"(?:[.…!,;—-]+|\s)*(?:(?:and|it|please|the video|check|come|try|will)\b.{0,70})?"
 _LIVE = r"live ?(?:stream|broadcast|video|event)"
-NOT_YET_LINES = (
+PENDING_MEDIA_LINES = (
     rf"{_THE}{_MEDIA}(?: file)? (?:is|are)(?: still| currently| now| just)?(?: being)? (?:processed"
     rf"|processing|prepared|uploaded|encoded|converted|transcoded){_SOON}",
     rf"{_THE}{_MEDIA}s? (?:will|is going to) be (?:made )?(?:available|posted|uploaded|added) "
@@ -68,5 +68,5 @@ NOT_YET_LINES = (
     r"(?:видео|запись) (?:скоро )?(?:будет доступн[ао]|появится)(?: позже| скоро)?.{0,40}",
     r"відео (?:обробляється|завантажується).{0,70}",
 )
-"""Whole lines in the place of a recording that is announced, without regard to case."""
-NOT_YET = re.compile("|".join(NOT_YET_LINES), re.IGNORECASE)
+"""Patterns of whole lines that stand where a recording will be published; case is ignored."""
+PENDING_MEDIA = re.compile("|".join(PENDING_MEDIA_LINES), re.IGNORECASE)

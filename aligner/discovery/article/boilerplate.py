@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from aligner.discovery.article.inline_extras import without_note_marks
-from aligner.discovery.site_messages import NOT_YET
+from aligner.discovery.site_messages import PENDING_MEDIA
 from aligner.languages.sentences import CLOSING_MARKS, SENTENCE_MARKS
 
 LINES = r"""
@@ -31,7 +31,7 @@ javascript is disabled\.?|(enable|turn on) javascript .{0,120}
 """Whole lines, as regular expressions without regard to case."""
 
 FURNITURE = re.compile("|".join(LINES.strip().splitlines()), re.IGNORECASE)
-"""``site_messages.NOT_YET`` has besides what stands in the place of a recording to come."""
+"""``site_messages.PENDING_MEDIA`` has besides what stands in the place of a recording to come."""
 
 INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F)))
 """Soft hyphens, zero-width spaces, marks of direction. The joiners of Persian and Hindi stay."""
@@ -50,7 +50,7 @@ def clean(text: str) -> str:
 
 def is_furniture(line: str) -> bool:
     """Whether a whole line is a menu's, a player's or a button's, or holds no letter or digit."""
-    is_known = FURNITURE.fullmatch(line) or NOT_YET.fullmatch(line)
+    is_known = FURNITURE.fullmatch(line) or PENDING_MEDIA.fullmatch(line)
     return bool(is_known) or not any(c.isalnum() for c in line)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from aligner.discovery.site_messages import BY_WORDING, LOGIN_PATH
+from aligner.discovery.site_messages import LOGIN_PATH, REFUSAL_WORDINGS
 from aligner.net.http_status import meaning
 from aligner.types import PartialContent, ProbeResult
 
@@ -46,7 +46,7 @@ def explain_page(piece: PartialContent) -> ProbeResult:
 
 def _worded(piece: PartialContent) -> ProbeResult | None:
     text = piece.data[: 1 << 16].decode("utf-8", "replace")
-    for state, sentence, pattern in BY_WORDING:
+    for state, sentence, pattern in REFUSAL_WORDINGS:
         if re.search(pattern, text, re.IGNORECASE):
             return ProbeResult(state, sentence)
     return None

@@ -1,4 +1,4 @@
-"""A page on which no recording of its article was found -> the error that says why."""
+"""Explains why a page has no recording of its article."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from collections.abc import Sequence
 
 from aligner.discovery.sources.base import Document
 from aligner.discovery.sources.html5 import is_decoration
-from aligner.discovery.sources.unseen import mentioned, unseen
-from aligner.discovery.sources.walls import wall
+from aligner.discovery.sources.interstitials import interstitial
+from aligner.discovery.sources.unresolved_media import mentioned, unresolved
 from aligner.errors import AlignerError, MediaUnavailable, NoMedia, PageUnavailable
 from aligner.types import MediaLink, PlayerMetadata
 
 GIVE = "give --media if you have the recording"
 HAS_OWN = ("no_address", "not_yet", "refused")
-"""States whose reason already says what to do, or that there is nothing to do."""
+"""States whose reason already says what to do."""
 
 
 def absence(
     document: Document, name: str, links: Sequence[MediaLink], declared: PlayerMetadata
 ) -> AlignerError:
-    """Why there is nothing to caption.
+    """Returns the error that says why there is nothing to caption.
 
     ``name`` is what the source is called, ``links`` the recordings that are not the article's.
 
-    * PageUnavailable where something else stands in the article's place: a login, a consent form,
-      a check, an error page, a page that only a script fills.
-    * MediaUnavailable where there is a recording that could not be used.
-    * NoMedia where the page was read and links none.
+    * PageUnavailable if the site shows something instead of the article: a login, a consent form,
+      a robot check, an error page, a page that only a script fills.
+    * MediaUnavailable if there is a recording whose address is unknown or unusable.
+    * NoMedia if the page was read and links none.
     """
-    if found := wall(document):
+    if found := interstitial(document):
         state, why = found
         return PageUnavailable(name, why, state=state)
-    if not declared.says_no_media and (seen := unseen(document)):
+    if not declared.says_no_media and (seen := unresolved(document)):
         state, why = seen
         return MediaUnavailable(name, state, why if state in HAS_OWN else f"{why}; {GIVE}")
     return NoMedia(name, _sentence(document, links, declared))
 
 
 def _sentence(document: Document, links: Sequence[MediaLink], declared: PlayerMetadata) -> str:
-    """What the page has in place of a recording, and what it says of one."""
+    """Returns what the page has instead of a recording, and what it declares of one."""
     sentence = _of_others(links) or _of_decoration(document) or "the page links no video or audio"
     if declared.duration_ms:
         sentence += f"; it names a recording of {declared.duration_ms / 1000:.0f} s"
@@ -51,7 +51,7 @@ def _sentence(document: Document, links: Sequence[MediaLink], declared: PlayerMe
 
 
 def _of_others(links: Sequence[MediaLink]) -> str | None:
-    """That all recordings belong to others, and how many they are; None if there are none."""
+    """Returns how many recordings belong to other stories or the site; None if there are none."""
     count = Counter(link.relation for link in links)
     if not count:
         return None
@@ -67,7 +67,7 @@ def _of_others(links: Sequence[MediaLink]) -> str | None:
 
 
 def _of_decoration(document: Document) -> str | None:
-    """That the page's only videos are silent loops; None if it has none."""
+    """Returns how many silent loops the page has, if it has no other video; None if it has none."""
     loops = sum(1 for tag in document.tree.iter("video") if is_decoration(tag))
     if not loops:
         return None

@@ -1,7 +1,7 @@
-"""A page -> its recording that is there for readers with a browser, and names no address here.
+"""Detects recordings that a page has for browsers without giving their addresses.
 
-Players that a script fills, players of unknown hosts, recordings that are announced, addresses
-that cannot be completed or are of other protocols. Asked only where no recording was found.
+These are players that a script fills, players of unknown hosts, announced recordings, addresses
+that cannot be completed, and other protocols. Used only where no recording was found.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from aligner.discovery.html import json_ld, meta, text_of
-from aligner.discovery.site_messages import NOT_YET
+from aligner.discovery.site_messages import PENDING_MEDIA
 from aligner.discovery.sources import structured
 from aligner.discovery.sources.address_words import is_site_file
 from aligner.discovery.sources.base import Document, moment_of
@@ -23,12 +23,12 @@ from aligner.discovery.sources.html5 import is_decoration
 from aligner.discovery.sources.providers import recording_at
 from aligner.types import MediaState
 
-Unseen = tuple[MediaState, str]
-"""A state, and a clause for people."""
+Unresolved = tuple[MediaState, str]
+"""A state, and the reason for people."""
 
 LINE_TAGS = "p div span figcaption strong em b h2 h3 h4 li a".split()
 FEW = 4
-"""Tags within a line."""
+"""Elements within an element that is a line; a line has fewer."""
 LINE_CHARS = 160
 MOST_LINES = 5_000
 PLAYER = re.compile(
@@ -37,7 +37,7 @@ PLAYER = re.compile(
     r"(?:[-_](?:js|embed|container|wrapper|block|holder|box|placeholder))?(?=$|[-_ ])",
     re.IGNORECASE,
 )
-"""Names of boxes that hold players."""
+"""Class names and ids of elements that contain players."""
 ID_ATTRIBUTE = re.compile(
     r"data-(?:[\w]+-)*(?:video|media|audio|clip|player|asset|entry|episode|stream|vod|mediaasset)"
     r"[-_]?(?:id|key|guid|uuid|code|ref|pid)|data-(?:vid|mid|vpid|pid)",
@@ -51,7 +51,7 @@ FRAME = re.compile(
     r"|[/?&=_.-](?:player|embed(?:ded)?|video(?:id)?|videos|audio|podcast|episode|vod)(?=[/?&=_.-]|$)",
     re.IGNORECASE,
 )
-"""Addresses of frames that hold players."""
+"""Addresses of frames that contain players."""
 NO_PLAYER = re.compile(
     r"facebook\.com/plugins/(?!video)|twitter\.|//x\.com|instagram\.|threads\.net|google|doubleclick"
     r"|/maps?[/.?]|captcha|datawrapper|infogram|flourish|disqus|comments?|newsletter|subscrib|survey"
@@ -70,8 +70,8 @@ BUTTON = re.compile(
 TINY = ("0", "1", "0px", "1px")
 
 
-def unseen(document: Document) -> Unseen | None:
-    """What is known of the article's recording that has no address; None where there is none."""
+def unresolved(document: Document) -> Unresolved | None:
+    """Returns what is known of a recording without an address; None if the page has none."""
     if document.page.content_type != "text/html":
         return None
     ways = (
@@ -79,8 +79,8 @@ def unseen(document: Document) -> Unseen | None:
         _relative,
         _tags,
         _other_schemes,
-        _numbers,
-        _own_tags,
+        _ids,
+        _custom_elements,
         _frames,
         _buttons,
         _declared,
@@ -89,19 +89,19 @@ def unseen(document: Document) -> Unseen | None:
 
 
 def _is_ours(document: Document, element: HtmlElement) -> bool:
-    """Whether an element is not another story's, nor the site's own."""
+    """Whether an element belongs to the article, not to another story or the site."""
     return document.places.of(element).relation == "article"
 
 
-def _script(what: str) -> Unseen:
+def _script(what: str) -> Unresolved:
     return "needs_script", f"{what}, which only a script fills"
 
 
-def _announced(document: Document) -> Unseen | None:
-    """A line in the place of a recording that is being made ready, or a live stream to come."""
+def _announced(document: Document) -> Unresolved | None:
+    """Find a line that announces a recording, or a live broadcast in the future."""
     for element in islice(document.tree.iter(*LINE_TAGS), MOST_LINES):
         text = text_of(element) if len(element) < FEW else ""
-        is_line = len(text) <= LINE_CHARS and NOT_YET.fullmatch(text)
+        is_line = len(text) <= LINE_CHARS and PENDING_MEDIA.fullmatch(text)
         if is_line and _is_ours(document, element):
             return "not_yet", f"it is announced, and not there yet: “{text}”"
     for node in json_ld(document.tree):
@@ -111,8 +111,8 @@ def _announced(document: Document) -> Unseen | None:
     return None
 
 
-def _relative(document: Document) -> Unseen | None:
-    """An address that is relative, on a page whose own address nobody knows."""
+def _relative(document: Document) -> Unresolved | None:
+    """Find a relative address on a page whose own address is unknown."""
     if not document.relative:
         return None
     given = document.relative[0][:100]
@@ -121,8 +121,8 @@ def _relative(document: Document) -> Unseen | None:
     return "no_address", why
 
 
-def _tags(document: Document) -> Unseen | None:
-    """Tags of players whose address a script sets."""
+def _tags(document: Document) -> Unresolved | None:
+    """Find <video> and <audio> elements whose address a script sets."""
     for tag in document.tree.iter("video", "audio"):
         if is_decoration(tag) or _is_hidden(tag) or not _is_by_text(document, tag):
             continue
@@ -142,13 +142,13 @@ def _is_hidden(tag: HtmlElement) -> bool:
 
 
 def _is_by_text(document: Document, element: HtmlElement) -> bool:
-    """Whether an element stands in or above the article's text, and is not another story's."""
+    """Whether an element stands in or above the article's text and belongs to the article."""
     place = document.places.of(element)
     return place.relation == "article" and place.score >= 0
 
 
-def _other_schemes(document: Document) -> Unseen | None:
-    """Addresses of protocols that are not asked."""
+def _other_schemes(document: Document) -> Unresolved | None:
+    """Find addresses of protocols other than HTTP."""
     for tag in document.tree.iter("a", "embed", "object", "source", "iframe"):
         address = str(tag.get("href") or tag.get("src") or tag.get("data") or "")
         around = tag if (parent := tag.getparent()) is None else parent  # a link leads elsewhere
@@ -157,7 +157,7 @@ def _other_schemes(document: Document) -> Unseen | None:
     return None
 
 
-def _scheme(name: str) -> Unseen:
+def _scheme(name: str) -> Unresolved:
     if name == "blob":
         return (
             "needs_script",
@@ -166,8 +166,8 @@ def _scheme(name: str) -> Unseen:
     return "refused", f"its address begins with {name}:, and only http(s) addresses are asked"
 
 
-def _numbers(document: Document) -> Unseen | None:
-    """Boxes of players with a recording's number in an attribute."""
+def _ids(document: Document) -> Unresolved | None:
+    """Find players with a recording's id in an attribute."""
     for element in document.tree.xpath("//*[@*[starts-with(name(), 'data-')]]"):
         if element.tag in NO_BOXES:
             continue
@@ -179,7 +179,7 @@ def _numbers(document: Document) -> Unseen | None:
 
 
 def _is_key(element: HtmlElement, name: str, value: str) -> bool:
-    """Whether an attribute names a recording by a number."""
+    """Whether an attribute holds a recording's id."""
     if not name.startswith("data-") or not ID.fullmatch(value.strip()):
         return False
     names = f"{element.get('class', '')} {element.get('id', '')}"
@@ -187,8 +187,8 @@ def _is_key(element: HtmlElement, name: str, value: str) -> bool:
     return bool(is_players and ID_ATTRIBUTE.fullmatch(name))
 
 
-def _own_tags(document: Document) -> Unseen | None:
-    """Players under a tag that the site made up."""
+def _custom_elements(document: Document) -> Unresolved | None:
+    """Find custom elements that are players."""
     for element in document.tree.iter():
         tag = element.tag if isinstance(element.tag, str) else ""
         if "-" in tag and OWN_TAG.search(tag) and _is_by_text(document, element):
@@ -196,8 +196,8 @@ def _own_tags(document: Document) -> Unseen | None:
     return None
 
 
-def _buttons(document: Document) -> Unseen | None:
-    """Buttons that begin to play something."""
+def _buttons(document: Document) -> Unresolved | None:
+    """Find buttons that start playback."""
     for element in document.tree.iter("button", "a"):
         href = element.get("href", "#").strip()
         names = f"{element.get('class', '')} {element.get('id', '')}"
@@ -209,8 +209,8 @@ def _buttons(document: Document) -> Unseen | None:
     return None
 
 
-def _frames(document: Document) -> Unseen | None:
-    """Frames with a player of a host that is not known."""
+def _frames(document: Document) -> Unresolved | None:
+    """Find frames with a player of an unknown host."""
     for frame in document.tree.iter("iframe", "amp-iframe"):
         source = next(filter(None, (frame.get(name, "") for name in FRAME_ADDRESSES)), "")
         address = document.absolute(source) or source
@@ -221,8 +221,8 @@ def _frames(document: Document) -> Unseen | None:
     return None
 
 
-def _declared(document: Document) -> Unseen | None:
-    """A recording that the page declares, and names no address of."""
+def _declared(document: Document) -> Unresolved | None:
+    """Find a recording that the page declares without an address."""
     for title in structured.nameless_titles(document):
         named = f" (“{title[:80]}”)" if title else ""
         return _script(f"the page declares a recording{named} without an address")
@@ -233,7 +233,7 @@ def _declared(document: Document) -> Unseen | None:
 
 
 def mentioned(document: Document) -> Iterator[str]:
-    """Pages of recordings at known hosts that the article's text only links to."""
+    """Yield the pages of recordings at known hosts that the article only links to."""
     for link in document.tree.iter("a"):
         if (known := recording_at(link.get("href", ""))) and _is_ours(document, link):
             yield known.page

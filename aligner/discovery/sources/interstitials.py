@@ -1,6 +1,6 @@
-"""A page -> what it shows in the place of an article: a login, a consent form, an error, nothing.
+"""Detects pages that a site shows instead of an article, such as logins and consent forms.
 
-Only pages with hardly any text of an article are judged so, and only where no recording was found.
+Only pages with hardly any article text are examined, and only where no recording was found.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from aligner.discovery.html import json_ld, refresh_target, text_of
-from aligner.discovery.site_messages import BY_WORDING, LOGIN_PATH
+from aligner.discovery.site_messages import LOGIN_PATH, REFUSAL_WORDINGS
 from aligner.discovery.sources.base import Document
 from aligner.types import MediaState
 
 THIN_CHARS, TEASER_CHARS = 400, 1500
-"""An article's text shorter than this is none; shorter than the other, it may be a beginning."""
+"""Article text below THIN_CHARS counts as none; below TEASER_CHARS it may be only the beginning."""
 LOGIN_CHARS = 200
 MOST = 0.7
 FORM_WORDS = 400
-"""A form for consent alone has fewer."""
+"""Words; a page that is only a consent form has fewer."""
 SHELL_CHARS = 300
-"""The whole visible text of a page that only scripts fill."""
+"""Characters of visible text; a page that scripts fill has fewer."""
 SHOWN_CHARS, TITLE_CHARS = 20_000, 200
 MOST_TEXTS, FEW = 5_000, 6
 
-Wall = tuple[MediaState, str]
-"""A state, and a clause for people."""
+Interstitial = tuple[MediaState, str]
+"""A state, and the reason for people."""
 
 BY_TITLE: tuple[tuple[MediaState, str, str], ...] = (
     (
@@ -86,7 +86,7 @@ BY_TITLE: tuple[tuple[MediaState, str, str], ...] = (
         r"(?:we|this site) uses? cookies.*|accept cookies.*",
     ),
 )
-"""What a title or headline alone says, as a whole, without regard to case."""
+"""State, reason, and pattern that a whole title or headline matches; case is ignored."""
 CONSENT_PLACE = re.compile(
     r"//(?:[\w-]+\.)*(?:consent|cmp|privacy-mgmt)\.|/(?:consent|cookie-?wall|privacy-?(?:wall|gate|mgmt))"
     r"(?:[/?.-]|$)",
@@ -117,7 +117,7 @@ CHALLENGE = re.compile(
     r"|sgcaptcha|geo\.captcha|ddos-guard|/_sec/cp_challenge",
     re.IGNORECASE,
 )
-"""Marks of the scripts that tell programs from people."""
+"""Scripts of services that detect robots."""
 NEEDS_SCRIPT = re.compile(
     r"(?:enable|activate|turn on|requires?|needs?|without)\s+javascript|javascript\s+(?:is\s+)?"
     r"(?:disabled|required|aktivieren)|javascript (?:muss|einschalten)|activer javascript|"
@@ -127,16 +127,16 @@ NEEDS_SCRIPT = re.compile(
 ROOTS = re.compile(
     r"(?:root|app|__next|__nuxt|app-root|react-root|svelte|mount|gatsby|___gatsby)", re.IGNORECASE
 )
-"""The ids of boxes that a script fills with the whole page."""
+"""Ids of elements into which a client-side application renders the page."""
 
 
 @dataclass(frozen=True)
-class Shown:
-    """A page of HTML, and what it shows of itself."""
+class DisplayedPage:
+    """An HTML page and what it displays."""
 
     document: Document
     chars: int
-    """Of the article's text."""
+    """Characters of article text."""
 
     @property
     def tree(self) -> HtmlElement:
@@ -144,20 +144,20 @@ class Shown:
 
     @cached_property
     def text(self) -> str:
-        """The visible text, its beginning."""
+        """The first SHOWN_CHARS characters of the visible text."""
         body = next(self.tree.iter("body"), self.tree)
         return " ".join(" ".join(_visible(body, SHOWN_CHARS)).split())
 
     @cached_property
     def titles(self) -> tuple[str, ...]:
-        """The page's title without the site's name, and its headlines."""
+        """The page's title without the site's name, then its headlines."""
         named = [text_of(t) for t in islice(self.tree.iter("title"), 2)]
         parts = (part for title in named for part in re.split(r"\s+[|»·•–—-]\s+", title)[:1])
         headlines = (text_of(h) for h in islice(self.tree.iter("h1", "h2"), 4))
         return tuple(text[:TITLE_CHARS] for text in (*parts, *headlines) if text)
 
     def is_about(self, pattern: re.Pattern[str]) -> bool:
-        """Whether most of what passes for the article's text is about something."""
+        """Whether a pattern occurs in paragraphs that make up most of the article text."""
         paragraphs = self.document.article.paragraphs if self.document.article else ()
         texts = [p.text for p in paragraphs if p.role in ("body", "summary")]
         about = sum(len(text) for text in texts if pattern.search(text))
@@ -168,21 +168,21 @@ class Shown:
         return self.chars < THIN_CHARS
 
 
-def wall(document: Document) -> Wall | None:
-    """What stands in the place of an article; None where an article does, or nothing is known."""
+def interstitial(document: Document) -> Interstitial | None:
+    """Returns what the page shows instead of an article; None for an article, or if unknown."""
     if document.page.content_type != "text/html":
         return None
     paragraphs = document.article.paragraphs if document.article else ()
     chars = sum(len(p.text) for p in paragraphs if p.role in ("body", "summary"))
     if chars >= TEASER_CHARS:
         return None
-    shown = Shown(document, chars)
+    shown = DisplayedPage(document, chars)
     ways = (_consent, _challenge, _titled, _login, _paywall, _frames, _moved, _shell, _empty)
     return next(filter(None, (way(shown) for way in ways)), None)
 
 
 def _visible(element: HtmlElement, room: int) -> Iterable[str]:
-    """The texts of an element that a reader sees."""
+    """Yield the visible texts of an element, until ``room`` characters are used up."""
     for text in element.xpath(".//text()[not(ancestor::script or ancestor::style"
                               " or ancestor::noscript or ancestor::template)]"):  # fmt: skip
         yield str(text)
@@ -191,8 +191,8 @@ def _visible(element: HtmlElement, room: int) -> Iterable[str]:
             return
 
 
-def _titled(shown: Shown) -> Wall | None:
-    """An error page, a login or a check, by its title."""
+def _titled(shown: DisplayedPage) -> Interstitial | None:
+    """Recognise an error page, a login or a robot check by its title."""
     if not shown.is_thin:
         return None
     for state, why, pattern in BY_TITLE:
@@ -204,8 +204,8 @@ def _titled(shown: Shown) -> Wall | None:
     return None
 
 
-def _consent(shown: Shown) -> Wall | None:
-    """A form that asks for consent before it shows the page."""
+def _consent(shown: DisplayedPage) -> Interstitial | None:
+    """Recognise a form that asks for consent to cookies."""
     words = shown.text.split()
     dense = len(CONSENT_WORD.findall(shown.text)) >= max(2, len(words) // 40)
     if not (shown.is_thin or dense) or not _has_button(shown.tree, ACCEPT):
@@ -220,7 +220,7 @@ def _consent(shown: Shown) -> Wall | None:
 
 
 def _has_button(tree: HtmlElement, pattern: re.Pattern[str]) -> bool:
-    """Whether a button, or what serves as one, is called so."""
+    """Whether the label of a button or link matches."""
     controls = tree.xpath("//button | //a | //input[@type='submit' or @type='button']"
                           " | //*[@role='button']")  # fmt: skip
     return any(
@@ -230,35 +230,35 @@ def _has_button(tree: HtmlElement, pattern: re.Pattern[str]) -> bool:
     )
 
 
-def _challenge(shown: Shown) -> Wall | None:
-    """A check that lets only people through."""
+def _challenge(shown: DisplayedPage) -> Interstitial | None:
+    """Recognise a robot check, and pages that are withheld in a country."""
     if not shown.is_thin:
         return None
     html = shown.document.page.html
-    wording = next(p for state, _, p in BY_WORDING if state == "refused")
+    wording = next(p for state, _, p in REFUSAL_WORDINGS if state == "refused")
     short = len(shown.text) < TEASER_CHARS
     if CHALLENGE.search(html) or (short and re.search(wording, shown.text, re.IGNORECASE)):
         return "refused", "the site shows a check that lets no programs through"
-    others = (row for row in BY_WORDING if row[0] == "geo_blocked")
+    others = (row for row in REFUSAL_WORDINGS if row[0] == "geo_blocked")
     for state, why, pattern in others:
         if short and re.search(pattern, shown.text, re.IGNORECASE):
             return state, why
     return None
 
 
-def _login(shown: Shown) -> Wall | None:
-    """A form for a password and no article, or an address that is called a login's."""
+def _login(shown: DisplayedPage) -> Interstitial | None:
+    """Recognise a login by its password field, its address or its wording."""
     asks = bool(shown.tree.xpath("//input[@type='password']")) and shown.chars < LOGIN_CHARS
     path = urlsplit(shown.document.address).path
-    wording = next(p for state, _, p in BY_WORDING if state == "login")
+    wording = next(p for state, _, p in REFUSAL_WORDINGS if state == "login")
     says = re.search(wording, shown.text, re.IGNORECASE)
     if shown.is_thin and (asks or LOGIN_PATH.search(path) or (says and shown.chars < LOGIN_CHARS)):
         return "login", "the site shows a login in the page's place"
     return None
 
 
-def _paywall(shown: Shown) -> Wall | None:
-    """The beginning of an article that subscribers alone can read."""
+def _paywall(shown: DisplayedPage) -> Interstitial | None:
+    """Recognise an article of which only subscribers can read more than the beginning."""
     says = any(map(PAYWALL.search, _own_texts(shown.tree)))
     closed = any(
         str(node.get("isAccessibleForFree")).lower() == "false" for node in json_ld(shown.tree)
@@ -269,15 +269,15 @@ def _paywall(shown: Shown) -> Wall | None:
 
 
 def _own_texts(tree: HtmlElement) -> Iterable[str]:
-    """The page's texts, without those of its header, menus and footer, which all pages share."""
+    """Yield the page's texts outside its header, menus and footer."""
     boxes = "header", "nav", "footer"
     for element in islice(tree.iter("p", "div", "span", "h2", "h3", "button", "a"), MOST_TEXTS):
         if next(element.iterancestors(*boxes), None) is None and len(element) <= FEW:
             yield text_of(element)[:TITLE_CHARS]
 
 
-def _frames(shown: Shown) -> Wall | None:
-    """A set of frames, each of which is a page of its own."""
+def _frames(shown: DisplayedPage) -> Interstitial | None:
+    """Recognise a frameset; each frame is a page of its own."""
     frames = [
         (f"{f.get('name', '')} {f.get('id', '')}".lower(), f.get("src", ""))
         for f in shown.tree.iter("frame")
@@ -293,8 +293,8 @@ def _frames(shown: Shown) -> Wall | None:
     )
 
 
-def _moved(shown: Shown) -> Wall | None:
-    """A page that only sends readers on to another one."""
+def _moved(shown: DisplayedPage) -> Interstitial | None:
+    """Recognise a page that only redirects to another one."""
     target = refresh_target(shown.document.page.html)
     if target and shown.chars < LOGIN_CHARS:
         address = shown.document.absolute(target) or target
@@ -302,8 +302,8 @@ def _moved(shown: Shown) -> Wall | None:
     return None
 
 
-def _shell(shown: Shown) -> Wall | None:
-    """A page that only a script fills."""
+def _shell(shown: DisplayedPage) -> Interstitial | None:
+    """Recognise a page that only scripts fill with content."""
     scripts = shown.tree.xpath("//script[@src or string-length(normalize-space()) > 0]"
                                "[not(contains(@type, 'json'))]")  # fmt: skip
     if shown.chars >= LOGIN_CHARS or not scripts:
@@ -320,12 +320,12 @@ def _boxes(tree: HtmlElement) -> Iterable[HtmlElement]:
 
 
 def _is_root(box: HtmlElement) -> bool:
-    """Whether a box waits for the whole page: it is called so, and empty."""
+    """Whether an element is the empty mount point of a client-side application."""
     named = ROOTS.fullmatch(box.get("id", "")) or box.tag == "app-root"
     return bool(named) and not text_of(box)
 
 
-def _empty(shown: Shown) -> Wall | None:
+def _empty(shown: DisplayedPage) -> Interstitial | None:
     if shown.text or shown.chars or next(shown.tree.iter("img", "svg", "iframe"), None) is not None:
         return None
     return "not_media", "it is empty: it has no text, no picture and no recording"
