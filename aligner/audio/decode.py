@@ -25,7 +25,7 @@ import numpy as np
 
 from aligner._util import malloc
 from aligner._util.atomic_write import discard, replace
-from aligner._util.media_container import CONTAINERS, is_picture, open_container
+from aligner._util.media_container import CONTAINERS, is_picture, open_container, played_track
 from aligner._util.mp3 import declares_length
 from aligner._util.player_clock import COUNTED, JUMPING, zero_s
 from aligner.audio import downmix
@@ -183,7 +183,7 @@ def _stream_info(path: Path, name: str) -> _StreamInfo:
 
 
 def _describe(container: InputContainer, path: Path) -> _StreamInfo:
-    sound = _played_track(container)
+    sound = played_track(container)
     videos = [track for track in container.streams.video if not is_picture(track)]
     name = container.format.name
     duration_ms = None if container.duration is None else round(container.duration / 1000)
@@ -204,15 +204,6 @@ def _describe(container: InputContainer, path: Path) -> _StreamInfo:
         zero_s=zero_s(name, start_s),
         declared_ms=_declared_ms(sound, duration_ms) if _declares_duration(name, path) else None,
     )
-
-
-def _played_track(container: InputContainer) -> Any:
-    """Returns the audio track that players play: the default or first one; None without any."""
-    import av.stream
-
-    tracks = [t for t in container.streams.audio if t.codec_context is not None]
-    preferred = [t for t in tracks if t.disposition & av.stream.Disposition.default]
-    return next(iter(preferred or tracks), None)
 
 
 def _declares_duration(container: str, path: Path) -> bool:

@@ -19,6 +19,7 @@ import pytest
 from server import Reply, Server
 from yt_dlp.aes import aes_cbc_encrypt_bytes
 
+from aligner.audio.decode import decode
 from aligner.discovery.download import DownloadOptions, download
 from aligner.discovery.probe import ProbeOptions, probe
 from aligner.errors import MediaUnavailable
@@ -311,6 +312,24 @@ def test_no_part_that_is_media(server: Server, tmp_path: Path) -> None:
     text = listed("bad.ts") + BREAK + listed("bad.ts")
     link = serve(server, text, bad_ts=b"nothing " * 500)
     assert state_of_both(server, link, tmp_path) == ("not_media", "not_media")
+
+
+def test_the_decoder_hears_them_there_too(server: Server, tmp_path: Path) -> None:
+    """An advertisement at another rate, a long gap and one at the end, and another codec."""
+    (ad_map, ad), (map_, one) = fragment(90, "flac", 44_100, "stereo"), fragment(7)
+    text = (
+        GAP + listed("no.x", 2) + mapped("ad.mp4") + listed("ad.m4s") + BREAK + mapped("m.mp4")
+        + listed("1.m4s") + GAP + listed("no.x", 30) + listed("2.m4s") + GAP + listed("no.x", 3)
+    )  # fmt: skip
+    link = serve(
+        server, text, ad_mp4=ad_map, ad_m4s=ad, m_mp4=map_,
+        **{"1_m4s": one, "2_m4s": fragment(38)[1]},
+    )  # fmt: skip
+    audio = decode(download(link, tmp_path, HERE), tmp_path)
+    loud = np.flatnonzero(np.abs(audio.samples) > 6000) / audio.sample_rate
+    begins = loud[np.diff(loud, prepend=-1.0) > 0.2]
+    assert begins == pytest.approx([second + TONE_S for second in (2, 3, 34)], abs=TOLERANCE_S)
+    assert len(audio.samples) / audio.sample_rate == pytest.approx(38, abs=0.15)
 
 
 # ---------------------------------------------------------------- keys

@@ -1,4 +1,4 @@
-"""A DASH manifest (ISO 23009-1) -> whether it plays: its beginning of sound is tried."""
+"""Probes a DASH stream (ISO 23009-1): its manifest, and the beginning of one rendition."""
 
 from __future__ import annotations
 
@@ -24,51 +24,55 @@ DURATION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One representation, by what its own and its set's attributes say."""
+    """A representation, by its attributes and those of its adaptation set."""
 
     kind: str
-    """"audio", "video", or "" where nothing says it."""
+    """"audio", "video", or "" if not declared."""
     has_sound: bool
     address: str | None
-    """Of its first bytes; None if it is named in a way that is not read here."""
+    """Of its initialization; None if the manifest gives it in a form that is not supported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a manifest says."""
+    """The contents of a manifest."""
 
     renditions: tuple[Rendition, ...]
     addresses: tuple[str, ...]
-    live: bool
-    protected: bool
+    is_live: bool
+    is_protected: bool
     duration_ms: int | None
 
 
 def attempt(known: ProbeTarget, ask: Ask) -> ProbeResult:
-    """A manifest -> its state. Raises MediaUnavailable, PageUnavailable, Spent."""
+    """Probe a manifest of which the first bytes are known.
+
+    Raises MediaUnavailable, PageUnavailable, BudgetExceeded.
+    """
     manifest = read(whole_text(known, ask), known.first.url)
     if manifest is None:
         return ProbeResult("not_media", "a DASH manifest that is not proper XML")
-    if manifest.protected:
+    if manifest.is_protected:
         return ProbeResult("drm", "the stream is protected (DRM)")
     for address in manifest.addresses:
         expect_allowed(known.link.url, address, known.allow_private)
-    if manifest.live:
+    if manifest.is_live:
         return ProbeResult("live", "a live stream, which has no recording to caption")
     if not manifest.renditions:
         return ProbeResult("not_media", "a DASH manifest that lists nothing")
-    return _tried(manifest, ask)
+    return _look_into(manifest, ask)
 
 
-def _tried(manifest: Manifest, ask: Ask) -> ProbeResult:
+def _look_into(manifest: Manifest, ask: Ask) -> ProbeResult:
+    """Read the beginning of a rendition, with sound if possible."""
     probed = MediaInfo(
         duration_ms=manifest.duration_ms,
         has_audio=any(r.has_sound for r in manifest.renditions),
         has_video=any(r.kind == "video" for r in manifest.renditions),
         container="dash",
     )
-    best = sorted(manifest.renditions, key=lambda r: not r.has_sound)
-    address = next((r.address for r in best if r.address), None)
+    by_sound = sorted(manifest.renditions, key=lambda r: not r.has_sound)
+    address = next((r.address for r in by_sound if r.address), None)
     if probed.has_audio and address:
         piece = ask(address, 0, HEAD)
         if piece.status >= 400:
@@ -83,62 +87,63 @@ def _tried(manifest: Manifest, ask: Ask) -> ProbeResult:
 
 
 def read(text: str, base: str) -> Manifest | None:
-    """A manifest's text -> what it says; None if it is not XML."""
+    """Read a manifest that was fetched from ``base``; returns None if it is not XML."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
     try:
         root = cast("etree._Element | None", etree.fromstring(text.encode(), parser))
     except etree.XMLSyntaxError:
         return None
-    if root is None:  # nothing could be made of a damaged text
+    if root is None:  # the parser recovered nothing
         return None
-    named = [e for e in root.iter("{*}BaseURL") if (e.text or "").strip()]
-    bases = tuple(_join(base, (e.text or "").strip()) for e in named)
+    base_elements = [e for e in root.iter("{*}BaseURL") if (e.text or "").strip()]
+    bases = tuple(_join(base, (e.text or "").strip()) for e in base_elements)
     renditions = tuple(_renditions(root, base))
-    firsts = tuple(r.address for r in renditions if r.address)
+    initializations = tuple(r.address for r in renditions if r.address)
     return Manifest(
         renditions=renditions,
-        addresses=tuple(dict.fromkeys((*bases, *firsts))),
-        live=root.get("type") == "dynamic",
-        protected=next(root.iter("{*}ContentProtection"), None) is not None,
+        addresses=tuple(dict.fromkeys((*bases, *initializations))),
+        is_live=root.get("type") == "dynamic",
+        is_protected=next(root.iter("{*}ContentProtection"), None) is not None,
         duration_ms=duration_ms(root.get("mediaPresentationDuration") or ""),
     )
 
 
 def _renditions(root: etree._Element, base: str) -> Iterator[Rendition]:
-    for one in root.iter("{*}Representation"):
-        around = (one, *one.iterancestors("{*}AdaptationSet"))
-        said = " ".join(e.get(n, "") for e in around for n in ("mimeType", "contentType"))
-        codecs = " ".join(e.get("codecs", "") for e in around).lower()
-        kind = next((k for k in ("audio", "video") if k in said), "")
-        sound = kind == "audio" or any(codec in codecs for codec in AUDIO_CODECS)
-        yield Rendition(kind, sound, _first_address(one, _base_of(one, base)))
+    for representation in root.iter("{*}Representation"):
+        elements = (representation, *representation.iterancestors("{*}AdaptationSet"))
+        types = " ".join(e.get(n, "") for e in elements for n in ("mimeType", "contentType"))
+        codecs = " ".join(e.get("codecs", "") for e in elements).lower()
+        kind = next((k for k in ("audio", "video") if k in types), "")
+        has_sound = kind == "audio" or any(codec in codecs for codec in AUDIO_CODECS)
+        address = _initialization(representation, _base_of(representation, base))
+        yield Rendition(kind, has_sound, address)
 
 
 def _base_of(element: etree._Element, base: str) -> str:
-    """What a representation's addresses resolve against: all BaseURLs around it, one by one."""
-    for around in (*reversed(list(element.iterancestors())), element):
-        inner = around.find("{*}BaseURL")
-        if inner is not None and inner.text:
-            base = _join(base, inner.text.strip())
+    """Returns the base of an element's addresses, by its BaseURL and those of its ancestors."""
+    for ancestor in (*reversed(list(element.iterancestors())), element):
+        found = ancestor.find("{*}BaseURL")
+        if found is not None and found.text:
+            base = _join(base, found.text.strip())
     return base
 
 
-def _first_address(one: etree._Element, base: str) -> str | None:
-    """Where a representation's header is."""
-    for around in (one, *one.iterancestors()):
-        template = around.find("{*}SegmentTemplate")
+def _initialization(representation: etree._Element, base: str) -> str | None:
+    """Returns the address of a representation's initialization segment."""
+    for element in (representation, *representation.iterancestors()):
+        template = element.find("{*}SegmentTemplate")
         if template is not None and (pattern := template.get("initialization")):
-            name = pattern.replace("$RepresentationID$", one.get("id", ""))
-            return _join(base, name.replace("$Bandwidth$", one.get("bandwidth", "")))
-        for way in ("SegmentList", "SegmentBase"):
-            header = around.find(f"{{*}}{way}/{{*}}Initialization")
-            if header is not None and (source := header.get("sourceURL")):
+            name = pattern.replace("$RepresentationID$", representation.get("id", ""))
+            return _join(base, name.replace("$Bandwidth$", representation.get("bandwidth", "")))
+        for form in ("SegmentList", "SegmentBase"):
+            found = element.find(f"{{*}}{form}/{{*}}Initialization")
+            if found is not None and (source := found.get("sourceURL")):
                 return _join(base, source)
-    return base if one.find("{*}BaseURL") is not None else None
+    return base if representation.find("{*}BaseURL") is not None else None
 
 
 def duration_ms(text: str) -> int | None:
-    """An ISO 8601 duration in milliseconds; None if it is none, or 0."""
+    """Returns an ISO 8601 duration in milliseconds; None if it is invalid or 0."""
     found = DURATION.fullmatch(text.strip())
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""A media file's address -> what is in the file, without fetching it whole."""
+"""Probes a media file: reads its properties from parts of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHER_FILES = {
     b"<svg": "an image",
     b"WEBVTT": "a caption file",
 }
-UNSEEN = "the server gives no parts, so what is in it was not seen"
+UNSEEN = "the server supports no ranges, so its contents were not seen"
 FORMATS: dict[bytes, tuple[str, MediaKind | None]] = {
     b"ID3": ("mp3", "audio"),
     b"fLaC": ("flac", "audio"),
@@ -39,7 +39,7 @@ FORMATS: dict[bytes, tuple[str, MediaKind | None]] = {
 ENOUGH = 1 << 16
 """Bytes after ID3 tags in which libav finds the sound if there is any."""
 LONG_HEADER = 4_000_000
-"""Bytes that are fetched of a file whose header is long, from a server that gives no parts."""
+"""Bytes that are fetched of a file with a long header, from a server without ranges."""
 
 
 def attempt(known: ProbeTarget, ask: Ask) -> ProbeResult:
@@ -73,7 +73,10 @@ def attempt(known: ProbeTarget, ask: Ask) -> ProbeResult:
 
 
 def _longer_beginning(first: PartialContent, ask: Ask) -> PartialContent | None:
-    """Returns more of a file with a long header whose server gives no parts, if that may help."""
+    """Returns a longer beginning of a file with a long header, from a server without ranges.
+
+    None if that would not help.
+    """
     if first.in_parts or len(first.data) > HEAD or not _format(first) or _has_late_index(first):
         return None
     tag = id3_size(first.data)
@@ -88,7 +91,7 @@ def _unseen(known: ProbeTarget) -> ProbeResult | None:
     if _has_late_index(known.first):
         what = f"an MP4 file whose index stands at its end; {UNSEEN}"
     else:
-        what = f"{called(name)} with a header so long that what is in it was not seen"
+        what = f"{called(name)} with a header so long that its contents were not seen"
     return ProbeResult(kind_state(kind or known.link.kind), what)
 
 
@@ -97,6 +100,6 @@ def _format(first: PartialContent) -> tuple[str, MediaKind | None] | None:
 
 
 def _has_late_index(first: PartialContent) -> bool:
-    """Whether an MP4 file's index lies beyond what a server without ranges gave of it."""
+    """Returns whether an MP4 file's index is beyond what a server without ranges sent."""
     is_mp4 = first.data[4:8] == b"ftyp"
     return is_mp4 and not first.in_parts and b"moov" not in first.data
