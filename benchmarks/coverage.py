@@ -307,7 +307,7 @@ def _long(recordings: Sequence[Recording], args: argparse.Namespace) -> None:
     engine = load(args.engine, args.model, models.resolve)
     began = time.process_time()
     heard = engine.transcribe(
-        [vad.run(audio)], options=ListenOptions("en", follow=follow), progress=lambda *_: None
+        [vad.run(audio)], options=ListenOptions("en", on_partial=follow), progress=lambda *_: None
     )
     words = [(w.text, w.start_ms / 1000, w.end_ms / 1000) for w in heard.words]
     result = Result(core_s=time.process_time() - began)

@@ -45,7 +45,7 @@ def main() -> None:
     malloc.disable_trim()
     whole = WhisperModel(str(found.path), device="cpu", compute_type="float32", cpu_threads=1)
     quick = WhisperModel(str(found.path), device="cpu", compute_type="int8", cpu_threads=1)
-    graph = OnnxEncoder(require(found.halves)(False) / ENCODER)
+    graph = OnnxEncoder(require(found.quantize)(False) / ENCODER)
     contestants: dict[str, Encode] = {
         "CTranslate2, 8 bits": lambda mel: np.asarray(quick.encode(mel[None])),
         "onnxruntime, 8 bits": graph,

@@ -36,7 +36,7 @@ class ListenOptions:
     """Hypotheses kept in beam search; None for the engine's usual number."""
     word_spotter: Callable[[str], WordSpotter | None] = lambda _: None
     """Returns the acoustic word spotter for a language, if there is one."""
-    follow: Callable[[Transcript, AudioSoFar], None] | None = None
+    on_partial: Callable[[Transcript, AudioSoFar], None] | None = None
     """Called with the transcript so far, from the start, and the audio so far."""
 
 

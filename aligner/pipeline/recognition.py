@@ -81,7 +81,7 @@ class Recogniser:
             options.language,
             draft(self.article, options.language) if options.draft else (),
             word_spotter=acoustic.word_spotter,
-            follow=self._follower(engine),
+            on_partial=self._follower(engine),
         )
         transcript = engine.transcribe(arrivals, options=how, progress=advance)
         if not transcript.words:

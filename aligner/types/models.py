@@ -21,7 +21,7 @@ class ModelFiles:
     """The model's name, or the name of its folder or file if a path was given."""
     path: Path
     form: ModelForm
-    halves: Callable[[bool], Path] | None = None
+    quantize: Callable[[bool], Path] | None = None
     """Makes a folder with the model quantised to 8 bits, and returns its path. It holds
     ``encoder.onnx``, and the decoder in CTranslate2's form. An existing folder is reused unless
     True is passed. Raises EngineUnavailable for unsuitable models, and OutputError."""

@@ -87,12 +87,12 @@ def main() -> None:
     print("| in doubt from | words wrong | accepted: names, numbers, words |", end="")
     print(" passages | weighed | whole | core-s |\n| --- |" + " ---: |" * 6)
     _print("(no draft)", _measured(cases, lambda _: ()), None)
-    usual = verification.DOUBT
+    usual = verification.THRESHOLD
     for nats in [*map(float, args.doubts.split(",")), math.inf]:
-        verification.DOUBT = nats
+        verification.THRESHOLD = nats
         plain, changed = (_measured(cases, attrgetter(name)) for name in ("draft", "otherwise"))
         _print(f"{nats:g} nats", plain, changed)
-    verification.DOUBT, verification.MIN_MEAN_SCORE = usual, math.inf
+    verification.THRESHOLD, verification.MIN_MEAN_SCORE = usual, math.inf
     plain, changed = (_measured(cases, attrgetter(name)) for name in ("draft", "otherwise"))
     _print(f"{usual:g} nats, nothing borne out", plain, changed)
 

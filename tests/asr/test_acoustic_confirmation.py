@@ -31,7 +31,7 @@ NEXT = SpottedWord(2_610, -14.0)
         ),
     ],
 )
-def test_acoustically_confirmed(
+def test_word_spotting_confirms_names_only(
     words: list[ScoredWord], spotted: list[SpottedWord | None], expected: bool
 ) -> None:
     assert acoustically_confirmed(words, spotted) is expected

@@ -11,9 +11,9 @@ from functools import partial
 import numpy as np
 import pytest
 
+from aligner.asr.draft.context import WindowAudio
 from aligner.asr.draft.decoder import DraftDecoder
 from aligner.asr.draft.index import Draft
-from aligner.asr.draft.window import WindowAudio
 from aligner.asr.whisper.model import EncoderOutput, PartialHypothesis, TokenScores
 from aligner.asr.whisper.word_timestamps import WordTiming, normalise
 from aligner.types import DraftWord, Span, SpottedWord
@@ -149,7 +149,7 @@ def decode_one(spoken: str, text: str = ARTICLE) -> tuple[str | None, DraftDecod
 SENTENCES = [s.strip() + "." for s in ARTICLE.split(".") if s.strip()]
 
 
-def test_what_is_read_word_for_word_is_decoded_only_to_find_the_place() -> None:
+def test_a_draft_read_word_for_word_is_decoded_only_to_find_its_position() -> None:
     said, decoder, model = decode_one(SENTENCES[0])
     assert said == SENTENCES[0]
     assert (len(model.asked), model.verified) == (1, 1)
@@ -165,7 +165,7 @@ def test_the_next_window_needs_no_search() -> None:
     assert model.asked == []
 
 
-def test_times_are_the_words() -> None:
+def test_words_have_the_times_of_their_sound() -> None:
     model = FakeModel(SENTENCES[1].split())
     (words,) = hear(DraftDecoder(model, "en", Draft(draft())), model)
     assert [w.start for w in words] == [k * WORD_MS / 1000 for k in range(len(words))]
@@ -188,7 +188,7 @@ def test_times_are_the_words() -> None:
         "We heard that three countries agreed on nothing at all in the end, and so on.",  # chance
     ],
 )
-def test_what_is_said_otherwise_is_heard(spoken: str) -> None:
+def test_words_that_differ_from_the_draft_are_decoded(spoken: str) -> None:
     said, _, model = decode_one(spoken)
     if said is not None:  # else the window is decoded without the draft, which is right too
         assert [normalise(w) for w in said.split()] == [normalise(w) for w in spoken.split()]
@@ -196,7 +196,7 @@ def test_what_is_said_otherwise_is_heard(spoken: str) -> None:
 
 
 @pytest.mark.parametrize("at", range(2, 14))
-def test_one_word_said_otherwise_costs_one_short_passage(at: int) -> None:
+def test_one_differing_word_costs_one_short_passage(at: int) -> None:
     words = f"{SENTENCES[0]} {SENTENCES[1]}".split()
     words[at] = "bananas"
     said, _, model = decode_one(" ".join(words))
@@ -245,7 +245,7 @@ def test_a_place_is_found_after_a_window_that_was_decoded() -> None:
     assert decoder.position.at is None
 
 
-def test_nobody_speaks() -> None:
+def test_a_window_without_speech_has_no_words() -> None:
     model = FakeModel(["x"])
     decoder = DraftDecoder(model, "en", Draft(draft()))
     assert list(decoder.decode([lambda _tight: replace(window(model), speech=[])])) == []
@@ -355,7 +355,7 @@ def test_passages_of_several_windows_are_decoded_together() -> None:
     assert order == list(range(len(many.models)))
 
 
-def test_a_window_begun_at_a_wrong_place_is_begun_anew() -> None:
+def test_a_window_opened_at_a_wrong_position_is_decoded_again() -> None:
     class Early(Many):
         """At first the third window seems to end three words before it does."""
 

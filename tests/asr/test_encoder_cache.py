@@ -54,7 +54,7 @@ def assert_is(encoded: EncoderOutput, ms: int, tight: bool) -> None:
     np.testing.assert_array_equal(encoded.features, features(ms, tight))
 
 
-def test_a_window_is_encoded_once_however_many_ask() -> None:
+def test_a_window_requested_by_several_threads_is_encoded_once() -> None:
     encoder = Encoder()
     encoder.go_on.clear()
     made = cache_of(encoder)
@@ -73,7 +73,7 @@ def test_a_window_is_encoded_once_however_many_ask() -> None:
     assert encoder.asked == [(10, True)]
 
 
-def test_a_whole_encoding_serves_for_a_tight_one_as_well() -> None:
+def test_a_full_encoding_is_reused_for_a_tight_one() -> None:
     encoder = Encoder()
     made = cache_of(encoder)
     made.get([window(10)], tight=False)
@@ -106,7 +106,7 @@ def test_encodings_are_always_rounded_to_16_bits() -> None:
 
 
 @pytest.mark.parametrize("room", [0, 50])
-def test_a_full_disk_costs_memory_and_nothing_else(
+def test_on_a_full_disk_encodings_stay_in_memory(
     room: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

@@ -34,7 +34,7 @@ def nothing(model: str, form: ModelForm) -> ModelFiles:
     raise AssertionError(f"asked for {model} in the form {form}")
 
 
-def test_a_recorded_transcript_comes_back(tmp_path: Path) -> None:
+def test_a_recorded_transcript_is_returned(tmp_path: Path) -> None:
     path = tmp_path / "said.json"
     path.write_text(recorded.as_text(TRANSCRIPT), encoding="utf-8")
     engine = asr.load("recorded", str(path), nothing)
@@ -60,19 +60,19 @@ def test_a_recorded_transcript_need_not_name_its_engine(tmp_path: Path) -> None:
     ["", "{", "[]", "{}", '{"language": "en"}', '{"language": "en", "words": [{"text": "a"}]}',
      '{"language": "en", "words": ["a"]}', '{"words": []}'],
 )  # fmt: skip
-def test_what_is_no_recorded_transcript(text: str, tmp_path: Path) -> None:
+def test_other_files_are_no_recorded_transcripts(text: str, tmp_path: Path) -> None:
     path = tmp_path / "said.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadSource, match="no recorded transcript"):
         asr.load("recorded", str(path), nothing)
 
 
-def test_no_recording_there(tmp_path: Path) -> None:
+def test_a_missing_transcript_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(BadSource, match=r"none\.json"):
         asr.load("recorded", str(tmp_path / "none.json"), nothing)
 
 
-def test_an_unknown_engine() -> None:
+def test_an_unknown_engine_is_refused() -> None:
     with pytest.raises(BadSource, match="auto, ctranslate2, openai-whisper, recorded"):
         asr.load("vosk", "base", nothing)
 
@@ -114,7 +114,7 @@ REMEDIES = {
 
 
 @pytest.mark.parametrize(("name", "why"), REMEDIES.items(), ids=REMEDIES)
-def test_not_installed(name: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_is_named(name: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
         asr.ENGINES, "ctranslate2", EngineSpec("gone_a", "ctranslate2", recorded.load)
     )
@@ -142,7 +142,7 @@ def test_auto_prefers_weights_that_are_at_hand(here: str, both: list[ModelFiles]
     assert [weights.form for weights in both] == [here]
 
 
-def test_auto_goes_on_where_weights_cannot_be_had(both: list[ModelFiles]) -> None:
+def test_auto_tries_the_next_engine_without_weights(both: list[ModelFiles]) -> None:
     def resolve(model: str, form: ModelForm) -> ModelFiles:
         if form == "ctranslate2":
             raise EngineUnavailable(model, "no network")
@@ -162,7 +162,9 @@ def test_auto_says_what_the_first_choice_lacks(both: list[ModelFiles]) -> None:
 
 
 @pytest.mark.parametrize("name", ["ctranslate2", "openai-whisper"])
-def test_no_gpu_is_there(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_gpu_is_an_error(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(ctranslate2_package, "get_cuda_device_count", lambda: 0)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(EngineUnavailable, match="give --device cpu"):
@@ -170,7 +172,7 @@ def test_no_gpu_is_there(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("name", ["ctranslate2", "openai-whisper"])
-def test_weights_that_cannot_be_loaded(name: str, tmp_path: Path) -> None:
+def test_unloadable_weights_are_an_error(name: str, tmp_path: Path) -> None:
     for file in ("model.bin", "config.json", "vocabulary.txt", "junk.pt"):
         (tmp_path / file).write_bytes(b"junk")
     path = tmp_path / "junk.pt" if name == "openai-whisper" else tmp_path

@@ -1,4 +1,4 @@
-"""The loop that the recognisers share, with one whose every step is known."""
+"""The transcription loop that all engines share, with an engine whose answers are given."""
 
 from __future__ import annotations
 
@@ -7,20 +7,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from fake_engine import FakeEngine
 from numpy.typing import NDArray
 
 from aligner.asr.base import ListenOptions
-from aligner.asr.whisper.engine import WhisperEngine
 from aligner.asr.whisper.model import (
     DecodeOptions,
     DecodingResult,
     EncoderOutput,
-    PartialHypothesis,
-    TokenScores,
 )
 from aligner.asr.whisper.word_timestamps import WordTiming
 from aligner.errors import EngineUnavailable
-from aligner.types import Audio, AudioSoFar, EngineInfo, Span, SpeechSegments
+from aligner.types import Audio, AudioSoFar, Span, SpeechSegments
 
 RATE = 16_000
 GOOD = DecodingResult((1, 2), "a good text", -0.2, 0.1)
@@ -30,18 +28,14 @@ SILENT = DecodingResult((6,), "Thank you.", -1.5, 0.9)
 
 
 @dataclass
-class Known(WhisperEngine):
-    """Hears in every window what the list of attempts says; remembers what it was asked."""
+class AttemptsEngine(FakeEngine):
+    """Decodes in every window the text of the attempt, and records the calls."""
 
     texts: list[DecodingResult]
     languages: tuple[str, ...] = ("de", "en", "no", "jw")
     encodings: list[int] = field(default_factory=list)
     asked: list[tuple[int, str, DecodeOptions]] = field(default_factory=list)
     chances: dict[str, float] = field(default_factory=lambda: {"en": 0.6, "de": 0.4})
-
-    info = EngineInfo("known", "none")
-    batch_size = 2
-    default_beam_size = 3
 
     @property
     def attempts(self) -> int:  # type: ignore[override]
@@ -73,28 +67,6 @@ class Known(WhisperEngine):
             for text in texts
         ]
 
-    def log_probabilities(
-        self, _encoded: EncoderOutput, _language: str, _texts: Sequence[str]
-    ) -> list[float]:
-        raise AssertionError("the loop asks for no second hearing")
-
-    def tokenize(self, text: str) -> tuple[int, ...]:
-        return (len(text),)
-
-    def score_tokens(
-        self, _encoded: EncoderOutput, _language: str, _text: Sequence[int]
-    ) -> TokenScores:
-        raise AssertionError("there is no draft")
-
-    def decode_parts(
-        self,
-        _encoded: Sequence[EncoderOutput],
-        _language: str,
-        _before: Sequence[Sequence[int]],
-        _most: int,
-    ) -> list[PartialHypothesis]:
-        raise AssertionError("there is no draft")
-
 
 AUDIO = Audio(np.zeros(100 * RATE, dtype=np.int16), RATE)
 WINDOWS = tuple(Span(i * 10_000, i * 10_000 + 8_000) for i in range(7))
@@ -104,30 +76,32 @@ def there(windows: tuple[Span, ...] = WINDOWS) -> AudioSoFar:
     return AudioSoFar(AUDIO, SpeechSegments(()), windows)
 
 
-def hear(
-    known: Known, windows: tuple[Span, ...] = WINDOWS, options: ListenOptions | None = None
+def transcribe(
+    engine: AttemptsEngine,
+    windows: tuple[Span, ...] = WINDOWS,
+    options: ListenOptions | None = None,
 ) -> list[str]:
-    found = known.transcribe(
+    found = engine.transcribe(
         [there(windows)], options=options or ListenOptions("en"), progress=lambda *_: None
     )
     return [word.text for word in found.words]
 
 
-def test_every_window_is_encoded_once_also_if_the_language_is_heard() -> None:
-    known = Known([GOOD])
-    words = hear(known, options=ListenOptions())
-    assert sum(known.encodings) == len(WINDOWS)
+def test_every_window_is_encoded_once_also_for_language_detection() -> None:
+    engine = AttemptsEngine([GOOD])
+    words = transcribe(engine, options=ListenOptions())
+    assert sum(engine.encodings) == len(WINDOWS)
     assert words == ["1", "2"] * len(WINDOWS)
 
 
-def test_words_are_on_the_recordings_clock_and_progress_is_told() -> None:
+def test_words_have_times_of_the_recording_and_progress_is_reported() -> None:
     told: list[tuple[int, int]] = []
-    found = Known([GOOD]).transcribe(
+    found = AttemptsEngine([GOOD]).transcribe(
         [there()], options=ListenOptions("en"), progress=lambda *now: told.append(now)
     )
     assert [w.start_ms // 10_000 for w in found.words] == [i for i in range(7) for _ in range(2)]
     assert told == [(16_000, 56_000), (32_000, 56_000), (48_000, 56_000), (56_000, 56_000)]
-    assert (found.language, found.engine.name) == ("en", "known")
+    assert (found.language, found.engine.name) == ("en", "fake")
 
 
 @pytest.mark.parametrize(
@@ -135,25 +109,25 @@ def test_words_are_on_the_recordings_clock_and_progress_is_told() -> None:
     [("en", "en", "en"), ("de-AT", "de", "de"), ("EN_us", "en", "en"), ("nb", "no", "no"),
      ("jv", "jw", "jv"), (None, "en", "en")],
 )  # fmt: skip
-def test_languages(asked: str | None, code: str, tag: str) -> None:
-    known = Known([GOOD])
-    found = known.transcribe([there()], options=ListenOptions(asked), progress=lambda *_: None)
-    assert {language for _, language, _ in known.asked} == {code}
+def test_language_tags_are_mapped_to_whispers_codes(asked: str | None, code: str, tag: str) -> None:
+    engine = AttemptsEngine([GOOD])
+    found = engine.transcribe([there()], options=ListenOptions(asked), progress=lambda *_: None)
+    assert {language for _, language, _ in engine.asked} == {code}
     assert found.language == tag
 
 
-def test_a_language_that_the_model_does_not_know() -> None:
+def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(EngineUnavailable, match="does not know the language xx"):
-        hear(Known([GOOD]), options=ListenOptions("xx"))
+        transcribe(AttemptsEngine([GOOD]), options=ListenOptions("xx"))
 
 
-def test_an_english_model_is_not_asked_which_language_it_is() -> None:
-    known = Known([GOOD], languages=("en",), chances={})
-    assert hear(known, options=ListenOptions())
+def test_an_english_model_detects_no_language() -> None:
+    engine = AttemptsEngine([GOOD], languages=("en",), chances={})
+    assert transcribe(engine, options=ListenOptions())
 
 
-def test_no_windows() -> None:
-    assert hear(Known([GOOD]), windows=(), options=ListenOptions()) == []
+def test_no_windows_give_no_words() -> None:
+    assert transcribe(AttemptsEngine([GOOD]), windows=(), options=ListenOptions()) == []
 
 
 @pytest.mark.parametrize(
@@ -168,20 +142,22 @@ def test_no_windows() -> None:
         ([SILENT, GOOD], 1, []),
     ],
 )
-def test_attempts(texts: list[DecodingResult], attempts: int, words: list[str]) -> None:
-    known = Known(texts)
-    found = hear(known, windows=WINDOWS[:1])
-    assert len(known.asked) == attempts
+def test_the_best_attempt_is_taken(
+    texts: list[DecodingResult], attempts: int, words: list[str]
+) -> None:
+    engine = AttemptsEngine(texts)
+    found = transcribe(engine, windows=WINDOWS[:1])
+    assert len(engine.asked) == attempts
     assert found == words
 
 
-def test_the_beam_is_the_recognisers_own_unless_asked_for() -> None:
-    known = Known([GOOD])
-    hear(known)
-    hear(known, options=ListenOptions("en", beam_size=8))
-    assert {how.beam_size for _, _, how in known.asked} == {3, 8}
+def test_the_beam_size_is_the_engines_unless_given() -> None:
+    engine = AttemptsEngine([GOOD])
+    transcribe(engine)
+    transcribe(engine, options=ListenOptions("en", beam_size=8))
+    assert {how.beam_size for _, _, how in engine.asked} == {3, 8}
 
 
-def test_a_stuck_recogniser_says_it_once() -> None:
+def test_a_repetition_loop_gives_one_phrase() -> None:
     stuck = replace(STUCK, tokens=(1, 2) * 20)
-    assert hear(Known([stuck]), windows=WINDOWS[:1]) == ["1", "2"]
+    assert transcribe(AttemptsEngine([stuck]), windows=WINDOWS[:1]) == ["1", "2"]

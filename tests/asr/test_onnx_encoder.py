@@ -33,7 +33,7 @@ FLAGS = b"processor\t: 0\nflags\t\t: fpu sse4_2 avx2 %s sha_ni\n"
         (None, False),
     ],
 )
-def test_which_processors_suit(
+def test_processors_with_vnni_are_supported(
     text: bytes | None, suits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(encoder, "PROCESSORS", tmp_path / "cpuinfo")
@@ -42,7 +42,7 @@ def test_which_processors_suit(
     assert encoder.is_supported() is suits
 
 
-def test_a_file_that_is_no_graph(tmp_path: Path) -> None:
+def test_a_damaged_graph_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "encoder.onnx").write_bytes(b"junk")
     with pytest.raises(EngineUnavailable, match=r"encoder\.onnx cannot be loaded"):
         OnnxEncoder(tmp_path / "encoder.onnx")
@@ -58,14 +58,14 @@ def loaded(folder: Path, kind: str) -> WhisperModel:
 
 
 def base() -> tuple[ModelFiles, Path]:
-    """The weights, and the folder of their halves."""
+    """The base model, and the folder of its quantised form."""
     found = models.resolve("base", "ctranslate2")
-    assert found.halves is not None
-    return found, found.halves(False)
+    assert found.quantize is not None
+    return found, found.quantize(False)
 
 
 @pytest.mark.weights
-def test_it_gives_what_whisper_gives(spoken: Spoken) -> None:
+def test_the_graph_gives_whispers_encoding(spoken: Spoken) -> None:
     if not encoder.is_supported():
         pytest.skip("this processor cuts off sums of products")
     found, folder = base()
@@ -80,7 +80,9 @@ def test_it_gives_what_whisper_gives(spoken: Spoken) -> None:
 
 
 @pytest.mark.weights
-def test_the_same_whoever_computes_it(spoken: Spoken, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_session_gives_the_same_encoding(
+    spoken: Spoken, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found, folder = base()
     spectrogram = mel(found.path, spoken.audio.window(0, 8_000))
     many = OnnxEncoder(folder / "encoder.onnx")
@@ -95,11 +97,11 @@ def test_the_same_whoever_computes_it(spoken: Spoken, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     "error", [EngineUnavailable("x", "its weights are quantised"), OutputError(Path("x"), "full")]
 )
-def test_without_halves_ctranslate2_encodes_itself(spoken: Spoken, error: Exception) -> None:
+def test_without_a_quantised_model_ctranslate2_encodes(spoken: Spoken, error: Exception) -> None:
     def fails(_anew: bool) -> Path:
         raise error
 
-    engine = Ctranslate2(replace(models.resolve("base", "ctranslate2"), halves=fails), "cpu")
+    engine = Ctranslate2(replace(models.resolve("base", "ctranslate2"), quantize=fails), "cpu")
     (encoded,) = engine.encode([spoken.audio.window(0, 8_000)])
     (chances,) = engine.detect_language([encoded])
     assert max(chances, key=chances.__getitem__) == "en"
@@ -107,19 +109,19 @@ def test_without_halves_ctranslate2_encodes_itself(spoken: Spoken, error: Except
 
 @pytest.mark.weights
 @pytest.mark.parametrize("name", ["encoder.onnx", "model.bin"])
-def test_damaged_halves_are_made_anew(
+def test_a_damaged_quantised_model_is_made_again(
     spoken: Spoken, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not encoder.is_supported():
-        pytest.skip("this processor is not given halves")
+        pytest.skip("this processor uses no quantised encoder")
     found, folder = base()
-    copied = shutil.copytree(folder, tmp_path / "halves")
+    copied = shutil.copytree(folder, tmp_path / "quantised")
     (copied / name).write_bytes((folder / name).read_bytes()[:1_000_000])
 
-    def halves(anew: bool) -> Path:
+    def quantize(anew: bool) -> Path:
         return shutil.copytree(folder, copied, dirs_exist_ok=True) if anew else copied
 
-    engine = Ctranslate2(replace(found, halves=halves), "cpu")
+    engine = Ctranslate2(replace(found, quantize=quantize), "cpu")
     monkeypatch.setattr(engine._model, "encode", None)  # it is the graph that encodes
 
     (encoded,) = engine.encode([spoken.audio.window(0, 8_000)])

@@ -101,7 +101,7 @@ def test_with_openai_whispers_checkpoint_alone(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_read_is_not_decoded(
+def test_a_draft_that_is_read_is_not_decoded(
     name: str, spoken: Spoken, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def decode(*_: object) -> None:
@@ -124,7 +124,7 @@ def test_what_is_read_is_not_decoded(
         "Prices of grain fell for the third week, and traders expect that they will fall again.",
     ],
 )
-def test_what_is_said_counts_whatever_the_draft_says(name: str, spoken: Spoken, text: str) -> None:
+def test_speech_overrides_the_draft(name: str, spoken: Spoken, text: str) -> None:
     said = plain(" ".join(spoken.sentences))
     assert follow(name, spoken.audio, text) == said
 
@@ -155,7 +155,7 @@ def test_the_english_model(name: str, spoken: Spoken) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_batch_hears_what_each_window_alone_gives(name: str, spoken: Spoken) -> None:
+def test_a_batch_gives_the_result_of_each_window_alone(name: str, spoken: Spoken) -> None:
     engine = recogniser(name)
     sounds = [spoken.audio.window(span.start, span.end) for span in spoken.spans]
     how = DecodeOptions(1)
@@ -183,7 +183,7 @@ def test_both_forms_of_the_weights_agree(spoken: Spoken) -> None:
     assert chances[0]["en"] == pytest.approx(chances[1]["en"], abs=0.05)
 
 
-def test_both_forms_align_alike(spoken: Spoken) -> None:
+def test_both_model_forms_give_the_same_times(spoken: Spoken) -> None:
     sound = spoken.audio.window(1_500, 7_000)
     text = recogniser(NAMES[0]).decode(recogniser(NAMES[0]).encode([sound]), "en", DecodeOptions(1))
     found = [
@@ -196,7 +196,7 @@ def test_both_forms_align_alike(spoken: Spoken) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_rescoring_prefers_what_was_said(name: str, spoken: Spoken) -> None:
+def test_rescoring_prefers_the_spoken_words(name: str, spoken: Spoken) -> None:
     """Sentence one: "The minister told reporters in Moscow that the roads are open." """
     found = listen(name, spoken.audio)
     again = recogniser(name).rescorer(vad.run(spoken.audio), found)
@@ -214,7 +214,7 @@ def test_rescoring_prefers_what_was_said(name: str, spoken: Spoken) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_both_engines_weigh_alike(name: str, spoken: Spoken) -> None:
+def test_both_engines_rescore_alike(name: str, spoken: Spoken) -> None:
     other = next(n for n in NAMES if n != name)
     window = spoken.audio.window(0, spoken.spans[0].end + 500)
     texts = [f" {spoken.sentences[0]}", " The minister sold reporters in Moscow some old roads."]

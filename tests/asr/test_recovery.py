@@ -12,20 +12,18 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from fake_engine import FakeEngine
 from numpy.typing import NDArray
 
 from aligner.asr.base import ListenOptions
 from aligner.asr.recovery import Recovery
-from aligner.asr.whisper.engine import WhisperEngine
 from aligner.asr.whisper.model import (
     DecodeOptions,
     DecodingResult,
     EncoderOutput,
-    PartialHypothesis,
-    TokenScores,
 )
 from aligner.asr.whisper.word_timestamps import WordTiming
-from aligner.types import Audio, AudioSoFar, EngineInfo, Span, SpeechSegments, Transcript, Word
+from aligner.types import Audio, AudioSoFar, Span, SpeechSegments, Transcript, Word
 
 RATE = 16_000
 WORD_MS, GAP_MS, PAUSE_MS = 400, 100, 400
@@ -33,21 +31,17 @@ WORD_MS, GAP_MS, PAUSE_MS = 400, 100, 400
 FULL_SCALE = 32_768
 
 Say = Callable[[list[int], Span, DecodeOptions], list[int]]
-"""The words in a sound, its span of the recording, how it is decoded -> those that are written."""
+"""Returns the words to decode, given those in a sound, the span of the sound, and the options."""
 
 
 @dataclass
-class Voices(WhisperEngine):
-    """Writes of the words that are in a sound those that ``say`` has it write."""
+class VoicesEngine(FakeEngine):
+    """Decodes those of the words in a sound that ``say`` returns."""
 
     say: Say
     encoded: list[int] = field(default_factory=list)
     """Milliseconds of each sound that was encoded."""
 
-    info = EngineInfo("voices", "none")
-    languages = ("en",)
-    attempts = 1
-    batch_size = 2
     default_beam_size = 5
     logprob = -0.2
     text: str | None = None
@@ -77,9 +71,6 @@ class Voices(WhisperEngine):
         self.encoded += [len(sound) * 1000 // RATE for sound in sounds]
         return [EncoderOutput(s[None, :, None] * FULL_SCALE, len(s) // 160) for s in sounds]
 
-    def detect_language(self, _encoded: Sequence[EncoderOutput]) -> list[dict[str, float]]:
-        raise AssertionError("it knows English alone")
-
     def decode(
         self, encoded: Sequence[EncoderOutput], _language: str, how: DecodeOptions
     ) -> list[DecodingResult]:
@@ -102,28 +93,6 @@ class Voices(WhisperEngine):
                 ]
             )
         return found
-
-    def log_probabilities(
-        self, _encoded: EncoderOutput, _language: str, _texts: Sequence[str]
-    ) -> list[float]:
-        raise AssertionError("nobody asks for a second hearing")
-
-    def tokenize(self, text: str) -> tuple[int, ...]:
-        return (len(text),)
-
-    def score_tokens(
-        self, _encoded: EncoderOutput, _language: str, _text: Sequence[int]
-    ) -> TokenScores:
-        raise AssertionError("there is no draft")
-
-    def decode_parts(
-        self,
-        _encoded: Sequence[EncoderOutput],
-        _language: str,
-        _before: Sequence[Sequence[int]],
-        _most: int,
-    ) -> list[PartialHypothesis]:
-        raise AssertionError("there is no draft")
 
 
 def written(number: int) -> str:
@@ -164,7 +133,7 @@ def recording(*turns: tuple[int, int], pause_ms: int = PAUSE_MS) -> AudioSoFar:
     return AudioSoFar(audio, SpeechSegments(tuple(speech)), (Span(0, at),))
 
 
-def heard(engine: Voices, arrived: AudioSoFar) -> Transcript:
+def heard(engine: VoicesEngine, arrived: AudioSoFar) -> Transcript:
     return engine.transcribe([arrived], options=ListenOptions("en"), progress=lambda *_: None)
 
 
@@ -221,7 +190,7 @@ TURNS = [
 def test_every_word_is_heard_once_and_in_order(
     say: Say, turns: tuple[tuple[int, int], ...]
 ) -> None:
-    found = heard(Voices(say), recording(*turns))
+    found = heard(VoicesEngine(say), recording(*turns))
     assert numbers(found) == spoken(*turns)
     starts = [word.start_ms for word in found.words]
     assert starts == sorted(starts)
@@ -229,49 +198,49 @@ def test_every_word_is_heard_once_and_in_order(
 
 def test_turns_without_a_pause_between_them_are_cut_all_the_same() -> None:
     turns = ((1, 20), (2, 20), (1, 20))
-    found = numbers(heard(Voices(first_voice_always), recording(*turns, pause_ms=0)))
+    found = numbers(heard(VoicesEngine(first_voice_always), recording(*turns, pause_ms=0)))
     assert found == spoken(*turns)
 
 
-def test_what_accounts_for_its_speech_is_decoded_once() -> None:
-    engine = Voices(everything)
+def test_a_window_without_gaps_is_decoded_once() -> None:
+    engine = VoicesEngine(everything)
     heard(engine, recording((1, 30), (2, 30)))
     assert len(engine.encoded) == 1
 
 
 def test_time_stamps_are_tried_before_anything_is_cut() -> None:
-    engine = Voices(first_voice)
+    engine = VoicesEngine(first_voice)
     heard(engine, recording((1, 10), (2, 15), (1, 10)))
     assert len(engine.encoded) == 1
 
 
 def test_parts_are_cut_at_the_pauses_around_what_was_skipped() -> None:
-    engine = Voices(first_voice_always)
+    engine = VoicesEngine(first_voice_always)
     heard(engine, recording((1, 10), (2, 15), (1, 10)))
     assert engine.encoded == [15_200, 4_200, 6_400, 4_600]
 
 
 def test_few_words_over_long_sound_are_no_speech() -> None:
     """Music that passes for speech: a word or two, however it is cut."""
-    found = heard(Voices(lambda words, _span, _how: words[:1]), recording((1, 60)))
+    found = heard(VoicesEngine(lambda words, _span, _how: words[:1]), recording((1, 60)))
     assert len(found.words) <= 1
 
 
-def test_what_is_not_understood_costs_a_limited_number_of_decodings() -> None:
-    engine = Voices(lambda _words, _span, _how: [])
+def test_unintelligible_speech_costs_a_limited_number_of_decodings() -> None:
+    engine = VoicesEngine(lambda _words, _span, _how: [])
     assert not heard(engine, recording((1, 60))).words
     assert len(engine.encoded) <= 7
 
 
-def test_unsure_text_is_not_taken_for_what_was_skipped() -> None:
-    engine = Voices(first_voice)
+def test_improbable_text_does_not_fill_a_gap() -> None:
+    engine = VoicesEngine(first_voice)
     engine.logprob = -1.5
     assert numbers(heard(engine, recording((1, 10), (2, 15)))) == spoken((1, 10))
 
 
-def test_one_word_again_and_again_is_not_taken_for_what_was_skipped() -> None:
+def test_repetition_does_not_fill_a_gap() -> None:
     """What recognisers make up over singing; real time stamps say when, and still it is refused."""
-    engine = Voices(lambda words, _span, _how: words)
+    engine = VoicesEngine(lambda words, _span, _how: words)
     engine.text = "ha"
     turns = ((1, 10), (2, 15))
     assert engine.recovered(recording(*turns), spoken((1, 10))) == spoken((1, 10))
@@ -279,9 +248,9 @@ def test_one_word_again_and_again_is_not_taken_for_what_was_skipped() -> None:
     assert engine.recovered(recording(*turns), spoken((1, 10))) == spoken(*turns)
 
 
-def test_what_was_heard_stays_where_nothing_better_is_found() -> None:
+def test_the_first_words_stay_where_nothing_better_is_found() -> None:
     def whole_alone(words: list[int], span: Span, _how: DecodeOptions) -> list[int]:
         return words[:12] if len(span) > 15_000 else []
 
     turns = ((1, 10), (2, 30))
-    assert numbers(heard(Voices(whole_alone), recording(*turns))) == spoken(*turns)[:12]
+    assert numbers(heard(VoicesEngine(whole_alone), recording(*turns))) == spoken(*turns)[:12]

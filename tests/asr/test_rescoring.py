@@ -48,7 +48,7 @@ def hearing() -> tuple[WhisperRescorer, Ear]:
     return WhisperRescorer(cast(WhisperModel, ear), encodings, windows, transcript, "en"), ear
 
 
-def test_the_window_s_text_with_one_passage_replaced() -> None:
+def test_the_text_of_the_window_is_scored_with_one_passage_replaced() -> None:
     again, ear = hearing()
     assert again.log_likelihood_ratio(Span(1, 3), "wxyz") == -1.0
     assert sorted(ear.texts) == [" a b c d", " a wxyz d"]
@@ -63,7 +63,7 @@ def test_each_window_is_encoded_once() -> None:
     assert len(ear.encoded) == 1
 
 
-def test_only_the_words_around_are_weighed_with_their_sound() -> None:
+def test_only_nearby_words_are_scored_with_their_sound() -> None:
     words = tuple(Word(str(k), k * 500, k * 500 + 400, 0.9) for k in range(40))
     transcript = Transcript("en", words, EngineInfo("x", "y"))
     ear = Ear()
@@ -77,26 +77,26 @@ def test_only_the_words_around_are_weighed_with_their_sound() -> None:
     assert ear.lengths == [(13_400 + 200 - 6_800) // 20 + 45]
 
 
-def test_the_second_window() -> None:
+def test_a_passage_of_the_second_window_is_scored_there() -> None:
     again, ear = hearing()
     again.log_likelihood_ratio(Span(5, 6), "x")
     assert " x g h" in ear.texts[0] + ear.texts[1]
     assert ear.encoded == [3050 * 16]
 
 
-def test_words_between_two_others() -> None:
+def test_an_empty_passage_stands_between_two_words() -> None:
     again, ear = hearing()
     again.log_likelihood_ratio(Span(2, 2), "x")
     assert " a b x c d" in ear.texts
 
 
-def test_what_two_windows_share_cannot_be_told() -> None:
+def test_a_passage_across_two_windows_has_no_score() -> None:
     again, ear = hearing()
     assert again.log_likelihood_ratio(Span(3, 5), "x") is None
     assert ear.texts == []
 
 
-def test_nothing_to_ask_about() -> None:
+def test_an_empty_transcript_has_no_score() -> None:
     transcript = Transcript("en", (), EngineInfo("x", "y"))
     encodings: Any = None
     again = WhisperRescorer(cast(WhisperModel, Ear()), encodings, (), transcript, "en")

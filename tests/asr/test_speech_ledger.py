@@ -39,7 +39,7 @@ SPEECH = [Span(0, 4_000), Span(4_400, 8_000), Span(8_500, 12_000)]
         ([*spoken(0, 10), *spoken(4_400, 9), word("x", 8_500), *spoken(9_000, 7)], []),
     ],
 )
-def test_what_is_found(words: list[Word], found: list[Span]) -> None:
+def test_speech_without_words_is_found(words: list[Word], found: list[Span]) -> None:
     assert unaccounted(SPEECH, words) == found
 
 
@@ -47,12 +47,12 @@ def test_what_is_found(words: list[Word], found: list[Span]) -> None:
     "text",
     ["1975,", "$4.50", "250,000", "5.4%", "Rechtsschutzversicherung", "中华人民共和国", "20,15"],
 )
-def test_what_takes_long_to_say_may(text: str) -> None:
+def test_numbers_and_long_words_account_for_long_speech(text: str) -> None:
     """A year takes 1.4 s, an amount 1.5 s (measured on a synthetic voice)."""
     assert not unaccounted([Span(0, 1_400)], [word(text, 0)])
 
 
-def test_a_short_word_may_not() -> None:
+def test_a_short_word_accounts_for_little_speech() -> None:
     assert unaccounted([Span(0, 1_400)], [word("I", 0, 1_400)]) == [Span(375, 1_400)]
     assert allowance_ms("I") == 375
     assert allowance_ms("I, ...") == 375
@@ -71,7 +71,7 @@ def test_milliseconds_are_those_of_speech_alone() -> None:
     assert total_ms([Span(0, 1_000), Span(5_000, 6_000)], []) == 2_000
 
 
-def test_what_is_close_together_is_told_as_one() -> None:
+def test_close_gaps_are_reported_as_one() -> None:
     assert joined([Span(0, 1_000), Span(1_900, 3_000), Span(4_000, 5_000)]) == (
         Span(0, 3_000),
         Span(4_000, 5_000),

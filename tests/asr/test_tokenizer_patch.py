@@ -23,7 +23,7 @@ SPACE = "\u0120"
 )
 @pytest.mark.parametrize("indent", [None, 2])
 @pytest.mark.parametrize("plain", [True, False])
-def test_it_is_put_first(
+def test_the_missing_merge_is_put_first(
     merges: list[object], all_of_them: list[object], indent: int | None, *, plain: bool
 ) -> None:
     held = {"model": {"type": "BPE", "vocab": {"a": 0}, "merges": merges}, "after": [1]}
@@ -36,6 +36,6 @@ def test_a_vocabulary_without_merges() -> None:
     assert with_first_merge('{"model": {"type": "Unigram"}}') == '{"model": {"type": "Unigram"}}'
 
 
-def test_no_json() -> None:
+def test_a_vocabulary_that_is_no_json_is_an_error() -> None:
     with pytest.raises(ValueError, match=r"Expecting|Unterminated"):
         with_first_merge('{"merges": ["a')

@@ -194,7 +194,7 @@ def test_every_turn_is_heard_by_openai_whisper(voice: Any, cell: str) -> None:
 
 
 @pytest.mark.parametrize("level", [0.0, 0.18], ids=["between", "under"])
-def test_music_is_not_heard_and_hides_nothing(voice: Any, level: float) -> None:
+def test_music_has_no_words_and_hides_none(voice: Any, level: float) -> None:
     """20 s of music between two turns, which goes on under them at 15 dB less, or does not."""
     turns = [Turn(HARBOUR), Turn(PILOT, other, 20_000)]
     audio, spans = made(voice, turns)
@@ -209,7 +209,7 @@ def test_music_is_not_heard_and_hides_nothing(voice: Any, level: float) -> None:
 
 
 @pytest.mark.parametrize("name", ENGINES)
-def test_what_was_skipped_is_found_again(voice: Any, name: str) -> None:
+def test_skipped_speech_is_recovered(voice: Any, name: str) -> None:
     """A window's words without those of the middle voice -> all of them, once and in order."""
     turns = [Turn(HARBOUR), Turn(PILOT, telephone), Turn(FISH)]
     audio, spans = made(voice, turns)

@@ -40,7 +40,7 @@ def texts(*words: str) -> list[WordTiming]:
         ([], []),
     ],
 )
-def test_joining(pieces: list[str], whole: list[str]) -> None:
+def test_tokens_are_joined_to_words(pieces: list[str], whole: list[str]) -> None:
     found = joined(texts(*pieces))
     assert [word.text for word in found] == whole
     if len(pieces) > len(whole) == 1:
@@ -53,13 +53,13 @@ def test_seconds_become_milliseconds_of_the_recording() -> None:
     assert (word.text, word.space_before, word.score) == ("Next,", True, 0.9)
 
 
-def test_no_space_before() -> None:
+def test_a_hyphenated_part_has_no_space_before_it() -> None:
     words = to_recording_time(timed((" al", 0, 0.2), ("-Assad", 0.2, 0.6)), Span(0, 5000), ())
     assert [(w.text, w.space_before) for w in words] == [("al", True), ("-Assad", False)]
 
 
 @pytest.mark.parametrize("mark", [" -", " ...", "♪", " «", "。"])
-def test_marks_alone_are_no_words(mark: str) -> None:
+def test_punctuation_alone_is_no_word(mark: str) -> None:
     assert to_recording_time(timed((mark, 0, 0.5)), Span(0, 1000), ()) == ()
 
 
@@ -78,7 +78,7 @@ def test_marks_alone_are_no_words(mark: str) -> None:
         ([("a", 8.0, 8.5)], [(0, 3000)], [(8045, 8545)]),
     ],
 )
-def test_words_keep_to_speech(
+def test_words_are_moved_into_speech(
     heard: list[tuple[str, float, float]],
     speech: list[tuple[int, int]],
     expected: list[tuple[int, int]],
@@ -128,5 +128,5 @@ def test_words_are_always_in_order(
         ("", ""),
     ],
 )
-def test_loops_are_said_once(said: str, kept: str) -> None:
+def test_repetition_loops_are_collapsed(said: str, kept: str) -> None:
     assert [w.text for w in collapse_repetitions(texts(*said.split()))] == kept.split()

@@ -269,14 +269,14 @@ def _in_8_bits(weights: ModelFiles, streams: int) -> tuple[Any, OnnxEncoder | No
 
     Raises EngineUnavailable.
     """
-    if weights.halves and onnx_encoder.is_supported():
+    if weights.quantize and onnx_encoder.is_supported():
         try:
-            folder = weights.halves(False)
+            folder = weights.quantize(False)
             try:
                 return _from_quantized(folder, streams)
             except EngineUnavailable as error:  # damaged since it was made
                 log.warning("%s; creating it again", error)
-                return _from_quantized(weights.halves(True), streams)
+                return _from_quantized(weights.quantize(True), streams)
         except (EngineUnavailable, OutputError) as error:
             log.warning("using the slower encoder of CTranslate2: %s", error)
     return _model(weights.path, "cpu", streams), None

@@ -40,10 +40,10 @@ class Recorded:
         """Returns the recorded words, whatever the sound."""
         done = 0
         for arrived in arrivals:
-            if options.follow:
+            if options.on_partial:
                 for window in arrived.windows[done:]:
                     words = tuple(w for w in self.transcript.words if w.end_ms <= window.end)
-                    options.follow(replace(self.transcript, words=words), arrived)
+                    options.on_partial(replace(self.transcript, words=words), arrived)
             done = len(arrived.windows)
             progress(arrived.audio.duration_ms, arrived.audio.duration_ms)
         return self.transcript

@@ -13,8 +13,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from aligner.asr.draft.context import DecodeContext, DraftPosition, OpenWindow
 from aligner.asr.draft.index import Draft
-from aligner.asr.draft.window import DecodeContext, DraftPosition, OpenWindow, WindowDecoder
+from aligner.asr.draft.window import WindowDecoder
 from aligner.asr.whisper.model import ScoringModel
 from aligner.asr.whisper.word_timestamps import WordTiming
 

@@ -53,9 +53,11 @@ class Draft:
 
     def _continues(self, before: Sequence[str], place: int) -> bool:
         """Whether at least half of the eight words before a position were decoded as well."""
-        ours = set(self._keys[max(0, place - 8) : place])
-        theirs = set(before[-10:])
-        return not ours or not theirs or len(ours & theirs) * 2 >= min(len(ours), len(theirs))
+        in_draft = set(self._keys[max(0, place - 8) : place])
+        in_speech = set(before[-10:])
+        if not in_draft or not in_speech:
+            return True
+        return len(in_draft & in_speech) * 2 >= min(len(in_draft), len(in_speech))
 
     def find(self, decoded: Sequence[DraftToken], near: int) -> tuple[int, int] | None:
         """Returns the index of a decoded word and its position in the draft.
@@ -75,4 +77,4 @@ class Draft:
     def _agreeing(self, keys: Sequence[str], place: int) -> int:
         """Counts the decoded words that equal the draft's from a position on, word by word."""
         pairs = zip(keys[:LOOKAHEAD], self._keys[place : place + LOOKAHEAD], strict=False)
-        return sum(ours == theirs for ours, theirs in pairs)
+        return sum(decoded == drafted for decoded, drafted in pairs)

@@ -109,19 +109,20 @@ def words_of(passage: PartialHypothesis) -> list[DraftToken]:
 
 
 def resync_point(
-    ours: Sequence[DraftToken], theirs: Sequence[DraftToken], doubt: int
+    drafted: Sequence[DraftToken], decoded: Sequence[DraftToken], doubt: int
 ) -> tuple[int, int] | None:
     """Finds where decoded words return to the draft.
 
     Returns the numbers of decoded and of draft words before that place; None if there is none.
     The first ``doubt`` words of the draft's are in doubt.
     """
-    drafted, heard = [normalise(i.text) for i in ours], [normalise(i.text) for i in theirs]
+    draft_keys = [normalise(word.text) for word in drafted]
+    keys = [normalise(word.text) for word in decoded]
     found = [
         (abs(j - doubt) + i, i, j)
-        for i in range(len(heard) - RESYNC_WORDS + 1)
-        for j in range(doubt, len(drafted) - RESYNC_WORDS + 1)
-        if _alike(heard[i : i + RESYNC_WORDS], drafted[j : j + RESYNC_WORDS])
+        for i in range(len(keys) - RESYNC_WORDS + 1)
+        for j in range(doubt, len(draft_keys) - RESYNC_WORDS + 1)
+        if _alike(keys[i : i + RESYNC_WORDS], draft_keys[j : j + RESYNC_WORDS])
     ]
     return min(found)[1:] if found else None
 
@@ -137,18 +138,18 @@ def _alike(heard: Sequence[str], drafted: Sequence[str]) -> bool:
 
 
 def keep_draft_spelling(
-    ours: Sequence[DraftToken], theirs: Sequence[DraftToken]
+    drafted: Sequence[DraftToken], decoded: Sequence[DraftToken]
 ) -> list[DraftToken]:
     """Returns decoded words, as the draft's own where both are the same."""
-    found = list(theirs)
-    for how, i, _, j, end in _compared(ours, theirs):
+    found = list(decoded)
+    for how, i, _, j, end in _compared(drafted, decoded):
         if how == "equal":
-            found[j:end] = [replace(item, decoded=True) for item in ours[i : i + end - j]]
+            found[j:end] = [replace(item, decoded=True) for item in drafted[i : i + end - j]]
     return found
 
 
 def transfer_timestamps(
-    ours: Sequence[ScoredWord], heard: Sequence[DraftToken], log: float
+    drafted: Sequence[ScoredWord], heard: Sequence[DraftToken], log: float
 ) -> list[ScoredWord] | None:
     """Gives decoded words the times of the scored words that they replace.
 
@@ -156,17 +157,19 @@ def transfer_timestamps(
     proportion to their letters, and the passage's log probability (``log``, in nats), because the
     words around them are sure. None where words were added, for which no time is known.
     """
-    runs = _compared([w.token for w in ours], heard)
+    runs = _compared([w.token for w in drafted], heard)
     others = sum(end - j for how, _, _, j, end in runs if how == "replace")
     found: list[ScoredWord] = []
     for how, i, last, j, end in runs:
         if how == "insert":
             return None
         if how == "equal":
-            pairs = zip(ours[i:last], heard[j:end], strict=True)
+            pairs = zip(drafted[i:last], heard[j:end], strict=True)
             found += [replace(w, token=item) for w, item in pairs]
         elif how == "replace":
-            found += _shared(Span(ours[i].start, ours[last - 1].end), heard[j:end], log / others)
+            found += _shared(
+                Span(drafted[i].start, drafted[last - 1].end), heard[j:end], log / others
+            )
     return found
 
 
@@ -179,8 +182,8 @@ def _shared(ms: Span, heard: Sequence[DraftToken], log: float) -> list[ScoredWor
 
 
 def _compared(
-    ours: Sequence[DraftToken], theirs: Sequence[DraftToken]
+    drafted: Sequence[DraftToken], decoded: Sequence[DraftToken]
 ) -> list[tuple[str, int, int, int, int]]:
     """Returns runs of words that are equal, replaced, left out or added (``SequenceMatcher``)."""
-    a, b = ([normalise(item.text) for item in side] for side in (ours, theirs))
+    a, b = ([normalise(item.text) for item in side] for side in (drafted, decoded))
     return list(SequenceMatcher(None, a, b, autojunk=False).get_opcodes())

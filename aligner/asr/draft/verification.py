@@ -10,10 +10,11 @@ from statistics import fmean
 from aligner.asr.whisper.word_timestamps import normalise
 from aligner.types import Span, SpottedWord
 
-USUAL, DOUBT, RELIEF = 0.5, 2.5, 1.5
-"""Nats. A word's surprise counts above the first; a run of words is in doubt once its sum reaches
-the second, until the sum falls by the third. So a single word is in doubt at a probability of
-e**-3, the limit of rescoring."""
+DRIFT, THRESHOLD, RESET = 0.5, 2.5, 1.5
+"""Parameters of the CUSUM test, in nats. Each word adds its surprisal less ``DRIFT`` to a sum. A
+run of words is in doubt if the sum reaches ``THRESHOLD``; it ends where the sum falls by ``RESET``
+from its peak. A single word is therefore in doubt below a probability of e**-3, the limit of
+rescoring."""
 SURE = math.log(0.5)
 """Numbers, negations and words without duration are in doubt below this log probability: a less
 likely wording than all others together."""
@@ -105,14 +106,14 @@ def _improbable(scored: list[ScoredWord]) -> Iterator[Span]:
         if total == 0.0:
             start, peak = at, 0.0
         surprise = 0.0 if word.token.certain else -word.log
-        total = max(0.0, total + surprise - USUAL)
+        total = max(0.0, total + surprise - DRIFT)
         if total > peak:
             peak, end = total, at + 1
-        if total == 0.0 or total <= peak - RELIEF:
-            if peak >= DOUBT:
+        if total == 0.0 or total <= peak - RESET:
+            if peak >= THRESHOLD:
                 yield Span(start, end)
             total = peak = 0.0
-    if peak >= DOUBT:
+    if peak >= THRESHOLD:
         yield Span(start, end)
 
 
@@ -145,14 +146,16 @@ def acoustically_confirmed(
     on how common a word is. Numbers, negations, ordinary words and their endings sound too much
     like others to be confirmed so; none of these may be improbable.
     """
-    found = [fit for fit in spotted if fit is not None]
+    found = [spot for spot in spotted if spot is not None]
     if len(found) < len(scored) or not confirmable(scored):
         return False
     if any(w.log < MIN_ORDINARY_LOG_PROB and not (w.token.name or w.token.certain) for w in scored):
         return False
-    away = (abs(f.start_ms - w.start) for w, f in zip(scored, found, strict=True))
-    fits = [fit.nats for fit in found]
-    return max(away) <= MAX_DISTANCE_MS and min(fits) >= MIN_SCORE and fmean(fits) >= MIN_MEAN_SCORE
+    offsets = (abs(f.start_ms - w.start) for w, f in zip(scored, found, strict=True))
+    if max(offsets) > MAX_DISTANCE_MS:
+        return False
+    scores = [spot.nats for spot in found]
+    return min(scores) >= MIN_SCORE and fmean(scores) >= MIN_MEAN_SCORE
 
 
 def should_redecode_window(

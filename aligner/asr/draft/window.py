@@ -1,19 +1,18 @@
-"""One window decoded with the draft: scored, and revised where the draft is not what was said."""
+"""Decodes one window with the draft: scores the text, and revises it where it is in doubt."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
-from aligner.asr.draft.index import NGRAM, Draft
+from aligner.asr.draft.context import DecodeContext, DraftPosition, OpenWindow
+from aligner.asr.draft.index import NGRAM
 from aligner.asr.draft.redecode import (
     NARROW,
     WIDE,
     ContextSize,
     DecodeRequest,
     decode_cost,
-    decode_requests,
 )
 from aligner.asr.draft.revision import Revision, words_of
 from aligner.asr.draft.verification import (
@@ -24,9 +23,9 @@ from aligner.asr.draft.verification import (
     low_confidence_spans,
     should_redecode_window,
 )
-from aligner.asr.whisper.model import EncoderOutput, PartialHypothesis, ScoringModel
+from aligner.asr.whisper.model import PartialHypothesis
 from aligner.asr.whisper.word_timestamps import WordTiming
-from aligner.types import Span, SpottedWord
+from aligner.types import Span
 
 CONTEXT_START_MS = 120
 """Sound before the first word of the context that the decoder is given for a passage."""
@@ -42,90 +41,10 @@ MAX_REVISIONS = 3
 EXTRA_SHARE, EXTRA_WORDS = 1.2, 5
 """The draft's words that are scored: the probable number in the window times the first, plus the
 second."""
-MAX_CONTEXT_TOKENS = 400
-"""Tokens for which the decoder has room."""
 SEARCH_TOKENS = 16
 """Tokens decoded to find a window's place in the draft."""
 SPOT_CONTEXT_WORDS, SPOT_MARGIN_MS, MAX_SPOT_MS = 2, 100, 8_000
 """Word spotting of a passage: words before and after it, sound around these, longest sound."""
-USUAL_RATE = 3.0
-"""Words per second of speech, until a rate is measured."""
-
-
-@dataclass(frozen=True, slots=True)
-class DraftPosition:
-    """The place in the draft between two windows."""
-
-    at: int | None = None
-    """Index of the draft's next word; None where it is unknown."""
-    searched: bool = False
-    """Whether a window's first words were decoded and not found in the draft. That window is then
-    decoded whole and searched for; the next windows cost no search of their own."""
-    rate: float = USUAL_RATE
-    """Words per second of speech."""
-
-
-@dataclass(frozen=True, slots=True)
-class WindowAudio:
-    """An encoded window with its speech."""
-
-    encoded: EncoderOutput
-    speech: Sequence[Span]
-    """Segments with speech, in milliseconds from the window's start."""
-    spot_words: Callable[[Span, Sequence[str]], Sequence[SpottedWord | None]]
-    """Finds where each word fits a part of the window best."""
-
-
-OpenWindow = Callable[[bool], WindowAudio]
-"""Encodes a window; if True, a ``tight`` encoding will do (see ``WhisperModel.encode``)."""
-
-
-class DecodeContext:
-    """The model, the language and the draft, which all windows share."""
-
-    def __init__(self, model: ScoringModel, language: str, draft: Draft) -> None:
-        self.model, self.language, self.draft = model, language, draft
-        self._tokens: dict[str, tuple[int, ...]] = {}
-
-    def decode(self, requests: Sequence[DecodeRequest]) -> list[PartialHypothesis]:
-        """Decodes passages of any windows together."""
-        return decode_requests(self.model, self.language, requests)
-
-    def draft_text(self, start: int, end: int) -> list[DraftToken]:
-        """Returns words of the draft, as many as the decoder has room for."""
-        return self.truncated(self.draft.words[start:end])
-
-    def truncated(self, text: Sequence[DraftToken]) -> list[DraftToken]:
-        """Cuts a text to the decoder's room."""
-        room, words = MAX_CONTEXT_TOKENS, []
-        for word in text:
-            room -= len(self.tokenize(word.text))
-            if room < 0:
-                break
-            words.append(word)
-        return words
-
-    def tokenize(self, text: str) -> tuple[int, ...]:
-        """Returns a word's tokens."""
-        if text not in self._tokens:
-            self._tokens[text] = self.model.tokenize(text)
-        return self._tokens[text]
-
-    def score(self, window: EncoderOutput, text: Sequence[DraftToken]) -> list[ScoredWord]:
-        """Scores and times the words of a text, as many as the decoder has room for."""
-        text = self.truncated(text)
-        pieces = [self.tokenize(word.text) for word in text]
-        scores = self.model.score_tokens(
-            window, self.language, [t for piece in pieces for t in piece]
-        )
-        scored, at = [], 0
-        for word, piece in zip(text, pieces, strict=True):
-            logs = scores.logs[at : at + len(piece)]
-            at += len(piece)
-            probability = sum(map(math.exp, logs)) / max(1, len(logs))
-            start, end = scores.starts[at - len(piece)], scores.starts[at]
-            scored.append(ScoredWord(word, sum(logs), probability, start, end))
-        return scored
 
 
 class WindowDecoder:

@@ -84,7 +84,9 @@ class WhisperEngine(WhisperModel):
             Draft(options.draft) if options.draft else None,
             options.word_spotter(language_id.tag_of(language)),
         )
-        recording = RecordingTranscriber(self, self.info, cache, config, options.follow, progress)
+        recording = RecordingTranscriber(
+            self, self.info, cache, config, options.on_partial, progress
+        )
         return recording.transcribe(chain([first], window_runs), self.streams)
 
     def _code(self, tag: str) -> str:

@@ -16,7 +16,7 @@ from aligner.types import AudioSoFar, EngineInfo, Span, Transcript, Word
 class RecordingTranscriber:
     """Transcribes a recording while it arrives.
 
-    ``follow`` is called with the transcript so far and the audio so far, ``progress`` with the
+    ``on_partial`` is called with the transcript so far and the audio so far, ``progress`` with the
     milliseconds done and those known so far; both in the thread that calls ``transcribe``.
     """
 
@@ -26,11 +26,11 @@ class RecordingTranscriber:
         info: EngineInfo,
         cache: EncoderCache,
         config: TranscribeConfig,
-        follow: Callable[[Transcript, AudioSoFar], None] | None,
+        on_partial: Callable[[Transcript, AudioSoFar], None] | None,
         progress: Callable[[int, int], None],
     ) -> None:
         self.model, self.info, self.cache, self.config = model, info, cache, config
-        self._follow, self._progress = follow, progress
+        self._on_partial, self._progress = on_partial, progress
         self._arrived: AudioSoFar | None = None
         self._done_ms = 0
         self._active: list[WindowTranscriber] = []
@@ -65,8 +65,8 @@ class RecordingTranscriber:
         assert self._arrived is not None  # noqa: S101  set before the first run begins
         self._done_ms += ms
         self._progress(self._done_ms, sum(map(len, self._arrived.windows)))
-        if self._follow:
-            self._follow(self._transcript(words), self._arrived)
+        if self._on_partial:
+            self._on_partial(self._transcript(words), self._arrived)
 
     def _prefetch(self, over: Over) -> None:
         """Encodes windows that the active runs will need, until all runs are done."""

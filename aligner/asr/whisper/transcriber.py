@@ -8,9 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from aligner.asr import attempts
+from aligner.asr.draft.context import WindowAudio
 from aligner.asr.draft.decoder import DraftDecoder
 from aligner.asr.draft.index import Draft
-from aligner.asr.draft.window import WindowAudio
 from aligner.asr.recovery import Recovery
 from aligner.asr.whisper.encoder_cache import EncoderCache
 from aligner.asr.whisper.model import DecodeOptions, EncoderOutput, WhisperModel

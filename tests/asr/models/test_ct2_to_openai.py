@@ -50,14 +50,14 @@ FLOATS = {"a/weight": np.ones(4, np.float16)}
         (binary(FLOATS).replace(b"\x01\x04\0\0\0", b"\x01\x05\0\0\0"), "its shape is"),
     ],
 )
-def test_what_is_no_model_of_this_kind(data: bytes, why: str, tmp_path: Path) -> None:
+def test_files_of_another_kind_are_refused(data: bytes, why: str, tmp_path: Path) -> None:
     path = write(tmp_path, data) / "model.bin"
     with pytest.raises(EngineUnavailable, match=why) as caught:
         binary_form.read(path)
     assert str(path) in str(caught.value)
 
 
-def test_a_model_with_a_part_missing(tmp_path: Path) -> None:
+def test_a_model_with_a_missing_weight_is_refused(tmp_path: Path) -> None:
     held = whisper_model()
     del held["encoder/conv1/weight"]
     folder = write(tmp_path / "model", binary(held))
@@ -67,7 +67,7 @@ def test_a_model_with_a_part_missing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("config", ["", "[]", '{"alignment_heads": [1]}'])
-def test_a_broken_config(config: str, tmp_path: Path) -> None:
+def test_a_damaged_config_is_refused(config: str, tmp_path: Path) -> None:
     folder = write(tmp_path, binary(FLOATS), config)
     with pytest.raises(EngineUnavailable, match=r"config\.json"):
         ct2_to_openai.alignment_heads(folder)

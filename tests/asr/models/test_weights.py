@@ -86,7 +86,9 @@ def leftovers(cache: Path) -> list[str]:
     return [p.name for p in cache.rglob(".*.part")]
 
 
-def test_pieces_are_joined_in_the_cache_and_never_imported(installed: Model, cache: Path) -> None:
+def test_parts_are_joined_in_the_cache_without_importing_their_packages(
+    installed: Model, cache: Path
+) -> None:
     found = models.resolve("fake", "ctranslate2")
     assert found.path == cache / "ctranslate2" / "fake"
     assert (found.path / "model.bin").read_bytes() == WHOLE
@@ -95,14 +97,16 @@ def test_pieces_are_joined_in_the_cache_and_never_imported(installed: Model, cac
     assert leftovers(cache) == []
 
 
-def test_a_second_start_reads_nothing(installed: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checked_model_is_not_read_again(
+    installed: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
     models.fetch("fake")
     monkeypatch.setattr(base, "sha256_of", None)
     monkeypatch.setattr(base, "assemble", None)
     assert models.fetch("fake").is_dir()
 
 
-def test_verify_always_reads(installed: Model, cache: Path) -> None:
+def test_verify_reads_all_files_again(installed: Model, cache: Path) -> None:
     """Even where size and time of change are those that were checked."""
     path = models.verify("fake") / "model.bin"
     before = path.stat()
@@ -125,7 +129,7 @@ def test_a_mismatch_names_both_sums(site: Path, model: Model, cache: Path) -> No
 
 
 @pytest.mark.parametrize("missing", ["a package", "a file", "both"])
-def test_a_partial_installation_is_none(
+def test_a_partly_installed_model_is_not_installed(
     missing: str, site: Path, model: Model, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub, "hub_folder", no_download)
@@ -156,7 +160,7 @@ def test_an_interrupted_assembly_leaves_nothing(
 
 
 @pytest.mark.parametrize("fault", ["cut short", "missing"])
-def test_a_broken_cache_is_made_anew(fault: str, installed: Model) -> None:
+def test_a_damaged_cache_is_assembled_again(fault: str, installed: Model) -> None:
     path = models.fetch("fake") / "model.bin"
     if fault == "missing":
         path.unlink()
@@ -165,7 +169,7 @@ def test_a_broken_cache_is_made_anew(fault: str, installed: Model) -> None:
     assert (models.fetch("fake") / "model.bin").read_bytes() == WHOLE
 
 
-def test_a_broken_cache_without_its_packages_is_refused(model: Model, cache: Path) -> None:
+def test_a_damaged_cache_without_its_packages_is_refused(model: Model, cache: Path) -> None:
     folder = cache / "ctranslate2" / "fake"
     folder.mkdir(parents=True)
     (folder / "model.bin").write_bytes(b"other")
@@ -174,7 +178,9 @@ def test_a_broken_cache_without_its_packages_is_refused(model: Model, cache: Pat
         models.fetch("fake")
 
 
-def test_the_stamp_is_of_the_record_too(installed: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_changed_catalog_record_makes_the_stamp_invalid(
+    installed: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Files checked against another record are checked again."""
     models.fetch("fake")
     stamp = base.cache_dir() / "checked" / "fake.json"
@@ -185,7 +191,7 @@ def test_the_stamp_is_of_the_record_too(installed: Model, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("junk", ["", "{", "[]", "null"])
-def test_a_broken_stamp_does_no_harm(junk: str, installed: Model) -> None:
+def test_a_damaged_stamp_only_repeats_the_check(junk: str, installed: Model) -> None:
     models.fetch("fake")
     stamp = base.cache_dir() / "checked" / "fake.json"
     stamp.write_text(junk, encoding="utf-8")
@@ -199,7 +205,7 @@ def test_a_cache_that_cannot_be_written(installed: Model, cache: Path) -> None:
         models.fetch("fake")
 
 
-def test_where_models_are(installed: Model) -> None:
+def test_available_models_name_their_place(installed: Model) -> None:
     def where() -> tuple[str, Path | None]:
         (found,) = (a for a in models.available() if a.model is installed)
         return found.where, found.path
@@ -233,7 +239,7 @@ def test_installed_weights_are_at_hand_in_both_forms(installed: Model) -> None:
 # ---------------------------------------------------------------- paths and names
 
 
-def test_a_folder_of_the_user(tmp_path: Path, cache: Path) -> None:
+def test_a_model_is_taken_from_the_users_folder(tmp_path: Path, cache: Path) -> None:
     folder = tmp_path / "mine"
     folder.mkdir()
     (folder / "model.bin").write_bytes(b"")
@@ -241,7 +247,7 @@ def test_a_folder_of_the_user(tmp_path: Path, cache: Path) -> None:
     assert (found.name, found.path) == ("mine", folder)
 
 
-def test_a_checkpoint_of_the_user(tmp_path: Path, cache: Path) -> None:
+def test_a_checkpoint_is_taken_from_the_users_path(tmp_path: Path, cache: Path) -> None:
     path = tmp_path / "mine.pt"
     path.write_bytes(b"")
     found = models.resolve(str(path), "openai")
@@ -251,7 +257,7 @@ def test_a_checkpoint_of_the_user(tmp_path: Path, cache: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["huge", "no/such/folder", "nothing.pt", ""])
-def test_what_is_no_model(name: str, cache: Path) -> None:
+def test_other_paths_are_no_models(name: str, cache: Path) -> None:
     with pytest.raises(BadSource, match=r"base, tiny\.en"):
         models.resolve(name, "ctranslate2")
 
