@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from killing import killed_at_every_step
 from test_store import ALL, captioned, names
 
 from aligner.captions import store
@@ -22,38 +23,13 @@ pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork"),
 ]
 
-KILLED = """
-import os, pathlib, shutil, signal, sys
+WRITE = """
+from pathlib import Path
 from aligner import store
 from aligner.captions.formats import sidecar_reader
-
-source, sidecar = map(pathlib.Path, sys.argv[1:])
-outcome, _ = sidecar_reader.read(sidecar.read_text("utf-8"))
-count = 0
-
-def dying(does, at):
-    def work(*a, **k):
-        global count
-        count += 1
-        if count == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return does(*a, **k)
-    return work
-
-at, alive = 0, False
-while not alive:
-    at += 1
-    folder = source.parent / f"killed-{at}"
-    shutil.copytree(source, folder)
-    child = os.fork()
-    if not child:
-        for part in ("replace", "unlink", "open", "mkdir", "rmdir", "hardlink_to"):
-            setattr(pathlib.Path, part, dying(getattr(pathlib.Path, part), at))
-        os.fsync = dying(os.fsync, at)
-        store.write_outcome(outcome, folder, "rain", ("vtt", "json", "txt", "hls"))
-        os._exit(0)
-    alive = os.waitpid(child, 0)[1] == 0
-print(at)
+outcome, _ = sidecar_reader.read(Path(given).read_text("utf-8"))
+def work(folder):
+    store.write_outcome(outcome, folder, "rain", ("vtt", "json", "txt", "hls"))
 """
 
 
@@ -74,13 +50,10 @@ def test_a_kill_at_any_step_of_writing(tmp_path: Path, earlier: str) -> None:
     old = files(source)
     anew = replace(captioned(), reason="anew", duration_ms=900)
     (tmp_path / "new.json").write_text(JSON.render(anew, PLAIN), "utf-8")
-    command = [sys.executable, "-c", KILLED, str(source), str(tmp_path / "new.json")]
-    ran = subprocess.run(command, text=True, check=True, stdout=subprocess.PIPE)
-    tries = int(ran.stdout)
-    new, seen = files(tmp_path / f"killed-{tries}"), []
-    assert tries > 20
-    for at in range(1, tries):
-        folder = tmp_path / f"killed-{at}"
+    *copies, finished = killed_at_every_step(source, WRITE, str(tmp_path / "new.json"))
+    new, seen = files(finished), []
+    assert len(copies) >= 20
+    for folder in copies:
         there = store.kept(folder, "rain")
         is_new = bool(there and there.outcome.reason == "anew")
         found = files(folder)
@@ -90,7 +63,7 @@ def test_a_kill_at_any_step_of_writing(tmp_path: Path, earlier: str) -> None:
             )
         found.pop("rain.before.vtt", None)
         expected = {k: v for k, v in (new if is_new else old).items() if ".before" not in k}
-        assert found == expected, at
+        assert found == expected, folder.name
         seen.append(is_new)
         store.write_outcome(anew, folder, "rain", (*ALL, "hls"))
         again = files(folder)

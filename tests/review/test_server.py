@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from killing import killed_at_every_step
 
 from aligner.captions import store
 from aligner.captions.formats import Look
@@ -328,37 +329,12 @@ def test_what_is_taken_away_counts_as_a_correction(served: Server, folder: Path)
     assert there.edited
 
 
-KILLED = """
-import json, os, pathlib, shutil, signal, sys
+SAVE = f"""
+import json
 from aligner.review import edits
-
-source, name = pathlib.Path(sys.argv[1]), sys.argv[2]
-body = json.loads(sys.stdin.read())
-count = 0
-
-def dying(does, at):
-    def work(*a, **k):
-        global count
-        count += 1
-        if count == at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return does(*a, **k)
-    return work
-
-at, alive = 0, False
-while not alive:
-    at += 1
-    folder = source.parent / f"killed-{at}"
-    shutil.copytree(source, folder)
-    child = os.fork()
-    if not child:
-        for part in ("replace", "unlink", "open", "mkdir", "rmdir"):
-            setattr(pathlib.Path, part, dying(getattr(pathlib.Path, part), at))
-        os.fsync = dying(os.fsync, at)
-        edits.save(folder, name, body)
-        os._exit(0)
-    alive = os.waitpid(child, 0)[1] == 0
-print(at)
+body = json.loads(given)
+def work(folder):
+    edits.save(folder, "{NAME}", body)
 """
 
 
@@ -371,17 +347,14 @@ def test_a_kill_at_any_step_leaves_all_files_old_or_all_new(folder: Path) -> Non
     store.completed(folder, NAME, ("vtt", "srt", "txt"), Look(styled=True))
     old = texts(folder)
     body = json.dumps(correction(folder))
-    command = [sys.executable, "-c", KILLED, str(folder), NAME]
-    ran = subprocess.run(command, input=body, text=True, check=True, stdout=subprocess.PIPE)
-    tries, seen = int(ran.stdout), []
-    new = texts(folder.parent / f"killed-{tries}")
+    *copies, finished = killed_at_every_step(folder, SAVE, body)
+    new, seen = texts(finished), []
     assert "Edited." in new[f"{NAME}.srt"]
-    for at in range(1, tries):
-        killed = folder.parent / f"killed-{at}"
+    for killed in copies:
         assert (killed / f"{NAME}.json").is_file()  # at every moment
         there = store.kept(killed, NAME)
         assert there
-        assert texts(killed) == (new if there.edited else old), at
+        assert texts(killed) == (new if there.edited else old), killed.name
         seen.append(there.edited)
         for suffix in (".json", ".vtt", ".srt", ".txt"):
             first = killed / f"{NAME}.first{suffix}"
