@@ -7,13 +7,17 @@ import re
 import shlex
 import shutil
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
+from news_site import options, site
 
-from aligner.cli import aligner
+from aligner.cli import aligner, settings
+from aligner.errors import BadSource
 from aligner.types import MEDIA_STATES
 
 ROOT = Path(__file__).parent.parent
@@ -171,3 +175,44 @@ def test_every_schema_for_programs_is_documented() -> None:
     assert sorted(name for name in named - inside if f"`{name}`" not in page) == []
     rows = re.findall(r"^\| (`aligner[^|]*?) \|", page, re.MULTILINE)
     assert len(rows) == len(set(rows)), "each stands there once"
+
+
+def fenced(page: Path, language: str) -> str:
+    """The only block of a page in a language."""
+    (block,) = re.findall(
+        rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    return str(block)
+
+
+def test_the_example_of_a_settings_file_is_valid(tmp_path: Path) -> None:
+    path = tmp_path / "aligner.toml"
+    path.write_text(fenced(DOCS / "network.md", "toml"), "utf-8")
+    file = settings.read(path, is_users=True)
+    held = settings.effective([file], ("caption",), settings.all_commands()["caption",])
+    assert held["model"].value == "small"
+    assert held["cookies"].value == str(tmp_path / "cookies.txt")
+    with pytest.raises(BadSource, match="may set it"):
+        settings.read(path, is_users=False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["docs/network.md", "README.md"])
+def test_python_examples_run(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site on loopback stands for the page's, and a recorded transcript for the recogniser."""
+    monkeypatch.chdir(tmp_path)
+    Path("cookies.txt").write_text("# Netscape HTTP Cookie File\n", "utf-8")
+    shutil.copy(SIDECAR.parents[1] / "russia-and-assad.mp4", "interview.mp3")
+    how = options(tmp_path / "recorded")
+    with site(1) as server:
+        code = fenced(ROOT / page, "python").replace(
+            'proxy="http://proxy.example:8080"', 'proxy=""'
+        )
+        code = code.replace('"https://example.com/news/story.html")', "address, how)")
+        code = code.replace(
+            '"https://example.com/news/story.html", Options(', "address, replace(how, "
+        )
+        code = code.replace("Captioner()", "Captioner(how)")
+        names: dict[str, Any] = {"address": server.url("/n0/"), "how": how, "replace": replace}
+        exec(code, names)  # noqa: S102
+    assert names["result"].status in ("captioned", "speech_only")

@@ -14,7 +14,7 @@ from aligner.errors import BadSource, MediaUnavailable, OutputError
 from aligner.net.guard import AUDIO_SUFFIXES, INTERNET, Network, is_http_url
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.net.politeness import HostThrottle
+from aligner.net.rate_limit import HostThrottle
 from aligner.types import MediaFile, MediaKind, MediaLink
 
 Progress = Callable[[int, int | None], None]

@@ -4,7 +4,7 @@ client.py           fetches pages, sitemaps, feeds and parts of media
 transport.py        sends requests over guarded connections, within one deadline
 connection.py       opens connections to public addresses, directly or through a proxy
 guard.py            refuses private addresses
-politeness.py       limits requests per host
+rate_limit.py       limits requests per host
 robots.py           reads robots.txt
 proxies.py          chooses the proxy for an address, and opens tunnels through it
 trust.py            chooses the trusted certificate authorities

@@ -37,8 +37,8 @@ from aligner.net.page_response import (
     too_large,
 )
 from aligner.net.partial_content import partial_content
-from aligner.net.politeness import RETRY_STATUSES, HostThrottle, RetryAfterTooLong, backoff_s
 from aligner.net.proxies import GATEWAY_ERRORS, ProxyError
+from aligner.net.rate_limit import RETRY_STATUSES, HostThrottle, RetryAfterTooLong, backoff_s
 from aligner.net.referrer import REFERRER
 from aligner.types import Page, PartialContent, Referrer
 

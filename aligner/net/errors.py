@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from aligner.errors import AddressRefused, PageUnavailable
 from aligner.net.decompress import DecompressionError
 from aligner.net.guard import NotPublic
-from aligner.net.politeness import RetryAfterTooLong
 from aligner.net.proxies import ProxyError
+from aligner.net.rate_limit import RetryAfterTooLong
 
 
 @dataclass(frozen=True, slots=True)

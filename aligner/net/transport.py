@@ -19,8 +19,8 @@ import httpx
 from aligner.net.connection import Connector
 from aligner.net.guard import resolve_public
 from aligner.net.headers import Header, for_address
-from aligner.net.politeness import HostThrottle
 from aligner.net.proxies import PORTS, Proxy, expect_success, tunnel, unreachable
+from aligner.net.rate_limit import HostThrottle
 from aligner.net.referrer import REFERRER, header_value
 from aligner.net.trust import client_context
 

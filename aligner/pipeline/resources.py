@@ -13,7 +13,7 @@ from aligner._util.concurrency import BackgroundLazy
 from aligner.discovery import probe, sources
 from aligner.discovery.sources.base import ReadFeed
 from aligner.net import client
-from aligner.net.politeness import HostThrottle
+from aligner.net.rate_limit import HostThrottle
 from aligner.net.third_party import configured
 from aligner.pipeline.options import Options
 from aligner.pipeline.source import Fetch, is_address

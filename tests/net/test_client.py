@@ -17,7 +17,7 @@ from aligner.errors import AddressRefused, BadSource, PageUnavailable
 from aligner.net.client import Session, WebOptions, fetch, load
 from aligner.net.guard import Network
 from aligner.net.options import NetworkOptions
-from aligner.net.politeness import retry_after_s
+from aligner.net.rate_limit import retry_after_s
 
 HERE = WebOptions(allow_private=True, timeout_s=10, net=NetworkOptions(retries=0))
 PAGE = "<!doctype html><html><head><title>Æsop</title></head><body><p>“Größe” — день</p></body>"

@@ -11,7 +11,7 @@ from server import Reply, Server, redirect
 
 from aligner.errors import AddressRefused, DisallowedByRobots, PageUnavailable
 from aligner.net.client import Session, WebOptions
-from aligner.net.politeness import HostThrottle
+from aligner.net.rate_limit import HostThrottle
 from aligner.net.robots import FAILURE_S, MAX_BYTES, MOST_SITES, RULES_S, Robots
 from aligner.types import PartialContent
 

@@ -28,7 +28,7 @@ from aligner.errors import AddressRefused, MediaUnavailable, PageUnavailable
 from aligner.net.guard import INTERNET, Network, names_media
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.net.politeness import HostThrottle
+from aligner.net.rate_limit import HostThrottle
 from aligner.types import MediaInfo, MediaLink, MediaState, PartialContent, ProbeResult
 
 __all__ = ["Ask", "ProbeOptions", "captions_of", "probe"]

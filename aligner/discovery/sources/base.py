@@ -29,7 +29,7 @@ from aligner.discovery.sources.providers import recording_at
 from aligner.net.guard import INTERNET, Network, is_http_url
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.net.politeness import HostThrottle
+from aligner.net.rate_limit import HostThrottle
 from aligner.net.referrer import policy_of
 from aligner.types import Article, FeedItem, MediaLink, Page, Referrer, Relation, Rendition
 

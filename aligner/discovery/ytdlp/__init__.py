@@ -23,8 +23,8 @@ from aligner.net.connection import Connector
 from aligner.net.guard import INTERNET, Network, suffix_of
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.net.politeness import HostThrottle, backoff_s
 from aligner.net.proxies import ProxyError
+from aligner.net.rate_limit import HostThrottle, backoff_s
 from aligner.net.referrer import header_value
 from aligner.types import MediaKind, MediaLink, Page, Referrer, Rendition
 

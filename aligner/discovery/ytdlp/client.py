@@ -35,8 +35,8 @@ from aligner.net.connection import Connector
 from aligner.net.headers import for_address
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.net.politeness import RETRY_STATUSES, HostThrottle, RetryAfterTooLong, backoff_s
 from aligner.net.proxies import ProxyError, expect_success
+from aligner.net.rate_limit import RETRY_STATUSES, HostThrottle, RetryAfterTooLong, backoff_s
 from aligner.net.referrer import header_value
 from aligner.net.trust import client_context
 from aligner.types import Page, Referrer

@@ -10,7 +10,7 @@ from aligner.discovery.sources import FindOptions, find, ytdlp
 from aligner.discovery.sources.base import Document
 from aligner.discovery.ytdlp import YtdlOptions, describe, knows
 from aligner.errors import MediaUnavailable
-from aligner.net.politeness import HostThrottle
+from aligner.net.rate_limit import HostThrottle
 from aligner.types import MediaLink, Page
 
 NETWORK = FindOptions(allow_private=True, ask_network=True, timeout_s=5)
