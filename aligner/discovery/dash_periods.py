@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from lxml import etree
 
-from aligner.discovery.probe.dash import duration_ms
+from aligner.discovery.durations import duration_ms
 from aligner.errors import MediaUnavailable
 
 SEGMENT_INFO = ("SegmentTemplate", "SegmentList", "SegmentBase")

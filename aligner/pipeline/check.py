@@ -22,7 +22,7 @@ from aligner.pipeline.check_store import Findings, Kept
 from aligner.pipeline.diagnosis import PLAYS, diagnose, failure, is_temporary
 from aligner.pipeline.options import Options, polite_web_options
 from aligner.pipeline.progress import CancelToken, NullProgress, Progress, watched
-from aligner.pipeline.recordings import find_recordings
+from aligner.pipeline.recordings import declared_with, find_recordings
 from aligner.pipeline.resources import asking_for, with_local_files
 from aligner.pipeline.source import find_options, http_status, is_address, name_of, read_page
 from aligner.types import (
@@ -276,6 +276,7 @@ class _Checker:
         known = replace(known, candidates=links if self.looking.all_candidates else own)
         if why_none:
             return _failed(known, why_none)
+        known = replace(known, declared=declared_with(known.declared, own[0]))
         if self.looking.probe:
             watching.stage("probe")
             return probe_candidates(known, own, self.options, self.looking, self.session)

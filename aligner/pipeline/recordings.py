@@ -17,7 +17,16 @@ from aligner.pipeline.progress import Progress, watched
 from aligner.pipeline.resources import Resources, asking_for, for_one_article
 from aligner.pipeline.source import is_address
 from aligner.pipeline.state import PipelineState, StepContext
-from aligner.types import Article, CaptionResult, MediaFile, MediaLink, MediaState, Page, Referrer
+from aligner.types import (
+    Article,
+    CaptionResult,
+    MediaFile,
+    MediaLink,
+    MediaState,
+    Page,
+    PlayerMetadata,
+    Referrer,
+)
 
 
 def find_recordings(
@@ -36,6 +45,11 @@ def find_recordings(
     if any(link.relation == "article" for link in links):
         return links, None
     return links, sources.absent(document, name, links)
+
+
+def declared_with(declared: PlayerMetadata, link: MediaLink) -> PlayerMetadata:
+    """Returns what the page declares, with the length that it gives this very recording."""
+    return replace(declared, duration_ms=link.declared_duration_ms or declared.duration_ms)
 
 
 def _given_link(media: str | Path) -> MediaLink:

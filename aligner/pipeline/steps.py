@@ -103,7 +103,9 @@ def find_media(state: PipelineState, context: StepContext) -> PipelineState:
     if why_none:
         raise why_none
     own = tuple(link for link in links if link.relation == "article")
-    return replace(state, result=replace(state.result, media=own[0]), links=own, page=None)
+    declared = recordings.declared_with(state.result.declared, own[0])
+    result = replace(state.result, media=own[0], declared=declared)
+    return replace(state, result=result, links=own, page=None)
 
 
 def get_recording(state: PipelineState, context: StepContext) -> PipelineState:

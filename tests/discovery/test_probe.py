@@ -17,7 +17,6 @@ from server import Reply, Server, redirect
 
 from aligner.discovery.hls import read, select
 from aligner.discovery.probe import ProbeOptions, probe
-from aligner.discovery.probe.dash import duration_ms
 from aligner.discovery.probe.http_errors import has_expired
 from aligner.net.client import Session, WebOptions
 from aligner.net.guard import Network
@@ -501,13 +500,6 @@ def test_dash_entities_are_not_read(server: Server) -> None:
     tried = attempt(server, "/a.mpd")
     assert tried.state == "not_media"
     assert "root" not in tried.reason
-
-
-@pytest.mark.parametrize(
-    ("text", "ms"), [("PT2S", 2000), ("P1DT1H", 90_000_000), ("", None), ("PT", None), ("x", None)]
-)
-def test_dash_durations(text: str, ms: int | None) -> None:
-    assert duration_ms(text) == ms
 
 
 # ---------------------------------------------------------------- bad servers

@@ -394,6 +394,14 @@ def test_spacing_and_limits_are_passed_on(check: Checker, site: Server) -> None:
     assert time.monotonic() - began > 0.9
 
 
+def test_a_declared_length_stays_beside_the_measured_one(site: Server) -> None:
+    site.routes["/long"] = page('<video src="/a.mp4" data-duration="0:03:17"></video>')
+    found = checking.check(site.url("/long"), PRIVATE)
+    assert found.probed
+    assert found.probed.duration_ms != 197_000
+    assert found.declared.duration_ms == 197_000
+
+
 def test_media_and_tracks_are_asked_for_with_the_page_as_referer(site: Server) -> None:
     tag = '<video src="/a.mp4"><track src="/a.vtt" srclang="en"></video>'
     site.routes |= {"/refers": page(tag), "/a.vtt": VTT}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -11,15 +10,12 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
+from aligner.discovery.durations import duration_ms
 from aligner.discovery.manifest import AUDIO_CODECS, expect_allowed
 from aligner.discovery.probe.base import HEAD, Ask, ProbeTarget, verdict, whole_text
 from aligner.discovery.probe.container import PROTECTED, look
 from aligner.discovery.probe.http_errors import explain
 from aligner.types import MediaInfo, ProbeResult
-
-DURATION = re.compile(
-    r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8}(?:\.\d{1,9})?)S)?)?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +136,6 @@ def _initialization(representation: etree._Element, base: str) -> str | None:
             if found is not None and (source := found.get("sourceURL")):
                 return _join(base, source)
     return base if representation.find("{*}BaseURL") is not None else None
-
-
-def duration_ms(text: str) -> int | None:
-    """Returns an ISO 8601 duration in milliseconds; None if it is invalid or 0."""
-    found = DURATION.fullmatch(text.strip())
-    if not found:
-        return None
-    d, h, m, s = (float(part or 0) for part in found.groups())
-    return round((((d * 24 + h) * 60 + m) * 60 + s) * 1000) or None
 
 
 def _join(base: str, address: str) -> str:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain, islice
 
-from aligner.discovery.html import classes, text_of
 from aligner.discovery.sources import (
     alternates,
     amp,
@@ -23,11 +21,12 @@ from aligner.discovery.sources import (
     ytdlp,
 )
 from aligner.discovery.sources.absence import absence
-from aligner.discovery.sources.base import Document, Find, FindOptions, clock_ms
+from aligner.discovery.sources.base import Document, Find, FindOptions
+from aligner.discovery.sources.player_metadata import declared
 from aligner.discovery.sources.ranking import rank
 from aligner.discovery.sources.renditions import in_order, merge, same_recording
 from aligner.errors import AlignerError
-from aligner.types import Article, MediaLink, Page, PlayerMetadata
+from aligner.types import Article, MediaLink, Page
 
 __all__ = [
     "SOURCES", "Document", "FindOptions", "absent", "declared", "feeds", "find", "sitemaps",
@@ -53,15 +52,6 @@ ALTERNATES: dict[str, Find] = {"feeds": alternates.find}
 LAST_RESORT: dict[str, Find] = {"ytdlp": ytdlp.find}
 """Asked only where all others find nothing."""
 
-NO_MEDIA = re.compile(r"no media (?:source )?(?:is )?(?:currently )?available", re.IGNORECASE)
-PLAYER_CLOCK = re.compile(r"0:00\s+(\d{1,2}:\d{2}(?::\d{2})?)\s+0:00")
-"""A player's clock as text: position, length, position."""
-MAY_DECLARE = re.compile(
-    r"c-mmp|js-duration|media-pholder|0:00|no(?:\s|&nbsp;|&#160;|<[^>]*>)+media", re.IGNORECASE
-)
-"""A cheap look before the page is read for what it declares."""
-DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
-TITLE = f"//*[{classes('c-mmp')}]//h3 | //*[{classes('c-mmp__title', 'media-pholder__title')}]"
 MOST = 5_000
 """No way gives more links of one page."""
 
@@ -104,38 +94,3 @@ def _found(document: Document, ways: dict[str, Find]) -> list[MediaLink]:
     """What all ways find, in the ways' order, each link judged."""
     links = (link for way in ways.values() for link in islice(way(document), MOST))
     return rank(document, chain(document.options.named if ways is SOURCES else (), links))
-
-
-def declared(page: Page) -> PlayerMetadata:
-    """What the page says of its recording, whether or not it links one."""
-    if page.content_type == "text/plain":
-        return _declared_in_text(page.html)
-    if not MAY_DECLARE.search(page.html):
-        return PlayerMetadata()
-    tree = Document(page, None, DEFAULTS).tree
-    text = text_of(tree)
-    durations = (clock_ms(text_of(place)) for place in tree.xpath(f"//*[{DURATION}]"))
-    clock = PLAYER_CLOCK.search(text)
-    titles = (text_of(place) for place in tree.xpath(TITLE))
-    return PlayerMetadata(
-        duration_ms=next(filter(None, durations), clock_ms(clock[1]) if clock else None),
-        title=next(filter(None, titles), None),
-        says_no_media=bool(NO_MEDIA.search(text)),
-    )
-
-
-def _declared_in_text(text: str) -> PlayerMetadata:
-    """The same of a page's text: the player's title stands just above its first words."""
-    clock = PLAYER_CLOCK.search(text)
-    lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-    first = next((i for i, line in enumerate(lines) if _is_player_text(line)), 0)
-    in_player = any(map(NO_MEDIA.search, lines)) or clock is not None
-    return PlayerMetadata(
-        duration_ms=clock_ms(clock[1]) if clock else None,
-        title=lines[first - 1] if in_player and first else None,
-        says_no_media=any(map(NO_MEDIA.search, lines)),
-    )
-
-
-def _is_player_text(line: str) -> bool:
-    return line.lower() == "please wait" or bool(NO_MEDIA.search(line))

@@ -24,6 +24,7 @@ from lxml.html import HtmlElement
 
 from aligner.discovery.html import parse, unescape_ascii
 from aligner.discovery.sources.address_words import is_stem
+from aligner.discovery.sources.length_beside import length_beside
 from aligner.discovery.sources.page_regions import RegionClassifier
 from aligner.discovery.sources.providers import recording_at
 from aligner.net.guard import INTERNET, Network, is_http_url
@@ -172,6 +173,7 @@ class Document:
         place = self.places.of(element)
         return replace(
             link,
+            declared_duration_ms=link.declared_duration_ms or length_beside(element),
             relation=place.relation,
             score=link.score + place.score,
             why=f"{link.why} {place.where}".strip(),
@@ -200,24 +202,6 @@ def _escaped(url: str) -> str:
 
 # ---------------------------------------------------------------- small readings
 
-CLOCK = re.compile(r"(?<![\d:])(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?![\d:])")
-ISO_DURATION = re.compile(
-    r"P(?:T|(?P<d>\d{1,4})DT?)?(?:(?P<h>\d{1,6})H)?(?:(?P<m>\d{1,6})M)?"
-    r"(?:(?P<s>\d{1,8}(?:\.\d{1,9})?)S)?",
-    re.IGNORECASE,
-)
-
-
-def clock_ms(text: str) -> int | None:
-    """The longest time like "0:03:17" or "3:17" in a text, in milliseconds; None if all are 0."""
-    times = [((int(h or 0) * 60 + int(m)) * 60 + int(s)) * 1000 for h, m, s in CLOCK.findall(text)]
-    return max(times, default=0) or None
-
-
-def seconds_ms(text: str) -> int | None:
-    """Whole seconds in milliseconds; None if a text is not such a number, or 0."""
-    return int(text) * 1000 or None if re.fullmatch(r"[0-9]{1,9}", text) else None
-
 
 def moment_of(text: str | None) -> datetime | None:
     """A date as feeds (RFC 822) and sitemaps (W3C's ISO 8601) write it; None if it is neither."""
@@ -231,15 +215,6 @@ def moment_of(text: str | None) -> datetime | None:
             continue
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return None
-
-
-def iso_duration_ms(text: str) -> int | None:
-    """An ISO 8601 duration like "PT1M2S" in milliseconds; None if it is not one, or 0."""
-    found = ISO_DURATION.fullmatch(text.strip())
-    if not found:
-        return None
-    d, h, m, s = (float(found[name] or 0) for name in "dhms")
-    return round((((d * 24 + h) * 60 + m) * 60 + s) * 1000) or None
 
 
 Find = Callable[[Document], Iterator[MediaLink]]

@@ -15,13 +15,12 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from aligner.discovery.durations import duration_ms
 from aligner.discovery.sources.base import (
     Document,
     FindOptions,
     ReadFeed,
-    clock_ms,
     moment_of,
-    seconds_ms,
 )
 from aligner.discovery.sources.renditions import is_media_type, kind_of, link_of, merge
 from aligner.errors import BadSource, PageUnavailable
@@ -141,7 +140,7 @@ def _name(element: etree._Element) -> str:
 
 def _item(document: Document, entry: etree._Element) -> FeedItem:
     title = _said(entry, "title")
-    length = _length(_said(entry, "duration") or "")
+    length = duration_ms(_said(entry, "duration"))
     tracks = tuple(_tracks(document, entry))
     links = (
         replace(link, title=title, declared_duration_ms=length, tracks=tracks)
@@ -230,11 +229,6 @@ def _recording(
     says_nothing = (mime or "").lower().partition(";")[0].strip() in UNTOLD_TYPES
     untold = says_nothing and not OTHER_FILE.search(urlsplit(quality.url).path)
     return quality if untold or is_media_type(mime) or kind_of(quality.url) else None
-
-
-def _length(text: str) -> int | None:
-    """itunes:duration: seconds, or a clock."""
-    return seconds_ms(text) or clock_ms(text)
 
 
 def _tracks(document: Document, entry: etree._Element) -> Iterator[Track]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from aligner.discovery.durations import clock_ms
 from aligner.discovery.html import text_of
-from aligner.discovery.sources.base import Document, clock_ms
+from aligner.discovery.sources.base import Document
 from aligner.discovery.sources.page_regions import is_live
 from aligner.discovery.sources.renditions import is_media_type, link_of
 from aligner.net.guard import MEDIA_SUFFIXES, names_media

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from aligner.discovery.durations import duration_ms
 from aligner.discovery.sources.address_words import is_site_file
 from aligner.discovery.sources.base import PAGE_TYPE, Document
 from aligner.discovery.sources.renditions import is_media_type, link_of
@@ -29,6 +30,7 @@ CERTAIN = 40
 def find(document: Document) -> Iterator[MediaLink]:
     """One link a tag that names a file, or a recording at a known host."""
     said = _said(document)
+    length_ms = _length(said)
     for name, kind in NAMES:
         mime = next(iter(said.get(_type_of(name), ())), None)
         for address in said.get(name, ()):
@@ -37,7 +39,25 @@ def find(document: Document) -> Iterator[MediaLink]:
                 continue  # a page to show in a frame, or a Flash player
             why = f"the page declares it ({name})"
             if link := link_of("opengraph", [quality], kind, why, CERTAIN):
+                link = replace(link, declared_duration_ms=length_ms)
                 yield replace(link, relation="page") if is_site_file(link.url) else link
+
+
+LENGTHS = (
+    "og:audio:duration", "og:video:duration", "music:duration", "video:duration",
+    "itunes:duration", "twitter:player:duration",
+)  # fmt: skip
+
+
+def length(document: Document) -> int | None:
+    """Returns the length that the page's <meta> tags give its recording."""
+    return _length(_said(document))
+
+
+def _length(said: dict[str, list[str]]) -> int | None:
+    return next(
+        filter(None, (duration_ms(text) for name in LENGTHS for text in said.get(name, ()))), None
+    )
 
 
 def _said(document: Document) -> dict[str, list[str]]:
@@ -45,7 +65,7 @@ def _said(document: Document) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     for tag in document.tree.iter("meta"):
         name = (tag.get("property") or tag.get("name") or tag.get("itemprop") or "").lower()
-        if name.startswith(("og:", "twitter:")):
+        if name.startswith(("og:", "twitter:", "music:", "video:", "itunes:")):
             said.setdefault(name, []).append(tag.get("content") or tag.get("value") or "")
     return said
 

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from lxml.html import HtmlElement
 
 from aligner._util import strict_json
+from aligner.discovery.durations import clock_ms
 from aligner.discovery.html import classes, text_of
-from aligner.discovery.sources.base import Document, clock_ms
+from aligner.discovery.sources.base import Document
 from aligner.discovery.sources.html5 import tracks_of
 from aligner.discovery.sources.page_regions import is_live
 from aligner.discovery.sources.renditions import link_of

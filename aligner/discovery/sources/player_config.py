@@ -16,10 +16,11 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
+from aligner.discovery.durations import duration_ms
 from aligner.discovery.html import decode_base64_addresses, unescape_ascii
 from aligner.discovery.sources import data_addresses
 from aligner.discovery.sources.address_words import is_site_file
-from aligner.discovery.sources.base import Document, clean_address, clock_ms
+from aligner.discovery.sources.base import Document, clean_address
 from aligner.discovery.sources.json_hosts import object_around, resolve
 from aligner.discovery.sources.providers import recording_at
 from aligner.discovery.sources.renditions import is_manifest, kind_of, link_of, same_recording
@@ -45,7 +46,13 @@ HINT = re.compile(
 )
 KEY = re.compile(r"([\w$-]{1,40})[\"']?\s*[:=]\s*(?:\[\s*)?[\"']$")
 TITLE = re.compile(r"[\"'](?:title|name|headline)[\"']\s*:\s*[\"]([^\"]{3,300})\"")
-CLOCK = re.compile(r"(?i)duration[\"']?\s*:\s*[\"']((?:\d{1,2}:)?\d{1,2}:\d{2})[\"']")
+LENGTH = re.compile(
+    r"(?:duration|length)(?:_?in_?seconds|_?seconds)?[\"']?\s*:\s*"
+    r"(?:[\"']([^\"'{}\[\]]{1,30})[\"']|(\d{1,5}(?:\.\d+)?)(?=\s*[,}]))",
+    re.IGNORECASE,
+)
+LONGEST_S = 6 * 3600
+"""Larger bare numbers are milliseconds in some players, and seconds in others."""
 NOT_IT = re.compile(
     r"preview|thumb|poster|hover|image|advert|preroll|^ads?$|^ad[-_]|vast|intro|trailer|^live|radio(?!.*player)|notif",
     re.IGNORECASE,
@@ -258,10 +265,12 @@ def _title(named: UrlInContext) -> str | None:
 
 
 def _length(named: UrlInContext) -> int | None:
-    found = CLOCK.search(named.before.rpartition("{")[2]) or CLOCK.search(
-        named.after.partition("}")[0]
-    )
-    return clock_ms(found[1]) if found else None
+    """Returns the length beside an address, within its own braces as far as text shows."""
+    for text in (named.before.rpartition("{")[2], named.after.partition("}")[0] + "}"):
+        if found := LENGTH.search(text):
+            length = duration_ms(found[1] or found[2])
+            return length if length and length <= 1000 * LONGEST_S else None
+    return None
 
 
 def _is_articles(document: Document, named: UrlInContext) -> bool:

@@ -15,7 +15,8 @@ from io import BytesIO
 
 from lxml import etree
 
-from aligner.discovery.sources.base import PAGE_TYPE, Document, FindOptions, moment_of, seconds_ms
+from aligner.discovery.durations import duration_ms
+from aligner.discovery.sources.base import PAGE_TYPE, Document, FindOptions, moment_of
 from aligner.discovery.sources.renditions import kind_of, link_of, merge
 from aligner.net.list_root import list_root, list_xml
 from aligner.types import FeedItem, MediaLink, Page
@@ -100,7 +101,7 @@ def _videos(document: Document, element: etree._Element) -> Iterator[MediaLink]:
             yield replace(
                 link,
                 title=_text(video, f"{VIDEO}title"),
-                declared_duration_ms=seconds_ms(_text(video, f"{VIDEO}duration") or ""),
+                declared_duration_ms=duration_ms(_text(video, f"{VIDEO}duration")),
             )
 
 

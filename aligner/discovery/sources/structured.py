@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
+from aligner.discovery.durations import duration_ms
 from aligner.discovery.html import JSON_LD_DEPTH, json_ld_values
-from aligner.discovery.sources.base import PAGE_TYPE, Document, iso_duration_ms
+from aligner.discovery.sources.base import PAGE_TYPE, Document
 from aligner.discovery.sources.providers import is_read_whole
 from aligner.discovery.sources.renditions import link_of
 from aligner.net.guard import names_media
@@ -67,6 +68,20 @@ def nameless_titles(document: Document) -> Iterator[str]:
                 yield _text(node.values.get("name")) or node.title or ""
 
 
+def lengths(document: Document) -> Iterator[int | None]:
+    """Yield the lengths of recordings that the page declares as its own."""
+    for value in json_ld_values(document.tree):
+        for node in _nodes(value, (), None):
+            own = _kind(node.values.get("@type")) and not OF_OTHERS & set(node.way)
+            if own and not _is_live(node.values):
+                yield duration_ms(node.values.get("duration"))
+    for dialect in (MICRODATA, RDFA):
+        for item, values in _properties(document.tree, dialect).items():
+            types = [_bare(name) for name in item.get(dialect.type, "").split()]
+            if _kind(types) and document.places.of(item).relation == "article":
+                yield duration_ms(values.get("duration"))
+
+
 def _nodes(value: Any, way: tuple[str, ...], title: str | None) -> Iterator[Node]:
     """Every object in a value, the outer before the inner."""
     if len(way) > JSON_LD_DEPTH:
@@ -117,7 +132,7 @@ def _described(document: Document, link: MediaLink, node: Node) -> MediaLink:
     values = node.values
     return replace(
         link,
-        declared_duration_ms=iso_duration_ms(_text(values.get("duration")) or ""),
+        declared_duration_ms=duration_ms(values.get("duration")),
         title=_text(values.get("name")) or _text(values.get("headline")) or node.title,
         tracks=tuple(_tracks(document, values.get("caption"))),
     )
@@ -203,7 +218,7 @@ def _from_tags(document: Document, dialect: Dialect) -> Iterator[MediaLink]:
         why = f"the page declares it ({dialect.name})"
         found = files or list(_players(document, values))
         if link := link_of("structured", found, kind, why, CERTAIN - 5):
-            length = iso_duration_ms(_text(values.get("duration")) or "")
+            length = duration_ms(values.get("duration"))
             said = replace(link, declared_duration_ms=length, title=_text(values.get("name")))
             yield document.placed(said, item)
 

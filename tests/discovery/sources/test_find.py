@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aligner.discovery.sources import SOURCES, FindOptions, declared, find
-from aligner.discovery.sources.base import Document, clock_ms, iso_duration_ms
+from aligner.discovery.sources.base import Document
 from aligner.discovery.sources.renditions import merge
 from aligner.types import Article, MediaLink, Page
 
@@ -190,42 +190,10 @@ def test_declared(name: str, duration_ms: int, title: str) -> None:
 
 
 def test_nothing_declared() -> None:
-    said = declared(saved("newspaper.html"))
+    said = declared(page("<p>A duration: 3:17.</p>", None))
     assert (said.duration_ms, said.title, said.says_no_media) == (None, None, False)
     said = declared(page("At 10:15 we met. No media came.", None, "text/plain"))
     assert (said.duration_ms, said.title, said.says_no_media) == (None, None, False)
-
-
-@pytest.mark.parametrize(
-    ("text", "ms"),
-    [
-        ("0:00 0:03:17 0:00", 197_000),
-        ("· 0:03:17", 197_000),
-        ("Listen (3:17)", 197_000),
-        ("1:02:03", 3_723_000),
-        ("0:00", None),
-        ("1:2:3:4", None),
-        ("no time", None),
-    ],
-)
-def test_clocks(text: str, ms: int | None) -> None:
-    assert clock_ms(text) == ms
-
-
-@pytest.mark.parametrize(
-    ("text", "ms"),
-    [
-        ("PT1M2S", 62_000),
-        ("PT0H06M33S", 393_000),
-        ("P0DT0H1M0.5S", 60_500),
-        ("pt51s", 51_000),
-        ("PT0S", None),
-        ("62", None),
-        ("", None),
-    ],
-)
-def test_iso_durations(text: str, ms: int | None) -> None:
-    assert iso_duration_ms(text) == ms
 
 
 def test_merging_keeps_the_first_finder() -> None:
