@@ -1,7 +1,7 @@
-"""The feeds that a page names as its alternates -> the recordings of the item that is this page.
+"""Finds a page's recordings in the feeds that it names as its alternates.
 
-Tried where the page itself has nothing: podcasts' sites often show a player that a script makes,
-while the feed names the file.
+Used if the page itself has none: sites of podcasts often have a player that a script makes, while
+the feed names the file.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from aligner.discovery.sources.base import Document
 from aligner.types import MediaLink
 
 MOST_FEEDS = 2
-"""Sites name the feed of everything, then those of sections and of comments."""
+"""Feeds that are read. Sites name the main feed first, then those of sections and comments."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """What the first feed that lists the page names for it."""
+    """Yield the recordings of the page's item in the first feed that lists it."""
     read = document.options.read_feed
     if read is None or feeds.is_feed(document.page):
         return

@@ -1,4 +1,4 @@
-"""The players of AMP pages -> MediaLinks: amp-video, amp-audio, and a tag for each host."""
+"""Finds the players of AMP pages: amp-video, amp-audio, and an element for each host."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ HOSTED: dict[str, tuple[str, tuple[str, ...]]] = {
     "amp-wistia-player": ("https://fast.wistia.net/embed/iframe/{}", ("data-media-hashed-id",)),
     "amp-megaphone": ("https://player.megaphone.fm/{}", ("data-episode",)),
 }
-"""Tag -> the address that its attributes make."""
+"""For each element: a template of the address, and the attributes that fill it."""
 CERTAIN = 48
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """One link a player's tag; amp-iframe is a frame like others, and left to ``embeds``."""
+    """Yield a link for each player; amp-iframe is left to ``embeds``."""
     for tag in document.tree.iter("amp-video", "amp-audio"):
         name = str(tag.tag)
         kind: MediaKind = "video" if name == "amp-video" else "audio"
         if {"autoplay", "loop"} <= set(tag.attrib) and "controls" not in tag.attrib:
-            continue  # a moving picture
+            continue  # an animation
         link = link_of("amp", _qualities(document, tag), kind, f"an <{name}> tag", CERTAIN)
         if link:
             title = tag.get("title") or tag.get("alt") or None

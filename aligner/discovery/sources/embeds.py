@@ -1,4 +1,4 @@
-"""Players of known hosts on the page -> MediaLinks to the pages that yt-dlp knows.
+"""Finds embedded players of known hosts, and files that a frame names in its address.
 
 They stand in frames, in tags that a script later turns into a frame, in quotations of posts and
 in the addresses of scripts. Which hosts there are says ``providers.py``.
@@ -36,7 +36,7 @@ FRAME_ADDRESSES = (
     "data",
     "url",
 )
-"""Where a frame's address stands; consent banners and lazy scripts move it."""
+"""Attributes with a frame's address; consent banners and lazy loading move it."""
 YOUTUBE_TAGS = (
     "//lite-youtube/@videoid | //youtube-video/@src | //*[@data-youtube-id]/@data-youtube-id"
     " | //*[contains(@class, 'youtube')]/@*[name() = 'data-id' or name() = 'data-video-id'"
@@ -61,7 +61,7 @@ JW_TAGS = (
 )
 JW_NAMES = ("data-media-id", "data-jw-media-id", "data-mediaid", "data-video-id")
 JW_BOX = re.compile(r"(?:botr|jwplayer)_([\da-zA-Z]{8})_")
-"""The id of the box that JW's script fills."""
+"""The id of the element that JW Player's script fills."""
 JW_NUMBER = re.compile(r"[\da-zA-Z]{8}")
 YOUTUBE_SETTINGS = (
     "//*[contains(translate(concat(name(), ' ', @name, ' ', @class), 'YT', 'yt'), 'youtube')]"
@@ -76,7 +76,7 @@ HELD_BACK = (
     " | //script[contains(@type, 'text/') and not(contains(@type, 'javascript'))]"
     "[contains(., '<iframe')]/text()"
 )
-"""Frames that wait for consent, as text."""
+"""Frames kept as text until the reader consents."""
 FRAME_SOURCE = re.compile(r"<iframe\b[^>]{0,2000}?\ssrc=[\"']([^\"']{8,2000})[\"']", re.IGNORECASE)
 PLAYER_BOX = re.compile(
     r"(?:^|[-_ ])(?:media-?player|(?:video|audio)-?(?:block|player))(?=$|[-_ ])"
@@ -89,7 +89,7 @@ CERTAIN = 45
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """One link a player."""
+    """Yield a link for each player: to the page that yt-dlp reads, or to the file."""
     yield from _frames(document)
     for query, page in (
         (YOUTUBE_TAGS, "https://www.youtube.com/watch?v={}"),
@@ -128,7 +128,7 @@ def _link(found: Recording | None, element: HtmlElement) -> MediaLink | None:
 
 
 def _page_builders(document: Document) -> Iterator[MediaLink]:
-    """Boxes of page builders, like <div data-settings='{"youtube_url": "..."}'>."""
+    """Yield players of page builders, like <div data-settings='{"youtube_url": "..."}'>."""
     for value in document.tree.xpath(SETTINGS):
         found = SETTING.search(value)
         address = found[1].replace("\\/", "/") if found else ""
@@ -137,7 +137,7 @@ def _page_builders(document: Document) -> Iterator[MediaLink]:
 
 
 def _brightcove(document: Document) -> Iterator[MediaLink]:
-    """Tags like <video-js data-account="1" data-player="x" data-video-id="2">."""
+    """Yield elements like <video-js data-account="1" data-player="x" data-video-id="2">."""
     for tag in document.tree.xpath(BRIGHTCOVE):
         account, video = tag.get("data-account", ""), tag.get("data-video-id", "")
         player = f"{tag.get('data-player') or 'default'}_{tag.get('data-embed') or 'default'}"
@@ -157,7 +157,7 @@ def _held_back(document: Document) -> Iterator[MediaLink]:
 
 
 def _by_settings(document: Document) -> Iterator[MediaLink]:
-    """Boxes named after YouTube with a recording's number among their settings."""
+    """Yield elements named after YouTube with a video id among their settings."""
     for value in document.tree.xpath(YOUTUBE_SETTINGS):
         found = YOUTUBE_NUMBER.search(value)
         address = f"https://www.youtube.com/watch?v={found[1]}" if found else ""
@@ -166,7 +166,7 @@ def _by_settings(document: Document) -> Iterator[MediaLink]:
 
 
 def _jw(document: Document) -> Iterator[MediaLink]:
-    """Boxes with the number of a recording at JW Player, in an attribute or in their id."""
+    """Yield elements with a media id of JW Player in an attribute or in their own id."""
     for tag in document.tree.xpath(JW_TAGS):
         numbers = (tag.get(name, "") for name in JW_NAMES)
         number = next(filter(JW_NUMBER.fullmatch, numbers), None)
@@ -186,7 +186,7 @@ def _jw(document: Document) -> Iterator[MediaLink]:
 
 
 def _page_itself(document: Document) -> Iterator[MediaLink]:
-    """The page as what yt-dlp reads, where it knows the site and a script makes the player."""
+    """Yield the page's own address if yt-dlp supports the site and a script makes the player."""
     if not is_read_whole(document.address):
         return
     for tag in document.tree.iter("div", "figure", "section"):
@@ -201,7 +201,7 @@ def _page_itself(document: Document) -> Iterator[MediaLink]:
 
 
 def _scripts(document: Document) -> Iterator[MediaLink]:
-    """Players that a script's address names, or Kaltura's numbers in a script."""
+    """Yield players that a script's address names, and Kaltura's ids in scripts."""
     for script in document.tree.iter("script"):
         found = recording_at(script.get("src") or "")
         if link := _link(found or _kaltura(script.text or ""), script):
@@ -209,7 +209,7 @@ def _scripts(document: Document) -> Iterator[MediaLink]:
 
 
 def _kaltura(text: str) -> Recording | None:
-    """The recording that the settings of Kaltura's player name by two numbers."""
+    """Returns the recording that Kaltura's settings name by a partner id and an entry id."""
     partner = KALTURA_PARTNER.search(text) if "kaltura" in text.lower() else None
     entry = KALTURA_ENTRY.search(text) if partner else None
     if not partner or not entry:

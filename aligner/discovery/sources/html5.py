@@ -1,4 +1,4 @@
-"""The page's <video> and <audio> tags -> MediaLinks, one a tag, with their <track>s."""
+"""Finds <video> and <audio> elements with their <track>s."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ADDRESSES = (
     "data-url",
     "data-fallbacksrc",
 )
-"""Attributes with the address; scripts that load lazily move it to one that begins with data-."""
+"""Attributes with the address; lazy loading moves it to one that begins with data-."""
 TRACK_KINDS = ("captions", "subtitles", "descriptions")
 READER = re.compile(
     r"listen|read|narrat|tts|speech|voice|escuch|nota|ecout|vorles|hoer|polly", re.IGNORECASE
@@ -36,7 +36,7 @@ CERTAIN = 50
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """One link a tag that has an address; its <source> tags are its qualities."""
+    """Yield a link for each element that has an address; its <source>s are renditions."""
     for tag in document.tree.iter("video", "audio"):
         if is_decoration(tag) or is_live(tag):
             continue
@@ -50,7 +50,7 @@ def find(document: Document) -> Iterator[MediaLink]:
 
 
 def _is_sites(url: str, tag: HtmlElement) -> bool:
-    """Whether a tag holds a file of the site: named so, and nothing for readers to play."""
+    """Whether an element has a file of the site, by its name, and readers cannot play it."""
     return is_site_file(url) and ("controls" not in tag.attrib or is_in_design(url))
 
 
@@ -64,7 +64,7 @@ def _qualities(document: Document, tag: HtmlElement) -> Iterator[Rendition]:
 
 
 def tracks_of(document: Document, tag: HtmlElement) -> Iterator[Track]:
-    """The captions, subtitles and descriptions that a player's tag offers."""
+    """Yield the captions, subtitles and descriptions of a player."""
     for track in tag.iter("track"):
         kind = (track.get("kind") or "subtitles").strip().lower()
         url = document.absolute(track.get("src") or track.get("data-src"))
@@ -73,7 +73,7 @@ def tracks_of(document: Document, tag: HtmlElement) -> Iterator[Track]:
 
 
 def _title(tag: HtmlElement) -> str | None:
-    """The tag's own title, or the caption of its figure."""
+    """Returns the element's title, or the caption of its figure."""
     if title := tag.get("title") or tag.get("data-title") or tag.get("aria-label"):
         return str(title)
     figure = next(tag.iterancestors("figure"), None)
@@ -82,7 +82,7 @@ def _title(tag: HtmlElement) -> str | None:
 
 
 def _by_itself(tag: HtmlElement) -> int:
-    """Points for what the tag says of itself: a reader's name, or a picture that moves."""
+    """Returns points for an element's attributes: muted autoplay, or the name of a reader."""
     if tag.tag == "video" and "muted" in tag.attrib and "autoplay" in tag.attrib:
         return -25
     names = f"{tag.get('class', '')} {tag.get('id', '')}"

@@ -1,4 +1,4 @@
-"""Links to media files -> MediaLinks; and an address that is media itself."""
+"""Finds links to media files, and a page's address that is media itself."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ CERTAIN = 35
 SUFFIX = re.compile(
     "|".join(re.escape(suffix) for suffix in sorted(MEDIA_SUFFIXES)) + "|%2e", re.IGNORECASE
 )
-"""A cheap look at links before their addresses are read; pages have hundreds."""
+"""A quick test before a link's address is parsed; pages have hundreds of links."""
 HEAD_RELATIONS = ("enclosure", "audio_src", "video_src")
-"""What a <link> in the page's head may be to the page."""
+"""Values of ``rel`` of a <link> to media."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """One link a media file that the page links to, by the file's suffix or declared type."""
+    """Yield each link to a media file, recognised by its suffix or declared type."""
     yield from _itself(document)
     yield from _in_head(document)
     for tag in document.tree.iter("a", "embed", "object"):
@@ -41,12 +41,12 @@ def find(document: Document) -> Iterator[MediaLink]:
 
 
 def _is_media(quality: Rendition) -> bool:
-    """Whether a link leads to a file; links to pages at known hosts are mere mentions."""
+    """Whether a link leads to a file, not to a page at a known host."""
     return names_media(quality.url) or is_media_type(quality.mime)
 
 
 def _itself(document: Document) -> Iterator[MediaLink]:
-    """The page's own address, where a recording stood in place of a page."""
+    """Yield the page's own address if it was a recording rather than a page."""
     page = document.page
     if page.content_type.startswith("text/") or page.html:
         return

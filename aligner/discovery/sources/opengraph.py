@@ -1,4 +1,4 @@
-"""The page's og: and twitter: tags -> MediaLinks; attributes may stand in any order."""
+"""Finds media in Open Graph and Twitter Card metadata (og:video, twitter:player:stream)."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NAMES: tuple[tuple[str, MediaKind], ...] = (
     ("twitter:player", "video"),
 )
 TYPES = {"twitter:player:stream": "twitter:player:stream:content_type"}
-"""Where a tag's type stands; that of "og:video:url" in "og:video:type"."""
+"""Names of properties with the media type; for "og:video:url" it is "og:video:type"."""
 CERTAIN = 40
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """One link a tag that names a file, or a recording at a known host."""
+    """Yield a link for each property that names a file or a recording at a known host."""
     said = _said(document)
     length_ms = _length(said)
     for name, kind in NAMES:
@@ -61,7 +61,7 @@ def _length(said: dict[str, list[str]]) -> int | None:
 
 
 def _said(document: Document) -> dict[str, list[str]]:
-    """The contents of the page's <meta> tags by their lower-case name."""
+    """Returns the contents of <meta> elements by their name in lower case."""
     said: dict[str, list[str]] = {}
     for tag in document.tree.iter("meta"):
         name = (tag.get("property") or tag.get("name") or tag.get("itemprop") or "").lower()

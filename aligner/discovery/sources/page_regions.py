@@ -1,7 +1,7 @@
-"""An element of the page -> whose the media there is: by the text around it, names and tags.
+"""Classifies the regions of a page: the article, the page's own parts, or other stories.
 
-What holds the article's text is never a sidebar, whatever its class says: so the text is found
-first, and names count only for the boxes that do not hold it.
+An element that contains the article's text is never a sidebar, whatever its class. So the text is
+located first, and class names count only for elements that do not contain it.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ OTHER_WORDS = re.compile(
 ARTICLE_WORDS = re.compile(r"article-?(?:content|body)|story-?body|entry-content|post-content|wsw")
 CARD_WORDS = re.compile(r"(?:^|[-_ ])(?:card|tile|item|story)(?=$|[-_ ])")
 MIN_TEXT = 40
-"""Characters of a paragraph; shorter ones say little of where the article is."""
+"""Characters; shorter paragraphs do not help to locate the article."""
 MOST = 0.6
-"""The article's box holds at least this share of its text."""
+"""The element of the article contains at least this share of its text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Whose media at a place of the page is, and how surely."""
+    """To what the media in a region belongs, and how surely."""
 
     relation: Relation
     where: str
-    """A clause for people: "in the article's text"."""
+    """A phrase for people, such as "in the article's text"."""
     score: int = 0
 
 
@@ -57,7 +57,7 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 MIN_WORDS = 2
 TEASER_LEVELS = 5
 TEASER_CHARS = 400
-"""How far around a recording its teaser's box reaches, and how much text it has at most."""
+"""Levels of elements around a recording, and characters of text, that a teaser has at most."""
 SHARING = re.compile(r"share|facebook\.|twitter\.|//x\.com|whatsapp|mailto:", re.IGNORECASE)
 
 PLAIN = Region("article", "on the page")
@@ -70,7 +70,7 @@ STORY = Region("other", "in the link to another story")
 
 
 class RegionClassifier:
-    """The places of one page; each is judged once."""
+    """The regions of one page; each element is classified once."""
 
     def __init__(self, tree: HtmlElement, article: Article | None) -> None:
         self._elements = [e for e in tree.iter() if isinstance(e.tag, str)]
@@ -80,7 +80,7 @@ class RegionClassifier:
         self._known: dict[HtmlElement, Region] = {}
 
     def of(self, element: HtmlElement) -> Region:
-        """Where an element stands."""
+        """Returns the region of an element."""
         chain = []
         place = PLAIN
         for around in (element, *element.iterancestors()):
@@ -93,7 +93,7 @@ class RegionClassifier:
         return self._along(element, place)
 
     def _within(self, element: HtmlElement, outer: Region) -> Region:
-        """The place in an element, given the place around it."""
+        """Returns the region within an element, given the region around it."""
         if element in self._holds:
             return IN_TEXT if element is self._home[-1] else PLAIN
         if outer.relation == "other" or element.tag in ("html", "body"):
@@ -106,7 +106,7 @@ class RegionClassifier:
         return found or outer
 
     def _along(self, element: HtmlElement, place: Region) -> Region:
-        """The same, finer where no box says anything: before or after the text."""
+        """Refine a region that nothing else tells: before or after the text."""
         if place is not PLAIN or not self._home:
             return place
         at = self._order.get(element, 0)
@@ -115,7 +115,7 @@ class RegionClassifier:
         return ABOVE if at < self._first else PLAIN
 
     def _in_teaser(self, element: HtmlElement) -> bool:
-        """Whether a small box below the text shows another story: a headline that is a link."""
+        """Whether an element is part of a teaser: a small element with a linked headline."""
         for box in islice(element.iterancestors(), TEASER_LEVELS):
             if box in self._holds or len(str(box.text_content())) > TEASER_CHARS:
                 return False
@@ -124,7 +124,7 @@ class RegionClassifier:
         return False
 
     def _text(self, article: Article | None) -> tuple[list[HtmlElement], int, int]:
-        """The boxes that hold the article's text, outermost first, and where it begins and ends."""
+        """Returns the elements that contain the text, outermost first, and its range."""
         lengths = dict(self._paragraphs(article))
         total = sum(lengths.values())
         if not total:
@@ -157,7 +157,7 @@ def _opening(text: str) -> str:
 
 
 def _named(element: HtmlElement) -> Region | None:
-    """What an element's own names and tag say of what stands in it; None if nothing."""
+    """Returns the region that an element's names and tag tell; None if they tell nothing."""
     names = f"{element.get('class', '')} {element.get('id', '')}"
     words = CAMEL.sub("-", names).lower()
     if element.tag in AD_TAGS:
@@ -176,7 +176,7 @@ def _named(element: HtmlElement) -> Region | None:
 
 
 def _is_articles_header(element: HtmlElement) -> bool:
-    """Whether a <header> is the article's, not the page's."""
+    """Whether a <header> belongs to the article rather than the page."""
     return element.tag == "header" and (
         "article" in element.get("class", "")
         or next(element.iterancestors("article"), None) is not None
@@ -185,7 +185,7 @@ def _is_articles_header(element: HtmlElement) -> bool:
 
 
 def _is_card(element: HtmlElement) -> bool:
-    """Whether a box outside the text shows another story: its headline is a link."""
+    """Whether an element outside the text is a card of another story: its headline is a link."""
     if element.tag not in ("article", "li") and not CARD_WORDS.search(element.get("class", "")):
         return False
     headings = (h for h in element.iter("h2", "h3", "h4", "h5"))
@@ -196,7 +196,7 @@ def _is_card(element: HtmlElement) -> bool:
 
 
 def _leads_away(element: HtmlElement) -> bool:
-    """Whether all of an element is a link to another page: a teaser, though it moves."""
+    """Whether an element is a link to another page: then a video in it is a teaser."""
     href = element.get("href", "").strip() if element.tag == "a" else ""
     if not href or href.startswith(("#", "javascript:")) or names_media(href):
         return False
@@ -204,19 +204,19 @@ def _leads_away(element: HtmlElement) -> bool:
 
 
 def _is_headline(link: HtmlElement) -> bool:
-    """Whether a link leads to another page, under a name rather than a button's word."""
+    """Whether a link leads to another page and has a headline rather than a button's label."""
     href = link.get("href", "")
     name = str(link.text_content()).split()
     return len(name) >= MIN_WORDS and _leads_away(link) and not SHARING.search(href)
 
 
 FEW = 12
-"""Tags within a link's box that are looked at for a mark; a larger box is not the link's own."""
+"""Elements around a link whose class is looked at."""
 LIVE = re.compile(r"/Navigation/Live|badge--live", re.IGNORECASE)
 
 
 def is_live(element: HtmlElement) -> bool:
-    """Whether a place of the page leads to a live channel."""
+    """Returns whether an element belongs to a live channel, by its address or a badge."""
     around = (element, *islice(element.iterancestors("li", "div"), 1))
     inner = (
         child.get("class", "")

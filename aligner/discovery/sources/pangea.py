@@ -1,4 +1,4 @@
-"""Pages of the Pangea system (VOA, RFE/RL) -> MediaLinks, one a player.
+"""Finds the players of Pangea, the content management system of VOA and RFE/RL.
 
 Every player holds the sentence "No media source currently available", with or without media:
 only addresses decide. They stand in the tag's ``src`` (often empty), in ``data-sources`` (JSON
@@ -25,14 +25,14 @@ from aligner.net.guard import names_media
 from aligner.types import MediaKind, MediaLink, Rendition
 
 AROUND = classes("wsw__embed", "media-pholder", "c-mmp")
-"""What stands around one player, its links and its downloads."""
+"""The element around a player, its links and its downloads."""
 DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
 CERTAIN = 60
 LINKS = classes("c-mmp__fallback-link", "handler", "media-download__link")
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """One link a player that has an address, then the players that are frames."""
+    """Yield a link for each player that has an address, then for players in frames."""
     outermost = f"//*[{AROUND}][not(ancestor::*[{AROUND}])]"
     for player in document.tree.xpath(outermost):
         kind: MediaKind = "video" if player.xpath(".//video") else "audio"
@@ -67,7 +67,7 @@ def _is_download(anchor: HtmlElement) -> bool:
 
 
 def _listed(document: Document, text: str) -> Iterator[Rendition]:
-    """The qualities of ``data-sources``: [{"Src": address, "Type": type, "DataInfo": label}]."""
+    """Yield the renditions of ``data-sources``: [{"Src": ..., "Type": ..., "DataInfo": ...}]."""
     try:
         entries = strict_json.read(text) if text.strip() else []
     except ValueError:
@@ -84,7 +84,7 @@ def _title(player: HtmlElement) -> str | None:
 
 
 def _frames(document: Document) -> Iterator[MediaLink]:
-    """Frames like /embed/player/0/5214238.html?type=audio: pages that hold the player."""
+    """Yield frames like /embed/player/0/5214238.html?type=audio, whose page has the player."""
     for frame in document.tree.iter("iframe"):
         url = document.absolute(frame.get("src") or frame.get("data-src"))
         if url and "/embed/player/" in urlsplit(url).path:

@@ -1,8 +1,8 @@
-"""Addresses of known hosts' players -> the page of the recording that yt-dlp knows.
+"""Known hosts of media: how their players are addressed, and which page yt-dlp reads instead.
 
-A row of ``HOSTS`` is: name, kind, what the player's address looks like without its scheme, and
-the page's address with the groups of the former. To add a host: a row, and a case in
-``tests/discovery/sources/test_hosts.py``, which asks yt-dlp whether it knows the page.
+A row of ``HOSTS`` has a name, a kind, a pattern of the player's address without its scheme, and
+a template of the page's address, filled with the pattern's groups. To add a host, add a row, and a
+case to ``tests/discovery/sources/test_hosts.py``, which asks yt-dlp whether it supports the page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aligner.types import MediaKind
 
 UUID = r"[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}"
 QUERY = r"[^#\s]*?[?&]"
-"""The way from the path to a parameter."""
+"""Pattern of what stands between the path and a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Recording:
     host: str
     kind: MediaKind
     page: str
-    """The address that yt-dlp knows."""
+    """The address that yt-dlp reads."""
 
 
 Row = tuple[str, MediaKind, str, str]
@@ -184,12 +184,12 @@ SITES = (
     r"(?:www\.)?zdf\.de/[\w-]+/",
     r"(?:www\.)?dw\.com/[a-z-]+/",
 )
-"""Articles whose player's address only a script makes, and whose page yt-dlp reads."""
+"""Patterns of articles whose player a script makes, and whose page yt-dlp reads."""
 HOSTS = VIDEO_HOSTS + AUDIO_HOSTS
 INNER = re.compile(r"[?&](?:url|href|src|v|link)=(https?%3A[^&#]+|https?:/[^&#]+)", re.IGNORECASE)
-"""A player's parameter that holds the recording's own address."""
+"""A parameter that holds the recording's own address."""
 TEMPLATE = re.compile(r"[{}]|%7[bd]|\$\(", re.IGNORECASE)
-"""Marks of an address that a script has yet to fill in."""
+"""Placeholders in an address that a script fills in."""
 QUICK = re.compile(
     r"youtu|vimeo|instagram|dai\.ly|dailymotion|brightcove|jwp|kaltura|facebook|tiktok|rumble|bbc|\.ted\.|"
     r"wistia|streamable|twitch|rutube|vk|ok\.ru|bilibili|archive\.org|pbs|odysee|bitchute|cbc\.ca|"
@@ -198,11 +198,11 @@ QUICK = re.compile(
     r"audioboom|transistor|captivate|mixcloud|npr",
     re.IGNORECASE,
 )
-"""A cheap look before all rows are tried."""
+"""A quick test before all rows are tried."""
 
 
 def recording_at(url: str) -> Recording | None:
-    """The recording that an address names at a known host; None for every other address."""
+    """Returns the recording at a known host that an address names; None for other addresses."""
     if not QUICK.search(url):
         return None
     url = unescape_ascii(url)
@@ -217,7 +217,7 @@ def recording_at(url: str) -> Recording | None:
 
 
 def is_read_whole(url: str) -> bool:
-    """Whether yt-dlp reads an article's page itself, where its markup names no address."""
+    """Returns whether yt-dlp reads the page of an article whose markup names no address."""
     bare = re.sub(r"^https?://", "", url)
     return any(re.match(site, bare) for site in SITES)
 
@@ -233,5 +233,5 @@ def _compiled() -> tuple[tuple[str, MediaKind, re.Pattern[str], str], ...]:
 
 
 def first_recording(addresses: Iterable[str | None]) -> Recording | None:
-    """The first known recording of some addresses."""
+    """Returns the first recording at a known host that one of the addresses names, or None."""
     return next(filter(None, (recording_at(address) for address in addresses if address)), None)

@@ -1,8 +1,8 @@
-"""A link -> the same, judged: is it this article's recording, and why.
+"""Ranks the media links of a page, with reasons.
 
-The place on the page is judged where the link was found. Here come the things that hold for all
-ways: live channels, previews, the title, the file's name, the length. Signs only compare
-the candidates of one page; they were set on a few dozen saved news pages.
+The region of the page is known from where the link was found. This module adds what holds for all
+ways: words of the address, the title, the file's name and the length. Points only compare the
+candidates of one page; they were set on a few dozen saved news pages.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ WORD = re.compile(r"\w+")
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Scripts without spaces between words: Thai, Lao, Khmer, Kana, Han."""
 MIN_LETTERS = 4
-"""Shorter words say too little."""
+"""Letters; shorter words are ignored."""
 ALIKE_POINTS = 30
 ALIKE = 0.5
-"""Titles are alike that share so much of the shorter one, and two words."""
+"""Titles are alike if they share two words and this share of the shorter one's words."""
 WORDS_A_MINUTE = 160
 SHORT_MS = 12_000
 FITTING = (0.5, 1.8)
-"""The length against the time that reading the text aloud takes."""
+"""Range of the length divided by the time that reading the text aloud takes."""
 TIED = 70
-"""A link with so many points is tied to the article by its place or by what the page declares."""
+"""A link with so many points is in the article's text or declared as its recording."""
 
 
 class LinkRanker:
-    """What is known of the page, to compare its links with."""
+    """What is known of a page to rank its links by."""
 
     def __init__(self, document: Document) -> None:
         self.document, self.article = document, document.article
@@ -61,18 +61,18 @@ class LinkRanker:
 
     @cached_property
     def numbers(self) -> frozenset[str]:
-        """Numbers in the page's address that are its own."""
+        """Numbers in the page's address that identify it."""
         return frozenset(re.findall(r"\d{5,}", self._path))
 
     @cached_property
     def reading_ms(self) -> int:
-        """How long it takes to read the article aloud; 0 where nobody knows."""
+        """Milliseconds that reading the article aloud takes; 0 if unknown."""
         paragraphs = self.article.paragraphs if self.article else ()
         number = sum(len(p.text.split()) for p in paragraphs if p.role != "caption")
         return number * 60_000 // WORDS_A_MINUTE if number > WORDS_A_MINUTE // 2 else 0
 
     def judged(self, link: MediaLink) -> MediaLink:
-        """A link with all signs taken into account."""
+        """Returns a link with its relation, points and reasons."""
         found = list(self._signs(link))
         clauses = [link.why, *(clause for _, clause in found if clause)]
         return replace(
@@ -133,18 +133,21 @@ class LinkRanker:
 
 
 def judged_address(link: MediaLink) -> str:
-    """A recording's address; of a file of this machine only its name, not where it lies."""
+    """Returns a recording's address; of a local file only its name."""
     return link.url if is_http_url(link.url) else PurePath(link.url).name
 
 
 def rank(document: Document, links: Iterable[MediaLink]) -> list[MediaLink]:
-    """All links of a page, judged."""
+    """Returns all links of a page with their relation, points and reasons, in the same order."""
     judge = LinkRanker(document)
     return [judge.judged(link) for link in links]
 
 
 def words(text: str) -> frozenset[str]:
-    """The telling words of a text in small letters; pairs of characters where none are spaced."""
+    """Returns the words of a text in lower case, without short ones and numbers.
+
+    Scripts without spaces give pairs of characters.
+    """
     found: set[str] = set()
     for word in WORD.findall(unicodedata.normalize("NFKC", text).casefold().replace("_", " ")):
         if UNSPACED.search(word):

@@ -1,4 +1,4 @@
-"""Renditions -> recordings: which are one, which is the smallest with sound."""
+"""Groups renditions into recordings, and finds the smallest rendition with sound."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aligner.types import MediaKind, MediaLink, Relation, Rendition
 T = TypeVar("T")
 _suffix = lru_cache(maxsize=16_384)(suffix_of)
 RELATIONS: tuple[Relation, ...] = ("article", "page", "other")
-"""The nearest to the article first."""
+"""The most relevant first."""
 QUALITY_MARK = re.compile(
     r"[-_.](?:hq|hd|lq|sd|low|high|original|mobile|fullhd|\d{2,3}k(?:bps)?|\d{3,4}p"
     r"|\d{3,4}x\d{3,4})$",
@@ -25,27 +25,27 @@ FRAME_SIZE = re.compile(r"(?<!\d)\d{3,4}x(\d{3,4})(?!\d)")
 WEIGHTS = {"hq": 128, "hd": 720, "lq": 32, "sd": 360, "low": 32, "high": 192, "original": 1500}
 WEIGHTS |= {"mobile": 240, "fullhd": 1080}
 UNMARKED_AUDIO, UNMARKED_VIDEO = 64, 480
-"""Weights of a rendition without a mark: kbps of sound, lines of pictures."""
+"""Weights of a rendition that tells none: kbps of audio, lines of video."""
 MANIFEST_WEIGHT = 100_000
-"""A stream in pieces is taken only where there is no whole file."""
+"""A stream in segments is used only if there is no file."""
 PAGE_WEIGHT = 200_000
-"""A page at a host is taken only where there is neither."""
+"""A page at a host is used only if there is neither file nor stream."""
 MANIFEST_TYPES = ("mpegurl", "dash+xml")
 JW_FILE = re.compile(
     r"(?:cdn\.jwplayer|content\.jwplatform)\.com/(?:videos|manifests|v2/media)/(\w{8})(?!\w)"
 )
-"""JW Player's addresses begin their file's name with the recording's number."""
+"""In JW Player's addresses the file name begins with the media id."""
 TRACKING_PARAMS = re.compile(
     r"(?:download|cb|_|utm_\w+|ts|nocache|dest-id|updated|expires?|exp|policy|key-pair-id|hmac"
     r"|\w*token\w*|\w*sig(?:nature)?|hdn\w+|x-amz-\w+|__\w+)(?:=|$)",
     re.IGNORECASE,
 )
-"""Parameters that make no other file: for caches, statistics, and permissions that pass."""
+"""Parameters that do not select another file: for caches, statistics and expiring permissions."""
 DATE_PART = re.compile(r"(?:19|20)\d\d|\d\d|(?:19|20)\d{6}")
 TELLING_NAME = re.compile(r"(?=.*\d)(?=.*[a-z]).{16,}", re.IGNORECASE)
-"""A file's name that no other recording has by chance, whatever the host and folder."""
+"""A file name so specific that it identifies the recording at any host and in any folder."""
 TWO_OF_A_KIND = 3
-"""Points for each further way that finds a recording."""
+"""Points for each further way that finds the same recording."""
 
 
 def link_of(
@@ -55,7 +55,7 @@ def link_of(
     why: str = "",
     score: int = 0,
 ) -> MediaLink | None:
-    """The renditions of one recording -> its link, to the smallest with sound; None if none."""
+    """Returns a link to the smallest rendition with sound; None without renditions."""
     unique: dict[str, Rendition] = {}
     for quality in qualities:
         if quality:
@@ -73,7 +73,7 @@ def link_of(
 
 
 def kind_of(url: str, mime: str | None = None) -> MediaKind | None:
-    """Audio or video, by the declared type, then by the suffix; None if neither says."""
+    """Returns audio or video, by the declared type, then by the suffix; None if neither tells."""
     for kind in ("audio", "video"):
         if mime and mime.lower().startswith(kind + "/") and not is_manifest(url, mime):
             return kind
@@ -84,18 +84,18 @@ def kind_of(url: str, mime: str | None = None) -> MediaKind | None:
 
 
 def is_manifest(url: str, mime: str | None = None) -> bool:
-    """Whether an address is a stream's list of pieces (HLS, DASH)."""
+    """Returns whether an address is a manifest (HLS, DASH)."""
     return _suffix(url) in MANIFEST_SUFFIXES or (mime or "").lower().endswith(MANIFEST_TYPES)
 
 
 def is_media_type(mime: str | None) -> bool:
-    """Whether a declared type is one of recordings."""
+    """Returns whether a declared type is that of audio, video or a manifest."""
     low = (mime or "").lower().partition(";")[0].strip()
     return low.startswith(("audio/", "video/")) or low.endswith(MANIFEST_TYPES)
 
 
 def weight(quality: Rendition, kind: MediaKind) -> int:
-    """How large a rendition is, by its label or its file's name; good for comparing only."""
+    """Returns how large a rendition is, by its label or file name; only for comparisons."""
     if quality.mime == "text/html":
         return PAGE_WEIGHT
     if is_manifest(quality.url, quality.mime):
@@ -126,14 +126,14 @@ def _stem(url: str) -> str:
 
 
 def same_file(url: str) -> str:
-    """A key that is equal for addresses of one file: without scheme and passing parameters."""
+    """Returns a key that is equal for addresses of one file, without scheme and TRACKING_PARAMS."""
     parts = urlsplit(url)
     query = "&".join(q for q in parts.query.split("&") if q and not TRACKING_PARAMS.match(q))
     return f"{parts.netloc.lower()}{parts.path}?{query}"
 
 
 def same_recording(url: str) -> str:
-    """A key that is equal for the renditions of one recording, as far as addresses tell.
+    """Returns a key that is equal for the renditions of one recording, as far as addresses tell.
 
     A telling file's name is enough, if the folders name the same date: the same recording lies
     at the publisher and at its delivery network, as sound and with pictures.
@@ -154,7 +154,7 @@ def same_recording(url: str) -> str:
 
 
 def merge(links: Iterable[MediaLink]) -> tuple[MediaLink, ...]:
-    """Links in order -> the same, each recording once, with all qualities that anyone found."""
+    """Returns each recording once, in the same order, with all renditions that were found."""
     groups: list[list[MediaLink]] = []
     at: dict[str, int] = {}
     for link in links:
@@ -172,7 +172,7 @@ def _qualities(link: MediaLink) -> tuple[Rendition, ...]:
 
 
 def _joined(group: list[MediaLink]) -> MediaLink:
-    """The links to one recording as one: found as the first, as near to the article as any."""
+    """Returns the links to one recording as one: the first, with the best relation of all."""
     first = group[0]
     if len(group) == 1:
         return first
@@ -195,5 +195,5 @@ def _first(values: Iterable[T | None]) -> T | None:
 
 
 def in_order(links: Iterable[MediaLink]) -> Iterator[MediaLink]:
-    """Links as found -> best first: the article's, the page's, others'; the surer first."""
+    """Yield links by relation (article, page, other), then by points."""
     yield from sorted(links, key=lambda link: (RELATIONS.index(link.relation), -link.score))

@@ -1,7 +1,7 @@
-"""A page's address -> what yt-dlp finds there by itself. Asked last.
+"""Asks yt-dlp about a page's address, as the last resort.
 
-It is handed the page that was fetched already, and is asked only where it knows the site, or where
-something on the page may be a recording, a player or what a script makes one of.
+yt-dlp gets the page that was already fetched. It is asked only if it supports the site, or if the
+page has something that may be a recording or a player.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from aligner.net.guard import is_http_url
 from aligner.types import MediaLink, MediaState
 
 TELLING: tuple[MediaState, ...] = ("drm", "geo_blocked", "login", "live", "expired", "gone")
-"""States that say of the page's recording what becomes of it; the others say that there is none."""
+"""States that tell why the page's recording cannot be used; others mean that there is none."""
 MAY_HOLD = re.compile(
     r"<(?:video|audio|source|iframe|frame|embed|object|amp-\w+)\b"
     r"|\.(?:m3u8|mpd|mp4|m4v|webm|mov|ogv|flv|mp3|m4a|aac|ogg|oga|opus|wav|flac|f4m|ism)\b"
@@ -28,12 +28,12 @@ MAY_HOLD = re.compile(
     r"|youtu\.?be|vimeo|dailymotion|soundcloud|spotify|podcast",
     re.IGNORECASE,
 )
-"""Marks of what yt-dlp could find on a page of a site that it does not know: elements, files,
-metadata, attributes and scripts of players, and hosts that are embedded."""
+"""What yt-dlp could use on a page of a site that it does not support: elements, files, metadata,
+attributes and scripts of players, and embedded hosts."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """Raises MediaUnavailable where yt-dlp knows the site and says why there is nothing to have."""
+    """Yield what yt-dlp finds. Raises MediaUnavailable if it tells why a recording is unusable."""
     url = document.page.final_url or document.page.url
     options = document.options
     if not options.ask_network or not url:
