@@ -21,6 +21,8 @@ CONTAINERS = (
 )
 """The formats that are opened. Playlists and lists of files are left out: they would make libav
 read other files and addresses."""
+MAX_DURATION_S = 24 * 3600
+"""A longer recording is refused: a file of a few bytes can declare years of silence."""
 TOLERANT_VERSION = 19
 """From this major version on PyAV reads tags in unknown encodings; older versions fail on them
 unless they are told to replace invalid bytes."""

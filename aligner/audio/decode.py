@@ -25,7 +25,13 @@ import numpy as np
 
 from aligner._util import malloc
 from aligner._util.atomic_write import discard, replace
-from aligner._util.media_container import CONTAINERS, is_picture, open_container, played_track
+from aligner._util.media_container import (
+    CONTAINERS,
+    MAX_DURATION_S,
+    is_picture,
+    open_container,
+    played_track,
+)
 from aligner._util.mp3 import declares_length
 from aligner._util.player_clock import COUNTED, JUMPING, zero_s
 from aligner.audio import downmix
@@ -47,8 +53,6 @@ CHUNK_BYTES = 1 << 20
 MISSING_MS = 1000
 """Sound that is shorter than declared by more than this and by more than 2 % is reported."""
 
-MAX_DURATION_S = 24 * 3600
-"""A longer recording is refused: a file of a few bytes can declare years of silence."""
 LIMITS = Limits(memory_bytes=4 << 30, cpu_s=3600, wall_s=4 * 3600)
 """Limits of decoding; an hour of sound takes about ten seconds of CPU time."""
 KILL_CODES = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))

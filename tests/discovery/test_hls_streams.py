@@ -421,6 +421,7 @@ REFUSALS = {
     "an event that goes on": ("#EXT-X-PLAYLIST-TYPE:EVENT\n" + listed("1.ts"), "", "live"),
     "an update": ("#EXT-X-SKIP:SKIPPED-SEGMENTS=3\n" + listed("1.ts"), END, "not_media"),
     "single pictures": ("#EXT-X-I-FRAMES-ONLY\n" + listed("1.ts"), END, "no_audio"),
+    "a gap of years": (GAP + listed("no.ts", 999_999) + listed("1.ts"), END, "refused"),
     "an address of this disk": (listed("file:///etc/passwd"), END, "refused"),
     "nothing": ("", END, "not_media"),
 }

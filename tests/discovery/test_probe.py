@@ -382,9 +382,6 @@ PLAYLISTS = {
     "encrypted": (VOD.replace("#EXTINF", KEY.format("AES-128", "k.bin"), 1), "playable"),
     "a piece is gone": (VOD.format("gone.ts"), "gone"),
     "a piece is a page": (VOD.format("page.html"), "not_media"),
-    "no rendition has sound": (
-        '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="avc1.4d"\nx.m3u8\n', "no_audio",
-    ),
     "a rendition is gone": ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nx.m3u8\n", "gone"),
     "a rendition is a page": ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\npage.html\n", "not_media"),
     "itself": ("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8\n", "not_media"),
@@ -451,11 +448,36 @@ def test_a_playlist_of_a_hundred_thousand_pieces() -> None:
     assert time.monotonic() - began < 30
 
 
-def test_renditions_without_codecs_may_have_sound() -> None:
-    made = read("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=5\nx\n", "http://a.example/")
-    chosen = select(made)
-    assert chosen
-    assert chosen.url == "http://a.example/x"
+CODECS = {
+    "not declared": "",
+    "of pictures only": ',CODECS="avc1.4d"',
+    "of pictures only, and a comma": ',CODECS="avc1.4d,"',
+    "of pictures only, with a group": ',CODECS="avc1.4d",AUDIO="g"',
+    "without a version": ',CODECS="avc1.4d,mp4a"',
+}
+
+
+@pytest.mark.parametrize("codecs", CODECS.values(), ids=CODECS)
+@pytest.mark.parametrize("has_sound", [True, False])
+def test_the_segments_say_whether_there_is_sound(
+    server: Server, codecs: str, has_sound: bool
+) -> None:
+    master = (
+        '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="g",NAME="n",DEFAULT=YES\n'
+        f"#EXT-X-STREAM-INF:BANDWIDTH=5,RESOLUTION=6x4{codecs}\nx.m3u8\n"
+    )
+    with_playlists(server, a=master, x=VOD.format("a.ts"))
+    if not has_sound:
+        server.routes["/a.ts"] = Reply(recording("mpegts", None, pictures=True), "video/mp2t")
+    assert attempt(server, "/a.m3u8").state == ("playable" if has_sound else "no_audio")
+
+
+def test_declared_sound_comes_first() -> None:
+    text = "#EXTM3U" + "".join(
+        f'\n#EXT-X-STREAM-INF:BANDWIDTH={rate},CODECS="{codecs}"\n{name}'
+        for rate, codecs, name in [(1, "avc1.4d", "a"), (9, "avc1.4d,mp4a.40.2", "b")]
+    )
+    assert select(read(text, "http://a.example/")).url == "http://a.example/b"
 
 
 # ---------------------------------------------------------------- DASH

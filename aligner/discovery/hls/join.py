@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from aligner._util.media_container import open_container, played_track
+from aligner._util.media_container import MAX_DURATION_S, open_container, played_track
 from aligner.discovery.hls.parts import Part
 from aligner.discovery.hls.remux import (
     SILENCE_SAMPLES,
@@ -127,7 +127,10 @@ class _Joined:
         self.clock = part.clock
 
     def _mark_silence(self, until_s: float) -> None:
-        """Write silent frames from the end of the sound on."""
+        """Write silent frames from the end of the sound on. Raises MediaUnavailable."""
+        if until_s > MAX_DURATION_S:
+            why = f"longer than {MAX_DURATION_S // 3600} hours"
+            raise MediaUnavailable(self.name, "refused", why)
         at_s = self.sound_end_s
         while self.sound and until_s - at_s > NO_GAP_S:
             write_silence(self.out, self.sound, at_s)

@@ -77,8 +77,8 @@ class Variant:
     audio_group: str | None = None
 
     @property
-    def has_sound(self) -> bool:
-        """Whether the stream has sound, as far as the playlist says."""
+    def is_sound_likely(self) -> bool:
+        """Whether the codecs name sound, or are not declared; some playlists name pictures only."""
         return not self.codecs or any(codec in self.codecs for codec in AUDIO_CODECS)
 
 

@@ -17,14 +17,18 @@ class Selection:
     """Bits a second of the variant stream; 0 if not declared."""
     is_rendition: bool
     """Whether it has the sound alone."""
+    is_sound_likely: bool = True
 
 
-def select(playlist: Playlist) -> Selection | None:
+def select(playlist: Playlist) -> Selection:
     """Select the sound that players play, alone if possible, else in the smallest variant stream.
 
-    Returns None if no variant stream has sound.
+    The playlist has at least one variant stream. Only the segments tell whether there is sound.
     """
-    return min(_candidates(playlist), key=lambda s: (not s.is_rendition, s.bandwidth), default=None)
+    return min(
+        _candidates(playlist),
+        key=lambda s: (not s.is_rendition, not s.is_sound_likely, s.bandwidth),
+    )
 
 
 def _candidates(playlist: Playlist) -> Iterator[Selection]:
@@ -35,8 +39,8 @@ def _candidates(playlist: Playlist) -> Iterator[Selection]:
         preferred = _preferred(groups.get(variant.audio_group or "", []))
         if preferred and preferred.url:
             yield Selection(preferred.url, variant.bandwidth, is_rendition=True)
-        elif variant.has_sound:
-            yield Selection(variant.url, variant.bandwidth, is_rendition=False)
+        else:
+            yield Selection(variant.url, variant.bandwidth, False, variant.is_sound_likely)
     used = {variant.audio_group for variant in playlist.variants}
     for group, renditions in groups.items():
         preferred = _preferred(renditions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from aligner._util.media_container import MAX_DURATION_S
 from aligner.discovery.hls.parts import Part, divide
 from aligner.discovery.hls.playlist import Playlist
 from aligner.discovery.hls.reader import NO_VARIABLES, read
@@ -44,8 +45,6 @@ def follow(
     if not playlist.variants:
         return _stream(url, playlist)
     selection = select(playlist)
-    if selection is None:
-        raise MediaUnavailable(url, "no_audio", "a stream none of whose renditions has sound")
     media = _read(selection.url, fetch, allow_private, playlist.variables)
     if media.variants:
         raise MediaUnavailable(url, "not_media", "its playlist leads to lists without end")
@@ -85,4 +84,7 @@ def _stream(
     parts = divide(media.segments)
     if all(part.is_gap for part in parts):
         raise MediaUnavailable(url, "gone", "its playlist marks all segments as missing")
+    if sum(part.duration_s for part in parts if part.is_gap) > MAX_DURATION_S:
+        why = f"longer than {MAX_DURATION_S // 3600} hours"
+        raise MediaUnavailable(url, "refused", why)
     return Stream(media, parts, bandwidth, has_picture)
