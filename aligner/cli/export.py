@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,7 @@ from aligner.cli import shared_options
 
 if TYPE_CHECKING:
     from aligner.captions.profiles import Profile
+    from aligner.cli.export_run import Export
 
 
 CODES_HELP = """\b
@@ -38,6 +40,37 @@ def _print_schema(context: click.Context, parameter: click.Parameter, value: boo
 
         click.echo(json_schema_text(), nl=False)
         context.exit()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The values of the command's arguments and options."""
+
+    results: tuple[Path, ...]
+    formats: tuple[str, ...]
+    folder: Path | None
+    recursive: bool
+    styled: bool | None
+    karaoke: bool | None
+    hls_mpegts: int | None
+    profile: Profile | None
+    force: bool
+    dry_run: bool
+    as_json: bool
+    quiet: bool
+
+    def options(self) -> Export:
+        """Returns what is written and printed. Raises UsageError."""
+        from aligner.cli.export_run import Export, LookChanges
+
+        if self.profile and self.folder is None:
+            why = "the cues of files beside a result are those of the result"
+            raise click.UsageError(f"--profile goes with --output: {why}")
+        return Export(
+            formats=self.formats, folder=self.folder, recursive=self.recursive,
+            look=LookChanges(self.styled, self.karaoke, self.hls_mpegts), profile=self.profile,
+            force=self.force, dry_run=self.dry_run, as_json=self.as_json, quiet=self.quiet,
+        )  # fmt: skip
 
 
 @click.command(epilog=CODES_HELP)
@@ -82,7 +115,7 @@ def _print_schema(context: click.Context, parameter: click.Parameter, value: boo
     "--profile",
     metavar="NAME|FILE.toml",
     callback=_profile,
-    help="Cut new cues by a captioning standard; needs --output.",
+    help="Make new cues by a captioning standard; needs --output.",
 )
 @click.option("-f", "--force", is_flag=True, help="Replace files that exist with other contents.")
 @click.option("-n", "--dry-run", is_flag=True, help="Print what would be written.")
@@ -97,11 +130,7 @@ def _print_schema(context: click.Context, parameter: click.Parameter, value: boo
     help="Print the JSON Schema of a result's NAME.json and exit.",
 )
 @shared_options.debug
-def export(
-    results: tuple[Path, ...], formats: tuple[str, ...], folder: Path | None, recursive: bool,
-    styled: bool | None, karaoke: bool | None, hls_mpegts: int | None, profile: Profile | None,
-    force: bool, dry_run: bool, as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+def export(**arguments: Any) -> int:
     """Write further formats from existing results, without new recognition.
 
     RESULT is a NAME.json, as `aligner caption` and `aligner batch` write it, or a folder of them.
@@ -116,11 +145,5 @@ def export(
     """
     from aligner.cli import export_run
 
-    if profile and folder is None:
-        why = "--profile goes with --output: beside a result its files are as the result has them"
-        raise click.UsageError(why)
-    look = export_run.Dress(styled, karaoke, hls_mpegts)
-    how = export_run.Export(
-        formats, folder, recursive, look, profile, force, dry_run, as_json, quiet
-    )
-    return export_run.run(results, how)
+    given = Arguments(**arguments)
+    return export_run.run(given.results, given.options())

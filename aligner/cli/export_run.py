@@ -1,4 +1,4 @@
-"""Sidecars -> files in other formats, what there is to say of them, and the exit code."""
+"""Runs `aligner export`: writes further formats from sidecars, and prints what was written."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ SCHEMA = "aligner-export/1"
 
 
 @dataclass(frozen=True, slots=True)
-class Dress:
-    """How captions are dressed, where that is asked for; None for as they were written."""
+class LookChanges:
+    """The parts of a result's look to change; None leaves a part as it was written."""
 
     styled: bool | None = None
     karaoke: bool | None = None
     mpegts: int | None = None
 
-    def of(self, was: Look) -> Look:
-        """A look, with what is asked for."""
+    def applied_to(self, look: Look) -> Look:
+        """Returns a look with the changes."""
         return replace(
-            was,
-            styled=was.styled if self.styled is None else self.styled,
-            karaoke=was.karaoke if self.karaoke is None else self.karaoke,
-            mpegts=was.mpegts if self.mpegts is None else self.mpegts,
+            look,
+            styled=look.styled if self.styled is None else self.styled,
+            karaoke=look.karaoke if self.karaoke is None else self.karaoke,
+            mpegts=look.mpegts if self.mpegts is None else self.mpegts,
         )
 
 
@@ -46,11 +46,11 @@ class Export:
 
     formats: tuple[str, ...]
     folder: Path | None
-    """None for beside each result."""
+    """None for the folder of each result."""
     recursive: bool
-    dress: Dress
+    look: LookChanges
     profile: Profile | None
-    """By which cues are cut anew; None for those that are there."""
+    """The standard for new cues; None keeps the cues of each result."""
     force: bool
     dry_run: bool
     as_json: bool
@@ -59,30 +59,30 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """A sidecar, and where its files go."""
+    """A sidecar, and the folder of its new files."""
 
     sidecar: Path
     folder: Path
     named: bool
-    """Whether the user named it, rather than a folder that it is in."""
+    """Whether the user named the sidecar itself, not a folder."""
 
     @property
     def name(self) -> str:
         return self.sidecar.name.removesuffix(JSON.suffix)
 
 
-def run(results: Sequence[Path], how: Export) -> int:
-    """Export results one after the other -> the exit code. Raises AlignerError of a single one."""
-    items = [item for given in results for item in _items(given, how)]
-    _expect_apart(items)
+def run(results: Sequence[Path], options: Export) -> int:
+    """Export results one after the other, and return the exit code. Raises BadSource."""
+    items = [item for given in results for item in _items(given, options)]
+    _expect_distinct_names(items)
     if not items:
         raise BadSource(str(results[0]), "a folder without results")
     interrupt.gather_temporary_files()
     codes: list[int] = []
-    with console.counter(len(items), "exported", how.quiet or len(items) == 1) as tick:
+    with console.counter(len(items), "exported", options.quiet or len(items) == 1) as tick:
         for item in items:
             interrupt.raise_if_interrupted()
-            codes += _one(item, how)
+            codes += _one(item, options)
             tick()
     if not codes:
         raise BadSource(str(results[0]), "a folder without results")
@@ -91,24 +91,24 @@ def run(results: Sequence[Path], how: Export) -> int:
     return 0 if not any(codes) else SOME_FAILED
 
 
-def _items(given: Path, how: Export) -> Iterator[_Item]:
-    """A sidecar or a folder, as given -> the sidecars. Raises BadSource if there is none."""
+def _items(given: Path, options: Export) -> Iterator[_Item]:
+    """Yields the sidecars of an argument, a file or a folder. Raises BadSource if it is neither."""
     if isdir(given):  # noqa: PTH112  Path's own raises for what cannot be a name
-        pattern = f"**/*{JSON.suffix}" if how.recursive else f"*{JSON.suffix}"
+        pattern = f"**/*{JSON.suffix}" if options.recursive else f"*{JSON.suffix}"
         for path in sorted(given.glob(pattern)):
             inside = path.relative_to(given)
-            if path.is_file() and not _is_aside(path, inside):
-                yield _Item(path, (how.folder or given) / inside.parent, named=False)
+            if path.is_file() and not _is_hidden_or_earlier(path, inside):
+                yield _Item(path, (options.folder or given) / inside.parent, named=False)
         return
     if not isfile(given):  # noqa: PTH113
         raise BadSource(str(given), "no such file or folder")
     if given.suffix != JSON.suffix:
         raise BadSource(str(given), f"not a result: give its NAME{JSON.suffix}, or its folder")
-    yield _Item(given, how.folder or given.parent, named=True)
+    yield _Item(given, options.folder or given.parent, named=True)
 
 
-def _is_aside(path: Path, inside: Path) -> bool:
-    """Whether a file in a folder is hidden, or an earlier version of a result beside it."""
+def _is_hidden_or_earlier(path: Path, inside: Path) -> bool:
+    """Whether a file is hidden, or an earlier version of a result in the same folder."""
     stem = path.name.removesuffix(JSON.suffix)
     earlier = (stem.partition(mark) for mark in (store.FIRST, store.BEFORE))
     kept = any(
@@ -117,39 +117,39 @@ def _is_aside(path: Path, inside: Path) -> bool:
     return kept or any(part.startswith(".") for part in inside.parts)
 
 
-def _expect_apart(items: Sequence[_Item]) -> None:
-    """Raises BadSource if the files of two results would have one name."""
+def _expect_distinct_names(items: Sequence[_Item]) -> None:
+    """Raises BadSource if files of two results would have the same name."""
     seen: dict[Path, Path] = {}
     for item in items:
         other = seen.setdefault(item.folder / item.name, item.sidecar)
         if other is not item.sidecar and other.resolve() != item.sidecar.resolve():
-            why = f"its files would have the names of those of {other}; export them apart"
+            why = f"its files would have the same names as those of {other}; export them separately"
             raise BadSource(str(item.sidecar), why)
 
 
 # ---------------------------------------------------------------- one result
 
 
-def _one(item: _Item, how: Export) -> list[int]:
-    """Export a result and say so -> its exit code; none for what is no result at all."""
+def _one(item: _Item, options: Export) -> list[int]:
+    """Export one result and print it. Returns its exit code, or nothing if it is no result."""
     try:
-        there = _read(item, how)
-        if there is None:
+        result = _read(item, options)
+        if result is None:
             return []
-        made = _export(item, there, how)
+        made = _export(item, result, options)
     except AlignerError as error:
-        if how.as_json:
+        if options.as_json:
             _print_json({"sidecar": str(item.sidecar), "status": "error", "reason": str(error)})
         return [report_error(error)]
-    _say(item, there, made, how)
+    _print_result(item, result, made, options)
     if not made.files and item.named:
-        return [EXIT_CODES[there.outcome.status]]
+        return [EXIT_CODES[result.outcome.status]]
     return [0]
 
 
-def _read(item: _Item, how: Export) -> Kept | None:
-    """The result; None for a file of a folder that is of another kind. Raises BadSource."""
-    if not how.dry_run:
+def _read(item: _Item, options: Export) -> Kept | None:
+    """Returns a result; None for another kind of file in a folder. Raises BadSource."""
+    if not options.dry_run:
         store.finish(item.sidecar.parent, item.name)
     try:
         return store.read(item.sidecar)
@@ -159,53 +159,53 @@ def _read(item: _Item, how: Export) -> Kept | None:
         return None
 
 
-def _export(item: _Item, there: Kept, how: Export) -> ExportResult:
-    """Write what is asked for. Raises OutputError, InvalidCaptions."""
+def _export(item: _Item, result: Kept, options: Export) -> ExportResult:
+    """Write the files of one result. Raises OutputError, InvalidCaptions."""
     beside = item.folder.resolve() == item.sidecar.parent.resolve()
-    look = how.dress.of(there.look)
-    if look != there.look:
-        there = there.with_look(look)
-    if how.profile:
-        there = _cut_anew(there, how.profile)
-    options = store.ExportOptions(how.formats, beside, how.force, how.dry_run)
-    return store.export(there, item.folder, item.name, options)
+    look = options.look.applied_to(result.look)
+    if look != result.look:
+        result = result.with_look(look)
+    if options.profile:
+        result = _with_new_cues(result, options.profile)
+    write = store.ExportOptions(options.formats, beside, options.force, options.dry_run)
+    return store.export(result, item.folder, item.name, write)
 
 
-def _cut_anew(there: Kept, profile: Profile) -> Kept:
-    """A result with cues by another standard, of the words that it has."""
+def _with_new_cues(result: Kept, profile: Profile) -> Kept:
+    """Returns a result with new cues for its words, by another standard."""
     from aligner.pipeline import align_step
 
-    if there.outcome.captions is None:
-        return there
-    return there.with_cues(align_step.recut(there.outcome, profile))
+    if result.outcome.captions is None:
+        return result
+    return result.with_cues(align_step.recut(result.outcome, profile))
 
 
-# ---------------------------------------------------------------- what is said
+# ---------------------------------------------------------------- printing
 
 
-def _say(item: _Item, there: Kept, made: ExportResult, how: Export) -> None:
-    outcome = there.outcome
-    if how.as_json:
-        told: Json = {
+def _print_result(item: _Item, result: Kept, made: ExportResult, options: Export) -> None:
+    outcome = result.outcome
+    if options.as_json:
+        record: Json = {
             "sidecar": str(item.sidecar),
             "status": outcome.status,
             "reason": outcome.reason,
-            "corrected": there.edited,
+            "corrected": result.edited,
             "files": [str(path) for path in made.files],
             "written": [str(path) for path in made.files if path in made.written],
             "lacking": list(made.lacking),
         }
-        _print_json(told)
+        _print_json(record)
         return
-    doing = "would be written" if how.dry_run else "written"
+    verb = "would be written" if options.dry_run else "written"
     for path in made.files:
-        what = doing if path in made.written else "already there"
+        what = verb if path in made.written else "already there"
         click.echo(f"{console.strip_control_chars(str(path))}: {what}")
     if made.lacking and item.named:
         what = ", ".join(made.lacking)
-        said = f"{item.sidecar}: nothing for {what}: {outcome.status}: {outcome.reason}"
-        click.echo(console.strip_control_chars(said), err=True)
+        message = f"{item.sidecar}: nothing for {what}: {outcome.status}: {outcome.reason}"
+        click.echo(console.strip_control_chars(message), err=True)
 
 
-def _print_json(told: Json) -> None:
-    click.echo(json.dumps({"schema": SCHEMA} | told, ensure_ascii=False))
+def _print_json(record: Json) -> None:
+    click.echo(json.dumps({"schema": SCHEMA} | record, ensure_ascii=False))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,7 @@ from aligner.cli import shared_options
 
 if TYPE_CHECKING:
     from aligner.captions.profiles import Profile
+    from aligner.cli.lint_run import LintOptions
 
 
 CODES_HELP = """\b
@@ -30,6 +32,32 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
     if unknown := [name for name in names if name not in FAILS]:
         raise click.BadParameter(f"{', '.join(unknown)}: choose from {', '.join(FAILS)}")
     return names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The values of the command's arguments and options."""
+
+    files: tuple[str, ...]
+    profile: Profile
+    language: str | None
+    fps: float | None
+    fail_on: tuple[str, ...]
+    fix: bool
+    output: Path | None
+    as_json: bool
+    quiet: bool
+
+    def options(self) -> LintOptions:
+        """Returns what is checked, fixed and printed. Raises UsageError."""
+        from aligner.cli.lint_run import LintOptions
+
+        if self.output and not self.fix:
+            raise click.UsageError("--output goes with --fix")
+        return LintOptions(
+            profile=self.profile.at(self.fps), language=self.language, fail_on=self.fail_on,
+            fix=self.fix, output=self.output, as_json=self.as_json, quiet=self.quiet,
+        )  # fmt: skip
 
 
 @click.command(epilog=CODES_HELP)
@@ -74,10 +102,7 @@ def _rules(_context: click.Context, _option: click.Parameter, value: str) -> tup
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only syntax errors.")
 @shared_options.debug
-def lint(
-    files: tuple[str, ...], profile: Profile, language: str | None, fps: float | None,
-    fail_on: tuple[str, ...], fix: bool, output: Path | None, as_json: bool, quiet: bool,
-) -> int:  # fmt: skip
+def lint(**arguments: Any) -> int:
     """Check whether caption files are valid and follow a captioning standard.
 
     FILE is a WebVTT, SubRip (.srt) or TTML file, whoever made it, or - for standard input.
@@ -98,7 +123,5 @@ def lint(
     """
     from aligner.cli import lint_run
 
-    if output and not fix:
-        raise click.UsageError("--output goes with --fix")
-    options = lint_run.LintOptions(profile.at(fps), language, fail_on, fix, output, as_json, quiet)
-    return lint_run.run(files, options)
+    given = Arguments(**arguments)
+    return lint_run.run(given.files, given.options())

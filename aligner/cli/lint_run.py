@@ -1,6 +1,6 @@
-"""Caption files -> what `aligner lint` prints and mends, and its exit code.
+"""Runs `aligner lint`: checks and fixes caption files, and prints the reports.
 
-The table is for people; ``--json`` prints one object a file.
+The report is a table; with ``--json`` it is one object for each file.
 """
 
 from __future__ import annotations
@@ -25,31 +25,34 @@ FAULTY, UNREADABLE = 1, 2
 STDIN = "-"
 INVALID, ANY = "invalid", "any"
 FAILS = (INVALID, *lint.RULES, ANY)
-"""What ``--fail-on`` knows."""
-FIRST = 3
-"""So many places of a rule's faults are named in the table."""
-MOST_BREACHES = 20
-"""So many breaches of the grammar are listed for a file; JSON has them all."""
+"""The values of ``--fail-on``."""
+SHOWN_FAULTS = 3
+"""The table shows so many faults of a rule."""
+SHOWN_BREACHES = 20
+"""So many syntax errors of a file are printed; JSON has them all."""
 
 
 @dataclass(frozen=True, slots=True)
 class LintOptions:
-    """What to check and to do."""
+    """What is checked, fixed and printed."""
 
     profile: Profile
     language: str | None = None
-    """Of the captions, for the profile's numbers; None for what the file itself says."""
+    """Of the captions, on which the profile's limits depend; None for the file's own."""
     fail_on: tuple[str, ...] = (INVALID,)
     fix: bool = False
     output: Path | None = None
-    """Where the mended file goes, in place of where it was."""
+    """Where the fixed file is written; None for its own place."""
     as_json: bool = False
     quiet: bool = False
-    """Print only what is wrong with the grammar."""
+    """Print only syntax errors."""
 
 
 def run(files: Sequence[str], options: LintOptions) -> int:
-    """Look at files, mend them if asked, print what there is to say -> the exit code."""
+    """Check files, fix them if asked, print the reports, and return the exit code.
+
+    Raises BadSource if a single file cannot be read or fixed.
+    """
     if options.output and len(files) > 1:
         raise BadSource(files[1], "--output goes with a single file")
     codes = []
@@ -111,7 +114,7 @@ def _fails(report: Report, fail_on: tuple[str, ...]) -> bool:
 
 
 def _bytes(name: str) -> bytes:
-    """A file's bytes, or those of standard input. Raises BadSource."""
+    """Returns the bytes of a file or of standard input. Raises BadSource."""
     if name == STDIN:
         return sys.stdin.buffer.read(lint.LARGEST + 1)
     try:
@@ -122,7 +125,7 @@ def _bytes(name: str) -> bytes:
 
 
 def _write(name: str, data: bytes, text: str, options: LintOptions) -> None:
-    """The mended text to where it belongs; a file that is right already is not touched."""
+    """Write the fixed text; a file that is the same already is not touched. Raises OutputError."""
     if options.output:
         store.atomic_write(options.output, text)
     elif name == STDIN:
@@ -170,11 +173,11 @@ def _rules_json(report: Report) -> dict[str, Any]:
 
 
 def _print(report: Report, options: LintOptions, before: Report | None) -> None:
-    """Breaches as ``FILE:LINE: what``, which editors know, and a table of the rules."""
+    """Print syntax errors as ``FILE:LINE: what``, which editors know, and a table of the rules."""
     name = console.strip_control_chars(report.name)
-    for breach in report.breaches[:MOST_BREACHES]:
+    for breach in report.breaches[:SHOWN_BREACHES]:
         click.echo(f"{name}:{breach.line}: {console.strip_control_chars(breach.what)}")
-    more = len(report.breaches) - MOST_BREACHES
+    more = len(report.breaches) - SHOWN_BREACHES
     if more > 0:
         click.echo(f"{name}: and {more} more")
     if options.quiet:
@@ -193,12 +196,12 @@ def _row(kept: lint.RuleResult, before: lint.RuleResult | None) -> tuple[str, ..
     share = _percent(kept.share)
     if before and before.kept != kept.kept:
         share = f"{_percent(before.share)} -> {share}"
-    places = [f"line {fault.line}: {fault.what}" for fault in kept.faults[:FIRST]]
-    more = len(kept.faults) - FIRST
+    places = [f"line {fault.line}: {fault.what}" for fault in kept.faults[:SHOWN_FAULTS]]
+    more = len(kept.faults) - SHOWN_FAULTS
     where = "\n".join([*places, f"and {more} more"] if more > 0 else places)
     return kept.rule, share, str(len(kept.faults) or ""), where
 
 
 def _percent(share: float) -> str:
-    """A share in percent, never rounded up to all of it."""
+    """Returns a share in percent; less than all is never rounded up to 100 %."""
     return "100 %" if share == 1 else f"{min(99.9, share * 100):.1f} %"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,9 +16,38 @@ if TYPE_CHECKING:
     from aligner.asr import Device
     from aligner.captions.profiles import Profile
     from aligner.net.options import NetworkOptions
+    from aligner.pipeline.options import Options
 
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arguments:
+    """The values of the command's arguments and options."""
+
+    result: Path | None
+    folder: Path | None
+    media: Path | None
+    output: Path | None
+    open_it: bool
+    port: int | None
+    profile: Profile
+    keep_media: int
+    model: str
+    engine: str
+    device: Device
+    allow_private: bool
+    network: NetworkOptions
+
+    def options(self) -> Options:
+        """Returns how an article is captioned that is given a recording on the page."""
+        from aligner.pipeline.options import Options
+
+        return Options(
+            engine=self.engine, model=self.model, device=self.device, profile=self.profile,
+            allow_private=self.allow_private, net=self.network,
+        )  # fmt: skip
 
 
 @click.command()
@@ -78,11 +108,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @with_network
 @shared_options.debug
-def review(
-    result: Path | None, folder: Path | None, media: Path | None, output: Path | None,
-    open_it: bool, port: int | None, profile: Profile, keep_media: int, model: str, engine: str,
-    device: Device, allow_private: bool, network: NetworkOptions,
-) -> int:  # fmt: skip
+def review(**arguments: Any) -> int:
     """Write the page on which a person reviews and corrects captions.
 
     NAME.json is what `aligner caption` writes. The page is one file that needs no network; it plays
@@ -98,19 +124,14 @@ def review(
     """
     from aligner.cli import review_run
 
-    if (result is None) == (folder is None):
+    given = Arguments(**arguments)
+    if (given.result is None) == (given.folder is None):
         raise click.UsageError("Give a NAME.json, or a folder with --serve.")
-    if folder:
-        from aligner.pipeline.options import Options
-
-        options = Options(
-            engine=engine, model=model, device=device, profile=profile,
-            allow_private=allow_private, net=network,
-        )  # fmt: skip
-        review_run.serve(folder, options, keep_media, port, open_it)
-    elif result:
-        place = review_run.page(result, profile, media, output)
+    if given.folder:
+        review_run.serve(given.folder, given.options(), given.keep_media, given.port, given.open_it)
+    elif given.result:
+        place = review_run.page(given.result, given.profile, given.media, given.output)
         click.echo(place)
-        if open_it:
+        if given.open_it:
             review_run.show(place)
     return 0

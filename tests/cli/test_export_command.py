@@ -187,7 +187,7 @@ def test_what_is_no_result(aligner: Aligner, folder: Path) -> None:
         (["FOLDER/russia-and-assad.vtt"], "not a result: give its NAME.json, or its folder"),
         (["EMPTY"], "a folder without results"),
         (["FOLDER", "--format", "doc"], "doc: choose from vtt, json, txt"),
-        (["FOLDER/russia-and-assad.json", "COPY/russia-and-assad.json", "-o", "NEW"], "apart"),
+        (["FOLDER/russia-and-assad.json", "COPY/russia-and-assad.json", "-o", "NEW"], "separately"),
     ],
 )
 def test_wrong_use_of_export(
