@@ -50,7 +50,7 @@ def test_batch(given: Callable[..., tuple[Any, ...]]) -> None:
     _, options, how, _ = given("batch")
     assert options == Options()
     assert how == BatchOptions(Path(defaults.FOLDER))
-    assert how.asking.robots
+    assert how.web.robots
 
 
 def test_check(given: Callable[..., tuple[Any, ...]]) -> None:

@@ -156,7 +156,7 @@ def test_only_what_may_pass_is_tried_again(tmp_path: Path) -> None:
     routes["/a.mp4"] = Reply(status=502)
     routes["/b.mp4"] = Reply(recording(), "video/mp4")
     how = BatchOptions(tmp_path / "out")
-    again = replace(how, statuses=("queued", *FAILED), passing_only=True)
+    again = replace(how, statuses=("queued", *FAILED), temporary_only=True)
     with Server(routes) as server:
         sources = [server.url(path) for path in routes if not path.endswith(".mp4")]
         with Batch(options(tmp_path), how) as run:

@@ -105,7 +105,7 @@ class Arguments:
 
         return CheckOptions(
             probe=not self.no_probe, all_candidates=self.show_all,
-            embeds=not self.no_network_embeds, asking=shared_options.web_options(self),
+            embeds=not self.no_network_embeds, web=shared_options.web_options(self),
             jobs=self.jobs, sitemaps=self.sitemaps, window=DateRange(self.since, self.until),
         )  # fmt: skip
 

@@ -91,7 +91,7 @@ class StoredResults:
             "probe": looking.probe,
             "all": looking.all_candidates,
             "embeds": looking.embeds,
-            "personal": looking.asking.net.is_personal,  # credentials change what a page shows
+            "personal": looking.web.net.is_personal,  # credentials change what a page shows
         }
         return Findings(self.folder, " ".join(name for name, on in chosen.items() if on))
 

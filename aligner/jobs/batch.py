@@ -78,8 +78,8 @@ class Batch:
         )  # fmt: skip
         self._closing = ExitStack()
         self.ledger = self._closing.enter_context(JobStore(ledger or self._target.inner))
-        asking = replace(how.asking, allow_private=options.allow_private, net=options.net)
-        self.session = self._closing.enter_context(client.Session(asking))
+        web = replace(how.web, allow_private=options.allow_private, net=options.net)
+        self.session = self._closing.enter_context(client.Session(web))
         self.cancel: CancelToken | None = None
         """Ends the run early: ``results`` then raises Cancelled."""
         self._executor: StagedExecutor[RunningJob, Done | Skipped] | None = None
@@ -167,7 +167,7 @@ class Batch:
         from aligner.jobs.ray_executor import RayCluster, WorkerRequest
 
         request = WorkerRequest(how.workers, how.gpu_workers)
-        self.cluster = cluster = RayCluster(how.ray, request, self._options, how.asking)
+        self.cluster = cluster = RayCluster(how.ray, request, self._options, how.web)
         stack.callback(cluster.close)
         return (
             Pool(REMOTE, cluster.slots, partial(runner.send, cluster)),

@@ -151,6 +151,6 @@ def _with_marks(ending: JobResult, extras: ExtraOutputs, name: str) -> JobResult
 def _selection(how: BatchOptions) -> Selection:
     """Returns which items a run that begins now does."""
     if how.recheck_after is None:
-        return Selection(how.statuses, how.passing_only)
+        return Selection(how.statuses, how.temporary_only)
     before = time.time() - how.recheck_after.total_seconds()
-    return Selection(how.statuses, how.passing_only, how.recheck, before)
+    return Selection(how.statuses, how.temporary_only, how.recheck, before)

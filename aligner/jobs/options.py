@@ -28,7 +28,7 @@ class BatchOptions:
     look: Look = PLAIN
     statuses: tuple[str, ...] = (QUEUED,)
     """Statuses and media states of the items to do; "queued" for those that were never done."""
-    passing_only: bool = False
+    temporary_only: bool = False
     """Of the items that failed, do only those whose failure may pass by itself:
     ``pipeline.diagnosis.is_temporary``."""
     recheck_after: timedelta | None = None
@@ -38,7 +38,7 @@ class BatchOptions:
     """The largest number of items to do."""
     window: DateRange = DateRange()  # noqa: RUF009  frozen
     """When articles of feeds and sitemaps among the items must have been published."""
-    asking: client.WebOptions = field(default_factory=polite_web_options)
+    web: client.WebOptions = field(default_factory=polite_web_options)
     """How requests are made; ``allow_private`` and ``net`` come from ``Options``."""
     network: int = defaults.JOBS
     """Number of pages fetched at the same time, and of recordings."""

@@ -53,7 +53,7 @@ class CheckOptions:
     """Whether to list recordings of the page and of other stories too."""
     embeds: bool = True
     """Whether yt-dlp may request the sites of embedded players, and pages without other media."""
-    asking: client.WebOptions = field(default_factory=polite_web_options)
+    web: client.WebOptions = field(default_factory=polite_web_options)
     """The web options; ``allow_private`` and ``net`` are taken from ``Options``."""
     jobs: int = defaults.JOBS
     """Sources checked at the same time."""
@@ -76,9 +76,9 @@ def check(
     feed, Cancelled, and whatever ``progress`` raises.
     """
     looking = looking or CheckOptions()
-    asking = replace(looking.asking, robots=False)
-    with _session(options, asking) as session:
-        looking = replace(looking, asking=asking)
+    web = replace(looking.web, robots=False)
+    with _session(options, web) as session:
+        looking = replace(looking, web=web)
         return check_with(session, source, options, progress, looking, cancel)
 
 
@@ -157,7 +157,7 @@ class Run:
         Exceptions are temporary failures, and results older than ``recheck_after``.
         """
         looking = looking or CheckOptions()
-        self.session = _session(options, looking.asking)
+        self.session = _session(options, looking.web)
         self._checker = _Checker(options, looking, self.session)
         self._options, self._memory = looking, memory
         self._stale = time.time() - recheck_after.total_seconds() if recheck_after else None
@@ -226,8 +226,8 @@ class Run:
         return replace(checked, at=self._memory.keep(found))
 
 
-def _session(options: Options, asking: client.WebOptions) -> client.Session:
-    return client.Session(replace(asking, allow_private=options.allow_private, net=options.net))
+def _session(options: Options, web: client.WebOptions) -> client.Session:
+    return client.Session(replace(web, allow_private=options.allow_private, net=options.net))
 
 
 class _Checker:
@@ -331,7 +331,7 @@ def probe_candidates(
     how = probe.ProbeOptions(
         allow_private=options.allow_private,
         ask_others=looking.embeds,
-        network=looking.asking.network,
+        network=looking.web.network,
         throttle=session.throttle,
         net=options.net,
     )

@@ -497,12 +497,12 @@ def test_servers_that_misbehave(news: Server, tmp_path: Path) -> None:
         "/text/russia-and-assad.mp4": Reply(b"<html>not found", "video/mp4"),
     }
     busy = {"/limits": Reply(status=429, headers={"Retry-After": "3600"})}
-    asking = client.WebOptions(timeout_s=3)
+    web = client.WebOptions(timeout_s=3)
     with Server(routes) as server, Server(busy) as other:  # the whole host is left alone for 429
         given = [server.url(path) for path in routes if not path.endswith(".mp4")]
         given.append(other.url("/limits"))
         nowhere = "http://127.0.0.1:9/closed"
-        made = batch(tmp_path, [*given, nowhere, news.url("/n0/")], asking=asking)
+        made = batch(tmp_path, [*given, nowhere, news.url("/n0/")], web=web)
     assert made == [
         "closed error", "lies error", "limits error", "n0 captioned", "resets error",
         "short media_unavailable", "stalls error", "text media_unavailable",
@@ -510,13 +510,13 @@ def test_servers_that_misbehave(news: Server, tmp_path: Path) -> None:
 
 
 def test_a_corrupt_cache(news: Server, tmp_path: Path) -> None:
-    asking = client.WebOptions(cache=tmp_path / "cache")
-    batch(tmp_path / "one", [news.url("/none/")], asking=asking)
+    web = client.WebOptions(cache=tmp_path / "cache")
+    batch(tmp_path / "one", [news.url("/none/")], web=web)
     (tmp_path / "cache").mkdir(exist_ok=True)
     for path in (tmp_path / "cache").rglob("*"):
         if path.is_file():
             path.write_bytes(b"\x00nonsense")
-    assert batch(tmp_path / "two", [news.url("/none/")], asking=asking) == ["none no_media"]
+    assert batch(tmp_path / "two", [news.url("/none/")], web=web) == ["none no_media"]
 
 
 # ---------------------------------------------------------------- two at once

@@ -109,7 +109,7 @@ def test_what_is_done_is_not_done_again(news: Server, how: Options, tmp_path: Pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("by", ["batch", "caption"])
-def test_asked_for_later_nothing_is_heard_again(
+def test_extras_requested_later_need_no_recognition(
     news: Server, how: Options, tmp_path: Path, by: str
 ) -> None:
     if by == "batch":
@@ -130,7 +130,7 @@ def test_asked_for_later_nothing_is_heard_again(
     assert batch(tmp_path, deaf, [news.url("/n0/")], extras=BOTH) == []
 
 
-def test_a_recording_that_is_gone_is_told_of(how: Options, tmp_path: Path) -> None:
+def test_a_missing_recording_is_reported(how: Options, tmp_path: Path) -> None:
     with site(1) as news:
         batch(tmp_path, how, [news.url("/n0/")])
         (tmp_path / "n0.mp4").unlink(missing_ok=True)

@@ -25,7 +25,7 @@ def written(folder: Path, *items: tuple[str, str, dict[str, object]]) -> tuple[s
         return Path(lines).read_text("utf-8"), Path(page).read_text("utf-8")
 
 
-def test_what_strangers_wrote_is_text(tmp_path: Path) -> None:
+def test_texts_of_pages_are_escaped(tmp_path: Path) -> None:
     record: dict[str, object] = {
         "title": BAD,
         "url": f"javascript:{BAD}",
@@ -43,7 +43,7 @@ def test_what_strangers_wrote_is_text(tmp_path: Path) -> None:
     assert json.loads(lines.splitlines()[0])["source"] == BAD
 
 
-def test_the_worst_come_first(tmp_path: Path) -> None:
+def test_failures_are_the_first_rows(tmp_path: Path) -> None:
     def share(part: float) -> dict[str, object]:
         return {"coverage": {"speech_in_article": part}, "duration_ms": 60_000}
 

@@ -124,7 +124,9 @@ def test_results_are_those_of_a_folder(
     assert [p.name for p in (tmp_path / "state").iterdir()] == [".aligner"]
 
 
-def test_going_on(news: Server, how: Options, address: str, tmp_path: Path) -> None:
+def test_results_in_a_store_are_not_made_again(
+    news: Server, how: Options, address: str, tmp_path: Path
+) -> None:
     """What is there is done, for another ledger too; what is gone is made again."""
     given = [news.url("/none/"), news.url("/none/?b")]
     to = BatchOptions(tmp_path / "state", store=address)
@@ -140,7 +142,9 @@ def test_going_on(news: Server, how: Options, address: str, tmp_path: Path) -> N
     assert {"none.txt", "none.json"} <= there(address).keys()  # all formats that there were
 
 
-def test_names_of_others(news: Server, how: Options, address: str, tmp_path: Path) -> None:
+def test_names_of_other_results_are_not_used(
+    news: Server, how: Options, address: str, tmp_path: Path
+) -> None:
     """A result of that name that is another source's is left as it is."""
     batch([news.url("/none/")], how, BatchOptions(tmp_path / "one", store=address))
     before = there(address)["none.json"]
@@ -173,7 +177,7 @@ def test_a_place_that_breaks_off(news: Server, how: Options, tmp_path: Path, roo
     assert whole.keys() == made | {"report.html", "report.jsonl"}
 
 
-def test_places_that_cannot_be_had(how: Options, tmp_path: Path) -> None:
+def test_unusable_addresses_of_stores_are_errors(how: Options, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"nonsense://x: cannot be written: .*nonsense"):
         Batch(how, BatchOptions(tmp_path, store="nonsense://x"))
     assert list(tmp_path.iterdir()) == []

@@ -107,7 +107,7 @@ def test_who_lost_an_item_changes_nothing(tmp_path: Path) -> None:
         assert not slow.is_ours(row.id)
 
 
-def test_names_are_told_apart(tmp_path: Path) -> None:
+def test_items_of_one_name_get_different_names(tmp_path: Path) -> None:
     with JobStore(tmp_path) as ledger:
         ledger.enter(
             NewJob(key, b'"x"', name, f"{name}-{key}".lower)

@@ -79,7 +79,7 @@ def test_a_worker_with_a_gpu_is_where_one_is(news: Server, cluster: Any, tmp_pat
     assert (worker.location.node, worker.location.gpus) == (cluster.nodes[1].node_id, "0")
 
 
-def test_gpus_that_are_not_there(news: Server, cluster: Any, tmp_path: Path) -> None:
+def test_missing_gpus_are_an_error(news: Server, cluster: Any, tmp_path: Path) -> None:
     with Batch(OPTIONS, BatchOptions(tmp_path, ray=cluster.address, gpu_workers=2)) as run:
         run.enter([news.url("/n0/")])
         with pytest.raises(EngineUnavailable, match="the cluster has 1 GPUs, too few for 2"):

@@ -17,7 +17,7 @@ def test_languages_have_three_letters(tag: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("tag", "expected"), [("en", True), ("pt-BR", True), ("hd", False), ("captions", False)]
 )
-def test_what_is_a_language(tag: str, expected: bool) -> None:
+def test_valid_tags_are_languages(tag: str, expected: bool) -> None:
     assert is_language(tag) == expected
 
 

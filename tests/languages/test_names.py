@@ -18,5 +18,5 @@ def test_names(tag: str, name: str) -> None:
     ("one", "other", "same"),
     [("en-US", "en", True), ("nb", "no", True), ("es", "pt", False), ("ru", "uk", False)],
 )
-def test_one_language(one: str, other: str, same: bool) -> None:
+def test_tags_of_one_language_are_the_same(one: str, other: str, same: bool) -> None:
     assert languages.same(one, other) is same

@@ -139,7 +139,7 @@ TABLE: dict[str, list[tuple[str, list[str]]]] = {
     ("code", "written", "ways"),
     [(code, written, ways) for code, rows in TABLE.items() for written, ways in rows],
 )
-def test_written_and_said(code: str, written: str, ways: list[str]) -> None:
+def test_readings_of_written_forms(code: str, written: str, ways: list[str]) -> None:
     known = spoken_ways(code, written)
     assert set(ways) <= known, sorted(known)[:20]
 
@@ -149,7 +149,7 @@ def test_every_record_has_a_table() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(languages.LANGUAGES))
-def test_every_record_is_whole(code: str) -> None:
+def test_every_record_has_its_word_lists(code: str) -> None:
     language = languages.get(code)
     assert language.code == code
     assert language.protected

@@ -41,7 +41,7 @@ class Fresh(Server):
 @pytest.mark.parametrize(
     "mark", [("ETag", '"one"'), ("Last-Modified", "Mon, 03 Nov 2025 09:30:00 GMT")]
 )
-def test_what_is_as_it_was_is_not_sent_again(keeping: WebOptions, mark: tuple[str, str]) -> None:
+def test_unchanged_pages_are_not_sent_again(keeping: WebOptions, mark: tuple[str, str]) -> None:
     with Fresh({"/a": Reply(BODY, headers=dict([mark]))}) as server:
         first = fetch(server.url("/a"), keeping)
         assert fetch(server.url("/a"), keeping) == first
@@ -55,7 +55,9 @@ def test_what_is_as_it_was_is_not_sent_again(keeping: WebOptions, mark: tuple[st
     "headers",
     [{}, {"ETag": "a", "Cache-Control": "no-store"}, {"ETag": "a", "Cache-Control": "Private"}],
 )
-def test_what_is_not_kept(server: Server, keeping: WebOptions, headers: dict[str, str]) -> None:
+def test_uncacheable_answers_are_not_stored(
+    server: Server, keeping: WebOptions, headers: dict[str, str]
+) -> None:
     server.routes["/a"] = Reply(BODY, headers=headers)
     fetch(server.url("/a"), keeping)
     assert keeping.cache is not None
@@ -74,12 +76,12 @@ def test_a_redirect_that_leads_elsewhere_now(keeping: WebOptions) -> None:
     assert (page.final_url, page.html) == (server.url("/c"), "<title>Another</title>")
 
 
-def test_nothing_is_kept_unasked(server: Server) -> None:
+def test_without_a_cache_nothing_is_stored(server: Server) -> None:
     assert Session(WebOptions())._cache is None
 
 
 @pytest.mark.parametrize("damage", [b"", b"no gzip", b"\x1f\x8b\x08\x00", None])
-def test_damaged_files_are_nothing(
+def test_damaged_cache_files_are_ignored(
     server: Server, keeping: WebOptions, damage: bytes | None
 ) -> None:
     server.routes["/a"] = Reply(BODY, headers={"ETag": "a"})

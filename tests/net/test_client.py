@@ -56,7 +56,7 @@ def test_cookies_hold_across_redirects(server: Server) -> None:
     assert server.headers[1]["Cookie"] == "seen=1"
 
 
-def test_packed_pages(server: Server) -> None:
+def test_compressed_pages_are_unpacked(server: Server) -> None:
     packed = gzip.compress(PAGE.encode())
     server.routes["/a"] = Reply(packed, headers={"Content-Encoding": "gzip"})
     assert fetch(server.url("/a"), HERE).html == PAGE
@@ -78,7 +78,7 @@ def test_plain_text(server: Server) -> None:
         ("/a.m4a?x=1", None, "application/octet-stream"),
     ],
 )
-def test_media_is_told_and_not_read(
+def test_media_is_recognised_without_reading_it(
     server: Server, path: str, content_type: str | None, told: str
 ) -> None:
     endless = megabytes(200, b"\0" * 65536)
@@ -156,7 +156,7 @@ STATUSES = {
 
 
 @pytest.mark.parametrize(("status", "why"), STATUSES.items())
-def test_statuses(server: Server, status: int, why: str) -> None:
+def test_http_errors_have_sentences_and_states(server: Server, status: int, why: str) -> None:
     server.routes["/a"] = Reply(PAGE.encode(), status=status)
     with pytest.raises(PageUnavailable, match=why) as caught:
         fetch(server.url("/a"), HERE)
@@ -171,7 +171,7 @@ def test_a_redirect_loop(server: Server) -> None:
 
 
 @pytest.mark.parametrize("to", ["file:///etc/passwd", "ftp://127.0.0.1/a", "javascript:1"])
-def test_redirects_out_of_the_web(server: Server, to: str) -> None:
+def test_redirects_to_other_schemes_are_refused(server: Server, to: str) -> None:
     server.routes["/a"] = redirect(to)
     with pytest.raises(PageUnavailable):
         fetch(server.url("/a"), HERE)
@@ -232,13 +232,13 @@ def test_an_endless_chunked_body(server: Server) -> None:
         assert len(session.fetch_range(server.url("/a"), 0, 1000).data) == 1000
 
 
-def test_a_promise_of_50_megabytes_is_enough(server: Server) -> None:
+def test_a_declared_length_of_50_megabytes_is_refused(server: Server) -> None:
     server.routes["/a"] = Reply(PAGE.encode(), promised=50_000_000)
     with pytest.raises(PageUnavailable, match="larger than 20 MB"):
         fetch(server.url("/a"), HERE)
 
 
-def test_a_small_packet_that_unpacks_to_50_megabytes(server: Server) -> None:
+def test_a_decompression_bomb_is_refused(server: Server) -> None:
     packed = gzip.compress(b" " * 50_000_000)
     assert len(packed) < 100_000
     server.routes["/a"] = Reply(packed, headers={"Content-Encoding": "gzip"})
@@ -246,7 +246,7 @@ def test_a_small_packet_that_unpacks_to_50_megabytes(server: Server) -> None:
         fetch(server.url("/a"), HERE)
 
 
-def test_damaged_packing(server: Server) -> None:
+def test_damaged_compression_is_an_error(server: Server) -> None:
     server.routes["/a"] = Reply(b"not gzip", headers={"Content-Encoding": "gzip"})
     with pytest.raises(PageUnavailable, match="unpacked"):
         fetch(server.url("/a"), HERE)
@@ -275,7 +275,7 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def test_nobody_listens() -> None:
+def test_a_refused_connection_is_an_error() -> None:
     with pytest.raises(PageUnavailable, match="refuses the connection"):
         fetch(f"http://127.0.0.1:{free_port()}/", HERE)
 
@@ -288,7 +288,7 @@ def test_no_such_host() -> None:
         fetch("http://nowhere.example/", WebOptions(network=Network(resolve=unknown)))
 
 
-def test_tls_where_none_is_spoken(server: Server) -> None:
+def test_https_to_an_http_server_is_an_error(server: Server) -> None:
     with pytest.raises(PageUnavailable, match="TLS"):
         fetch(server.url("/").replace("http:", "https:"), HERE)
 
@@ -302,7 +302,7 @@ def test_not_an_address(url: str) -> None:
 # ---------------------------------------------------------------- private addresses
 
 
-def test_loopback_is_refused_without_leave(server: Server) -> None:
+def test_loopback_is_refused_unless_allowed(server: Server) -> None:
     server.routes["/a"] = Reply(PAGE.encode())
     with pytest.raises(AddressRefused, match="--allow-private") as caught:
         fetch(server.url("/a"), WebOptions())
@@ -318,7 +318,7 @@ def pretend(public: dict[str, str]) -> Network:
     )
 
 
-def test_a_public_name_is_asked(server: Server) -> None:
+def test_a_public_name_is_requested(server: Server) -> None:
     server.routes["/a"] = Reply(PAGE.encode())
     options = WebOptions(network=pretend({"news.example": "93.184.216.34"}))
     assert fetch(server.url("/a", "news.example"), options).html == PAGE
@@ -326,7 +326,7 @@ def test_a_public_name_is_asked(server: Server) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "inside.example"])
-def test_a_redirect_inside_is_refused(server: Server, host: str) -> None:
+def test_a_redirect_to_a_private_address_is_refused(server: Server, host: str) -> None:
     server.routes |= {"/a": redirect(server.url("/secret", host)), "/secret": Reply(PAGE.encode())}
     network = pretend({"news.example": "93.184.216.34", "inside.example": "127.0.0.1"})
     with pytest.raises(AddressRefused):
@@ -334,7 +334,7 @@ def test_a_redirect_inside_is_refused(server: Server, host: str) -> None:
     assert server.asked == ["/a"]
 
 
-def test_a_name_that_changes_its_address_is_judged_again(server: Server) -> None:
+def test_a_name_that_changes_its_address_is_checked_again(server: Server) -> None:
     answers = iter(["93.184.216.34", "127.0.0.1"])
     network = Network(lambda *_: (next(answers),), lambda _, port: ("127.0.0.1", port))
     server.routes |= {"/a": redirect("/b"), "/b": Reply(PAGE.encode())}
@@ -433,7 +433,7 @@ LETTERS = bytes(range(256)) * 40
     ("start", "length", "data"),
     [(0, 10, LETTERS[:10]), (100, 5, LETTERS[100:105]), (len(LETTERS) - 3, 99, LETTERS[-3:])],
 )
-def test_a_piece(server: Server, start: int, length: int, data: bytes) -> None:
+def test_a_byte_range_is_fetched(server: Server, start: int, length: int, data: bytes) -> None:
     server.routes["/a.mp3"] = Reply(LETTERS, "Audio/MPEG; x=1", ranges=True)
     with Session(HERE) as session:
         piece = session.fetch_range(server.url("/a.mp3"), start, length)
@@ -441,7 +441,7 @@ def test_a_piece(server: Server, start: int, length: int, data: bytes) -> None:
     assert (piece.status, piece.content_type, piece.in_parts) == (206, "audio/mpeg", True)
 
 
-def test_a_server_that_gives_no_parts(server: Server) -> None:
+def test_a_server_without_byte_ranges_sends_the_beginning(server: Server) -> None:
     server.routes["/a.mp3"] = Reply(LETTERS, "audio/mpeg")
     with Session(HERE) as session:
         piece = session.fetch_range(server.url("/a.mp3"), 0, 10)
@@ -450,21 +450,21 @@ def test_a_server_that_gives_no_parts(server: Server) -> None:
     assert later.data == b""
 
 
-def test_a_refusal_is_a_piece(server: Server) -> None:
+def test_an_http_error_is_a_result_of_a_range_request(server: Server) -> None:
     server.routes["/a.mp3"] = Reply(b"Not in your country", status=403)
     with Session(HERE) as session:
         piece = session.fetch_range(server.url("/a.mp3"), 1000, 10)
     assert (piece.status, piece.data) == (403, b"Not in your country")
 
 
-def test_a_piece_of_an_endless_body(server: Server) -> None:
+def test_a_range_of_an_endless_body_ends(server: Server) -> None:
     server.routes["/a"] = megabytes(200)
     with Session(HERE) as session:
         assert len(session.fetch_range(server.url("/a"), 0, 1000).data) == 1000
     assert server.sent < 20_000_000
 
 
-def test_a_piece_that_was_packed(server: Server) -> None:
+def test_a_compressed_range_is_unpacked(server: Server) -> None:
     packed = gzip.compress(b" " * 50_000_000)
     server.routes["/a"] = Reply(packed, headers={"Content-Encoding": "gzip"})
     with Session(HERE) as session:
@@ -473,7 +473,7 @@ def test_a_piece_that_was_packed(server: Server) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["aws-chunked", "none", "utf-8"])
-def test_a_piece_under_a_name_that_is_no_coding(server: Server, encoding: str) -> None:
+def test_an_unknown_content_coding_of_a_range_is_ignored(server: Server, encoding: str) -> None:
     server.routes["/a"] = Reply(bytes(5000), headers={"Content-Encoding": encoding})
     with Session(HERE) as session:
         piece = session.fetch_range(server.url("/a"), 0, 1000)
@@ -497,13 +497,13 @@ def test_a_piece_under_a_name_that_is_no_coding(server: Server, encoding: str) -
         ("", PAGE.encode()),
     ],
 )
-def test_ways_of_packing(server: Server, encoding: str, packed: bytes) -> None:
+def test_all_content_codings_are_unpacked(server: Server, encoding: str, packed: bytes) -> None:
     server.routes["/a"] = Reply(packed, headers={"Content-Encoding": encoding})
     assert fetch(server.url("/a"), HERE).html == PAGE
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd"])
-def test_a_packing_that_was_not_asked_for(server: Server, coding: str) -> None:
+def test_an_unrequested_content_coding_is_an_error(server: Server, coding: str) -> None:
     server.routes["/a"] = Reply(PAGE.encode(), headers={"Content-Encoding": coding})
     with pytest.raises(PageUnavailable, match=f"packed as {coding}"):
         fetch(server.url("/a"), HERE)
@@ -573,7 +573,7 @@ def test_requests_to_one_host_at_once_are_limited(server: Server) -> None:
     assert server.most_at_once == 2
 
 
-def test_waiting_for_a_turn_is_not_the_sites_fault(server: Server) -> None:
+def test_waiting_for_other_requests_does_not_count_as_a_timeout(server: Server) -> None:
     server.routes["/a"] = Reply(PAGE.encode(), delay_s=0.3)
     with Session(replace(HERE, per_host=1, timeout_s=0.8)) as session:
         assert in_threads(5, lambda: session.fetch(server.url("/a"))) > 1.4
@@ -597,32 +597,32 @@ class Moods(Server):
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_what_may_pass_is_tried_again(status: int) -> None:
+def test_temporary_failures_are_retried(status: int) -> None:
     with Moods(Reply(status=status), Reply(PAGE.encode())) as server:
         assert fetch(server.url("/a"), replace(HERE, net=NetworkOptions(retries=2))).html == PAGE
     assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 410, 451, 500])
-def test_what_stays_is_not_tried_again(status: int) -> None:
+def test_permanent_failures_are_not_retried(status: int) -> None:
     with Moods(Reply(status=status)) as server, pytest.raises(PageUnavailable):
         fetch(server.url("/a"), replace(HERE, net=NetworkOptions(retries=2)))
     assert len(server.asked) == 1
 
 
-def test_tries_come_to_an_end() -> None:
+def test_the_number_of_retries_is_limited() -> None:
     with Moods(Reply(status=503)) as server, pytest.raises(PageUnavailable, match="failing"):
         fetch(server.url("/a"), replace(HERE, net=NetworkOptions(retries=2)))
     assert len(server.asked) == 3
 
 
-def test_an_answer_that_breaks_off_is_tried_again() -> None:
+def test_an_incomplete_answer_is_retried() -> None:
     broken = Reply(PAGE.encode()[:20], promised=5_000)
     with Moods(broken, Reply(PAGE.encode())) as server:
         assert fetch(server.url("/a"), replace(HERE, net=NetworkOptions(retries=1))).html == PAGE
 
 
-def test_a_connection_that_fails_is_tried_again() -> None:
+def test_a_failed_connection_is_retried() -> None:
     began = time.monotonic()
     with pytest.raises(PageUnavailable, match="refuses the connection"):
         fetch(f"http://127.0.0.1:{free_port()}/", replace(HERE, net=NetworkOptions(retries=1)))
@@ -637,7 +637,7 @@ def test_a_site_that_asks_to_wait_is_waited_for() -> None:
     assert time.monotonic() - began >= 1
 
 
-def test_a_site_that_asks_to_wait_long_is_left_alone() -> None:
+def test_a_long_retry_after_ends_the_request() -> None:
     busy = Reply(status=503, headers={"Retry-After": "3600"})
     with Moods(busy) as server, Session(replace(HERE, net=NetworkOptions(retries=2))) as session:
         for _ in range(2):
@@ -662,7 +662,7 @@ def test_retry_after(header: str, low: float, high: float) -> None:
 
 
 @pytest.mark.parametrize("header", [None, "", "soon", "-5", "1.5.2"])
-def test_a_retry_after_that_says_nothing(header: str | None) -> None:
+def test_an_invalid_retry_after_is_ignored(header: str | None) -> None:
     assert retry_after_s(header) is None
 
 
@@ -680,7 +680,7 @@ ROBOTS = b"User-agent: *\nDisallow: /private/\n\nUser-agent: aligner\nDisallow: 
         ("/a", Reply(status=500), False),
     ],
 )
-def test_robots(server: Server, path: str, robots: Reply, allowed: bool) -> None:
+def test_robots_txt_is_honoured(server: Server, path: str, robots: Reply, allowed: bool) -> None:
     server.routes |= {"/robots.txt": robots, path: Reply(PAGE.encode())}
     with Session(replace(HERE, robots=True)) as session:
         for _ in range(2):

@@ -63,7 +63,9 @@ def test_a_file_without_cookies(tmp_path: Path) -> None:
         (b"SQLite format 3\0s3cret", 1, "1 fields"),
     ],
 )
-def test_what_is_no_cookie(tmp_path: Path, text: str | bytes, number: int, why: str) -> None:
+def test_other_lines_are_no_cookies(
+    tmp_path: Path, text: str | bytes, number: int, why: str
+) -> None:
     path = written(tmp_path, text)
     with pytest.raises(BadSource) as caught:
         read(path)
@@ -100,11 +102,11 @@ def sent(tmp_path: Path, text: str, path: str = "/a") -> str | None:
         (line(expires="4102444800"), "sid=s3cret"),
     ],
 )
-def test_who_gets_a_cookie(tmp_path: Path, text: str, expected: str | None) -> None:
+def test_cookies_go_to_their_hosts_only(tmp_path: Path, text: str, expected: str | None) -> None:
     assert sent(tmp_path, text) == expected
 
 
-def test_a_redirect_takes_no_cookie_along(tmp_path: Path) -> None:
+def test_a_redirect_to_another_host_gets_no_cookie(tmp_path: Path) -> None:
     net = NetworkOptions(cookies=read(written(tmp_path, line())))
     with Server({"/b": Reply(b"<p>Words.")}) as other, Server() as server:
         server.routes["/a"] = redirect(other.url("/b", "localhost"))

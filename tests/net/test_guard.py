@@ -20,7 +20,7 @@ from aligner.net.guard import (
     "address",
     ["93.184.216.34", "8.8.8.8", "2606:2800:220:1::1", "::ffff:8.8.8.8", "64:ff9b::808:808"],
 )
-def test_public(address: str) -> None:
+def test_public_addresses(address: str) -> None:
     assert is_public(address)
 
 
@@ -57,7 +57,7 @@ def test_public(address: str) -> None:
         ("2001:0:808:808:0:0:80ff:fffe", "loopback as Teredo client"),
     ],
 )
-def test_local(address: str, what: str) -> None:
+def test_private_addresses(address: str, what: str) -> None:
     assert not is_public(address), what
 
 
@@ -83,7 +83,7 @@ def test_local(address: str, what: str) -> None:
         ("", False),
     ],
 )
-def test_askable(url: str, may: bool) -> None:
+def test_http_urls(url: str, may: bool) -> None:
     assert is_http_url(url) is may
 
 
@@ -112,7 +112,7 @@ def test_one_local_address_among_public_ones_refuses_the_host() -> None:
     assert (caught.value.host, caught.value.address) == ("news.example", "10.0.0.7")
 
 
-def test_leave_is_leave() -> None:
+def test_private_addresses_may_be_allowed() -> None:
     assert resolve_public("a.example", 80, True, answers("10.0.0.7")) == (("10.0.0.7", 80),)
 
 
@@ -122,7 +122,7 @@ def test_no_address_is_an_error() -> None:
 
 
 @pytest.mark.parametrize("spelling", ["127.1", "0x7f000001", "2130706433", "localhost", "[::1]"])
-def test_other_spellings_of_loopback(spelling: str) -> None:
+def test_other_spellings_of_loopback_are_refused(spelling: str) -> None:
     with pytest.raises(NotPublic):
         Connector().open("http", spelling.strip("[]"), 80, 1)
 

@@ -31,7 +31,7 @@ PAGE = Reply(b"<p>Words.")
         ("X@m.example: 1", ["https://a.example/"], ["https://m.example/"], ["https://a.example/"]),
     ],
 )  # fmt: skip
-def test_where_a_header_goes(
+def test_headers_go_to_their_hosts_only(
     text: str, sources: list[str], goes: list[str], stays: list[str]
 ) -> None:
     headers = parse(text, sources)
@@ -55,18 +55,18 @@ def test_where_a_header_goes(
         ("X@a.example:99999: s3cret", "no host"),
     ],
 )
-def test_what_is_no_header(text: str, why: str) -> None:
+def test_other_texts_are_no_headers(text: str, why: str) -> None:
     with pytest.raises(BadSource, match=why) as caught:
         parse(text, ["https://a.example/"])
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_header_without_a_host_has_to_say_which() -> None:
+def test_a_header_for_a_saved_page_must_name_its_host() -> None:
     with pytest.raises(BadSource, match="X@HOST"):
         parse("X: 1", ["saved.html"])
 
 
-def test_a_redirect_takes_no_header_along() -> None:
+def test_a_redirect_to_another_host_gets_no_header() -> None:
     with Server({"/b": PAGE}) as other, Server({"/b": PAGE}) as server:
         server.routes["/a"] = redirect(other.url("/b"))
         server.routes["/c"] = redirect(server.url("/b"))

@@ -63,7 +63,7 @@ def test_parts_and_servers_without_it(pem: Path) -> None:
     assert older.paths == ["/page over HTTP/1.1"]
 
 
-def test_a_connection_ends_with_an_answer_that_nobody_reads_on(pem: Path) -> None:
+def test_an_unread_answer_closes_its_connection(pem: Path) -> None:
     long = PAGE * 20
     few = WebOptions(allow_private=True, timeout_s=10, max_bytes=300_000)
     with Server2(pem, long).serving() as server, Session(few) as session:

@@ -25,7 +25,7 @@ def test_an_address(text: str, proxy: Proxy) -> None:
     assert parse(text, "--proxy") == proxy
 
 
-def test_ones_name_has_no_password() -> None:
+def test_a_proxys_name_shows_no_password() -> None:
     proxy = parse("http://anna:s3cret@[::1]:81", "--proxy")
     assert proxy.name == "http://[::1]:81"
     assert "s3cret" not in repr(proxy)

@@ -86,7 +86,7 @@ RULES = {
 
 
 @pytest.mark.parametrize(("said", "paths"), RULES.values(), ids=RULES)
-def test_rules(said: str, paths: dict[str, bool]) -> None:
+def test_rules_follow_rfc_9309(said: str, paths: dict[str, bool]) -> None:
     robots = Robots(serving(said))
     assert {path: robots.allow(SITE + path) for path in paths} == paths
 
@@ -97,7 +97,7 @@ def test_a_site_without_the_file_allows_everything(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 599])
-def test_a_site_that_fails_is_left_alone(status: int) -> None:
+def test_a_server_error_for_robots_txt_disallows_everything(status: int) -> None:
     with pytest.raises(
         PageUnavailable, match=rf"{SITE}/a: .*\({status}\).*--ignore-robots"
     ) as told:
@@ -142,7 +142,7 @@ def test_rules_are_read_once_a_day() -> None:
     assert not site.robots.allow(f"{SITE}/b")
 
 
-def test_a_failure_is_forgotten_sooner() -> None:
+def test_failures_are_remembered_for_a_shorter_time() -> None:
     site = Site()
     site.status = 503
     for _ in range(2):

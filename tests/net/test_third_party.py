@@ -36,7 +36,7 @@ def ask(way: str, url: str) -> bytes:
 
 
 @pytest.mark.parametrize("way", ["urllib", "httpx"])
-def test_a_proxy(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_addresses_are_parsed(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = dict(os.environ)
     with Server({"/a": Reply(b"weights")}) as server, Proxying({"hub": "127.0.0.1"}) as proxy:
         with configured(NetworkOptions(proxy=proxy.url())):
@@ -52,7 +52,7 @@ def test_a_proxy(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert dict(os.environ) == before
 
 
-def test_what_is_no_proxy() -> None:
+def test_other_values_are_no_proxies() -> None:
     with (
         pytest.raises(BadSource, match="--proxy"),
         configured(NetworkOptions(proxy="socks5://a:1")),

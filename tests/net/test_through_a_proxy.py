@@ -170,7 +170,7 @@ def refused_download(url: str, options: WebOptions, folder: Path) -> str:
     ("user", "why"),
     [("", "asks for a user and password"), ("anna:wr0ng@", "does not accept the user")],
 )
-def test_a_proxy_that_asks_who_one_is(
+def test_a_proxy_that_requires_a_password(
     server: Server, tmp_path: Path, scheme: str, user: str, why: str
 ) -> None:
     with Proxying(authorization=ADMITTED) as proxy:
@@ -191,7 +191,7 @@ def test_a_proxy_that_refuses_to_connect(tmp_path: Path) -> None:
             assert f"the proxy {proxy.url()} refuses to connect to news.example:443 (403)" in said
 
 
-def test_a_proxy_that_is_not_there(server: Server, tmp_path: Path) -> None:
+def test_an_unreachable_proxy_is_an_error(server: Server, tmp_path: Path) -> None:
     with Proxying() as proxy:
         gone = proxy.url("anna:s3cret@")
     for said in (
@@ -235,7 +235,7 @@ def test_a_bad_proxy_of_the_environment_is_named(monkeypatch: pytest.MonkeyPatch
 # ---------------------------------------------------------------- private addresses
 
 
-def test_the_proxy_gets_the_address_that_was_judged(server: Server, tmp_path: Path) -> None:
+def test_the_proxy_gets_the_checked_address(server: Server, tmp_path: Path) -> None:
     with Proxying() as proxy:
         options = by(proxy.url(), allow_private=False, network=public(news="93.184.216.34"))
         assert fetch(server.url("/a", "news.example"), options).html == PAGE
@@ -300,7 +300,7 @@ def test_a_name_that_only_the_proxy_knows(server: Server) -> None:
     assert proxy.asked == [f"GET {url}"]
 
 
-def test_a_proxy_that_wants_names_is_told_of(server: Server) -> None:
+def test_a_proxy_that_needs_names_is_explained(server: Server) -> None:
     with Proxying(status=403) as proxy:
         options = by(proxy.url(), allow_private=False, network=public(news="93.184.216.34"))
         said = refused_page(server.url("/a", "news.example"), options)

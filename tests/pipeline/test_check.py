@@ -184,7 +184,7 @@ def test_results_come_as_they_are_done(site: Server) -> None:
 
 def test_sources_are_checked_at_the_same_time(site: Server) -> None:
     site.routes |= {f"/s{n}": Reply(page().body, delay_s=0.3) for n in range(16)}
-    looking = checking.CheckOptions(embeds=False, jobs=8, asking=WebOptions(per_host=8))
+    looking = checking.CheckOptions(embeds=False, jobs=8, web=WebOptions(per_host=8))
     found = list(checking.check_all((site.url(f"/s{n}") for n in range(16)), PRIVATE, looking))
     assert len(found) == 16
     assert site.most_at_once > 3
