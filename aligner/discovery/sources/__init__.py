@@ -1,4 +1,4 @@
-"""Page -> the recordings that it links, best first. ``base.py`` says how to add a way."""
+"""Finds the recordings of a page, best first. ``base.py`` says how to add a way of finding."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ SOURCES: dict[str, Find] = {
     "links": links.find,
     "feeds": feeds.find,
 }
-"""The ways to look in a page, by how surely they name the article's own recording."""
+"""Ways of finding, those first that identify the article's own recording most surely."""
 
 ALTERNATES: dict[str, Find] = {"feeds": alternates.find}
-"""The page's feed, read where the page itself has nothing."""
+"""Ways that are used if the page itself has no recording."""
 
 LAST_RESORT: dict[str, Find] = {"ytdlp": ytdlp.find}
-"""Asked only where all others find nothing."""
+"""Ways that are used if all others find nothing."""
 
 MOST = 5_000
-"""No way gives more links of one page."""
+"""Links of one page that each way gives at most."""
 
 DEFAULTS = FindOptions()
 
@@ -61,7 +61,7 @@ DEFAULTS = FindOptions()
 def find(
     page: Page, article: Article | None = None, options: FindOptions = DEFAULTS
 ) -> tuple[MediaLink, ...]:
-    """The recordings of the page, each once, best first; () if there are none.
+    """Returns the recordings of the page, each once, best first; () if there are none.
 
     Raises MediaUnavailable if only yt-dlp knows the page's recording and says that it cannot be
     had.
@@ -71,7 +71,7 @@ def find(
 
 
 def survey(document: Document) -> tuple[MediaLink, ...]:
-    """All recordings of a page, whosever they are, each once and best first.
+    """Returns all recordings of a page, also of other stories, each once and best first.
 
     Further ways are asked only while none is the article's. Raises MediaUnavailable as ``find``.
     """
@@ -86,11 +86,11 @@ def survey(document: Document) -> tuple[MediaLink, ...]:
 
 
 def absent(document: Document, name: str, links: Sequence[MediaLink]) -> AlignerError:
-    """Why a page has no recording of its article; see ``absence``."""
+    """Returns the error that says why a page has no recording of its article; see ``absence``."""
     return absence(document, name, links, declared(document.page))
 
 
 def _found(document: Document, ways: dict[str, Find]) -> list[MediaLink]:
-    """What all ways find, in the ways' order, each link judged."""
+    """Returns what the ways find, in their order, with relation and points."""
     links = (link for way in ways.values() for link in islice(way(document), MOST))
     return rank(document, chain(document.options.named if ways is SOURCES else (), links))

@@ -1,12 +1,12 @@
-"""A page with its tree, its addresses and its places: what all ways of finding media share.
+"""A page with its tree, addresses and regions, which all ways of finding media share.
 
 How to add a way:
 1. Write ``sources/NAME.py`` with a function ``find(document: Document) -> Iterator[MediaLink]``.
-   Yield one link a recording, built with ``link_of`` out of ``document.quality``, which leaves out
-   what may not be asked. Give a link that stands on the page through ``document.placed``, which
-   says whose it is. What is known of titles, lengths and addresses is judged afterwards, for all
-   ways alike, in ``ranking.py``.
-2. Add a line to ``SOURCES`` in ``sources/__init__.py``, in the order of trust.
+   Yield one link for each recording, built with ``link_of`` from ``document.quality``, which
+   rejects addresses that must not be requested. Pass a link that an element holds through
+   ``document.placed``, which adds the relation of its region. Titles, lengths and words of
+   addresses are evaluated afterwards, for all ways alike, in ``ranking.py``.
+2. Add a line to ``SOURCES`` in ``sources/__init__.py``, by reliability.
 3. Add a page to ``tests/data/pages`` and a row to ``tests/discovery/sources/``.
 """
 
@@ -38,34 +38,34 @@ MAX_ADDRESS = 4_000
 RELATIVE = re.compile(r"\s*(?!//|#|\?)(?![a-z][\w+.-]*:)\S", re.IGNORECASE)
 """An address without scheme and host."""
 ENCODED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
-"""The beginning of an address that is encoded as a whole, as a parameter of another one is."""
+"""The beginning of an address that is percent-encoded as a whole, like a parameter."""
 PAGE_TYPE = "text/html"
 """The type of a rendition whose address is a page that yt-dlp reads."""
 
 
 ReadFeed = Callable[[str], tuple[FeedItem, ...]]
-"""A feed's address -> its entries; () if it cannot be had. Never raises."""
+"""Reads the items of the feed at an address; () if it is unavailable. Never raises."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindOptions:
-    """What finding may do."""
+    """Options of finding media."""
 
     allow_private: bool = False
     ask_network: bool = False
     """Whether yt-dlp may be asked about the page's address."""
     relations: tuple[Relation, ...] = ("article",)
-    """Whose recordings to give; the others stand in headers, sidebars and teasers."""
+    """Relations of recordings to return; others are in headers, sidebars and teasers."""
     timeout_s: float = 20.0
     network: Network = INTERNET
     throttle: HostThrottle | None = None
-    """Whom yt-dlp's requests heed."""
+    """Rate limits that yt-dlp's requests obey."""
     net: NetworkOptions = NET
-    """As whom, through which proxy and how often yt-dlp asks."""
+    """Headers, proxy and retries of yt-dlp's requests."""
     named: tuple[MediaLink, ...] = ()
-    """What a feed names for this article."""
+    """Recordings that a feed names for this article."""
     read_feed: ReadFeed | None = None
-    """Who reads the feeds that the page names, where it has nothing itself; None for nobody."""
+    """Reads the feeds that a page without recordings names; None if they are not to be read."""
 
 
 class Document:
@@ -78,13 +78,13 @@ class Document:
 
     @cached_property
     def tree(self) -> HtmlElement:
-        """The page's tree; an empty one for plain text and for media."""
+        """The page's tree; empty for plain text and media."""
         text = self.page.html if self.page.content_type == "text/html" else ""
         return parse(text)
 
     @cached_property
     def address(self) -> str:
-        """The page's own address; "" if nobody knows."""
+        """The page's own address; "" if unknown."""
         return (
             self.page.final_url
             or self.page.url
@@ -94,7 +94,7 @@ class Document:
 
     @cached_property
     def base(self) -> str:
-        """What relative addresses resolve against; "" if nobody knows."""
+        """The base of relative addresses; "" if unknown."""
         base = next((b.get("href", "") for b in self.tree.iter("base") if b.get("href")), "")
         try:
             full = urljoin(self.address, base.strip())
@@ -116,7 +116,7 @@ class Document:
         return RegionClassifier(self.tree, self.article)
 
     def absolute(self, address: str | None) -> str | None:
-        """An address of the page in full; None for what is not http(s) or not known in full."""
+        """Returns a complete address; None if it is not http(s) or cannot be completed."""
         if not address or len(address) > MAX_ADDRESS or not (bare := clean_address(address)):
             return None
         if bare.startswith("#"):
@@ -132,7 +132,7 @@ class Document:
         return full if is_http_url(full) else None
 
     def _beside(self, bare: str) -> str | None:
-        """A relative address of a saved page -> the path of the file that lies beside the page.
+        """Returns the path of the file beside a saved page that a relative address names.
 
         None for a file outside of the page's folder, and where the page's address is given.
         """
@@ -158,7 +158,10 @@ class Document:
     def quality(
         self, address: str | None, label: str | None = None, mime: str | None = None
     ) -> Rendition | None:
-        """An address of the page -> a rendition; at known hosts the page that yt-dlp knows."""
+        """Returns the rendition at an address; at known hosts it is the page that yt-dlp reads.
+
+        None if the address cannot be completed, lacks its id, or is the page's own.
+        """
         url = self.absolute(address)
         if url is None and address and not self.base and _is_relative(address):
             self.relative.append(clean_address(address))
@@ -169,7 +172,7 @@ class Document:
         return Rendition(url, label or None, mime or None)
 
     def placed(self, link: MediaLink, element: HtmlElement) -> MediaLink:
-        """A link together with what its place on the page says of it."""
+        """Returns a link with the relation and points of the region in which its element stands."""
         place = self.places.of(element)
         return replace(
             link,
@@ -192,7 +195,7 @@ def clean_address(address: str) -> str:
 
 
 def _escaped(url: str) -> str:
-    """Blanks and letters outside ASCII as browsers send them, the host's name left alone."""
+    """Percent-encode spaces and non-ASCII characters of path and query, as browsers do."""
     parts = urlsplit(url)
     if url.isascii() and " " not in url:
         return url
@@ -204,7 +207,7 @@ def _escaped(url: str) -> str:
 
 
 def moment_of(text: str | None) -> datetime | None:
-    """A date as feeds (RFC 822) and sitemaps (W3C's ISO 8601) write it; None if it is neither."""
+    """Parse a date of a feed (RFC 822) or a sitemap (ISO 8601); None if it is neither."""
     bare = (text or "").strip()
     if re.fullmatch(r"\d{4}(?:-\d\d)?", bare):
         bare += "-01-01"[len(bare) - 4 :]
@@ -218,4 +221,4 @@ def moment_of(text: str | None) -> datetime | None:
 
 
 Find = Callable[[Document], Iterator[MediaLink]]
-"""What each file of this drawer gives as ``find``."""
+"""The type of ``find`` in each module of this package."""

@@ -1,4 +1,4 @@
-"""RSS and Atom -> their items, each an article with its recordings.
+"""Reads RSS and Atom feeds: each item is an article with its recordings.
 
 A feed can be the source itself: each item is an article. Or a page names its feed in a
 <link rel=alternate>; then ``item_of`` picks the item that is the page's own.
@@ -43,7 +43,7 @@ UNTOLD_TYPES = (
     "application/force-download",
     "application/x-download",
 )
-"""Types that tell nothing: then an enclosure is a recording."""
+"""Types that do not tell the content; an enclosure of such a type counts as a recording."""
 OTHER_FILE = re.compile(
     r"\.(?:jpe?g|png|gif|webp|avif|svg|pdf|epub|docx?|zip|torrent|html?|txt|json|xml|vtt|srt)$",
     re.IGNORECASE,
@@ -52,25 +52,25 @@ CERTAIN = 45
 MOST_ITEMS = 10_000
 MOST_REMEMBERED = 8
 ATOM_TEXTS = ("content", "encoded", "description", "summary")
-"""Where an item has its text, the fullest first: Atom, content:encoded, RSS."""
+"""Elements with an item's text, the fullest first: Atom, content:encoded, RSS."""
 DATES = ("pubdate", "published", "date", "updated")
-"""When an item was published, the surest first: RSS, Atom, Dublin Core, Atom."""
+"""Elements with an item's date, the most reliable first: RSS, Atom, Dublin Core, Atom."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """The recordings of a page that is a feed, in the feed's order."""
+    """Yield the recordings of a page that is a feed, in the feed's order."""
     if is_feed(document.page):
         for item in items(document.page):
             yield from item.media
 
 
 def is_feed(page: Page) -> bool:
-    """Whether a page is an RSS or Atom feed, by how it begins."""
+    """Returns whether a page is an RSS or Atom feed, by its outermost tag."""
     return list_root(page.html) in ("rss", "feed", "rdf")
 
 
 def reader(fetch: Callable[[str], Page]) -> ReadFeed:
-    """Who fetches pages -> who reads feeds; the last few are remembered for a site's next page."""
+    """Returns a function that reads feeds with ``fetch``, and caches the last few."""
 
     @lru_cache(maxsize=MOST_REMEMBERED)
     def read(url: str) -> tuple[FeedItem, ...]:
@@ -83,14 +83,14 @@ def reader(fetch: Callable[[str], Page]) -> ReadFeed:
 
 
 def as_page(item: FeedItem) -> Page:
-    """What a feed gives of an article -> a page, for where the article's own cannot be had."""
+    """Returns a page made of a feed's item, for articles whose own page is unavailable."""
     title = escape(item.title or "")
     text = f"<title>{title}</title><article><h1>{title}</h1>{item.text}</article>"
     return Page(item.url, item.url, text if item.title or item.text else "", 200)
 
 
 def addresses(document: Document) -> tuple[str, ...]:
-    """The feeds that a page names as its alternates, in the page's order."""
+    """Returns the feeds that a page names as its alternates, in the page's order."""
     links = document.tree.xpath("//link[@href and @type]")
     found = (
         document.absolute(link.get("href"))
@@ -102,7 +102,7 @@ def addresses(document: Document) -> tuple[str, ...]:
 
 
 def items(page: Page) -> tuple[FeedItem, ...]:
-    """A feed's entries, those without a recording among them; () for what is no feed."""
+    """Returns all items of a feed, with and without recordings; () if the page is no feed."""
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     root: etree._Element | None  # None where nothing could be recovered
     try:
@@ -117,7 +117,7 @@ def items(page: Page) -> tuple[FeedItem, ...]:
 
 
 def item_of(found: tuple[FeedItem, ...], url: str | None, title: str | None) -> FeedItem | None:
-    """The item of an article: by its page's address, else by the very same title."""
+    """Returns the item of an article, by its page's address, else by an equal title; or None."""
     if url:
         for item in found:
             if item.url and _bare(item.url) == _bare(url):
@@ -156,7 +156,7 @@ def _item(document: Document, entry: etree._Element) -> FeedItem:
 
 
 def _page(document: Document, entry: etree._Element) -> str | None:
-    """The address of the item's page: its link, else its guid where that is an address."""
+    """Returns the address of the item's page: its link, else its guid if that is an address."""
     for child in entry:
         is_page = _name(child) == "link" and (child.get("rel") or "alternate") == "alternate"
         if is_page and (url := document.absolute(child.get("href") or child.text)):
@@ -202,7 +202,7 @@ def _renditions(document: Document, entry: etree._Element) -> Iterator[list[Rend
 
 
 def _quality(document: Document, element: etree._Element) -> Rendition | None:
-    """An enclosure that is a recording; many feeds have pictures there."""
+    """Returns the rendition of an enclosure; None if it is something else, such as a picture."""
     address = element.get("url") or element.get("href")
     mime = element.get("type") or (f"{element.get('medium')}/x" if element.get("medium") else None)
     label = f"{element.get('bitrate')} kbps" if element.get("bitrate") else None
@@ -210,7 +210,7 @@ def _quality(document: Document, element: etree._Element) -> Rendition | None:
 
 
 def _sources(document: Document, element: etree._Element) -> Iterator[Rendition]:
-    """The sources of a ``podcast:alternateEnclosure``: the same file at several addresses."""
+    """Yield the sources of a ``podcast:alternateEnclosure``: one file at several addresses."""
     rate = element.get("bitrate") or ""
     label = f"{float(rate) / 1000:.0f} kbps" if re.fullmatch(r"\d{1,9}(?:\.\d+)?", rate) else None
     for source in element.iter(*(f"{space}source" for space in PODCAST)):
@@ -222,7 +222,7 @@ def _sources(document: Document, element: etree._Element) -> Iterator[Rendition]
 def _recording(
     document: Document, address: str | None, label: str | None, mime: str | None
 ) -> Rendition | None:
-    """A rendition, unless its type or suffix is that of another file."""
+    """Returns a rendition; None if its type or suffix is not that of media."""
     quality = document.quality(address, label, mime)
     if quality is None or (mime or "").lower().startswith("image/"):
         return None
@@ -232,7 +232,7 @@ def _recording(
 
 
 def _tracks(document: Document, entry: etree._Element) -> Iterator[Track]:
-    """Transcripts (podcast:transcript) and captions (media:subTitle)."""
+    """Yield transcripts (podcast:transcript) and captions (media:subTitle)."""
     for element in entry.iter(*(f"{space}transcript" for space in PODCAST), f"{MEDIA}subTitle"):
         if url := document.absolute(element.get("url") or element.get("href")):
             mime, language = element.get("type"), element.get("language") or element.get("lang")

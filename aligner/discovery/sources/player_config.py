@@ -1,4 +1,4 @@
-"""Settings of players in scripts and data attributes -> MediaLinks.
+"""Finds media in the settings of players, in scripts and data attributes.
 
 Nothing is run and no player's grammar is known: media addresses stand in JSON or JavaScript as
 text, often escaped once or twice. A script that names many recordings is a site's whole state;
@@ -32,10 +32,10 @@ SUFFIXES = "|".join(sorted((s[1:] for s in MEDIA_SUFFIXES - {".ts"}), key=len, r
 FILE = re.compile(rf"\.(?:{SUFFIXES})(?![\w/-]|\.\w)", re.IGNORECASE)
 CAPTION_FILE = re.compile(r"\.(?:vtt|srt|ttml|dfxp)(?![\w/-]|\.\w)", re.IGNORECASE)
 STOPS = " \t\r\n\"'<>\\`|{}()[],;"
-"""What ends an address in JSON or in a script."""
+"""Characters that end an address in JSON or a script."""
 SCHEME = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 QUERY = re.compile(r"\?[^\s\"'<>\\`]{0,1500}")
-"""What may follow a file's suffix."""
+"""A query after a file's suffix."""
 HOSTED = re.compile(
     r"(?:https?:)?//(?:cdn\.jwplayer\.com|content\.jwplatform\.com|players\.brightcove\.net)"
     r"/[^\s\"'<>\\`]{8,300}"
@@ -65,11 +65,11 @@ SETTINGS = frozenset("source sources props config options setup settings playlis
 """Attributes, besides data-..., in which sites keep a player's settings."""
 LADDER = re.compile(r"[-_]\d{3,5}(?:k|p|kbps)?\.\w+(?:\?.*)?$|\.\w+(?:\?.*)?$")
 MANY = 4
-"""So many recordings in one script are not all one article's."""
+"""If a script names more recordings, not all are the article's."""
 MOST = 200
-"""More addresses of one script are not read."""
+"""Addresses of one script that are read at most."""
 AROUND = 500
-"""Characters before and after an address that speak of it, up to the next address."""
+"""Characters of context before and after an address, up to the next address."""
 CERTAIN = 38
 SECOND = -10
 FROM_DATA = 40
@@ -83,12 +83,12 @@ class UrlInContext:
     before: str
     after: str
     listed: str | None = None
-    """Which list of one recording's sources it stands in, if in any."""
+    """A key of the list of one recording's sources that it is part of; None if of none."""
     points: int = 0
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """One link a recording, those of data attributes first."""
+    """Yield a link for each recording, those of data attributes first."""
     yield from _data(document)
     yield from data_addresses.find(document)
     for text in script_texts(document.tree):
@@ -105,7 +105,7 @@ def _of(link: MediaLink) -> str:
 
 
 def _data(document: Document) -> Iterator[MediaLink]:
-    """Elements with an address, or a player's settings, in an attribute."""
+    """Yield links from attributes that hold an address or a player's settings."""
     for element in document.tree.iter(etree.Element):
         for name, value in element.attrib.items():
             if _is_settings(element, name) and (FILE.search(value) or "aHR0c" in value):
@@ -148,14 +148,14 @@ def _of_attribute(
 
 
 def _one_of_ladder(url: str) -> str:
-    """A key that is equal for one player's renditions that differ by their bitrate alone."""
+    """Returns a key that is equal for renditions of one player that differ only in bitrate."""
     return LADDER.sub("", url)
 
 
 def _recordings(
     document: Document, text: str, key: Callable[[str], str] = same_recording
 ) -> Iterator[MediaLink]:
-    """One link a recording that a script's or attribute's text names."""
+    """Yield a link for each recording that the text of a script or attribute names."""
     groups: dict[str, list[UrlInContext]] = {}
     for named in _addresses(document, text):
         groups.setdefault(named.listed or key(named.quality.url), []).append(named)
@@ -183,7 +183,7 @@ def _recordings(
 
 
 def _addresses(document: Document, text: str) -> Iterator[UrlInContext]:
-    """Media files, and recordings at hosts whose scripts make the player."""
+    """Yield media files, and recordings at hosts whose scripts make the player."""
     files = [(start, end, text[start:end]) for start, end in _files(FILE, text)]
     hosted = [(m.start(), m.end(), m[0]) for m in islice(HOSTED.finditer(text), MOST)]
     places = files + hosted
@@ -207,13 +207,13 @@ def _addresses(document: Document, text: str) -> Iterator[UrlInContext]:
 
 
 def _points(text: str, start: int, address: str) -> int:
-    """A relative address counts less where an absolute one of another file stands beside it."""
+    """Returns SECOND for a relative address whose object also has an absolute one, else 0."""
     is_second = not SCHEME.match(address) and any(_absolute_beside(text, start))
     return SECOND if is_second else 0
 
 
 def _list_around(text: str, at: int) -> str | None:
-    """The list of one recording's renditions that a place of a text is in: where it begins."""
+    """Returns a key of the list of renditions around a position in a text, or None."""
     low = max(0, at - 4 * AROUND)
     begins = max(text.rfind(word, low, at) for word in LISTS)
     is_open = begins >= 0 and LIST.match(text, begins, at) and "]" not in text[begins:at]
@@ -221,7 +221,7 @@ def _list_around(text: str, at: int) -> str | None:
 
 
 def _files(suffix: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    """Where addresses of files begin and end: from the suffix back to what ends an address."""
+    """Yield the start and end of each address with a suffix."""
     for match in islice(suffix.finditer(text), MOST):
         low = max(0, match.start() - 600)
         start = max(text.rfind(stop, low, match.start()) for stop in STOPS) + 1
@@ -235,7 +235,7 @@ def _files(suffix: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
 
 
 def _completed(text: str, start: int, address: str) -> str | None:
-    """An address of a script against the host that its object names.
+    """Complete an address with the host that its object names.
 
     None where the object also has the absolute address of the file, and for a mere file's name
     where no host is named: it may be any text.
@@ -250,14 +250,14 @@ def _completed(text: str, start: int, address: str) -> str | None:
 
 
 def _absolute_beside(text: str, at: int) -> Iterator[str]:
-    """The absolute addresses of files in the object around a place."""
+    """Yield the absolute addresses of files in the object around a position."""
     inner = object_around(text, at)
     addresses = (inner[start:end] for start, end in _files(FILE, inner))
     return filter(SCHEME.match, addresses)
 
 
 def _title(named: UrlInContext) -> str | None:
-    """The title nearest to an address, within its own braces as far as text shows."""
+    """Returns the title nearest to an address, within the braces around it."""
     before = named.before.rpartition("{")[2]
     after = named.after.partition("}")[0]
     found = TITLE.search(before) or TITLE.search(after)
@@ -265,7 +265,7 @@ def _title(named: UrlInContext) -> str | None:
 
 
 def _length(named: UrlInContext) -> int | None:
-    """Returns the length beside an address, within its own braces as far as text shows."""
+    """Returns the duration nearest to an address, within the braces around it."""
     for text in (named.before.rpartition("{")[2], named.after.partition("}")[0] + "}"):
         if found := LENGTH.search(text):
             length = duration_ms(found[1] or found[2])
@@ -274,7 +274,7 @@ def _length(named: UrlInContext) -> int | None:
 
 
 def _is_articles(document: Document, named: UrlInContext) -> bool:
-    """Whether the text around an address names the article: its title, or its page's number."""
+    """Whether the text around an address has the article's title or a number of its address."""
     around = named.before + named.after
     title = (document.article.title if document.article else None) or ""
     if len(title) > 12 and title in around:

@@ -1,4 +1,4 @@
-"""A sitemap -> the articles that it lists, and the sitemaps that an index lists.
+"""Reads sitemaps: the articles that they list, and the sitemaps that an index lists.
 
 Sitemaps as sitemaps.org has them, with the extensions for news (title, date) and for video
 (the recording's address, title and length); a list with an address a line; and robots.txt,
@@ -24,7 +24,7 @@ from aligner.types import FeedItem, MediaLink, Page
 VIDEO = "{http://www.google.com/schemas/sitemap-video/1.1}"
 NEWS = "{http://www.google.com/schemas/sitemap-news/0.9}"
 MOST_ENTRIES = 50_000
-"""No sitemap has more (sitemaps.org)."""
+"""The most entries that a sitemap may have (sitemaps.org)."""
 ROBOTS_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 CERTAIN = 45
 
@@ -38,12 +38,12 @@ class Sitemap:
 
 
 def is_sitemap(page: Page) -> bool:
-    """Whether a page is a sitemap or an index of them, by how it begins."""
+    """Returns whether a page is a sitemap or an index of sitemaps, by its outermost tag."""
     return list_root(page.html) in ("urlset", "sitemapindex")
 
 
 def entries(page: Page) -> Iterator[FeedItem | Sitemap]:
-    """What a sitemap lists, in its order; nothing for what is none."""
+    """Yield the entries of a sitemap, in its order; none for other pages."""
     document = Document(replace(page, html=""), None, FindOptions())
     if not is_sitemap(page):
         yield from _of_text(document, page.html)

@@ -1,4 +1,4 @@
-"""What the page declares in schema.org's words -> MediaLinks: JSON-LD, microdata, RDFa."""
+"""Finds media that the page declares with schema.org: JSON-LD, microdata, RDFa."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ KINDS: dict[str, MediaKind] = {
     "MusicVideoObject": "video",
 }
 OF_OTHERS = frozenset(("itemListElement", "hasPart", "relatedLink", "isRelatedTo", "citation"))
-"""Properties that hold other things than the page's own."""
+"""Properties whose values are not the page's own content."""
 OF_ARTICLE = frozenset(("video", "audio", "associatedMedia", "mainEntity", "encoding"))
 CERTAIN, BY_ARTICLE = 50, 15
 PLAYERS_PAGE = -15
-"""For a recording of which only a player's page is known."""
+"""Points for a recording of which only the player's page is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """An object of the declarations, with the way to it."""
+    """A declared object, and the names of the properties that lead to it."""
 
     values: dict[str, Any]
     way: tuple[str, ...]
     title: str | None = None
-    """The title of the object around it, where it has none."""
+    """The title of the enclosing object, if it has none itself."""
 
 
 def find(document: Document) -> Iterator[MediaLink]:
-    """JSON-LD first, then the same vocabulary within the page's tags."""
+    """Yield media of JSON-LD, then of microdata and RDFa."""
     nameless = []
     for value in json_ld_values(document.tree):
         for node in _nodes(value, (), None):
@@ -60,7 +60,7 @@ def find(document: Document) -> Iterator[MediaLink]:
 
 
 def nameless_titles(document: Document) -> Iterator[str]:
-    """The titles of recordings that the page declares as its own, without an address."""
+    """Yield the titles of recordings that the page declares as its own without an address."""
     for value in json_ld_values(document.tree):
         for node in _nodes(value, (), None):
             own = _kind(node.values.get("@type")) and not OF_OTHERS & set(node.way)
@@ -83,7 +83,7 @@ def lengths(document: Document) -> Iterator[int | None]:
 
 
 def _nodes(value: Any, way: tuple[str, ...], title: str | None) -> Iterator[Node]:
-    """Every object in a value, the outer before the inner."""
+    """Yield every object in a value, outer before inner ones."""
     if len(way) > JSON_LD_DEPTH:
         return
     if isinstance(value, list):
@@ -98,7 +98,7 @@ def _nodes(value: Any, way: tuple[str, ...], title: str | None) -> Iterator[Node
 
 
 def _page_itself(document: Document, node: Node) -> Iterator[MediaLink]:
-    """The page's own address, where it declares a recording without one and yt-dlp reads it."""
+    """Yield the page's own address if its recording has none and yt-dlp reads the page."""
     url = document.absolute(document.address)
     if url and is_read_whole(url):
         kind = _kind(node.values.get("@type"))
@@ -128,7 +128,7 @@ def _from_node(document: Document, node: Node) -> MediaLink | None:
 
 
 def _described(document: Document, link: MediaLink, node: Node) -> MediaLink:
-    """A link with the title, length and captions that its declaration gives."""
+    """Returns a link with the title, duration and captions of its declaration."""
     values = node.values
     return replace(
         link,
@@ -157,7 +157,7 @@ def _files(document: Document, values: dict[str, Any]) -> Iterator[Rendition]:
 
 
 def _players(document: Document, values: dict[str, Any]) -> Iterator[Rendition]:
-    """The player's page, where only that is declared; yt-dlp reads it."""
+    """Yield the player's page (``embedUrl``), which yt-dlp reads."""
     for name in ("embedUrl", "embedURL"):
         for address in _texts(values.get(name)):
             quality = document.quality(address)
@@ -166,7 +166,7 @@ def _players(document: Document, values: dict[str, Any]) -> Iterator[Rendition]:
 
 
 def _is_inner(url: str) -> bool:
-    """Whether an address names more than a site."""
+    """Whether an address has more than a host."""
     parts = urlsplit(url)
     return len(parts.path.strip("/")) + len(parts.query) > 0
 
@@ -196,7 +196,7 @@ def _tracks(document: Document, captions: Any) -> Iterator[Track]:
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a way of marking up tags names types and properties."""
+    """The attributes with which a syntax names types and properties."""
 
     name: str
     type: str
@@ -224,7 +224,7 @@ def _from_tags(document: Document, dialect: Dialect) -> Iterator[MediaLink]:
 
 
 def _properties(tree: HtmlElement, dialect: Dialect) -> dict[HtmlElement, dict[str, Any]]:
-    """The first value of each property, by the item that it stands in."""
+    """Returns the first value of each property of each item."""
     of_items: dict[HtmlElement, dict[str, Any]] = {}
     for place in tree.xpath(f"//*[@{dialect.property}]"):
         owner = next((a for a in place.iterancestors() if dialect.type in a.attrib), None)
@@ -235,7 +235,7 @@ def _properties(tree: HtmlElement, dialect: Dialect) -> dict[HtmlElement, dict[s
 
 
 def _bare(name: str) -> str:
-    """A type's or property's name without its vocabulary: schema:name, http://schema.org/name."""
+    """Returns the name of a type or property without its vocabulary: schema:name, http://schema.org/name."""
     return name.rstrip("/").rpartition("/")[2].rpartition(":")[2]
 
 
