@@ -132,10 +132,10 @@ class ExtraOutputs:
     def sweep(self, name: str) -> None:
         """Remove half-made files of a killed run."""
         ways = "|".join(INTO_VIDEO.values())
-        ours = re.compile(rf"\.{re.escape(name)}\.(?:(?:{ways})\.)?\w+\.\d+\.part")
+        pattern = re.compile(rf"\.{re.escape(name)}\.(?:(?:{ways})\.)?\w+\.\d+\.part")
         for folder in (self.folder, self.folder / MEDIA_FOLDER):
             for path in folder.glob(f".{glob.escape(name)}.*.part"):
-                if ours.fullmatch(path.name):
+                if pattern.fullmatch(path.name):
                     discard(path)
 
 

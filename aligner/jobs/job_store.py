@@ -101,13 +101,14 @@ class JobStore(Ledger):
     def become_list(self, item: int) -> None:
         """Turn an item whose articles are entered into a list of them. Raises LeaseLost."""
         with self.changing() as db:
-            ours = (item, self.run)
+            owned = (item, self.run)
             db.execute(
-                "INSERT OR IGNORE INTO lists SELECT key FROM items WHERE id = ? AND owner = ?", ours
+                "INSERT OR IGNORE INTO lists SELECT key FROM items WHERE id = ? AND owner = ?",
+                owned,
             )
             db.execute("DELETE FROM steps WHERE item = ?", (item,))
             db.execute("DELETE FROM listed WHERE id = ?", (item,))
-            if not db.execute("DELETE FROM items WHERE id = ? AND owner = ?", ours).rowcount:
+            if not db.execute("DELETE FROM items WHERE id = ? AND owner = ?", owned).rowcount:
                 raise LeaseLost
 
     # ------------------------------------------------------------ doing items

@@ -20,7 +20,7 @@ FAILED: tuple[Status, ...] = ("error", "media_unavailable")
 
 @dataclass(frozen=True, slots=True)
 class BatchOptions:
-    """How many sources are done; ``pipeline.options.Options`` say how each one is."""
+    """How a batch runs; ``pipeline.options.Options`` say how each source is captioned."""
 
     folder: Path
     """Folder for the results; the ledger is in its ``.aligner``."""
@@ -49,7 +49,7 @@ class BatchOptions:
     extras: Extras = Extras()  # noqa: RUF009  frozen
     """What is made of each result beside its formats; not with ``ray`` or ``store``."""
     keep_media: int | bool | None = None
-    """Fetched recordings of at most so many bytes are kept in the folder's ``media``; True for all,
+    """Fetched recordings up to this size in bytes are kept in the folder's ``media``; True for all,
     False for none. None keeps those of pages to review, beside the captions. Not with ``ray``."""
     store: str | None = None
     """Address (s3://bucket/path) of the results, in place of the folder."""

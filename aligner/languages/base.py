@@ -80,7 +80,7 @@ class Language:
 
     def say(self, words: Sequence[str]) -> tuple[SpokenToken, ...]:
         """Returns the spoken tokens of printed words in their usual readings."""
-        return tuple(atom for group in self.read(words) for atom in group.usual)
+        return tuple(token for group in self.read(words) for token in group.usual)
 
 
 @lru_cache(maxsize=65_536)
@@ -142,7 +142,7 @@ def read_plainly(words: Sequence[str]) -> tuple[VerbalizationGroup, ...]:
     said = (
         tuple(SpokenToken(text, at) for text in characters(normalise(part))) for part, at in parts
     )
-    return tuple(VerbalizationGroup((atoms,)) for atoms in said if atoms)
+    return tuple(VerbalizationGroup((tokens,)) for tokens in said if tokens)
 
 
 def characters(folded: str) -> list[str]:
@@ -158,5 +158,5 @@ def default(code: str) -> Language:
         code=code,
         read=read_plainly,
         split=lambda text: split_words(text, code),
-        sound=lambda atom: atom,
+        sound=lambda token: token,
     )

@@ -13,8 +13,8 @@ ONE = {
 
 def same(one: str, other: str) -> bool:
     """Whether two tags name one language."""
-    ours, theirs = primary(one), primary(other)
-    return ONE.get(ours, ours) == ONE.get(theirs, theirs)
+    first, second = primary(one), primary(other)
+    return ONE.get(first, first) == ONE.get(second, second)
 
 
 def name(tag: str) -> str:

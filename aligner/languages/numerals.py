@@ -33,7 +33,7 @@ def spell(
     from num2words import num2words
 
     spelt = str(num2words(value, lang=lang, to=to, **dict(extra)))
-    return tuple(atom for part in _PARTS.split(spelt) for atom in characters(normalise(part)))
+    return tuple(token for part in _PARTS.split(spelt) for token in characters(normalise(part)))
 
 
 @lru_cache(maxsize=64)

@@ -126,7 +126,7 @@ def _products(parts: Sequence[Sequence[SpokenForm]]) -> Iterator[SpokenForm]:
     """Yields every combination of the readings of the parts, the usual ones first."""
     order = sorted(product(*(range(len(p)) for p in parts)), key=lambda key: (sum(key), key))
     for key in order[:MAX_READINGS]:
-        yield tuple(atom for part, k in zip(parts, key, strict=True) for atom in part[k])
+        yield tuple(token for part, k in zip(parts, key, strict=True) for token in part[k])
 
 
 def _table_key(text: str, table: Iterable[str]) -> str:

@@ -47,7 +47,7 @@ def _groups(
         readings = dict.fromkeys(complete(way, words) for way in islice(ways, MAX_READINGS) if way)
         if readings:
             yield VerbalizationGroup(
-                tuple(tuple(SpokenToken(*atom) for atom in way) for way in readings)
+                tuple(tuple(SpokenToken(*token) for token in way) for way in readings)
             )
         at += size
 

@@ -27,7 +27,7 @@ SUPERSETS = {
     "euc_kr": "cp949",
     "tis-620": "cp874",
 }
-"""Declared codec -> the larger one that browsers read it as (WHATWG Encoding, section 4.2)."""
+"""For a declared codec the larger one that browsers use for it (WHATWG Encoding, section 4.2)."""
 META = re.compile(
     rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE
 )

@@ -37,7 +37,7 @@ QUIET_DB = (
     | dict.fromkeys("M N NG".split(), 30.0)
     | dict.fromkeys("V DH Z ZH".split(), 40.0)
 )
-"""By the first phone of a word: sound so many dB below the loudest of the word may be a gap before
+"""By the first phone of a word: how many dB below the loudest of the word sound may be a gap before
 it. Plosives have no entry, as they begin with a gap, nor have soft fricatives."""
 DEPTH, FLOOR_PERCENT = 0.4, 5
 """A gap also lies in the lower 40 % of the range in dB from the quietest part of the window (its

@@ -22,7 +22,7 @@ NEAR = 6
 LEAST, SHARE = 5, 0.5
 """Least shared tokens of a passage, and their least share of its length."""
 LONG, WHOLE = 10, 0.7
-"""A passage also has at least so many tokens, or so large a share of the unpaired run, so that no
+"""A passage must also have ``LONG`` tokens, or the share ``WHOLE`` of the unpaired run, so that no
 stock phrase is taken for one."""
 
 Index = dict[tuple[str, ...], list[int]]

@@ -24,7 +24,7 @@ SLOW_MS, PER_LETTER_MS = 900, 110
 """Speech between two starts that is longer than a word of so many letters explains may hold more
 words than the draft has."""
 NEAR = 2
-"""Low-confidence spans with at most so many words between them are merged."""
+"""Low-confidence spans with at most this many words between them are merged."""
 MAX_DOUBTFUL_SHARE = 0.4
 """Share of a window's speech in doubt above which the window is decoded without the draft."""
 MIN_ORDINARY_LOG_PROB = -2.5

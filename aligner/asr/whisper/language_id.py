@@ -10,7 +10,7 @@ from aligner.types import Span
 FEW_WINDOWS, SURE_PROBABILITY = 2, 0.9
 """So many windows suffice if all of them give the same language at least this probability."""
 MANY_WINDOWS = 5
-"""Otherwise the probabilities of so many windows are added up."""
+"""Otherwise the probabilities of this many windows are added up."""
 
 CODES = {"nb": "no", "iw": "he", "jv": "jw", "fil": "tl", "cmn": "zh", "in": "id", "ji": "yi"}
 """BCP 47 primary subtags whose language has another code in Whisper."""

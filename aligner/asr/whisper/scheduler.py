@@ -19,7 +19,7 @@ from threading import Event
 from aligner.types import AudioSoFar, Span, Word
 
 TAIL = 3
-"""The last windows, up to so many full runs, are divided evenly."""
+"""The last windows, up to this many full runs, are divided evenly."""
 
 
 @dataclass(frozen=True, slots=True)
