@@ -68,7 +68,7 @@ class Floor:
         }  # fmt: skip
         return Transcript(getattr(options, "language", None) or "en", (), self.info)
 
-    def spoken_language(self, *_: object) -> None:
+    def language_probabilities(self, *_: object) -> None:
         """See ``Engine``: cannot tell."""
 
     def rescorer(self, *_: object) -> None:

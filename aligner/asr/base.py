@@ -76,10 +76,10 @@ class Engine(Protocol):
         """
         ...
 
-    def spoken_language(self, arrived: AudioSoFar) -> str | None:
-        """Returns the language (BCP 47 primary subtag) of a whole recording with speech.
+    def language_probabilities(self, arrived: AudioSoFar) -> dict[str, float] | None:
+        """Returns the probability of each language (BCP 47 primary subtag) in a whole recording.
 
-        None if the engine cannot tell.
+        None if the engine cannot tell languages apart.
         """
         ...
 

@@ -25,8 +25,13 @@ NO_SPEECH = 0.03
 IN_TURN = 0.6
 """People speak in turn if less than this share of the shorter speech is at the same time."""
 
-Identify = Callable[[AudioSoFar], str | None]
-"""Returns the language (BCP 47) that is spoken in a recording; None if it cannot be told."""
+CLEARLY = 5.0
+"""The stated language is that of a channel in which it is so many times as probable."""
+LEAST = 0.05
+"""Below this probability the stated language is in neither channel."""
+
+Identify = Callable[[AudioSoFar], dict[str, float] | None]
+"""Returns the probability of each language (BCP 47) in a recording; None if it cannot be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +78,30 @@ def choose(left: AudioSoFar, right: AudioSoFar, language: str | None, identify: 
     return _by_language(identify(left), identify(right), language)
 
 
-def _by_language(left: str | None, right: str | None, stated: str | None) -> Choice:
+def _by_language(
+    left: dict[str, float] | None, right: dict[str, float] | None, stated: str | None
+) -> Choice:
     """Chooses between two channels with speech at the same time, by their languages."""
-    if left is None or right is None:
+    if not left or not right:
         why = "its channels have different speech; the model cannot tell in which languages"
         return Choice(None, f"{why}, so their sum is captioned", is_sure=False)
-    if names.same(left, right):
-        return Choice(None)
-    inside = f"its channels are in {names.name(left)} (left) and {names.name(right)} (right)"
-    spoken: tuple[tuple[Channel, str], ...] = (("left", left), ("right", right))
-    for channel, language in spoken:
-        if stated and names.same(stated, language):
+    heard = [names.name(max(one, key=one.__getitem__)) for one in (left, right)]
+    inside = f"its channels are in {heard[0]} (left) and {heard[1]} (right)"
+    if stated:
+        ours, theirs = (_probability(stated, one) for one in (left, right))
+        if max(ours, theirs) >= max(LEAST, CLEARLY * min(ours, theirs)):
+            channel: Channel = "left" if ours > theirs else "right"
             return Choice(channel, f"{inside}; the {channel} one is captioned")
-    wanted = f"neither is in {names.name(stated)}" if stated else "no language is stated"
+    if heard[0] == heard[1]:
+        return Choice(None)
+    wanted = f"neither is clearly in {names.name(stated)}" if stated else "no language is stated"
     return Choice(
         "left", f"{inside}, and {wanted}; the left one is captioned; --language chooses", False
     )
+
+
+def _probability(stated: str, languages: dict[str, float]) -> float:
+    return sum(p for language, p in languages.items() if names.same(stated, language))
 
 
 def _overlap_ms(left: SpeechSegments, right: SpeechSegments) -> int:

@@ -172,7 +172,7 @@ def _with_speech_channel(state: PipelineState, context: StepContext) -> Pipeline
         return state
     chosen = channels.speech_channel(
         require(state.media), context.folder, context.options.language or article.language,
-        lambda one: context.resources.engine().spoken_language(one),
+        lambda one: context.resources.engine().language_probabilities(one),
     )  # fmt: skip
     if chosen is None:
         return state

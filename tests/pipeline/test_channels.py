@@ -37,6 +37,12 @@ def sound(speech: SpeechSegments) -> AudioSoFar:
     return AudioSoFar(NOTHING, speech, speech.segments)
 
 
+def spoken_in(languages: str | None) -> dict[str, float] | None:
+    """The probabilities of languages, of which the first is the most probable one."""
+    first, *others = (languages or "").split() or [""]
+    return {first: 0.7} | dict.fromkeys(others, 0.2) | {"xx": 0.01} if first else None
+
+
 CHOICES: list[tuple[str, tuple[SpeechSegments, SpeechSegments], tuple[str | None, str | None],
                     str | None, Channel | None, bool]] = [
     # name, speech, languages, stated language, what is taken, whether that is sure
@@ -47,6 +53,8 @@ CHOICES: list[tuple[str, tuple[SpeechSegments, SpeechSegments], tuple[str | None
     ("in turn", (TALK, QUESTIONS), ("en", "fr"), "fr", None, True),
     ("stated on the left", (TALK, OTHER), ("en", "fr"), "en-GB", "left", True),
     ("stated on the right", (TALK, OTHER), ("en", "nb"), "no", "right", True),
+    ("the stated one is second", (TALK, OTHER), ("en", "la fr"), "fr", "right", True),
+    ("both may be the stated one", (TALK, OTHER), ("no sv", "da sv"), "sv", "left", False),
     ("the same language", (TALK, OTHER), ("en", "en"), "en", None, True),
     ("the same speech", (TALK, TALK), ("de", "de"), "en", None, True),
     ("no language stated", (TALK, OTHER), ("en", "fr"), None, "left", False),
@@ -67,7 +75,7 @@ def test_choice(
     sure: bool,
 ) -> None:
     left, right = map(sound, speech)
-    said = {id(left): languages[0], id(right): languages[1]}
+    said = {id(left): spoken_in(languages[0]), id(right): spoken_in(languages[1])}
     choice = choose(left, right, stated, lambda one: said[id(one)])
     assert (choice.channel, choice.is_sure) == (channel, sure)
     assert bool(choice.reason) == (channel is not None or not sure)
@@ -75,7 +83,7 @@ def test_choice(
 
 def test_languages_are_named_in_the_reason() -> None:
     left, right = sound(TALK), sound(OTHER)
-    choice = choose(left, right, "fr", lambda one: "en" if one is left else "fr")
+    choice = choose(left, right, "fr", lambda one: spoken_in("en" if one is left else "fr"))
     assert choice == Choice(
         "right", "its channels are in English (left) and French (right); the right one is captioned"
     )

@@ -48,7 +48,7 @@ class Recorded:
             progress(arrived.audio.duration_ms, arrived.audio.duration_ms)
         return self.transcript
 
-    def spoken_language(self, arrived: AudioSoFar) -> None:  # noqa: ARG002
+    def language_probabilities(self, arrived: AudioSoFar) -> None:  # noqa: ARG002
         """Returns None: a recorded transcript says nothing of another channel."""
         return
 

@@ -54,12 +54,12 @@ class WhisperEngine(WhisperModel):
         language = self._code(transcript.language)
         return WhisperRescorer(self, cache, arrived.windows, transcript, language)
 
-    def spoken_language(self, arrived: AudioSoFar) -> str | None:
+    def language_probabilities(self, arrived: AudioSoFar) -> dict[str, float] | None:
         """See ``Engine``."""
         if len(self.languages) == 1 or not arrived.windows:
             return None
-        cache = EncoderCache(self, arrived.audio)
-        return language_id.tag_of(self._detected_language(cache, arrived.windows))
+        detect = self._detector(EncoderCache(self, arrived.audio))
+        return language_id.probabilities(detect, arrived.windows)
 
     def transcribe(
         self,
@@ -133,6 +133,10 @@ class WhisperEngine(WhisperModel):
         """
         windows = windows[: TAIL * self.run_length] if self.run_length else windows
         firsts = [run[0] for run in split_evenly(windows, self.run_length)]
+        return language_id.identify(self._detector(cache), firsts, windows)
+
+    def _detector(self, cache: EncoderCache) -> language_id.Detect:
+        """Returns the function that detects the language of each of some windows."""
 
         def detect(window: Span) -> dict[str, float]:
             (probabilities,) = self.detect_language(cache.get([window], tight=False))
@@ -142,4 +146,4 @@ class WhisperEngine(WhisperModel):
             with ThreadPoolExecutor(self.streams) as pool:
                 return list(pool.map(detect, windows))
 
-        return language_id.identify(detect_all, firsts, windows)
+        return detect_all

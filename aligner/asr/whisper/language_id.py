@@ -43,6 +43,12 @@ def identify(detect: Detect, firsts: Sequence[Span], windows: Sequence[Span]) ->
     return _vote(detect([windows[at] for at in _spread(len(windows), MANY_WINDOWS)]))
 
 
+def probabilities(detect: Detect, windows: Sequence[Span]) -> dict[str, float]:
+    """Returns the mean probability of each language (BCP 47 primary subtag) in some windows."""
+    found = detect([windows[at] for at in _spread(len(windows), MANY_WINDOWS)])
+    return {tag_of(code): total / len(found) for code, total in _totals(found).items()}
+
+
 def _spread(count: int, most: int) -> list[int]:
     """Returns up to ``most`` indices, spread evenly over ``count``."""
     chosen = min(count, most)
@@ -51,8 +57,13 @@ def _spread(count: int, most: int) -> list[int]:
 
 def _vote(windows: Sequence[dict[str, float]]) -> str:
     """Returns the language with the highest sum of probabilities; of equal ones the first code."""
+    totals = _totals(windows)
+    return max(sorted(totals), key=totals.__getitem__)
+
+
+def _totals(windows: Sequence[dict[str, float]]) -> dict[str, float]:
     totals: dict[str, float] = {}
     for window in windows:
         for code, probability in window.items():
             totals[code] = totals.get(code, 0.0) + probability
-    return max(sorted(totals), key=totals.__getitem__)
+    return totals
