@@ -1,6 +1,6 @@
-"""Check a caption file's syntax and a captioning standard's rules, and repair it.
+"""Check caption files of any origin: their syntax, and the rules of a captioning standard.
 
-Any WebVTT, SubRip or TTML file, ours or not.
+WebVTT, SubRip and TTML are checked; WebVTT and SubRip can be fixed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What there is to say of one caption file."""
+    """The result of checking one caption file."""
 
     name: str
     kind: Kind
@@ -39,18 +39,18 @@ class Report:
     language: str | None
     """Of the captions, where it is known."""
     breaches: tuple[SyntaxViolation, ...]
-    """Of the grammar of its format, in order of lines."""
+    """Violations of the format's grammar, in order of lines."""
     rules: tuple[RuleResult, ...]
-    """The profile's, one entry a rule."""
+    """The profile's rules, each with its result."""
     notes: tuple[SyntaxViolation, ...] = ()
-    """What the grammar asks for and every reader does without: the file is valid all the same."""
+    """Violations that every reader accepts; the file is valid in spite of them."""
 
     @property
     def valid(self) -> bool:
         return not self.breaches
 
     def broken(self) -> frozenset[str]:
-        """The names of the rules that are not kept; "invalid" if the grammar is not."""
+        """Returns the names of the rules that a cue breaks; "invalid" for the grammar."""
         rules = {kept.rule for kept in self.rules if kept.faults}
         return frozenset(rules | ({"invalid"} if self.breaches else set()))
 
@@ -81,7 +81,7 @@ def fix(data: bytes, name: str, profile: Profile, language: str | None = None) -
 
 
 def _local(profile: Profile, language: str | None) -> Profile:
-    """A profile's numbers for a language; those it begins with where none is known."""
+    """Returns the profile with its limits for a language; as it is if none is known."""
     return profile.for_language(language) if language else profile
 
 

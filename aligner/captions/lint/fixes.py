@@ -85,7 +85,7 @@ def _by_reason(unclear: Iterable[tuple[str, int]]) -> str:
 
 
 def _broken(cue: ParsedCue, plain: Plain, profile: Profile) -> tuple[str, ...] | None:
-    """A cue's lines broken anew; None if they fit, or if a new line would read as times."""
+    """Returns new lines of a cue; None if the old ones fit, or if a new one would read as times."""
     lines = rebroken(cue.raw, plain, profile)
     timed = lines is not None and any(times(line) or seems_timing(line, True) for line in lines)
     return None if timed else lines
@@ -95,7 +95,7 @@ def _broken(cue: ParsedCue, plain: Plain, profile: Profile) -> tuple[str, ...] |
 
 
 def _timed(cues: Sequence[ParsedCue], profile: Profile) -> tuple[list[ParsedCue], int]:
-    """The cues with their new end times, and how many were moved."""
+    """Returns the cues with their new end times, and how many were moved."""
     ordered = sorted(cues, key=lambda cue: cue.start_ms)
     ends = {
         cue.number: _end(cue, ordered[k + 1] if k + 1 < len(ordered) else None, profile)
@@ -106,9 +106,9 @@ def _timed(cues: Sequence[ParsedCue], profile: Profile) -> tuple[list[ParsedCue]
 
 
 def _end(cue: ParsedCue, after: ParsedCue | None, profile: Profile) -> int:
-    """A cue's out-time: later if it is shown too briefly, and with the right gap after it."""
+    """Returns a cue's end time: later if it is shown too briefly, with the right gap after it."""
     if cue.end_ms <= cue.start_ms:
-        return cue.end_ms  # nobody can know when it should end
+        return cue.end_ms  # the right end is unknown
     needed = max(profile.min_duration_ms, round(reading_ms(cue.lines, profile) + 0.5))
     room = None if after is None else after.start_ms - profile.min_gap_ms
     wished = cue.start_ms + min(needed, profile.max_duration_ms)
@@ -116,17 +116,21 @@ def _end(cue: ParsedCue, after: ParsedCue | None, profile: Profile) -> int:
     if after is None or room is None or gap_is_right(after.start_ms - end, profile):
         return end
     longer = replace(cue, end_ms=end)
-    return room if _may_end_at(room, longer, profile) else _kept_apart(cue, after, end, profile)
+    return (
+        room
+        if _may_end_at(room, longer, profile)
+        else _moved_unless_worse(cue, after, end, profile)
+    )
 
 
-def _kept_apart(cue: ParsedCue, after: ParsedCue, end: int, profile: Profile) -> int:
-    """An out-time that was moved, if the gap is no worse for it than it was."""
+def _moved_unless_worse(cue: ParsedCue, after: ParsedCue, end: int, profile: Profile) -> int:
+    """Returns the moved end time, or the old one if the gap after that was right."""
     worse = gap_is_right(after.start_ms - cue.end_ms, profile)
     return cue.end_ms if worse else end
 
 
 def _may_end_at(end: int, cue: ParsedCue, profile: Profile) -> bool:
-    """Whether a cue may end there: not far from where it did, and without a new fault."""
+    """Whether a cue may end there: not far from its old end, and without breaking a rule."""
     if abs(end - cue.end_ms) > profile.chain_ms or end <= cue.start_ms:
         return False
     before, now = cue.end_ms - cue.start_ms, end - cue.start_ms

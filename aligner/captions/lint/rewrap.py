@@ -1,4 +1,4 @@
-"""Break a cue's lines anew, so that a profile allows them."""
+"""Change the line breaks of a cue so that its lines fit a profile."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ Plain = Callable[[str], str]
 
 
 def rebroken(raw: Sequence[str], plain: Plain, profile: Profile) -> tuple[str, ...] | None:
-    """Returns lines of a file broken anew; None if they fit, or cannot be made to fit.
+    """Returns a cue's lines with other breaks; None if they fit, or cannot be made to fit.
 
-    Lines that begin with a speaker's dash say who speaks: they stay as they are.
+    Lines that begin with a speaker's dash stay as they are, for the breaks separate the speakers.
     """
     shown = [line for line in map(plain, raw) if line.strip()]
     if len(shown) <= profile.max_lines and _fit(shown, profile):
@@ -47,7 +47,7 @@ def _fit(lines: Sequence[str], profile: Profile) -> bool:
 def _best(
     tokens: Sequence[str], ends: Sequence[int], count: int, profile: Profile
 ) -> tuple[str, ...] | None:
-    """The best way to break words into ``count`` lines; None if they do not fit."""
+    """Returns the best division of words into ``count`` lines; None if they do not fit."""
     if not tokens or ends[-1] > count * (profile.max_line_chars + 1):
         return None
     least: tuple[float, tuple[int, ...]] | None = None

@@ -16,7 +16,7 @@ from aligner.captions.profiles import Profile
 
 @dataclass(frozen=True, slots=True)
 class RuleViolation:
-    """A cue that does not keep a rule."""
+    """A cue that breaks a rule."""
 
     cue: int
     line: int
@@ -25,11 +25,11 @@ class RuleViolation:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """How a file's cues keep one rule."""
+    """The result of one rule for all cues of a file."""
 
     rule: str
     of: int
-    """How many cues the rule speaks of."""
+    """How many cues the rule applies to."""
     faults: tuple[RuleViolation, ...]
 
     @property
@@ -55,7 +55,7 @@ class Neighbours:
 
 
 Rule = Callable[[Neighbours], str]
-"""What is wrong with a cue, as a clause; "" if nothing is."""
+"""Returns what is wrong with a cue, as a clause; "" if nothing is."""
 
 
 def frames(ms: float, profile: Profile) -> int:

@@ -1,4 +1,4 @@
-"""Write a caption file's text again with changed cues, in valid syntax."""
+"""Write WebVTT and SubRip files with changed cues, in valid syntax."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TAG = re.compile(r"<(/?)(c|i|b|u|ruby|rt|v|lang)\b[^<>]*>", re.IGNORECASE)
 
 
 def vtt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
-    """A WebVTT file, its cues as they are now, in the order of their in-times."""
+    """Returns a WebVTT file with the given cues, in order of their start times."""
     given = [line.replace("\0", "\ufffd") for line in LINE_END.split(file.text)]
     head, blocks = _divided(given, file.cues)
     now = {cue.number: cue for cue in cues}
@@ -42,7 +42,8 @@ def vtt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
 
 
 Blocks = dict[int, tuple[list[str], str]]
-"""By a cue's number the lines of comments before it, and its identifier; 0: what follows all."""
+"""For each cue's number the lines of comments before it, and its identifier; 0 is for the lines
+after all cues."""
 
 
 def _divided(given: Sequence[str], cues: Sequence[ParsedCue]) -> tuple[list[str], Blocks]:
@@ -75,12 +76,12 @@ def _ends_in_identifier(between: Sequence[str], first: bool) -> bool:
 
 
 def _remarks(blocks: Blocks, cues: Sequence[ParsedCue]) -> list[list[str]]:
-    """The comments by their places: they stay where they are even if cues change places."""
+    """Returns the comments by their places, which stay the same if cues change places."""
     return [blocks[cue.number][0] for cue in cues]
 
 
 def _comments(between: list[str]) -> list[str]:
-    """The lines between two cues, with a blank line at their end and none before them."""
+    """Returns the lines between two cues, with one blank line after them and none before."""
     while between and not between[0]:
         between.pop(0)
     while between and not between[-1]:
@@ -89,7 +90,7 @@ def _comments(between: list[str]) -> list[str]:
 
 
 def _header(head: list[str]) -> Iterator[str]:
-    """The signature with the header lines, a blank line, and the blocks before the first cue."""
+    """Yields the signature, the header lines, a blank line, and the blocks before the first cue."""
     while head and not head[0].strip():
         head = head[1:]
     signed = head[0].lstrip() if head else ""
@@ -105,12 +106,12 @@ def _header(head: list[str]) -> Iterator[str]:
 
 
 def _header_line(line: str) -> str:
-    """A header line; X-TIMESTAMP-MAP has no spaces within, or HLS players do not read it."""
+    """Returns a header line; HLS players read X-TIMESTAMP-MAP only without spaces."""
     return re.sub(r"\s+", "", line) if line.startswith(TIMESTAMP_MAP) else line
 
 
 def _identifier(name: str, seen: set[str]) -> Iterator[str]:
-    """A cue's identifier, unlike those before it."""
+    """Yields a cue's identifier, made different from those before it."""
     if not name:
         return
     unique, number = name, 1
@@ -127,22 +128,22 @@ def _settings(settings: str) -> str:
 
 
 def _divided_at_br(line: str) -> list[str]:
-    """The parts of a line between HTML's line breaks, which players of WebVTT do not show."""
+    """Returns the parts of a line between HTML's <br> tags, which WebVTT players do not show."""
     parts = _BR.split(line.replace("\0", "\ufffd"))
     return [part for part in parts if part] or parts[:1]
 
 
 def _escaped(line: str) -> str:
-    """A line whose bare ``&`` and ``<`` are character references; HTML's own tags are gone.
+    """Returns a line with bare ``&`` and ``<`` escaped, and without tags that only HTML has.
 
-    Players hide tags that WebVTT does not have, so that nothing that was shown is lost.
+    Players do not show such tags, so nothing that was shown is lost.
     """
     if "<" in line or "&" in line:
-        line = _MARKUP.sub(_mended_markup, line)
+        line = _MARKUP.sub(_valid_markup, line)
     return line.replace("-->", "--&gt;")
 
 
-def _mended_markup(found: re.Match[str]) -> str:
+def _valid_markup(found: re.Match[str]) -> str:
     if found["tag"]:
         return found[0]
     if found["foreign"]:
@@ -151,7 +152,7 @@ def _mended_markup(found: re.Match[str]) -> str:
 
 
 def _balanced(lines: list[str]) -> list[str]:
-    """A cue's lines with an end for every tag and none without a start, as players show it."""
+    """Returns a cue's lines with every tag closed, and without end tags that close nothing."""
     if not any("<" in line for line in lines):
         return lines
     open_tags: list[str] = []
@@ -176,7 +177,7 @@ def _balanced(lines: list[str]) -> list[str]:
 
 
 def srt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
-    """A SubRip file, its cues numbered from 1 in the order of their in-times."""
+    """Returns a SubRip file with cues in order of their start times, numbered from 1."""
     out: list[str] = []
     for number, cue in enumerate(sorted(cues, key=lambda cue: cue.start_ms), start=1):
         settings = f" {cue.settings}" if cue.settings else ""
@@ -189,7 +190,7 @@ def srt(file: CaptionFile, cues: Sequence[ParsedCue]) -> str:
 
 
 def _joined(file: CaptionFile, lines: Sequence[str]) -> str:
-    """Returns the text of lines, with the line end that the file used first."""
+    """Returns the text of lines, with the line end that the file uses first."""
     first = LINE_END.search(file.text)
     end = first[0] if first else "\n"
     if end == "\r" and "\n" in file.text:
