@@ -85,6 +85,18 @@ def survey(document: Document) -> tuple[MediaLink, ...]:
     return tuple(in_order(found))
 
 
+LOOP_MS = 30_000
+FOUND_BESIDE = ("players", "links", "opengraph", "ytdlp")
+"""Ways that find the file of a silent loop too, and do not see that it is one."""
+
+
+def _is_loop(link: MediaLink, loops: frozenset[str]) -> bool:
+    """Returns whether a link of the article is only the file of one of the page's silent loops."""
+    is_short = (link.declared_duration_ms or 0) < LOOP_MS
+    is_beside = link.relation == "article" and link.found_by in FOUND_BESIDE
+    return is_beside and is_short and same_recording(link.url) in loops
+
+
 def absent(document: Document, name: str, links: Sequence[MediaLink]) -> AlignerError:
     """Returns the error that says why a page has no recording of its article; see ``absence``."""
     return absence(document, name, links, declared(document.page))
@@ -93,4 +105,6 @@ def absent(document: Document, name: str, links: Sequence[MediaLink]) -> Aligner
 def _found(document: Document, ways: dict[str, Find]) -> list[MediaLink]:
     """Returns what the ways find, in their order, with relation and points."""
     links = (link for way in ways.values() for link in islice(way(document), MOST))
-    return rank(document, chain(document.options.named if ways is SOURCES else (), links))
+    loops = html5.decorations(document)
+    ranked = rank(document, chain(document.options.named if ways is SOURCES else (), links))
+    return [link for link in ranked if not _is_loop(link, loops)]

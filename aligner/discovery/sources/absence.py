@@ -40,7 +40,13 @@ def absence(
 
 def _sentence(document: Document, links: Sequence[MediaLink], declared: PlayerMetadata) -> str:
     """Returns what the page has instead of a recording, and what it declares of one."""
-    sentence = _of_others(links) or _of_decoration(document) or "the page links no video or audio"
+    others, loops = _of_others(links), _own_loops(document)
+    if others and loops:
+        sentence = f"{others}; its own videos are silent loops ({loops})"
+    elif loops:
+        sentence = f"the page's only videos are silent loops ({loops}), and it links no recording"
+    else:
+        sentence = others or "the page links no video or audio"
     if declared.duration_ms:
         sentence += f"; it names a recording of {declared.duration_ms / 1000:.0f} s"
     if declared.says_no_media:
@@ -66,9 +72,7 @@ def _of_others(links: Sequence[MediaLink]) -> str | None:
     )
 
 
-def _of_decoration(document: Document) -> str | None:
-    """Returns how many silent loops the page has, if it has no other video; None if it has none."""
-    loops = sum(1 for tag in document.tree.iter("video") if is_decoration(tag))
-    if not loops:
-        return None
-    return f"the page's only videos are silent loops ({loops}), and it links no recording"
+def _own_loops(document: Document) -> int:
+    """Returns how many silent loops the page shows that are not in teasers of other stories."""
+    tags = filter(is_decoration, document.tree.iter("video"))
+    return sum(document.places.of(tag).relation != "other" for tag in tags)

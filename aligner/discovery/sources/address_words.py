@@ -61,6 +61,16 @@ SITE_FILE = re.compile(
 )
 """The whole name of a file of the site: its ident, a button's sound, what a script replaces."""
 SITE_FILE_AMONG = re.compile(rf"(?<![^\W_])(?:{SITE_FILE_WORD})(?![^\W\d_])", re.IGNORECASE)
+AD_WORD = re.compile(
+    r"(?<![^\W_])(?:with-?ads?|ads?|stitched|dai|ssai|tracked|pre-?rolls?)(?![^\W_])", re.IGNORECASE
+)
+NO_AD_WORD = re.compile(
+    r"(?<![^\W_])(?:raw|clean|ad-?free|no-?ads?|without-?ads?|un-?stitched|un-?tracked)(?![^\W_])",
+    re.IGNORECASE,
+)
+WITHOUT_ADS, UNMARKED, WITH_ADS = range(3)
+"""What names say of advertisements in a recording, the best first."""
+CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 CHANNEL_WORD = re.compile(
     r"live|livestream|stream|streaming|radio|audio|video|channel|main|master|index|playlist|high"
     r"|mobile|news|default|chunklist|icecast|listen",
@@ -166,3 +176,18 @@ def _stem(url: str) -> str:
     """The name of a file without its suffix."""
     name = unquote(urlsplit(url).path).rpartition("/")[2]
     return name.rpartition(".")[0] or name
+
+
+def ad_mark(url: str, label: str | None = None) -> int:
+    """Returns whether an address and its label name it as without advertisements or with them."""
+    parts = urlsplit(url)
+    text = CAMEL.sub("-", f"{unquote(parts.path)} {parts.query} {label or ''}")
+    if NO_AD_WORD.search(text):
+        return WITHOUT_ADS
+    return WITH_ADS if AD_WORD.search(text) else UNMARKED
+
+
+def without_ad_mark(url: str) -> str:
+    """Returns the letters of a file's name without the words that tell of advertisements."""
+    name = CAMEL.sub("-", unquote(urlsplit(url).path).rpartition("/")[2])
+    return re.sub(r"[\W_]", "", AD_WORD.sub("", NO_AD_WORD.sub("", name))).lower()

@@ -12,7 +12,7 @@ from aligner.discovery.html import text_of
 from aligner.discovery.sources.address_words import is_in_design, is_site_file
 from aligner.discovery.sources.base import Document
 from aligner.discovery.sources.page_regions import is_live
-from aligner.discovery.sources.renditions import link_of
+from aligner.discovery.sources.renditions import link_of, same_recording
 from aligner.types import MediaKind, MediaLink, Rendition, Track
 
 ADDRESSES = (
@@ -38,7 +38,7 @@ CERTAIN = 50
 def find(document: Document) -> Iterator[MediaLink]:
     """Yield a link for each element that has an address; its <source>s are renditions."""
     for tag in document.tree.iter("video", "audio"):
-        if is_decoration(tag) or is_live(tag):
+        if is_live(tag):
             continue
         kind: MediaKind = "video" if tag.tag == "video" else "audio"
         points = CERTAIN + _by_itself(tag)
@@ -46,6 +46,10 @@ def find(document: Document) -> Iterator[MediaLink]:
         if link:
             tracks = tuple(tracks_of(document, tag))
             named = document.placed(replace(link, title=_title(tag), tracks=tracks), tag)
+            if is_decoration(tag):
+                if named.relation == "other":
+                    yield replace(named, why=f"{named.why}; a silent background video")
+                continue
             yield replace(named, relation="page") if _is_sites(link.url, tag) else named
 
 
@@ -90,5 +94,27 @@ def _by_itself(tag: HtmlElement) -> int:
 
 
 def is_decoration(tag: HtmlElement) -> bool:
-    """A loop without sound behind a headline."""
-    return tag.tag == "video" and "muted" in tag.attrib and "loop" in tag.attrib
+    """Whether a <video> is a loop without sound: a background, or in place of a photograph.
+
+    One that plays by itself and has no controls is silent too, as browsers play no other so.
+    """
+    given = tag.attrib
+    if tag.tag != "video" or not _is_set(tag, "loop"):
+        return False
+    plays_itself = _is_set(tag, "autoplay") and "controls" not in given
+    return _is_set(tag, "muted") or plays_itself
+
+
+def _is_set(tag: HtmlElement, name: str) -> bool:
+    """Whether a boolean attribute is there, or its data- form, which scripts set later."""
+    return name in tag.attrib or tag.get(f"data-{name}", "false").lower() not in ("false", "0")
+
+
+def decorations(document: Document) -> frozenset[str]:
+    """Returns the keys (``same_recording``) of files that the page shows as silent loops alone."""
+    keys: dict[bool, set[str]] = {True: set(), False: set()}
+    for tag in document.tree.iter("video", "audio"):
+        keys[is_decoration(tag)] |= {
+            same_recording(quality.url) for quality in _qualities(document, tag)
+        }
+    return frozenset(keys[True] - keys[False])

@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 from aligner.discovery.durations import duration_ms
 from aligner.discovery.html import decode_base64_addresses, unescape_ascii
 from aligner.discovery.sources import data_addresses
-from aligner.discovery.sources.address_words import is_site_file
+from aligner.discovery.sources.address_words import ad_mark, is_site_file
 from aligner.discovery.sources.base import Document, clean_address
 from aligner.discovery.sources.json_hosts import object_around, resolve
 from aligner.discovery.sources.providers import recording_at
@@ -58,6 +58,8 @@ NOT_IT = re.compile(
     re.IGNORECASE,
 )
 """Names of keys and attributes whose media is not a recording of the article."""
+BACKGROUND = re.compile(r"background|(?:^|[-_])bg(?=$|[-_])", re.IGNORECASE)
+"""Names of silent videos behind a headline."""
 LISTS = ("sources", "Sources", "streams", "renditions")
 LIST = re.compile(rf"(?:{'|'.join(LISTS)})[\"']?\s*[:=]\s*\[")
 """Lists of one recording's renditions."""
@@ -110,7 +112,9 @@ def _data(document: Document) -> Iterator[MediaLink]:
         for name, value in element.attrib.items():
             if _is_settings(element, name) and (FILE.search(value) or "aHR0c" in value):
                 for link in _of_attribute(document, element, name, value):
-                    yield document.placed(link, element)
+                    placed = document.placed(link, element)
+                    if placed.relation != "article" or not BACKGROUND.search(name):
+                        yield placed
 
 
 def _is_settings(element: HtmlElement, name: str) -> bool:
@@ -135,7 +139,8 @@ def _of_attribute(
     bare = clean_address(value)
     if kind_of(bare) and not re.search(r"[\s{\"'(]", bare):
         kind = element.get("type") or element.get("data-type")
-        if link := link_of("players", [document.quality(bare, None, kind)], None, why, FROM_DATA):
+        quality = document.quality(bare, _ad_label(name), kind)
+        if link := link_of("players", [quality], None, why, FROM_DATA):
             title = element.get("data-title") or element.get("title") or None
             yield replace(link, title=title)
         return
@@ -193,10 +198,10 @@ def _addresses(document: Document, text: str) -> Iterator[UrlInContext]:
         before = text[max(0, start - AROUND, *ends[: bisect(ends, start)][-1:]) : start]
         after = text[end : min(end + AROUND, *starts[bisect(starts, end) :][:1], len(text))]
         key = KEY.search(before[-60:])
-        if key and NOT_IT.search(key[1]):
+        if key and (NOT_IT.search(key[1]) or BACKGROUND.search(key[1])):
             continue
         full = _completed(text, start, address)
-        quality = document.quality(full)
+        quality = document.quality(full, _ad_label(key[1] if key else ""))
         if quality and (kind_of(address) or is_manifest(address) or recording_at(quality.url)):
             listed = _list_around(text, start)
             yield UrlInContext(quality, before, after, listed, _points(text, start, address))
@@ -210,6 +215,11 @@ def _points(text: str, start: int, address: str) -> int:
     """Returns SECOND for a relative address whose object also has an absolute one, else 0."""
     is_second = not SCHEME.match(address) and any(_absolute_beside(text, start))
     return SECOND if is_second else 0
+
+
+def _ad_label(name: str) -> str | None:
+    """Returns the name of a key or attribute, if it tells of advertisements."""
+    return name if ad_mark("", name) != ad_mark("") else None
 
 
 def _list_around(text: str, at: int) -> str | None:

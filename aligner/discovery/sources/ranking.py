@@ -17,10 +17,14 @@ from urllib.parse import unquote, urlsplit
 
 from aligner.discovery.sources.address_words import (
     PROGRAMME,
+    WITH_ADS,
+    WITHOUT_ADS,
     Sign,
+    ad_mark,
     is_ad_server,
     is_channel,
     signs,
+    without_ad_mark,
 )
 from aligner.discovery.sources.base import Document
 from aligner.net.guard import is_http_url
@@ -40,6 +44,10 @@ FITTING = (0.5, 1.8)
 """Range of the length divided by the time that reading the text aloud takes."""
 TIED = 70
 """A link with so many points is in the article's text or declared as its recording."""
+
+
+AD_POINTS = ((10, "without advertisements, by its name"), (0, ""), (-40, "with advertisements"))
+"""Points and a clause for people: without, unmarked, with (``ad_mark``)."""
 
 
 class LinkRanker:
@@ -138,9 +146,34 @@ def judged_address(link: MediaLink) -> str:
 
 
 def rank(document: Document, links: Iterable[MediaLink]) -> list[MediaLink]:
-    """Returns all links of a page with their relation, points and reasons, in the same order."""
+    """Returns all links of a page with the points of every sign."""
     judge = LinkRanker(document)
-    return [judge.judged(link) for link in links]
+    return _by_advertisements([judge.judged(link) for link in links])
+
+
+def _by_advertisements(links: list[MediaLink]) -> list[MediaLink]:
+    """Prefer the address without advertisements, if the page has one with them and one without."""
+    marks = [ad_mark(link.url, link.quality) for link in links]
+    own = {mark for mark, link in zip(marks, links, strict=True) if link.relation == "article"}
+    alike: dict[str, set[int]] = {}
+    for mark, link in zip(marks, links, strict=True):
+        alike.setdefault(without_ad_mark(link.url), set()).add(mark)
+    are_told = {WITHOUT_ADS, WITH_ADS} <= own
+    return [
+        _with_points(link, *AD_POINTS[mark]) if are_told or _differ(alike, link) else link
+        for mark, link in zip(marks, links, strict=True)
+    ]
+
+
+def _differ(alike: dict[str, set[int]], link: MediaLink) -> bool:
+    """Whether another link has the same name apart from a word that tells of advertisements."""
+    marks = alike[without_ad_mark(link.url)]
+    return WITH_ADS in marks and len(marks) > 1
+
+
+def _with_points(link: MediaLink, points: int, clause: str) -> MediaLink:
+    why = f"{link.why}; {clause}" if clause else link.why
+    return replace(link, score=link.score + points, why=why)
 
 
 def words(text: str) -> frozenset[str]:

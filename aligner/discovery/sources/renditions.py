@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import unquote, urlsplit
 
+from aligner.discovery.sources.address_words import WITH_ADS, ad_mark
 from aligner.net.guard import AUDIO_SUFFIXES, MANIFEST_SUFFIXES, VIDEO_SUFFIXES, suffix_of
 from aligner.types import MediaKind, MediaLink, Relation, Rendition
 
@@ -65,7 +66,11 @@ def link_of(
         return None
     smallest = renditions[0]
     if len(renditions) > 1:
-        smallest = min(renditions, key=lambda q: weight(q, kind or "audio"))
+        marks = {q: ad_mark(q.url, q.label) for q in renditions}
+        are_told = WITH_ADS in marks.values()
+        smallest = min(
+            renditions, key=lambda q: (are_told and marks[q], weight(q, kind or "audio"))
+        )
     ours = kind_of(smallest.url, smallest.mime) or kind or "audio"
     return MediaLink(
         smallest.url, ours, found_by, smallest.label, qualities=renditions, why=why, score=score
