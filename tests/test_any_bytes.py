@@ -73,10 +73,10 @@ FOUND: dict[str, tuple[str, str, bool]] = {
     ),
     "lists within lists in a list": ("list", '\x03{"a":' + DEEP, True),
     "an address that is none in a list": ("list", "\0https://ne[w", True),
-    "a line that would begin with times": (
+    "a line that seems to be times": (
         "srt",
         "1\n00:00:01,000 --> 00:00:02,500\n0\n<i\n0000:00:01\n00> 40:000:03,000 --> 40:00:04,000\n",
-        True,
+        False,
     ),
     "half a character in a list": ("list", '\x03{"url": "\\ud800"}', True),
     "lists within lists in a sidecar": ("sidecar", DEEP, False),

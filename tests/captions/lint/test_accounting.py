@@ -255,6 +255,11 @@ def test_text_after_times_is_named_by_line(text: str, name: str) -> None:
     assert why.endswith("line 3: text after the times")
 
 
+def test_lines_are_not_joined_to_times() -> None:
+    text = srt((GOOD[0], "00:00:01,000\n->\n00:00:02,000"))
+    assert fixed(text, "a.srt") == text
+
+
 def test_line_breaks_of_html_become_lines() -> None:
     text = "WEBVTT\n\n00:00:01.000 --> 00:00:03.000\nOne<br>two<br/>\n"
     assert fixed(text, "a.vtt") == text.replace("One<br>two<br/>", "One\ntwo")
