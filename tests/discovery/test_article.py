@@ -186,7 +186,7 @@ def test_addresses(head: str, given: str | None, url: str | None) -> None:
     assert extract(page(f"<head>{head}</head>{BODY}", url=given)).url == url
 
 
-# ---------------------------------------------------------------- summary, captions, furniture
+# ---------------------------------------------------------------- summary, captions, boilerplate
 
 
 def test_a_summary_that_begins_the_body_stands_once() -> None:
@@ -224,7 +224,7 @@ def test_a_caption_within_a_link_is_another_story() -> None:
         "* * *",
     ],
 )
-def test_furniture_is_left_out(line: str) -> None:
+def test_boilerplate_is_left_out(line: str) -> None:
     with_it = page(f"<article>{BODY.replace('</p><p>', f'</p><p>{line}</p><p>', 1)}</article>")
     assert parts(with_it) == parts(page(f"<article>{BODY}</article>"))
     assert line not in str(parts(page(f"A title\n\n{line}\n\n{LONG}", "text/plain")))
@@ -242,7 +242,7 @@ def test_furniture_is_left_out(line: str) -> None:
         "42.",
     ],
 )
-def test_sentences_that_look_like_furniture_stay(line: str) -> None:
+def test_sentences_that_look_like_boilerplate_stay(line: str) -> None:
     assert ("body", line) in parts(page(f"A title\n\n{line}\n\n{LONG}", "text/plain"))
 
 

@@ -1,4 +1,4 @@
-"""What stands on pages around articles and is none of their text."""
+"""Recognises boilerplate: text on pages that is not part of their articles."""
 
 from __future__ import annotations
 
@@ -28,39 +28,39 @@ your browser (cannot|does not|doesn[’']t) .{1,120}|we use cookies .{1,200}
 javascript is disabled\.?|(enable|turn on) javascript .{0,120}
 (cannot|can't) play (media|this).{0,80}|this (video|audio) can ?not be played.{0,80}
 """
-"""Whole lines, as regular expressions without regard to case."""
+"""Patterns of whole lines, without regard to case."""
 
-FURNITURE = re.compile("|".join(LINES.strip().splitlines()), re.IGNORECASE)
+BOILERPLATE = re.compile("|".join(LINES.strip().splitlines()), re.IGNORECASE)
 """``site_messages.PENDING_MEDIA`` has besides what stands in the place of a recording to come."""
 
 INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F)))
-"""Soft hyphens, zero-width spaces, marks of direction. The joiners of Persian and Hindi stay."""
+"""Soft hyphens, zero-width spaces, direction marks; not the joiners of Persian and Hindi."""
 
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-"""All of Unicode's control characters; its spaces are those that ``str.split`` knows."""
+"""Unicode's control characters; ``str.split`` handles its spaces."""
 NO_LETTERS = re.compile(r"[\W_]+")
 
 
 def clean(text: str) -> str:
-    """Text as printed, with single spaces, without invisible characters, composed (NFC)."""
+    """Returns a text as printed: single spaces, no invisible characters, no note marks, NFC."""
     visible = CONTROLS.sub(" ", text if text.isascii() else text.translate(INVISIBLE))
     return unicodedata.normalize("NFC", without_note_marks(" ".join(visible.split())))
 
 
-def is_furniture(line: str) -> bool:
-    """Whether a whole line is a menu's, a player's or a button's, or holds no letter or digit."""
-    is_known = FURNITURE.fullmatch(line) or PENDING_MEDIA.fullmatch(line)
+def is_boilerplate(line: str) -> bool:
+    """Whether a whole line is of a menu, player or button, or has no letter or digit."""
+    is_known = BOILERPLATE.fullmatch(line) or PENDING_MEDIA.fullmatch(line)
     return bool(is_known) or not any(c.isalnum() for c in line)
 
 
 def key(text: str) -> str:
-    """What is equal for two printings of one sentence: letters and digits alone, case folded."""
+    """Returns the letters and digits of a text, case folded, to compare two printings of it."""
     return NO_LETTERS.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def is_closed(line: str) -> bool:
-    """Whether a line ends with a final mark, a colon or a semicolon, and so is no heading.
+    """Whether a line ends with a sentence mark, a colon or a semicolon, as no heading does.
 
     Quotation marks, brackets and spaces after the mark do not count.
     """
@@ -74,5 +74,5 @@ PHOTO = re.compile(
 
 
 def looks_like_caption(text: str) -> bool:
-    """Whether a paragraph of plain text reads as a photo's caption."""
+    """Whether a paragraph of plain text is worded as a photo's caption."""
     return bool(PHOTO.search(text))

@@ -1,7 +1,7 @@
-"""A page's tree -> title, language, address, and paragraphs with roles.
+"""Reads title, language, address and paragraphs with roles from the tree of a page.
 
-The body is found by trafilatura, in a tree from which players, menus and lists of other stories
-were cut. Title, summary and photo captions are ours to find: trafilatura takes them for body or
+trafilatura finds the body, after players, menus and lists of other stories are cut out of the tree.
+Title, summary and photo captions are found here, because trafilatura takes them for body text or
 leaves them out.
 """
 
@@ -16,7 +16,7 @@ from lxml import etree
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from aligner.discovery.article.boilerplate import clean, is_closed, is_furniture, key
+from aligner.discovery.article.boilerplate import clean, is_boilerplate, is_closed, key
 from aligner.discovery.html import classes, json_ld, meta, text_of
 from aligner.languages.tags import declared_tag
 from aligner.net.guard import is_http_url
@@ -31,7 +31,7 @@ SITE_MARK = re.compile(r"\s+[|»·•–—-]\s+")
 
 
 def title(tree: HtmlElement) -> str | None:
-    """The headline as printed, without the site's name."""
+    """Returns the headline as printed, without the site's name; None if there is none."""
     declared = [
         clean(text)
         for text in (meta(tree, "og:title"), _headline(tree), meta(tree, "twitter:title"))
@@ -45,7 +45,7 @@ def title(tree: HtmlElement) -> str | None:
 
 
 def _resembles(printed: str, known: str) -> bool:
-    """Whether a printed heading is a declared title, perhaps in other words."""
+    """Whether a printed heading is a declared title, possibly reworded."""
     if key(printed) and key(printed) in key(known):
         return True
     words = set(printed.casefold().split())
@@ -61,7 +61,7 @@ def _headline(tree: HtmlElement) -> str | None:
 
 
 def _without_site(text: str, site: str | None) -> str:
-    """ "Flood in Mopti | The Daily Ledger" -> "Flood in Mopti"."""
+    """Returns a title without the site's name: "Flood in Mopti | The Daily Ledger"."""
     first, bar, rest = text.partition("|")
     if bar and site and key(first) == key(site):
         return rest.strip()
@@ -90,7 +90,7 @@ def _names_in(value: Any) -> Iterator[Any]:
 
 
 def address(tree: HtmlElement) -> str | None:
-    """The page's own address as it declares it: canonical link, og:url."""
+    """Returns the address that the page declares as its own (canonical link, og:url), or None."""
     canonical = [str(a) for a in tree.xpath("//link[@rel='canonical']/@href")]
     for text in (*canonical, meta(tree, "og:url") or ""):
         if is_http_url(text.strip()):
@@ -98,7 +98,7 @@ def address(tree: HtmlElement) -> str | None:
     return None
 
 
-# ---------------------------------------------------------------- what is none of the article
+# ---------------------------------------------------------------- elements outside the article
 
 INVISIBLE_TAGS = "script style noscript template iframe object embed svg canvas".split()
 JUNK_TAGS = "form button input select nav footer aside dialog audio video menu".split()
@@ -118,14 +118,14 @@ JUNK_ROLES = (
 )
 NAMES_OF_JUNK = frozenset(JUNK_CLASSES), frozenset(JUNK_IDS), frozenset(JUNK_ROLES)
 KEEP_SHARE = 0.4
-"""What holds more of the page's paragraph text than this is never cut, whatever its name."""
+"""An element with more of the page's paragraph text than this is never cut."""
 FEW_CHARS = 1000
-"""A page with less text than this in paragraph tags keeps its text elsewhere."""
+"""A page with less text than this in <p> elements has its text in other elements."""
 LINKED_SHARE = 0.7
 
 
 def _cut(tree: HtmlElement) -> None:
-    """Take players, menus, lists of other stories and the like out of the tree."""
+    """Cut players, menus, lists of other stories and the like out of the tree."""
     for invisible in [*tree.iter(*INVISIBLE_TAGS)]:
         invisible.drop_tree()
     junk = [element for element in tree.iter(etree.Element) if _is_junk(element)]
@@ -133,7 +133,7 @@ def _cut(tree: HtmlElement) -> None:
 
 
 def _is_junk(element: HtmlElement) -> bool:
-    """Whether an element is by its names none of the article, or not shown."""
+    """Whether an element is outside the article by its names, or not shown."""
     classes, ids, roles = NAMES_OF_JUNK
     given = element.attrib
     if not given:
@@ -148,6 +148,7 @@ def _is_junk(element: HtmlElement) -> bool:
 
 
 def _drop(tree: HtmlElement, elements: Iterable[HtmlElement]) -> None:
+    """Cut elements out of the tree, except those that hold much of its text."""
     whole = sum(map(_paragraph_chars, tree.iter("p")))
     counted = "p" if whole >= FEW_CHARS else "body"
     whole = whole if counted == "p" else len(text_of(tree))
@@ -164,7 +165,7 @@ def _paragraph_chars(paragraph: HtmlElement) -> int:
 
 
 def _link_lists(tree: HtmlElement) -> Iterator[HtmlElement]:
-    """Lists whose text is nearly all links: other stories, topics, languages."""
+    """Yield the lists whose text is nearly all links: other stories, topics, languages."""
     for one in tree.iter("ul", "ol"):
         linked = sum(len(text_of(a)) for a in one.iter("a"))
         if linked >= LINKED_SHARE * len(text_of(one)) and linked:
@@ -191,17 +192,17 @@ FIGURES = f"//figure | //*[{classes('wp-caption', 'media-image', 'cover-media')}
 def _captions(tree: HtmlElement) -> Iterator[str]:
     for place in tree.xpath(CAPTION):
         text = clean(text_of(place))
-        if text and not is_furniture(text) and not place.xpath(".//figcaption | ancestor::a"):
+        if text and not is_boilerplate(text) and not place.xpath(".//figcaption | ancestor::a"):
             yield text
 
 
 def _cut_figures(tree: HtmlElement) -> None:
-    """Take the photos with their captions out, so that none is read as body."""
+    """Cut photos and their captions out of the tree, so that none is read as body text."""
     _drop(tree, (*tree.xpath(FIGURES), *tree.xpath(CAPTION)))
 
 
 def _summary(tree: HtmlElement) -> str | None:
-    """The text between headline and body, if the page prints one apart from the body."""
+    """Returns the text between headline and body, if the page prints one apart from the body."""
     declared = key(meta(tree, "og:description", "description", "twitter:description") or "")
     for place in tree.xpath(SUMMARY):
         text = clean(text_of(place))
@@ -217,9 +218,9 @@ def _summary(tree: HtmlElement) -> str | None:
 
 
 def paragraphs(tree: HtmlElement, headline: str | None) -> tuple[Paragraph, ...]:
-    """Title, summary, captions, then body and headings in the page's order; () without a body.
+    """Returns title, summary, captions, then body and headings in order; () without a body.
 
-    The tree is cut down on the way.
+    Elements outside the article are cut out of ``tree``.
     """
     _cut(tree)
     summary = _summary(tree)
@@ -238,19 +239,19 @@ def paragraphs(tree: HtmlElement, headline: str | None) -> tuple[Paragraph, ...]
 
 
 def _body(tree: HtmlElement, known: set[str]) -> Iterator[Paragraph]:
-    """The body's paragraphs, without those that are known as title, summary or caption."""
+    """Yield the body's paragraphs, without those that are known as title, summary or caption."""
     seen: set[str] = set()
     for text, role in _extracted(tree):
         text = clean(text)
         mark = key(text)
         is_repeated = mark in known or (mark in seen and len(mark) > 40)
-        if text and not is_repeated and not is_furniture(text) and not _is_byline(text, seen):
+        if text and not is_repeated and not is_boilerplate(text) and not _is_byline(text, seen):
             seen.add(mark)
             yield Paragraph(text, role)
 
 
 def _extracted(tree: HtmlElement) -> Iterator[tuple[str, Role]]:
-    """What trafilatura takes for the body; of tables only on pages that are laid out with them."""
+    """Yield the body that trafilatura finds; tables are read only if there is no other text."""
     from trafilatura import bare_extraction
     from trafilatura.settings import Document
 
@@ -269,11 +270,11 @@ def _extracted(tree: HtmlElement) -> Iterator[tuple[str, Role]]:
 
 GROUPS = ("body", "main", "div", "section", "article", "table", "row", "cell")
 HEADING_CHARS = 150
-"""A longer one is the article's first sentence in large letters."""
+"""A longer heading is the article's first sentence in large letters."""
 
 
 def _blocks(element: _Element) -> Iterator[tuple[str, Role]]:
-    """One block of trafilatura's tree -> its paragraphs."""
+    """Yield the paragraphs of an element of trafilatura's tree, with their roles."""
     if element.tag in GROUPS or (element.tag in ("list", "quote") and len(element)):
         if element.text and element.text.strip():
             yield element.text, "body"
@@ -291,7 +292,7 @@ def _blocks(element: _Element) -> Iterator[tuple[str, Role]]:
 
 
 def _lines(element: _Element) -> Iterator[str]:
-    """A paragraph's text, in two where a line break follows the end of a sentence."""
+    """Yield a paragraph's text, split at line breaks that follow the end of a sentence."""
     line = element.text or ""
     for child in element.iterchildren():
         if child.tag == "lb" and is_closed(line):
@@ -303,18 +304,18 @@ def _lines(element: _Element) -> Iterator[str]:
 
 
 def _text_within(element: _Element) -> str:
-    """All text of an element; none of a comment."""
+    """Returns the text of an element; "" for a comment."""
     return "".join(element.itertext()) if isinstance(element.tag, str) else ""
 
 
 def _is_byline(text: str, before: set[str]) -> bool:
-    """ "By Grace Mbeki" above the body."""
+    """Whether a text above the body names the author: "By Grace Mbeki"."""
     is_short = len(text) <= 80 and not is_closed(text)
     return not before and is_short and bool(re.match(r"(?:By|Von|Por|Par)\s+[A-ZÀ-Þ]", text))
 
 
 def _without_ends(body: Iterator[Paragraph]) -> list[Paragraph]:
-    """The body without headings that nothing follows, such as "Related stories"."""
+    """Returns the body without headings at its end, such as "Related stories"."""
     found = list(body)
     while found and found[-1].role == "heading":
         found.pop()

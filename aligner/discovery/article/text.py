@@ -1,11 +1,11 @@
-"""A page's text as a reader copies it -> paragraphs with roles."""
+"""Reads paragraphs with roles from an article's text as a reader copies it."""
 
 from __future__ import annotations
 
 from aligner.discovery.article.boilerplate import (
     clean,
+    is_boilerplate,
     is_closed,
-    is_furniture,
     key,
     looks_like_caption,
 )
@@ -13,11 +13,11 @@ from aligner.types import Paragraph, Role
 
 TITLE_CHARS, HEADING_CHARS = 200, 100
 WRAP_CHARS = (40, 120)
-"""Line lengths of a text that is broken by hand or by a mail program."""
+"""Shortest and longest lines of a text that was wrapped by hand or by a mail program."""
 
 
 def paragraphs(text: str) -> tuple[Paragraph, ...]:
-    """Title first where there is one; what is printed twice stands once."""
+    """Returns the paragraphs, each once, the title first if there is one; () without a body."""
     lines, twice = _unique(_lines(text))
     title = lines[0] if lines and _is_title(lines) else None
     rest = lines[1:] if title else lines
@@ -41,7 +41,7 @@ def _role(line: str, printed_twice: bool, body_seen: bool, last: bool) -> Role:
 
 
 def _lines(text: str) -> list[str]:
-    """The text's paragraphs; lines that were broken to a width are joined again."""
+    """Returns the text's paragraphs; wrapped lines are joined."""
     blocks: list[list[str]] = [[]]
     for line in map(clean, text.splitlines()):
         if not line:
@@ -50,11 +50,11 @@ def _lines(text: str) -> list[str]:
             blocks[-1].append(line)
     joined = _is_wrapped(blocks)
     found = [[" ".join(block)] if joined else block for block in blocks if block]
-    return [line for block in found for line in block if not is_furniture(line)]
+    return [line for block in found for line in block if not is_boilerplate(line)]
 
 
 def _is_wrapped(blocks: list[list[str]]) -> bool:
-    """Whether most lines that do not end a block are of nearly one length."""
+    """Whether a text is wrapped: most lines that end no block have nearly one length."""
     inner = [line for block in blocks for line in block[:-1]]
     fitting = [line for line in inner if WRAP_CHARS[0] <= len(line) <= WRAP_CHARS[1]]
     open_ended = [line for line in fitting if not is_closed(line)]
@@ -62,7 +62,7 @@ def _is_wrapped(blocks: list[list[str]]) -> bool:
 
 
 def _unique(lines: list[str]) -> tuple[list[str], set[str]]:
-    """The lines without repetitions, and those that were repeated."""
+    """Returns the lines without repetitions, and the repeated lines."""
     seen: dict[str, str] = {}
     twice: set[str] = set()
     for line in lines:
