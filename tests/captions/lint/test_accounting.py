@@ -256,7 +256,7 @@ def test_text_after_times_is_named_by_line(text: str, name: str) -> None:
 
 
 def test_lines_are_not_joined_to_times() -> None:
-    text = srt((GOOD[0], "00:00:01,000\n->\n00:00:02,000"))
+    text = srt((GOOD[0], "00:00:01,000\n→\n00:00:02,000"))
     assert fixed(text, "a.srt") == text
 
 
