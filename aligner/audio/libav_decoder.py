@@ -78,6 +78,8 @@ class _Clock:
     """"jumps", "counted" or "steady"."""
     due: float | None = None
     """When the next frame starts if nothing is missing."""
+    end: float = 0.0
+    """When the last frame ends, without the padding that an encoder put into it."""
     _next_pts: int | None = None
     """The timestamp of the next frame if libav counts on."""
     _anew: bool = False
@@ -94,7 +96,15 @@ class _Clock:
         self._is_first = False
         self._next_pts = None if frame.pts is None else frame.pts + frame.duration
         self.due = at + frame.samples / frame.sample_rate
+        self.end = at + self._length(frame)
         return at
+
+    def _length(self, frame: AudioFrame) -> float:
+        """Returns how long a frame is played: its last samples may be an encoder's padding."""
+        whole = frame.samples / frame.sample_rate
+        if self.kind == "counted" or not frame.duration or frame.time_base is None:
+            return whole
+        return min(whole, float(frame.duration * frame.time_base))
 
     def _time(self, frame: AudioFrame) -> float:
         if frame.pts is None or frame.time_base is None:
@@ -157,6 +167,7 @@ def _pour(frames: Iterator[AudioFrame], clock: _Clock, out: _Output) -> None:
         if out.is_full:
             return
     if run:
+        out.end_at(round(clock.end * SAMPLE_RATE))
         run.finish()
 
 
@@ -254,6 +265,8 @@ class _Output:
     """The most samples that are written."""
     position: int = 0
     """The number of the next sample."""
+    _end: int | None = None
+    """The number of the sample at which the recording ends, where it is known."""
     _skip: int = 0
     """How many samples are still to be left out, because others are in their place."""
 
@@ -268,19 +281,25 @@ class _Output:
 
     def move_to(self, position: int) -> None:
         """Write silence up to a sample; if it is written already, leave out what overlaps."""
-        self._skip = max(0, self.position - position)
+        self._skip, self._end = max(0, self.position - position), None
         missing = self.width * (min(position, self.longest) - self.position)
         while missing > 0:
             done = self.file.write(SILENCE[:missing])
             self.position += done // self.width
             missing -= done
 
+    def end_at(self, position: int) -> None:
+        """Leave out what comes from a sample on, until the next move."""
+        self._end = position
+
     def write(self, samples: memoryview) -> None:
         count = len(samples) // self.width
         left_out = min(self._skip, count)
         self._skip -= left_out
+        if self._end is not None:
+            count = max(left_out, min(count, left_out + self._end - self.position))
         self.position += count - left_out
-        self.file.write(samples[self.width * left_out :])
+        self.file.write(samples[self.width * left_out : self.width * count])
 
 
 def _complain(error: av.FFmpegError) -> None:
