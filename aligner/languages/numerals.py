@@ -1,4 +1,4 @@
-"""Readings of numbers in words. No other file uses num2words."""
+"""Readings of numbers in words, by num2words and ICU. No other file uses num2words."""
 
 from __future__ import annotations
 
@@ -34,6 +34,19 @@ def spell(
 
     spelt = str(num2words(value, lang=lang, to=to, **dict(extra)))
     return tuple(token for part in _PARTS.split(spelt) for token in characters(normalise(part)))
+
+
+@lru_cache(maxsize=20_000)
+def spelt_out(digits: str, lang: str) -> str:
+    """Spells a whole number by ICU, which knows some eighty languages; English stands in for others.
+
+    Longer numbers than LONGEST digits, and those that begin with 0, are spelt digit by digit.
+    """
+    from icu4py.messageformat import MessageFormat
+
+    parts = [digits] if is_counted(digits) else digits
+    spelling = MessageFormat("{n,spellout}", lang)
+    return " ".join(spelling.format({"n": int(part)}) for part in parts)
 
 
 @lru_cache(maxsize=64)

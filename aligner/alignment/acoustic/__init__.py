@@ -119,7 +119,7 @@ def word_spotter(language: str) -> WordSpotter | None:
 
 
 def _has_model(audio: Audio, language: str) -> bool:
-    return _is_known(language) and audio.sample_rate == RATE
+    return audio.sample_rate == RATE
 
 
 def _is_known(language: str) -> bool:

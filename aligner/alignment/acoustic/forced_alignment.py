@@ -27,6 +27,12 @@ MIN_SCORE = -17.0
 the worst had -16.4, in noise as loud as the speech -16.8. With the words of others half had -19 or
 less, and in noise of -10 dB nine of ten less than this."""
 
+MIN_RELATIVE_SCORE = -4.8
+"""The same for words of other languages, whose phones are the nearest English ones: nats to a frame
+by which the path lies below the best phone of each frame. Of 79 passages of twelve words in eight
+languages the right words had -2.0 to -4.7, but for one of -5.7; words of the same text in another
+order -3.6 to -6.8."""
+
 
 @dataclass(frozen=True, slots=True)
 class WordAlignment:
@@ -67,9 +73,17 @@ def align(utterances: Sequence[Utterance]) -> list[list[WordAlignment] | None]:
     ]
     found: list[list[WordAlignment] | None] = [None] * len(utterances)
     for (at, one), path in zip(with_graph, paths(tasks), strict=True):
-        if path is not None and path.per_frame >= MIN_SCORE:
+        if path is not None and _is_plausible(path, utterances[at], model):
             found[at] = _places(one, path, len(utterances[at].words))
     return found
+
+
+def _is_plausible(path: Path, utterance: Utterance, model: AcousticModel) -> bool:
+    """Whether the words of an utterance fit its sound well enough to be what is said."""
+    if utterance.words[0].language == lexicon.ENGLISH:
+        return path.per_frame >= MIN_SCORE
+    (frames,) = features([utterance.samples])
+    return path.per_frame - float(model.best_phone(frames).mean()) >= MIN_RELATIVE_SCORE
 
 
 @dataclass(frozen=True, slots=True)

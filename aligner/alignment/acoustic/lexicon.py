@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aligner.alignment.acoustic import g2p
+from aligner.alignment.acoustic.phones import phones as nearest_phones
 
 AROUND = ".,;:!?\"“”()[]…'-–—"
 """Punctuation that is removed from both ends of a printed word."""
 
 Phones = tuple[str, ...]
-
+ENGLISH = "en"
 
 MODEL = Path(__file__).parent / "english"
 """The dictionary and the acoustic model of English: data of CMU Sphinx, see NOTICE.md."""
@@ -38,11 +39,15 @@ class LexiconToken:
     """The normalised spoken token (``languages``)."""
     alternative: str | None = None
     """Words that may be said in its place."""
+    language: str = ENGLISH
+    """Primary subtag of BCP 47."""
 
 
 @cache
 def pronunciations(word: LexiconToken) -> tuple[Phones, ...]:
     """Returns the pronunciations of a word, each as its phones; empty for a word without sound."""
+    if word.language != ENGLISH:
+        return (nearest_phones(word.spoken, word.language),)
     printed = word.printed.lower().replace("’", "'").strip(AROUND)
     if printed.replace("'", "") != word.spoken or " " in printed:
         printed = word.spoken

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from aligner import languages
-from aligner.alignment.acoustic.lexicon import LexiconToken
+from aligner.alignment.acoustic.lexicon import ENGLISH, LexiconToken
 from aligner.languages.en import DAYS, MONTHS
+from aligner.languages.tags import primary
 from aligner.types import CaptionWord
 
 COMPOUND = re.compile(r"[\s\-\u2010-\u2015/]+")
@@ -23,6 +24,7 @@ def spoken(words: Sequence[CaptionWord], language: str) -> list[tuple[LexiconTok
 
     A word's tokens are those that were aligned with the speech (``said``), else its usual reading.
     """
+    code = primary(language)
     usual: list[list[str]] = [[] for _ in words]
     for token in languages.get(language).say([word.text for word in words]):
         usual[token.word].append(token.text)
@@ -36,7 +38,9 @@ def spoken(words: Sequence[CaptionWord], language: str) -> list[tuple[LexiconTok
         printed = parts if len(parts) == len(group) else [texts[at] for at in group]
         said.append(
             tuple(
-                LexiconToken(shown, texts[at], _alternative(texts, at))
+                LexiconToken(
+                    shown, texts[at], _alternative(texts, at) if code == ENGLISH else None, code
+                )
                 for shown, at in zip(printed, group, strict=True)
             )
         )

@@ -1,0 +1,27 @@
+"""Phones of words in any language, as the nearest phones of the English acoustic model.
+
+A word is spelt out in IPA by the rules of its orthography (``orthography``), and each symbol is
+replaced by the English phone that sounds most like it (``nearest``). The acoustic model times such
+words about as well as English ones: what separates a vowel from an "s" is the same in every
+language. Figures: docs/measurements/languages.md.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from aligner.alignment.acoustic.phones.nearest import english_phones
+from aligner.alignment.acoustic.phones.orthography import ipa
+
+UNKNOWN = ("AH",)
+"""Stands for a word whose sound is not known at all: some short vowel."""
+
+
+@lru_cache(maxsize=65_536)
+def phones(word: str, language: str) -> tuple[str, ...]:
+    """Returns the English phones (ARPAbet) nearest to a spoken word of a language.
+
+    ``word``: a spoken token, one word without spaces or one character of Han or kana.
+    ``language``: primary subtag of BCP 47. At least one phone is returned for any word.
+    """
+    return english_phones(ipa(word, language)) or UNKNOWN
