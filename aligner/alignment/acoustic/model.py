@@ -160,10 +160,10 @@ class AcousticModel:
 
     def best_phone(self, frames: Frames) -> Frames:
         """Returns how well the best phone fits each frame, in nats, whatever is said in it."""
-        return self.fits(frames, self._plain_senones).max(axis=1)
+        return self.fits(frames, self.plain_senones).max(axis=1)
 
     @cached_property
-    def _plain_senones(self) -> Senones:
+    def plain_senones(self) -> Senones:
         """The senones of all phones without neighbours; noises ("+BREATH+") are left out."""
         phones = [self.phones[at] for name, at in self.names.items() if name[0] != "+"]
         return np.unique(self.sequences[[phone["sequence"] for phone in phones]])
