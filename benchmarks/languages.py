@@ -34,6 +34,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from cases import caption, serve
 
+COLUMNS = (
+    *("language", "status", "error", "starts: mean, median ms", "within 50 ms", "names", "numbers"),
+    *("unspoken", "core-s/min"),
+)
 UNSPACED = {"zh", "ja", "yue", "th", "lo", "my", "km", "bo"}
 
 
@@ -91,7 +95,9 @@ def score(truth: dict[str, Any], sidecar: dict[str, Any]) -> dict[str, Any]:
     )
     right = {m.b + i for m in blocks for i in range(m.size)}
     text = re.sub(r"\s+", " ", " ".join(word for word, _ in made))
-    numbers = [word["written"] for word in truth["spoken"] if re.search(r"\d", word.get("written", ""))]
+    numbers = [
+        word["written"] for word in truth["spoken"] if re.search(r"\d", word.get("written", ""))
+    ]
     bare = re.sub(r"\s", "", text)
     names = named(spoken) if not joined else set()
     return {
@@ -133,7 +139,7 @@ def main() -> None:
     args = parser.parse_args()
     wanted = set(args.only.split(",")) - {""}
     base = "" if args.score_only else serve(args.cases)
-    print("| language | status | error | starts: mean, median ms | within 50 ms | names | numbers | unspoken | core-s/min |")
+    print("|", " | ".join(COLUMNS), "|")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
     for page in sorted(args.cases.glob("*/page.html")):
         name = page.parent.name
@@ -146,7 +152,9 @@ def main() -> None:
             more = ["--engine", args.engine, *args.more]
             caption(f"{base}{name}/page.html", args.out / name, more)
             used = (cpu_s() - before) / truth["duration"] * 60
-        print(line(name, truth, next(iter((args.out / name).glob("*.json")), None), used), flush=True)
+        print(
+            line(name, truth, next(iter((args.out / name).glob("*.json")), None), used), flush=True
+        )
 
 
 def cpu_s() -> float:
@@ -164,7 +172,9 @@ def line(name: str, truth: dict[str, Any], made: Path | None, used: float) -> st
     starts = "" if got["mean"] is None else f"{got['mean']:.0f}, {got['median']:.0f}"
     within = "" if got["within"] is None else f"{got['within']:.0%}"
     return (
-        f"| {name} ({sidecar.get('language')}) | {sidecar['status']} | {got['error']:.1%} | {starts} | {within} "
+        f"| {name} ({sidecar.get('language')}) | {sidecar['status']} | {got['error']:.1%} "
+        f"| {starts} "
+        f"| {within} "
         f"| {got['names'][0]} of {got['names'][1]} | {got['numbers'][0]} of {got['numbers'][1]} "
         f"| {got['unspoken']} | {used:.1f} |"
     )

@@ -38,6 +38,8 @@ class ListenOptions:
     """Returns the acoustic word spotter for a language, if there is one."""
     on_partial: Callable[[Transcript, AudioSoFar], None] | None = None
     """Called with the transcript so far, from the start, and the audio so far."""
+    expected_language: str | None = None
+    """BCP 47 tag that is believed in detection unless the sound clearly says otherwise."""
 
 
 class Rescorer(Protocol):

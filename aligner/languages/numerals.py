@@ -38,7 +38,7 @@ def spell(
 
 @lru_cache(maxsize=20_000)
 def spelt_out(digits: str, lang: str) -> str:
-    """Spells a whole number by ICU, which knows some eighty languages; English stands in for others.
+    """Spells a whole number by ICU, which knows some eighty languages; else in English.
 
     Longer numbers than LONGEST digits, and those that begin with 0, are spelt digit by digit.
     """

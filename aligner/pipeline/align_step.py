@@ -16,12 +16,15 @@ from aligner import languages
 from aligner._util.concurrency import cpu_count
 from aligner.alignment import acoustic, matching
 from aligner.alignment.acoustic import TimingOptions
+from aligner.alignment.acoustic.lexicon import ENGLISH
 from aligner.alignment.matching.hallucinations import drop_words, hallucinated_words
 from aligner.alignment.matching.substitution_policy import RescoreFn
+from aligner.alignment.text_first import transcript_by_text
 from aligner.asr.speech_ledger import TELL_MS, joined, unaccounted
 from aligner.audio import decode
 from aligner.captions.profiles import Profile
 from aligner.captions.segmentation import CueOptions, NonSpeechLabel, find_sounds, make_cues
+from aligner.languages.tags import primary
 from aligner.types import (
     Alignment,
     Article,
@@ -38,6 +41,9 @@ from aligner.types import (
     Status,
     Transcript,
 )
+
+UNDERSTOOD = 0.7
+"""Share of the speech in the article from which the recogniser's words are taken as they are."""
 
 
 def align_and_classify(
@@ -82,6 +88,38 @@ def _aligned(
     """Align without rescoring. Returns the tokens, the rescoring questions, and the alignment."""
     tokens, questions = matching.align_tokens(article, transcript), _Questions()
     return tokens, questions, matching.resolve(tokens, questions.collect)
+
+
+def align_by_text(
+    article: Article, audio: Audio, heard: Transcript, alignment: Alignment
+) -> tuple[Transcript, Alignment, str] | None:
+    """Align a recording by the sound of the article's sentences, if the recogniser was of no help.
+
+    ``alignment`` is what the recogniser's words gave. Returns the transcript by the text, its
+    alignment (the status is "captioned") and the reason for people; None if ``alignment`` is no
+    worse.
+    """
+    known = primary(heard.language) == primary(article.language or heard.language) == ENGLISH
+    if known or not article.paragraphs or alignment.coverage.speech_in_article >= UNDERSTOOD:
+        return None
+    by_text = transcript_by_text(article, audio, heard)
+    if by_text is None:
+        return None
+    found, status, reason = align_and_classify(article, by_text.transcript, None)
+    if status != "captioned" or _aligned_words(found) <= _aligned_words(alignment):
+        return None
+    starts = by_text.found_starts
+    words = tuple(
+        replace(word, origin="found")
+        if word.start_ms in starts and word.article_word is not None
+        else word
+        for word in found.words
+    )
+    return by_text.transcript, replace(found, words=words), f"{reason} (found by its sound)"
+
+
+def _aligned_words(alignment: Alignment) -> int:
+    return sum(word.article_word is not None for word in alignment.words)
 
 
 def _without_article(transcript: Transcript) -> tuple[Alignment, Status, str]:

@@ -82,6 +82,7 @@ class Recogniser:
             draft(self.article, options.language) if options.draft else (),
             word_spotter=acoustic.word_spotter,
             on_partial=self._follower(engine),
+            expected_language=_page_language(self.article),
         )
         transcript = engine.transcribe(arrivals, options=how, progress=advance)
         if not transcript.words:
@@ -103,6 +104,15 @@ class Recogniser:
         context = incremental.Context(self.article, self.media, self.options.profile)
         rescorer = partial(_rescorer, engine)
         return incremental.IncrementalCaptioner(context, rescorer, self.options.follow).update
+
+
+def _page_language(article: Article) -> str | None:
+    """Returns the language that a page declares, unless its text is clearly in another one."""
+    from aligner.languages.identification import is_written_in
+
+    text = " ".join(paragraph.text for paragraph in article.paragraphs)
+    declared = article.language
+    return declared if declared and is_written_in(text, declared) else None
 
 
 class _Arrivals:

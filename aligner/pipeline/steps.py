@@ -191,13 +191,15 @@ def align(state: PipelineState, context: StepContext) -> PipelineState:
     context.progress.stage("match")
     from aligner.pipeline import align_step
 
-    recognition = require(state.recognition)
+    recognition, article = require(state.recognition), require(state.result.article)
     alignment, status, reason = align_step.align_and_classify(
-        require(state.result.article),
-        recognition.transcript,
-        recognition.rescore,
-        recognition.acoustic_rescore,
+        article, recognition.transcript, recognition.rescore, recognition.acoustic_rescore
     )
+    if by_text := align_step.align_by_text(
+        article, require(state.audio), recognition.transcript, alignment
+    ):
+        transcript, alignment, reason = by_text
+        status, recognition = "captioned", replace(recognition, transcript=transcript)
     if not alignment.words:
         raise NoSpeech(require(state.media).link.url, "what sounds like speech in it has no words")
     result = replace(state.result, status=status, reason=reason, alignment=alignment)

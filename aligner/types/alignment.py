@@ -7,12 +7,13 @@ from typing import Literal
 
 from aligner.types.time import Span
 
-Origin = Literal["verified", "respelled", "spoken", "interpolated", "edited"]
+Origin = Literal["verified", "respelled", "found", "spoken", "interpolated", "edited"]
 
 """Where a caption's word comes from.
 
 verified: recognised just as the article has it. respelled: recognised, and shown in the article's
-spelling. spoken: recognised, and not in the article. interpolated: the word is certain, its time is
+spelling. found: not recognised; the acoustic model finds its sentence of the article in the sound.
+spoken: recognised, and not in the article. interpolated: the word is certain, its time is
 estimated. edited: changed by a person.
 """
 

@@ -33,7 +33,7 @@ TimingPrecision = Literal["fast", "usual", "fine"]
 """fast: the recogniser's own times. usual: one forced alignment. fine: the mean of four alignments,
 each with the sound shifted by a quarter of a frame."""
 
-ALIGNED = ("en",)
+RESCORED = ("en",)
 """Languages for which there is an acoustic model."""
 PAUSE_MS = 200
 """Least length of a pause. A word that spans a pause is cut to one side of it."""
@@ -76,7 +76,7 @@ def refine(
     are after starts, and no word ends after the next one starts. A word whose time could not be
     measured has the origin "interpolated".
     """
-    if not words or not _has_model(audio, language) or options.precision == "fast":
+    if not words or not _has_model(audio) or options.precision == "fast":
         return words
     shifts = FINE_SHIFTS if options.precision == "fine" else FINE_SHIFTS[:1]
     from aligner.alignment.acoustic.spoken_tokens import (
@@ -108,7 +108,7 @@ def acoustic_rescorer(
     The function returns the log-likelihood ratio, in nats, of a wording to a span of the words of
     the transcript (``AcousticRescorer``). None if the language has no acoustic model.
     """
-    if not _has_model(audio, transcript.language):
+    if not (_has_model(audio) and _is_known(transcript.language)):
         return None
     return AcousticRescorer(audio, transcript.words, transcript.language).log_likelihood_ratio
 
@@ -118,12 +118,12 @@ def word_spotter(language: str) -> WordSpotter | None:
     return partial(spot_words, language) if _is_known(language) else None
 
 
-def _has_model(audio: Audio, language: str) -> bool:
+def _has_model(audio: Audio) -> bool:
     return audio.sample_rate == RATE
 
 
 def _is_known(language: str) -> bool:
-    return primary(language) in ALIGNED
+    return primary(language) in RESCORED
 
 
 @dataclass(frozen=True, slots=True)

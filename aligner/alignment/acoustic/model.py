@@ -160,7 +160,8 @@ class AcousticModel:
 
     def best_phone(self, frames: Frames) -> Frames:
         """Returns how well the best phone fits each frame, in nats, whatever is said in it."""
-        return self.fits(frames, self.plain_senones).max(axis=1)
+        best: Frames = self.senone_scores(frames, self.plain_senones).max(axis=1)
+        return best
 
     @cached_property
     def plain_senones(self) -> Senones:

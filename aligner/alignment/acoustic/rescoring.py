@@ -54,7 +54,10 @@ class AcousticRescorer:
         before = self._texts(Span(near.start, passage.start))
         after = self._texts(Span(passage.end, near.end))
         texts = ([*before, *t, *after] for t in (self._texts(passage), wording.split()))
-        said = [[one for group in _said(text, self.language) for one in group] for text in texts]
+        said = [
+            [one for group in lexicon_tokens(text, self.language) for one in group]
+            for text in texts
+        ]
         heard, other = forced_alignment.score_texts(_sound(self.audio, part), said)
         if heard is None or other is None or max(heard.contrast, other.contrast) < CONTRAST:
             return None
@@ -72,7 +75,7 @@ def spot_words(
     Spoken words have scores of -13 to -17 nats per frame, others mostly -18 to -25. None for a word
     that has no sound, and for all words if the text as a whole is rejected.
     """
-    said = _said(texts, language)
+    said = lexicon_tokens(texts, language)
     words = [one for group in said for one in group]
     (found,) = forced_alignment.align([forced_alignment.Utterance(_sound(audio, part), words)])
     if found is None:
@@ -96,7 +99,7 @@ def _sound(audio: Audio, part: Span) -> Sound:
     return np.asarray(audio.samples[part.start * rate // 1000 : part.end * rate // 1000])
 
 
-def _said(texts: Sequence[str], language: str) -> list[tuple[LexiconToken, ...]]:
+def lexicon_tokens(texts: Sequence[str], language: str) -> list[tuple[LexiconToken, ...]]:
     """Returns the lexicon tokens of each word."""
     from aligner.alignment.acoustic.spoken_tokens import (
         spoken,  # here: languages are slow to import

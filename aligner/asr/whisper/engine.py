@@ -77,7 +77,9 @@ class WhisperEngine(WhisperModel):
             return Transcript(tag, (), self.info)
         self._caches.append(cache)
         cache.audio = first.arrived.audio
-        language = known or self._detected_language(cache, first.arrived.windows)
+        language = known or self._detected_language(
+            cache, first.arrived.windows, options.expected_language
+        )
         config = TranscribeConfig(
             language,
             options.beam_size or self.default_beam_size,
@@ -125,15 +127,19 @@ class WhisperEngine(WhisperModel):
             return self._code(options.language)
         return self.languages[0] if len(self.languages) == 1 else None
 
-    def _detected_language(self, cache: EncoderCache, windows: Sequence[Span]) -> str:
-        """Returns Whisper's code of the language in the first windows.
+    def _detected_language(
+        self, cache: EncoderCache, windows: Sequence[Span], expected: str | None
+    ) -> str:
+        """Returns Whisper's code of the language in the first windows; ``expected`` is a tag.
 
         The windows are as many as are certain to be known before any is decoded, so that the
         result does not depend on when the audio arrives.
         """
         windows = windows[: TAIL * self.run_length] if self.run_length else windows
         firsts = [run[0] for run in split_evenly(windows, self.run_length)]
-        return language_id.identify(self._detector(cache), firsts, windows)
+        code = language_id.code_of(expected) if expected else None
+        known = code if code in self.languages else None
+        return language_id.identify(self._detector(cache), firsts, windows, known)
 
     def _detector(self, cache: EncoderCache) -> language_id.Detect:
         """Returns the function that detects the language of each of some windows."""

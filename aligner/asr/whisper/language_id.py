@@ -30,8 +30,12 @@ def tag_of(code: str) -> str:
     return "jv" if code == "jw" else code
 
 
-def identify(detect: Detect, firsts: Sequence[Span], windows: Sequence[Span]) -> str:
+def identify(
+    detect: Detect, firsts: Sequence[Span], windows: Sequence[Span], expected: str | None = None
+) -> str:
     """Returns Whisper's code of the language that is spoken in some windows.
+
+    ``expected``, a code, is believed unless all windows tried are sure of one other language.
 
     ``firsts`` are the windows that are decoded first; two of them are tried before others.
     """
@@ -40,7 +44,7 @@ def identify(detect: Detect, firsts: Sequence[Span], windows: Sequence[Span]) ->
     sure = min(probability for _, probability in best) >= SURE_PROBABILITY
     if sure and len({code for code, _ in best}) == 1:
         return best[0][0]
-    return _vote(detect([windows[at] for at in _spread(len(windows), MANY_WINDOWS)]))
+    return expected or _vote(detect([windows[at] for at in _spread(len(windows), MANY_WINDOWS)]))
 
 
 def probabilities(detect: Detect, windows: Sequence[Span]) -> dict[str, float]:

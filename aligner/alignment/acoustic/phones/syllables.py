@@ -108,16 +108,30 @@ def _sounds(name: str, script: str) -> tuple[str, str]:
         word = re.sub("^(GLOTTAL|PHARYNGEAL)-", "", word)
         word = word.replace("SZ", "S")
     if word in ("TU", "DU", "TI", "DI", "SI", "ZI", "HU") and script in ("HIRAGANA", "KATAKANA"):
-        word = {"TU": "TSU", "DU": "ZU", "TI": "CHI", "DI": "JI", "SI": "SHI", "ZI": "JI", "HU": "FU"}[
-            word
-        ]
+        word = {
+            "TU": "TSU",
+            "DU": "ZU",
+            "TI": "CHI",
+            "DI": "JI",
+            "SI": "SHI",
+            "ZI": "JI",
+            "HU": "FU",
+        }[word]
     match = re.fullmatch(r"([^AEIOU]*)([AEIOU]*)(.*)", word)
     consonant, vowel, rest = match.groups() if match else (word, "", "")
-    consonant = re.sub(r"(?<=[BDGJKPTC])H$", "", consonant) if consonant not in ("SH", "CH") else consonant
+    consonant = (
+        re.sub(r"(?<=[BDGJKPTC])H$", "", consonant) if consonant not in ("SH", "CH") else consonant
+    )
     if script not in ("ETHIOPIC", "HIRAGANA", "KATAKANA"):
-        consonant = {"C": "CH", "TT": "T", "DD": "D", "NN": "N", "SS": "SH", "LL": "L", "NNY": "NY"}.get(
-            consonant, consonant
-        )
+        consonant = {
+            "C": "CH",
+            "TT": "T",
+            "DD": "D",
+            "NN": "N",
+            "SS": "SH",
+            "LL": "L",
+            "NNY": "NY",
+        }.get(consonant, consonant)
         vowel = {"A": "A"}.get(vowel, vowel.lower()) if consonant else vowel.lower()
     elif script == "ETHIOPIC":
         vowel = {"A": "e", "E": "E", "EE": "e", "AA": "a"}.get(vowel, vowel.lower())
@@ -128,6 +142,10 @@ def _sounds(name: str, script: str) -> tuple[str, str]:
 
 def _tibetan_root(syllable: str) -> str:
     """Returns a Tibetan syllable without its silent prefix and second suffix."""
-    if len(syllable) > 2 and syllable[0] in TIBETAN_PREFIXES and "\u0f40" <= syllable[1] <= "\u0f6c":
+    if (
+        len(syllable) > 2
+        and syllable[0] in TIBETAN_PREFIXES
+        and "\u0f40" <= syllable[1] <= "\u0f6c"
+    ):
         syllable = syllable[1:]
     return syllable[:-1] if len(syllable) > 2 and syllable[-1] in "སད" else syllable
