@@ -16,7 +16,7 @@ class Cue:
     lines: tuple[str, ...]
     origin: Origin
     """The least certain of its words' origins; from least to most certain: spoken, interpolated,
-    respelled, verified."""
+    found, respelled, verified."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class WhisperEngine(WhisperModel):
         return self.languages[0] if len(self.languages) == 1 else None
 
     def _detected_language(
-        self, cache: EncoderCache, windows: Sequence[Span], expected: str | None
+        self, cache: EncoderCache, windows: Sequence[Span], expected: str | None = None
     ) -> str:
         """Returns Whisper's code of the language in the first windows; ``expected`` is a tag.
 

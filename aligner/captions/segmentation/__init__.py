@@ -36,7 +36,7 @@ from aligner.types import Captions, CaptionWord, Cue, Origin, Span
 __all__ = ["LEAST_SURE_FIRST", "CueOptions", "NonSpeechLabel", "find_sounds", "make_cues"]
 
 LEAST_SURE_FIRST: tuple[Origin, ...] = (
-    *("spoken", "interpolated", "respelled", "verified"),
+    *("spoken", "interpolated", "found", "respelled", "verified"),
     "edited",  # a person vouches for it
 )
 

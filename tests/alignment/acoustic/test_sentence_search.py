@@ -7,6 +7,7 @@ import pytest
 from speech import SENTENCES, Spoken
 
 from aligner.alignment.acoustic import sentence_search
+from aligner.alignment.acoustic.lexicon import LexiconToken
 from aligner.alignment.acoustic.rescoring import lexicon_tokens
 from aligner.alignment.acoustic.sentence_search import find_sentences
 from aligner.alignment.text_first import transcript_by_text
@@ -18,7 +19,7 @@ UNSPOKEN = (
 )
 
 
-def tokens(*texts: str) -> list[list[sentence_search.LexiconToken]]:
+def tokens(*texts: str) -> list[list[LexiconToken]]:
     return [
         [token for group in lexicon_tokens(text.split(), "en") for token in group] for text in texts
     ]
