@@ -1,4 +1,4 @@
-"""Phones of words in any language: by rules of spelling, by syllables, by readings of characters."""
+"""Phones of words in any language: rules of spelling, syllables, readings of characters."""
 
 from __future__ import annotations
 

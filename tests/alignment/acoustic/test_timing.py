@@ -255,10 +255,22 @@ def test_no_words_give_no_words(spoken: Spoken) -> None:
     assert acoustic.refine(Audio(silence(0), RATE), (), SpeechSegments(()), "en") == ()
 
 
-@pytest.mark.parametrize("language", ["fr", "ru", "zh-Hans", "enm"])
-def test_a_language_without_a_model_is_untouched(spoken: Spoken, language: str) -> None:
-    before = rough(spoken)
-    assert acoustic.refine(spoken.audio, before, segments(spoken), language) is before
+@pytest.mark.parametrize("language", ["de", "it", "sw", "enm"])
+def test_words_read_by_another_languages_rules_are_timed_all_the_same(
+    spoken: Spoken, language: str
+) -> None:
+    """English words misread by the spelling of another language, as its own words would be read."""
+    usual = acoustic.refine(spoken.audio, rough(spoken), segments(spoken), "en")
+    misread = acoustic.refine(spoken.audio, rough(spoken), segments(spoken), language)
+    assert_sound(misread, rough(spoken))
+    before = [abs(a.start_ms - b.start_ms) for a, b in zip(usual, rough(spoken), strict=True)]
+    apart = [abs(a.start_ms - b.start_ms) for a, b in zip(usual, misread, strict=True)]
+    assert np.mean(apart) < np.mean(before) / 2
+
+
+def test_sound_at_another_sample_rate_is_left_alone(spoken: Spoken) -> None:
+    before, audio = rough(spoken), Audio(spoken.audio.samples, 8_000)
+    assert acoustic.refine(audio, before, segments(spoken), "fr") is before
 
 
 def test_progress_never_decreases(spoken: Spoken) -> None:
