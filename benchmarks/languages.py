@@ -1,7 +1,7 @@
 """Caption news items in many languages, and compare the words and their times with the truth.
 
     python benchmarks/languages.py CASES_DIR OUT_DIR [--only it,cs] [--engine ctranslate2]
-                                   [--score-only] [-- MORE ARGUMENTS OF aligner caption]
+                                   [--score-only | --search] [-- MORE ARGUMENTS OF aligner caption]
 
 CASES_DIR holds a folder a case, with page.html, the recording that it links, and truth.json:
 "lang", and "spoken", a list of words, each with "w", "start" in seconds or null, and perhaps
@@ -14,6 +14,10 @@ CASES_DIR holds a folder a case, with page.html, the recording that it links, an
     numbers   numbers written in figures that are right in the captions
     unspoken  caption words that a timed word of the truth has no counterpart for
     core-s    core-seconds of the command for a minute of sound
+
+With --search the command is not run. The articles' sentences are looked for in each recording as
+``alignment/text_first.py`` does: those of its own article, and those of each other article, read by
+the rules of the recording's language.
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ import json
 import re
 import resource
 import sys
+import tempfile
+import time
 import unicodedata
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -33,6 +39,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from cases import caption, serve
+
+from aligner.alignment import text_first
+from aligner.alignment.acoustic.sentence_search import find_sentences
+from aligner.audio.decode import decode
+from aligner.discovery.download import local
+from aligner.types import Article, Audio, Paragraph
 
 COLUMNS = (
     *("language", "status", "error", "starts: mean, median ms", "within 50 ms", "names", "numbers"),
@@ -126,6 +138,48 @@ def named(spoken: list[tuple[str, float | None]]) -> set[int]:
     return found
 
 
+def search(cases: Path, wanted: set[str]) -> None:
+    """Print which sentences of all articles are found in each recording."""
+    truths = {
+        path.parent.name: json.loads(path.read_text("utf-8"))
+        for path in sorted(cases.glob("*/truth.json"))
+    }
+    print(
+        "| recording | spoken, found | not spoken, found | of other articles, found | core-s/min |"
+    )
+    print("|---|---:|---:|---:|---:|")
+    for name in wanted & set(truths) or truths:
+        truth = truths[name]
+        with tempfile.TemporaryDirectory() as folder:
+            audio = decode(local(cases / name / truth["media"]), Path(folder))
+        before = time.process_time()
+        own, found = looked_for(audio, truth, truth["article"])
+        used = (time.process_time() - before) / truth["duration"] * 60
+        said = fold("".join(word.get("written", word["w"]) for word in truth["spoken"]))
+        spoken = {at for at, text in enumerate(own) if fold(text) in said}
+        others = [looked_for(audio, truth, t["article"]) for t in truths.values() if t is not truth]
+        print(
+            f"| {name} | {len(found & spoken)} of {len(spoken)} "
+            f"| {len(found - spoken)} of {len(own) - len(spoken)} "
+            f"| {sum(len(f) for _, f in others)} of {sum(len(t) for t, _ in others)} "
+            f"| {used:.1f} |",
+            flush=True,
+        )
+
+
+def looked_for(
+    audio: Audio, truth: dict[str, Any], paragraphs: list[str]
+) -> tuple[list[str], set[int]]:
+    """The sentences of a text, and the indices of those that are found in a recording."""
+    body = tuple(Paragraph(text, "body") for text in paragraphs)
+    article = Article("", "", truth["lang"], body)
+    sentences = list(text_first.split_sentences(article, truth["lang"]))
+    tokens = [[token for group in one.tokens for token in group] for one in sentences]
+    found = find_sentences(audio, tokens)
+    texts = ["".join(word for word, _ in one.words) for one in sentences]
+    return texts, {one.index for one in found}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
@@ -135,9 +189,13 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--engine", default="auto")
     parser.add_argument("--score-only", action="store_true")
+    parser.add_argument("--search", action="store_true")
     parser.add_argument("more", nargs="*", help="arguments of aligner caption, after --")
     args = parser.parse_args()
     wanted = set(args.only.split(",")) - {""}
+    if args.search:
+        search(args.cases, wanted)
+        return
     base = "" if args.score_only else serve(args.cases)
     print("|", " | ".join(COLUMNS), "|")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
@@ -172,7 +230,7 @@ def line(name: str, truth: dict[str, Any], made: Path | None, used: float) -> st
     starts = "" if got["mean"] is None else f"{got['mean']:.0f}, {got['median']:.0f}"
     within = "" if got["within"] is None else f"{got['within']:.0%}"
     return (
-        f"| {name} ({sidecar.get('language')}) | {sidecar['status']} | {got['error']:.1%} "
+        f"| {name} ({sidecar.get('lang')}) | {sidecar['status']} | {got['error']:.1%} "
         f"| {starts} "
         f"| {within} "
         f"| {got['names'][0]} of {got['names'][1]} | {got['numbers'][0]} of {got['numbers'][1]} "

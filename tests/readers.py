@@ -179,6 +179,11 @@ def _captions(name: str) -> Callable[[bytes, Path], None]:
     return read
 
 
+def _ttml(data: bytes, _: Path) -> None:
+    """TTML is checked and not fixed."""
+    lint.inspect(data, "a.ttml", NETFLIX)
+
+
 def _sidecar(data: bytes, folder: Path) -> None:
     place = folder / "a.json"
     place.write_bytes(data)
@@ -393,7 +398,7 @@ READERS: dict[str, Reader] = {
         (*VTT_TOKENS, "2\n", "{\\an8}", "<font color=red>", "00:00:01,000 --> 00:00:02,000\n"),
     ),
     "ttml": Reader(
-        _captions("a.ttml"),
+        _ttml,
         texts(
             '<?xml version="1.0"?><tt xmlns="http://www.w3.org/ns/ttml" xml:lang="en" '
             'xmlns:ttp="http://www.w3.org/ns/ttml#parameter" ttp:frameRate="24" '

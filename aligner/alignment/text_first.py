@@ -30,7 +30,7 @@ CERTAINTY = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Sentence:
+class SentenceTokens:
     """A sentence of the article, and how it is pronounced."""
 
     words: tuple[tuple[str, bool], ...]
@@ -55,7 +55,7 @@ def transcript_by_text(article: Article, audio: Audio, heard: Transcript) -> Tex
     """
     if article.language is None or audio.sample_rate != RATE:
         return None
-    sentences = list(_sentences(article, article.language))
+    sentences = list(split_sentences(article, article.language))
     found = find_sentences(audio, [[*chain(*one.tokens)] for one in sentences])
     log.info("%d of %d sentences of the article are found in the sound", len(found), len(sentences))
     if len(found) < MIN_SENTENCES:
@@ -71,7 +71,7 @@ def transcript_by_text(article: Article, audio: Audio, heard: Transcript) -> Tex
     return TextTranscript(transcript, frozenset(word.start_ms for word in spoken))
 
 
-def _sentences(article: Article, language: str) -> Iterator[_Sentence]:
+def split_sentences(article: Article, language: str) -> Iterator[SentenceTokens]:
     """Yields the sentences of the paragraphs that may be read aloud."""
     record = languages.get(language)
     for paragraph in article.paragraphs:
@@ -87,10 +87,10 @@ def _sentences(article: Article, language: str) -> Iterator[_Sentence]:
         for first, last in pairwise([0, *ends, len(words)]):
             part = words[first:last]
             tokens = lexicon_tokens([text for text, _ in part], language)
-            yield _Sentence(tuple(part), tuple(tokens))
+            yield SentenceTokens(tuple(part), tuple(tokens))
 
 
-def _timed(sentence: _Sentence, audio: Audio, span: Span) -> Iterator[Word]:
+def _timed(sentence: SentenceTokens, audio: Audio, span: Span) -> Iterator[Word]:
     """Yields the words of a sentence with their times; spread evenly where they do not fit."""
     samples = audio.samples[span.start * RATE // 1000 : span.end * RATE // 1000]
     tokens = [token for group in sentence.tokens for token in group]

@@ -99,8 +99,10 @@ def align_by_text(
     alignment (the status is "captioned") and the reason for people; None if ``alignment`` is no
     worse.
     """
-    known = primary(heard.language) == primary(article.language or heard.language) == ENGLISH
-    if known or not article.paragraphs or alignment.coverage.speech_in_article >= UNDERSTOOD:
+    if not languages.same(article.language or "und", heard.language):
+        return None  # names alone make a translation of the article seem spoken
+    understood = alignment.coverage.speech_in_article >= UNDERSTOOD
+    if understood or primary(heard.language) == ENGLISH or not article.paragraphs:
         return None
     by_text = transcript_by_text(article, audio, heard)
     if by_text is None:

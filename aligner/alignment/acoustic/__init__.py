@@ -1,9 +1,9 @@
 """Refines the times of caption words by forced alignment with an acoustic model.
 
-A recogniser's word times are off by 60 to 100 ms. Where aligner has an acoustic model of the
-language (English), the words are aligned with the sound in short windows. An alignment is accepted
-only if most of its times are close to the recogniser's. Other windows, and other languages, keep
-the recogniser's times.
+A recogniser's word times are off by 60 to 100 ms. The words are aligned with the sound in short
+windows, by an acoustic model of English; words of other languages by their nearest English phones
+(``phones``). An alignment is accepted only if most of its times are close to the recogniser's.
+Other windows keep the recogniser's times.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TimingPrecision = Literal["fast", "usual", "fine"]
 each with the sound shifted by a quarter of a frame."""
 
 RESCORED = ("en",)
-"""Languages for which there is an acoustic model."""
+"""Languages whose wordings are compared by the acoustic model: its own."""
 PAUSE_MS = 200
 """Least length of a pause. A word that spans a pause is cut to one side of it."""
 GUESSED_MS = 20
