@@ -78,6 +78,9 @@ def connect(path: Path) -> sqlite3.Connection:
         db.executescript(SCHEMA)
         _add_columns(db)
         db.executescript(RUN_TABLES)
+    except UnicodeDecodeError as error:  # names and messages of a damaged file need not be UTF-8
+        db.close()
+        raise sqlite3.DatabaseError("damaged") from error
     except BaseException:
         db.close()
         raise
