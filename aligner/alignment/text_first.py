@@ -16,7 +16,7 @@ from aligner import languages
 from aligner.alignment.acoustic.filterbank import RATE
 from aligner.alignment.acoustic.forced_alignment import Utterance, align
 from aligner.alignment.acoustic.lexicon import LexiconToken
-from aligner.alignment.acoustic.rescoring import lexicon_tokens
+from aligner.alignment.acoustic.rescoring import lexicon_tokens, samples_of
 from aligner.alignment.acoustic.sentence_search import find_sentences
 from aligner.languages.sentences import ends_sentence
 from aligner.types import Article, Audio, Span, Transcript, Word
@@ -92,9 +92,8 @@ def split_sentences(article: Article, language: str) -> Iterator[SentenceTokens]
 
 def _timed(sentence: SentenceTokens, audio: Audio, span: Span) -> Iterator[Word]:
     """Yields the words of a sentence with their times; spread evenly where they do not fit."""
-    samples = audio.samples[span.start * RATE // 1000 : span.end * RATE // 1000]
     tokens = [token for group in sentence.tokens for token in group]
-    (found,) = align([Utterance(samples, tokens)])
+    (found,) = align([Utterance(samples_of(audio, span), tokens)])
     if found is None:
         step = len(span) / len(tokens)
         times = [(at * step, (at + 1) * step) for at in range(len(tokens))]

@@ -72,17 +72,17 @@ def align(utterances: Sequence[Utterance]) -> list[list[WordAlignment] | None]:
         for task in _viterbi_inputs(model, observed, [one])
     ]
     found: list[list[WordAlignment] | None] = [None] * len(utterances)
-    for (at, one), path in zip(with_graph, paths(tasks), strict=True):
-        if path is not None and _is_plausible(path, utterances[at], model):
-            found[at] = _places(one, path, len(utterances[at].words))
+    for (at, one), observed, path in zip(with_graph, frames, paths(tasks), strict=True):
+        words = utterances[at].words
+        if path is not None and _is_plausible(path, words[0].language, observed, model):
+            found[at] = _places(one, path, len(words))
     return found
 
 
-def _is_plausible(path: Path, utterance: Utterance, model: AcousticModel) -> bool:
-    """Whether the words of an utterance fit its sound well enough to be what is said."""
-    if utterance.words[0].language == lexicon.ENGLISH:
+def _is_plausible(path: Path, language: str, frames: Frames, model: AcousticModel) -> bool:
+    """Whether words of a language fit a sound well enough to be what is said."""
+    if language == lexicon.ENGLISH:
         return path.per_frame >= MIN_SCORE
-    (frames,) = features([utterance.samples])
     return path.per_frame - float(model.best_phone(frames).mean()) >= MIN_RELATIVE_SCORE
 
 

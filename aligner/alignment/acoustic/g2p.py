@@ -11,26 +11,14 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from aligner.alignment.acoustic.phones.nearest import NEAREST, english_phones
+
 if TYPE_CHECKING:
     from hama import G2PModel
 
-PHONES = {
-    "a": "AA", "aɪ": "AY", "aʊ": "AW", "b": "B", "c": "K", "d": "D", "d͡ʒ": "JH", "e": "EH",
-    "eə": "EH R", "eɪ": "EY", "f": "F", "g": "G", "h": "HH", "i": "IY", "j": "Y", "ja": "Y AA",
-    "je": "Y EH", "jo": "Y OW", "ju": "Y UW", "jʌ": "Y AH", "k": "K", "l": "L", "m": "M",
-    "n": "N", "o": "OW", "oʊ": "OW", "p": "P", "r": "R", "s": "S", "t": "T", "t͡ɕ": "CH",
-    "t͡ʃ": "CH", "u": "UW", "v": "V", "w": "W", "wa": "W AA", "we": "W EH", "wi": "W IY",
-    "wʌ": "W AH", "x": "K", "y": "UW", "z": "Z", "ã": "AA N", "æ": "AE", "ð": "DH", "ħ": "HH",
-    "õ": "OW N", "ø": "ER", "ĩ": "IY N", "ŋ": "NG", "œ": "ER", "ũ": "UW N", "ɐ": "AH", "ɑ": "AA",
-    "ɒ": "AA", "ɓ": "B", "ɔ": "AO", "ɔɪ": "OY", "ɕ": "SH", "ɖ": "D", "ɗ": "D", "ɘ": "AH",
-    "ə": "AH", "ɚ": "ER", "ɛ": "EH", "ɜ": "ER", "ɝ": "ER", "ɟ": "G", "ɡ": "G", "ɣ": "G",
-    "ɤ": "AH", "ɥ": "W", "ɦ": "HH", "ɨ": "IH", "ɪ": "IH", "ɪə": "IH R", "ɫ": "L", "ɯ": "UW",
-    "ɰ": "W", "ɱ": "M", "ɲ": "N Y", "ɴ": "N", "ɵ": "OW", "ɸ": "F", "ɹ": "R", "ɻ": "R", "ɽ": "R",
-    "ɾ": "D", "ʀ": "R", "ʁ": "R", "ʂ": "SH", "ʃ": "SH", "ʈ": "T", "ʉ": "UW", "ʊ": "UH", "ʋ": "V",
-    "ʌ": "AH", "ʎ": "L Y", "ʏ": "UH", "ʐ": "ZH", "ʑ": "ZH", "ʒ": "ZH", "β": "V", "θ": "TH",
-    "ä": "AA", "å": "AO", "ç": "HH",
-}  # fmt: skip
-"""For each IPA symbol the nearest English phones. hama may take a name for another language's."""
+PHONES = {**NEAREST, "x": "K", **dict.fromkeys("ɮʔʝχ", "")}
+"""For each IPA symbol the nearest English phones, as English speakers say foreign names: hama may
+take a name for another language's."""
 
 LETTERS = {
     "a": "EY", "b": "B IY", "c": "S IY", "d": "D IY", "e": "IY", "f": "EH F", "g": "JH IY",
@@ -69,10 +57,7 @@ def g2p(word: str) -> str | None:
     plain = _plain(word)
     with MODEL_LOCK:
         said = _model()(plain).ipa if plain else ""
-    phones: list[str] = []
-    for symbol in _symbols(said):
-        phones += PHONES[symbol].split()
-    return " ".join(phones) or None
+    return " ".join(english_phones(said, PHONES)) or None
 
 
 def _bare(printed: str) -> str:
@@ -91,18 +76,6 @@ def _plain(word: str) -> str:
     """Returns the letters without accents, and apostrophes: the characters that the model knows."""
     marks = unicodedata.normalize("NFD", word.lower())
     return "".join(char for char in marks if char.isalpha() or char == "'").strip("'")
-
-
-def _symbols(ipa: str) -> list[str]:
-    """Splits IPA into the symbols of ``PHONES``, the longest possible each time ("aɪ" is one)."""
-    found: list[str] = []
-    at = 0
-    while at < len(ipa):
-        size = next((n for n in (3, 2, 1) if ipa[at : at + n] in PHONES), 0)
-        if size:
-            found.append(ipa[at : at + size])
-        at += size or 1
-    return found
 
 
 @cache

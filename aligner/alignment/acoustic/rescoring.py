@@ -58,7 +58,7 @@ class AcousticRescorer:
             [one for group in lexicon_tokens(text, self.language) for one in group]
             for text in texts
         ]
-        heard, other = forced_alignment.score_texts(_sound(self.audio, part), said)
+        heard, other = forced_alignment.score_texts(samples_of(self.audio, part), said)
         if heard is None or other is None or max(heard.contrast, other.contrast) < CONTRAST:
             return None
         return other.log - heard.log
@@ -77,7 +77,7 @@ def spot_words(
     """
     said = lexicon_tokens(texts, language)
     words = [one for group in said for one in group]
-    (found,) = forced_alignment.align([forced_alignment.Utterance(_sound(audio, part), words)])
+    (found,) = forced_alignment.align([forced_alignment.Utterance(samples_of(audio, part), words)])
     if found is None:
         return [None] * len(texts)
     heard = iter(found)
@@ -93,7 +93,7 @@ def _together(heard: Sequence[forced_alignment.WordAlignment]) -> SpottedWord | 
     return SpottedWord(round(heard[0].start), float(score))
 
 
-def _sound(audio: Audio, part: Span) -> Sound:
+def samples_of(audio: Audio, part: Span) -> Sound:
     """Returns the samples of a part of a recording."""
     rate = audio.sample_rate
     return np.asarray(audio.samples[part.start * rate // 1000 : part.end * rate // 1000])

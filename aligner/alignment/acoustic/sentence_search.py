@@ -35,6 +35,7 @@ from aligner.alignment.acoustic.model import (
     Triphone,
     acoustics,
 )
+from aligner.alignment.acoustic.rescoring import samples_of
 from aligner.alignment.acoustic.viterbi import ViterbiInput, paths
 from aligner.types import Audio, Span
 
@@ -51,8 +52,7 @@ found are certain, those that are possible are believed too, else none is. Spoke
 4.2 in seven languages (Japanese, whose readings are not known here, 0.5 to 0.8); of texts in other
 languages 11 of 12 had 0.05 to 0.8."""
 FRAME_MS = 10
-RATE_MS = RATE // 1000
-HOP = FRAME_MS * RATE_MS
+HOP = FRAME_MS * RATE // 1000
 """Samples to a frame."""
 BLOCK = 1_000
 """Frames whose phones are scored at a time."""
@@ -103,7 +103,7 @@ def _contrast(audio: Audio, span: Span, words: list[Phones], model: AcousticMode
     turned = [words[at:] + words[:at] for at in thirds]
     texts = [words, _backwards(words), *turned, *map(_backwards, turned)]
     graphs = [build_graph([(word,) for word in text], model) for text in texts]
-    (frames,) = features([np.asarray(audio.samples[span.start * RATE_MS : span.end * RATE_MS])])
+    (frames,) = features([samples_of(audio, span)])
     senones = np.unique(np.concatenate([graph.senones for graph in graphs]))
     scores = model.senone_scores(frames, senones)
     inputs = [ViterbiInput(one, scores, np.searchsorted(senones, one.senones)) for one in graphs]

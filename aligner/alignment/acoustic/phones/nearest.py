@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 
 NEAREST = {
     "a": "AA", "aɪ": "AY", "aʊ": "AW", "b": "B", "c": "K", "d": "D", "d͡z": "D Z", "d͡ʑ": "JH",
@@ -27,18 +28,19 @@ spectrum: trills and taps as R or D, front rounded vowels as ER or UW."""
 LONGEST = max(map(len, NEAREST))
 
 
-def english_phones(ipa: str) -> tuple[str, ...]:
+def english_phones(ipa: str, table: Mapping[str, str] = NEAREST) -> tuple[str, ...]:
     """Returns the English phones of an IPA string; what is no phone (stress, length) is skipped.
 
-    The longest symbols are found first: "aɪ" is one.
+    The longest symbols are found first: "aɪ" is one. ``table`` has the English phones of
+    symbols, none of which is longer than those of ``NEAREST``.
     """
     found: list[str] = []
     text = unicodedata.normalize("NFC", ipa)
     at = 0
     while at < len(text):
         sizes = range(min(LONGEST, len(text) - at), 0, -1)
-        size = next((size for size in sizes if text[at : at + size] in NEAREST), 0)
+        size = next((size for size in sizes if text[at : at + size] in table), 0)
         if size:
-            found += NEAREST[text[at : at + size]].split()
+            found += table[text[at : at + size]].split()
         at += size or 1
     return tuple(found)

@@ -19,7 +19,7 @@ from aligner.languages.numerals import spelt_out
 DATA = Path(__file__).parent
 DIGITS = re.compile(r"\d+")
 HAN = re.compile("[\u4e00-\u9fff]")
-HAN_LANGUAGES = {"zh": "zh", "yue": "yue", "ja": "ja"}
+HAN_LANGUAGES = {"zh", "yue", "ja"}
 """Languages that read Han characters in their own way; others read them as Mandarin does."""
 ABJAD = re.compile("[\u0590-\u06ff]")
 """Hebrew and Arabic letters, which leave short vowels out."""
@@ -99,7 +99,7 @@ def _rules() -> dict[str, str]:
 
 def _han(char: str, language: str) -> str:
     """Returns the usual reading of a Han character; the apostrophe keeps it apart from the next."""
-    return _readings(HAN_LANGUAGES.get(language, "zh")).get(char, "") + "'"
+    return _readings(language if language in HAN_LANGUAGES else "zh").get(char, "") + "'"
 
 
 @cache

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 NAME = re.compile(
-    r"(HANGUL|HIRAGANA|KATAKANA|ETHIOPIC|[A-Z]+) "
+    r"([A-Z]+) "
     r"(SYLLABLE|LETTER|VOWEL SIGN|SUBJOINED LETTER|CONSONANT SIGN MEDIAL|CONSONANT SIGN|SIGN|"
     r"INDEPENDENT VOWEL|DEPENDENT VOWEL SIGN)(?: SMALL)? (.+)"
 )
