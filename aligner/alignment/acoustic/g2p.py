@@ -16,9 +16,10 @@ from aligner.alignment.acoustic.phones.nearest import NEAREST, english_phones
 if TYPE_CHECKING:
     from hama import G2PModel
 
-PHONES = {**NEAREST, "x": "K", **dict.fromkeys("ɮʔʝχ", "")}
-"""For each IPA symbol the nearest English phones, as English speakers say foreign names: hama may
-take a name for another language's."""
+NOT_USED = {*"qɢɭɮɳʔʕʝɬχ", *"d͡z d͡ʑ t͡s ʈ͡ʂ œ̃ ɑ̃ ɔ̃ ɛ̃ ɔʏ".split()}
+"""Symbols that hama does not write for one sound of English."""
+PHONES = {at: near for at, near in NEAREST.items() if at not in NOT_USED} | {"x": "K"}
+"""For each IPA symbol the nearest English phones. hama may take a name for another language's."""
 
 LETTERS = {
     "a": "EY", "b": "B IY", "c": "S IY", "d": "D IY", "e": "IY", "f": "EH F", "g": "JH IY",
