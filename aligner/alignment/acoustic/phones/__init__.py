@@ -8,6 +8,7 @@ language. Figures: docs/measurements/languages.md.
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
 from aligner.alignment.acoustic.phones.nearest import english_phones
@@ -24,4 +25,4 @@ def phones(word: str, language: str) -> tuple[str, ...]:
     ``word``: a spoken token, one word without spaces or one character of Han or kana.
     ``language``: primary subtag of BCP 47. At least one phone is returned for any word.
     """
-    return english_phones(ipa(word, language)) or UNKNOWN
+    return english_phones(unicodedata.normalize("NFC", ipa(word, language))) or UNKNOWN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 
 NEAREST = {
@@ -35,12 +34,11 @@ def english_phones(ipa: str, table: Mapping[str, str] = NEAREST) -> tuple[str, .
     symbols, none of which is longer than those of ``NEAREST``.
     """
     found: list[str] = []
-    text = unicodedata.normalize("NFC", ipa)
     at = 0
-    while at < len(text):
-        sizes = range(min(LONGEST, len(text) - at), 0, -1)
-        size = next((size for size in sizes if text[at : at + size] in table), 0)
+    while at < len(ipa):
+        sizes = range(min(LONGEST, len(ipa) - at), 0, -1)
+        size = next((size for size in sizes if ipa[at : at + size] in table), 0)
         if size:
-            found += table[text[at : at + size]].split()
+            found += table[ipa[at : at + size]].split()
         at += size or 1
     return tuple(found)
