@@ -36,8 +36,6 @@ class Rules:
     minus: tuple[str, ...] = ("minus",)
     to: tuple[str, ...] = ("to",)
     """How the dash in "10-15" is said, where it is."""
-    conjunction: str = ""
-    """A word that may stand between a sum and its cents, a number and its fraction: "and"."""
     percent_before: str = ""
     """Where "percent" stands before the number (Chinese)."""
     ordinal_marks: str = ""

@@ -108,20 +108,6 @@ def checked(source: Source, options: Options, looking: CheckOptions | None = Non
         return failed_check(source, error)
 
 
-def check_all(
-    sources: Iterable[Source], options: Options, looking: CheckOptions | None = None
-) -> Iterator[CheckResult]:
-    """Check sources in parallel, and yield the results in the order of completion.
-
-    The articles of ``looking.sitemaps`` follow the sources; the articles of feeds come last. An
-    unreadable source gives a result with ``answered`` False. Raises BadSource and PageUnavailable
-    for a sitemap that cannot be read.
-    """
-    with Run(options, looking) as run:
-        for checked in run.results(map(Listed, sources)):
-            yield checked.finding
-
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """The result for one entry of a list."""
@@ -170,9 +156,12 @@ class Run:
         self.session.__exit__(*error)
 
     def results(self, entries: Iterable[Listed]) -> Iterator[Checked]:
-        """Check the entries, and yield the results in the order of completion; see ``check_all``.
+        """Check the entries, and yield the results in the order of completion.
 
-        A result is stored in the memory before it is yielded. Raises OutputError if that fails.
+        The articles of the options' sitemaps follow the entries; the articles of feeds come last.
+        An unreadable entry gives a result with ``answered`` False. A result is stored in the
+        memory before it is yielded. Raises BadSource and PageUnavailable for a sitemap that cannot
+        be read, and OutputError if a result cannot be stored.
         """
         listed = map(self._of_sitemap, self._options.sitemaps)
         todo: Iterable[Listed | UnreadableSitemap] = chain(entries, *listed)

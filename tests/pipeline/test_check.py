@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from aligner.cli import interrupt
 from aligner.net.client import WebOptions
 from aligner.pipeline import check as checking
 from aligner.pipeline.options import Options
-from aligner.types import CheckResult
+from aligner.types import CheckResult, Listed
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
 RECORDING = (SAMPLE / "russia-and-assad.mp4").read_bytes()
@@ -59,6 +59,14 @@ def site() -> Iterator[Server]:
     }
     with Server(routes) as server:
         yield server
+
+
+def findings_of(
+    sources: Iterable[str], options: Options, looking: checking.CheckOptions
+) -> Iterator[CheckResult]:
+    """The results for many sources, in the order of completion."""
+    with checking.Run(options, looking) as run:
+        yield from (checked.finding for checked in run.results(map(Listed, sources)))
 
 
 class Checker:
@@ -176,7 +184,7 @@ def test_each_source_is_answered(check: Checker, site: Server) -> None:
 def test_results_come_as_they_are_done(site: Server) -> None:
     site.routes["/slow"] = Reply(page().body, delay_s=5)
     sources = [site.url("/slow"), site.url("/plays"), site.url("/gone")]
-    findings = checking.check_all(sources, PRIVATE, OFFLINE)
+    findings = findings_of(sources, PRIVATE, OFFLINE)
     first = next(findings)
     assert first.source != sources[0]
     assert [f.source for f in findings][-1] == sources[0]
@@ -185,7 +193,7 @@ def test_results_come_as_they_are_done(site: Server) -> None:
 def test_sources_are_checked_at_the_same_time(site: Server) -> None:
     site.routes |= {f"/s{n}": Reply(page().body, delay_s=0.3) for n in range(16)}
     looking = checking.CheckOptions(embeds=False, jobs=8, web=WebOptions(per_host=8))
-    found = list(checking.check_all((site.url(f"/s{n}") for n in range(16)), PRIVATE, looking))
+    found = list(findings_of((site.url(f"/s{n}") for n in range(16)), PRIVATE, looking))
     assert len(found) == 16
     assert site.most_at_once > 3
 
@@ -199,7 +207,7 @@ def test_sources_are_taken_only_as_they_are_needed(site: Server) -> None:
             taken += 1
             yield site.url("/none")
 
-    findings = checking.check_all(sources(), PRIVATE, checking.CheckOptions(embeds=False, jobs=2))
+    findings = findings_of(sources(), PRIVATE, checking.CheckOptions(embeds=False, jobs=2))
     next(findings)
     time.sleep(0.5)
     assert taken < 10
@@ -209,7 +217,7 @@ def test_one_connection_serves_many_pages(site: Server) -> None:
     site.keeps = True
     sources = [site.url(f"/plays?{n}") for n in range(6)]
     looking = checking.CheckOptions(embeds=False, jobs=2)
-    assert {f.state for f in checking.check_all(sources, PRIVATE, looking)} == {"playable"}
+    assert {f.state for f in findings_of(sources, PRIVATE, looking)} == {"playable"}
     assert site.connections == 2  # one a job
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from server import Reply, Server
-from test_check import PROSE, RECORDING, Checker, check, page, video
+from test_check import PROSE, RECORDING, Checker, check, findings_of, page, video
 
 from aligner import cli
 from aligner.cli import shared_options
@@ -204,7 +204,7 @@ def test_one_feed_is_read_once_for_many_pages(site: Server) -> None:
     site.routes["/none"] = Reply(page().body.replace(b"<article>", head + b"<article>"))
     looking = checking.CheckOptions(embeds=False, jobs=1)
     sources = [site.url(f"/none?{n}") for n in range(4)]
-    assert len(list(checking.check_all(sources, PRIVATE, looking))) == 4
+    assert len(list(findings_of(sources, PRIVATE, looking))) == 4
     assert site.asked.count("/feed") == 1
 
 
@@ -272,7 +272,7 @@ def test_bad_sitemaps(check: Checker, site: Server, reply: Reply, sentence: str,
 def test_articles_are_taken_only_as_they_are_needed(site: Server) -> None:
     site.routes["/long"] = sitemap(*(f"/none?{n}" for n in range(500)), server=site)
     looking = checking.CheckOptions(embeds=False, jobs=2, sitemaps=(site.url("/long"),))
-    found = checking.check_all((), PRIVATE, looking)
+    found = findings_of((), PRIVATE, looking)
     assert next(found).state == "none"
     assert len(site.asked) < 20
 

@@ -264,7 +264,6 @@ def test_a_recording_is_kept_and_never_over_another_file(tmp_path: Path) -> None
 
 # ---------------------------------------------------------------- in the browser
 
-MOMENT = "() => document.querySelector('video').currentTime"
 PLAYS_AT = """async (at) => {
   const video = document.querySelector('video');
   if (video.readyState < 1) await new Promise((done) => video.addEventListener('loadedmetadata', done, { once: true }));

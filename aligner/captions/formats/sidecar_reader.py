@@ -18,7 +18,6 @@ import msgspec
 from aligner.captions.formats import sidecar
 from aligner.captions.formats.base import PLAIN, Look
 from aligner.captions.formats.sidecar_schema import (
-    CaptionsRecord,
     CueRecord,
     DressedRecord,
     SidecarRecord,
@@ -68,12 +67,6 @@ def read(text: str) -> tuple[CaptionResult, Json]:
         http_status=made.http_status,
     )
     return outcome, record
-
-
-def words_and_cues(record: Json) -> tuple[tuple[CaptionWord, ...], tuple[Cue, ...]]:
-    """Returns the words and cues of a record. Raises ValueError if they violate the schema."""
-    made = _converted(record, CaptionsRecord)
-    return _words(made.words), _cues(made.cues)
 
 
 def is_edited(record: Json) -> bool:

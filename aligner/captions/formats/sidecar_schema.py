@@ -144,14 +144,7 @@ class DressedRecord(msgspec.Struct):
     look: LookRecord | None = None
 
 
-class CaptionsRecord(msgspec.Struct):
-    """The part of a sidecar that holds its captions."""
-
-    words: Many[WordRecord]
-    cues: Many[CueRecord]
-
-
-class SidecarRecord(CaptionsRecord, kw_only=True):
+class SidecarRecord(msgspec.Struct, kw_only=True):
     """What became of one source, in schema aligner/1."""
 
     schema: Literal["aligner/1"]
@@ -165,6 +158,8 @@ class SidecarRecord(CaptionsRecord, kw_only=True):
     media: MediaRecord | None = None
     engine: EngineInfo | None = None
     coverage: CoverageRecord | None = None
+    words: Many[WordRecord]
+    cues: Many[CueRecord]
     sentences: Many[SentenceRecord] = ()
     stretches: Many[SpeechRegionRecord] = ()
     divergence: Many[DivergenceRecord] = ()
