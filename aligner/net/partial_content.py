@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 REFUSAL_BYTES = 1 << 14
 """Bytes read of an answer with an error status: enough for its explanation."""
+PACKING_BYTES = 1 << 16
+"""By how much a packed body may be larger than what it unpacks to."""
 LENGTH = re.compile(r"[0-9]{1,18}")
 CONTENT_RANGE = re.compile(r"bytes\s+(?:(\d{1,18})-\d{1,18}|\*)/(\d{1,18}|\*)", re.IGNORECASE)
 
@@ -59,11 +61,14 @@ def declared_length(response: httpx.Response) -> int | None:
 
 
 def read_at_most(response: httpx.Response, length: int) -> bytes:
-    """Returns the decompressed body up to a length. Raises DecompressionError."""
+    """Returns the decompressed body up to a length.
+
+    Raises DecompressionError, also for a body that is longer than that while it is packed.
+    """
     parts: list[bytes] = []
     size = 0
     encoding = response.headers.get("Content-Encoding", "")
-    body = decompress(response.iter_raw(), encoding)
+    body = decompress(response.iter_raw(), encoding, length + PACKING_BYTES)
     while size < length and (part := next(body, None)) is not None:
         parts.append(part)
         size += len(part)

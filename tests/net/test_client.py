@@ -1,6 +1,7 @@
 """Addresses and saved files -> pages, over real HTTP."""
 
 import gzip
+import itertools
 import os
 import socket
 import time
@@ -8,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -243,6 +245,71 @@ def test_a_decompression_bomb_is_refused(server: Server) -> None:
     assert len(packed) < 100_000
     server.routes["/a"] = Reply(packed, headers={"Content-Encoding": "gzip"})
     with pytest.raises(PageUnavailable, match="larger than 20 MB"):
+        fetch(server.url("/a"), HERE)
+
+
+EMPTY_MEMBER = gzip.compress(b"")
+EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"
+"""A stored block of deflate without contents."""
+
+
+@pytest.mark.parametrize("kind", ["gzip", "deflate"])
+def test_what_follows_a_packed_page_is_not_read(server: Server, kind: str) -> None:
+    packed = gzip.compress(PAGE.encode()) if kind == "gzip" else zlib.compress(PAGE.encode())
+    rest = bytes(1 << 16)
+    server.routes["/a"] = Reply(
+        headers={"Content-Encoding": kind},
+        chunks=lambda: itertools.chain([packed], itertools.repeat(rest)),
+    )
+    assert fetch(server.url("/a"), HERE).html == PAGE
+    assert server.sent < 20_000_000
+
+
+@pytest.mark.parametrize("member_bytes", [20, 5000, 1 << 17])
+def test_all_members_of_a_gzip_body_are_unpacked(server: Server, member_bytes: int) -> None:
+    text = f"<!doctype html><p>{'word ' * 60_000}</p>"
+    parts = [text[n : n + member_bytes].encode() for n in range(0, len(text), member_bytes)]
+    packed = b"".join(map(gzip.compress, parts[:9000]))
+    whole = b"".join(parts[:9000]).decode()
+    for step in (1, 7000):
+        chunks = [packed[n : n + step] for n in range(0, min(len(packed), 40_000 * step), step)]
+        server.routes["/a"] = Reply(
+            headers={"Content-Encoding": "gzip"}, chunks=partial(iter, chunks)
+        )
+        assert whole.startswith(fetch(server.url("/a"), HERE).html)
+        assert step == 1 or fetch(server.url("/a"), HERE).html == whole
+
+
+@pytest.mark.parametrize(
+    ("coding", "first", "endless", "why"),
+    [
+        ("gzip", b"", EMPTY_MEMBER * 3000, "gzip members"),
+        ("gzip", EMPTY_MEMBER[:10], EMPTY_BLOCK * 13_000, "20.0 MB|20.1 MB"),
+        ("deflate", b"", EMPTY_BLOCK * 13_000, "20.0 MB|20.1 MB"),
+        ("gzip, " * 1000, b"", b"x", "packed 1000 times"),
+        ("gzip, gzip", b"", gzip.compress(bytes(50_000_000)), "incorrect header"),
+    ],
+)
+def test_a_packed_body_has_limits(
+    server: Server, coding: str, first: bytes, endless: bytes, why: str
+) -> None:
+    server.routes["/a"] = Reply(
+        headers={"Content-Encoding": coding},
+        chunks=lambda: itertools.chain([first], itertools.repeat(endless)),
+    )
+    began = time.monotonic()
+    with pytest.raises(PageUnavailable, match=why):
+        fetch(server.url("/a"), HERE)
+    assert time.monotonic() - began < 8
+    assert server.sent < 60_000_000
+
+
+def test_a_bomb_within_a_bomb_is_refused(server: Server) -> None:
+    inner = EMPTY_MEMBER[:10] + EMPTY_BLOCK * 10_000_000
+    packed = gzip.compress(inner, 1)
+    assert len(packed) < 1_000_000
+    server.routes["/a"] = Reply(packed, headers={"Content-Encoding": "gzip, gzip"})
+    with pytest.raises(PageUnavailable, match="20.1 MB while packed"):
         fetch(server.url("/a"), HERE)
 
 
