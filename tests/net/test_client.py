@@ -284,8 +284,8 @@ def test_all_members_of_a_gzip_body_are_unpacked(server: Server, member_bytes: i
     ("coding", "first", "endless", "why"),
     [
         ("gzip", b"", EMPTY_MEMBER * 3000, "gzip members"),
-        ("gzip", EMPTY_MEMBER[:10], EMPTY_BLOCK * 13_000, "20.0 MB|20.1 MB"),
-        ("deflate", b"", EMPTY_BLOCK * 13_000, "20.0 MB|20.1 MB"),
+        ("gzip", EMPTY_MEMBER[:10], EMPTY_BLOCK * 13_000, "MB while packed"),
+        ("deflate", b"", EMPTY_BLOCK * 13_000, "MB while packed"),
         ("gzip, " * 1000, b"", b"x", "packed 1000 times"),
         ("gzip, gzip", b"", gzip.compress(bytes(50_000_000)), "incorrect header"),
     ],
@@ -309,7 +309,7 @@ def test_a_bomb_within_a_bomb_is_refused(server: Server) -> None:
     packed = gzip.compress(inner, 1)
     assert len(packed) < 1_000_000
     server.routes["/a"] = Reply(packed, headers={"Content-Encoding": "gzip, gzip"})
-    with pytest.raises(PageUnavailable, match="20.1 MB while packed"):
+    with pytest.raises(PageUnavailable, match="MB while packed"):
         fetch(server.url("/a"), HERE)
 
 
