@@ -21,7 +21,9 @@ import pytest
 from server import Reply, Server
 from test_check import Checker, check, page, site, video
 
+from aligner.discovery import article
 from aligner.pipeline.check_store import FILE, VERSION
+from aligner.types import Article, Page
 
 __all__ = ["check", "site"]
 
@@ -238,3 +240,23 @@ def test_stopped_in_the_middle_it_goes_on(
     again = Counter(site.asked) - asked
     assert not {site.url(path) for path in again} & before
     assert "of them found earlier" in ran.stderr
+
+
+def test_an_unforeseen_error_is_its_sources_line(
+    check: Checker, site: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = article.extract
+
+    def sometimes_broken(page: Page) -> Article:
+        if str(page.url).endswith("/none"):
+            raise RecursionError("a page like a well\nwith water in it")
+        return read(page)
+
+    monkeypatch.setattr("aligner.pipeline.check.extract", sometimes_broken)
+    code, out, err = check("--json", site.url("/none"), site.url("/plays"), site.url("/gone"))
+    rows = {row["source"]: row for row in map(json.loads, out.splitlines())}
+    assert {row["state"] for row in rows.values()} == {"unreachable", "playable", "gone"}
+    reason = rows[site.url("/none")]["reason"]
+    assert reason == "unexpected: RecursionError: a page like a well"
+    assert code == 7
+    assert "3 sources" in err

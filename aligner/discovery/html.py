@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from html import unescape
@@ -11,6 +12,8 @@ from typing import Any
 
 from lxml.etree import ParserError, XPath
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
+
+from aligner._util.surrogates import SURROGATE, encodable
 
 BOXES = re.compile(
     r"</?(?!(?:html|head|body|title|base|meta|link|script|style|p|h[1-6]|a|iframe|embed|object"
@@ -22,6 +25,10 @@ ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 """What follows these belongs to the body all the same, as in browsers; lxml drops it."""
 NOT_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """Characters that lxml accepts in HTML, but refuses to write."""
+REFERENCE = re.compile(r"&(?:amp;)*#(?:x0*(?P<hex>[\da-f]*)|0*(?P<decimal>\d*));?", re.IGNORECASE)
+"""A numeric character reference, perhaps of a reference: libraries undo a second escape."""
+REFERENCE_DIGITS = 7
+"""Digits of the largest code point, 1114111; a reference with more digits names no character."""
 DEEPEST = 256
 """Levels of elements. Pages have a few dozen; reading takes time by the square of the depth."""
 TOO_DEEP = XPath(f"boolean({'/*' * DEEPEST})")
@@ -38,10 +45,27 @@ AFTER_STRING = re.compile(r'\s*(?:[:}\]]|,\s*(?:["{\[\d}\]-]|true|false|null|$)|
 def parse(text: str) -> HtmlElement:
     """Parse a page; never fails. Containers are left out of a tree that is too deep."""
     # lxml refuses text with an XML declaration that names an encoding
-    text = NOT_XML.sub(" ", re.sub(r"^\s*<\?xml[^>]*\?>", "", text).replace("\0", ""))
-    text = ENDS.sub("", text)
+    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    text = ENDS.sub("", only_xml_characters(text))
     tree, is_whole = _parsed(text)
     return tree if is_whole else _parsed(BOXES.sub("", text))[0]
+
+
+def only_xml_characters(text: str) -> str:
+    """Returns HTML in which what XML cannot have is a space, also where it is escaped.
+
+    These are control characters, surrogates, U+FFFE and U+FFFF. NULs are removed.
+    """
+    text = NOT_XML.sub(" ", text.replace("\0", ""))
+    return REFERENCE.sub(_xml_reference, text) if "#" in text else text
+
+
+def _xml_reference(found: re.Match[str]) -> str:
+    """Returns a character reference, or a space if XML cannot have the character."""
+    digits, base = (found["hex"], 16) if found["hex"] is not None else (found["decimal"], 10)
+    if len(digits) > REFERENCE_DIGITS:
+        return " "
+    return " " if NOT_XML.match(chr(min(int(digits or "0", base), sys.maxunicode))) else found[0]
 
 
 def _parsed(text: str) -> tuple[HtmlElement, bool]:
@@ -154,12 +178,19 @@ def read_json(text: str) -> Any:
     text = text.strip().rstrip(";")
     for repair in (str, repair_json):
         try:
-            return json.loads(
+            value = json.loads(
                 repair(text[:MENDED_CHARS] if repair is repair_json else text), strict=False
             )
+            return _encodable_value(value) if "\\" in text else value
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _encodable_value(value: Any) -> Any:
+    """Returns a value of JSON in which lone surrogates are U+FFFD. Raises RecursionError."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.loads(encodable(text)) if SURROGATE.search(text) else value
 
 
 def repair_json(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from aligner.captions.formats.base import encodable
+from aligner._util.surrogates import encodable
 from aligner.pipeline.diagnosis import is_temporary
 from aligner.review.issues import places_to_look_at
 from aligner.types import CaptionResult, Json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,6 +38,8 @@ from aligner.types import (
     PlayerMetadata,
     Source,
 )
+
+logger = logging.getLogger(__name__)
 
 MOST_TRIES = 4
 """How many candidates are probed before the failure of the best one is reported."""
@@ -248,6 +251,12 @@ class _Checker:
             return failed_check(source, BadSource(name_of(source), "a feed without such articles"))
         except (PageUnavailable, BadSource) as error:
             return failed_check(source, error)
+        except AlignerError:
+            raise
+        except Exception as error:  # a library may raise anything; the other sources go on
+            logger.debug("%s", name_of(source), exc_info=True)
+            why = f"unexpected: {type(error).__name__}: {error}".splitlines()[0]
+            return failed_check(source, AlignerError(why))
 
     def at(self, source: Source, watching: Progress) -> CheckResult:
         """Check one source. Raises BadSource, FeedGiven, PageUnavailable."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
+from aligner._util.surrogates import encodable
 from aligner.captions.profiles import Profile
 from aligner.review import svg
 from aligner.review.alignment_plot import draw_alignment
@@ -114,7 +115,7 @@ def assemble(
     """Fill a template with texts, which are escaped, and with parts, which are markup."""
     script, style = bundle(scripts), asset("page.css")
     values = {
-        **{name: html.escape(_encodable(text)) for name, text in texts.items()},
+        **{name: html.escape(encodable(text)) for name, text in texts.items()},
         **parts,
         "policy": html.escape(policy(script, style, media_from)),
         "script": script,
@@ -151,11 +152,7 @@ def json_part(data: Json) -> str:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return _encodable(text)
-
-
-def _encodable(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return encodable(text)
 
 
 @cache

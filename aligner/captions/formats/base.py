@@ -13,12 +13,12 @@ UTF-8 can hold.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from aligner._util.distribution import VERSION
+from aligner._util.surrogates import encodable
 from aligner.errors import InvalidCaptions
 from aligner.types import CaptionResult, Cue
 
@@ -59,14 +59,6 @@ class Format:
     holds nothing else."""
     refers_to: tuple[str, ...] = ()
     """Other formats that it is nothing without."""
-
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
-
-
-def encodable(text: str) -> str:
-    """Returns a text that UTF-8 can encode: a lone surrogate becomes U+FFFD."""
-    return _SURROGATES.sub("\ufffd", text)
 
 
 def one_line(text: str) -> str:

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from aligner._util import strict_json
-from aligner.captions.formats.base import PLAIN, Format, Look, encodable
+from aligner._util.surrogates import encodable
+from aligner.captions.formats.base import PLAIN, Format, Look
 from aligner.types import (
     STATUSES,
     CaptionResult,

@@ -37,8 +37,8 @@ INVISIBLE = dict.fromkeys((0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(
 """Soft hyphens, zero-width spaces, direction marks; not the joiners of Persian and Hindi."""
 
 
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-"""Unicode's control characters; ``str.split`` handles its spaces."""
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+"""Unicode's control characters and lone surrogates; ``str.split`` handles its spaces."""
 NO_LETTERS = re.compile(r"[\W_]+")
 
 

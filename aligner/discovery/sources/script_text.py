@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lxml.html import HtmlElement
 
+from aligner._util.surrogates import encodable
 from aligner.discovery.html import unescape_ascii
 
 MAX_CHARS = 5_000_000
@@ -55,4 +56,4 @@ def _string(literal: str) -> str | None:
         value = json.loads(literal, strict=False)
     except ValueError:
         return None
-    return value if isinstance(value, str) else None
+    return encodable(value) if isinstance(value, str) else None

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aligner._util import strict_json
-from aligner.captions.formats.base import encodable
+from aligner._util.surrogates import SURROGATE, encodable
 from aligner.discovery import sitemap_crawl, sources
 from aligner.discovery.sitemap_crawl import UnreadableSitemap
 from aligner.discovery.sources.base import moment_of
@@ -42,8 +42,6 @@ NO_LIST = "not a list: neither a feed or sitemap, nor plain text with a source o
 NOT_UTF8 = "not text in UTF-8"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """The byte order marks of UTF-16."""
-_STRAY = re.compile("[\ud800-\udfff]")
-"""A surrogate, which stands for a byte that is not UTF-8 (PEP 383)."""
 MAX_SHOWN_CHARS = 300
 """The most characters shown of an entry without a source."""
 
@@ -148,14 +146,14 @@ def _without_strays(entry: Listed) -> Listed:
     """Returns an entry with bytes that are not UTF-8 replaced; with them, a source is invalid."""
     if not (isinstance(entry.source, str) and _has_strays(entry)):
         return entry
-    columns = json.loads(_STRAY.sub("\ufffd", json.dumps(dict(entry.columns), ensure_ascii=False)))
-    trouble = entry.trouble or (NOT_UTF8 if _STRAY.search(entry.source) else None)
+    columns = json.loads(encodable(json.dumps(dict(entry.columns), ensure_ascii=False)))
+    trouble = entry.trouble or (NOT_UTF8 if SURROGATE.search(entry.source) else None)
     return replace(entry, source=encodable(entry.source), columns=columns, trouble=trouble)
 
 
 def _has_strays(entry: Listed) -> bool:
     return bool(
-        _STRAY.search(f"{entry.source}{json.dumps(dict(entry.columns), ensure_ascii=False)}")
+        SURROGATE.search(f"{entry.source}{json.dumps(dict(entry.columns), ensure_ascii=False)}")
     )
 
 
