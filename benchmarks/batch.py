@@ -47,7 +47,7 @@ from pathlib import Path
 from batch_site import PAGES, serve, short_sample
 
 from aligner.jobs import Batch, BatchOptions
-from aligner.jobs.selection import Selection
+from aligner.jobs.selection import JobSelection
 from aligner.pipeline.options import Options
 
 
@@ -214,7 +214,7 @@ def ledger(args: argparse.Namespace, room: Path) -> None:
     with Batch(Options(), how) as batch:
         with timed("resume"):
             todo = batch.enter(addresses())
-            batch.ledger.claim(Selection())
+            batch.ledger.claim(JobSelection())
         with timed("summary"):
             counts = batch.snapshot().counts
         with timed("reports"):

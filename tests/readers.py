@@ -46,7 +46,7 @@ from aligner.discovery.probe import ProbeOptions, probe
 from aligner.discovery.sources import FindOptions
 from aligner.errors import AlignerError, PageUnavailable
 from aligner.jobs import BatchOptions, checkpoint, storage
-from aligner.jobs.selection import Selection
+from aligner.jobs.selection import JobSelection
 from aligner.net import client, cookies
 from aligner.net.cache import Cache
 from aligner.net.charset import decode
@@ -264,7 +264,7 @@ def _ledger(data: bytes, folder: Path) -> None:
         batch.enter([HERE])
         batch.snapshot()
         list(batch.ledger.wanted())
-        if row := batch.ledger.claim(Selection()):
+        if row := batch.ledger.claim(JobSelection()):
             _state(row.source, folder)
         batch.write_reports()
 

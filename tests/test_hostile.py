@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from server import Reply, Server
 
 from aligner.audio import decode
-from aligner.audio.ffmpeg import Limits, running
+from aligner.audio.ffmpeg import ProcessLimits, running
 from aligner.captions import store
 from aligner.cli.console import LogLines, redact_secrets, strip_control_chars
 from aligner.discovery import ytdlp
@@ -110,13 +110,13 @@ def tone(path: Path, seconds: int) -> Path:
 @pytest.mark.parametrize(
     ("program", "limits"),
     [
-        ("import time; time.sleep(0.3); bytearray(1 << 30)", Limits(memory_bytes=1 << 29)),
-        ("while True: pass", Limits(cpu_s=1)),
-        ("import time; time.sleep(60)", Limits(wall_s=0.5)),
+        ("import time; time.sleep(0.3); bytearray(1 << 30)", ProcessLimits(memory_bytes=1 << 29)),
+        ("while True: pass", ProcessLimits(cpu_s=1)),
+        ("import time; time.sleep(60)", ProcessLimits(wall_s=0.5)),
     ],
     ids=["memory", "computing", "time"],
 )
-def test_a_program_is_held_to_its_limits(program: str, limits: Limits) -> None:
+def test_a_program_is_held_to_its_limits(program: str, limits: ProcessLimits) -> None:
     with running([sys.executable, "-c", program], deque(maxlen=5), limits=limits) as process:
         assert process.wait(timeout=20) != 0
 

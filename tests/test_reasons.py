@@ -265,7 +265,7 @@ def test_a_short_article_is_no_wall(title: str) -> None:
     text = f"<article><h1>{title}</h1><p>{WORDS[0]}</p></article>"
     html = bare(f"{HEADER}{text}{BANNER}<script>tags()</script>", f"{title} - District News")
     page = Page("https://news.example/a", "https://news.example/a", html, 200)
-    document = sources.Document(page, extract(page), sources.FindOptions())
+    document = sources.ParsedPage(page, extract(page), sources.FindOptions())
     error = sources.absent(document, "a", sources.survey(document))
     assert isinstance(error, NoMedia), error
 

@@ -35,7 +35,14 @@ from aligner._util.media_container import (
 from aligner._util.mp3 import declares_length
 from aligner._util.player_clock import COUNTED, JUMPING, zero_s
 from aligner.audio import downmix
-from aligner.audio.ffmpeg import CompletedRun, Limits, address, last_error_line, pipe, running
+from aligner.audio.ffmpeg import (
+    CompletedRun,
+    ProcessLimits,
+    address,
+    last_error_line,
+    pipe,
+    running,
+)
 from aligner.audio.parts import find_parts
 from aligner.errors import MediaUnavailable, NoAudio, OutputError
 from aligner.types import Audio, Channel, MediaFile, MediaInfo
@@ -53,7 +60,7 @@ CHUNK_BYTES = 1 << 20
 MISSING_MS = 1000
 """Sound that is shorter than declared by more than this and by more than 2 % is reported."""
 
-LIMITS = Limits(memory_bytes=4 << 30, cpu_s=3600, wall_s=4 * 3600)
+LIMITS = ProcessLimits(memory_bytes=4 << 30, cpu_s=3600, wall_s=4 * 3600)
 """Limits of decoding; an hour of sound takes about ten seconds of CPU time."""
 KILL_CODES = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
 

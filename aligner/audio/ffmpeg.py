@@ -36,7 +36,7 @@ class CompletedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ProcessLimits:
     """Limits of a run of ffmpeg; a crafted file can take all memory, or endless time.
 
     Outside Linux only ``wall_s`` takes effect.
@@ -50,7 +50,7 @@ class Limits:
     """Time since the start."""
 
 
-LIMITS = Limits()
+LIMITS = ProcessLimits()
 
 
 def ffmpeg_path() -> Path:
@@ -104,7 +104,7 @@ def running(
     command: list[str],
     stderr_tail: StderrTail,
     folder: Path | None = None,
-    limits: Limits = LIMITS,
+    limits: ProcessLimits = LIMITS,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start ffmpeg (in ``folder``), and kill it at the end of the block.
 
@@ -137,7 +137,7 @@ def running(
             reader.join()
 
 
-def _limit(pid: int, limits: Limits) -> None:
+def _limit(pid: int, limits: ProcessLimits) -> None:
     """Set the limits of a running process, since code between fork and exec may deadlock."""
     if sys.platform != "linux":
         return

@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     """Decode, and return the exit code: 1 if the file could not be opened."""
     file, track, start, kind, filters, formats, longest, *parts = arguments
     options = {"format_whitelist": formats, "protocol_whitelist": "file,subfile"}
-    clock = _Clock(float(start), kind)
+    clock = _TimestampClock(float(start), kind)
     out = _Output(sys.stdout.buffer, filters.split(";"), int(longest))
     code = 0
     for part in parts:
@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
 
 
 @dataclass(slots=True)
-class _Clock:
+class _TimestampClock:
     """Converts timestamps to seconds from the instant 0."""
 
     start_s: float
@@ -152,7 +152,7 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[
             yield packet
 
 
-def _pour(frames: Iterator[AudioFrame], clock: _Clock, out: _Output) -> None:
+def _pour(frames: Iterator[AudioFrame], clock: _TimestampClock, out: _Output) -> None:
     """Write frames where their timestamps put them."""
     run: _Run | None = None
     for frame in frames:

@@ -31,7 +31,7 @@ STARTS_ANEW = ("ogg", "flac")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FilePart:
     """A recording within a file."""
 
     start: int
@@ -41,7 +41,7 @@ class Part:
     """Whether its timestamps have nothing to do with those of the part before it."""
 
 
-def find_parts(path: Path, container: str) -> tuple[Part, ...]:
+def find_parts(path: Path, container: str) -> tuple[FilePart, ...]:
     """A file, and libav's name of its format -> the recordings in it, in order; at least one."""
     size = path.stat().st_size
     name = container.partition(",")[0]
@@ -51,7 +51,7 @@ def find_parts(path: Path, container: str) -> tuple[Part, ...]:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             starts += [at for at in finder(data) if 0 < at < size][: MAX_PARTS - 1]
     ends = [*starts[1:], size]
-    return tuple(Part(a, b, name in STARTS_ANEW) for a, b in zip(starts, ends, strict=True))
+    return tuple(FilePart(a, b, name in STARTS_ANEW) for a, b in zip(starts, ends, strict=True))
 
 
 # ---------------------------------------------------------------- one function a format

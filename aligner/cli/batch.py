@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aligner.asr import Device
     from aligner.captions.formats import Look
     from aligner.captions.profiles import Profile
-    from aligner.cli.batch_run import InputSpec
+    from aligner.cli.batch_run import BatchInput
     from aligner.jobs import BatchOptions
     from aligner.net.options import NetworkOptions
     from aligner.pipeline.options import Options
@@ -152,12 +152,12 @@ class Arguments:
         """Whether a video or a review page is wanted beside the formats."""
         return self.embed or self.burn_in or self.review
 
-    def inputs(self) -> InputSpec:
+    def inputs(self) -> BatchInput:
         """Returns where the sources come from."""
-        from aligner.cli.batch_run import InputSpec
+        from aligner.cli.batch_run import BatchInput
         from aligner.types import DateRange
 
-        return InputSpec(self.lists, self.sitemaps, self.column, DateRange(self.since, self.until))
+        return BatchInput(self.lists, self.sitemaps, self.column, DateRange(self.since, self.until))
 
     def options(self) -> Options:
         """Returns how each article is captioned."""
@@ -381,7 +381,7 @@ def batch(**given: Any) -> int:
     arguments = Arguments(**given)
     arguments.expect_sense()
     shared_options.log_level(arguments.verbose)
-    show = batch_run.Show(
+    show = batch_run.BatchDisplay(
         arguments.dry_run, arguments.as_json, arguments.quiet, arguments.fail_on, arguments.log
     )
     return batch_run.run(arguments.inputs(), arguments.options(), arguments.batch_options(), show)

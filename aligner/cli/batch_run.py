@@ -32,7 +32,7 @@ SAID_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class InputSpec:
+class BatchInput:
     """Where the sources come from."""
 
     lists: tuple[str, ...]
@@ -42,7 +42,7 @@ class InputSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class BatchDisplay:
     """What is printed, and what counts as a failure."""
 
     dry_run: bool
@@ -54,7 +54,7 @@ class Show:
     """The file of --log."""
 
 
-def run(asked: InputSpec, options: Options, how: BatchOptions, show: Show) -> int:
+def run(asked: BatchInput, options: Options, how: BatchOptions, show: BatchDisplay) -> int:
     """Run a batch and print its results; returns the exit code."""
     from aligner._util import malloc
     from aligner._util.concurrency import limit_blas_threads
@@ -87,7 +87,7 @@ def run(asked: InputSpec, options: Options, how: BatchOptions, show: Show) -> in
         return code
 
 
-def _do(batch: Batch, show: Show, log: RunLog) -> set[str]:
+def _do(batch: Batch, show: BatchDisplay, log: RunLog) -> set[str]:
     """Caption the articles and show each result; returns the set of their statuses."""
     statuses: set[str] = set()
     with _shown(batch, show) as shown:
@@ -101,7 +101,7 @@ def _do(batch: Batch, show: Show, log: RunLog) -> set[str]:
     return statuses
 
 
-def _exit_code(batch: Batch, done_here: set[str], show: Show) -> int:
+def _exit_code(batch: Batch, done_here: set[str], show: BatchDisplay) -> int:
     """Returns the exit code, for this run's articles, or for the whole list with --fail-on."""
     if show.fail_on is None:
         failed = not done_here <= {"captioned"}
@@ -110,7 +110,7 @@ def _exit_code(batch: Batch, done_here: set[str], show: Show) -> int:
     return SOME_FAILED if failed else 0
 
 
-def _sources(asked: InputSpec, batch: Batch) -> Iterator[Listed]:
+def _sources(asked: BatchInput, batch: Batch) -> Iterator[Listed]:
     """Yields the entries of all lists. Raises BadSource, PageUnavailable for an invalid list."""
     from aligner.pipeline import source_lists
 
@@ -164,7 +164,7 @@ def summary(counts: dict[str, int]) -> str:
 # ---------------------------------------------------------------- while it runs
 
 
-class Shown(Protocol):
+class ResultPrinter(Protocol):
     """Shows results as they come."""
 
     def add(self, done: Done) -> None:
@@ -172,19 +172,19 @@ class Shown(Protocol):
 
 
 @contextmanager
-def _shown(batch: Batch, show: Show) -> Iterator[Shown]:
+def _shown(batch: Batch, show: BatchDisplay) -> Iterator[ResultPrinter]:
     """Yields a live table on a terminal, otherwise plain lines."""
     if not show.quiet and sys.stderr.isatty():
         with LiveTable(batch, show.as_json) as board:
             yield board
     else:
-        yield Lines(batch, show)
+        yield ResultLines(batch, show)
 
 
-class Lines:
+class ResultLines:
     """Prints a line for each result, and progress on standard error every ten seconds."""
 
-    def __init__(self, batch: Batch, show: Show) -> None:
+    def __init__(self, batch: Batch, show: BatchDisplay) -> None:
         self._batch, self._show, self._said = batch, show, time.monotonic()
 
     def add(self, done: Done) -> None:

@@ -15,7 +15,7 @@ from aligner.errors import BadSource
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from aligner.cli.check_run import Form, InputSpec, Show, StoredResults
+    from aligner.cli.check_run import CheckDisplay, CheckInput, Form, StoredResults
     from aligner.net.options import NetworkOptions
     from aligner.pipeline.check import CheckOptions
     from aligner.pipeline.options import Options
@@ -70,12 +70,12 @@ class Arguments:
     verbose: bool
     log: Path | None
 
-    def inputs(self) -> InputSpec:
+    def inputs(self) -> CheckInput:
         """Returns where the sources come from.
 
         Raises UsageError, BadSource for what can be seen before any request.
         """
-        from aligner.cli.check_run import InputSpec
+        from aligner.cli.check_run import CheckInput
         from aligner.pipeline import source_lists
         from aligner.pipeline.source import expect_source
 
@@ -90,7 +90,7 @@ class Arguments:
             expect_source(sitemap)
         for name in listed:
             source_lists.expect(name)
-        return InputSpec(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(listed)), self.column)
+        return CheckInput(tuple(dict.fromkeys(named)), tuple(dict.fromkeys(listed)), self.column)
 
     def options(self) -> Options:
         """Returns how each page is read."""
@@ -109,12 +109,12 @@ class Arguments:
             jobs=self.jobs, sitemaps=self.sitemaps, window=DateRange(self.since, self.until),
         )  # fmt: skip
 
-    def show(self) -> Show:
+    def show(self) -> CheckDisplay:
         """Returns what is printed, and what counts as a failure."""
-        from aligner.cli.check_run import Show
+        from aligner.cli.check_run import CheckDisplay
 
         form: Form = "json" if self.as_json else "csv" if self.as_csv else "table"
-        return Show(form, self.show_all, self.quiet, self.fail_on, self.log)
+        return CheckDisplay(form, self.show_all, self.quiet, self.fail_on, self.log)
 
     def stored_results(self) -> StoredResults:
         """Returns where results are stored, and how long they are valid."""

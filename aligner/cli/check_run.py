@@ -25,7 +25,7 @@ from aligner.cli.exit_codes import SOME_FAILED
 from aligner.cli.inputs import standard_input
 from aligner.errors import BadSource, FeedGiven, PageUnavailable
 from aligner.pipeline import check, source_lists
-from aligner.pipeline.check import Checked
+from aligner.pipeline.check import CheckedEntry
 from aligner.pipeline.check_store import Findings
 from aligner.pipeline.diagnosis import PLAYS
 from aligner.pipeline.source import name_of
@@ -45,7 +45,7 @@ CODES: dict[MediaState, int] = {"none": 3, "no_audio": 5}
 
 
 @dataclass(frozen=True, slots=True)
-class Show:
+class CheckDisplay:
     """What is printed, and what counts as a failure."""
 
     form: Form = "table"
@@ -60,7 +60,7 @@ class Show:
 class Printer(Protocol):
     """Prints results."""
 
-    def add(self, checked: Checked) -> None:
+    def add(self, checked: CheckedEntry) -> None:
         """Print a result, or keep it until ``close``."""
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class Printer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class InputSpec:
+class CheckInput:
     """Where the sources come from, sitemaps aside."""
 
     named: tuple[str, ...]
@@ -97,13 +97,17 @@ class StoredResults:
 
 
 def run(
-    asked: InputSpec, options: Options, looking: CheckOptions, show: Show, stored: StoredResults
+    asked: CheckInput,
+    options: Options,
+    looking: CheckOptions,
+    show: CheckDisplay,
+    stored: StoredResults,
 ) -> int:
     """Check sources and print the results; returns the exit code."""
     with (
         logfile.opened(show.log, "check") as log,
         stored.opened(looking) as findings,
-        check.Run(options, looking, findings, stored.recheck_after) as checks,
+        check.ListChecker(options, looking, findings, stored.recheck_after) as checks,
     ):
         entries = _entries(asked, checks, looking.window)
         first = list(islice(entries, 2))
@@ -116,13 +120,13 @@ def run(
                 todo = (replace(alone, source=i) for i in _within(many, looking.window))
             else:
                 printer = _printer(show, log)
-                printer.add(Checked(found, alone, 0, time.time()))
+                printer.add(CheckedEntry(found, alone, 0, time.time()))
                 printer.close()
                 return exit_code(found, show.fail_on, single=True)
         return _run_many(todo, checks, show, _printer(show, log), alone)
 
 
-def _entries(asked: InputSpec, checks: check.Run, window: DateRange) -> Iterator[Listed]:
+def _entries(asked: CheckInput, checks: check.ListChecker, window: DateRange) -> Iterator[Listed]:
     """Yields all sources, each once. Raises BadSource, PageUnavailable for an invalid list."""
 
     def listed() -> Iterator[Listed]:
@@ -141,8 +145,8 @@ def _entries(asked: InputSpec, checks: check.Run, window: DateRange) -> Iterator
 
 def _run_many(
     entries: Iterable[Listed],
-    checks: check.Run,
-    show: Show,
+    checks: check.ListChecker,
+    show: CheckDisplay,
     printer: Printer,
     alone: Listed | None,
 ) -> int:
@@ -199,9 +203,9 @@ def summary(states: Counter[str]) -> str:
     return f"{states.total()} sources: {', '.join(parts) or 'none'}"
 
 
-def _printer(show: Show, log: RunLog) -> Printer:
+def _printer(show: CheckDisplay, log: RunLog) -> Printer:
     if show.form == "json":
-        return _Logged(_JsonLines(show.show_all), log)
+        return _Logged(_JsonPrinter(show.show_all), log)
     return _Logged(_CsvRows() if show.form == "csv" else _Table(show.show_all), log)
 
 
@@ -211,7 +215,7 @@ class _Logged:
     def __init__(self, inner: Printer, log: RunLog) -> None:
         self._inner, self._log = inner, log
 
-    def add(self, checked: Checked) -> None:
+    def add(self, checked: CheckedEntry) -> None:
         self._inner.add(checked)
         found = checked.finding
         self._log.event(
@@ -226,11 +230,11 @@ class _Logged:
 # ---------------------------------------------------------------- for programs
 
 
-class _JsonLines:
+class _JsonPrinter:
     def __init__(self, show_all: bool) -> None:
         self._show_all = show_all
 
-    def add(self, checked: Checked) -> None:
+    def add(self, checked: CheckedEntry) -> None:
         made = as_json(checked.finding, self._show_all) | {
             "listed": entry_json.report_fields(entry_json.encode(checked.entry)),
             "checked": entry_json.utc_iso(checked.at),
@@ -295,7 +299,7 @@ class _CsvRows:
         self._out = csv.writer(sys.stdout, lineterminator="\n")
         self._out.writerow(COLUMNS)
 
-    def add(self, checked: Checked) -> None:
+    def add(self, checked: CheckedEntry) -> None:
         found = checked.finding
         m, probed = found.media, found.probed
         self._out.writerow((
@@ -318,7 +322,7 @@ class _Table:
         self._rows: dict[int, list[tuple[str, ...]]] = {}
         self._show_all = show_all
 
-    def add(self, checked: Checked) -> None:
+    def add(self, checked: CheckedEntry) -> None:
         rows = [_row(checked.finding)]
         if self._show_all:
             rows += map(_candidate_row, checked.finding.candidates)

@@ -24,7 +24,7 @@ NETWORK = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SettingRow:
     """A setting, and the commands for which it has the same value from the same place."""
 
     key: str
@@ -62,16 +62,16 @@ def _places() -> dict[str, Path]:
 
 def _rows(
     found: tuple[settings.File, ...], commands: Mapping[Command, click.Command], show_all: bool
-) -> list[Row]:
+) -> list[SettingRow]:
     """Returns the settings in effect, one row for equal values from the same place."""
-    rows: dict[tuple[str, str, str, str], Row] = {}
+    rows: dict[tuple[str, str, str, str], SettingRow] = {}
     for name, command in commands.items():
         for key, setting in settings.effective(found, name, command).items():
             if setting.origin == "default" and not show_all:
                 continue
             mark = (key, repr(setting.value), setting.origin, setting.where)
             before = rows.get(mark)
-            rows[mark] = Row(key, (*(before.commands if before else ()), name), setting)
+            rows[mark] = SettingRow(key, (*(before.commands if before else ()), name), setting)
     return sorted(rows.values(), key=lambda row: (row.key, row.commands))
 
 
@@ -88,7 +88,9 @@ def masked(key: str, value: Any) -> Any:
     return console.redact_secrets(str(value))
 
 
-def _print_json(rows: list[Row], places: dict[str, Path], environment: dict[str, str]) -> None:
+def _print_json(
+    rows: list[SettingRow], places: dict[str, Path], environment: dict[str, str]
+) -> None:
     print_rows = [
         {
             "option": row.key,
@@ -110,7 +112,7 @@ def _print_json(rows: list[Row], places: dict[str, Path], environment: dict[str,
     click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
 
 
-def _print(rows: list[Row], places: dict[str, Path], environment: dict[str, str]) -> None:
+def _print(rows: list[SettingRow], places: dict[str, Path], environment: dict[str, str]) -> None:
     for of, path in places.items():
         there = "" if path.is_file() else " (does not exist)"
         click.echo(f"{of}'s file: {console.strip_control_chars(str(path))}{there}")

@@ -74,10 +74,10 @@ def progress(label: str, quiet: bool) -> Iterator[Progress]:
         with Bar(label) as bar:
             yield bar
     else:
-        yield Lines(label)
+        yield LineProgress(label)
 
 
-class Lines:
+class LineProgress:
     """Prints a line for each stage, and every ten seconds within a stage."""
 
     def __init__(self, label: str) -> None:

@@ -77,7 +77,7 @@ def _handler(path: Path) -> logging.Handler:
         handler = _Appending(path, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise OutputError(path, error.strerror or str(error)) from error
-    handler.setFormatter(_JsonLines())
+    handler.setFormatter(_JsonFormatter())
     return handler
 
 
@@ -99,7 +99,7 @@ class _Appending(WatchedFileHandler):
             click.echo(f"aligner: {self.baseFilename}: the log is incomplete: {why}", err=True)
 
 
-class _JsonLines(logging.Formatter):
+class _JsonFormatter(logging.Formatter):
     """Formats log records as JSON objects."""
 
     def format(self, record: logging.LogRecord) -> str:

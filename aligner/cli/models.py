@@ -91,11 +91,13 @@ def models_bench(
       aligner models bench --recording interview.mp3 --article interview.txt
     """
     from aligner.cli import models_run
-    from aligner.pipeline.benchmark.subprocesses import Wanted
+    from aligner.pipeline.benchmark.subprocesses import BenchmarkOptions
 
     if article and not recording:
         raise click.UsageError("--article goes with --recording")
-    return models_run.bench(Wanted(names, engine, device, recording, article), as_json, quiet)
+    return models_run.bench(
+        BenchmarkOptions(names, engine, device, recording, article), as_json, quiet
+    )
 
 
 @models.command("fetch")

@@ -14,7 +14,7 @@ from aligner.pipeline.benchmark.figures import Figures, remember, remembered
 
 if TYPE_CHECKING:
     from aligner.asr.models import Available
-    from aligner.pipeline.benchmark.subprocesses import Wanted
+    from aligner.pipeline.benchmark.subprocesses import BenchmarkOptions
 
 MODEL_SCHEMA = "aligner-model/1"
 BENCH_SCHEMA = "aligner-bench/1"
@@ -68,11 +68,11 @@ def _model_json(entry: Available) -> dict[str, Any]:
 # ---------------------------------------------------------------- bench
 
 
-def bench(wanted: Wanted, as_json: bool, quiet: bool) -> int:
+def bench(wanted: BenchmarkOptions, as_json: bool, quiet: bool) -> int:
     """Measure models and print the figures; returns 1 if no model could be measured, else 0."""
-    from aligner.pipeline.benchmark.subprocesses import jobs, measure
+    from aligner.pipeline.benchmark.subprocesses import cases, measure
 
-    todo, found = jobs(wanted), []
+    todo, found = cases(wanted), []
     with console.counter(len(todo), "measured", quiet) as tick:
         for job in todo:
             found.append(measure(job))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from aligner.net.options import NetworkOptions
 
 
-class Lines(click.types.StringParamType):
+class MultilineText(click.types.StringParamType):
     """Text; an environment variable holds several values, one a line."""
 
     def split_envvar_value(self, rv: str) -> list[str]:
@@ -49,7 +49,7 @@ OPTIONS = (
     click.option(
         "--header",
         "headers",
-        type=Lines(),
+        type=MultilineText(),
         multiple=True,
         metavar="'NAME: VALUE'",
         help="Send a header to the hosts given on the command line; 'NAME@HOST: VALUE' to HOST.",

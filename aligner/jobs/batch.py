@@ -20,13 +20,13 @@ from aligner.jobs import report
 from aligner.jobs.disk_quota import DiskQuota
 from aligner.jobs.existing_results import planned_action
 from aligner.jobs.fsspec_storage import Remote
-from aligner.jobs.intake import Intake
+from aligner.jobs.intake import JobIntake
 from aligner.jobs.job_store import JobStore
 from aligner.jobs.ledger import LEDGER
 from aligner.jobs.model import INNER, Done, OutputTarget, RunningJob, SharedContext, Skipped
 from aligner.jobs.options import BatchOptions
 from aligner.jobs.resources import shared_resources
-from aligner.jobs.rows import Wanted
+from aligner.jobs.rows import PlannedJob
 from aligner.jobs.runner import StageRunner
 from aligner.jobs.staged_executor import Pool, StagedExecutor
 from aligner.jobs.steps import NETWORK, POOLS, REMOTE, WRITE
@@ -85,7 +85,7 @@ class Batch:
         self._executor: StagedExecutor[RunningJob, Done | Skipped] | None = None
         self.cluster: RayCluster | None = None
         """The Ray cluster that does the items."""
-        self._intake = Intake(self.ledger, self._target, how, options, self.session)
+        self._intake = JobIntake(self.ledger, self._target, how, options, self.session)
         self._began = time.monotonic()
         self._done = 0
 
@@ -182,7 +182,7 @@ class Batch:
             except OutputError:
                 continue  # the next thread that writes raises it
 
-    def intent(self, item: Wanted) -> str | None:
+    def intent(self, item: PlannedJob) -> str | None:
         """Returns what this run would do with an item whose captions stay; None for all others."""
         forced = "captioned" in self._intake.selection.endings
         return planned_action(self._results, item, forced, self._how.discard_edits)

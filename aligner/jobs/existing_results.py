@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aligner.captions.store import Kept
 from aligner.errors import BadSource
-from aligner.jobs.rows import Wanted
+from aligner.jobs.rows import PlannedJob
 from aligner.jobs.selection import QUEUED
 from aligner.jobs.storage import ResultStore
 
@@ -26,7 +26,7 @@ def staying_result(
 
 
 def planned_action(
-    results: ResultStore, item: Wanted, forced: bool, discard_edits: bool
+    results: ResultStore, item: PlannedJob, forced: bool, discard_edits: bool
 ) -> str | None:
     """Returns what a run would do with an item whose captions stay; None for all other items."""
     again = forced or item.status != QUEUED or bool(item.step)

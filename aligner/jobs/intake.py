@@ -17,7 +17,7 @@ from aligner.jobs.job_store import JobStore
 from aligner.jobs.model import OutputTarget
 from aligner.jobs.options import BatchOptions
 from aligner.jobs.rows import JobResult, NewJob
-from aligner.jobs.selection import Selection
+from aligner.jobs.selection import JobSelection
 from aligner.net import client
 from aligner.pipeline import source_lists
 from aligner.pipeline.options import Options
@@ -29,7 +29,7 @@ AT_ONCE = 1000
 """Number of items entered in one transaction."""
 
 
-class Intake:
+class JobIntake:
     """Enters sources as items; lists among them are replaced by their articles."""
 
     def __init__(
@@ -148,9 +148,9 @@ def _with_marks(ending: JobResult, extras: ExtraOutputs, name: str) -> JobResult
     return replace(ending, formats=",".join((ending.formats, *marks)))
 
 
-def _selection(how: BatchOptions) -> Selection:
+def _selection(how: BatchOptions) -> JobSelection:
     """Returns which items a run that begins now does."""
     if how.recheck_after is None:
-        return Selection(how.statuses, how.temporary_only)
+        return JobSelection(how.statuses, how.temporary_only)
     before = time.time() - how.recheck_after.total_seconds()
-    return Selection(how.statuses, how.temporary_only, how.recheck, before)
+    return JobSelection(how.statuses, how.temporary_only, how.recheck, before)

@@ -15,9 +15,9 @@ import time
 from collections.abc import Iterable, Iterator
 
 from aligner.jobs.ledger import Ledger
-from aligner.jobs.rows import Job, JobResult, LeaseLost, NewJob, Record, Wanted
+from aligner.jobs.rows import Job, JobResult, LeaseLost, NewJob, PlannedJob, Record
 from aligner.jobs.schema import LAST_STATUS
-from aligner.jobs.selection import Selection, has_ending
+from aligner.jobs.selection import JobSelection, has_ending
 
 LATEST_S = 2.0**36
 """Later moments are damage: this is some two thousand years after 1970."""
@@ -66,7 +66,7 @@ class JobStore(Ledger):
         """Add an item to this run's list. The columns of its first entry stay."""
         db.execute("INSERT OR IGNORE INTO listed (id, about) VALUES (?, ?)", (*item, about))
 
-    def select(self, selection: Selection, limit: int | None) -> int:
+    def select(self, selection: JobSelection, limit: int | None) -> int:
         """Select what is to be done of the newly listed items, and return how many."""
         chosen, values = selection.condition()
         with self.changing() as db:
@@ -113,7 +113,7 @@ class JobStore(Ledger):
 
     # ------------------------------------------------------------ doing items
 
-    def claim(self, selection: Selection) -> Job | None:
+    def claim(self, selection: JobSelection) -> Job | None:
         """Claim the next selected item, and return it; None if there is none."""
         condition, values = selection.condition()
         with self.changing() as db:
@@ -263,7 +263,7 @@ class JobStore(Ledger):
                 )  # fmt: skip
                 last = int(str(item))
 
-    def wanted(self) -> Iterator[Wanted]:
+    def wanted(self) -> Iterator[PlannedJob]:
         """Yields the selected items in the order in which they are claimed."""
         rows = self.query(
             f"SELECT key, name, step, status, ended, {LAST_STATUS} FROM items"  # noqa: S608
@@ -272,7 +272,7 @@ class JobStore(Ledger):
         )
         for key, name, step, status, ended, last in rows:
             moment = _moment(ended)
-            yield Wanted(str(key), str(name), str(step), str(status), moment, _text(last))
+            yield PlannedJob(str(key), str(name), str(step), str(status), moment, _text(last))
 
     def busy_elsewhere(self) -> int:
         """Returns how many of the listed items another run holds."""

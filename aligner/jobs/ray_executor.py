@@ -173,7 +173,7 @@ class RayCluster:
             self._idle.put(worker)
             if answer is None:
                 return None
-            if isinstance(answer, Failed):
+            if isinstance(answer, WorkerFailure):
                 raise EngineUnavailable("a worker", answer.why)
             return read_outcome(answer)
         work = initial_state(read_source(source))
@@ -237,13 +237,13 @@ class RayCluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class WorkerFailure:
     """The reason why a worker can do no item at all."""
 
     why: str
 
 
-Answer = bytes | Failed | None
+Answer = bytes | WorkerFailure | None
 """A result; or why there is none; None for a source that is a feed or sitemap."""
 
 
@@ -279,5 +279,5 @@ class Worker:
         except (FeedGiven, SitemapGiven):
             return None
         except (AlignerError, OSError) as error:  # as text: these errors cannot be pickled
-            return Failed(str(error))
+            return WorkerFailure(str(error))
         return outcome_bytes(work.result)

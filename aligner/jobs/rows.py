@@ -67,7 +67,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PlannedJob:
     """An item that is to be done."""
 
     key: str

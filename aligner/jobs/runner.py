@@ -33,7 +33,7 @@ from aligner.jobs.model import (
     Skipped,
 )
 from aligner.jobs.rows import MOST_DEATHS, Job, LeaseLost
-from aligner.jobs.selection import QUEUED, Selection
+from aligner.jobs.selection import QUEUED, JobSelection
 from aligner.jobs.staged_executor import Forward, RunStopped
 from aligner.jobs.steps import (
     LAST_STEP,
@@ -66,7 +66,7 @@ class StageRunner:
 
     # ------------------------------------------------------------ claiming
 
-    def jobs(self, selection: Selection, remote: bool = False) -> Iterator[Forward[RunningJob]]:
+    def jobs(self, selection: JobSelection, remote: bool = False) -> Iterator[Forward[RunningJob]]:
         """Claim the selected items one by one, each for the pool that it needs next."""
         while row := self._ledger.claim(selection):
             job = self._claimed(row, forced="captioned" in selection.endings)

@@ -30,7 +30,7 @@ def _is_interrupted(endings: tuple[str, ...]) -> tuple[str, tuple[object, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class JobSelection:
     """Which of the listed items are to be done."""
 
     endings: tuple[str, ...] = (QUEUED,)

@@ -20,7 +20,7 @@ from aligner.net.charset import decode
 from aligner.net.connection import Connector
 from aligner.net.cookies import jar
 from aligner.net.decompress import ACCEPTED, DecompressionError, gunzip
-from aligner.net.errors import Limits, failure
+from aligner.net.errors import RequestLimits, failure
 from aligner.net.guard import INTERNET, Network, is_http_url, names_media
 from aligner.net.list_root import list_root
 from aligner.net.options import DEFAULTS as NET
@@ -220,7 +220,7 @@ class Session:
         import httpcore
         import httpx
 
-        limits = Limits(self.options.timeout_s, self.options.max_redirects)
+        limits = RequestLimits(self.options.timeout_s, self.options.max_redirects)
         self._deadline.start(limits.timeout_s)
         try:
             return self._with_retries(lambda: self._send(url, headers, referrer), url, read)

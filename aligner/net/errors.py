@@ -12,14 +12,14 @@ from aligner.net.rate_limit import RetryAfterTooLong
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """The limits that sentences name."""
 
     timeout_s: float
     max_redirects: int
 
 
-def failure(url: str, error: Exception, limits: Limits) -> PageUnavailable:
+def failure(url: str, error: Exception, limits: RequestLimits) -> PageUnavailable:
     """Returns the PageUnavailable for an error of httpx, httpcore, a proxy or the guard."""
     import httpcore
     import httpx

@@ -177,7 +177,7 @@ def _not_this_article(written: str | None, spoken: str, share: float) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class SpokenRecording:
     """A recording, its audio, and where and in which language somebody speaks in it."""
 
     media: MediaFile
@@ -188,7 +188,7 @@ class Recording:
 
 
 def refine_timestamps(
-    alignment: Alignment, recording: Recording, options: TimingOptions
+    alignment: Alignment, recording: SpokenRecording, options: TimingOptions
 ) -> Alignment:
     """Replace the recogniser's word times by forced alignment, where that succeeds."""
     words = acoustic.refine(
@@ -225,7 +225,7 @@ def uncaptioned_speech(speech: SpeechSegments, words: Sequence[CaptionWord]) -> 
 def make_captions(
     words: tuple[CaptionWord, ...],
     article: Article,
-    recording: Recording,
+    recording: SpokenRecording,
     profile: Profile,
     sounds: bool,
 ) -> Captions:

@@ -19,7 +19,7 @@ from aligner.discovery.sitemap_crawl import UnreadableSitemap
 from aligner.discovery.sources import FindOptions
 from aligner.errors import AlignerError, BadSource, FeedGiven, MediaUnavailable, PageUnavailable
 from aligner.net import client
-from aligner.pipeline.check_store import Findings, Kept
+from aligner.pipeline.check_store import Findings, StoredCheck
 from aligner.pipeline.diagnosis import PLAYS, diagnose, failure, is_temporary
 from aligner.pipeline.options import Options, polite_web_options
 from aligner.pipeline.progress import CancelToken, NullProgress, Progress, watched
@@ -112,7 +112,7 @@ def checked(source: Source, options: Options, looking: CheckOptions | None = Non
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedEntry:
     """The result for one entry of a list."""
 
     finding: CheckResult
@@ -125,10 +125,10 @@ class Checked:
     """Whether the result is from an earlier run."""
 
 
-class Run:
+class ListChecker:
     """Checks the entries of lists in parallel, and may reuse the results of earlier runs.
 
-    with Run(options, looking, findings) as run:
+    with ListChecker(options, looking, findings) as run:
         for checked in run.results(entries):
             ...
 
@@ -158,7 +158,7 @@ class Run:
     def __exit__(self, *error: object) -> None:
         self.session.__exit__(*error)
 
-    def results(self, entries: Iterable[Listed]) -> Iterator[Checked]:
+    def results(self, entries: Iterable[Listed]) -> Iterator[CheckedEntry]:
         """Check the entries, and yield the results in the order of completion.
 
         The articles of the options' sitemaps follow the entries; the articles of feeds come last.
@@ -172,7 +172,7 @@ class Run:
             articles: list[Listed] = []
             numbered = zip(self._numbers, todo, strict=False)
             for found in imap_unordered(self._one, numbered, self._options.jobs):
-                if isinstance(found, Checked):
+                if isinstance(found, CheckedEntry):
                     yield self._kept(found)
                 else:
                     articles += found
@@ -182,26 +182,26 @@ class Run:
         for article in self._checker.articles(sitemap):
             yield article if isinstance(article, UnreadableSitemap) else Listed(article, sitemap)
 
-    def _one(self, numbered: tuple[int, Listed | UnreadableSitemap]) -> Checked | list[Listed]:
+    def _one(self, numbered: tuple[int, Listed | UnreadableSitemap]) -> CheckedEntry | list[Listed]:
         """Returns the result for an entry, or a feed's articles."""
         number, entry = numbered
         if isinstance(entry, UnreadableSitemap):
             found = failed_check(entry.source, entry.error)
-            return Checked(found, Listed(entry.source), number, time.time())
+            return CheckedEntry(found, Listed(entry.source), number, time.time())
         if entry.trouble:
             wrong = BadSource(entry.place or name_of(entry.source), entry.trouble)
             found = replace(failed_check(wrong.source, wrong), source=name_of(entry.source))
-            return Checked(found, entry, number, time.time())
+            return CheckedEntry(found, entry, number, time.time())
         if kept := self._remembered(name_of(entry.source)):
-            return Checked(kept.finding, entry, number, kept.at, remembered=True)
+            return CheckedEntry(kept.finding, entry, number, kept.at, remembered=True)
         look = self._checker.result_of(entry.source)
         if not isinstance(look, CheckResult):
             return [replace(entry, source=article) for article in look]
         if entry.line and not look.answered and not look.url:  # a line that names no source
             look = replace(look, reason=f"{entry.place}: {look.reason}")
-        return Checked(look, entry, number, time.time())
+        return CheckedEntry(look, entry, number, time.time())
 
-    def _remembered(self, name: str) -> Kept | None:
+    def _remembered(self, name: str) -> StoredCheck | None:
         """Returns the stored result of a source, if it is still valid."""
         kept = self._memory.known(name) if self._memory else None
         if kept is None or (self._stale is not None and kept.at < self._stale):
@@ -210,7 +210,7 @@ class Run:
         passing = is_temporary("media_unavailable", found.state, found.http_status)
         return None if passing else kept
 
-    def _kept(self, checked: Checked) -> Checked:
+    def _kept(self, checked: CheckedEntry) -> CheckedEntry:
         """Store a new result in the memory, if the source was requested."""
         found = checked.finding
         if self._memory is None or checked.remembered or not (found.answered or found.url):

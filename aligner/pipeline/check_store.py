@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS findings (
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredCheck:
     """A stored result of an earlier run."""
 
     finding: CheckResult
@@ -107,7 +107,7 @@ class Findings:
         with self._turn, contextlib.suppress(sqlite3.Error):
             self._db.close()
 
-    def known(self, name: str) -> Kept | None:
+    def known(self, name: str) -> StoredCheck | None:
         """Returns the stored result of a source, by its name; None if there is none.
 
         Raises OutputError, BadSource.
@@ -119,7 +119,7 @@ class Findings:
         if row is None:
             return None
         try:
-            return Kept(msgspec.json.decode(row[1], type=CheckResult), float(row[0]))
+            return StoredCheck(msgspec.json.decode(row[1], type=CheckResult), float(row[0]))
         except (ValueError, TypeError):  # an entry changed by hand
             return None
 

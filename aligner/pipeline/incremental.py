@@ -15,7 +15,7 @@ from aligner.alignment import acoustic
 from aligner.alignment.matching.substitution_policy import RescoreFn
 from aligner.captions.profiles import Profile
 from aligner.pipeline import align_step
-from aligner.pipeline.align_step import Recording
+from aligner.pipeline.align_step import SpokenRecording
 from aligner.types import Article, AudioSoFar, Cue, MediaFile, Transcript
 
 LOOKAHEAD_MS = 12_000
@@ -73,5 +73,5 @@ class IncrementalCaptioner:
         near = tuple(w for w in alignment.words if w.end_ms > self._given_ms - CONTEXT_MS)
         timed = acoustic.refine(so_far.audio, near, so_far.speech, transcript.language)
         words = tuple(w for w in timed if w.start_ms + w.end_ms > 2 * self._given_ms)
-        recording = Recording(known.media, so_far.audio, so_far.speech, transcript.language)
+        recording = SpokenRecording(known.media, so_far.audio, so_far.speech, transcript.language)
         return align_step.make_captions(words, known.article, recording, known.profile, False).cues

@@ -38,7 +38,7 @@ def find_recordings(
     ``options.media`` that recording is the only one. ``name`` is the source's. Raises
     MediaUnavailable where yt-dlp says that the page's recording cannot be had.
     """
-    document = sources.Document(page, article, how)
+    document = sources.ParsedPage(page, article, how)
     if options.media:
         return (replace(_given_link(options.media), referrer=document.referrer),), None
     links = sources.survey(document)

@@ -216,7 +216,7 @@ def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
 
     context.progress.stage("timing")
     recognition, options = require(state.recognition), context.options
-    recording = align_step.Recording(
+    recording = align_step.SpokenRecording(
         require(state.media), require(state.audio), recognition.speech,
         recognition.transcript.language,
     )  # fmt: skip

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
 
 
-class Cancelled(Exception):
+class TranscriptionStopped(Exception):
     """The result is no longer wanted."""
 
 
@@ -70,7 +70,7 @@ class StreamingTranscriber(Generic[Result]):
             while latest and not latest[1] and not self._incoming.empty():
                 latest = self._incoming.get()
             if latest is None:
-                raise Cancelled
+                raise TranscriptionStopped
             _, whole = latest
             yield latest
 
@@ -84,6 +84,6 @@ class StreamingTranscriber(Generic[Result]):
     def _advance(self, done: int, total: int) -> None:
         """Report progress, but only after decoding, which reports its own."""
         if self._closed:
-            raise Cancelled
+            raise TranscriptionStopped
         if self._shown:
             self._progress(done, total)

@@ -20,7 +20,13 @@ from aligner.errors import OutputError
 from aligner.net.guard import AUDIO_SUFFIXES, VIDEO_SUFFIXES, is_http_url
 from aligner.pipeline.progress import Progress, watched
 from aligner.review import edits
-from aligner.review.jobs import CaptionRecording, DownloadRecording, Failed, Job, Jobs
+from aligner.review.jobs import (
+    CaptionRecording,
+    DownloadRecording,
+    JobFailed,
+    ReviewJob,
+    ReviewJobs,
+)
 from aligner.review.playback import FetchPart
 from aligner.review.refused import Refused
 from aligner.review.results import keep, recording
@@ -50,12 +56,12 @@ class Services:
     """Recordings downloaded for captioning are kept up to this size."""
 
 
-class Intake:
+class RecordingIntake:
     """Takes recordings for the results of a folder."""
 
     def __init__(self, folder: Path, services: Services, save_lock: threading.Lock) -> None:
         self._folder, self._services, self._save_lock = folder, services, save_lock
-        self.jobs = Jobs(folder)
+        self.jobs = ReviewJobs(folder)
 
     def offered(self, outcome: CaptionResult, part: str) -> Json:
         """Returns the addresses of what a result's page may ask for.
@@ -125,13 +131,13 @@ class Intake:
             raise Refused(HTTPStatus.CONFLICT, "the recording is in the folder already")
         self.jobs.start(self._reserve(name), self._fetch)
 
-    def _reserve_captioning(self, name: str) -> Job:
+    def _reserve_captioning(self, name: str) -> ReviewJob:
         known, _ = self._load(name)
         if known.captions or self._services.caption is None:
             raise Refused(HTTPStatus.CONFLICT, "this result has captions")
         return self._reserve(name)
 
-    def _reserve(self, name: str) -> Job:
+    def _reserve(self, name: str) -> ReviewJob:
         try:
             job = self.jobs.reserve(name)
         except OSError as error:
@@ -151,21 +157,21 @@ class Intake:
 
     # ------------------------------------------------------------ the work of jobs
 
-    def _caption(self, job: Job, progress: Progress, media: Path | str) -> None:
-        """Caption the job's article, and replace its result. Raises Failed, AlignerError."""
+    def _caption(self, job: ReviewJob, progress: Progress, media: Path | str) -> None:
+        """Caption the job's article, and replace its result. Raises JobFailed, AlignerError."""
         known, version = self._load(job.name)
         caption = self._services.caption
         assert caption  # noqa: S101  _reserve_captioning has checked it
         made = caption(known, media, job.folder, progress, job.cancel)
         if made.captions is None:
-            raise Failed(made.reason)
+            raise JobFailed(made.reason)
         with self._save_lock:
             if edits.version_of(edits.load(self._folder, job.name)) != version:
-                raise Failed("the result has changed meanwhile; load the page again")
+                raise JobFailed("the result has changed meanwhile; load the page again")
             made = self._with_recording(made, job, isinstance(media, Path))
             store.write_outcome(made, self._folder, job.name, FORMATS)
 
-    def _with_recording(self, made: CaptionResult, job: Job, uploaded: bool) -> CaptionResult:
+    def _with_recording(self, made: CaptionResult, job: ReviewJob, uploaded: bool) -> CaptionResult:
         """Keep the recording in the folder if it was uploaded or is small.
 
         Returns the result, which names an uploaded recording by its new name.
@@ -180,8 +186,8 @@ class Intake:
             return replace(made, media=replace(made.media, url=kept.name))
         return made
 
-    def _fetch(self, job: Job, progress: Progress) -> None:
-        """Download the job's recording into the folder. Raises Failed, AlignerError."""
+    def _fetch(self, job: ReviewJob, progress: Progress) -> None:
+        """Download the job's recording into the folder. Raises JobFailed, AlignerError."""
         known, _ = self._load(job.name)
         download = self._services.download
         assert download  # noqa: S101  fetch has checked both
@@ -190,7 +196,7 @@ class Intake:
             telling.stage("download")
             file = download(known.media, job.folder, telling.advance)
         if keep(file.path, self._folder, job.name, move=True) is None:
-            raise Failed(f"there is another {job.name}{file.path.suffix} in the folder")
+            raise JobFailed(f"there is another {job.name}{file.path.suffix} in the folder")
 
 
 def _receive(read: Callable[[int], bytes], length: int, place: Path) -> None:

@@ -59,12 +59,12 @@ class DownloadRecording(Protocol):
         ...
 
 
-class Failed(Exception):
+class JobFailed(Exception):
     """A job failed; the text says why."""
 
 
 @dataclass(slots=True)
-class Job:
+class ReviewJob:
     """A download or captioning for one result, and how far it is."""
 
     name: str
@@ -93,7 +93,7 @@ class Job:
 class _JobProgress:
     """Records progress in a job."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: ReviewJob) -> None:
         self._job = job
 
     def stage(self, name: str) -> None:
@@ -103,44 +103,44 @@ class _JobProgress:
         self._job.done, self._job.total = done, total
 
 
-Work = Callable[[Job, Progress], None]
+Work = Callable[[ReviewJob, Progress], None]
 
 
-class Jobs:
+class ReviewJobs:
     """The jobs of a served folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, ReviewJob] = {}
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="job")
         self._futures: list[Future[None]] = []
         self._closed = False
         _remove_stale(folder)
 
-    def reserve(self, name: str) -> Job | None:
+    def reserve(self, name: str) -> ReviewJob | None:
         """Returns a new job for a result; None while it has an unfinished one. Raises OSError."""
         with self._lock:
             going = self._jobs.get(name)
             if self._closed or (going and going.state in ("waiting", "working")):
                 return None
             place = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=self._folder))
-            self._jobs[name] = job = Job(name, place)
+            self._jobs[name] = job = ReviewJob(name, place)
             return job
 
-    def start(self, job: Job, work: Work) -> None:
+    def start(self, job: ReviewJob, work: Work) -> None:
         """Run a reserved job after those started before it."""
         with self._lock:
             self._futures = [future for future in self._futures if not future.done()]
             self._futures.append(self._pool.submit(self._do, job, work))
 
-    def drop(self, job: Job) -> None:
+    def drop(self, job: ReviewJob) -> None:
         """Forget a reserved job that will not be started."""
         with self._lock:
             self._jobs.pop(job.name, None)
         shutil.rmtree(job.folder, ignore_errors=True)
 
-    def of(self, name: str) -> Job | None:
+    def of(self, name: str) -> ReviewJob | None:
         """Returns the latest job of a result."""
         return self._jobs.get(name)
 
@@ -154,14 +154,14 @@ class Jobs:
         for job in self._jobs.values():
             shutil.rmtree(job.folder, ignore_errors=True)
 
-    def _do(self, job: Job, work: Work) -> None:
+    def _do(self, job: ReviewJob, work: Work) -> None:
         """Run a job, and record how it ended; no error leaves this method."""
         job.state = "working"
         ended: State = "failed"
         try:
             work(job, _JobProgress(job))
             ended = "done"
-        except (AlignerError, Failed) as error:
+        except (AlignerError, JobFailed) as error:
             cancelled = isinstance(error, Cancelled)
             job.reason = "cancelled" if cancelled else str(error)
         except Exception as error:  # a library may raise anything, and the server must go on

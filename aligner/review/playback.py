@@ -65,7 +65,7 @@ def origin(url: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ByteRange:
     """Some bytes of a recording."""
 
     data: bytes
@@ -86,7 +86,7 @@ class RemoteRecordings:
         """Bytes asked for so far, by address."""
         self._lock = Lock()
 
-    def part(self, url: str, range_header: str | None) -> Part:
+    def part(self, url: str, range_header: str | None) -> ByteRange:
         """Returns the beginning of what a Range header asks for, at most PART_BYTES of it.
 
         Raises NotPlayable.
@@ -95,9 +95,9 @@ class RemoteRecordings:
         piece = self._piece(url, first, length)
         kind = _content_type(piece)
         if piece.in_parts and piece.start == first and piece.data:
-            return Part(piece.data, first, piece.total, kind, whole=False)
+            return ByteRange(piece.data, first, piece.total, kind, whole=False)
         if first == 0 and piece.total is not None and len(piece.data) == piece.total:
-            return Part(piece.data, 0, piece.total, kind, whole=True)
+            return ByteRange(piece.data, 0, piece.total, kind, whole=True)
         raise NotPlayable("its server does not give it in parts")
 
     def _requested(self, url: str, range_header: str | None) -> tuple[int, int]:

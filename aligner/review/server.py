@@ -32,7 +32,7 @@ from aligner.captions.profiles import Profile
 from aligner.errors import AlignerError, EditConflict
 from aligner.net.guard import is_http_url
 from aligner.review import edits, exports
-from aligner.review.intake import Intake, Services
+from aligner.review.intake import RecordingIntake, Services
 from aligner.review.page import PageContext, build, sound_parts
 from aligner.review.playback import (
     NotPlayable,
@@ -97,7 +97,7 @@ class Server(ThreadingHTTPServer):
             if port is not None:
                 raise
             super().__init__((HOST, 0), _Handler)
-        self.intake = Intake(config.folder, config.services, self.save_lock)
+        self.intake = RecordingIntake(config.folder, config.services, self.save_lock)
 
     def server_close(self) -> None:
         """Stop listening, cancel all jobs, and wait for their end."""

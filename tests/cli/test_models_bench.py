@@ -10,7 +10,7 @@ import pytest
 
 from aligner.cli import main
 from aligner.pipeline.benchmark import subprocesses
-from aligner.pipeline.benchmark.figures import Figures, Job
+from aligner.pipeline.benchmark.figures import BenchmarkCase, Figures
 
 
 class Bench:
@@ -18,10 +18,10 @@ class Bench:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self.monkeypatch, self.capsys = monkeypatch, capsys
-        self.asked: list[Job] = []
+        self.asked: list[BenchmarkCase] = []
         monkeypatch.setattr(subprocesses, "measure", self._measure)
 
-    def _measure(self, job: Job) -> Figures:
+    def _measure(self, job: BenchmarkCase) -> Figures:
         self.asked.append(job)
         if job.engine == "openai-whisper":
             return Figures(job.model, job.engine, failed="it is not installed")

@@ -27,7 +27,7 @@ from aligner.captions import store
 from aligner.discovery import sources
 from aligner.errors import BadSource, EngineUnavailable, OutputError
 from aligner.jobs import FAILED, Batch, BatchOptions, dry_run
-from aligner.jobs.selection import Selection
+from aligner.jobs.selection import JobSelection
 from aligner.net import client
 from aligner.pipeline import source_lists
 from aligner.types import DateRange, FeedItem, Listed, MediaLink
@@ -174,7 +174,7 @@ def test_a_recheck_that_was_stopped_goes_on(tmp_path: Path) -> None:
         how = replace(BatchOptions(tmp_path), **only)  # type: ignore[arg-type]
         with Batch(OPTIONS, how) as run:
             assert run.enter(given) == 1
-            assert run.ledger.claim(Selection(("no_media",)))
+            assert run.ledger.claim(JobSelection(("no_media",)))
             assert run.ledger.counts() == {"running": 1, "queued": 1}
         assert batch(tmp_path, given, **only) == ["a no_media"]
 

@@ -12,11 +12,11 @@ from aligner.jobs.checkpoint import source_bytes
 from aligner.jobs.job_store import JobStore
 from aligner.jobs.ledger import LEASE_S
 from aligner.jobs.rows import JobResult, LeaseLost, NewJob
-from aligner.jobs.selection import Selection
+from aligner.jobs.selection import JobSelection
 from aligner.jobs.storage import Folder
 
 MANY = 100_000
-ALL = Selection()
+ALL = JobSelection()
 
 
 def entered(ledger: JobStore, count: int) -> None:

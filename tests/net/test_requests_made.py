@@ -19,7 +19,7 @@ def test_a_page_without_media_is_asked_for_once(more: str) -> None:
     html = f"<!doctype html><title>A story</title><article>{TEXT}</article>{more}"
     routes = {page: Reply(html.encode()) for page in pages}
     options = Options(allow_private=True, net=NetworkOptions(contact="desk@news.example"))
-    with Server(routes) as server, check.Run(options) as run:
+    with Server(routes) as server, check.ListChecker(options) as run:
         states = {
             checked.finding.state for checked in run.results(map(Listed, map(server.url, pages)))
         }

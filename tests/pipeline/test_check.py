@@ -65,7 +65,7 @@ def findings_of(
     sources: Iterable[str], options: Options, looking: checking.CheckOptions
 ) -> Iterator[CheckResult]:
     """The results for many sources, in the order of completion."""
-    with checking.Run(options, looking) as run:
+    with checking.ListChecker(options, looking) as run:
         yield from (checked.finding for checked in run.results(map(Listed, sources)))
 
 

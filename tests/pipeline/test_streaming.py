@@ -14,7 +14,7 @@ from aligner.pipeline.options import Options
 from aligner.pipeline.progress import NullProgress
 from aligner.pipeline.resources import for_one_article
 from aligner.pipeline.state import StepContext, initial_state
-from aligner.pipeline.streaming import Cancelled, Progress, StreamingTranscriber
+from aligner.pipeline.streaming import Progress, StreamingTranscriber, TranscriptionStopped
 from aligner.types import Audio, AudioSoFar
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "russia-and-assad"
@@ -94,7 +94,7 @@ def test_closed_it_stops(spoken: Spoken, asks: str) -> None:
                 pass
             while asks == "tells":
                 progress(0, 1)
-        except Cancelled as error:
+        except TranscriptionStopped as error:
             ended.append(type(error))
             raise
 
@@ -103,7 +103,7 @@ def test_closed_it_stops(spoken: Spoken, asks: str) -> None:
     if asks == "tells":
         ear._incoming.put((spoken.audio, True))
     ear.close()
-    assert ended == [Cancelled]
+    assert ended == [TranscriptionStopped]
     assert not ears()
 
 

@@ -54,7 +54,7 @@ class AlignmentGraph:
 
 def build_graph(words: Sequence[Sequence[Phones]], model: AcousticModel) -> AlignmentGraph:
     """Builds the graph of words, each given by its pronunciations (at least one)."""
-    builder = _Builder(model)
+    builder = _GraphBuilder(model)
     going = {first: [_Arc(SILENCE, START)] for first in _firsts(words, 0)}
     builder.pause(going, [_Arc(SILENCE, START)])
     for at in range(len(words)):
@@ -92,7 +92,7 @@ Going = dict[str, list[_Arc]]
 
 
 @dataclass(slots=True)
-class _Builder:
+class _GraphBuilder:
     """Builds a graph phone by phone."""
 
     model: AcousticModel

@@ -64,13 +64,13 @@ def pronunciations(word: LexiconToken) -> tuple[Phones, ...]:
 def _listed(word: str) -> list[str]:
     """Returns the listed pronunciations of a word, as phones separated by spaces."""
     lines, name = _dictionary(), word.encode()
-    first = bisect_left(lines, name, key=_Lines.word)
-    last = bisect_right(lines, name, first, key=_Lines.word)
+    first = bisect_left(lines, name, key=_DictionaryLines.word)
+    last = bisect_right(lines, name, first, key=_DictionaryLines.word)
     return [lines[at].partition(b" ")[2].decode() for at in range(first, last)]
 
 
 @dataclass(frozen=True)
-class _Lines(Sequence[bytes]):
+class _DictionaryLines(Sequence[bytes]):
     """The lines of a text as slices made on access; a list of them would take 25 MB."""
 
     text: bytes
@@ -92,8 +92,8 @@ class _Lines(Sequence[bytes]):
 
 
 @cache
-def _dictionary() -> _Lines:
+def _dictionary() -> _DictionaryLines:
     """Reads the dictionary: sorted lines of a word in lower case and its phones."""
     text = (MODEL / "cmudict-en-us.dict").read_bytes()
     ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
-    return _Lines(text, np.concatenate([[0], ends + 1]))
+    return _DictionaryLines(text, np.concatenate([[0], ends + 1]))

@@ -25,7 +25,7 @@ from rapidfuzz.process import cdist
 
 from aligner import languages
 from aligner.alignment.matching import divergence
-from aligner.alignment.matching.affine_gap import Costs, Matrix
+from aligner.alignment.matching.affine_gap import GapCosts, Matrix
 from aligner.alignment.matching.anchors import Pairs, pair
 from aligner.alignment.matching.substitution_policy import (
     RescoreFn,
@@ -186,7 +186,7 @@ def paragraph_starts(article: Article, tag: str) -> tuple[int, ...]:
     return tuple(accumulate(counts, initial=0))[:-1]
 
 
-def _costs(language: Language) -> Costs:
+def _costs(language: Language) -> GapCosts:
     def weight(token: str) -> float:
         return 1.0 if token in language.function_words or len(token) < 2 else 2.0
 
@@ -204,7 +204,7 @@ def _costs(language: Language) -> Costs:
     def plain(token: str) -> bool:
         return len(token) < 3 or token in language.protected
 
-    return Costs(weight, similarity)
+    return GapCosts(weight, similarity)
 
 
 def _with_unspoken(found: Sequence[AlignedSpan], expected: Sequence[int]) -> tuple[Match, ...]:

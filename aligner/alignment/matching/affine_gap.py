@@ -28,7 +28,7 @@ LOW = -1e9
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
+class GapCosts:
     """How pairs of tokens are scored."""
 
     weight: Callable[[str], float]
@@ -38,7 +38,7 @@ class Costs:
 
 
 def align_block(
-    article: Sequence[str], speech: Sequence[str], costs: Costs, *, open_end: bool = False
+    article: Sequence[str], speech: Sequence[str], costs: GapCosts, *, open_end: bool = False
 ) -> list[Pair]:
     """Returns the best pairs of a block in order; with ``open_end`` the block may end anywhere."""
     m, n = len(article), len(speech)
@@ -55,7 +55,7 @@ def align_block(
     return _trace(_rows(gains, n), open_end)
 
 
-def _worth(article_types: Sequence[str], speech_types: Sequence[str], costs: Costs) -> Matrix:
+def _worth(article_types: Sequence[str], speech_types: Sequence[str], costs: GapCosts) -> Matrix:
     """Returns the score of each pair of distinct tokens; LOW where they may not pair."""
     alike = costs.similarity(article_types, speech_types) * SIMILAR_FACTOR
     where = {token: k for k, token in enumerate(speech_types)}

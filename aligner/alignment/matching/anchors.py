@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from aligner.alignment.matching import reordered
-from aligner.alignment.matching.affine_gap import MAX_CELLS, Costs, Pair, align_block
+from aligner.alignment.matching.affine_gap import MAX_CELLS, GapCosts, Pair, align_block
 
 Pairs = list[int | None]
 """For each token of the speech the index of its partner in the article, or None."""
@@ -30,7 +30,7 @@ MARGIN, ATTACHED = 12, 3
 """Tokens beside a passage that are aligned, and the largest step between two pairs there."""
 
 
-def pair(article: Sequence[str], speech: Sequence[str], costs: Costs) -> Pairs:
+def pair(article: Sequence[str], speech: Sequence[str], costs: GapCosts) -> Pairs:
     """Pairs the tokens of the speech with those of the article."""
     pairs: Pairs = [None] * len(speech)
     for i, j in _links(article, speech):
@@ -114,7 +114,7 @@ def _gaps(pairs: Pairs, article_size: int) -> list[Block]:
 
 
 def _filled(
-    article: Sequence[str], speech: Sequence[str], block: Block, costs: Costs
+    article: Sequence[str], speech: Sequence[str], block: Block, costs: GapCosts
 ) -> Iterator[Pair]:
     """Yields pairs inside a gap: in all of it where it is small, else in its two margins."""
     (i, j), (p, q) = block
@@ -152,7 +152,7 @@ def _attached(pairs: Sequence[Pair]) -> list[Pair]:
 # ---------------------------------------------------------------- chance and order
 
 
-def _drop_isolated_matches(article: Sequence[str], pairs: Pairs, costs: Costs) -> None:
+def _drop_isolated_matches(article: Sequence[str], pairs: Pairs, costs: GapCosts) -> None:
     """Release pairs that stand alone in unmatched text on both sides: they may be chance."""
     for first, last, left, right in _islands(pairs, len(article)):
         weight = sum(costs.weight(article[i]) for i in pairs[first:last] if i is not None)

@@ -53,7 +53,7 @@ def read(path: Path) -> Ct2Model:
     except (OSError, ValueError) as error:  # an empty file cannot be mapped
         raise unreadable(path, str(error)) from error
     try:
-        return _Reader(data).model()
+        return _BinaryParser(data).model()
     except (struct.error, UnicodeDecodeError) as error:
         raise unreadable(path, "it is cut short or is no model.bin of CTranslate2") from error
     except ValueError as error:
@@ -64,7 +64,7 @@ def unreadable(path: Path, why: str) -> EngineUnavailable:
     return EngineUnavailable(str(path), f"these weights cannot be converted: {why}")
 
 
-class _Reader:
+class _BinaryParser:
     """Parses the bytes of a model.bin. Raises ValueError for unknown values."""
 
     def __init__(self, data: memoryview) -> None:

@@ -37,11 +37,11 @@ def write(variables: Variables, path: Path) -> None:
     Shapes (1, mels, n) and (1, n / 2, width), float32. Raises KeyError for missing weights, and
     OSError.
     """
-    write_file(_Builder(variables).graph(), path, {"": OPSET, ORT_DOMAIN: 1}, IR_VERSION)
+    write_file(_OnnxBuilder(variables).graph(), path, {"": OPSET, ORT_DOMAIN: 1}, IR_VERSION)
 
 
 @dataclass
-class _Builder:
+class _OnnxBuilder:
     """Builds a graph node by node. Each method returns the name of its node's output."""
 
     variables: Variables

@@ -44,7 +44,7 @@ class EncoderCache:
         self.audio = audio
         """The audio that has arrived so far."""
         self._file = _SpillFile()
-        self._futures: dict[Key, Future[_Stored]] = {}
+        self._futures: dict[Key, Future[_SpilledEncoding]] = {}
         self._prefetched: set[Key] = set()
         self._lock = Lock()
 
@@ -58,7 +58,7 @@ class EncoderCache:
         """
         with self._lock:
             keys = [(w, tight and (w, False) not in self._futures) for w in windows]
-            missing = {key: Future[_Stored]() for key in keys if key not in self._futures}
+            missing = {key: Future[_SpilledEncoding]() for key in keys if key not in self._futures}
             self._futures |= missing
             futures = [self._futures[key] for key in keys]
             unused = self._prefetched
@@ -81,7 +81,7 @@ class EncoderCache:
             made = (window, True) in self._futures or (window, False) in self._futures
             return not made and len(self._prefetched) < MAX_PREFETCH
 
-    def _make(self, missing: Mapping[Key, Future[_Stored]], *, tight: bool) -> None:
+    def _make(self, missing: Mapping[Key, Future[_SpilledEncoding]], *, tight: bool) -> None:
         """Encodes windows for all threads that wait for them."""
         if not missing:
             return
@@ -97,7 +97,7 @@ class EncoderCache:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
+class _SpilledEncoding:
     """An encoding in the spill file."""
 
     file: _SpillFile
@@ -125,7 +125,7 @@ class _SpillFile:
         weakref.finalize(self, file.close)
         return file
 
-    def put(self, encoded: EncoderOutput) -> _Stored:
+    def put(self, encoded: EncoderOutput) -> _SpilledEncoding:
         """Stores an encoding; in memory if the disk is full."""
         features = np.ascontiguousarray(encoded.features, dtype=np.float16)
         with self._lock:
@@ -139,7 +139,7 @@ class _SpillFile:
                 at = features
             else:
                 self._end += features.nbytes
-        return _Stored(self, at, features.shape, encoded.frames)
+        return _SpilledEncoding(self, at, features.shape, encoded.frames)
 
     def read(self, at: int, shape: tuple[int, ...]) -> NDArray[np.float16]:
         """Returns the array at an offset."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from aligner.captions.formats.base import PLAIN, Format, Look, clock, lines_of, one_line, provenance
 from aligner.captions.formats.vtt_check import breaches
-from aligner.captions.formats.word_spans import Line, Piece, by_word
+from aligner.captions.formats.word_spans import Line, LinePart, by_word
 from aligner.errors import InvalidCaptions
 from aligner.types import CaptionResult, Captions, Cue
 
@@ -109,7 +109,7 @@ def _dressed(line: Line, cue: Cue, look: Look) -> str:
     return "".join(out)
 
 
-def _timed(piece: Piece, cue: Cue, look: Look) -> str:
+def _timed(piece: LinePart, cue: Cue, look: Look) -> str:
     """A word after its time, which must lie within its cue and after the one before it."""
     text = escaped(piece.text)
     space = " " if piece.space_before else ""

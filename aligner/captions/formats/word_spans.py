@@ -15,7 +15,7 @@ EARLY_MS = 1500
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class LinePart:
     """A part of a line."""
 
     text: str
@@ -26,17 +26,17 @@ class Piece:
     """When the word begins, if that is later than all before it in its cue."""
 
 
-Line = tuple[Piece, ...]
+Line = tuple[LinePart, ...]
 
 
 def by_word(captions: Captions) -> list[tuple[Line, ...]]:
     """For each cue its lines, divided into the words that they show."""
     texts = [one_line(word.text) for word in captions.words]
-    reader = _Reader(captions.words, texts)
+    reader = _WordMatcher(captions.words, texts)
     return [reader.cue(cue) for cue in captions.cues]
 
 
-class _Reader:
+class _WordMatcher:
     """Walks once through the words while the cues are read."""
 
     def __init__(self, words: Sequence[CaptionWord], texts: Sequence[str]) -> None:
@@ -52,7 +52,7 @@ class _Reader:
         return tuple(self.line(one_line(line), cue) for line in cue.lines)
 
     def line(self, line: str, cue: Cue) -> Line:
-        pieces: list[Piece] = []
+        pieces: list[LinePart] = []
         at = 0
         while at < len(line):
             space = line[at] == " "
@@ -60,11 +60,11 @@ class _Reader:
             found = self.word(line, at, cue)
             if found is None:
                 end = line.find(" ", at) if " " in line[at:] else len(line)
-                pieces.append(Piece(line[at:end], None, space))
+                pieces.append(LinePart(line[at:end], None, space))
                 at = end
                 continue
             word, text = self.words[found], self.texts[found]
-            pieces.append(Piece(text, word, space, self.rising(word)))
+            pieces.append(LinePart(text, word, space, self.rising(word)))
             at += len(text)
             self.next = found + 1
         return tuple(pieces)

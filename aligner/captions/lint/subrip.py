@@ -30,7 +30,7 @@ _TAG = re.compile(r"</?(?:[bius]|font)\b[^<>]*>|\{\\[^{}]*\}", re.IGNORECASE)
 
 def read(text: str) -> CaptionFile:
     """Returns the parsed SubRip file with its syntax violations."""
-    reader, file = _Reader(text), parse(text)
+    reader, file = _SubRipParser(text), parse(text)
     found = [breach for cue in file.cues for breach in reader.faults(cue, file.cues)]
     found += [SyntaxViolation(at + 1, what, not_understood=True) for at, what in reader.unclear()]
     return replace(file, breaches=tuple(found))
@@ -38,7 +38,7 @@ def read(text: str) -> CaptionFile:
 
 def parse(text: str) -> CaptionFile:
     """Returns the parsed SubRip file; its syntax is not checked."""
-    reader = _Reader(text)
+    reader = _SubRipParser(text)
     counters = frozenset(at + 1 for at in reader.numbers if at is not None)
     return CaptionFile("srt", text, tuple(reader.cues()), (), counters=counters)
 
@@ -54,7 +54,7 @@ def _value(line: str) -> int | None:
     return int(found[1]) if found else None
 
 
-class _Reader:
+class _SubRipParser:
     """Finds the cues among the lines of a file. Indexes of lines are from 0."""
 
     def __init__(self, text: str) -> None:

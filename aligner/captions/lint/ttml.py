@@ -40,7 +40,7 @@ class _BadTime(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Clock:
+class _TimingParameters:
     """How frames and ticks count."""
 
     frame_rate: Fraction
@@ -105,7 +105,7 @@ def read(text: str, name: str) -> CaptionFile:
     found: list[SyntaxViolation] = []
     if _local(root) != "tt":
         found.append(SyntaxViolation(1, f"the root element is {_local(root)}, not tt"))
-    reader = _Reader(_clock(root, found), found)
+    reader = _TtmlParser(_clock(root, found), found)
     for body in root:
         if _local(body) == "body":
             reader.read(body, _Interval())
@@ -130,10 +130,10 @@ class _Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _TtmlParser:
     """Reads the cues of a document, and the interval in which each element is active."""
 
-    clock: _Clock
+    clock: _TimingParameters
     found: list[SyntaxViolation]
     cues: list[ParsedCue] = field(default_factory=list)
 
@@ -204,7 +204,7 @@ def _has_times(element: _Element) -> bool:
     return any(element.get(name) is not None for name in ("begin", "end", "dur"))
 
 
-def _clock(root: _Element, found: list[SyntaxViolation]) -> _Clock:
+def _clock(root: _Element, found: list[SyntaxViolation]) -> _TimingParameters:
     """Returns how the parameters of a document count frames and ticks."""
     given = {
         match[1]: value for name, value in root.items() if (match := _PARAMETER.fullmatch(name))
@@ -222,7 +222,9 @@ def _clock(root: _Element, found: list[SyntaxViolation]) -> _Clock:
 
     rate, parts = number("frameRate"), number("subFrameRate") or Fraction(1)
     frames = (rate or _FRAME_RATE) * (number("frameRateMultiplier") or 1)
-    return _Clock(frames, parts, number("tickRate") or (frames * parts if rate else Fraction(1)))
+    return _TimingParameters(
+        frames, parts, number("tickRate") or (frames * parts if rate else Fraction(1))
+    )
 
 
 def _shown(element: _Element) -> tuple[str, ...]:

@@ -22,8 +22,8 @@ from aligner.captions.profiles import Profile
 from aligner.captions.segmentation.cue_times import Border, cue_times
 from aligner.captions.segmentation.line_breaking import (
     COSTS,
+    BreakCosts,
     BreakTable,
-    Costs,
     cue_borders,
     lines_of,
     table,
@@ -49,7 +49,7 @@ class CueOptions:
     """The indices of the article's words that begin a paragraph."""
     sounds: tuple[NonSpeechLabel, ...] = ()
     """Sounds to be shown where no cue is."""
-    costs: Costs = COSTS
+    costs: BreakCosts = COSTS
 
 
 PLAIN = CueOptions()

@@ -1,7 +1,7 @@
 """Choose where cues and lines end: one optimisation, by dynamic programming.
 
 The cheapest way to cut pieces 0..j into cues is the cheapest way to cut 0..i plus the cue of
-i..j, for the best i. A cue's cost adds up what the standards ask for (``Costs``); what they
+i..j, for the best i. A cue's cost adds up what the standards ask for (``BreakCosts``); what they
 forbid outright (a line too long, a line too many, a cue too long, a cue across a long silence)
 is never looked at, unless it is one piece alone. Time grows with the number of pieces; how many
 fit in one cue bounds the rest.
@@ -23,7 +23,7 @@ INFINITE = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
+class BreakCosts:
     """What each blemish weighs. Only the ratios count; a break at a plain place is 5.
 
     What is wanted is the standards': timing before line breaks, whole units before even lines, a
@@ -66,7 +66,7 @@ class Costs:
     top_heavy: float = 0.5
 
 
-COSTS = Costs()
+COSTS = BreakCosts()
 
 SHORT_ASIDE = 3
 """So few words from elsewhere amid the article's are a slip of the tongue, not another voice."""
@@ -83,7 +83,7 @@ class BreakTable:
 
     count: int
     profile: Profile
-    costs: Costs
+    costs: BreakCosts
     duration_ms: int
     start: Sequence[int]
     end: Sequence[int]
@@ -129,7 +129,7 @@ def table(
     code: str,
     profile: Profile,
     duration_ms: int,
-    costs: Costs = COSTS,
+    costs: BreakCosts = COSTS,
 ) -> BreakTable:
     """Returns the table of tokens that ``cue_borders`` and ``lines_of`` read.
 
@@ -171,7 +171,7 @@ def _gone(pieces: Sequence[CueToken], profile: Profile, duration_ms: int) -> lis
     return [*(p.start_ms - gap for p in pieces), max(duration_ms, pieces[-1].end_ms)]
 
 
-def _breaking(kind: BreakKind, costs: Costs) -> float:
+def _breaking(kind: BreakKind, costs: BreakCosts) -> float:
     """What a line's end costs at a place."""
     return costs.places[kind] * (costs.line if kind < BreakKind.TIE else 1.0)
 
@@ -181,7 +181,7 @@ def _reading(piece: CueToken, profile: Profile) -> float:
     return profile.reading_ms(piece.width + piece.space_before, int(piece.space_before))
 
 
-def _pulls(pieces: Sequence[CueToken], profile: Profile, costs: Costs) -> list[float]:
+def _pulls(pieces: Sequence[CueToken], profile: Profile, costs: BreakCosts) -> list[float]:
     """For each border between pieces, how strongly it asks for a cue's end."""
     return [
         costs.pause * _pause(b.start_ms - a.end_ms, profile.pause_ms)
@@ -293,7 +293,7 @@ def _cost(places: BreakTable, first: int, last: int) -> float:
     return cost + _timing(places, first, last)
 
 
-def _sentences(costs: Costs, inside: int, whole_start: bool, whole_end: bool) -> float:
+def _sentences(costs: BreakCosts, inside: int, whole_start: bool, whole_end: bool) -> float:
     """What the sentences that end inside a cue cost."""
     if not whole_end:
         return costs.sentence_at_tail

@@ -19,7 +19,7 @@ from aligner.types import MediaInfo, ProbeResult
 
 
 @dataclass(frozen=True, slots=True)
-class Rendition:
+class Representation:
     """A representation, by its attributes and those of its adaptation set."""
 
     kind: str
@@ -33,7 +33,7 @@ class Rendition:
 class Manifest:
     """The contents of a manifest."""
 
-    renditions: tuple[Rendition, ...]
+    renditions: tuple[Representation, ...]
     addresses: tuple[str, ...]
     is_live: bool
     is_protected: bool
@@ -104,7 +104,7 @@ def read(text: str, base: str) -> Manifest | None:
     )
 
 
-def _renditions(root: etree._Element, base: str) -> Iterator[Rendition]:
+def _renditions(root: etree._Element, base: str) -> Iterator[Representation]:
     for representation in root.iter("{*}Representation"):
         elements = (representation, *representation.iterancestors("{*}AdaptationSet"))
         types = " ".join(e.get(n, "") for e in elements for n in ("mimeType", "contentType"))
@@ -112,7 +112,7 @@ def _renditions(root: etree._Element, base: str) -> Iterator[Rendition]:
         kind = next((k for k in ("audio", "video") if k in types), "")
         has_sound = kind == "audio" or any(codec in codecs for codec in AUDIO_CODECS)
         address = _initialization(representation, _base_of(representation, base))
-        yield Rendition(kind, has_sound, address)
+        yield Representation(kind, has_sound, address)
 
 
 def _base_of(element: etree._Element, base: str) -> str:

@@ -21,7 +21,7 @@ from aligner.discovery.sources import (
     ytdlp,
 )
 from aligner.discovery.sources.absence import absence
-from aligner.discovery.sources.base import Document, Find, FindOptions
+from aligner.discovery.sources.base import Find, FindOptions, ParsedPage
 from aligner.discovery.sources.player_metadata import declared
 from aligner.discovery.sources.ranking import rank
 from aligner.discovery.sources.renditions import in_order, merge, same_recording
@@ -29,7 +29,14 @@ from aligner.errors import AlignerError
 from aligner.types import Article, MediaLink, Page
 
 __all__ = [
-    "SOURCES", "Document", "FindOptions", "absent", "declared", "feeds", "find", "sitemaps",
+    "SOURCES",
+    "FindOptions",
+    "ParsedPage",
+    "absent",
+    "declared",
+    "feeds",
+    "find",
+    "sitemaps",
     "survey",
 ]  # fmt: skip
 
@@ -66,11 +73,11 @@ def find(
     Raises MediaUnavailable if only yt-dlp knows the page's recording and says that it cannot be
     had.
     """
-    found = survey(Document(page, article, options))
+    found = survey(ParsedPage(page, article, options))
     return tuple(link for link in found if link.relation in options.relations)
 
 
-def survey(document: Document) -> tuple[MediaLink, ...]:
+def survey(document: ParsedPage) -> tuple[MediaLink, ...]:
     """Returns all recordings of a page, also of other stories, each once and best first.
 
     Further ways are asked only while none is the article's. Raises MediaUnavailable as ``find``.
@@ -97,12 +104,12 @@ def _is_loop(link: MediaLink, loops: frozenset[str]) -> bool:
     return is_beside and is_short and same_recording(link.url) in loops
 
 
-def absent(document: Document, name: str, links: Sequence[MediaLink]) -> AlignerError:
+def absent(document: ParsedPage, name: str, links: Sequence[MediaLink]) -> AlignerError:
     """Returns the error that says why a page has no recording of its article; see ``absence``."""
     return absence(document, name, links, declared(document.page))
 
 
-def _found(document: Document, ways: dict[str, Find]) -> list[MediaLink]:
+def _found(document: ParsedPage, ways: dict[str, Find]) -> list[MediaLink]:
     """Returns what the ways find, in their order, with relation and points."""
     links = (link for way in ways.values() for link in islice(way(document), MOST))
     loops = html5.decorations(document)

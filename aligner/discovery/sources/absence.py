@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.discovery.sources.html5 import is_decoration
 from aligner.discovery.sources.interstitials import interstitial
 from aligner.discovery.sources.unresolved_media import mentioned, unresolved
@@ -18,7 +18,7 @@ HAS_OWN = ("no_address", "not_yet", "refused")
 
 
 def absence(
-    document: Document, name: str, links: Sequence[MediaLink], declared: PlayerMetadata
+    document: ParsedPage, name: str, links: Sequence[MediaLink], declared: PlayerMetadata
 ) -> AlignerError:
     """Returns the error that says why there is nothing to caption.
 
@@ -38,7 +38,7 @@ def absence(
     return NoMedia(name, _sentence(document, links, declared))
 
 
-def _sentence(document: Document, links: Sequence[MediaLink], declared: PlayerMetadata) -> str:
+def _sentence(document: ParsedPage, links: Sequence[MediaLink], declared: PlayerMetadata) -> str:
     """Returns what the page has instead of a recording, and what it declares of one."""
     others, loops = _of_others(links), _own_loops(document)
     if others and loops:
@@ -72,7 +72,7 @@ def _of_others(links: Sequence[MediaLink]) -> str | None:
     )
 
 
-def _own_loops(document: Document) -> int:
+def _own_loops(document: ParsedPage) -> int:
     """Returns how many silent loops the page shows that are not in teasers of other stories."""
     tags = filter(is_decoration, document.tree.iter("video"))
     return sum(document.places.of(tag).relation != "other" for tag in tags)

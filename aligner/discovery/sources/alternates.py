@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from aligner.discovery.sources import feeds
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.types import MediaLink
 
 MOST_FEEDS = 2
 """Feeds that are read. Sites name the main feed first, then those of sections and comments."""
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield the recordings of the page's item in the first feed that lists it."""
     read = document.options.read_feed
     if read is None or feeds.is_feed(document.page):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lxml.html import HtmlElement
 
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.discovery.sources.html5 import tracks_of
 from aligner.discovery.sources.renditions import link_of
 from aligner.types import MediaKind, MediaLink, Rendition
@@ -35,7 +35,7 @@ HOSTED: dict[str, tuple[str, tuple[str, ...]]] = {
 CERTAIN = 48
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield a link for each player; amp-iframe is left to ``embeds``."""
     for tag in document.tree.iter("amp-video", "amp-audio"):
         name = str(tag.tag)
@@ -52,12 +52,12 @@ def find(document: Document) -> Iterator[MediaLink]:
             yield document.placed(link, tag)
 
 
-def _qualities(document: Document, tag: HtmlElement) -> Iterator[Rendition | None]:
+def _qualities(document: ParsedPage, tag: HtmlElement) -> Iterator[Rendition | None]:
     for element in (tag, *tag.iter("source")):
         yield document.quality(element.get("src"), element.get("label"), element.get("type"))
 
 
-def _hosted(document: Document, tag: HtmlElement) -> MediaLink | None:
+def _hosted(document: ParsedPage, tag: HtmlElement) -> MediaLink | None:
     name = str(tag.tag)
     page, names = HOSTED[name]
     values = [tag.get(attribute, "").strip() for attribute in names]

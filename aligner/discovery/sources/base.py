@@ -1,7 +1,7 @@
 """A page with its tree, addresses and regions, which all ways of finding media share.
 
 How to add a way:
-1. Write ``sources/NAME.py`` with a function ``find(document: Document) -> Iterator[MediaLink]``.
+1. Write ``sources/NAME.py`` with a function ``find(document: ParsedPage) -> Iterator[MediaLink]``.
    Yield one link for each recording, built with ``link_of`` from ``document.quality``, which
    rejects addresses that must not be requested. Pass a link that an element holds through
    ``document.placed``, which adds the relation of its region. Titles, lengths and words of
@@ -68,7 +68,7 @@ class FindOptions:
     """Reads the feeds that a page without recordings names; None if they are not to be read."""
 
 
-class Document:
+class ParsedPage:
     """A page with its tree and what its addresses resolve against."""
 
     def __init__(self, page: Page, article: Article | None, options: FindOptions) -> None:
@@ -220,5 +220,5 @@ def moment_of(text: str | None) -> datetime | None:
     return None
 
 
-Find = Callable[[Document], Iterator[MediaLink]]
+Find = Callable[[ParsedPage], Iterator[MediaLink]]
 """The type of ``find`` in each module of this package."""

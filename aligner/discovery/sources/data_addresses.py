@@ -16,7 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from aligner.discovery.html import unescape_ascii
-from aligner.discovery.sources.base import Document, clean_address
+from aligner.discovery.sources.base import ParsedPage, clean_address
 from aligner.discovery.sources.providers import recording_at
 from aligner.discovery.sources.renditions import is_manifest, kind_of, link_of
 from aligner.net.guard import suffix_of
@@ -70,7 +70,7 @@ MOST_INNER = 60
 FROM_DATA, MAY_BE_PAGE = 40, -12
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield a link for each attribute with such an address."""
     for element in document.tree.iter(etree.Element):
         if element.tag in NO_ELEMENTS:
@@ -132,7 +132,7 @@ def _said(names: str) -> MediaKind | None:
     return "video" if SAYS_VIDEO.search(names) else None
 
 
-def _link(document: Document, name: str, address: str, kind: MediaKind) -> MediaLink | None:
+def _link(document: ParsedPage, name: str, address: str, kind: MediaKind) -> MediaLink | None:
     """A link to an address that has no media suffix, and no other."""
     is_file = kind_of(address) or is_manifest(address)
     if is_file or OTHER_SUFFIX.fullmatch(suffix_of(address)) or PAGE_FOLDER.search(address):

@@ -13,9 +13,9 @@ from dataclasses import replace
 from lxml.html import HtmlElement
 
 from aligner.discovery.sources import frame_parameters
-from aligner.discovery.sources.base import PAGE_TYPE, Document
+from aligner.discovery.sources.base import PAGE_TYPE, ParsedPage
 from aligner.discovery.sources.providers import (
-    Recording,
+    HostedRecording,
     first_recording,
     is_read_whole,
     recording_at,
@@ -88,7 +88,7 @@ KALTURA_ENTRY = re.compile(r"entry_?id[\"']?\s*:\s*[\"'](\d_[\da-z]{8})", re.IGN
 CERTAIN = 45
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield a link for each player: to the page that yt-dlp reads, or to the file."""
     yield from _frames(document)
     for query, page in (
@@ -111,7 +111,7 @@ def find(document: Document) -> Iterator[MediaLink]:
     yield from _page_itself(document)
 
 
-def _frames(document: Document) -> Iterator[MediaLink]:
+def _frames(document: ParsedPage) -> Iterator[MediaLink]:
     for frame in document.tree.iter(*FRAMES):
         addresses = [frame.get(name, "").strip() for name in FRAME_ADDRESSES]
         known = _link(first_recording(addresses), frame)
@@ -119,7 +119,7 @@ def _frames(document: Document) -> Iterator[MediaLink]:
             yield document.placed(link, frame)
 
 
-def _link(found: Recording | None, element: HtmlElement) -> MediaLink | None:
+def _link(found: HostedRecording | None, element: HtmlElement) -> MediaLink | None:
     if found is None:
         return None
     quality = Rendition(found.page, found.host, PAGE_TYPE)
@@ -127,7 +127,7 @@ def _link(found: Recording | None, element: HtmlElement) -> MediaLink | None:
     return link and replace(link, title=element.get("title") or element.get("playlabel") or None)
 
 
-def _page_builders(document: Document) -> Iterator[MediaLink]:
+def _page_builders(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield players of page builders, like <div data-settings='{"youtube_url": "..."}'>."""
     for value in document.tree.xpath(SETTINGS):
         found = SETTING.search(value)
@@ -136,7 +136,7 @@ def _page_builders(document: Document) -> Iterator[MediaLink]:
             yield document.placed(link, value.getparent())
 
 
-def _brightcove(document: Document) -> Iterator[MediaLink]:
+def _brightcove(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield elements like <video-js data-account="1" data-player="x" data-video-id="2">."""
     for tag in document.tree.xpath(BRIGHTCOVE):
         account, video = tag.get("data-account", ""), tag.get("data-video-id", "")
@@ -147,7 +147,7 @@ def _brightcove(document: Document) -> Iterator[MediaLink]:
                 yield document.placed(link, tag)
 
 
-def _held_back(document: Document) -> Iterator[MediaLink]:
+def _held_back(document: ParsedPage) -> Iterator[MediaLink]:
     for text in document.tree.xpath(HELD_BACK):
         element = text.getparent()
         if found := FRAME_SOURCE.search(text):
@@ -156,7 +156,7 @@ def _held_back(document: Document) -> Iterator[MediaLink]:
                 yield document.placed(link, element)
 
 
-def _by_settings(document: Document) -> Iterator[MediaLink]:
+def _by_settings(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield elements named after YouTube with a video id among their settings."""
     for value in document.tree.xpath(YOUTUBE_SETTINGS):
         found = YOUTUBE_NUMBER.search(value)
@@ -165,7 +165,7 @@ def _by_settings(document: Document) -> Iterator[MediaLink]:
             yield document.placed(link, value.getparent())
 
 
-def _jw(document: Document) -> Iterator[MediaLink]:
+def _jw(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield elements with a media id of JW Player in an attribute or in their own id."""
     for tag in document.tree.xpath(JW_TAGS):
         numbers = (tag.get(name, "") for name in JW_NAMES)
@@ -185,7 +185,7 @@ def _jw(document: Document) -> Iterator[MediaLink]:
             yield document.placed(link, tag)
 
 
-def _page_itself(document: Document) -> Iterator[MediaLink]:
+def _page_itself(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield the page's own address if yt-dlp supports the site and a script makes the player."""
     if not is_read_whole(document.address):
         return
@@ -200,7 +200,7 @@ def _page_itself(document: Document) -> Iterator[MediaLink]:
                 yield document.placed(link, tag)
 
 
-def _scripts(document: Document) -> Iterator[MediaLink]:
+def _scripts(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield players that a script's address names, and Kaltura's ids in scripts."""
     for script in document.tree.iter("script"):
         found = recording_at(script.get("src") or "")
@@ -208,11 +208,11 @@ def _scripts(document: Document) -> Iterator[MediaLink]:
             yield document.placed(link, script)
 
 
-def _kaltura(text: str) -> Recording | None:
+def _kaltura(text: str) -> HostedRecording | None:
     """Returns the recording that Kaltura's settings name by a partner id and an entry id."""
     partner = KALTURA_PARTNER.search(text) if "kaltura" in text.lower() else None
     entry = KALTURA_ENTRY.search(text) if partner else None
     if not partner or not entry:
         return None
     page = f"https://cdnapisec.kaltura.com/index.php/kwidget/wid/_{partner[1]}/entry_id/{entry[1]}"
-    return Recording("Kaltura", "video", page)
+    return HostedRecording("Kaltura", "video", page)

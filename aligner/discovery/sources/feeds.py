@@ -17,8 +17,8 @@ from lxml import etree
 
 from aligner.discovery.durations import duration_ms
 from aligner.discovery.sources.base import (
-    Document,
     FindOptions,
+    ParsedPage,
     ReadFeed,
     moment_of,
 )
@@ -57,7 +57,7 @@ DATES = ("pubdate", "published", "date", "updated")
 """Elements with an item's date, the most reliable first: RSS, Atom, Dublin Core, Atom."""
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield the recordings of a page that is a feed, in the feed's order."""
     if is_feed(document.page):
         for item in items(document.page):
@@ -89,7 +89,7 @@ def as_page(item: FeedItem) -> Page:
     return Page(item.url, item.url, text if item.title or item.text else "", 200)
 
 
-def addresses(document: Document) -> tuple[str, ...]:
+def addresses(document: ParsedPage) -> tuple[str, ...]:
     """Returns the feeds that a page names as its alternates, in the page's order."""
     links = document.tree.xpath("//link[@href and @type]")
     found = (
@@ -111,7 +111,7 @@ def items(page: Page) -> tuple[FeedItem, ...]:
         root = None
     if root is None:
         return ()
-    document = Document(replace(page, html=""), None, FindOptions())
+    document = ParsedPage(replace(page, html=""), None, FindOptions())
     entries = [e for e in root.iter() if isinstance(e.tag, str) and _name(e) in ("item", "entry")]
     return tuple(_item(document, entry) for entry in entries[:MOST_ITEMS])
 
@@ -138,7 +138,7 @@ def _name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2].lower()
 
 
-def _item(document: Document, entry: etree._Element) -> FeedItem:
+def _item(document: ParsedPage, entry: etree._Element) -> FeedItem:
     title = _said(entry, "title")
     length = duration_ms(_said(entry, "duration"))
     tracks = tuple(_tracks(document, entry))
@@ -155,7 +155,7 @@ def _item(document: Document, entry: etree._Element) -> FeedItem:
     )
 
 
-def _page(document: Document, entry: etree._Element) -> str | None:
+def _page(document: ParsedPage, entry: etree._Element) -> str | None:
     """Returns the address of the item's page: its link, else its guid if that is an address."""
     for child in entry:
         is_page = _name(child) == "link" and (child.get("rel") or "alternate") == "alternate"
@@ -173,7 +173,7 @@ def _said(entry: etree._Element, name: str) -> str | None:
     return None
 
 
-def _renditions(document: Document, entry: etree._Element) -> Iterator[list[Rendition]]:
+def _renditions(document: ParsedPage, entry: etree._Element) -> Iterator[list[Rendition]]:
     """Yield each recording of an item as its renditions.
 
     A ``media:group`` is one recording, and so is a ``podcast:alternateEnclosure`` with its sources.
@@ -201,7 +201,7 @@ def _renditions(document: Document, entry: etree._Element) -> Iterator[list[Rend
         yield list(_sources(document, element))
 
 
-def _quality(document: Document, element: etree._Element) -> Rendition | None:
+def _quality(document: ParsedPage, element: etree._Element) -> Rendition | None:
     """Returns the rendition of an enclosure; None if it is something else, such as a picture."""
     address = element.get("url") or element.get("href")
     mime = element.get("type") or (f"{element.get('medium')}/x" if element.get("medium") else None)
@@ -209,7 +209,7 @@ def _quality(document: Document, element: etree._Element) -> Rendition | None:
     return _recording(document, address, label, mime)
 
 
-def _sources(document: Document, element: etree._Element) -> Iterator[Rendition]:
+def _sources(document: ParsedPage, element: etree._Element) -> Iterator[Rendition]:
     """Yield the sources of a ``podcast:alternateEnclosure``: one file at several addresses."""
     rate = element.get("bitrate") or ""
     label = f"{float(rate) / 1000:.0f} kbps" if re.fullmatch(r"\d{1,9}(?:\.\d+)?", rate) else None
@@ -220,7 +220,7 @@ def _sources(document: Document, element: etree._Element) -> Iterator[Rendition]
 
 
 def _recording(
-    document: Document, address: str | None, label: str | None, mime: str | None
+    document: ParsedPage, address: str | None, label: str | None, mime: str | None
 ) -> Rendition | None:
     """Returns a rendition; None if its type or suffix is not that of media."""
     quality = document.quality(address, label, mime)
@@ -231,7 +231,7 @@ def _recording(
     return quality if untold or is_media_type(mime) or kind_of(quality.url) else None
 
 
-def _tracks(document: Document, entry: etree._Element) -> Iterator[Track]:
+def _tracks(document: ParsedPage, entry: etree._Element) -> Iterator[Track]:
     """Yield transcripts (podcast:transcript) and captions (media:subTitle)."""
     for element in entry.iter(*(f"{space}transcript" for space in PODCAST), f"{MEDIA}subTitle"):
         if url := document.absolute(element.get("url") or element.get("href")):

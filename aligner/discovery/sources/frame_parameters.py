@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from aligner.discovery.html import decode_base64_addresses
-from aligner.discovery.sources.base import Document, clean_address
+from aligner.discovery.sources.base import ParsedPage, clean_address
 from aligner.discovery.sources.renditions import link_of
 from aligner.net.guard import names_media, suffix_of
 from aligner.types import MediaKind, MediaLink, Rendition
@@ -41,7 +41,7 @@ Parameter = tuple[str, str]
 """A name, and a complete address."""
 
 
-def link(document: Document, frame: HtmlElement, addresses: Iterable[str]) -> MediaLink | None:
+def link(document: ParsedPage, frame: HtmlElement, addresses: Iterable[str]) -> MediaLink | None:
     """Returns a link to the recording that a frame names; None where it names none.
 
     ``addresses`` are those of the frame, as its attributes have them.
@@ -66,7 +66,7 @@ def _of_flash(frame: HtmlElement) -> Iterator[str]:
             yield f"?{value}" if name == "flashvars" else value
 
 
-def _named(document: Document, address: str, depth: int) -> Iterator[Parameter]:
+def _named(document: ParsedPage, address: str, depth: int) -> Iterator[Parameter]:
     """Yield an address and those in its parameters, the latter as the frame resolves them."""
     frame = document.absolute(address) or document.base
     yield "", address
@@ -94,7 +94,7 @@ def _pairs(address: str) -> Iterator[tuple[str, str]]:
             yield (key, value) if value else ("", key)  # the address is all of the query
 
 
-def _file(document: Document, key: str, address: str) -> Rendition | None:
+def _file(document: ParsedPage, key: str, address: str) -> Rendition | None:
     """A rendition, where an address has the suffix of a recording or its parameter is named so."""
     is_named = FILE_KEY.fullmatch(key) and not suffix_of(address)
     return document.quality(address) if is_named or names_media(address) else None

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 
 from aligner.discovery.html import text_of
 from aligner.discovery.sources.address_words import is_in_design, is_site_file
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.discovery.sources.page_regions import is_live
 from aligner.discovery.sources.renditions import link_of, same_recording
 from aligner.types import MediaKind, MediaLink, Rendition, Track
@@ -35,7 +35,7 @@ READER = re.compile(
 CERTAIN = 50
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield a link for each element that has an address; its <source>s are renditions."""
     for tag in document.tree.iter("video", "audio"):
         if is_live(tag):
@@ -58,7 +58,7 @@ def _is_sites(url: str, tag: HtmlElement) -> bool:
     return is_site_file(url) and ("controls" not in tag.attrib or is_in_design(url))
 
 
-def _qualities(document: Document, tag: HtmlElement) -> Iterator[Rendition]:
+def _qualities(document: ParsedPage, tag: HtmlElement) -> Iterator[Rendition]:
     for element in (tag, *tag.iter("source")):
         label = element.get("label") or element.get("res") or element.get("data-info")
         mime = element.get("type") or element.get("data-type")
@@ -67,7 +67,7 @@ def _qualities(document: Document, tag: HtmlElement) -> Iterator[Rendition]:
                 yield quality
 
 
-def tracks_of(document: Document, tag: HtmlElement) -> Iterator[Track]:
+def tracks_of(document: ParsedPage, tag: HtmlElement) -> Iterator[Track]:
     """Yield the captions, subtitles and descriptions of a player."""
     for track in tag.iter("track"):
         kind = (track.get("kind") or "subtitles").strip().lower()
@@ -110,7 +110,7 @@ def _is_set(tag: HtmlElement, name: str) -> bool:
     return name in tag.attrib or tag.get(f"data-{name}", "false").lower() not in ("false", "0")
 
 
-def decorations(document: Document) -> frozenset[str]:
+def decorations(document: ParsedPage) -> frozenset[str]:
     """Returns the keys (``same_recording``) of files that the page shows as silent loops alone."""
     keys: dict[bool, set[str]] = {True: set(), False: set()}
     for tag in document.tree.iter("video", "audio"):

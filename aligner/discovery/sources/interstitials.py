@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 
 from aligner.discovery.html import json_ld, refresh_target, text_of
 from aligner.discovery.site_messages import LOGIN_PATH, REFUSAL_WORDINGS
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.types import MediaState
 
 THIN_CHARS, TEASER_CHARS = 400, 1500
@@ -134,7 +134,7 @@ ROOTS = re.compile(
 class DisplayedPage:
     """An HTML page and what it displays."""
 
-    document: Document
+    document: ParsedPage
     chars: int
     """Characters of article text."""
 
@@ -168,7 +168,7 @@ class DisplayedPage:
         return self.chars < THIN_CHARS
 
 
-def interstitial(document: Document) -> Interstitial | None:
+def interstitial(document: ParsedPage) -> Interstitial | None:
     """Returns what the page shows instead of an article; None for an article, or if unknown."""
     if document.page.content_type != "text/html":
         return None

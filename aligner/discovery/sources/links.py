@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from aligner.discovery.durations import clock_ms
 from aligner.discovery.html import text_of
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.discovery.sources.page_regions import is_live
 from aligner.discovery.sources.renditions import is_media_type, link_of
 from aligner.net.guard import MEDIA_SUFFIXES, names_media
@@ -23,7 +23,7 @@ HEAD_RELATIONS = ("enclosure", "audio_src", "video_src")
 """Values of ``rel`` of a <link> to media."""
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield each link to a media file, recognised by its suffix or declared type."""
     yield from _itself(document)
     yield from _in_head(document)
@@ -45,7 +45,7 @@ def _is_media(quality: Rendition) -> bool:
     return names_media(quality.url) or is_media_type(quality.mime)
 
 
-def _itself(document: Document) -> Iterator[MediaLink]:
+def _itself(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield the page's own address if it was a recording rather than a page."""
     page = document.page
     if page.content_type.startswith("text/") or page.html:
@@ -55,7 +55,7 @@ def _itself(document: Document) -> Iterator[MediaLink]:
         yield link
 
 
-def _in_head(document: Document) -> Iterator[MediaLink]:
+def _in_head(document: ParsedPage) -> Iterator[MediaLink]:
     for tag in document.tree.iter("link"):
         if not set(tag.get("rel", "").lower().split()) & set(HEAD_RELATIONS):
             continue

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from aligner.discovery.durations import duration_ms
 from aligner.discovery.sources.address_words import is_site_file
-from aligner.discovery.sources.base import PAGE_TYPE, Document
+from aligner.discovery.sources.base import PAGE_TYPE, ParsedPage
 from aligner.discovery.sources.renditions import is_media_type, link_of
 from aligner.net.guard import names_media
 from aligner.types import MediaKind, MediaLink, Rendition
@@ -27,7 +27,7 @@ TYPES = {"twitter:player:stream": "twitter:player:stream:content_type"}
 CERTAIN = 40
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield a link for each property that names a file or a recording at a known host."""
     said = _said(document)
     length_ms = _length(said)
@@ -49,7 +49,7 @@ LENGTHS = (
 )  # fmt: skip
 
 
-def length(document: Document) -> int | None:
+def length(document: ParsedPage) -> int | None:
     """Returns the length that the page's <meta> tags give its recording."""
     return _length(_said(document))
 
@@ -60,7 +60,7 @@ def _length(said: dict[str, list[str]]) -> int | None:
     )
 
 
-def _said(document: Document) -> dict[str, list[str]]:
+def _said(document: ParsedPage) -> dict[str, list[str]]:
     """Returns the contents of <meta> elements by their name in lower case."""
     said: dict[str, list[str]] = {}
     for tag in document.tree.iter("meta"):

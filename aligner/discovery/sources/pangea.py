@@ -17,7 +17,7 @@ from lxml.html import HtmlElement
 from aligner._util import strict_json
 from aligner.discovery.durations import clock_ms
 from aligner.discovery.html import classes, text_of
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.discovery.sources.html5 import tracks_of
 from aligner.discovery.sources.page_regions import is_live
 from aligner.discovery.sources.renditions import link_of
@@ -31,7 +31,7 @@ CERTAIN = 60
 LINKS = classes("c-mmp__fallback-link", "handler", "media-download__link")
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield a link for each player that has an address, then for players in frames."""
     outermost = f"//*[{AROUND}][not(ancestor::*[{AROUND}])]"
     for player in document.tree.xpath(outermost):
@@ -46,7 +46,7 @@ def find(document: Document) -> Iterator[MediaLink]:
     yield from _frames(document)
 
 
-def _qualities(document: Document, player: HtmlElement) -> Iterator[Rendition]:
+def _qualities(document: ParsedPage, player: HtmlElement) -> Iterator[Rendition]:
     for tag in player.iter("audio", "video"):
         label, mime = tag.get("data-info"), tag.get("data-type") or tag.get("type")
         for source in (tag.get("src"), *(s.get("src") for s in tag.iter("source"))):
@@ -66,7 +66,7 @@ def _is_download(anchor: HtmlElement) -> bool:
     return bool(anchor.xpath(f"self::*[{LINKS}]")) and "download=1" in anchor.get("href", "")
 
 
-def _listed(document: Document, text: str) -> Iterator[Rendition]:
+def _listed(document: ParsedPage, text: str) -> Iterator[Rendition]:
     """Yield the renditions of ``data-sources``: [{"Src": ..., "Type": ..., "DataInfo": ...}]."""
     try:
         entries = strict_json.read(text) if text.strip() else []
@@ -83,7 +83,7 @@ def _title(player: HtmlElement) -> str | None:
     return next((text for heading in named if (text := text_of(heading))), None)
 
 
-def _frames(document: Document) -> Iterator[MediaLink]:
+def _frames(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield frames like /embed/player/0/5214238.html?type=audio, whose page has the player."""
     for frame in document.tree.iter("iframe"):
         url = document.absolute(frame.get("src") or frame.get("data-src"))

@@ -20,7 +20,7 @@ from aligner.discovery.durations import duration_ms
 from aligner.discovery.html import decode_base64_addresses, unescape_ascii
 from aligner.discovery.sources import data_addresses
 from aligner.discovery.sources.address_words import ad_mark, is_site_file
-from aligner.discovery.sources.base import Document, clean_address
+from aligner.discovery.sources.base import ParsedPage, clean_address
 from aligner.discovery.sources.json_hosts import object_around, resolve
 from aligner.discovery.sources.providers import recording_at
 from aligner.discovery.sources.renditions import is_manifest, kind_of, link_of, same_recording
@@ -89,7 +89,7 @@ class UrlInContext:
     points: int = 0
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield a link for each recording, those of data attributes first."""
     yield from _data(document)
     yield from data_addresses.find(document)
@@ -106,7 +106,7 @@ def _of(link: MediaLink) -> str:
 # ---------------------------------------------------------------- data attributes
 
 
-def _data(document: Document) -> Iterator[MediaLink]:
+def _data(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield links from attributes that hold an address or a player's settings."""
     for element in document.tree.iter(etree.Element):
         for name, value in element.attrib.items():
@@ -133,7 +133,7 @@ def _is_settings(element: HtmlElement, name: str) -> bool:
 
 
 def _of_attribute(
-    document: Document, element: HtmlElement, name: str, value: str
+    document: ParsedPage, element: HtmlElement, name: str, value: str
 ) -> Iterator[MediaLink]:
     why = f"a player's settings ({name})"
     bare = clean_address(value)
@@ -158,7 +158,7 @@ def _one_of_ladder(url: str) -> str:
 
 
 def _recordings(
-    document: Document, text: str, key: Callable[[str], str] = same_recording
+    document: ParsedPage, text: str, key: Callable[[str], str] = same_recording
 ) -> Iterator[MediaLink]:
     """Yield a link for each recording that the text of a script or attribute names."""
     groups: dict[str, list[UrlInContext]] = {}
@@ -187,7 +187,7 @@ def _recordings(
         )
 
 
-def _addresses(document: Document, text: str) -> Iterator[UrlInContext]:
+def _addresses(document: ParsedPage, text: str) -> Iterator[UrlInContext]:
     """Yield media files, and recordings at hosts whose scripts make the player."""
     files = [(start, end, text[start:end]) for start, end in _files(FILE, text)]
     hosted = [(m.start(), m.end(), m[0]) for m in islice(HOSTED.finditer(text), MOST)]
@@ -283,7 +283,7 @@ def _length(named: UrlInContext) -> int | None:
     return None
 
 
-def _is_articles(document: Document, named: UrlInContext) -> bool:
+def _is_articles(document: ParsedPage, named: UrlInContext) -> bool:
     """Whether the text around an address has the article's title or a number of its address."""
     around = named.before + named.after
     title = (document.article.title if document.article else None) or ""
@@ -293,7 +293,7 @@ def _is_articles(document: Document, named: UrlInContext) -> bool:
     return any(re.search(rf"(?<!\d){number}(?!\d)", around) for number in numbers)
 
 
-def _tracks(document: Document, text: str) -> Iterator[Track]:
+def _tracks(document: ParsedPage, text: str) -> Iterator[Track]:
     for start, end in _files(CAPTION_FILE, text):
         nearby = text[max(0, start - 150) : end + 150]
         url = document.absolute(_completed(text, start, text[start:end]))

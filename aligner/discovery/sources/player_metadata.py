@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aligner.discovery.durations import clock_ms
 from aligner.discovery.html import classes, text_of
 from aligner.discovery.sources import opengraph, structured
-from aligner.discovery.sources.base import Document, FindOptions
+from aligner.discovery.sources.base import FindOptions, ParsedPage
 from aligner.types import Page, PlayerMetadata
 
 NO_MEDIA = re.compile(r"no media (?:source )?(?:is )?(?:currently )?available", re.IGNORECASE)
@@ -30,7 +30,7 @@ def declared(page: Page) -> PlayerMetadata:
         return _declared_in_text(page.html)
     if not MAY_DECLARE.search(page.html):
         return PlayerMetadata()
-    document = Document(page, None, FindOptions())
+    document = ParsedPage(page, None, FindOptions())
     text = text_of(document.tree)
     titles = (text_of(place) for place in document.tree.xpath(TITLE))
     return PlayerMetadata(
@@ -40,7 +40,7 @@ def declared(page: Page) -> PlayerMetadata:
     )
 
 
-def _lengths(document: Document, text: str) -> Iterator[int | None]:
+def _lengths(document: ParsedPage, text: str) -> Iterator[int | None]:
     """Yield the lengths of the page's own recording, the most certain first."""
     for place in document.tree.xpath(f"//*[{DURATION}]"):
         yield clock_ms(text_of(place))

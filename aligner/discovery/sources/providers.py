@@ -22,7 +22,7 @@ QUERY = r"[^#\s]*?[?&]"
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
+class HostedRecording:
     """A recording at a known host."""
 
     host: str
@@ -31,9 +31,9 @@ class Recording:
     """The address that yt-dlp reads."""
 
 
-Row = tuple[str, MediaKind, str, str]
+HostPattern = tuple[str, MediaKind, str, str]
 
-VIDEO_HOSTS: tuple[Row, ...] = (
+VIDEO_HOSTS: tuple[HostPattern, ...] = (
     ("YouTube", "video",
      r"(?:www\.|m\.)?youtube(?:-nocookie)?\.com/(?:embed|shorts|v|e|live)/"
      r"(?!videoseries|live_stream)([\w-]{11})(?![\w-])",
@@ -123,7 +123,7 @@ VIDEO_HOSTS: tuple[Row, ...] = (
      "https://www.nbcnews.com/{}/embedded-video/{}"),
 )  # fmt: skip
 
-AUDIO_HOSTS: tuple[Row, ...] = (
+AUDIO_HOSTS: tuple[HostPattern, ...] = (
     ("SoundCloud", "audio",
      r"api\.soundcloud\.com/(tracks|playlists)/(?:soundcloud:\w+:)?(\d+)",
      "https://api.soundcloud.com/{}/{}"),
@@ -201,7 +201,7 @@ QUICK = re.compile(
 """A quick test before all rows are tried."""
 
 
-def recording_at(url: str) -> Recording | None:
+def recording_at(url: str) -> HostedRecording | None:
     """Returns the recording at a known host that an address names; None for other addresses."""
     if not QUICK.search(url):
         return None
@@ -212,7 +212,7 @@ def recording_at(url: str) -> Recording | None:
         bare = re.sub(r"^(?:https?:)?//", "", address)
         for name, kind, pattern, page in _compiled():
             if found := pattern.match(bare):
-                return Recording(name, kind, page.format(*found.groups()))
+                return HostedRecording(name, kind, page.format(*found.groups()))
     return None
 
 
@@ -232,6 +232,6 @@ def _compiled() -> tuple[tuple[str, MediaKind, re.Pattern[str], str], ...]:
     return tuple((name, kind, re.compile(look), page) for name, kind, look, page in HOSTS)
 
 
-def first_recording(addresses: Iterable[str | None]) -> Recording | None:
+def first_recording(addresses: Iterable[str | None]) -> HostedRecording | None:
     """Returns the first recording at a known host that one of the addresses names, or None."""
     return next(filter(None, (recording_at(address) for address in addresses if address)), None)

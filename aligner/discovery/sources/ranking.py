@@ -26,7 +26,7 @@ from aligner.discovery.sources.address_words import (
     signs,
     without_ad_mark,
 )
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.net.guard import is_http_url
 from aligner.types import MediaLink, Relation
 
@@ -53,7 +53,7 @@ AD_POINTS = ((10, "without advertisements, by its name"), (0, ""), (-40, "with a
 class LinkRanker:
     """What is known of a page to rank its links by."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: ParsedPage) -> None:
         self.document, self.article = document, document.article
         self._path = urlsplit(document.address).path if document.address else ""
 
@@ -145,7 +145,7 @@ def judged_address(link: MediaLink) -> str:
     return link.url if is_http_url(link.url) else PurePath(link.url).name
 
 
-def rank(document: Document, links: Iterable[MediaLink]) -> list[MediaLink]:
+def rank(document: ParsedPage, links: Iterable[MediaLink]) -> list[MediaLink]:
     """Returns all links of a page with the points of every sign."""
     judge = LinkRanker(document)
     return _by_advertisements([judge.judged(link) for link in links])

@@ -16,7 +16,7 @@ from io import BytesIO
 from lxml import etree
 
 from aligner.discovery.durations import duration_ms
-from aligner.discovery.sources.base import PAGE_TYPE, Document, FindOptions, moment_of
+from aligner.discovery.sources.base import PAGE_TYPE, FindOptions, ParsedPage, moment_of
 from aligner.discovery.sources.renditions import kind_of, link_of, merge
 from aligner.net.list_root import list_root, list_xml
 from aligner.types import FeedItem, MediaLink, Page
@@ -44,7 +44,7 @@ def is_sitemap(page: Page) -> bool:
 
 def entries(page: Page) -> Iterator[FeedItem | Sitemap]:
     """Yield the entries of a sitemap, in its order; none for other pages."""
-    document = Document(replace(page, html=""), None, FindOptions())
+    document = ParsedPage(replace(page, html=""), None, FindOptions())
     if not is_sitemap(page):
         yield from _of_text(document, page.html)
         return
@@ -66,7 +66,7 @@ def entries(page: Page) -> Iterator[FeedItem | Sitemap]:
         return
 
 
-def _of_text(document: Document, text: str) -> Iterator[FeedItem | Sitemap]:
+def _of_text(document: ParsedPage, text: str) -> Iterator[FeedItem | Sitemap]:
     for address in ROBOTS_LINE.findall(text):
         if url := document.absolute(address):
             yield Sitemap(url)
@@ -75,7 +75,7 @@ def _of_text(document: Document, text: str) -> Iterator[FeedItem | Sitemap]:
             yield FeedItem(None, url, listed_in=document.address or None)
 
 
-def _entry(document: Document, element: etree._Element) -> FeedItem | Sitemap | None:
+def _entry(document: ParsedPage, element: etree._Element) -> FeedItem | Sitemap | None:
     url = document.absolute(_text(element, "{*}loc"))
     if url is None:
         return None
@@ -88,7 +88,7 @@ def _entry(document: Document, element: etree._Element) -> FeedItem | Sitemap | 
     return FeedItem(title, url, media, "", published or changed, document.address or None)
 
 
-def _videos(document: Document, element: etree._Element) -> Iterator[MediaLink]:
+def _videos(document: ParsedPage, element: etree._Element) -> Iterator[MediaLink]:
     for video in element.iter(f"{VIDEO}video"):
         file = document.quality(_text(video, f"{VIDEO}content_loc"))
         player = document.quality(_text(video, f"{VIDEO}player_loc"))

@@ -11,7 +11,7 @@ from lxml.html import HtmlElement
 
 from aligner.discovery.durations import duration_ms
 from aligner.discovery.html import JSON_LD_DEPTH, json_ld_values
-from aligner.discovery.sources.base import PAGE_TYPE, Document
+from aligner.discovery.sources.base import PAGE_TYPE, ParsedPage
 from aligner.discovery.sources.providers import is_read_whole
 from aligner.discovery.sources.renditions import link_of
 from aligner.net.guard import names_media
@@ -35,7 +35,7 @@ PLAYERS_PAGE = -15
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class DeclaredObject:
     """A declared object, and the names of the properties that lead to it."""
 
     values: dict[str, Any]
@@ -44,7 +44,7 @@ class Node:
     """The title of the enclosing object, if it has none itself."""
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield media of JSON-LD, then of microdata and RDFa."""
     nameless = []
     for value in json_ld_values(document.tree):
@@ -59,7 +59,7 @@ def find(document: Document) -> Iterator[MediaLink]:
     yield from _from_tags(document, RDFA)
 
 
-def nameless_titles(document: Document) -> Iterator[str]:
+def nameless_titles(document: ParsedPage) -> Iterator[str]:
     """Yield the titles of recordings that the page declares as its own without an address."""
     for value in json_ld_values(document.tree):
         for node in _nodes(value, (), None):
@@ -68,7 +68,7 @@ def nameless_titles(document: Document) -> Iterator[str]:
                 yield _text(node.values.get("name")) or node.title or ""
 
 
-def lengths(document: Document) -> Iterator[int | None]:
+def lengths(document: ParsedPage) -> Iterator[int | None]:
     """Yield the lengths of recordings that the page declares as its own."""
     for value in json_ld_values(document.tree):
         for node in _nodes(value, (), None):
@@ -82,7 +82,7 @@ def lengths(document: Document) -> Iterator[int | None]:
                 yield duration_ms(values.get("duration"))
 
 
-def _nodes(value: Any, way: tuple[str, ...], title: str | None) -> Iterator[Node]:
+def _nodes(value: Any, way: tuple[str, ...], title: str | None) -> Iterator[DeclaredObject]:
     """Yield every object in a value, outer before inner ones."""
     if len(way) > JSON_LD_DEPTH:
         return
@@ -90,14 +90,14 @@ def _nodes(value: Any, way: tuple[str, ...], title: str | None) -> Iterator[Node
         for inner in value:
             yield from _nodes(inner, (*way, ""), title)
     elif isinstance(value, dict):
-        yield Node(value, way, title)
+        yield DeclaredObject(value, way, title)
         own = _text(value.get("name")) or _text(value.get("headline")) or title
         for name, inner in value.items():
             if isinstance(inner, (dict, list)):
                 yield from _nodes(inner, (*way, name), own)
 
 
-def _page_itself(document: Document, node: Node) -> Iterator[MediaLink]:
+def _page_itself(document: ParsedPage, node: DeclaredObject) -> Iterator[MediaLink]:
     """Yield the page's own address if its recording has none and yt-dlp reads the page."""
     url = document.absolute(document.address)
     if url and is_read_whole(url):
@@ -107,7 +107,7 @@ def _page_itself(document: Document, node: Node) -> Iterator[MediaLink]:
             yield _described(document, link, node)
 
 
-def _from_node(document: Document, node: Node) -> MediaLink | None:
+def _from_node(document: ParsedPage, node: DeclaredObject) -> MediaLink | None:
     values = node.values
     kind = _kind(values.get("@type"))
     if kind is None:
@@ -127,7 +127,7 @@ def _from_node(document: Document, node: Node) -> MediaLink | None:
     return _described(document, link, node)
 
 
-def _described(document: Document, link: MediaLink, node: Node) -> MediaLink:
+def _described(document: ParsedPage, link: MediaLink, node: DeclaredObject) -> MediaLink:
     """Returns a link with the title, duration and captions of its declaration."""
     values = node.values
     return replace(
@@ -144,7 +144,7 @@ def _kind(types: Any) -> MediaKind | None:
     return next((KINDS[name] for name in bare if name in KINDS), None)
 
 
-def _files(document: Document, values: dict[str, Any]) -> Iterator[Rendition]:
+def _files(document: ParsedPage, values: dict[str, Any]) -> Iterator[Rendition]:
     label, mime = _text(values.get("bitrate")), _text(values.get("encodingFormat"))
     for name in ("contentUrl", "contentURL"):
         for address in _texts(values.get(name)):
@@ -156,7 +156,7 @@ def _files(document: Document, values: dict[str, Any]) -> Iterator[Rendition]:
             yield quality
 
 
-def _players(document: Document, values: dict[str, Any]) -> Iterator[Rendition]:
+def _players(document: ParsedPage, values: dict[str, Any]) -> Iterator[Rendition]:
     """Yield the player's page (``embedUrl``), which yt-dlp reads."""
     for name in ("embedUrl", "embedURL"):
         for address in _texts(values.get(name)):
@@ -183,7 +183,7 @@ def _is_true(value: Any) -> bool:
     return value is True or str(value).rpartition("/")[2].lower() == "true"
 
 
-def _tracks(document: Document, captions: Any) -> Iterator[Track]:
+def _tracks(document: ParsedPage, captions: Any) -> Iterator[Track]:
     for one in captions if isinstance(captions, list) else [captions]:
         if isinstance(one, dict):
             url = document.absolute(_text(one.get("contentUrl")) or _text(one.get("url")))
@@ -207,7 +207,7 @@ MICRODATA = Dialect("microdata", "itemtype", "itemprop")
 RDFA = Dialect("RDFa", "typeof", "property")
 
 
-def _from_tags(document: Document, dialect: Dialect) -> Iterator[MediaLink]:
+def _from_tags(document: ParsedPage, dialect: Dialect) -> Iterator[MediaLink]:
     of_items = _properties(document.tree, dialect)
     for item in document.tree.xpath(f"//*[@{dialect.type}]"):
         types = [_bare(name) for name in item.get(dialect.type, "").split()]

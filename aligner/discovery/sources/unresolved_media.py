@@ -18,7 +18,7 @@ from aligner.discovery.html import json_ld, meta, text_of
 from aligner.discovery.site_messages import PENDING_MEDIA
 from aligner.discovery.sources import structured
 from aligner.discovery.sources.address_words import is_site_file
-from aligner.discovery.sources.base import Document, moment_of
+from aligner.discovery.sources.base import ParsedPage, moment_of
 from aligner.discovery.sources.html5 import is_decoration
 from aligner.discovery.sources.providers import recording_at
 from aligner.types import MediaState
@@ -70,7 +70,7 @@ BUTTON = re.compile(
 TINY = ("0", "1", "0px", "1px")
 
 
-def unresolved(document: Document) -> Unresolved | None:
+def unresolved(document: ParsedPage) -> Unresolved | None:
     """Returns what is known of a recording without an address; None if the page has none."""
     if document.page.content_type != "text/html":
         return None
@@ -88,7 +88,7 @@ def unresolved(document: Document) -> Unresolved | None:
     return next(filter(None, (way(document) for way in ways)), None)
 
 
-def _is_ours(document: Document, element: HtmlElement) -> bool:
+def _is_ours(document: ParsedPage, element: HtmlElement) -> bool:
     """Whether an element belongs to the article, not to another story or the site."""
     return document.places.of(element).relation == "article"
 
@@ -97,7 +97,7 @@ def _script(what: str) -> Unresolved:
     return "needs_script", f"{what}, which only a script fills"
 
 
-def _announced(document: Document) -> Unresolved | None:
+def _announced(document: ParsedPage) -> Unresolved | None:
     """Find a line that announces a recording, or a live broadcast in the future."""
     for element in islice(document.tree.iter(*LINE_TAGS), MOST_LINES):
         text = text_of(element) if len(element) < FEW else ""
@@ -111,7 +111,7 @@ def _announced(document: Document) -> Unresolved | None:
     return None
 
 
-def _relative(document: Document) -> Unresolved | None:
+def _relative(document: ParsedPage) -> Unresolved | None:
     """Find a relative address on a page whose own address is unknown."""
     if not document.relative:
         return None
@@ -121,7 +121,7 @@ def _relative(document: Document) -> Unresolved | None:
     return "no_address", why
 
 
-def _tags(document: Document) -> Unresolved | None:
+def _tags(document: ParsedPage) -> Unresolved | None:
     """Find <video> and <audio> elements whose address a script sets."""
     for tag in document.tree.iter("video", "audio"):
         if is_decoration(tag) or _is_hidden(tag) or not _is_by_text(document, tag):
@@ -141,13 +141,13 @@ def _is_hidden(tag: HtmlElement) -> bool:
     return is_tiny or "display:none" in tag.get("style", "").replace(" ", "").lower()
 
 
-def _is_by_text(document: Document, element: HtmlElement) -> bool:
+def _is_by_text(document: ParsedPage, element: HtmlElement) -> bool:
     """Whether an element stands in or above the article's text and belongs to the article."""
     place = document.places.of(element)
     return place.relation == "article" and place.score >= 0
 
 
-def _other_schemes(document: Document) -> Unresolved | None:
+def _other_schemes(document: ParsedPage) -> Unresolved | None:
     """Find addresses of protocols other than HTTP."""
     for tag in document.tree.iter("a", "embed", "object", "source", "iframe"):
         address = str(tag.get("href") or tag.get("src") or tag.get("data") or "")
@@ -166,7 +166,7 @@ def _scheme(name: str) -> Unresolved:
     return "refused", f"its address begins with {name}:, and only http(s) addresses are asked"
 
 
-def _ids(document: Document) -> Unresolved | None:
+def _ids(document: ParsedPage) -> Unresolved | None:
     """Find players with a recording's id in an attribute."""
     for element in document.tree.xpath("//*[@*[starts-with(name(), 'data-')]]"):
         if element.tag in NO_BOXES:
@@ -187,7 +187,7 @@ def _is_key(element: HtmlElement, name: str, value: str) -> bool:
     return bool(is_players and ID_ATTRIBUTE.fullmatch(name))
 
 
-def _custom_elements(document: Document) -> Unresolved | None:
+def _custom_elements(document: ParsedPage) -> Unresolved | None:
     """Find custom elements that are players."""
     for element in document.tree.iter():
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -196,7 +196,7 @@ def _custom_elements(document: Document) -> Unresolved | None:
     return None
 
 
-def _buttons(document: Document) -> Unresolved | None:
+def _buttons(document: ParsedPage) -> Unresolved | None:
     """Find buttons that start playback."""
     for element in document.tree.iter("button", "a"):
         href = element.get("href", "#").strip()
@@ -209,7 +209,7 @@ def _buttons(document: Document) -> Unresolved | None:
     return None
 
 
-def _frames(document: Document) -> Unresolved | None:
+def _frames(document: ParsedPage) -> Unresolved | None:
     """Find frames with a player of an unknown host."""
     for frame in document.tree.iter("iframe", "amp-iframe"):
         source = next(filter(None, (frame.get(name, "") for name in FRAME_ADDRESSES)), "")
@@ -221,7 +221,7 @@ def _frames(document: Document) -> Unresolved | None:
     return None
 
 
-def _declared(document: Document) -> Unresolved | None:
+def _declared(document: ParsedPage) -> Unresolved | None:
     """Find a recording that the page declares without an address."""
     for title in structured.nameless_titles(document):
         named = f" (“{title[:80]}”)" if title else ""
@@ -232,7 +232,7 @@ def _declared(document: Document) -> Unresolved | None:
     return None
 
 
-def mentioned(document: Document) -> Iterator[str]:
+def mentioned(document: ParsedPage) -> Iterator[str]:
     """Yield the pages of recordings at known hosts that the article only links to."""
     for link in document.tree.iter("a"):
         if (known := recording_at(link.get("href", ""))) and _is_ours(document, link):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from aligner.discovery import ytdlp
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.errors import MediaUnavailable
 from aligner.net.guard import is_http_url
 from aligner.types import MediaLink, MediaState
@@ -32,7 +32,7 @@ MAY_HOLD = re.compile(
 attributes and scripts of players, and embedded hosts."""
 
 
-def find(document: Document) -> Iterator[MediaLink]:
+def find(document: ParsedPage) -> Iterator[MediaLink]:
     """Yield what yt-dlp finds. Raises MediaUnavailable if it tells why a recording is unusable."""
     url = document.page.final_url or document.page.url
     options = document.options

@@ -13,7 +13,7 @@ from aligner.asr.models.base import cache_dir
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class BenchmarkCase:
     """A model and a recogniser to measure."""
 
     model: str

@@ -13,14 +13,14 @@ from aligner import asr
 from aligner.asr import Device
 from aligner.asr import models as weights
 from aligner.errors import AlignerError, BadSource, EngineUnavailable
-from aligner.pipeline.benchmark.figures import Figures, Job
+from aligner.pipeline.benchmark.figures import BenchmarkCase, Figures
 
 HERE = Path(__file__).parent
 READING, TEXT = HERE / "reading.opus", HERE / "reading.txt"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class BenchmarkOptions:
     """What the user wants to be measured."""
 
     models: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class Wanted:
     article: Path | None = None
 
 
-def jobs(wanted: Wanted) -> tuple[Job, ...]:
+def cases(wanted: BenchmarkOptions) -> tuple[BenchmarkCase, ...]:
     """Returns the pairs of model and recogniser to measure.
 
     Raises BadSource if the recording or the article is not a file, EngineUnavailable if there is no
@@ -51,14 +51,14 @@ def jobs(wanted: Wanted) -> tuple[Job, ...]:
     article = str(text) if text else None
     able = tuple(name for name in asr.AUTO if asr.is_installed(name))
     return tuple(
-        Job(name, engine, str(sound), article, not own, wanted.device)
+        BenchmarkCase(name, engine, str(sound), article, not own, wanted.device)
         for name in names
         for engine in ((wanted.engine,) if wanted.engine else able)
         if wanted.models or weights.at_hand(name, asr.ENGINES[engine].form or "openai")
     )
 
 
-def measure(job: Job) -> Figures:
+def measure(job: BenchmarkCase) -> Figures:
     """Run a job in its own process; figures of a failed job say why.
 
     The model's files are prepared first, and that is not measured. Raises BadSource for an unknown

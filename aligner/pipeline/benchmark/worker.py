@@ -25,14 +25,14 @@ from aligner.discovery.article import extract
 from aligner.errors import AlignerError
 from aligner.languages import normalise
 from aligner.net import client
-from aligner.pipeline.benchmark.figures import Figures, Job
+from aligner.pipeline.benchmark.figures import BenchmarkCase, Figures
 from aligner.types import Article, Audio, MediaFile, MediaLink, Transcript
 
 SPLIT = re.compile(r"[\s\u2010-\u2015\u2026-]+")
 """Separates words when errors are counted. Hyphens separate too, so that they cause no errors."""
 
 
-def measure(job: Job) -> Figures:
+def measure(job: BenchmarkCase) -> Figures:
     """Load the model, recognise the recording, and again with the article as a draft.
 
     Raises AlignerError.
@@ -92,7 +92,7 @@ def _peak_mb() -> float | None:
 def main() -> int:
     """Measure the job on standard input, and print its figures. Returns the exit code."""
     malloc.claim()
-    job = msgspec.json.decode(sys.stdin.buffer.read(), type=Job)
+    job = msgspec.json.decode(sys.stdin.buffer.read(), type=BenchmarkCase)
     try:
         figures = measure(job)
     except AlignerError as error:

@@ -11,7 +11,7 @@ import msgspec
 from aligner.types import Listed, Source
 
 
-class _Stored(msgspec.Struct):
+class _EntryRecord(msgspec.Struct):
     """A list's entry without its source."""
 
     in_list: str | None = None
@@ -40,7 +40,7 @@ def decode(stored: str | None, source: Source) -> Listed:
     """Returns the entry of ``source`` that ``encode`` has stored."""
     if stored is None:
         return Listed(source)
-    kept = msgspec.json.decode(stored, type=_Stored)
+    kept = msgspec.json.decode(stored, type=_EntryRecord)
     return Listed(source, kept.in_list, kept.line, kept.columns, kept.trouble)
 
 

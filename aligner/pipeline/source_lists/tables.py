@@ -10,7 +10,7 @@ MAX_CELL_CHARS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """A row of a table."""
 
     line: int
@@ -22,7 +22,7 @@ class Row:
     """What is wrong with its quoting. Its cells are then a guess."""
 
 
-class _Lines:
+class _LineIterator:
     """Iterates over a file's lines; lines can be put back."""
 
     def __init__(self, file: Iterable[str]) -> None:
@@ -46,14 +46,14 @@ class _Lines:
         self.number -= len(lines)
 
 
-def rows(file: Iterable[str], separator: str) -> Iterator[Row]:
+def rows(file: Iterable[str], separator: str) -> Iterator[TableRow]:
     """Yields the rows of a table, without blank lines.
 
     If a quotation mark is not closed, or a cell has more than MAX_CELL_CHARS characters, only the
     first line counts as the row, and the next row begins on the next line.
     """
     csv.field_size_limit(MAX_CELL_CHARS)
-    lines = _Lines(file)
+    lines = _LineIterator(file)
     while True:
         begins = lines.number + 1
         lines.taken = []
@@ -68,7 +68,7 @@ def rows(file: Iterable[str], separator: str) -> Iterator[Row]:
             return
         if cells or trouble:
             text = lines.taken[0] if trouble else "".join(lines.taken)
-            yield Row(begins, cells, text, trouble)
+            yield TableRow(begins, cells, text, trouble)
 
 
 def _guessed_cells(line: str, separator: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from aligner.alignment.matching.affine_gap import Costs, Matrix
+from aligner.alignment.matching.affine_gap import GapCosts, Matrix
 from aligner.alignment.matching.anchors import Pairs, pair
 
 COMMON = frozenset("the a of to and in is it".split())
@@ -23,7 +23,7 @@ def _likeness(ours: Sequence[str], theirs: Sequence[str]) -> Matrix:
     return np.array([[0.8 * (a[:4] == b[:4]) for b in theirs] for a in ours])
 
 
-COSTS = Costs(_weight, _likeness)
+COSTS = GapCosts(_weight, _likeness)
 
 
 def places(article: str, speech: str) -> Pairs:

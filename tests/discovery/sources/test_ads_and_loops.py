@@ -3,7 +3,7 @@
 import pytest
 
 from aligner.discovery.article import extract
-from aligner.discovery.sources import Document, FindOptions, absent, survey
+from aligner.discovery.sources import FindOptions, ParsedPage, absent, survey
 from aligner.types import MediaLink, Page
 
 TEXT = "".join(
@@ -12,13 +12,13 @@ TEXT = "".join(
 )
 
 
-def document(body: str, head: str = "", after: str = "") -> Document:
+def document(body: str, head: str = "", after: str = "") -> ParsedPage:
     html = f"<head>{head}</head><main><article><h1>Ferry</h1>{body}{TEXT}</article></main>{after}"
     page = Page("https://a.example/ferry", "https://a.example/ferry", html, 200)
-    return Document(page, extract(page), FindOptions())
+    return ParsedPage(page, extract(page), FindOptions())
 
 
-def own(given: Document) -> list[MediaLink]:
+def own(given: ParsedPage) -> list[MediaLink]:
     return [link for link in survey(given) if link.relation == "article"]
 
 

@@ -4,7 +4,7 @@ import pytest
 from test_find import PAGES
 
 from aligner.discovery.sources import FindOptions, feeds, find
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.net.charset import decode
 from aligner.net.list_root import list_root
 from aligner.types import Page, Track
@@ -171,7 +171,7 @@ def test_feeds_that_a_page_names() -> None:
       <link href="/atom" type="application/atom+xml; charset=utf-8" rel="ALTERNATE home">
       <link rel="alternate" type="text/html" hreflang=fr href="/fr"><link rel=alternate href=/x>"""
     html = Page("https://news.example/a", "https://news.example/a", text, 200)
-    assert feeds.addresses(Document(html, None, FindOptions())) == (
+    assert feeds.addresses(ParsedPage(html, None, FindOptions())) == (
         "https://news.example/feed.xml",
         "https://news.example/atom",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aligner.discovery.sources import SOURCES, FindOptions, declared, find
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.discovery.sources.renditions import merge
 from aligner.types import Article, MediaLink, Page
 
@@ -221,7 +221,7 @@ ODD = [
 @pytest.mark.parametrize("way", SOURCES)
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_odd_pages_do_not_crash(way: str, text: str) -> None:
-    list(SOURCES[way](Document(page(text), None, FindOptions())))
+    list(SOURCES[way](ParsedPage(page(text), None, FindOptions())))
 
 
 # ---------------------------------------------------------------- a corpus, where there is one

@@ -5,7 +5,7 @@ from html import escape
 
 import pytest
 
-from aligner.discovery.sources.base import Document, FindOptions
+from aligner.discovery.sources.base import FindOptions, ParsedPage
 from aligner.discovery.sources.pangea import find
 from aligner.types import MediaLink, Page
 
@@ -17,7 +17,7 @@ def links(inner: str) -> list[MediaLink]:
         f"<div class='wsw'><div class='wsw__embed'><div class='c-mmp'>{NO_MEDIA}{inner}</div></div>"
     )
     where = "https://www.news.example/a/1.html"
-    return list(find(Document(Page(where, where, text, 200), None, FindOptions())))
+    return list(find(ParsedPage(Page(where, where, text, 200), None, FindOptions())))
 
 
 def listed(*entries: tuple[str, str, str]) -> str:

@@ -8,7 +8,7 @@ from html import escape
 import pytest
 
 from aligner.discovery.sources import amp, embeds, html5, player_config
-from aligner.discovery.sources.base import Document, Find, FindOptions
+from aligner.discovery.sources.base import Find, FindOptions, ParsedPage
 from aligner.types import Article, MediaLink, Page, Track
 
 HERE = "https://news.example/a/1234567.html"
@@ -17,7 +17,7 @@ YOUTUBE = "https://www.youtube.com/watch?v=abcdefghijk"
 
 def found(way: Find, text: str, title: str | None = None) -> list[MediaLink]:
     article = Article(HERE, title, None, ()) if title else None
-    return list(way(Document(Page(HERE, HERE, text, 200), article, FindOptions())))
+    return list(way(ParsedPage(Page(HERE, HERE, text, 200), article, FindOptions())))
 
 
 def places(links: list[MediaLink]) -> list[str]:

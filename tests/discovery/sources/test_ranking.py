@@ -5,7 +5,7 @@ from test_find import HERE, PAGES, page
 
 from aligner.discovery import article
 from aligner.discovery.sources import FindOptions, find
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.discovery.sources.ranking import LinkRanker, words
 from aligner.types import Article, MediaLink, Paragraph
 
@@ -211,7 +211,7 @@ def test_the_page_says_teaser_and_that_counts() -> None:
 )
 def test_lengths(length_ms: int, clause: str | None) -> None:
     text = Paragraph(" ".join(["word"] * 160))
-    judge = LinkRanker(Document(page(""), Article(HERE, None, None, (text,)), FindOptions()))
+    judge = LinkRanker(ParsedPage(page(""), Article(HERE, None, None, (text,)), FindOptions()))
     link = MediaLink(f"{HERE}.mp3", "audio", "x", declared_duration_ms=length_ms, why="found")
     assert judge.judged(link).why == (f"found; {clause}" if clause else "found")
 

@@ -6,7 +6,7 @@ import pytest
 
 from aligner.discovery.sources import find, html5, opengraph, structured
 from aligner.discovery.sources import links as plain_links
-from aligner.discovery.sources.base import Document, Find, FindOptions
+from aligner.discovery.sources.base import Find, FindOptions, ParsedPage
 from aligner.types import MediaLink, Page
 
 HERE = "https://news.example/a/1.html"
@@ -15,7 +15,7 @@ HERE = "https://news.example/a/1.html"
 def found(
     way: Find, text: str, content_type: str = "text/html", url: str = HERE
 ) -> list[MediaLink]:
-    return list(way(Document(Page(HERE, url, text, 200, content_type), None, FindOptions())))
+    return list(way(ParsedPage(Page(HERE, url, text, 200, content_type), None, FindOptions())))
 
 
 def places(links: list[MediaLink]) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 from server import Reply, Server
 
 from aligner.discovery.sources import FindOptions, find, ytdlp
-from aligner.discovery.sources.base import Document
+from aligner.discovery.sources.base import ParsedPage
 from aligner.discovery.ytdlp import YtdlOptions, describe, knows
 from aligner.errors import MediaUnavailable
 from aligner.net.rate_limit import HostThrottle
@@ -107,7 +107,7 @@ def test_what_yt_dlp_knows_of_a_site_is_passed_on(
 
     monkeypatch.setattr("aligner.discovery.ytdlp.describe", protected)
     with pytest.raises(MediaUnavailable, match="DRM"):
-        list(ytdlp.find(Document(page(server, "/a"), None, NETWORK)))
+        list(ytdlp.find(ParsedPage(page(server, "/a"), None, NETWORK)))
 
 
 class Busy(Server):

@@ -10,8 +10,8 @@ import pytest
 from aligner.audio.decode import probe
 from aligner.errors import BadSource
 from aligner.pipeline.benchmark import figures, subprocesses, worker
-from aligner.pipeline.benchmark.figures import Figures, Job
-from aligner.pipeline.benchmark.subprocesses import Wanted
+from aligner.pipeline.benchmark.figures import BenchmarkCase, Figures
+from aligner.pipeline.benchmark.subprocesses import BenchmarkOptions
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 
@@ -70,30 +70,32 @@ def test_figures_that_cannot_be_read_are_none(
 
 
 def test_ours_is_read_word_for_word_and_ones_own_may_not_be(tmp_path: Path) -> None:
-    (ours,) = subprocesses.jobs(Wanted(("base",), "ctranslate2"))
+    (ours,) = subprocesses.cases(BenchmarkOptions(("base",), "ctranslate2"))
     assert (ours.recording, ours.exact) == (str(subprocesses.READING), True)
     own = tmp_path / "own.wav"
     own.write_bytes(b"sound")
-    (theirs,) = subprocesses.jobs(Wanted(("base",), "ctranslate2", "cpu", own, own))
+    (theirs,) = subprocesses.cases(BenchmarkOptions(("base",), "ctranslate2", "cpu", own, own))
     assert (theirs.article, theirs.exact, theirs.device) == (str(own), False, "cpu")
 
 
 def test_an_unknown_model_is_the_users_mistake() -> None:
     with pytest.raises(BadSource, match="no such model"):
-        subprocesses.measure(Job("enormous", "ctranslate2", "sound.wav", None, exact=False))
+        subprocesses.measure(
+            BenchmarkCase("enormous", "ctranslate2", "sound.wav", None, exact=False)
+        )
 
 
 def test_what_goes_wrong_in_the_process_is_told(tmp_path: Path) -> None:
     """A recording that cannot be read, by a recogniser that needs no weights."""
     made = subprocesses.measure(
-        Job("transcript.json", "recorded", str(tmp_path / "none.wav"), None, exact=False)
+        BenchmarkCase("transcript.json", "recorded", str(tmp_path / "none.wav"), None, exact=False)
     )
     assert "none.wav" in (made.failed or "")
 
 
 @pytest.mark.weights
 def test_a_model_is_measured() -> None:
-    (job,) = subprocesses.jobs(Wanted(("tiny.en",), "ctranslate2"))
+    (job,) = subprocesses.cases(BenchmarkOptions(("tiny.en",), "ctranslate2"))
     made = subprocesses.measure(job)
     assert made.failed is None
     assert 42 <= made.sound_s < 43
