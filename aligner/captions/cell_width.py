@@ -11,14 +11,14 @@ import re
 from rich.cells import cell_len
 
 _STRAY_JOINER = re.compile("\u200d(?![\u2190-\u2bff\U0001f000-\U0001faff])")
-"""A joiner before anything but a symbol joins letters, as in Malayalam and Sinhala: it has no
-effect on the width, and the letter after it counts."""
+"""A joiner between letters, as in Malayalam and Sinhala. It has no width, and unlike after a joiner
+between emoji, the next character counts."""
 _TEXT_HAND = re.compile(
     "([\u261d\u26f9\u270c\u270d\U0001f3cb\U0001f3cc\U0001f574\U0001f575\U0001f590])"
     "(?=[\U0001f3fb-\U0001f3ff])"
 )
-"""A symbol that is text alone (Emoji_Modifier_Base without Emoji_Presentation) and an emoji with a
-skin tone."""
+"""A symbol that is drawn as text by itself (Emoji_Modifier_Base without Emoji_Presentation), but as
+an emoji before a skin tone."""
 
 
 def cell_width(text: str) -> int:

@@ -1,4 +1,4 @@
-"""Render a CaptionResult as text, one module a format. To add one, see ``base.py``."""
+"""Renders a CaptionResult as text: one module for each format. To add one, see ``base.py``."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Render NAME.ass (Advanced SubStation Alpha), with times in hundredths of a second.
+"""Renders NAME.ass (Advanced SubStation Alpha), with times in hundredths of a second.
 
-ASS has no escape that all players know. Braces begin settings, so that they become their
-full-width forms; a backslash before a letter is parted from it by an invisible word joiner.
+ASS has no escape that all players know. Braces, which enclose settings, become full-width braces;
+between a backslash and a letter goes an invisible word joiner (U+2060).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Style: Default,sans-serif,54,&H00FFFFFF,&H00FFFFFF,&H00000000,&H40000000,\
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
-"""Style: white on a box of three quarters black, at the bottom, 1/20 of the picture's height."""
+"""The style: white text of 1/20 of the picture's height, at the bottom, on a box of 75 % black."""
 
 JOINER = "\u2060"
 _ESCAPES = re.compile(r"\\(?=[nNh{}\\])")
@@ -60,7 +60,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
 
 
 def escaped(line: str) -> str:
-    """A line as the text of an event."""
+    """Returns a line as the text of an event."""
     line = line.replace("{", "\uff5b").replace("}", "\uff5d")
     return _ESCAPES.sub(lambda found: found[0] + JOINER, line)
 

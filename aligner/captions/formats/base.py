@@ -1,14 +1,14 @@
-"""What a file format is.
+"""The interface of a file format: the record ``Format`` and helpers for its function.
 
 How to add a format:
 
-1. Make ``aligner/captions/formats/xx.py`` with a function (Outcome, Look) -> text and one
-   ``Format`` record.
+1. Make ``aligner/captions/formats/xx.py`` with a ``render`` function and one ``Format``
+   record.
 2. Add one line to ``FORMATS`` in ``aligner/captions/formats/__init__.py``.
-3. Read what it writes with a tool that is not ours, in ``tests/captions/formats/test_xx.py``.
+3. In ``tests/captions/formats/test_xx.py``, read its files with a tool of another project.
 
-Texts come from strangers' pages: a format escapes what its syntax reserves, and gives text that
-UTF-8 can hold.
+Texts come from pages of any origin, so a format must escape the characters that its syntax
+reserves, and its text must be encodable as UTF-8.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from aligner.types import CaptionResult, Cue
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How captions are dressed; the same for all the formats of a run."""
+    """How captions are styled; the same for all formats of a run."""
 
     name: str = "captions"
-    """Of the files, without suffix: what refers to another file calls it so."""
+    """The name of the files without suffix, by which they refer to one another."""
     styled: bool = False
-    """Show where each word comes from, as classes (WebVTT)."""
+    """Whether the origin of each word is shown, as WebVTT classes."""
     karaoke: bool = False
-    """Say within a cue when each word is said (WebVTT)."""
+    """Whether cues contain the time of each word, as WebVTT timestamps."""
     mpegts: int = 0
-    """The MPEG-2 timestamp (90 kHz) of the recording's instant 0 in its HLS stream."""
+    """The MPEG-2 timestamp (90 kHz) of the recording's time 0 in its HLS stream."""
 
 
 PLAIN = Look()
@@ -42,23 +42,23 @@ PLAIN = Look()
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One kind of file that an outcome can be written as."""
+    """A kind of file as which a result can be written."""
 
     name: str
-    """As given to ``--format``."""
+    """Its name on the command line (``--format``)."""
     suffix: str
-    """Of the file's name, with the dot."""
+    """The suffix of the file's name, with the dot."""
     render: Callable[[CaptionResult, Look], str]
-    """The whole file. Empty text means that there is nothing to write."""
+    """Returns the text of the file; "" if there is nothing to write."""
     needs_cues: bool
-    """Whether it holds captions and nothing else, so that without cues there is no such file."""
+    """Whether the file consists of captions only, so that there is none without cues."""
     about: str = ""
-    """What it is, as a clause for people."""
+    """A description for users, as a noun phrase."""
     beside: Callable[[CaptionResult, Look], dict[str, str]] | None = None
-    """Further files of the format, by name: they lie in the folder of the file itself, which then
-    holds nothing else."""
+    """Returns the text of further files by name. They are in the folder of the file itself, which
+    contains nothing else."""
     refers_to: tuple[str, ...] = ()
-    """Other formats that it is nothing without."""
+    """Other formats whose files it refers to, and which are therefore written with it."""
 
 
 def one_line(text: str) -> str:
@@ -68,9 +68,9 @@ def one_line(text: str) -> str:
 
 
 def cues_of(outcome: CaptionResult) -> tuple[Cue, ...]:
-    """The cues to write, none if there are no captions.
+    """Returns the cues to write; none if there are no captions.
 
-    Raises InvalidCaptions if one does not end after it starts, or starts before the one above.
+    Raises InvalidCaptions if a cue does not end after it starts, or starts before the previous one.
     """
     cues = outcome.captions.cues if outcome.captions else ()
     wrong = [f"cue {k} does not end after it starts" for k, c in _counted(cues) if not _lasts(c)]
@@ -93,12 +93,12 @@ def _lasts(cue: Cue) -> bool:
 
 
 def lines_of(cue: Cue) -> list[str]:
-    """A cue's lines, each on one line; lines without anything to see are left out."""
+    """Returns a cue's lines without control characters; empty lines are left out."""
     return [text for line in cue.lines if (text := one_line(line))]
 
 
 def provenance(outcome: CaptionResult) -> tuple[tuple[str, str], ...]:
-    """Where captions come from: pairs of a heading and what there is to say."""
+    """Returns the origin of captions, as pairs of a heading and a text."""
     said = [("Captions made by", f"aligner {VERSION}")]
     said.append(("Source", outcome.url or outcome.source))
     if outcome.media:

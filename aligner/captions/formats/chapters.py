@@ -1,7 +1,7 @@
-"""Render NAME.chapters.vtt: the article's headings, at the times when their text is spoken.
+"""Renders NAME.chapters.vtt: the article's headings, at the times when their text is spoken.
 
-A chapter begins with the first sentence that is spoken of what stands under a heading (or of the
-heading itself). What nobody speaks has no chapter.
+A chapter begins with the first spoken sentence of a heading or of the text under it. A heading
+whose text is not spoken has no chapter.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aligner.captions.formats.vtt import caption, escaped, valid, whole
 from aligner.types import Article, CaptionResult, Cue, Sentence
 
 SHORTEST_MS = 1000
-"""Of two chapters that would begin closer than this, the later one stands."""
+"""Of two chapters that begin within this time, only the later one is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _start(chapter: _Chapter) -> int:
 
 
 def _chapters(article: Article, sentences: tuple[Sentence, ...]) -> Iterator[_Chapter]:
-    """The sections of the article that are spoken, in its order."""
+    """Yields the chapters of the article, in its order."""
     for name, section in _sections(article, sentences):
         starts = [sentence.start_ms for sentence in section if sentence.start_ms is not None]
         if starts and name:
@@ -59,7 +59,7 @@ def _chapters(article: Article, sentences: tuple[Sentence, ...]) -> Iterator[_Ch
 def _sections(
     article: Article, sentences: tuple[Sentence, ...]
 ) -> Iterator[tuple[str, list[Sentence]]]:
-    """Each heading with the sentences from there to the next one."""
+    """Yields each heading with the sentences up to the next heading."""
     name, section, at = "", list[Sentence](), 0
     for paragraph in article.paragraphs:
         if paragraph.role in ("title", "heading"):
@@ -77,7 +77,7 @@ def _sections(
 
 
 def _letters(text: str) -> str:
-    """What is the same in a paragraph and in its sentences, whatever was done about marks."""
+    """Returns letters and digits, which are the same in a paragraph and in its sentences."""
     return "".join(char for char in text if char.isalnum())
 
 

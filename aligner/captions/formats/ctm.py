@@ -1,4 +1,4 @@
-"""Render NAME.ctm for NIST's scoring tools and Kaldi: a word a line, times in seconds.
+"""Renders NAME.ctm for NIST's scoring tools and Kaldi: one word a line, times in seconds.
 
 Columns: recording, channel, start, duration, word, confidence.
 """
@@ -30,7 +30,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
 
 
 def recording(outcome: CaptionResult) -> str:
-    """The recording's name, without spaces and without a leading ``;``, which begins a remark."""
+    """Returns the recording's name without spaces and semicolons; these begin comments."""
     address = outcome.media.url if outcome.media else outcome.source
     stem = PurePosixPath(unquote(urlsplit(address).path)).stem if address else ""
     return re.sub(r"[\s;]+", "_", one_line(stem)) or "recording"

@@ -1,11 +1,11 @@
-"""Render NAME.hls/: segmented WebVTT with its playlist, for HTTP Live Streaming (RFC 8216).
+"""Renders NAME.hls/: segmented WebVTT with its playlist, for HTTP Live Streaming (RFC 8216).
 
-webvtt-py's segmenter slices and writes the segments. The playlist is ours: it goes on to the end
-of the recording, as players expect, and says how long the last segment really is.
+webvtt-py divides the cues and writes the segments. The playlist is written here, because players
+expect it to last to the end of the recording and to give the last segment's real duration.
 
-Cue times count from the recording's instant 0; X-TIMESTAMP-MAP says which MPEG-2 timestamp that
-is. It is 0 in fragmented MP4 and wherever a packager starts the clock at zero; MPEG-TS made by
-ffmpeg starts at 126000, Apple's segmenter at 900000 (``Look.mpegts``).
+Cue times count from the recording's time 0; X-TIMESTAMP-MAP declares the MPEG-2 timestamp of that
+time (``Look.mpegts``). It is 0 in fragmented MP4 and where a packager's clock starts at zero; in
+MPEG-TS it is 126000 if ffmpeg made it, 900000 if Apple's segmenter did.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from aligner.captions.formats.vtt import STYLES, cues
 from aligner.types import CaptionResult
 
 SECONDS = 6
-"""The length of a segment that Apple's authoring rules for HLS ask of video."""
+"""The duration of a segment in Apple's authoring specification for HLS."""
 PLAYLIST = "captions.m3u8"
 
 
@@ -38,7 +38,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
 def segments(outcome: CaptionResult, look: Look = PLAIN) -> dict[str, str]:
     """Returns the segments by file name; a cue is in every segment during which it is shown.
 
-    Each ends with a blank line, so that readers that join them see where a cue ends.
+    Each ends with a blank line, which ends its last cue also for readers that join segments.
     """
     from webvtt import Style
     from webvtt.segmenter import slice_segments, write_segments
@@ -58,7 +58,7 @@ def segments(outcome: CaptionResult, look: Look = PLAIN) -> dict[str, str]:
 
 
 def _length_ms(outcome: CaptionResult) -> int:
-    """From the start to the end of the recording, or of the last cue if that is later."""
+    """Returns the duration of the recording, or the end of the last cue if that is later."""
     last = max((cue.end_ms for cue in cues_of(outcome)), default=0)
     return max(last, outcome.duration_ms or 0) if last else 0
 

@@ -1,6 +1,6 @@
-"""Render NAME.player.html: HTML to paste, with the recording and its captions.
+"""Renders NAME.player.html: a snippet of HTML that plays the recording with its captions.
 
-Sound alone is played by ``<video>`` too: ``<audio>`` shows no captions.
+Recordings without pictures are played by ``<video>`` too, because ``<audio>`` shows no captions.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:
 
 
 def _address(media: str) -> str:
-    """An address as it is; a file of this disk by its name, beside the snippet."""
+    """Returns an address unchanged; for a file on this disk its name, relative to the snippet."""
     if media.lower().startswith(("http://", "https://")):
         return media
     return quote(PurePath(media).name)

@@ -1,7 +1,7 @@
-"""Render NAME.report.md: where speech and article differ, for people.
+"""Renders NAME.report.md: where speech and article differ, for people.
 
-Sentence by sentence of the article: spoken, in other words, or not spoken. Stretch by stretch of
-the speech: in the article, or extra.
+The first table says of each sentence of the article whether it is spoken, spoken in other words,
+or not spoken. The second says of each region of speech whether it is in the article or extra.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from aligner.captions.formats.base import PLAIN, Format, Look, clock, one_line, provenance
 from aligner.types import Alignment, CaptionResult, Sentence, SentenceKind
 
-BECAME: dict[SentenceKind, str] = {
+KIND_NAMES: dict[SentenceKind, str] = {
     "spoken": "spoken",
     "reworded": "in other words",
     "not_spoken": "**not spoken**",
@@ -61,7 +61,7 @@ def _sentences(sentences: tuple[Sentence, ...]) -> Iterator[str]:
         when = _when(sentence.start_ms, sentence.end_ms)
         share = f"{sentence.share:.0%}" if sentence.kind != "not_spoken" else ""
         text = escaped(sentence.text)
-        yield f"| {BECAME[sentence.kind]} | {when} | {share} | {text} |"
+        yield f"| {KIND_NAMES[sentence.kind]} | {when} | {share} | {text} |"
 
 
 def _stretches(alignment: Alignment) -> Iterator[str]:

@@ -1,7 +1,8 @@
-"""Render NAME.json, the sidecar of schema "aligner/1", which every outcome has.
+"""Renders NAME.json, the sidecar of schema "aligner/1", which every result has.
 
-The same outcome gives the same bytes. Lists hold one item a line, so that two sidecars can be
-compared line by line. The one writer of the schema; ``sidecar_reader.py`` is the one reader.
+The same result gives the same bytes. Lists have one item a line, so that two sidecars can be
+compared line by line. This is the only writer of the schema; ``sidecar_reader.py`` is the only
+reader.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ COVERAGE_DIGITS = 4
 
 
 class LaterSchema(ValueError):
-    """A sidecar of a schema that is not known here; ``schema`` is its name."""
+    """A sidecar has a later schema than this version reads; ``schema`` is its name."""
 
     def __init__(self, schema: str) -> None:
         self.schema = schema
@@ -47,7 +48,7 @@ class LaterSchema(ValueError):
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:
     """Returns the sidecar's text."""
-    return text_of(_record(outcome) | dressed(look))
+    return text_of(_record(outcome) | look_part(look))
 
 
 def text_of(record: Json) -> str:
@@ -72,8 +73,8 @@ def read_status(text: str) -> tuple[Status, Json]:
     raise ValueError(f"its status is none of {', '.join(STATUSES)}")
 
 
-def dressed(look: Look) -> Json:
-    """Returns the sidecar's field ``look``; no field for plain captions."""
+def look_part(look: Look) -> Json:
+    """Returns the sidecar's field ``look``, or no field for plain captions."""
     parts = {"styled": look.styled, "karaoke": look.karaoke, "mpegts": look.mpegts}
     chosen = {name: value for name, value in parts.items() if value}
     return {"look": chosen} if chosen else {}

@@ -1,8 +1,8 @@
-"""Read a sidecar's text into a CaptionResult: the one reader, beside the one writer.
+"""Reads a sidecar's text into a CaptionResult; ``sidecar.py`` writes it.
 
-A sidecar may come from anywhere. One that violates the schema is refused with an error that names
-the field, so that callers need not check again. Unknown fields are ignored; fields that later
-versions of the writer have added may be missing.
+A sidecar may be of any origin. One that violates the schema is refused with an error that names
+the field, so that callers need not check again. Unknown fields are ignored; fields that were added
+to the schema later may be missing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aligner.captions.formats import sidecar
 from aligner.captions.formats.base import PLAIN, Look
 from aligner.captions.formats.sidecar_schema import (
     CueRecord,
-    DressedRecord,
+    LookPart,
     SidecarRecord,
     WordRecord,
 )
@@ -84,7 +84,7 @@ def is_edited(record: Json) -> bool:
 
 def look_of(record: Json) -> Look:
     """Returns the style of a record's captions. Raises ValueError."""
-    made = _converted({"look": record.get("look")}, DressedRecord).look
+    made = _converted({"look": record.get("look")}, LookPart).look
     return replace(PLAIN, **msgspec.structs.asdict(made)) if made else PLAIN
 
 
@@ -104,7 +104,7 @@ def _converted(record: Json, kind: type[T]) -> T:
         raise ValueError(f"{where or 'sidecar'}: {what}") from error
 
 
-# ---------------------------------------------------------------- what the schema cannot say
+# ---------------------------------------------------------------- beyond the schema
 
 
 def _article(made: SidecarRecord) -> Article | None:

@@ -1,7 +1,7 @@
-"""The schema of a sidecar, aligner/1, as msgspec structs: the reader converts records to them.
+"""The schema of a sidecar, aligner/1, as msgspec structs, to which the reader converts records.
 
-``json_schema`` is the published form of the same structs. Fields with a default may be missing
-in sidecars of earlier versions; fields that no struct has are allowed.
+``json_schema`` returns the published form of the same structs. Fields with a default may be missing
+in sidecars of earlier versions; unknown fields are allowed.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from aligner.types import (
 )
 
 LONGEST_MS = 1000 * 3600 * 1000
-"""No recording is longer than a thousand hours; a time beyond is a mistake."""
-MOST = 1_000_000
-"""No list of a sidecar is longer."""
+"""A thousand hours; a later time is a mistake."""
+MAX_ITEMS = 1_000_000
+"""The most items of a list."""
 
 T = TypeVar("T")
 Ms = Annotated[
     int, msgspec.Meta(ge=0, le=LONGEST_MS, description="Milliseconds of the recording's clock")
 ]
-Index = Annotated[int, msgspec.Meta(ge=0, le=MOST)]
+Index = Annotated[int, msgspec.Meta(ge=0, le=MAX_ITEMS)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-Many = Annotated[tuple[T, ...], msgspec.Meta(max_length=MOST)]
+Many = Annotated[tuple[T, ...], msgspec.Meta(max_length=MAX_ITEMS)]
 
 
 class SourceRecord(msgspec.Struct):
@@ -138,14 +138,14 @@ class LookRecord(msgspec.Struct):
     mpegts: Annotated[int, msgspec.Meta(ge=0, lt=2**33)] = 0
 
 
-class DressedRecord(msgspec.Struct):
+class LookPart(msgspec.Struct):
     """The part of a sidecar that says how its captions are styled."""
 
     look: LookRecord | None = None
 
 
 class SidecarRecord(msgspec.Struct, kw_only=True):
-    """What became of one source, in schema aligner/1."""
+    """The result of one source, in schema aligner/1."""
 
     schema: Literal["aligner/1"]
     status: Status

@@ -1,8 +1,8 @@
-"""Render NAME.srt (SubRip). The format has no standard: this is what players agree on.
+"""Renders NAME.srt (SubRip). The format has no standard; this is what all players read.
 
-SubRip has tags and no way to escape them. Where text would be taken for one, an invisible word
-joiner (U+2060) parts it, so that it is shown as it is. Braces, in which many players look for
-settings of ASS, become their full-width forms.
+SubRip has tags, but no escapes. A text that players would take for a tag gets an invisible word
+joiner (U+2060), so that it is shown unchanged. Braces, in which many players expect settings of
+ASS, become full-width braces.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from aligner.captions.formats.base import PLAIN, Format, Look, clock, cues_of, l
 from aligner.types import CaptionResult
 
 JOINER = "\u2060"
-_TAKEN = re.compile(r"(?<=<)(?=[/!a-zA-Z])|(?<=--)(?=>)")
-"""Within what players take for a tag, or for a line of times."""
+_TAG_LIKE = re.compile(r"(?<=<)(?=[/!a-zA-Z])|(?<=--)(?=>)")
+"""The positions within texts that players take for a tag or for a line of times."""
 BRACES = str.maketrans("{}", "\uff5b\uff5d")
 
 
@@ -23,7 +23,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     blocks = []
     for number, cue in enumerate(cues_of(outcome), start=1):
         times = f"{clock(cue.start_ms, ',')} --> {clock(cue.end_ms, ',')}"
-        lines = [_TAKEN.sub(JOINER, line.translate(BRACES)) for line in lines_of(cue)]
+        lines = [_TAG_LIKE.sub(JOINER, line.translate(BRACES)) for line in lines_of(cue)]
         blocks.append("\n".join([str(number), times, *lines, ""]))
     return "\n".join(blocks)
 

@@ -1,4 +1,4 @@
-"""Render NAME.TextGrid, Praat's long text form, with tiers "words", "cues" and "origins"."""
+"""Renders NAME.TextGrid, Praat's long text form, with tiers "words", "cues" and "origins"."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Labelled = tuple[int, int, str]
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     """Returns a TextGrid; empty if there are no words.
 
-    Intervals may neither overlap nor be empty: where words do, the later one begins where the
-    earlier one ends, and a word without length has one millisecond.
+    The format allows neither overlapping nor empty intervals. Of two overlapping words the later
+    begins where the earlier ends; a word without duration gets one millisecond.
     """
     captions = outcome.captions
     if not captions or not captions.words:
@@ -45,7 +45,7 @@ def _apart(parts: Iterable[Labelled]) -> Iterator[Labelled]:
 
 
 def _filled(parts: Iterable[Labelled], end: int) -> Iterator[Labelled]:
-    """With an unlabelled interval wherever there is nothing."""
+    """Yields the intervals, with unlabelled ones in the gaps between them."""
     reached = 0
     for part in parts:
         if part[0] > reached:

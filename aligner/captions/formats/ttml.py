@@ -1,4 +1,4 @@
-"""Render NAME.ttml, in the text profile of IMSC 1.1 (W3C TTML2)."""
+"""Renders NAME.ttml, in the text profile of IMSC 1.1 (W3C TTML2)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Render NAME.txt: the words of the captions, or without captions the article's text.
+"""Renders NAME.txt: the words of the captions, or without captions the article's text.
 
-One paragraph a line, blank lines between. What was said breaks where the article's paragraphs
-break, and at long pauses.
+Each paragraph is one line; blank lines separate them. Spoken words are divided into paragraphs
+where the article is, and at long pauses.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from aligner.types import Article, CaptionResult, CaptionWord
 LONG_PAUSE_MS = 2000
 """A silence longer than this begins a new paragraph."""
 SHORT_ASIDE = 4
-"""Fewer words than this that are not the article's stay in the paragraph around them."""
+"""Fewer words than this that are not in the article do not end the paragraph around them."""
 
 PHOTO = "[Photo caption] "
 SPOKEN = -1
-"""The paragraph of what is not the article's."""
+"""The paragraph number of words that are not in the article."""
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
@@ -45,7 +45,7 @@ def _spaced(paragraphs: Sequence[str]) -> Iterator[str]:
 
 
 def _written(article: Article) -> Iterator[str]:
-    """The title, the text, and the photo captions apart at the end."""
+    """Yields the title, the text, and last the captions of photos."""
     if article.title and not any(p.role == "title" for p in article.paragraphs):
         yield one_line(article.title)
     yield from (one_line(p.text) for p in article.paragraphs if p.role != "caption")
@@ -58,10 +58,10 @@ def _written(article: Article) -> Iterator[str]:
 
 def _spoken(words: tuple[CaptionWord, ...], article: Article | None) -> Iterator[str]:
     """Yields the paragraphs of the words."""
-    places = _places(words, article)
+    numbers = _paragraph_numbers(words, article)
     first = 0
     for k in range(1, len(words) + 1):
-        if k == len(words) or places[k] != places[k - 1] or _long_pause(words[k - 1], words[k]):
+        if k == len(words) or numbers[k] != numbers[k - 1] or _long_pause(words[k - 1], words[k]):
             yield _joined(words[first:k])
             first = k
 
@@ -75,31 +75,31 @@ def _joined(words: Sequence[CaptionWord]) -> str:
     return one_line("".join(parts))
 
 
-def _places(words: tuple[CaptionWord, ...], article: Article | None) -> list[int]:
-    """For each word the number of its paragraph, ``SPOKEN`` outside the article."""
+def _paragraph_numbers(words: tuple[CaptionWord, ...], article: Article | None) -> list[int]:
+    """Returns the number of each word's paragraph; ``SPOKEN`` outside the article."""
     found = [w.article_word for w in words]
     counts = [len(p.text.split()) for p in article.paragraphs] if article else []
     ends = list(accumulate(counts))
     known = [index for index in found if index is not None]
     if not known or not ends or max(known) >= ends[-1]:
-        # Scripts without spaces count their words otherwise: their paragraphs cannot be told here.
+        # In scripts without spaces, words are not what spaces separate: paragraphs are unknown.
         return [SPOKEN] * len(words)
-    places = [SPOKEN if index is None else bisect_right(ends, index) for index in found]
-    return _asides_kept(places)
+    numbers = [SPOKEN if index is None else bisect_right(ends, index) for index in found]
+    return _with_asides(numbers)
 
 
-def _asides_kept(places: list[int]) -> list[int]:
-    """An aside stays in its paragraph if it is short or the paragraph goes on after it."""
-    runs = [(place, len(list(run))) for place, run in groupby(places)]
-    kept: list[int] = []
-    for k, (place, length) in enumerate(runs):
+def _with_asides(numbers: list[int]) -> list[int]:
+    """Adds words outside the article to a paragraph if they are few or it goes on after them."""
+    runs = [(number, len(list(run))) for number, run in groupby(numbers)]
+    out: list[int] = []
+    for k, (number, length) in enumerate(runs):
         before = runs[k - 1][0] if k else None
         after = runs[k + 1][0] if k + 1 < len(runs) else None
-        if place == SPOKEN and (before == after or length < SHORT_ASIDE):
+        if number == SPOKEN and (before == after or length < SHORT_ASIDE):
             around = before if before is not None else after
-            place = SPOKEN if around is None else around
-        kept += [place] * length
-    return kept
+            number = SPOKEN if around is None else around
+        out += [number] * length
+    return out
 
 
 TXT = Format(

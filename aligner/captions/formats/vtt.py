@@ -1,7 +1,7 @@
-"""Render NAME.vtt with webvtt-py, which only this module and ``hls.py`` import.
+"""Renders NAME.vtt with webvtt-py, which only this module and ``hls.py`` import.
 
-webvtt-py writes cues as they are given, markup characters, reversed times and all; so texts are
-escaped before, and the whole file is held against the grammar after.
+webvtt-py writes cues as they are given, including markup characters and reversed times. Therefore
+texts are escaped before, and the whole file is checked against the grammar afterwards.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ STYLES = (
     "::cue(.spoken) { font-style: italic; }",
     "::cue(.interpolated) { color: #ffe3a3; }",
 )
-"""How ``--styled`` shows origins; what is verified looks like any other caption."""
+"""How ``--styled`` shows the origin of words; verified words have no style."""
 
 
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:
     """Returns a WebVTT file; empty if there are no captions.
 
-    Raises InvalidCaptions if it would break the grammar.
+    Raises InvalidCaptions if it would violate the grammar.
     """
     if not outcome.captions:
         return ""
@@ -37,7 +37,7 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:
 
 
 def whole(captions: Sequence[Any], notes: Sequence[str], styles: Sequence[str] = ()) -> str:
-    """Returns the text of a file of webvtt-py's captions."""
+    """Returns the text of a WebVTT file with captions of webvtt-py, comments and styles."""
     from webvtt import Style, WebVTT
 
     made = WebVTT(
@@ -50,7 +50,7 @@ def whole(captions: Sequence[Any], notes: Sequence[str], styles: Sequence[str] =
 
 
 def valid(text: str, outcome: CaptionResult) -> str:
-    """The same text. Raises InvalidCaptions if it breaks the grammar."""
+    """Returns the text unchanged. Raises InvalidCaptions if it violates the grammar."""
     if wrong := breaches(text):
         raise InvalidCaptions(outcome.source, wrong)
     return text
@@ -60,7 +60,7 @@ def cues(captions: Captions, look: Look = PLAIN) -> list[Any]:
     """Returns cues as webvtt-py's captions, numbered from 1."""
     if look.styled or look.karaoke:
         payloads = [
-            [_dressed(line, cue, look) for line in lines if line]
+            [_marked_up(line, cue, look) for line in lines if line]
             for cue, lines in zip(captions.cues, by_word(captions), strict=True)
         ]
     else:
@@ -89,42 +89,42 @@ def timestamp(ms: int) -> str:
 
 
 def escaped(line: str) -> str:
-    """A line as the payload of a cue: ``&``, ``<`` and ``>`` as character references."""
+    """Returns a line as a cue's payload, with character references for ``&``, ``<`` and ``>``."""
     return one_line(line).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 # ---------------------------------------------------------------- classes and times within a cue
 
 
-def _dressed(line: Line, cue: Cue, look: Look) -> str:
-    """A line with the classes and times asked for."""
+def _marked_up(line: Line, cue: Cue, look: Look) -> str:
+    """Returns a line as a cue's payload, with the classes and timestamps of its words."""
     if not look.styled:
-        return "".join(_timed(piece, cue, look) for piece in line)
+        return "".join(_timed(part, cue, look) for part in line)
     out: list[str] = []
-    for origin, run in groupby(line, key=lambda piece: piece.word and piece.word.origin):
-        pieces = list(run)
-        space = " " if pieces[0].space_before else ""
-        text = "".join(_timed(piece, cue, look) for piece in pieces).removeprefix(space)
+    for origin, run in groupby(line, key=lambda part: part.word and part.word.origin):
+        parts = list(run)
+        space = " " if parts[0].space_before else ""
+        text = "".join(_timed(part, cue, look) for part in parts).removeprefix(space)
         out.append(f"{space}<c.{origin}>{text}</c>" if origin else f"{space}{text}")
     return "".join(out)
 
 
-def _timed(piece: LinePart, cue: Cue, look: Look) -> str:
-    """A word after its time, which must lie within its cue and after the one before it."""
-    text = escaped(piece.text)
-    space = " " if piece.space_before else ""
-    at = piece.rises_at
+def _timed(part: LinePart, cue: Cue, look: Look) -> str:
+    """Returns a word with its timestamp, if that is within the cue and after the one before."""
+    text = escaped(part.text)
+    space = " " if part.space_before else ""
+    at = part.rises_at
     if not look.karaoke or at is None or not cue.start_ms < at < cue.end_ms:
         return space + text
     return f"{space}<{timestamp(at)}>{text}"
 
 
 def _note(outcome: CaptionResult) -> str:
-    """The text of the NOTE that says where the captions come from."""
+    """Returns the text of the comment (NOTE) about the origin of the captions."""
     lines = (
         f"{k} {what}" if k.endswith(" by") else f"{k}: {what}" for k, what in provenance(outcome)
     )
-    # An arrow in a comment would begin a cue; "%3E" is its tip in an address.
+    # An arrow in a comment would begin a cue. In an address, "%3E" is the same as ">".
     return "\n".join(lines).replace("-->", "--%3E")
 
 

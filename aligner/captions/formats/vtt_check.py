@@ -1,7 +1,7 @@
-"""Check a text against the grammar of a WebVTT file (W3C, "WebVTT file structure").
+"""Checks a text against the grammar of WebVTT files (W3C, "WebVTT file structure").
 
-This is the grammar for authors, which is stricter than what players forgive. Written from the
-standard alone and independent of the writer, so that each can find the other's faults.
+This is the grammar for authors; players accept more. The module follows the standard and shares
+nothing with the writer, so that neither hides the other's mistakes.
 """
 
 from __future__ import annotations
@@ -42,20 +42,20 @@ TIMESTAMP_MAP = "X-TIMESTAMP-MAP="
 _TIMESTAMP_MAP = re.compile(
     rf"{TIMESTAMP_MAP}(?:MPEGTS:\d+,LOCAL:[\d:.]+|LOCAL:[\d:.]+,MPEGTS:\d+)"
 )
-"""What RFC 8216 adds to the header of a segment for HTTP Live Streaming."""
+"""The header line that RFC 8216 adds to segments for HTTP Live Streaming."""
 _BLOCK = re.compile(r"(STYLE|REGION)[ \t]*")
 
-MOST_DIGITS = 7
-"""Of the number of a character."""
+MAX_CODE_DIGITS = 7
+"""Digits of a character's number, leading zeros aside."""
 
 Line = tuple[int, str]
-"""Its number in the file, from 1, and its text."""
+"""A line's number in the file, from 1, and its text."""
 
 
 def breaches(text: str) -> tuple[str, ...]:
     """Returns a text's violations of the grammar, each beginning with "line N:".
 
-    Those that no reader minds (``notes``) are among them: what we write has none either.
+    They include the minor ones (``notes``), which files of aligner do not have either.
     """
     found = sorted((*numbered(text), *notes(text)), key=_number)
     return tuple(f"line {number}: {what}" for number, what in found)
@@ -64,7 +64,7 @@ def breaches(text: str) -> tuple[str, ...]:
 def numbered(text: str) -> tuple[Line, ...]:
     """Returns a text's violations of the grammar with their line numbers, in order.
 
-    Without those of ``notes``.
+    Minor ones (``notes``) are left out.
     """
     check = _Check()
     text = text.removeprefix("\ufeff")
@@ -79,7 +79,7 @@ def numbered(text: str) -> tuple[Line, ...]:
 
 
 def notes(text: str) -> tuple[Line, ...]:
-    """Returns minor violations: what the grammar asks for and every reader does without."""
+    """Returns the violations that every reader tolerates."""
     lines = re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff"))
     header = enumerate(lines[1 : header_end(lines)], start=2)
     found = [
@@ -95,7 +95,8 @@ def notes(text: str) -> tuple[Line, ...]:
 def header_end(lines: Sequence[str]) -> int:
     """Returns the index after the header: the first line, and those that follow it directly.
 
-    Players skip these lines; HLS's X-TIMESTAMP-MAP is one. A cue or another block ends them too.
+    Players ignore these lines; X-TIMESTAMP-MAP of HLS is one. The header also ends at a cue or at
+    another block.
     """
     if not SIGNATURE.fullmatch(lines[0]):
         return 1
@@ -112,7 +113,7 @@ def _number(breach: tuple[int, str]) -> int:
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[list[Line]]:
-    """The stretches between blank lines, after the header."""
+    """Yields the blocks after the header; blank lines separate them."""
     block: list[Line] = []
     first = header_end(lines)
     for number, line in enumerate([*lines[first:], ""], start=first + 1):
@@ -129,7 +130,7 @@ def _ms(hours: str | None, minutes: str, seconds: str, thousandths: str) -> int:
 
 @dataclass(slots=True)
 class _Check:
-    """What has been seen of a file so far."""
+    """The violations of a file, and what later checks of it need to know."""
 
     found: list[tuple[int, str]] = field(default_factory=list)
     identifiers: set[str] = field(default_factory=set)
@@ -188,7 +189,7 @@ class _Check:
             self.regions.add(name)
 
     def settings(self, number: int, settings: list[str], known: dict[str, str]) -> None:
-        """Each setting is known, has a right value and stands once."""
+        """Check that each setting is known, has a valid value and is given once."""
         seen = set()
         for setting in settings:
             name, _, value = setting.partition(":")
@@ -246,7 +247,7 @@ class _Check:
 
 @dataclass(slots=True)
 class _Payload:
-    """A cue's text, read from tag to tag."""
+    """Checks a cue's text from tag to tag. Each method returns a violation, or ""."""
 
     after: int
     """The next timestamp must come later than this."""
@@ -254,7 +255,7 @@ class _Payload:
     open: list[str] = field(default_factory=list)
 
     def markup(self, match: re.Match[str]) -> str:
-        """What is wrong with a tag or a character reference; empty if nothing is."""
+        """Check a tag or a character reference."""
         if match[0][0] == "&":
             return "" if _is_reference(match) else f"bare & ({match[0]})"
         inside = match[1]
@@ -295,19 +296,19 @@ class _Payload:
         return "<rt> outside <ruby>" if name == "rt" and not inside_ruby else ""
 
     def unclosed(self, text: str) -> str:
-        """A tag that stays open; a voice may, if all of the text is its."""
+        """Check that no tag is left open; a voice may be, if it spans the whole text."""
         if not self.open or (self.open == ["v"] and text.startswith("<v")):
             return ""
         return f"<{self.open[-1]}> is not closed"
 
 
 def _is_reference(match: re.Match[str]) -> bool:
-    """Whether ``&...;`` is a character reference of HTML."""
+    """Whether a match of the form ``&...;`` is a character reference of HTML."""
     decimal, hexadecimal, name = match[2], match[3], match[4]
     if name:
         return f"{name};" in html5
     digits = (decimal or hexadecimal or "").lstrip("0")
-    if not digits or len(digits) > MOST_DIGITS:
+    if not digits or len(digits) > MAX_CODE_DIGITS:
         return False
     code = int(decimal) if decimal else int(hexadecimal, 16)
     return 0 < code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF

@@ -1,4 +1,4 @@
-"""Find the word of each part of a cue's lines, for formats that mark words within cues."""
+"""Finds the words that a cue's lines show, for formats that mark words within cues."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ from aligner.captions.formats.base import one_line
 from aligner.types import Captions, CaptionWord, Cue
 
 AHEAD = 8
-"""How many words may be missing from the cues before the next one is not looked for."""
+"""How many words may be missing from the cues between two words that are found."""
 EARLY_MS = 1500
-"""No standard lets a word be shown later after it was said: words older than that are past."""
+"""Words that ended this long before a cue are not in it: no standard lets captions be so late."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinePart:
-    """A part of a line."""
+    """A part of a line: a word, or text that is no word."""
 
     text: str
     word: CaptionWord | None
-    """None for what is no word: a speaker's dash, a sound in brackets."""
+    """None for a text that is no word: a speaker's dash, or a sound in brackets."""
     space_before: bool
     rises_at: int | None = None
-    """When the word begins, if that is later than all before it in its cue."""
+    """When the word begins in ms, if that is later than every word before it in its cue."""
 
 
 Line = tuple[LinePart, ...]
 
 
 def by_word(captions: Captions) -> list[tuple[Line, ...]]:
-    """For each cue its lines, divided into the words that they show."""
+    """Returns the lines of each cue, divided into the words that they show."""
     texts = [one_line(word.text) for word in captions.words]
-    reader = _WordMatcher(captions.words, texts)
-    return [reader.cue(cue) for cue in captions.cues]
+    matcher = _WordMatcher(captions.words, texts)
+    return [matcher.cue(cue) for cue in captions.cues]
 
 
 class _WordMatcher:
-    """Walks once through the words while the cues are read."""
+    """Goes through the words once, in step with the cues."""
 
     def __init__(self, words: Sequence[CaptionWord], texts: Sequence[str]) -> None:
         self.words, self.texts = words, texts
@@ -52,7 +52,7 @@ class _WordMatcher:
         return tuple(self.line(one_line(line), cue) for line in cue.lines)
 
     def line(self, line: str, cue: Cue) -> Line:
-        pieces: list[LinePart] = []
+        parts: list[LinePart] = []
         at = 0
         while at < len(line):
             space = line[at] == " "
@@ -60,17 +60,17 @@ class _WordMatcher:
             found = self.word(line, at, cue)
             if found is None:
                 end = line.find(" ", at) if " " in line[at:] else len(line)
-                pieces.append(LinePart(line[at:end], None, space))
+                parts.append(LinePart(line[at:end], None, space))
                 at = end
                 continue
             word, text = self.words[found], self.texts[found]
-            pieces.append(LinePart(text, word, space, self.rising(word)))
+            parts.append(LinePart(text, word, space, self.rising(word)))
             at += len(text)
             self.next = found + 1
-        return tuple(pieces)
+        return tuple(parts)
 
     def word(self, line: str, at: int, cue: Cue) -> int | None:
-        """The next word that stands here; None if none does."""
+        """Returns the index of the word at a position of a line; None if there is no word."""
         for k in range(self.next, min(self.next + AHEAD, len(self.words))):
             if self.words[k].start_ms >= cue.end_ms:
                 return None

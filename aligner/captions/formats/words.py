@@ -1,7 +1,6 @@
-"""Render NAME.words.tsv: a header and a word a line, with tabs between fields.
+"""Renders NAME.words.tsv: a header and one line for each word, with tabs between fields.
 
-A field that holds a quotation mark is quoted and the mark doubled (as spreadsheets and their
-kin read it).
+A field that contains a quotation mark is quoted, and the mark is doubled, as spreadsheets expect.
 """
 
 from __future__ import annotations

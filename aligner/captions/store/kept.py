@@ -41,7 +41,7 @@ class Kept:
 
     def with_look(self, look: Look) -> Kept:
         """Returns the result with another look and the same sidecar otherwise."""
-        record = {k: v for k, v in self.record.items() if k != "look"} | sidecar.dressed(look)
+        record = {k: v for k, v in self.record.items() if k != "look"} | sidecar.look_part(look)
         return Kept(sidecar.text_of(record), record, self.outcome)
 
     def with_cues(self, captions: Captions) -> Kept:
