@@ -15,7 +15,7 @@ from aligner.net.guard import AUDIO_SUFFIXES, INTERNET, Network, is_http_url
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
 from aligner.net.rate_limit import HostThrottle
-from aligner.types import MediaFile, MediaKind, MediaLink
+from aligner.types import MediaFile, MediaKind, MediaLink, Page
 
 Progress = Callable[[int, int | None], None]
 
@@ -41,6 +41,8 @@ class DownloadOptions:
     """Limits the requests per host, with all others of the run."""
     net: NetworkOptions = NET
     """Proxy, cookies, headers, user agent and retries."""
+    page: Page | None = None
+    """The page that links the recording, if it is at hand; yt-dlp does not request it again."""
 
 
 DEFAULTS = DownloadOptions()
@@ -67,6 +69,7 @@ def download(
         throttle=options.throttle,
         net=options.net,
         only_direct=not _may_be_page(link),
+        page=options.page,
         referrer=link.referrer,
     )
     try:

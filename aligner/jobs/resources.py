@@ -46,4 +46,5 @@ def shared_resources(options: Options, session: client.Session) -> Resources:
         BackgroundLazy(engine),
         session.throttle,
         fetch_part=with_local_files(session.fetch_range),
+        timeout_s=session.options.timeout_s,
     )

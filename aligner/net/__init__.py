@@ -4,6 +4,7 @@ client.py           fetches pages, sitemaps, feeds and parts of media
 transport.py        sends requests over guarded connections, within one deadline
 connection.py       opens connections to public addresses, directly or through a proxy
 guard.py            refuses private addresses
+budget.py           budgets of requests, bytes and time that all clients spend
 rate_limit.py       limits requests per host
 robots.py           reads robots.txt
 proxies.py          chooses the proxy for an address, and opens tunnels through it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aligner.errors import AddressRefused, PageUnavailable
+from aligner.net.budget import BudgetExceeded
 from aligner.net.decompress import DecompressionError
 from aligner.net.guard import NotPublic
 from aligner.net.proxies import ProxyError
@@ -26,7 +27,7 @@ def failure(url: str, error: Exception, limits: RequestLimits) -> PageUnavailabl
 
     if isinstance(error, NotPublic):
         return AddressRefused(url, error.address)
-    if isinstance(error, ProxyError):
+    if isinstance(error, ProxyError | BudgetExceeded):
         return PageUnavailable(url, str(error))
     if isinstance(error, httpx.TooManyRedirects):
         why = f"redirects more than {limits.max_redirects} times"

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import inf
 
 RETRY_STATUSES = frozenset((429, 502, 503, 504))
 """Statuses that may pass: the request is repeated."""
@@ -29,11 +30,23 @@ class RetryAfterTooLong(Exception):
         super().__init__(f"{host} asks to wait {seconds:.0f} s")
 
 
+@dataclass(frozen=True, slots=True)
+class Waited:
+    """How long a request waited, in seconds."""
+
+    turn_s: float = 0.0
+    """For other requests, and for the pause between two of them."""
+    pause_s: float = 0.0
+    """Because the host asked for it (Retry-After)."""
+
+
 @dataclass(slots=True)
 class _Host:
     busy: int = 0
     free_at: float = 0.0
     """When the next request may start, by the monotonic clock."""
+    held_until: float = 0.0
+    """The same, as the host asked for it."""
 
 
 class HostThrottle:
@@ -46,34 +59,39 @@ class HostThrottle:
         """Seconds between two requests by each host's Crawl-delay."""
         self._changed = threading.Condition()
 
-    def enter(self, host: str) -> float:
-        """Wait until a host may be asked; returns the seconds waited. Raises RetryAfterTooLong.
+    def enter(self, host: str, patience_s: float = inf) -> Waited:
+        """Wait until a host may be asked; returns how long that took.
 
-        Each call is followed by one of ``leave``.
+        Raises RetryAfterTooLong if the host asks for a longer wait than allowed, or than
+        ``patience_s``. Each call is followed by one of ``leave``.
         """
         began = time.monotonic()
+        pauses_s = 0.0
         with self._changed:
             while True:
                 state = self._hosts.setdefault(host, _Host())
                 now = time.monotonic()
-                pause = state.free_at - now
-                if pause > max(self._longest_wait_s, self._delay_s):
-                    raise RetryAfterTooLong(host, pause)
-                if state.busy >= self._per_host:
+                held_s, spaced_s = state.held_until - now, state.free_at - now
+                if held_s > min(self._longest_wait_s, patience_s - pauses_s):
+                    raise RetryAfterTooLong(host, held_s)
+                if held_s > 0:
+                    self._changed.wait(held_s)
+                    pauses_s += time.monotonic() - now
+                elif state.busy >= self._per_host:
                     self._changed.wait()
-                elif pause > 0:
-                    self._changed.wait(pause)
+                elif spaced_s > 0:
+                    self._changed.wait(spaced_s)
                 else:
                     state.busy += 1
                     state.free_at = now + max(self._delay_s, self._crawl_delay_s.get(host, 0.0))
-                    return now - began
+                    return Waited(now - began - pauses_s, pauses_s)
 
     def leave(self, host: str) -> None:
         """End a request that ``enter`` has allowed."""
         with self._changed:
             state = self._hosts[host]
             state.busy -= 1
-            if not state.busy and state.free_at <= time.monotonic():
+            if not state.busy and max(state.free_at, state.held_until) <= time.monotonic():
                 del self._hosts[host]  # keeps the table small in long runs
             self._changed.notify_all()
 
@@ -92,7 +110,7 @@ class HostThrottle:
         """Start no request to a host for some seconds."""
         with self._changed:
             state = self._hosts.setdefault(host, _Host())
-            state.free_at = max(state.free_at, time.monotonic() + seconds)
+            state.held_until = max(state.held_until, time.monotonic() + seconds)
 
 
 def retry_after_s(header: str | None) -> float | None:

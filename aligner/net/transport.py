@@ -16,6 +16,7 @@ from typing import Any, cast
 import httpcore
 import httpx
 
+from aligner.net import budget
 from aligner.net.connection import Connector
 from aligner.net.guard import resolve_public
 from aligner.net.headers import Header, for_address
@@ -39,34 +40,55 @@ class Deadline(threading.local):
     """The end of the time for one request; each thread has its own."""
 
     _end = float("inf")
+    _is_repeated = False
 
     def start(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
+        self._is_repeated = False
 
-    def extend(self, seconds: float) -> None:
-        """Add the time that a request waited for its turn."""
-        self._end += seconds
+    def wait_turn(self, throttle: HostThrottle, host: str) -> None:
+        """Wait until a host may be asked.
+
+        That takes nothing of the request's time, except where its own first attempt made the host
+        ask for a pause. Raises RetryAfterTooLong.
+        """
+        shared = budget.current()
+        patience_s = self.left() if self._is_repeated else shared.seconds_left()
+        waited = throttle.enter(host, patience_s)
+        self._end += waited.turn_s if self._is_repeated else waited.turn_s + waited.pause_s
+        shared.extend(waited.turn_s)
 
     def pause(self, seconds: float) -> None:
-        """Sleep until the deadline at most. Raises httpcore.ReadTimeout if it has passed."""
+        """Sleep before another attempt, until the deadline at most.
+
+        Raises httpcore.ReadTimeout if it has passed.
+        """
+        self._is_repeated = True
         time.sleep(self.left(seconds))
 
     def left(self, at_most: float | None = None) -> float:
-        """Returns the seconds left. Raises httpcore.ReadTimeout if there are none."""
+        """Returns the seconds left. Raises httpcore.ReadTimeout, BudgetExceeded if none are."""
         left = self._end - time.monotonic()
         if left <= 0:
             raise httpcore.ReadTimeout("out of time")
-        return left if at_most is None else min(left, at_most)
+        return budget.current().wait(left if at_most is None else min(left, at_most))
 
 
 class _TimedStream(httpcore.NetworkStream):
-    """A connection of which each read and write ends at the deadline."""
+    """A connection whose reads and writes end at the deadline, and whose bytes are counted."""
 
     def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._inner, self._deadline = inner, deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.left(timeout))
+        shared = budget.current()
+        try:
+            data = self._inner.read(max_bytes, self._deadline.left(timeout))
+        except httpcore.ReadTimeout:
+            shared.expect_time()
+            raise
+        shared.receive(len(data))
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._deadline.left(timeout))
@@ -178,7 +200,7 @@ class _Body(httpx.SyncByteStream):
 class GuardedTransport(httpx.BaseTransport):
     """Sends requests of httpx, and keeps connections for all threads and requests of a run.
 
-    Raises errors of httpcore, NotPublic, ProxyError and RetryAfterTooLong unchanged.
+    Raises errors of httpcore, NotPublic, ProxyError, RetryAfterTooLong, BudgetExceeded unchanged.
     """
 
     def __init__(
@@ -242,7 +264,8 @@ class GuardedTransport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.netloc.decode("ascii")
-        self._deadline.extend(self._throttle.enter(host))
+        budget.current().begin_request()
+        self._deadline.wait_turn(self._throttle, host)
         try:
             pool = self._pool_for(request)
             response = self._send(request, pool)

@@ -19,12 +19,19 @@ from aligner.discovery.sitemap_crawl import UnreadableSitemap
 from aligner.discovery.sources import FindOptions
 from aligner.errors import AlignerError, BadSource, FeedGiven, MediaUnavailable, PageUnavailable
 from aligner.net import client
+from aligner.net.budget import limited
 from aligner.pipeline.check_store import Findings, StoredCheck
 from aligner.pipeline.diagnosis import PLAYS, diagnose, failure, is_temporary
 from aligner.pipeline.options import Options, polite_web_options
 from aligner.pipeline.progress import CancelToken, NullProgress, Progress, watched
 from aligner.pipeline.recordings import declared_with, find_recordings
-from aligner.pipeline.resources import asking_for, with_local_files
+from aligner.pipeline.resources import (
+    MOST_TRIES,
+    asking_for,
+    page_limits,
+    trial_limits,
+    with_local_files,
+)
 from aligner.pipeline.source import find_options, http_status, is_address, name_of, read_page
 from aligner.types import (
     Article,
@@ -41,8 +48,6 @@ from aligner.types import (
 
 logger = logging.getLogger(__name__)
 
-MOST_TRIES = 4
-"""How many candidates are probed before the failure of the best one is reported."""
 ALWAYS = DateRange()
 
 
@@ -260,6 +265,10 @@ class _Checker:
 
     def at(self, source: Source, watching: Progress) -> CheckResult:
         """Check one source. Raises BadSource, FeedGiven, PageUnavailable."""
+        with limited(page_limits(self.looking.web.timeout_s)):
+            return self._within_limits(source, watching)
+
+    def _within_limits(self, source: Source, watching: Progress) -> CheckResult:
         watching.stage("page")
         page = read_page(source, self.options, self.session.fetch)
         article = extract(page)
@@ -277,7 +286,8 @@ class _Checker:
         known = replace(known, declared=declared_with(known.declared, own[0]))
         if self.looking.probe:
             watching.stage("probe")
-            return probe_candidates(known, own, self.options, self.looking, self.session)
+            with limited(trial_limits(self.looking.web.timeout_s)):
+                return probe_candidates(known, own, self.options, self.looking, self.session)
         reason = f"linked, not tried: {own[0].why}"
         return replace(known, media=own[0], state=_linked(own[0]), reason=reason)
 

@@ -11,10 +11,11 @@ from aligner.discovery import download, probe, sources
 from aligner.discovery.sources.base import PAGE_TYPE
 from aligner.discovery.sources.renditions import is_manifest
 from aligner.errors import AlignerError, MediaUnavailable, NoMedia
+from aligner.net.budget import limited
 from aligner.pipeline.diagnosis import PLAYS, failure
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import Progress, watched
-from aligner.pipeline.resources import Resources, asking_for, for_one_article
+from aligner.pipeline.resources import Resources, asking_for, for_one_article, trial_limits
 from aligner.pipeline.source import is_address
 from aligner.pipeline.state import PipelineState, StepContext
 from aligner.types import (
@@ -67,8 +68,13 @@ def with_recording(result: CaptionResult, media: str | Path) -> PipelineState:
     return PipelineState(result.source, fresh, links=(link,))
 
 
-def download_recording(link: MediaLink, context: StepContext) -> MediaFile:
-    """Download a recording, or take the local file. Raises MediaUnavailable, OutputError."""
+def download_recording(
+    link: MediaLink, context: StepContext, page: Page | None = None
+) -> MediaFile:
+    """Download a recording, or take the local file. Raises MediaUnavailable, OutputError.
+
+    ``page`` is the page that links it, where yt-dlp may ask for that again.
+    """
     if not is_address(link.url):
         local = download.local(Path(link.url))
         return local if link.found_by == "given" else replace(local, link=link)
@@ -77,6 +83,7 @@ def download_recording(link: MediaLink, context: StepContext) -> MediaFile:
         ffmpeg_or_none(),
         throttle=context.resources.throttle,
         net=context.options.net,
+        page=page,
     )
     return download.download(link, context.folder, how, context.progress.advance)
 
@@ -116,12 +123,18 @@ def probed_error(link: MediaLink, error: AlignerError, context: StepContext) -> 
     fetch_part = context.resources.fetch_part
     if fetch_part is None or _is_embed(link):
         return error
-    probed = probe.probe(link, asking_for(link, fetch_part), _probe_options(context))
+    with limited(trial_limits(context.resources.timeout_s)):
+        probed = probe.probe(link, asking_for(link, fetch_part), _probe_options(context))
     return error if probed.state in PLAYS else failure(link.url, probed)
 
 
 def media_state(media: MediaFile, article: Article, context: StepContext) -> MediaState:
     """Returns the state of a downloaded recording that has audio, as `aligner check` says it."""
+    with limited(trial_limits(context.resources.timeout_s)):
+        return _media_state(media, article, context)
+
+
+def _media_state(media: MediaFile, article: Article, context: StepContext) -> MediaState:
     link, fetch_part = media.link, context.resources.fetch_part
     ask = fetch_part and asking_for(link, fetch_part)
     if ask and link.tracks and probe.captions_of(link, article.language, ask):

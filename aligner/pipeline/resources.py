@@ -9,10 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from aligner import defaults
 from aligner._util.concurrency import BackgroundLazy
 from aligner.discovery import probe, sources
 from aligner.discovery.sources.base import ReadFeed
 from aligner.net import client
+from aligner.net.budget import BudgetLimits
 from aligner.net.rate_limit import HostThrottle
 from aligner.net.third_party import configured
 from aligner.pipeline.options import Options
@@ -21,6 +23,23 @@ from aligner.types import MediaLink, PartialContent, Referrer
 
 if TYPE_CHECKING:
     from aligner import asr
+
+
+MOST_TRIES = 4
+"""How many recordings of an article are tried before the failure of the best one is reported."""
+
+
+def page_limits(timeout_s: float) -> BudgetLimits:
+    """Returns the limits of reading an article's page and finding out what it links."""
+    return BudgetLimits(requests=150, bytes=200_000_000, seconds=4 * timeout_s)
+
+
+def trial_limits(timeout_s: float) -> BudgetLimits:
+    """Returns the limits of trying an article's recordings, one after the other.
+
+    Downloading one that is sent does not count.
+    """
+    return BudgetLimits(requests=150, seconds=2 * timeout_s)
 
 
 class FetchPart(Protocol):
@@ -50,6 +69,8 @@ class Resources:
     """Waits for background loading to end."""
     fetch_part: FetchPart | None = None
     """Fetches a part of a recording; None if recordings are not to be probed."""
+    timeout_s: float = defaults.TIMEOUT_S
+    """Of a request; an article gets a multiple of it (``page_limits``, ``trial_limits``)."""
 
 
 def for_one_article(options: Options) -> Resources:

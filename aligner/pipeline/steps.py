@@ -11,13 +11,14 @@ from aligner.audio.decode import decode
 from aligner.discovery import sources
 from aligner.discovery.article import extract
 from aligner.errors import MediaUnavailable, NoAudio, NoSpeech
+from aligner.net.budget import limited
 from aligner.pipeline import channels, recordings
 from aligner.pipeline import resources as shared_resources
 from aligner.pipeline import source as source_pages
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import CancelToken, Progress, watched
 from aligner.pipeline.recognition import Recogniser
-from aligner.pipeline.resources import Resources
+from aligner.pipeline.resources import MOST_TRIES, Resources, page_limits, trial_limits
 from aligner.pipeline.state import (
     PipelineState,
     Step,
@@ -83,7 +84,9 @@ def _folder(options: Options) -> AbstractContextManager[str | Path]:
 def read_page(state: PipelineState, context: StepContext) -> PipelineState:
     """Read the page and its article. Raises BadSource, FeedGiven, PageUnavailable."""
     context.progress.stage("page")
-    page = source_pages.read_page(state.source, context.options, context.resources.fetch)
+    shared = context.resources
+    with limited(page_limits(shared.timeout_s)):
+        page = source_pages.read_page(state.source, context.options, shared.fetch)
     article = extract(page)
     result = replace(
         state.result, url=article.url, article=article, declared=sources.declared(page),
@@ -97,27 +100,33 @@ def find_media(state: PipelineState, context: StepContext) -> PipelineState:
     page, article, shared = require(state.page), require(state.result.article), context.resources
     how = source_pages.find_options(state.source, context.options, shared.fetch)
     how = replace(how, read_feed=how.read_feed and shared.read_feed, throttle=shared.throttle)
-    links, why_none = recordings.find_recordings(
-        state.result.source, page, article, context.options, how
-    )
+    with limited(page_limits(shared.timeout_s)):
+        links, why_none = recordings.find_recordings(
+            state.result.source, page, article, context.options, how
+        )
     if why_none:
         raise why_none
     own = tuple(link for link in links if link.relation == "article")
     declared = recordings.declared_with(state.result.declared, own[0])
     result = replace(state.result, media=own[0], declared=declared)
-    return replace(state, result=result, links=own, page=None)
+    tried = own[:MOST_TRIES]
+    is_known_to_ytdlp = any(link.found_by == "ytdlp" for link in tried)
+    return replace(state, result=result, links=tried, page=page if is_known_to_ytdlp else None)
 
 
 def get_recording(state: PipelineState, context: StepContext) -> PipelineState:
     """Download the first recording that can be had. Raises the error of the best one."""
     context.progress.stage("download")
     error = state.first_error
-    for tried, link in enumerate(state.links, start=1):
-        try:
-            media = recordings.download_recording(link, context)
-            return replace(state, media=media, links=state.links[tried:], first_error=error)
-        except MediaUnavailable as failure:
-            error = error or recordings.probed_error(link, failure, context)
+    with limited(trial_limits(context.resources.timeout_s)) as budget:
+        for tried, link in enumerate(state.links, start=1):
+            try:
+                media = recordings.download_recording(link, context, state.page)
+                return replace(state, media=media, links=state.links[tried:], first_error=error)
+            except MediaUnavailable as failure:
+                error = error or recordings.probed_error(link, failure, context)
+            if not budget.seconds_left():
+                break
     raise require(error)  # there was a link, or an earlier error
 
 
@@ -139,7 +148,7 @@ def get_audio(state: PipelineState, context: StepContext) -> PipelineState:
         file=media.path if context.options.workplace else None,
         state=recordings.media_state(media, require(state.result.article), context),
     )  # fmt: skip
-    return replace(state, result=result)
+    return replace(state, result=result, page=None)
 
 
 def _decode(state: PipelineState, context: StepContext) -> PipelineState:

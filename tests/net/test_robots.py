@@ -224,7 +224,7 @@ def test_a_declared_delay_does_not_shorten_the_users() -> None:
     throttle.slow_down("news.example", 0.1)
     waited = []
     for _ in range(2):
-        waited.append(throttle.enter("news.example"))
+        waited.append(throttle.enter("news.example").turn_s)
         throttle.leave("news.example")
     assert waited[0] < 0.1
     assert waited[1] > 0.2

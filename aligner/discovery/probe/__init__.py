@@ -17,7 +17,6 @@ from aligner.discovery.probe import dash, hls, progressive
 from aligner.discovery.probe.base import (
     HEAD,
     Ask,
-    BudgetExceeded,
     ProbeTarget,
     RequestBudget,
     kind_state,
@@ -25,6 +24,7 @@ from aligner.discovery.probe.base import (
 from aligner.discovery.probe.http_errors import explain, explain_page, host_of
 from aligner.discovery.probe.tracks import captions_of
 from aligner.errors import AddressRefused, MediaUnavailable, PageUnavailable
+from aligner.net.budget import BudgetExceeded, BudgetLimits, limited
 from aligner.net.guard import INTERNET, Network, names_media
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
@@ -39,7 +39,7 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 @dataclass(frozen=True, slots=True)
 class ProbeOptions:
-    """Limits of probing one address."""
+    """BudgetLimits of probing one address."""
 
     allow_private: bool = False
     """Whether a manifest may name addresses on private networks."""
@@ -53,7 +53,7 @@ class ProbeOptions:
     """Of all that is fetched from the address and from what a manifest there names."""
     network: Network = INTERNET
     throttle: HostThrottle | None = None
-    """Limits yt-dlp's requests per host."""
+    """BudgetLimits yt-dlp's requests per host."""
     net: NetworkOptions = NET
     """Proxy, cookies, headers, user agent and retries of yt-dlp."""
 
@@ -63,6 +63,11 @@ DEFAULTS = ProbeOptions()
 
 def probe(link: MediaLink, ask: Ask, options: ProbeOptions = DEFAULTS) -> ProbeResult:
     """Probe a link; returns its state, the reason, and its properties. Failures are results too."""
+    with limited(BudgetLimits(seconds=options.total_s)):
+        return _probe(link, ask, options)
+
+
+def _probe(link: MediaLink, ask: Ask, options: ProbeOptions) -> ProbeResult:
     budget = RequestBudget(ask, options.max_requests, options.max_bytes, options.total_s)
     try:
         if _is_embed(link):
@@ -77,8 +82,8 @@ def probe(link: MediaLink, ask: Ask, options: ProbeOptions = DEFAULTS) -> ProbeR
         return ProbeResult(state, error.why, http_status=error.http_status)
     except MediaUnavailable as error:
         return ProbeResult(error.state, error.why, http_status=error.http_status)
-    except BudgetExceeded:
-        return ProbeResult("unreachable", "trying it took too long or too many requests")
+    except BudgetExceeded as error:
+        return ProbeResult("unreachable", str(error))
 
 
 def _attempt(link: MediaLink, ask: Ask, options: ProbeOptions) -> ProbeResult:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from aligner.discovery.manifest import MANIFEST_BYTES
 from aligner.errors import MediaUnavailable
+from aligner.net.budget import BudgetExceeded
 from aligner.types import MediaInfo, MediaKind, MediaLink, MediaState, PartialContent, ProbeResult
 
 Ask = Callable[[str, int, int], PartialContent]
@@ -15,10 +16,6 @@ Ask = Callable[[str, int, int], PartialContent]
 
 HEAD = 1 << 18
 """Bytes of the first request; an index at the beginning of a file is mostly within them."""
-
-
-class BudgetExceeded(Exception):
-    """The budget of one probe is used up."""
 
 
 class RequestBudget:
@@ -33,7 +30,7 @@ class RequestBudget:
         """Fetch bytes. Raises BudgetExceeded, PageUnavailable."""
         length = min(length, self._bytes)
         if not self._requests or length <= 0 or time.monotonic() > self._end:
-            raise BudgetExceeded
+            raise BudgetExceeded("trying it took too long or too many requests")
         self._requests -= 1
         piece = self._ask(url, start, length)
         self._bytes -= len(piece.data)

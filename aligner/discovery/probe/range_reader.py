@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-from aligner.discovery.probe.base import HEAD, Ask, BudgetExceeded
+from aligner.discovery.probe.base import HEAD, Ask
+from aligner.net.budget import BudgetExceeded
 from aligner.types import PartialContent
 
 LARGEST = 1 << 21

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from aligner.discovery.ytdlp import dash_download, hls_download
 from aligner.discovery.ytdlp.errors import as_unavailable, causes
 from aligner.errors import MediaUnavailable
+from aligner.net import budget
+from aligner.net.budget import BudgetExceeded, BudgetLimits
 from aligner.net.connection import Connector
 from aligner.net.guard import INTERNET, Network, suffix_of
 from aligner.net.options import DEFAULTS as NET
@@ -43,11 +45,18 @@ FORMAT = "/".join(f"{kind}[protocol~='^({PROTOCOLS})$']" for kind in ("ba", "b",
 SMALLEST_WITH_SOUND = ["hasaud", "lang", "+br", "+size", "+res"]
 """The order of renditions: first by language (a dubbed one is often smaller), then by size."""
 AT_MOST_ENTRIES = "1:5"
+DESCRIBING = BudgetLimits(requests=50, bytes=32_000_000, answer_bytes=8_000_000, seconds=60)
+"""Limits of finding out what recordings are at an address; YouTube takes about ten requests of
+3 MB at most."""
+DOWNLOAD_REQUESTS = 200_000
+"""Of one download; 24 hours of a stream have 43,200 segments of two seconds."""
+LEAST_BYTES = 10_000
+"""What must arrive of a download each minute: a fifth of the lowest bit rate of speech."""
 
 
 @dataclass(frozen=True, slots=True)
 class YtdlOptions:
-    """Limits and network options of yt-dlp."""
+    """BudgetLimits and network options of yt-dlp."""
 
     allow_private: bool = False
     network: Network = INTERNET
@@ -59,13 +68,13 @@ class YtdlOptions:
     longest_s: float = 4 * 3600
     """For a whole download: a server that sends a byte now and then causes no timeout."""
     throttle: HostThrottle | None = None
-    """Limits the requests per host, with all others of the run."""
+    """BudgetLimits the requests per host, with all others of the run."""
     only_direct: bool = False
     """Whether the address must be that of a recording or manifest, not of a page with one."""
     net: NetworkOptions = NET
     """Proxy, cookies, headers, user agent and retries."""
     page: Page | None = None
-    """The page at the address, if it is already fetched."""
+    """A page that is already fetched; it is not requested again."""
     referrer: Referrer | None = None
     """The page that links or embeds the recording."""
 
@@ -97,7 +106,7 @@ def describe(url: str, options: YtdlOptions = DEFAULTS) -> tuple[MediaLink, ...]
 
     Raises MediaUnavailable (state "not_media" if yt-dlp does not support the address).
     """
-    with _asking(url, options) as client:
+    with _asking(url, options) as client, budget.limited(DESCRIBING):
         info = client.extract_info(url, download=False)
         entries = [e for e in _entries(info) if e.get("url") and not _is_live(e)]
         if not entries:
@@ -122,16 +131,28 @@ def fetch(
     with _asking(url, options) as client:
         meter = _Meter(url, options, progress)
         client.add_progress_hook(meter)
-        entry = _playlist_entry(url) or _entry(client, url)
-        if entry["protocol"].startswith("m3u8"):
-            return hls_download.download(client, entry, folder, options.allow_private, meter)
-        if dash_download.is_dash(entry):
-            return dash_download.download(client, entry, folder, options.allow_private, meter)
-        path = folder / f"recording.{_extension(entry)}"
-        client.dl(str(path), entry)
+        with budget.limited(DESCRIBING):
+            entry = _playlist_entry(url) or _entry(client, url)
+        with budget.apart(_of_download(options)):
+            if entry["protocol"].startswith("m3u8"):
+                return hls_download.download(client, entry, folder, options.allow_private, meter)
+            if dash_download.is_dash(entry):
+                return dash_download.download(client, entry, folder, options.allow_private, meter)
+            path = folder / f"recording.{_extension(entry)}"
+            client.dl(str(path), entry)
     if not path.is_file():
         raise MediaUnavailable(url, "unreachable", "yt-dlp downloads nothing, and gives no reason")
     return path
+
+
+def _of_download(options: YtdlOptions) -> BudgetLimits:
+    """Returns the limits of a download, which the meter has too; here they hold for all bytes."""
+    return BudgetLimits(
+        requests=DOWNLOAD_REQUESTS,
+        bytes=options.max_bytes + DESCRIBING.bytes,
+        seconds=options.longest_s,
+        least_bytes=LEAST_BYTES,
+    )
 
 
 def _playlist_entry(url: str) -> Info | None:
@@ -172,6 +193,10 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
             raise
         except Exception as error:  # an extractor of yt-dlp may raise anything
             _close_answers(error)
+            for cause in causes(error):
+                if isinstance(cause, BudgetExceeded):
+                    why = f"trying it was given up: {cause}"
+                    raise MediaUnavailable(url, "unreachable", why) from error
             if isinstance(client.refusal, ProxyError):
                 raise MediaUnavailable(url, "unreachable", str(client.refusal)) from error
             if client.refusal:

@@ -2,7 +2,8 @@
 
 The ``YoutubeDL`` here has a single request handler: yt-dlp's own for urllib, for http and https
 only, with connections of ``net.connection`` (to public addresses or through a proxy), after
-redirects too. yt-dlp gets pages that are already fetched, and does not request them again.
+redirects too. Each request, each byte read from a connection and each byte unpacked is counted
+(``net.budget``). yt-dlp gets pages that are already fetched, and does not request them again.
 """
 
 from __future__ import annotations
@@ -30,8 +31,10 @@ from yt_dlp.networking._urllib import HTTPHandler, RedirectHandler, UrllibRH
 from yt_dlp.networking.exceptions import HTTPError, TransportError
 from yt_dlp.utils.networking import normalize_url
 
-from aligner.net import cookies, guard
+from aligner.discovery.ytdlp.metered import MeteredResponse, unpacked
+from aligner.net import budget, cookies, guard
 from aligner.net.connection import Connector
+from aligner.net.decompress import ACCEPTED
 from aligner.net.headers import for_address
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
@@ -152,9 +155,10 @@ class _GuardedRH(UrllibRH):  # type: ignore[misc]
         page = self._ways.page
         if page is None or request.data is not None or request.method not in ("GET", "HEAD"):
             return None
-        url = page.final_url or page.url
-        if url is None or request.url not in (url, normalize_url(url)):
+        known = [_bare(url) for url in (page.final_url, page.url) if url]
+        if _bare(request.url) not in known:
             return None
+        url = page.final_url or page.url or request.url
         return _answer(url, page.html.encode("utf-8", "replace"), page.status)
 
     def _send_once(self, request: Any) -> Any:
@@ -167,8 +171,9 @@ class _GuardedRH(UrllibRH):  # type: ignore[misc]
         if throttle is None:
             return self._send_once(request)
         host = urlsplit(request.url).netloc
+        shared = budget.current()
         try:
-            throttle.enter(host)
+            shared.extend(throttle.enter(host, shared.seconds_left()).turn_s)
         except RetryAfterTooLong as error:
             raise TransportError(cause=error) from error
         try:
@@ -198,6 +203,11 @@ class _GuardedRH(UrllibRH):  # type: ignore[misc]
         return opener
 
 
+def _bare(url: str) -> str:
+    """Returns an address as it is requested: escaped, without its fragment."""
+    return str(normalize_url(url)).partition("#")[0]
+
+
 def _answer(url: str, body: bytes, status: int) -> Response:
     """Returns a yt-dlp response without a request."""
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))}
@@ -212,7 +222,7 @@ class _GuardedHandler(HTTPHandler):  # type: ignore[misc]
         self._ways, self._refused = ways, refused
 
     def http_open(self, req: urllib.request.Request) -> Any:
-        self._add_headers(req)
+        self._begin(req)
         parts = urlsplit(req.full_url)
         host = parts.hostname or ""
         proxy = self._ways.connecting.forwarding("http", host, parts.port or 80)
@@ -228,8 +238,18 @@ class _GuardedHandler(HTTPHandler):  # type: ignore[misc]
         return answer
 
     def https_open(self, req: urllib.request.Request) -> Any:
-        self._add_headers(req)
+        self._begin(req)
         return super().https_open(req)
+
+    def http_response(self, req: urllib.request.Request, response: Any) -> Any:  # noqa: ARG002
+        return unpacked(response)
+
+    https_response = http_response
+
+    def _begin(self, req: urllib.request.Request) -> None:
+        """Count a request, and complete its headers. Raises BudgetExceeded."""
+        budget.current().begin_request()
+        self._add_headers(req)
 
     def _add_headers(self, req: urllib.request.Request) -> None:
         """Add the Referer and the user's headers for this host; a redirect inherits neither."""
@@ -237,6 +257,8 @@ class _GuardedHandler(HTTPHandler):  # type: ignore[misc]
             req.remove_header("Referer")
             if value := header_value(referrer, req.full_url):
                 req.add_unredirected_header("Referer", value)
+        if req.get_header("Accept-encoding", "identity") != "identity":
+            req.add_header("Accept-encoding", ACCEPTED)
         for name, value in for_address(self._ways.net.headers, req.full_url).items():
             req.remove_header(name.capitalize())
             req.add_unredirected_header(name, value)
@@ -247,7 +269,8 @@ class _GuardedHandler(HTTPHandler):  # type: ignore[misc]
 
     def _open(self, scheme: str, host: str, port: int, timeout_s: float) -> Any:
         with self._reporting_refusals():
-            return self._ways.connecting.open(scheme, host, port, timeout_s)
+            left_s = budget.current().wait(timeout_s)
+            return self._ways.connecting.open(scheme, host, port, left_s)
 
     @contextmanager
     def _reporting_refusals(self) -> Iterator[None]:
@@ -263,10 +286,14 @@ def _connection(opened: Open, context: ssl.SSLContext | None = None) -> type:
     """Returns a class of connections that ``opened`` opens; for https with a context."""
 
     class Plain(http.client.HTTPConnection):
+        response_class = MeteredResponse
+
         def connect(self) -> None:
             self.sock = opened("http", self.host, self.port, self.timeout or 0)
 
     class Secure(http.client.HTTPSConnection):
+        response_class = MeteredResponse
+
         def connect(self) -> None:
             assert context is not None  # noqa: S101
             sock = opened("https", self.host, self.port, self.timeout or 0)
