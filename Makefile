@@ -1,5 +1,5 @@
 # make demo   set up .venv, serve samples/ on loopback and caption the sample article
-# make test   set up .venv, then lint, types and all tests
+# make test   set up .venv, then lint, types and all tests, on all cores
 # make fast   the tests that need no speech model, no browser and no long run, on all cores
 # make coverage  all tests, with the branch coverage of each room
 # make docs   the documentation's site, into site/
@@ -12,8 +12,13 @@ VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 OUT ?= demo-out
+# Tests run on all cores; --durations lists the slowest.
+PARALLEL := -n logical --dist worksteal --durations=30
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# One thread in each worker's numerical libraries: together the workers use every core.
+test fast coverage: export OMP_NUM_THREADS = 1
+test fast coverage: export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: demo test fast coverage docs cluster smoke lint clean
 
@@ -29,13 +34,13 @@ demo: $(READY)
 		--output $(OUT) {url}russia-and-assad/
 
 test: $(READY) lint
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 fast: $(READY)
-	$(BIN)/pytest -n auto --dist worksteal -m "not weights and not browser and not slow"
+	$(BIN)/pytest $(PARALLEL) -m "not weights and not browser and not slow"
 
 coverage: $(READY)
-	$(BIN)/pytest -n auto --dist worksteal --cov --cov-report=
+	$(BIN)/pytest $(PARALLEL) --cov --cov-report=
 	$(BIN)/python tests/coverage_by_room.py
 
 docs: $(READY)

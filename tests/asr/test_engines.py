@@ -3,10 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-import ctranslate2 as ctranslate2_package
 import numpy as np
 import pytest
-import torch
 
 from aligner import asr
 from aligner.asr.backends import recorded
@@ -161,17 +159,20 @@ def test_auto_says_what_the_first_choice_lacks(both: list[ModelFiles]) -> None:
     assert not both
 
 
-@pytest.mark.parametrize("name", ["ctranslate2", "openai-whisper"])
+OPENAI_WHISPER = pytest.param("openai-whisper", marks=pytest.mark.slow)  # loads PyTorch: 2 s
+
+
+@pytest.mark.parametrize("name", ["ctranslate2", OPENAI_WHISPER])
 def test_a_missing_gpu_is_an_error(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ctranslate2_package, "get_cuda_device_count", lambda: 0)
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    asked = {"ctranslate2": "ctranslate2.get_cuda_device_count"}
+    monkeypatch.setattr(asked.get(name, "torch.cuda.is_available"), lambda: 0)
     with pytest.raises(EngineUnavailable, match="give --device cpu"):
         asr.load(name, "m", lambda model, form: ModelFiles(model, tmp_path, form), "cuda")
 
 
-@pytest.mark.parametrize("name", ["ctranslate2", "openai-whisper"])
+@pytest.mark.parametrize("name", ["ctranslate2", OPENAI_WHISPER])
 def test_unloadable_weights_are_an_error(name: str, tmp_path: Path) -> None:
     for file in ("model.bin", "config.json", "vocabulary.txt", "junk.pt"):
         (tmp_path / file).write_bytes(b"junk")

