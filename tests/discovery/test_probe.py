@@ -441,11 +441,12 @@ def test_a_name_in_a_playlist_that_leads_inside(server: Server) -> None:
     assert (tried.state, "--allow-private" in tried.reason) == ("refused", True)
 
 
+@pytest.mark.slow
 def test_a_playlist_of_a_hundred_thousand_pieces() -> None:
     text = "#EXTM3U\n" + "#EXTINF:2,\na.ts\n" * 100_000 + "#EXT-X-ENDLIST"
-    began = time.monotonic()
+    began = time.process_time()
     assert read(text, "http://a.example/").duration_ms == 200_000_000
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
 
 
 CODECS = {

@@ -358,14 +358,14 @@ BOMB = '<!DOCTYPE tt [<!ENTITY a "ha">' + "".join(
 )
 def test_a_billion_laughs_are_not_laughed(place: str) -> None:
     data = (BOMB + "]>").encode() + ttml(f"<div>{place}</div>")
-    began = time.monotonic()
+    began = time.process_time()
     try:
         found = read(data, "a.ttml")
     except BadSource as error:
         assert "declares entities" in str(error)  # noqa: PT017
     else:
         assert "not well-formed XML" in what(found)
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
 
 
 def test_no_other_file_is_read_through_ttml(tmp_path: Path) -> None:
@@ -412,10 +412,10 @@ def test_any_text_is_read_checked_and_mended(parts: list[str], name: str) -> Non
     "payload", ["&#" + "9" * 100_000 + ";", "<" * 100_000, "&" * 100_000, "<v " + "a" * 100_000]
 )
 def test_a_long_line_takes_no_time(payload: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     report = lint.inspect(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{payload}\n".encode(), "a", NETFLIX)
     assert not report.valid
-    assert time.monotonic() - began < 30
+    assert time.process_time() - began < 30
 
 
 @pytest.mark.parametrize(
@@ -431,10 +431,10 @@ def test_a_long_line_takes_no_time(payload: str) -> None:
 )
 @pytest.mark.parametrize("name", ["a.srt", "a.vtt"])
 def test_a_long_line_of_times_takes_no_time(line: str, name: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     head = "WEBVTT" if name == "a.vtt" else "1\n00:00:01,000 --> 00:00:02,000\nx"
     lint.inspect(f"{head}\n\n2\n{line}\ntext\n".encode(), name, NETFLIX)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("kind", ["vtt", "srt", "ttml"])
