@@ -1,8 +1,8 @@
-"""The numbers of the captioning standards, a record each.
+"""Captioning profiles: the limits of each captioning standard.
 
-How to add a standard: one ``Profile`` with the source of each number beside it, and one line in
-``PROFILES``. What a standard leaves open keeps the default, which is Netflix's number. A user's
-own comes from a TOML file (``load``).
+To add a standard, write a ``Profile`` with the source of each number, and add it to ``PROFILES``.
+Limits that the standard does not define keep the defaults, which are Netflix's. Users define their
+own profiles in TOML files (``load``).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from aligner.languages.tags import primary
 
 @dataclass(frozen=True, slots=True)
 class LanguageOverride:
-    """What a standard says otherwise for one language; None where it does not."""
+    """The limits of a standard for one language, where they differ from its general ones."""
 
     max_line_chars: int | None = None
     max_cps: float | None = None
@@ -28,43 +28,43 @@ class LanguageOverride:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What a captioning standard asks for. Times in ms, frames at ``fps``."""
+    """The limits of a captioning standard."""
 
     name: str
     max_line_chars: int
-    """Cells in a line: a full-width character takes two."""
+    """Cells in a line; a full-width character takes two."""
     max_lines: int
     max_cps: float
-    """Reading speed, cells a second; infinite where the standard only counts words."""
+    """Reading speed in cells a second; infinite if the standard only counts words."""
     min_duration_ms: int
     max_duration_ms: int
     fps: float = 25.0
-    """Frames a second, by which gaps are measured; the video's own where it is known."""
+    """Frames a second, the unit of gaps; replaced by the frame rate of the video, if known."""
     min_gap_frames: int = 2
-    """The least gap between two cues."""
+    """Minimum gap between two cues."""
     late_ms: int = 120
-    """How late at most a cue may come after its first sound."""
+    """Maximum delay of a cue after the onset of its first word."""
     chain_ms: int = 500
-    """A gap shorter than this closes to the least gap."""
+    """A gap shorter than this is reduced to the minimum gap."""
     max_silence_ms: int = 2000
-    """No cue runs across a silence longer than this."""
+    """No cue spans a silence longer than this."""
     pause_ms: int = 100
-    """From this length on a pause counts; the longer, the better a place it is to end a cue."""
+    """Minimum length of a pause. The longer a pause is, the better a cue ends there."""
     bottom_heavy: bool = True
-    """Of two lines the upper one is rather the shorter."""
+    """Whether the upper of two lines should be the shorter one."""
     max_wpm: float = math.inf
-    """Reading speed, words a minute, where the standard counts so."""
+    """Reading speed in words a minute, if the standard counts words."""
     max_linger_ms: int = 60_000
-    """How long at most a cue stays after its speech so that it can be read."""
+    """Maximum time for which a cue stays after its speech so that it can be read."""
     languages: Mapping[str, LanguageOverride] = field(default_factory=dict, hash=False)
-    """By primary language subtag; "*" is any other language."""
+    """Limits by primary language subtag; "*" stands for all other languages."""
 
     @property
     def min_gap_ms(self) -> int:
         return round(self.min_gap_frames * 1000 / self.fps)
 
     def for_language(self, tag: str) -> Profile:
-        """The profile with the numbers that hold for a language, given by its BCP 47 tag."""
+        """Returns the profile with the limits for a language, given by its BCP 47 tag."""
         code = primary(tag)
         local = self.languages.get(code) or self.languages.get("*") or LanguageOverride()
         spaced = code not in UNSPACED
@@ -77,19 +77,19 @@ class Profile:
         )
 
     def at(self, fps: float | None) -> Profile:
-        """The profile for a video of so many frames a second, if it is one of moving pictures.
+        """Returns the profile for a video with a frame rate, if that is from 20 to 240.
 
-        A slide show or a still picture has fewer than 20; the profile's own number then holds.
+        Slide shows and still pictures have lower rates; for them the profile is unchanged.
         """
         return replace(self, fps=fps) if fps and 20 <= fps <= 240 else self
 
     def reading_ms(self, cells: int, words: int) -> float:
-        """How long a text takes to read."""
+        """Returns the reading time of a text in ms."""
         return max(cells * 1000 / self.max_cps, words * 60_000 / self.max_wpm)
 
 
 UNSPACED = frozenset("zh yue ja th lo km my".split())
-"""Languages whose words cannot be counted by the spaces between them."""
+"""Primary subtags of languages that are written without spaces between words."""
 
 # Netflix, Timed Text Style Guides of these languages: characters a line and characters a second
 # for adult programmes, here as cells (a full-width character takes two): Chinese 16 and 9,
@@ -110,19 +110,19 @@ NETFLIX = Profile(
     max_cps=20.0,
     languages={**FULL_WIDTH, "en": LanguageOverride(), "*": LanguageOverride(max_cps=17.0)},
     # Netflix, Timed Text Style Guide, General Requirements: 5/6 second (rounded up) at least,
-    # 7 seconds at most; text is bottom-heavy where a choice is left.
+    # 7 seconds at most; text should be bottom-heavy.
     min_duration_ms=834,
     max_duration_ms=7000,
     bottom_heavy=True,
-    # Netflix, Subtitle Timing Guidelines: two frames between subtitles; 3 to 11 frames (at 24 a
-    # second: under half a second) close to two; in within 3 frames of the first sound.
+    # Netflix, Subtitle Timing Guidelines: two frames between subtitles; gaps of 3 to 11 frames (at
+    # 24 fps: under half a second) become two; in-time within 3 frames of the first sound.
     fps=25.0,
     min_gap_frames=2,
     late_ms=120,
     chain_ms=500,
-    # Ours: the standards only say how long a subtitle may stay after the speech (Netflix half a
-    # second, BBC 1.5 s), so that none spans a silence longer than both together. The closure of a
-    # stop consonant lasts 50 to 100 ms; a silence from there on may be a pause.
+    # Not in a standard. The standards limit how long a subtitle stays after the speech (Netflix
+    # 0.5 s, BBC 1.5 s); a subtitle thus spans no silence longer than the sum of both. The closure
+    # of a stop consonant lasts 50 to 100 ms; a longer silence may be a pause.
     max_silence_ms=2000,
     pause_ms=100,
 )
@@ -135,11 +135,11 @@ BBC = Profile(
     max_lines=2,
     max_cps=math.inf,
     max_wpm=180.0,
-    # About 0.3 s for each word at the least: that of one word. No greatest duration is named;
-    # Netflix's stands.
+    # At least about 0.3 s for each word; here for one word. No maximum duration is defined;
+    # Netflix's is used.
     min_duration_ms=300,
     max_duration_ms=7000,
-    # A gap of at least 1 s, better 1.5 s, or none at all; at most 1.5 s after the speech.
+    # Either no gap, or one of at least 1 s, preferably 1.5 s; at most 1.5 s after the speech.
     min_gap_frames=0,
     chain_ms=1000,
     max_linger_ms=1500,
@@ -150,7 +150,7 @@ BBC = Profile(
 TED = Profile(
     name="ted",
     # TED, subtitling guidelines: 42 characters a line, two lines; 21 characters a second; 1 to 7
-    # seconds; in at most 100 ms off. Gaps are not named; Netflix's stand.
+    # seconds; in-time at most 100 ms off. Gaps are not defined; Netflix's are used.
     late_ms=100,
     max_line_chars=42,
     max_lines=2,
@@ -164,7 +164,7 @@ TED = Profile(
 DCMP = Profile(
     name="dcmp",
     # DCMP Captioning Key: 32 characters a line, two lines; 160 words a minute at the upper level
-    # (130 and 140 below); 1.33 to 6 seconds. Gaps are not named; Netflix's stand.
+    # (130 and 140 below); 1.33 to 6 seconds. Gaps are not defined; Netflix's are used.
     max_line_chars=32,
     max_lines=2,
     max_cps=math.inf,
@@ -178,7 +178,7 @@ DCMP = Profile(
 PROFILES: dict[str, Profile] = {p.name: p for p in (NETFLIX, BBC, TED, DCMP)}
 
 
-# ---------------------------------------------------------------- a user's own
+# ---------------------------------------------------------------- profiles of users
 
 _BOUNDS: dict[str, tuple[float, float]] = {
     "max_line_chars": (4, 200),
@@ -195,11 +195,11 @@ _BOUNDS: dict[str, tuple[float, float]] = {
     "pause_ms": (0, 60_000),
     "max_linger_ms": (0, 60_000),
 }
-"""What a file may say, from and up to."""
+"""The lowest and highest value of each field in a file."""
 
 
 def get_profile(name: str) -> Profile:
-    """Returns the profile of a name or of a .toml file. Raises BadSource."""
+    """Returns a profile by its name or from a .toml file. Raises BadSource."""
     if name in PROFILES:
         return PROFILES[name]
     if name.lower().endswith(".toml"):
@@ -208,15 +208,16 @@ def get_profile(name: str) -> Profile:
 
 
 def load(path: Path) -> Profile:
-    """Returns the profile of a TOML file, which has the fields that differ from ``base``
-    (netflix if not given).
+    """Returns the profile of a TOML file, which has the fields that differ from those of ``base``.
+
+    ``base`` is "netflix" if it is not given. Example:
 
         base = "bbc"
         max_line_chars = 35
         [languages.fr]
         max_cps = 15
 
-    Raises BadSource if it cannot be read, or says what no profile can.
+    Raises BadSource if the file cannot be read, or has unknown fields or values out of range.
     """
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -248,7 +249,7 @@ def _local(path: Path, given: Any, standard: Profile) -> Mapping[str, LanguageOv
 
 
 def _checked(path: Path, given: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """The numbers of one table, each a field and within its bounds."""
+    """Returns a table whose fields are known and within their bounds. Raises BadSource."""
     for key, value in given.items():
         if key not in names:
             raise BadSource(str(path), f"{key} is no field of a profile")
@@ -265,4 +266,4 @@ def _checked(path: Path, given: dict[str, Any], names: Sequence[str]) -> dict[st
 
 
 _FRACTIONS = ("max_cps", "max_wpm", "fps")
-"""The numbers that need not be whole."""
+"""Fields that need not be whole numbers."""

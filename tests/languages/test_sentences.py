@@ -4,7 +4,7 @@ import pytest
 
 from aligner import languages
 from aligner.alignment.matching.divergence import split_sentences
-from aligner.captions.segmentation.break_points import BreakKind, place
+from aligner.captions.segmentation.break_points import BreakKind, break_kind
 from aligner.captions.segmentation.tokens import CueToken
 from aligner.languages import SurfaceWord
 from aligner.languages.sentences import ends_sentence, may_open_sentence
@@ -49,7 +49,7 @@ def test_a_sentence_ends_at_the_same_places_in_every_stage(
     before, after = (
         CueToken(text, len(text), 0, 1, "verified", None, True) for text in (word, following)
     )
-    assert (place(before, after, code) is BreakKind.SENTENCE) is ends
+    assert (break_kind(before, after, code) is BreakKind.SENTENCE) is ends
 
 
 @pytest.mark.parametrize(("code", "word", "following", "ends"), CASES)

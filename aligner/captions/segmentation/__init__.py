@@ -1,15 +1,14 @@
-"""Segment caption words into cues: all cue boundaries and line breaks are chosen together.
+"""Segments caption words into cues: all cue boundaries and line breaks are chosen together.
 
-tokens.py           makes texts of the words that fit in a line
-break_points.py     judges each place between two of them
-function_words.py   the words of each language that should not end a line
+tokens.py           makes tokens of the words: clean texts that fit in a line
+break_points.py     classifies the borders between tokens
 quotes.py           finds quotations that should stay in one cue
 line_breaking.py    chooses where cues and lines end
 cue_times.py        decides when each cue is shown
-non_speech.py       adds labels for music and other sounds between cues
+non_speech.py       adds labels for music and silence between cues
 
-Every word comes out in exactly one cue, in order. (Only a word wider than a whole cue goes over
-several.) Speed that the speaker forces is kept.
+Every word is in exactly one cue, in order; only a word wider than a whole cue is divided between
+cues. Words are kept also where they are spoken too fast for the profile's reading speed.
 """
 
 from __future__ import annotations
@@ -24,12 +23,12 @@ from aligner.captions.segmentation.line_breaking import (
     COSTS,
     BreakCosts,
     BreakTable,
+    break_table,
     cue_borders,
     lines_of,
-    table,
 )
 from aligner.captions.segmentation.non_speech import NonSpeechLabel, find_sounds, with_sounds
-from aligner.captions.segmentation.tokens import CueToken, make_pieces
+from aligner.captions.segmentation.tokens import CueToken, make_tokens
 from aligner.languages.tags import primary
 from aligner.types import Captions, CaptionWord, Cue, Origin, Span
 
@@ -43,12 +42,12 @@ LEAST_SURE_FIRST: tuple[Origin, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class CueOptions:
-    """What is known besides the words."""
+    """What is known about the words, and the costs of breaks."""
 
     paragraphs: Collection[int] = ()
-    """The indices of the article's words that begin a paragraph."""
+    """Indices of the article's words that begin a paragraph."""
     sounds: tuple[NonSpeechLabel, ...] = ()
-    """Sounds to be shown where no cue is."""
+    """Labels to be shown between cues."""
     costs: BreakCosts = COSTS
 
 
@@ -64,32 +63,31 @@ def make_cues(
 ) -> Captions:
     """Returns the captions of words in a recording of ``duration_ms``.
 
-    The profile's numbers for the language hold. Words with times out of order or without length
-    are shown nevertheless, as near to their time as order allows. ``Captions.words`` are the words
-    as given.
+    The profile's limits for the language apply. Words whose times are out of order or empty are
+    shown as near to their time as the order allows. ``Captions.words`` are the given words.
     """
     profile = profile.for_language(language)
-    pieces = make_pieces(words, profile.max_line_chars, duration_ms, options.paragraphs)
+    tokens = make_tokens(words, profile.max_line_chars, duration_ms, options.paragraphs)
     code = primary(language)
-    places = table(pieces, code, profile, duration_ms, options.costs)
-    borders = list(pairwise(cue_borders(places)))
+    table = break_table(tokens, code, profile, duration_ms, options.costs)
+    borders = list(pairwise(cue_borders(table)))
     cues = (
-        _cue(pieces, places, border, time)
-        for border, time in zip(borders, cue_times(places, borders), strict=True)
+        _cue(tokens, table, border, time)
+        for border, time in zip(borders, cue_times(table, borders), strict=True)
     )
     return Captions(language, with_sounds(tuple(cues), options.sounds, profile, duration_ms), words)
 
 
-def _cue(pieces: tuple[CueToken, ...], places: BreakTable, border: Border, time: Span) -> Cue:
+def _cue(tokens: tuple[CueToken, ...], table: BreakTable, border: Border, time: Span) -> Cue:
     first, last = border
-    borders = (first, *lines_of(places, first, last), last)
+    borders = (first, *lines_of(table, first, last), last)
     return Cue(
         start_ms=time.start,
         end_ms=time.end,
-        lines=tuple(_joined(pieces[a:b]) for a, b in pairwise(borders)),
-        origin=min((p.origin for p in pieces[first:last]), key=LEAST_SURE_FIRST.index),
+        lines=tuple(_joined(tokens[a:b]) for a, b in pairwise(borders)),
+        origin=min((p.origin for p in tokens[first:last]), key=LEAST_SURE_FIRST.index),
     )
 
 
-def _joined(pieces: tuple[CueToken, ...]) -> str:
-    return "".join(f" {p.text}" if p.space_before and k else p.text for k, p in enumerate(pieces))
+def _joined(tokens: tuple[CueToken, ...]) -> str:
+    return "".join(f" {p.text}" if p.space_before and k else p.text for k, p in enumerate(tokens))

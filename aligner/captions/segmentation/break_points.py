@@ -1,7 +1,8 @@
-"""Classify the borders between neighbouring tokens.
+"""Classifies the borders between neighbouring tokens as places for a break.
 
-Punctuation works in every script. Where ``function_words.py`` knows the language, they tell more:
-what a clause or phrase begins with, and what clings to the word after it.
+Punctuation counts in every language. In languages with a list of function words
+(``languages/function_words.py``), these show where clauses and phrases begin, and which words
+belong to the word after them.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from aligner.languages.function_words import SYNTAX, FunctionWords
 from aligner.languages.line_breaks import line_breaks
 from aligner.languages.sentences import ends_sentence
 
-__all__ = ["BreakKind", "place", "places"]
+__all__ = ["BreakKind", "break_kind", "break_kinds"]
 
 _WITHOUT_SYNTAX = FunctionWords()
 
 
 class BreakKind(IntEnum):
-    """How good a place is for a break, best first."""
+    """The kind of a border; the lower, the better it is for a break."""
 
     SENTENCE = 0
     CLAUSE = 1
@@ -34,9 +35,9 @@ class BreakKind(IntEnum):
     """Before a preposition, an article, a pronoun or an auxiliary."""
     PLAIN = 4
     TIE = 5
-    """Inside what belongs together: article and noun, first and last name, number and unit."""
+    """Between words that belong together: article and noun, names, number and unit."""
     WORD = 6
-    """Inside a word, or between a word and its lone punctuation mark."""
+    """Within a word, or between a word and a punctuation mark."""
 
 
 _CLOSERS = "\"'”’»›)]}」』）】》〉"
@@ -46,25 +47,25 @@ _NUMBER = re.compile(r"[$£€¥]?\d[\d.,:]*")
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
-"""Thai, Lao, Burmese, Khmer, kana, Han: where no space is written, two words may yet part."""
+"""Thai, Lao, Burmese, Khmer, kana and Han, which are written without spaces between words."""
 
 
-def places(pieces: Sequence[CueToken], code: str) -> list[BreakKind]:
-    """For each border between pieces, its kind; where no space is written, as ICU allows."""
-    kinds = [place(a, b, code) for a, b in pairwise(pieces)]
-    seams = [k for k, b in enumerate(pieces[1:]) if not (b.space_before or b.inside)]
+def break_kinds(tokens: Sequence[CueToken], code: str) -> list[BreakKind]:
+    """Returns the kind of each border between tokens; ICU finds words that no space separates."""
+    kinds = [break_kind(a, b, code) for a, b in pairwise(tokens)]
+    seams = [k for k, b in enumerate(tokens[1:]) if not (b.space_before or b.inside)]
     if seams:
-        text = "".join(" " * p.space_before + p.text for p in pieces)
+        text = "".join(" " * p.space_before + p.text for p in tokens)
         allowed = line_breaks(text, code)
-        ends = list(accumulate(len(p.text) + p.space_before for p in pieces))
+        ends = list(accumulate(len(p.text) + p.space_before for p in tokens))
         for k in seams:
             if ends[k] not in allowed:
                 kinds[k] = BreakKind.WORD
     return kinds
 
 
-def place(before: CueToken, after: CueToken, code: str) -> BreakKind:
-    """The kind of the place between two pieces; ``code`` is the primary subtag of the language."""
+def break_kind(before: CueToken, after: CueToken, code: str) -> BreakKind:
+    """Returns the kind of a border; ``code`` is the primary subtag of the language."""
     syntax = SYNTAX.get(code, _WITHOUT_SYNTAX)
     if after.text.startswith(TURN):
         return BreakKind.SENTENCE
@@ -81,13 +82,13 @@ def place(before: CueToken, after: CueToken, code: str) -> BreakKind:
     ):
         return BreakKind.CLAUSE
     said, following = _last_part(before.text, syntax), _first_part(after.text, syntax)
-    if _tied(before.text, after.text, syntax) or _clings(said, following, syntax):
+    if _tied(before.text, after.text, syntax) or _belongs_to_next(said, following, syntax):
         return BreakKind.TIE
     return _opening(said, following, syntax)
 
 
 def _opening(said: str, following: str, syntax: FunctionWords) -> BreakKind:
-    """What the word after the place begins, if the two do not belong together."""
+    """Returns the kind of a border by the word after it, if the two do not belong together."""
     if following in syntax.particles:
         return BreakKind.TIE
     if following in syntax.conjunctions:
@@ -103,8 +104,8 @@ def _is_small(word: str, syntax: FunctionWords) -> bool:
     return word in syntax.determiners or word in syntax.pronouns or word in syntax.auxiliaries
 
 
-def _clings(said: str, following: str, syntax: FunctionWords) -> bool:
-    """Whether the word before a place belongs to the one after it."""
+def _belongs_to_next(said: str, following: str, syntax: FunctionWords) -> bool:
+    """Whether the word before a border belongs to the word after it."""
     if said in syntax.prepositions or said in syntax.conjunctions or said in syntax.determiners:
         return True
     opens = (
@@ -126,20 +127,20 @@ def _bare(text: str) -> str:
 
 
 def _first_part(text: str, syntax: FunctionWords) -> str:
-    """The word, or where a function word is elided before it ("l'homme"), that one."""
+    """Returns the word, or the elided function word that it begins with ("l'" of "l'homme")."""
     word = _bare(text)
     head = word[: word.find("'") + 1]
     return head if head in syntax.elided else word
 
 
 def _last_part(text: str, syntax: FunctionWords) -> str:
-    """The word, or where a function word is elided before it ("qu'il"), what follows that one."""
+    """Returns the word without an elided function word at its beginning ("il" of "qu'il")."""
     word = _bare(text)
     return word[word.find("'") + 1 :] if word[: word.find("'") + 1] in syntax.elided else word
 
 
 def _goes_on(text: str) -> bool:
-    """Whether a word shows by a dash or an ellipsis that it takes a sentence up again."""
+    """Whether a text is a dash or begins with an ellipsis, which continue a sentence."""
     return text in ("—", "–", "-") or text.startswith(("...", "…"))
 
 
@@ -148,7 +149,7 @@ def _wordless(text: str) -> bool:
 
 
 def _one_word(before: CueToken, after: CueToken) -> bool:
-    """Whether nothing may part the two if it can be helped."""
+    """Whether two tokens are parts of one word, or a word and its punctuation mark."""
     if after.inside or (_wordless(after.text) and after.text[0] not in _OPENERS[2:]):
         return True
     if _wordless(before.text) and before.text[-1] in _OPENERS:
@@ -158,7 +159,7 @@ def _one_word(before: CueToken, after: CueToken) -> bool:
 
 
 def _tied(before: str, after: str, syntax: FunctionWords) -> bool:
-    """Names, titles, dates, and numbers with what they count."""
+    """Whether two words are a name, a title with a name, a date, or a number with its unit."""
     said = before.strip(_OPENERS)
     if said.lower() in syntax.abbreviations:
         return True
@@ -172,7 +173,7 @@ def _tied(before: str, after: str, syntax: FunctionWords) -> bool:
 
 
 def _one_name(said: str, after: str, syntax: FunctionWords) -> bool:
-    """Whether two words look like one name, where only names have capitals."""
+    """Whether two words are parts of one name, in a language that capitalises only names."""
     if after[0].isupper():
         return said[:1].isupper() or said in syntax.titles or said in syntax.name_parts
     return said[:1].isupper() and after.split("-")[0] in syntax.name_parts

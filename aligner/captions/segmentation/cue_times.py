@@ -1,4 +1,4 @@
-"""Compute when each cue is shown."""
+"""Computes when each cue is shown."""
 
 from __future__ import annotations
 
@@ -10,45 +10,43 @@ from aligner.captions.segmentation.line_breaking import BreakTable
 from aligner.types import Span
 
 Border = tuple[int, int]
-"""The first piece of a cue, and the first after it."""
+"""The first token of a cue, and the first after it."""
 
 
-def cue_times(places: BreakTable, borders: Sequence[Border]) -> list[Span]:
-    """For each cue its in- and out-time.
+def cue_times(table: BreakTable, borders: Sequence[Border]) -> list[Span]:
+    """Returns the in-time and out-time of each cue.
 
-    In at the onset of its first word. Out when it has been heard and can have been read, if the
-    next cue and the end of the recording leave room; a small gap before the next is closed to
-    the least one.
+    A cue appears at the onset of its first word. It disappears when its words have been spoken and
+    there was time to read it, as far as the next cue and the end of the recording allow. A gap
+    shorter than the profile's ``chain_ms`` is reduced to the profile's minimum.
     """
-    times = [_time(places, first, last) for first, last in borders]
-    needs = [places.to_read(first, last) for first, last in borders]
+    times = [_time(table, first, last) for first, last in borders]
+    needs = [table.to_read(first, last) for first, last in borders]
     for k in range(len(times) - 1):
         time, after = times[k], times[k + 1]
-        late = _late(time, after, (needs[k], needs[k + 1]), places.profile)
+        late = _late(time, after, (needs[k], needs[k + 1]), table.profile)
         times[k] = Span(time.start, time.end + late)
         times[k + 1] = Span(after.start + late, after.end)
     return times
 
 
-def _time(places: BreakTable, first: int, last: int) -> Span:
-    profile = places.profile
-    start, heard = places.start[first], places.end[last - 1]
-    read = start + math.ceil(places.to_read(first, last))
-    end = max(heard, start + profile.min_duration_ms, min(read, heard + profile.max_linger_ms))
-    latest = places.gone[last]
-    if (
-        last < places.count and latest - start < profile.min_gap_ms
-    ):  # such words come too fast for any gap
+def _time(table: BreakTable, first: int, last: int) -> Span:
+    profile = table.profile
+    start, spoken = table.start[first], table.end[last - 1]
+    read = start + math.ceil(table.to_read(first, last))
+    end = max(spoken, start + profile.min_duration_ms, min(read, spoken + profile.max_linger_ms))
+    latest = table.latest_end[last]
+    if last < table.count and latest - start < profile.min_gap_ms:  # too fast for any gap
         latest = max(latest + profile.min_gap_ms, start + 1)
-    if last < places.count and places.start[last] - end < profile.chain_ms:
+    if last < table.count and table.start[last] - end < profile.chain_ms:
         end = latest
     return Span(start, min(end, latest, start + profile.max_duration_ms))
 
 
 def _late(time: Span, after: Span, to_read: tuple[float, float], profile: Profile) -> int:
-    """By how much the next cue may come late so that this one can be read, or lasts long enough.
+    """Returns by how many ms to delay the next cue, so that this one can be read or is long enough.
 
-    Within the profile's tolerance, if only the next cue is in the way and has time to spare.
+    The delay is within the profile's tolerance, and only if the next cue has time to spare; else 0.
     """
     if after.start - time.end != profile.min_gap_ms:
         return 0

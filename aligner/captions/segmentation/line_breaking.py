@@ -1,10 +1,10 @@
-"""Choose where cues and lines end: one optimisation, by dynamic programming.
+"""Chooses where cues and lines end, by dynamic programming.
 
-The cheapest way to cut pieces 0..j into cues is the cheapest way to cut 0..i plus the cue of
-i..j, for the best i. A cue's cost adds up what the standards ask for (``BreakCosts``); what they
-forbid outright (a line too long, a line too many, a cue too long, a cue across a long silence)
-is never looked at, unless it is one piece alone. Time grows with the number of pieces; how many
-fit in one cue bounds the rest.
+The cheapest segmentation of tokens 0..j is the cheapest one of 0..i plus a cue of i..j, for the
+best i. The cost of a cue sums what the standards recommend (``BreakCosts``). Cues that they forbid
+(a line too long, too many lines, a cue too long, a cue across a long silence) are not considered,
+unless they are a single token. Computing time is proportional to the number of tokens, and for
+each token to the number of tokens that fit in a cue.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from aligner.captions.profiles import Profile
-from aligner.captions.segmentation.break_points import BreakKind, places
+from aligner.captions.segmentation.break_points import BreakKind, break_kinds
 from aligner.captions.segmentation.quotes import quoted
 from aligner.captions.segmentation.tokens import CueToken
 
@@ -24,61 +24,62 @@ INFINITE = float("inf")
 
 @dataclass(frozen=True, slots=True)
 class BreakCosts:
-    """What each blemish weighs. Only the ratios count; a break at a plain place is 5.
+    """The costs of cues and breaks. Only ratios matter; a break at a plain border costs 5.
 
-    What is wanted is the standards': timing before line breaks, whole units before even lines, a
-    cue for each sentence. The sizes were set on one half of a set of professional captions, in
-    English and French, and tried on the other half and on other languages (docs/cues.md).
+    The priorities are those of the standards: timing before line breaks, unbroken phrases before
+    even lines, one cue for each sentence. The values were fitted to one half of a set of
+    professional captions in English and French, and tested on the other half and on other
+    languages (docs/cues.md).
     """
 
     cue: float = 2.0
-    """Each cue, so that there are no more than needed."""
-    places: tuple[float, ...] = (0.0, 1.0, 1.5, 3.0, 5.0, 14.0, 40.0)
-    """A cue's end at each kind of ``BreakKind``."""
+    """Each cue, which keeps their number small."""
+    break_at: tuple[float, ...] = (0.0, 1.0, 1.5, 3.0, 5.0, 14.0, 40.0)
+    """The end of a cue at a border of each ``BreakKind``."""
     line: float = 0.4
-    """A line's end, as a share of a cue's end at the same place. What belongs together is parted
-    no more gladly by a line's end than by a cue's."""
+    """The end of a line, as a share of the cost of a cue's end at the same border; at a ``TIE`` or
+    within a word the costs are equal."""
     sentence_at_tail: float = 18.0
-    """A cue that begins a sentence after another and does not end it."""
+    """A cue that contains the end of a sentence and an incomplete one after it."""
     sentence_after_rest: float = 10.0
-    """A cue that ends one sentence and holds the next whole."""
+    """A cue that contains the last part of a sentence and a complete one after it."""
     sentence_more: float = 12.0
-    """Several whole sentences in one cue, for each more than one."""
+    """Each sentence after the first in a cue of several complete ones."""
     pause: float = 9.0
-    """A cue's end at a pause of a second earns this; such a pause within costs it."""
+    """The gain of a cue's end at a pause of one second, and the cost of such a pause within."""
     jump: float = 4.0
-    """The same for a jump in the article, or from the article to other speech."""
+    """The same for a jump in the article, or a change between the article and other speech."""
     paragraph: float = 4.0
     """The same for the end of a paragraph."""
     quote: float = 4.0
-    """A cue's end inside a quotation that would fit in one cue."""
+    """The end of a cue within a quotation that would fit in one cue."""
     too_short: float = 15.0
     too_fast: float = 12.0
     missing: float = 10.0
-    """On top of those two, for each second that is missing. Cues that are all too quick lack as
-    much when they are put together, so that it does not pay to do so."""
-    scrap: float = 4.0
-    """A cue of one word that is no sentence; half of it for a line of one word."""
+    """Added to these two for each missing second. Joining cues that are all too fast does not
+    change this sum, so it gains nothing."""
+    fragment: float = 4.0
+    """A cue of one word that is not a sentence; half of it for a line of one word."""
     narrow: float = 12.0
-    """A cue that is no sentence and narrower than half a line: this by the part it lacks."""
+    """A cue narrower than half a line that is not a sentence: times the missing share."""
     uneven: float = 2.0
-    """The shorter line against the longer: all of it for an empty one."""
+    """Lines of different widths: times the difference as a share of the longer line."""
     top_heavy: float = 0.5
 
 
 COSTS = BreakCosts()
 
 SHORT_ASIDE = 3
-"""So few words from elsewhere amid the article's are a slip of the tongue, not another voice."""
+"""At most this many words outside the article, between words in it, are a slip of the tongue."""
 SHORT_SKIP = 3
-"""So few words left out are no jump."""
+"""Leaving out at most this many words of the article is not a jump."""
 
 
 @dataclass(frozen=True, slots=True)
 class BreakTable:
-    """Everything about a row of pieces that the choice needs, as lists by piece or by border.
+    """What the choice needs to know of the tokens, in lists by token or by border.
 
-    Border g lies before piece g; there are ``count`` + 1 borders.
+    Border g is before token g; there are ``count`` + 1 borders.
     """
 
     count: int
@@ -87,45 +88,45 @@ class BreakTable:
     duration_ms: int
     start: Sequence[int]
     end: Sequence[int]
-    gone: Sequence[int]
-    """By border: when the cue that ends there must have gone, with the least gap to the next."""
-    reading: Sequence[float]
-    """By border: how long everything before it takes to read."""
-    ahead: Sequence[int]
-    """By border: cells of everything before it, spaces included."""
+    latest_end: Sequence[int]
+    """By border: the latest out-time in ms of a cue that ends there, before the minimum gap."""
+    reading_before: Sequence[float]
+    """By border: the reading time in ms of all tokens before it."""
+    cells_before: Sequence[int]
+    """By border: the cells of all tokens before it, including spaces."""
     space: Sequence[int]
-    """By piece: 1 if a space stands before it, else 0."""
-    ending: Sequence[float]
-    """By border: cost of a cue's end there."""
-    breaking: Sequence[float]
-    """By border: cost of a line's end there."""
-    within: Sequence[float]
-    """By border: summed costs of holding together every border up to it."""
+    """By token: 1 if there is a space before it, else 0."""
+    cue_end: Sequence[float]
+    """By border: the cost of a cue's end there."""
+    line_end: Sequence[float]
+    """By border: the cost of a line's end there."""
+    kept_together: Sequence[float]
+    """By border: the summed costs of having no cue's end at any border up to it."""
     sentences: Sequence[int]
-    """By border: how many sentences end up to it."""
-    reach: Sequence[int]
-    """By border: the last border that a line from it can run to."""
-    earliest: Sequence[int]
-    """By border: the first border from which a cue can run to it."""
+    """By border: the number of sentences that end there or before."""
+    line_limit: Sequence[int]
+    """By border: the last border at which a line from it may end."""
+    cue_limit: Sequence[int]
+    """By border: the first border at which a cue up to it may begin."""
 
     def width(self, first: int, last: int) -> int:
-        """Cells of the pieces set in one line."""
-        return self.ahead[last] - self.ahead[first] - self.space[first]
+        """Returns the cells of the tokens in one line."""
+        return self.cells_before[last] - self.cells_before[first] - self.space[first]
 
     def to_read(self, first: int, last: int) -> float:
-        """How long the cue of these pieces takes to read."""
+        """Returns the reading time in ms of a cue of these tokens."""
         blank = self.space[first] * 1000 / self.profile.max_cps
-        return self.reading[last] - self.reading[first] - blank
+        return self.reading_before[last] - self.reading_before[first] - blank
 
     def is_sentence_end(self, border: int) -> bool:
         return border == 0 or self.sentences[border] > self.sentences[border - 1]
 
 
-# ---------------------------------------------------------------- what is known of each place
+# ---------------------------------------------------------------- the table
 
 
-def table(
-    pieces: Sequence[CueToken],
+def break_table(
+    tokens: Sequence[CueToken],
     code: str,
     profile: Profile,
     duration_ms: int,
@@ -135,59 +136,59 @@ def table(
 
     ``code`` is the primary subtag of their language.
     """
-    kinds = places(pieces, code)
-    plain = [costs.places[kind] for kind in kinds]
-    pulls = _pulls(pieces, profile, costs)
-    quote = [costs.quote * k for k in quoted(pieces, profile.max_lines * profile.max_line_chars)]
-    space = [int(p.space_before) for p in pieces]
-    ahead = [0, *accumulate(p.width + s for p, s in zip(pieces, space, strict=True))]
-    ends = [0, *(int(kind is BreakKind.SENTENCE) for kind in kinds), 1][: len(pieces) + 1]
-    ending = (costs.cue + c + q - pull for c, q, pull in zip(plain, quote, pulls, strict=True))
+    kinds = break_kinds(tokens, code)
+    plain = [costs.break_at[kind] for kind in kinds]
+    pulls = _pulls(tokens, profile, costs)
+    quote = [costs.quote * k for k in quoted(tokens, profile.max_lines * profile.max_line_chars)]
+    space = [int(p.space_before) for p in tokens]
+    cells_before = [0, *accumulate(p.width + s for p, s in zip(tokens, space, strict=True))]
+    ends = [0, *(int(kind is BreakKind.SENTENCE) for kind in kinds), 1][: len(tokens) + 1]
+    cue_end = (costs.cue + c + q - pull for c, q, pull in zip(plain, quote, pulls, strict=True))
     return BreakTable(
-        count=len(pieces),
+        count=len(tokens),
         profile=profile,
         costs=costs,
         duration_ms=duration_ms,
-        start=[p.start_ms for p in pieces],
-        end=[p.end_ms for p in pieces],
-        gone=_gone(pieces, profile, duration_ms),
-        reading=[0.0, *accumulate(_reading(p, profile) for p in pieces)],
-        ahead=ahead,
+        start=[p.start_ms for p in tokens],
+        end=[p.end_ms for p in tokens],
+        latest_end=_latest_ends(tokens, profile, duration_ms),
+        reading_before=[0.0, *accumulate(_reading(p, profile) for p in tokens)],
+        cells_before=cells_before,
         space=space,
-        ending=[0.0, *ending, 0.0],
-        breaking=[0.0, *(_breaking(kind, costs) for kind in kinds), 0.0],
-        within=[0.0, *accumulate(pulls)],
+        cue_end=[0.0, *cue_end, 0.0],
+        line_end=[0.0, *(_line_end(kind, costs) for kind in kinds), 0.0],
+        kept_together=[0.0, *accumulate(pulls)],
         sentences=list(accumulate(ends)),
-        reach=_reach(ahead, space, profile.max_line_chars),
-        earliest=_earliest(pieces, ahead, profile),
+        line_limit=_line_limits(cells_before, space, profile.max_line_chars),
+        cue_limit=_cue_limits(tokens, cells_before, profile),
     )
 
 
-def _gone(pieces: Sequence[CueToken], profile: Profile, duration_ms: int) -> list[int]:
-    """For each border, when the cue that ends there must have gone."""
-    if not pieces:
+def _latest_ends(tokens: Sequence[CueToken], profile: Profile, duration_ms: int) -> list[int]:
+    """Returns ``BreakTable.latest_end``."""
+    if not tokens:
         return [0]
     gap = profile.min_gap_ms
-    return [*(p.start_ms - gap for p in pieces), max(duration_ms, pieces[-1].end_ms)]
+    return [*(p.start_ms - gap for p in tokens), max(duration_ms, tokens[-1].end_ms)]
 
 
-def _breaking(kind: BreakKind, costs: BreakCosts) -> float:
-    """What a line's end costs at a place."""
-    return costs.places[kind] * (costs.line if kind < BreakKind.TIE else 1.0)
+def _line_end(kind: BreakKind, costs: BreakCosts) -> float:
+    """Returns the cost of a line's end at a border."""
+    return costs.break_at[kind] * (costs.line if kind < BreakKind.TIE else 1.0)
 
 
-def _reading(piece: CueToken, profile: Profile) -> float:
-    """How long a piece takes to read, with the space before it."""
-    return profile.reading_ms(piece.width + piece.space_before, int(piece.space_before))
+def _reading(token: CueToken, profile: Profile) -> float:
+    """Returns the reading time in ms of a token with the space before it."""
+    return profile.reading_ms(token.width + token.space_before, int(token.space_before))
 
 
-def _pulls(pieces: Sequence[CueToken], profile: Profile, costs: BreakCosts) -> list[float]:
-    """For each border between pieces, how strongly it asks for a cue's end."""
+def _pulls(tokens: Sequence[CueToken], profile: Profile, costs: BreakCosts) -> list[float]:
+    """Returns the gain of a cue's end at each border between tokens."""
     return [
         costs.pause * _pause(b.start_ms - a.end_ms, profile.pause_ms)
         + costs.jump * jump
         + costs.paragraph * b.paragraph
-        for (a, b), jump in zip(pairwise(pieces), _jumps(pieces), strict=True)
+        for (a, b), jump in zip(pairwise(tokens), _jumps(tokens), strict=True)
     ]
 
 
@@ -201,11 +202,11 @@ def _pause(ms: int, least: int) -> float:
     return min(1.5, math.log(ms / max(least, 1)) / math.log(1000 / max(least, 1)))
 
 
-def _jumps(pieces: Sequence[CueToken]) -> list[float]:
-    """For each border between pieces, 1 where the article jumps or begins or ends, else 0."""
-    aside = _asides(pieces)
+def _jumps(tokens: Sequence[CueToken]) -> list[float]:
+    """Returns for each border between tokens 1 at a jump in the article or a change to it."""
+    aside = _asides(tokens)
     jumps = []
-    for k, (a, b) in enumerate(pairwise(pieces)):
+    for k, (a, b) in enumerate(pairwise(tokens)):
         if a.article_word is None or b.article_word is None:
             jumps.append(float(aside[k] != aside[k + 1]))
         else:
@@ -214,12 +215,15 @@ def _jumps(pieces: Sequence[CueToken]) -> list[float]:
     return jumps
 
 
-def _asides(pieces: Sequence[CueToken]) -> list[bool]:
-    """For each piece, whether it belongs to a longer stretch that is not the article's."""
+def _asides(tokens: Sequence[CueToken]) -> list[bool]:
+    """Returns for each token whether it is in a run of words outside the article.
+
+    The run is longer than ``SHORT_ASIDE``.
+    """
     found: list[bool] = []
     run = 0
-    for piece in pieces:
-        run = run + 1 if piece.article_word is None else 0
+    for token in tokens:
+        run = run + 1 if token.article_word is None else 0
         found.append(False)
         if run == SHORT_ASIDE + 1:
             found[-run:] = [True] * run
@@ -228,119 +232,122 @@ def _asides(pieces: Sequence[CueToken]) -> list[bool]:
     return found
 
 
-def _reach(ahead: Sequence[int], space: Sequence[int], line: int) -> list[int]:
-    """For each border the farthest that a line from it can run; one piece at least."""
+def _line_limits(cells_before: Sequence[int], space: Sequence[int], line: int) -> list[int]:
+    """Returns ``BreakTable.line_limit``; a line has at least one token."""
     reach, far = [], 0
     for first in range(len(space)):
         far = max(far, first + 1)
-        while far < len(space) and ahead[far + 1] - ahead[first] - space[first] <= line:
+        limit = cells_before[first] + space[first] + line
+        while far < len(space) and cells_before[far + 1] <= limit:
             far += 1
         reach.append(far)
     return reach
 
 
-def _earliest(pieces: Sequence[CueToken], ahead: Sequence[int], profile: Profile) -> list[int]:
-    """For each border the first border that a cue to it can run from."""
+def _cue_limits(
+    tokens: Sequence[CueToken], cells_before: Sequence[int], profile: Profile
+) -> list[int]:
+    """Returns ``BreakTable.cue_limit``."""
     room = profile.max_lines * (profile.max_line_chars + 1)
     earliest, first = [0], 0
-    for last in range(1, len(pieces) + 1):
-        here, before = pieces[last - 1], pieces[max(0, last - 2)]
+    for last in range(1, len(tokens) + 1):
+        here, before = tokens[last - 1], tokens[max(0, last - 2)]
         if here.turn or here.start_ms - before.end_ms > profile.max_silence_ms:
             first = last - 1
         while first < last - 1 and (
-            ahead[last] - ahead[first] > room
-            or here.end_ms - pieces[first].start_ms > profile.max_duration_ms
+            cells_before[last] - cells_before[first] > room
+            or here.end_ms - tokens[first].start_ms > profile.max_duration_ms
         ):
             first += 1
         earliest.append(first)
     return earliest
 
 
-# ---------------------------------------------------------------- the choice
+# ---------------------------------------------------------------- the segmentation
 
 
-def cue_borders(places: BreakTable) -> list[int]:
-    """The borders at which cues end, from 0 to the number of pieces."""
-    best = [0.0] + [INFINITE] * places.count
-    origin = [0] * (places.count + 1)
-    for last in range(1, places.count + 1):
-        for first in range(last - 1, places.earliest[last] - 1, -1):
-            cost = best[first] + _cost(places, first, last)
-            if cost < best[last]:  # the lines cost something, and looking for them takes time
-                cost += _layout(places, first, last, places.profile.max_lines)[0]
+def cue_borders(table: BreakTable) -> list[int]:
+    """Returns the borders at which cues begin and end, from 0 to the number of tokens."""
+    best = [0.0] + [INFINITE] * table.count
+    origin = [0] * (table.count + 1)
+    for last in range(1, table.count + 1):
+        for first in range(last - 1, table.cue_limit[last] - 1, -1):
+            cost = best[first] + _cost(table, first, last)
+            if cost < best[last]:  # computing the lines takes time, and adds to the cost
+                cost += _layout(table, first, last, table.profile.max_lines)[0]
             if cost < best[last]:
                 best[last], origin[last] = cost, first
-    borders = [places.count]
+    borders = [table.count]
     while borders[-1]:
         borders.append(origin[borders[-1]])
     return borders[::-1]
 
 
-def lines_of(places: BreakTable, first: int, last: int) -> tuple[int, ...]:
-    """The borders at which the lines of a cue end, its own end left out."""
-    return _layout(places, first, last, places.profile.max_lines)[1]
+def lines_of(table: BreakTable, first: int, last: int) -> tuple[int, ...]:
+    """Returns the borders at which the lines of a cue end, without the end of the cue."""
+    return _layout(table, first, last, table.profile.max_lines)[1]
 
 
-def _cost(places: BreakTable, first: int, last: int) -> float:
-    """What a cue costs, its lines aside."""
-    cost = places.ending[last] + places.within[last - 1] - places.within[first]
-    inside = places.sentences[last - 1] - places.sentences[first]
-    whole_end = places.sentences[last] > places.sentences[last - 1]
+def _cost(table: BreakTable, first: int, last: int) -> float:
+    """Returns the cost of a cue without its line breaks."""
+    cost = table.cue_end[last] + table.kept_together[last - 1] - table.kept_together[first]
+    inside = table.sentences[last - 1] - table.sentences[first]
+    whole_end = table.sentences[last] > table.sentences[last - 1]
     if inside:
-        cost += _sentences(places.costs, inside, places.is_sentence_end(first), whole_end)
-    if not (whole_end and places.is_sentence_end(first)):
-        cost += _scrap(places, first, last)
-    return cost + _timing(places, first, last)
+        cost += _sentences(table.costs, inside, table.is_sentence_end(first), whole_end)
+    if not (whole_end and table.is_sentence_end(first)):
+        cost += _fragment(table, first, last)
+    return cost + _timing(table, first, last)
 
 
 def _sentences(costs: BreakCosts, inside: int, whole_start: bool, whole_end: bool) -> float:
-    """What the sentences that end inside a cue cost."""
+    """Returns the cost of a cue within which sentences end."""
     if not whole_end:
         return costs.sentence_at_tail
     return costs.sentence_more * inside if whole_start else costs.sentence_after_rest
 
 
-def _scrap(places: BreakTable, first: int, last: int) -> float:
-    """What it costs that a cue which is no sentence holds very little."""
-    half = places.profile.max_line_chars / 2
-    cost = places.costs.narrow * max(0.0, 1 - places.width(first, last) / half)
-    return cost + places.costs.scrap if last == first + 1 else cost
+def _fragment(table: BreakTable, first: int, last: int) -> float:
+    """Returns the cost of a short cue that is not a sentence."""
+    half = table.profile.max_line_chars / 2
+    cost = table.costs.narrow * max(0.0, 1 - table.width(first, last) / half)
+    return cost + table.costs.fragment if last == first + 1 else cost
 
 
-def _timing(places: BreakTable, first: int, last: int) -> float:
-    """What it costs that a cue is too short, or too quick to read."""
-    start, profile, costs = places.start[first], places.profile, places.costs
-    time = places.gone[last] - start
+def _timing(table: BreakTable, first: int, last: int) -> float:
+    """Returns the cost of a cue that is shown too briefly, in general or for its text."""
+    start, profile, costs = table.start[first], table.profile, table.costs
+    time = table.latest_end[last] - start
     cost = 0.0
     if time < profile.min_duration_ms:
         cost = costs.too_short + costs.missing * (profile.min_duration_ms - time) / 1000
-    to_read = places.to_read(first, last)
+    to_read = table.to_read(first, last)
     if to_read > time:
         cost += costs.too_fast + costs.missing * (to_read - time) / 1000
     return cost
 
 
-def _layout(places: BreakTable, first: int, last: int, lines: int) -> tuple[float, tuple[int, ...]]:
-    """The cheapest way to set a cue in at most so many lines: its cost, and where lines end."""
-    if last <= places.reach[first]:
+def _layout(table: BreakTable, first: int, last: int, lines: int) -> tuple[float, tuple[int, ...]]:
+    """Returns the cheapest division of a cue into at most ``lines`` lines: its cost and borders."""
+    if last <= table.line_limit[first]:
         return 0.0, ()
     best: tuple[float, tuple[int, ...]] = (INFINITE, ())
     if lines == 1:
         return best
-    for at in range(min(places.reach[first], last - 1), first, -1):
-        rest, borders = _layout(places, at, last, lines - 1)
+    for at in range(min(table.line_limit[first], last - 1), first, -1):
+        rest, borders = _layout(table, at, last, lines - 1)
         if rest == INFINITE:
-            break  # an earlier break leaves still more to the lines below
-        upper, lower = places.width(first, at), places.width(at, last) / (len(borders) + 1)
-        cost = places.breaking[at] + rest + _shape(upper, lower, places)
+            break  # an earlier break leaves even more to the lines below
+        upper, lower = table.width(first, at), table.width(at, last) / (len(borders) + 1)
+        cost = table.line_end[at] + rest + _shape(upper, lower, table)
         if at == first + 1 or at == last - 1:
-            cost += places.costs.scrap / 2
+            cost += table.costs.fragment / 2
         if cost < best[0]:
             best = cost, (at, *borders)
     return best
 
 
-def _shape(upper: int, lower: float, places: BreakTable) -> float:
-    """What an upper line and the (mean) line below it cost by their lengths."""
-    cost = places.costs.uneven * abs(upper - lower) / max(upper, lower)
-    return cost + places.costs.top_heavy if places.profile.bottom_heavy and upper > lower else cost
+def _shape(upper: int, lower: float, table: BreakTable) -> float:
+    """Returns the cost of the widths of an upper line and of the mean line below it."""
+    cost = table.costs.uneven * abs(upper - lower) / max(upper, lower)
+    return cost + table.costs.top_heavy if table.profile.bottom_heavy and upper > lower else cost

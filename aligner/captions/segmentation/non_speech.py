@@ -1,4 +1,4 @@
-"""Label sounds where nobody speaks, and put the labels between cues."""
+"""Finds music and silence where nobody speaks, and puts labels for them between cues."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from aligner.captions.profiles import Profile
 from aligner.languages.tags import primary
 from aligner.types import Audio, Cue, Span, SpeechSegments
 
-LEAST_MS = 3000
-"""A shorter stretch without words is a pause, not worth a label."""
-HEARD_MS = 20_000
-"""So much of a stretch tells what it is."""
-SILENT = 10 ** (-50 / 20)
-"""Root mean square, full scale 1, under which nothing is heard: -50 dB."""
+MIN_LENGTH_MS = 3000
+"""A shorter interval without speech is a pause and gets no label."""
+ANALYSED_MS = 20_000
+"""The part of an interval, from its start, by which it is classified."""
+SILENCE_RMS = 10 ** (-50 / 20)
+"""Root mean square below which a frame is silent, relative to full scale (-50 dB)."""
 FRAME = 1024
-TONAL = 0.2
-"""Spectral flatness (geometric over arithmetic mean of the power, 100 to 4,000 Hz) under which a
-sound has tones. White noise has 0.56 whatever its level, a tone nearly 0."""
+MAX_TONAL_FLATNESS = 0.2
+"""Spectral flatness below which a sound is tonal: the geometric mean of the power from 100 to
+4,000 Hz over its arithmetic mean. It is 0.56 for white noise and nearly 0 for a tone."""
 
 LABELS: dict[str, dict[str, str]] = {
     "music": {
@@ -37,29 +37,29 @@ LABELS: dict[str, dict[str, str]] = {
         "tr": "[sessizlik]", "zh": "[静默]", "ja": "[無音]", "ko": "[침묵]",
     },
 }  # fmt: skip
-"""What is shown, by language; English for any other."""
+"""The text of each label by primary language subtag; English is used for other languages."""
 
 
 @dataclass(frozen=True, slots=True)
 class NonSpeechLabel:
-    """What is heard where nobody speaks."""
+    """A label for an interval in which nobody speaks."""
 
     start_ms: int
     end_ms: int
     label: str
-    """As shown, brackets included."""
+    """The text as shown, including brackets."""
 
 
 def find_sounds(audio: Audio, speech: SpeechSegments, language: str) -> tuple[NonSpeechLabel, ...]:
-    """Stretches of 3 s and more without speech that are music or silence.
+    """Returns labels for intervals of at least 3 s without speech that are music or silence.
 
-    What is neither, as noise and the din of a street, has no label: it is not known.
+    Other sounds, such as noise, get no label, because they are not recognised.
     """
     code = primary(language)
     found = []
     for gap in _between(speech, audio.duration_ms):
-        heard = audio.window(gap.start, min(gap.end, gap.start + HEARD_MS))
-        if kind := _kind(heard, audio.sample_rate):
+        samples = audio.window(gap.start, min(gap.end, gap.start + ANALYSED_MS))
+        if kind := _kind(samples, audio.sample_rate):
             names = LABELS[kind]
             found.append(NonSpeechLabel(gap.start, gap.end, names.get(code, names["en"])))
     return tuple(found)
@@ -68,7 +68,7 @@ def find_sounds(audio: Audio, speech: SpeechSegments, language: str) -> tuple[No
 def _between(speech: SpeechSegments, duration_ms: int) -> Iterator[Span]:
     done = 0
     for part in (*speech.segments, Span(duration_ms, duration_ms)):
-        if part.start - done >= LEAST_MS:
+        if part.start - done >= MIN_LENGTH_MS:
             yield Span(done, part.start)
         done = max(done, part.end)
 
@@ -78,22 +78,22 @@ def _kind(samples: NDArray[np.float32], rate: int) -> str | None:
     if not len(frames):
         return None
     levels = np.sqrt(np.mean(frames**2, axis=1))
-    if float(np.percentile(levels, 90)) < SILENT:
+    if float(np.percentile(levels, 90)) < SILENCE_RMS:
         return "silence"
     power = np.abs(np.fft.rfft(frames * np.hanning(FRAME), axis=1)) ** 2 + 1e-12
     low, high = (round(hertz * FRAME / rate) for hertz in (100, 4000))
-    band = power[levels >= SILENT, low:high]
+    band = power[levels >= SILENCE_RMS, low:high]
     flatness = np.exp(np.mean(np.log(band), axis=1)) / np.mean(band, axis=1)
-    return "music" if float(np.median(flatness)) < TONAL else None
+    return "music" if float(np.median(flatness)) < MAX_TONAL_FLATNESS else None
 
 
 def with_sounds(
     cues: tuple[Cue, ...], sounds: tuple[NonSpeechLabel, ...], profile: Profile, duration_ms: int
 ) -> tuple[Cue, ...]:
-    """Returns the cues and a label for every sound that has room for 3 s between them.
+    """Returns the cues and a label for each sound that has at least 3 s between them.
 
-    The label comes with the sound, with the least gap after the cue before, and goes after the
-    greatest duration, or when the next cue comes.
+    A label begins with its sound, or after the previous cue with the minimum gap. It ends with the
+    sound, before the next cue, or at the maximum duration.
     """
     if not sounds:
         return cues
@@ -104,7 +104,7 @@ def with_sounds(
     for free_from, free_to in zip(ends, starts, strict=True):
         for sound in sounds:
             start, end = max(free_from, sound.start_ms), min(free_to, sound.end_ms)
-            if end - start >= LEAST_MS:
+            if end - start >= MIN_LENGTH_MS:
                 shown = min(end, start + profile.max_duration_ms)
                 labels.append(Cue(start, shown, (sound.label,), "spoken"))
     return tuple(sorted((*cues, *labels), key=lambda cue: cue.start_ms))

@@ -1,4 +1,4 @@
-"""Find the borders inside quotations that fit in one cue."""
+"""Finds the borders within quotations that fit in one cue."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from aligner.captions.segmentation.tokens import CueToken
 
 _PAIRS = {"“": "”", "„": "“”", "«": "»", "»": "«", "「": "」", "『": "』", '"': '"'}
-"""An opening mark and what may close it. Single quotes are apostrophes too often."""
+"""The closing marks of each opening mark. Single quotes are left out: most are apostrophes."""
 
 
-def quoted(pieces: Sequence[CueToken], room: int) -> list[bool]:
-    """For each border between pieces, whether it is inside a quotation of ``room`` cells at most.
+def quoted(tokens: Sequence[CueToken], room: int) -> list[bool]:
+    """Returns for each border whether it is within a quotation of at most ``room`` cells.
 
-    A quotation that is not closed within that room is none.
+    An opening mark without a closing mark within ``room`` cells is ignored.
     """
-    inside = [False] * max(0, len(pieces) - 1)
+    inside = [False] * max(0, len(tokens) - 1)
     opened, closers, cells = -1, "", 0
-    for k, piece in enumerate(pieces):
+    for k, token in enumerate(tokens):
         if opened >= 0:
-            cells += piece.width + piece.space_before
-        elif piece.text[0] in _PAIRS:
-            opened, closers, cells = k, _PAIRS[piece.text[0]], piece.width
-        if opened >= 0 and cells <= room and any(c in closers for c in piece.text[k == opened :]):
+            cells += token.width + token.space_before
+        elif token.text[0] in _PAIRS:
+            opened, closers, cells = k, _PAIRS[token.text[0]], token.width
+        if opened >= 0 and cells <= room and any(c in closers for c in token.text[k == opened :]):
             inside[opened:k] = [True] * (k - opened)
             opened = -1
         elif cells > room:  # too long, or never closed

@@ -1,7 +1,7 @@
-"""Turn caption words into tokens: clean texts that fit in a line, with times in order.
+"""Makes tokens of caption words: clean texts that fit in a line, with times in order.
 
-Words come from strangers' pages and from recognisers. Here, once, line breaks and control
-characters go, a word wider than a line is divided, and every piece gets a start of its own.
+Words come from pages of any origin and from recognisers. Line breaks and control characters are
+removed, a word wider than a line is divided, and each token gets a start of its own.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from aligner.captions.cell_width import cell_width
+from aligner.captions.formats.base import one_line
 from aligner.types import CaptionWord, Origin
 
 
 @dataclass(frozen=True, slots=True)
 class CueToken:
-    """A word to be set, or a part of one that is wider than a line."""
+    """A word, or a part of a word that is wider than a line."""
 
     text: str
     width: int
@@ -27,30 +28,31 @@ class CueToken:
     article_word: int | None
     space_before: bool
     inside: bool = False
-    """It goes on with the word of the piece before it."""
+    """Whether it continues the word of the token before it."""
     turn: bool = False
-    """Another speaker begins with it."""
+    """Whether another speaker begins with it."""
     paragraph: bool = False
-    """A paragraph of the article begins with it."""
+    """Whether a paragraph of the article begins with it."""
 
 
 DASH = "-"
-"""Before the first word of another speaker (Netflix: a hyphen without a space)."""
+"""Written before the first word of another speaker (Netflix: a hyphen without a space)."""
 TURN = ">>"
-"""What texts have there that come from American captions (CEA-608's convention)."""
+"""The mark of another speaker in texts from American captions (a convention of CEA-608)."""
 
 
-def make_pieces(
+def make_tokens(
     words: Iterable[CaptionWord],
     line: int,
     duration_ms: int,
     paragraphs: Collection[int] = (),
 ) -> tuple[CueToken, ...]:
-    """Returns tokens of at most ``line`` cells, within the recording, with rising starts.
+    """Returns tokens of at most ``line`` cells, within the recording, each starting after the last.
 
-    Words without any text are left out. ``paragraphs`` are the article's words that begin one.
+    Words without visible text are left out. ``paragraphs`` has the indices of the article's words
+    that begin a paragraph.
     """
-    pieces: list[CueToken] = []
+    tokens: list[CueToken] = []
     speaker = None
     for word in words:
         changed = None not in (word.speaker, speaker) and word.speaker != speaker
@@ -61,19 +63,18 @@ def make_pieces(
             turn = changed or parts[0].text.startswith(TURN)
             if turn or starts:
                 parts[0] = replace(parts[0], turn=turn, paragraph=starts)
-        pieces += parts
-    return tuple(_in_order(pieces, duration_ms))
+        tokens += parts
+    return tuple(_in_order(tokens, duration_ms))
 
 
 def _clean(text: str) -> str:
-    """One line, no control characters, nothing that UTF-8 cannot hold; empty if nothing shows."""
-    kept = (c for c in text if c.isspace() or unicodedata.category(c) != "Cc")
-    line = " ".join("".join("\ufffd" if "\ud800" <= c <= "\udfff" else c for c in kept).split())
+    """Returns a text as one line; "" if nothing of it is visible."""
+    line = one_line(text)
     return line if any(c.isprintable() and c != " " for c in line) else ""
 
 
 def _divided(word: CaptionWord, line: int, dash: str) -> Iterator[CueToken]:
-    """Yields a word as a token, or as several, each with its share of the time."""
+    """Yields the token of a word; several, each with its share of the time, if it is too wide."""
     text = _clean(word.text)
     if not text:
         return
@@ -100,7 +101,7 @@ _SEAM = re.compile(r"(?<=[-/_.?&=+,;:\u2010-\u2015 ])(?=[^-/_.?&=+,;:\u2010-\u20
 
 
 def _chopped(text: str, line: int) -> Iterator[str]:
-    """Yields parts of a text that fit a line, split at hyphens or slashes if possible."""
+    """Yields parts of a text that fit in a line, divided after hyphens or slashes if possible."""
     while cell_width(text.strip()) > line:
         fits = _fitting(text, line)
         seams = [m.start() for m in _SEAM.finditer(text, 0, fits) if m.start() > fits // 3]
@@ -111,7 +112,7 @@ def _chopped(text: str, line: int) -> Iterator[str]:
 
 
 def _fitting(text: str, line: int) -> int:
-    """How many characters fit a line, marks and joined signs left with what they belong to."""
+    """Returns how many characters fit in a line; combining characters are not separated."""
     at, cells = 0, 0
     while at < len(text) and (cells := cells + cell_width(text[at])) <= line:
         at += 1
@@ -128,14 +129,14 @@ def _joins(char: str) -> bool:
     )
 
 
-def _in_order(pieces: list[CueToken], duration_ms: int) -> Iterator[CueToken]:
-    """Pieces whose starts rise by 1 ms at least, each ending by the next one's start."""
-    count = len(pieces)
-    end = max(duration_ms, count)  # a shorter recording than that cannot be
+def _in_order(tokens: list[CueToken], duration_ms: int) -> Iterator[CueToken]:
+    """Yields the tokens with starts at least 1 ms apart; each ends by the start of the next."""
+    count = len(tokens)
+    end = max(duration_ms, count)  # at least 1 ms for each token
     starts: list[int] = []
-    for k, piece in enumerate(pieces):
+    for k, token in enumerate(tokens):
         earliest = starts[-1] + 1 if starts else 0
-        starts.append(min(max(piece.start_ms, earliest), end - (count - k)))
-    for k, (piece, start) in enumerate(zip(pieces, starts, strict=True)):
+        starts.append(min(max(token.start_ms, earliest), end - (count - k)))
+    for k, (token, start) in enumerate(zip(tokens, starts, strict=True)):
         follows = starts[k + 1] if k + 1 < count else end
-        yield replace(piece, start_ms=start, end_ms=min(max(piece.end_ms, start + 1), follows))
+        yield replace(token, start_ms=start, end_ms=min(max(token.end_ms, start + 1), follows))

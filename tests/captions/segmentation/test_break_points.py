@@ -2,7 +2,7 @@
 
 import pytest
 
-from aligner.captions.segmentation.break_points import BreakKind, place, places
+from aligner.captions.segmentation.break_points import BreakKind, break_kind, break_kinds
 from aligner.captions.segmentation.tokens import CueToken
 
 
@@ -46,7 +46,7 @@ def piece(text: str, space: bool = True) -> CueToken:
     ],
 )
 def test_places_in_english(before: str, after: str, expected: BreakKind) -> None:
-    assert place(piece(before), piece(after), "en") is expected
+    assert break_kind(piece(before), piece(after), "en") is expected
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_places_in_english(before: str, after: str, expected: BreakKind) -> None
     ],
 )
 def test_places_without_a_word_list(before: str, after: str, expected: BreakKind) -> None:
-    assert place(piece(before), piece(after), "und") is expected
+    assert break_kind(piece(before), piece(after), "und") is expected
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_places_without_a_word_list(before: str, after: str, expected: BreakKind
     ],
 )
 def test_where_no_space_is_written(before: str, after: str, expected: BreakKind) -> None:
-    assert place(piece(before), piece(after, space=False), "und") is expected
+    assert break_kind(piece(before), piece(after, space=False), "und") is expected
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_where_no_space_is_written(before: str, after: str, expected: BreakKind)
 )
 def test_icu_says_where_unspaced_lines_may_end(text: str, code: str, held: str) -> None:
     pieces = [piece(part, space=k == 0) for k, part in enumerate(text.split())]
-    kinds = places(pieces, code)
+    kinds = break_kinds(pieces, code)
     shown = pieces[0].text
     for kind, after in zip(kinds, pieces[1:], strict=True):
         shown += after.text if kind is BreakKind.WORD else f" {after.text}"
@@ -101,7 +101,7 @@ def test_icu_says_where_unspaced_lines_may_end(text: str, code: str, held: str) 
 
 def test_icu_leaves_a_break_between_words() -> None:
     pieces = [piece(part, space=False) for part in "中国 人民 今天".split()]
-    assert places(pieces, "zh") == [BreakKind.PLAIN, BreakKind.PLAIN]
+    assert break_kinds(pieces, "zh") == [BreakKind.PLAIN, BreakKind.PLAIN]
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_icu_leaves_a_break_between_words() -> None:
 def test_places_by_each_languages_words(
     language: str, before: str, after: str, expected: BreakKind
 ) -> None:
-    assert place(piece(before), piece(after), language) is expected
+    assert break_kind(piece(before), piece(after), language) is expected
 
 
 @pytest.mark.parametrize(
@@ -152,4 +152,4 @@ def test_places_by_each_languages_words(
     ],
 )
 def test_more_places_in_english(before: str, after: str, expected: BreakKind) -> None:
-    assert place(piece(before), piece(after), "en") is expected
+    assert break_kind(piece(before), piece(after), "en") is expected

@@ -13,7 +13,7 @@ from aligner.captions.formats.vtt import render
 from aligner.captions.profiles import PROFILES, Profile
 from aligner.captions.segmentation import CueOptions, make_cues
 from aligner.captions.segmentation.quotes import quoted
-from aligner.captions.segmentation.tokens import make_pieces
+from aligner.captions.segmentation.tokens import make_tokens
 from aligner.types import CaptionResult, Captions, CaptionWord, Cue, Origin
 
 NETFLIX = PROFILES["netflix"]
@@ -456,12 +456,12 @@ def test_a_quotation_that_fits_stays_in_one_cue() -> None:
     ],
 )
 def test_where_quotations_are(texts: str, inside: list[int]) -> None:
-    pieces = make_pieces(spoken(texts), 42, 60_000)
+    pieces = make_tokens(spoken(texts), 42, 60_000)
     assert quoted(pieces, 84) == [bool(k) for k in inside]
 
 
 def test_a_quotation_longer_than_a_cue_is_none() -> None:
-    pieces = make_pieces(spoken("“" + "many words " * 20 + "here”"), 42, 60_000)
+    pieces = make_tokens(spoken("“" + "many words " * 20 + "here”"), 42, 60_000)
     assert not any(quoted(pieces, 84))
 
 
