@@ -3,9 +3,9 @@
 How to add a language:
 
 1. Write ``aligner/languages/records/xx.toml``: word lists, and how numbers, money, units and
-   abbreviations are read. ``record_file.py`` describes the file; ``es.toml`` is an example. The
-   language must be one that num2words knows. A language that needs functions of its own has a
-   module too (``ar.py``, ``zh.py``).
+   abbreviations are read. ``record_file.py`` describes the file; ``es.toml`` is an example. Its
+   numbers are spelt by num2words or by ICU. A language that needs functions of its own has a
+   module too (``ja.py``, ``zh.py``).
 2. Add its code to ``LANGUAGES`` below.
 3. Add a table of written and spoken forms to ``tests/languages/``.
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache, partial
 
-from aligner.languages import ar, en, ja, zh
+from aligner.languages import en, ja, zh
 from aligner.languages.base import (
     Language,
     Reading,
@@ -47,14 +47,17 @@ __all__ = [
     "same",
 ]
 
+RECORDS = "ar cs de es fa fi fr hi it nl pl pt ru sw tr uk vi".split()
+"""Languages whose record is a data file alone."""
 LANGUAGES: dict[str, Callable[[], Language]] = {
-    "ar": ar.record,
     "en": en.record,
     "ja": ja.record,
     "zh": zh.record,
-    **{code: partial(make_record, code) for code in "de es fr it nl pl pt ru uk".split()},
+    **{code: partial(make_record, code) for code in RECORDS},
 }
 """Records are made on first use, as their tables need num2words."""
+WRITTEN_AS = {"prs": "fa", "yue": "zh", "cmn": "zh"}
+"""Languages that are written as another one is: Dari as Persian."""
 
 
 def get(tag: str | None) -> Language:
@@ -64,5 +67,5 @@ def get(tag: str | None) -> Language:
 
 @cache
 def _made(code: str) -> Language:
-    make = LANGUAGES.get(code)
+    make = LANGUAGES.get(code) or LANGUAGES.get(WRITTEN_AS.get(code, ""))
     return make() if make else default(code)

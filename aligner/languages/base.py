@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 UNSPACED = re.compile(
@@ -78,30 +78,50 @@ class Language:
     ordinal_stop: bool = False
     """Whether a full stop after one or two digits makes an ordinal (German "15.")."""
 
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    """For spoken tokens of numbers, signs and abbreviations their spelling, with accents."""
+
     def say(self, words: Sequence[str]) -> tuple[SpokenToken, ...]:
         """Returns the spoken tokens of printed words in their usual readings."""
         return tuple(token for group in self.read(words) for token in group.usual)
 
 
+ARABIC_LETTERS = {
+    "ي": "یىېۍێ", "ه": "ەہھةۃ", "ك": "کڪ", "گ": "ګڰ", "ا": "ٱ", "و": "ۆ", "ر": "ڕ", "ل": "ڵ",
+    "": "\u0640ء",
+}  # fmt: skip
+"""Letters of Arabic script that stand for each other, by keyboard and country or because writers
+leave a sign out (Arabic and Persian kaf and yeh, the heh of Urdu and Kurdish), and what is left out
+altogether: the tatweel and the hamza. A hamza or madda on a letter is a mark."""
+_ONE_ARABIC = str.maketrans({old: new for new, all_ in ARABIC_LETTERS.items() for old in all_})
+_ARABIC = re.compile("[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufefc]")
+
+
 @lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
-    """Returns the letters and digits of a text, in small letters, without accents on Latin ones.
+    """Returns the letters and digits of a text in one form, in small letters.
 
-    In other scripts a mark makes another letter (и, й); only the acute accent, which dictionaries
-    use for stress, is removed.
+    Latin letters lose their accents, Arabic ones their vowel signs and their variants
+    (``ARABIC_LETTERS``). In other scripts a mark makes another letter (и, й); only the acute
+    accent, which dictionaries use for stress, is removed. Digits of all scripts become 0 to 9.
     """
+    is_arabic = _ARABIC.search(text) is not None
+    whole = unicodedata.normalize("NFKC", text) if is_arabic else text
     kept: list[str] = []
-    latin = False
-    for char in unicodedata.normalize("NFD", text.casefold()):
+    bare = False
+    for char in unicodedata.normalize("NFD", whole.casefold()):
         kind = unicodedata.category(char)
         if kind[0] == "M":
-            if not latin and char != "\u0301":
+            if not bare and char != "\u0301":
                 kept.append(char)
             continue
-        latin = char < "\u0250"
-        if kind[0] in "LN":
+        bare = char < "\u0250" or _ARABIC.match(char) is not None
+        if kind == "Nd":
+            kept.append(str(unicodedata.digit(char)))
+        elif kind[0] in "LN":
             kept.append(char)
-    return unicodedata.normalize("NFC", "".join(kept))
+    found = unicodedata.normalize("NFC", "".join(kept))
+    return found.translate(_ONE_ARABIC) if is_arabic else found
 
 
 def split_words(text: str, code: str) -> tuple[SurfaceWord, ...]:

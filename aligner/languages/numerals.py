@@ -1,13 +1,14 @@
-"""Readings of numbers in words, by num2words and ICU. No other file uses num2words."""
+"""Readings of numbers in words, by num2words and by ICU. No other file uses num2words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from aligner.languages.base import characters, normalise
+from aligner.languages.tags import primary
 
 Words = tuple[str, ...]
 Readings = tuple[Words, ...]
@@ -32,8 +33,7 @@ def spell(
     """
     from num2words import num2words
 
-    spelt = str(num2words(value, lang=lang, to=to, **dict(extra)))
-    return tuple(token for part in _PARTS.split(spelt) for token in characters(normalise(part)))
+    return _words(str(num2words(value, lang=lang, to=to, **dict(extra))))
 
 
 @lru_cache(maxsize=20_000)
@@ -47,6 +47,25 @@ def spelt_out(digits: str, lang: str) -> str:
     parts = [digits] if is_counted(digits) else digits
     spelling = MessageFormat("{n,spellout}", lang)
     return " ".join(spelling.format({"n": int(part)}) for part in parts)
+
+
+@lru_cache(maxsize=20_000)
+def spell_by_icu(value: int, lang: str, rule_set: str) -> Words:
+    """Spells a whole number by a rule set of ICU, such as "cardinal-feminine": by word."""
+    from icu4py.messageformat import MessageFormat
+
+    spelt = MessageFormat(f"{{n,spellout,%spellout-{rule_set}}}", lang).format({"n": value})
+    return _words(spelt)
+
+
+def _words(spelt: str) -> Words:
+    return tuple(token for part in _PARTS.split(spelt) for token in characters(normalise(part)))
+
+
+@cache
+def is_spelt_by_icu(lang: str) -> bool:
+    """Whether ICU knows the number words of a language; of others it gives the English ones."""
+    return primary(lang) == "en" or spelt_out("345", lang) != spelt_out("345", "en")
 
 
 @lru_cache(maxsize=64)
@@ -88,10 +107,16 @@ Extra = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Numerals:
-    """How one language reads numbers, based on num2words."""
+    """How one language reads numbers, based on num2words or, where ``icu`` has values, on ICU."""
 
     lang: str
-    """The language code of num2words."""
+    """The language code of num2words or ICU."""
+    icu: tuple[str, ...] = ()
+    """ICU's rule sets of cardinals, the usual one first: "cardinal-masculine"."""
+    icu_ordinals: tuple[str, ...] = ()
+    """ICU's rule sets of ordinals."""
+    ordinal_words: tuple[str, ...] = ()
+    """The ordinals from 1 on, where neither library has them."""
     regional: tuple[str, ...] = ()
     """Codes of other countries' variants in num2words: pt_BR."""
     variants: tuple[Extra, ...] = ()
@@ -116,19 +141,25 @@ class Numerals:
 
         ``grouped``: the number is written with separators, so that it is no year (1,998).
         """
-        one_by_one = digit_by_digit(digits, self.lang)
+        one_by_one = tuple(word for digit in digits for word in self._cardinals(int(digit))[0])
         if not is_counted(digits):
             return (one_by_one,)
         value = int(digits)
         is_year = value in YEARS and not grouped
         found = self._years(value) if is_year else []
-        found += [spell(value, lang) for lang in (self.lang, *self.regional)]
-        found += [spell(value, self.lang, extra=extra) for extra in self.variants]
+        found += self._cardinals(value)
         if is_year and self.years_as_ordinals:
             found += self.ordinals(value)
         if len(digits) > 2 and not is_year:
             found.append(one_by_one)
         return unique(way for words in found for way in self._forms(words))
+
+    def _cardinals(self, value: int) -> list[Words]:
+        """Returns a number in its genders, cases and regional forms; the usual form first."""
+        if self.icu:
+            return [spell_by_icu(value, self.lang, rule_set) for rule_set in self.icu]
+        found = [spell(value, lang) for lang in (self.lang, *self.regional)]
+        return found + [spell(value, self.lang, extra=extra) for extra in self.variants]
 
     def _forms(self, words: Words) -> list[Words]:
         """Returns the variants of a spelling: joined, and without optional words."""
@@ -155,15 +186,23 @@ class Numerals:
         """Returns the readings of an ordinal, in all its endings."""
         if not 0 < value < LARGEST:
             return ()
-        plain = spell(value, self.lang, "ordinal")
-        found = [plain]
-        found += [spell(value, self.lang, "ordinal", extra) for extra in self.ordinal_variants]
+        found = self._ranks(value)
+        plain = found[0] if found else ()
         for ending, others in self.endings:
             if plain and plain[-1].endswith(ending):
                 stem = plain[-1].removesuffix(ending)
                 found += [(*plain[:-1], stem + other) for other in others]
                 break
         return unique(way for words in found for way in self._forms(words))
+
+    def _ranks(self, value: int) -> list[Words]:
+        """Returns an ordinal in its genders and cases; none where nobody knows it."""
+        if self.ordinal_words:
+            return [_words(word) for word in self.ordinal_words[value - 1 : value]]
+        if self.icu:
+            return [spell_by_icu(value, self.lang, rule_set) for rule_set in self.icu_ordinals]
+        found = [spell(value, self.lang, "ordinal")]
+        return found + [spell(value, self.lang, "ordinal", one) for one in self.ordinal_variants]
 
     def number_words(self) -> frozenset[str]:
         """Returns the words that numbers consist of; matching never swaps them."""

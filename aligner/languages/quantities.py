@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from aligner.languages.base import normalise
-from aligner.languages.numerals import LONGEST, Readings, unique
+from aligner.languages.numerals import LONGEST, Readings, Words, unique
 from aligner.languages.rules import Rules
 from aligner.languages.tokens import DOTTED, SLASHED, Found, SpokenForm, Token, complete, on
 
@@ -104,9 +104,10 @@ def _read_parts(
     """
     units, number, match = amount.units, amount.number, amount.match
     percent: list[SpokenForm] = [()]
-    if rules.percent_before and units and units[-1].token.text[-1:] in "%％":
+    after = bool(units) and units[-1].token.text[-1:] in "%％"
+    if rules.percent_before and (after or match["percent"]):
         percent = [on(number[0], rules.tokens(rules.percent_before))]
-        units = units[:-1]
+        units = units[:-1] if after else units
     beside_month = any(normalise(token.text) in rules.months for token in neighbours)
     context = _Context(
         currency="" if units else amount.currency,
@@ -115,11 +116,11 @@ def _read_parts(
         before_stop=number[-1].stop,
     )
     parts = [_minus(match, number[0], rules), percent, [*_numbers(number, match, context, rules)]]
-    parts += [[on(unit.token, rules.tokens(name)) for name in unit.names] for unit in units]
+    measures = [[on(unit.token, rules.tokens(name)) for name in unit.names] for unit in units]
     has_cents = bool(rules.sums) and not units and len(match["frac"] or "") == 2
     if amount.currency and not has_cents:
-        parts.append([on(last, rules.tokens(name)) for name in rules.money[amount.currency]])
-    return list(parts)
+        measures.append([on(last, rules.tokens(name)) for name in rules.money[amount.currency]])
+    return [*measures[::-1], *parts] if rules.units_first else [*parts, *measures]
 
 
 def _products(parts: Sequence[Sequence[SpokenForm]]) -> Iterator[SpokenForm]:
@@ -212,17 +213,20 @@ def _numbers(
     if rules.ordinal_stop and context.before_stop and len(digits) <= 2:
         readings = unique([*readings, *rules.ordinals(int(digits))])
     if context.beside_month and not match["frac"] and len(digits) <= 2:
-        readings = _as_day(digits, rules)
+        readings = _as_day(digits, rules, as_rank=rules.ordinal_stop and context.before_stop)
     for reading in readings:
         texts = list(reading)
         if (match["tail"] or "").lower() == rules.plural != "":
             texts[-1] = re.sub(r"y$", "ie", texts[-1]) + rules.plural
         yield complete(on(number[0], texts), [token.word for token in number])
+    if match["ending"]:  # "2015'te": the ending of the last word
+        texts = [*readings[0][:-1], readings[0][-1] + normalise(match["ending"])]
+        yield complete(on(number[0], texts), [token.word for token in number])
 
 
 def _decimals(digits: str, decimals: str, sign: str, rules: Rules) -> Readings:
     """Returns the readings of a number with decimals; ``sign`` is its currency or ""."""
-    whole = rules.cardinals(digits, True)[:1]
+    whole = rules.cardinals(digits, True)[0]
     one_by_one = [word for d in decimals for word in rules.cardinals(d, True)[0]]
     together = rules.cardinals(decimals, True)[0]
     found: list[Iterable[str]] = []
@@ -230,17 +234,43 @@ def _decimals(digits: str, decimals: str, sign: str, rules: Rules) -> Readings:
         found += rules.sums(digits, decimals, sign)
     if len(decimals) == 3 and len(rules.decimal) > 1:  # 1,500 where some write thousands so
         found += rules.cardinals(digits + decimals, True)
-    for point in rules.point:
-        middle = rules.tokens(point)
-        found += [(*w, *middle, *rest) for w in whole for rest in (one_by_one, together)]
+    points = [rules.tokens(point) for point in rules.point]
+    if name := _decimal_name(decimals, rules):
+        counted = _feminine(digits, rules)
+        tail = _feminine(decimals, rules)
+        found += [(*counted, *point, *tail, *end) for point in points[:3] for end in (name, ())]
+    found += [(*whole, *point, *rest) for point in points for rest in (one_by_one, together)]
+    if decimals == "5":
+        ways = [*rules.halves.get(digits, ()), *rules.halves.get("", ())]
+        found[1:1] = [rules.tokens(way.format(" ".join(whole))) for way in ways]
     return unique(found)
 
 
-def _as_day(digits: str, rules: Rules) -> Readings:
-    """Returns the readings of a number beside a month: cardinal, ordinal, "the 5th of"."""
+def _decimal_name(decimals: str, rules: Rules) -> list[str]:
+    """Returns how decimals are named after them (десятых; десятая after one), if they are."""
+    names = rules.decimal_names.get(str(len(decimals)), ())
+    return rules.tokens(names[-1 if _counts_as(decimals, "1") else 0]) if names else []
+
+
+def _feminine(digits: str, rules: Rules) -> Words:
+    """Returns a number in the gender of its decimals' name, the second one of the language."""
+    return rules.cardinals(digits, True)[:2][-1 if _counts_as(digits, "12") else 0]
+
+
+def _counts_as(digits: str, last: str) -> bool:
+    """Whether a number ends in certain digits, and not with a word of its own as 11 to 19 do."""
+    return digits[-1] in last and digits[-2:-1] != "1"
+
+
+def _as_day(digits: str, rules: Rules, *, as_rank: bool) -> Readings:
+    """Returns the readings of a number beside a month: cardinal, ordinal, "the 5th of".
+
+    ``as_rank``: whether it is written as an ordinal, which is then the usual reading.
+    """
     ranks = rules.ordinals(int(digits))
     spelt = [rules.tokens(p.format(" ".join(r))) for p in rules.day_patterns for r in ranks]
-    return unique([*rules.cardinals(digits, True), *ranks, *spelt])
+    plain = rules.cardinals(digits, True)
+    return unique([*ranks, *plain, *spelt] if as_rank else [*plain, *ranks, *spelt])
 
 
 def clock(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:

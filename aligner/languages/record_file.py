@@ -73,6 +73,8 @@ def _value(name: str, value: Any) -> Any:
     """Converts a value of the file to that of the field with this name."""
     if name in WORD_SETS:
         return frozenset(value.split())
+    if name == "variants" and isinstance(value, dict):
+        return value
     if name in ("endings", "short_forms"):
         return tuple((key, _value("", ways)) for key, ways in value.items())
     if isinstance(value, dict):
@@ -112,7 +114,17 @@ def make_record(code: str, own: Functions | None = None) -> Language:
         | frozenset(rules.abbreviations),
         numbering=frozenset(rules.numbering),
         ordinal_stop=rules.ordinal_stop,
+        spellings=_spellings(rules),
     )
+
+
+def _spellings(rules: Rules) -> dict[str, str]:
+    """Returns the words of the tables by their spoken tokens, where one word is one token."""
+    tables = (rules.scales, rules.money, rules.units, rules.signs, rules.abbreviations)
+    ways = [way for table in (*tables, rules.numbering) for said in table.values() for way in said]
+    words = " ".join((*ways, *rules.point, *rules.minus, *rules.to, *rules.dates)).split()
+    spelt = ((rules.tokens(word), word.lower()) for word in words)
+    return {tokens[0]: word for tokens, word in spelt if len(tokens) == 1}
 
 
 def _normalised(rules: Rules) -> Rules:

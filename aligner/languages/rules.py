@@ -33,11 +33,20 @@ class Rules:
     """Signs between groups of three digits; a space counts everywhere."""
     point: tuple[str, ...] = ("point",)
     """How the decimal sign is said."""
+    decimal_names: Ways = field(default_factory=dict)
+    """How decimals are named after them, by their number: "1" for tenths (Russian "десятых")."""
+    halves: Ways = field(default_factory=dict)
+    """How the half in 2.5 is said, "{}" standing for the whole number: "{} and a half". By the
+    digits of the whole number where it has a word of its own ("1": anderthalb), else by ""."""
     minus: tuple[str, ...] = ("minus",)
     to: tuple[str, ...] = ("to",)
     """How the dash in "10-15" is said, where it is."""
     percent_before: str = ""
-    """Where "percent" stands before the number (Chinese)."""
+    """Where "percent" stands before the number, also as a sign (Turkish %20)."""
+    units_first: bool = False
+    """Whether currencies, units and scales are said before their number (Swahili)."""
+    ending_marks: str = ""
+    """Signs that tie an ending to a number: Turkish 2015'te, Finnish 15:ssä."""
     ordinal_marks: str = ""
     """Regular expression of what follows the digits of an ordinal: st, nd, rd, th."""
     day_patterns: tuple[str, ...] = ()
@@ -114,11 +123,15 @@ class Rules:
         """The pattern of a number with the signs and letters tied to it."""
         signs = sorted((re.escape(sign) for sign in self.money), key=len, reverse=True)
         group = f"[{re.escape(self.thousands)}]" if self.thousands else NEVER
+        lakhs = rf"\d{{1,2}}(?:{group}\d{{2}})+{group}\d{{3}}(?!\d)"  # India: 2,50,000
+        percent = "%" if self.percent_before else NEVER
+        marks = f"[{re.escape(self.ending_marks)}]" if self.ending_marks else NEVER
+        ending = rf"{marks}(?P<ending>[^\W\d_]+)"
         return re.compile(
-            rf"(?P<minus>[-−–])?(?P<money>{'|'.join(signs) or NEVER})?"
-            rf"(?P<int>\d{{1,3}}(?:{group}\d{{3}})+(?!\d)|\d+)?"
+            rf"(?P<minus>[-−–])?(?P<percent>{percent})?(?P<money>{'|'.join(signs) or NEVER})?"
+            rf"(?P<int>\d{{1,3}}(?:{group}\d{{3}})+(?!\d)|{lakhs}|\d+)?"
             rf"(?:[{re.escape(self.decimal)}](?P<frac>\d+))?"
-            rf"(?:(?P<rank>{self.ordinal_marks or NEVER})"
+            rf"(?:{ending}|(?P<rank>{self.ordinal_marks or NEVER})"
             rf"|(?P<tail>[^\W\d_]*(?:/[^\W\d_]+)?[²³]?|[%‰°{MONEY_SIGNS}]|°[CF]))",
             re.IGNORECASE,
         )

@@ -18,7 +18,7 @@ from aligner.languages.tokens import ADDRESS, Found, Token, complete, on, tokeni
 
 Rule = Callable[[Sequence[Token], int, Rules], Found | None]
 
-MAX_READINGS = 24
+MAX_READINGS = 64
 """Readings kept for one group; the usual ones come first."""
 ROMAN = re.compile(r"(?=[IVXLC])C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}

@@ -71,7 +71,7 @@ def ordinals(value: int) -> Readings:
     return (("第", *number(value)),)
 
 
-ALIKE = str.maketrans({"〇": "零", "○": "零"})
+ALIKE = str.maketrans({"〇": "零", "○": "零", "著": "着", "妳": "你"})
 
 
 @cache
@@ -84,8 +84,17 @@ def _converter() -> Callable[[str], str]:
 
 @lru_cache(maxsize=65_536)
 def letters(folded: str) -> str:
-    """Converts characters to simplified ones, of one width, with one character for zero."""
-    return str(_converter()(unicodedata.normalize("NFKC", folded).translate(ALIKE)))
+    """Converts characters to simplified ones, of one width, with one character for zero.
+
+    Each is converted by itself: a word may be written in characters of both kinds.
+    """
+    simplified = "".join(map(_simplified, unicodedata.normalize("NFKC", folded)))
+    return simplified.translate(ALIKE)
+
+
+@cache
+def _simplified(char: str) -> str:
+    return _converter()(char)
 
 
 def record() -> Language:

@@ -6,11 +6,14 @@ import re
 
 import pytest
 
+from aligner.alignment.acoustic.lexicon import LexiconToken
 from aligner.alignment.acoustic.model import acoustics
 from aligner.alignment.acoustic.phones import UNKNOWN, phones
 from aligner.alignment.acoustic.phones.nearest import NEAREST, english_phones
 from aligner.alignment.acoustic.phones.orthography import _rules, ipa
+from aligner.alignment.acoustic.rescoring import lexicon_tokens
 from aligner.languages.base import default
+from aligner.languages.numerals import spelt_out
 
 VOA = (
     "sq am hy az bm bn bs my yue prs en fr ka ht ha id km rw rn ko ku lo mk zh nd om ps fa pt rhg "
@@ -88,3 +91,34 @@ def test_a_language_without_rules_gets_the_usual_values_of_its_letters() -> None
     assert "xx" not in _rules()
     assert default("xx").code == "xx"
     assert phones("banana", "xx") == ("B", "AA", "N", "AA", "N", "AA")
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("cs", "šest číšníků, řekl", "šest číšníků řekl"),
+        ("tr", "Şehir çocuğu", "şehir çocuğu"),
+        ("vi", "một người", "một người"),
+        ("de", "Schön-Übung 5 %", "schön übung fünf prozent"),
+        ("fr", "l’été, c'est", "l’ été c' est"),
+        ("uk", "п’ять", "п’ять"),
+        ("pl", "12 %", "dwanaście procent"),
+        ("ar", "أُخرى", "أُخرى"),
+        ("ja", "2015年", "二 千 十 五 年"),
+    ],
+)
+def test_words_are_pronounced_with_their_accents(language: str, text: str, expected: str) -> None:
+    words = lexicon_tokens(text.split(), language)
+    # a number in figures stands for itself where no other spelling is needed
+    assert " ".join(spelt(token, language) for group in words for token in group) == expected
+
+
+def spelt(token: LexiconToken, language: str) -> str:
+    if not token.spoken.isdecimal():
+        return token.spoken
+    return spelt_out(token.spoken, language).replace("\u00ad", "")
+
+
+def test_a_tone_of_vietnamese_leaves_the_letter_as_it_is() -> None:
+    assert ipa("một", "vi") == ipa("môt", "vi") != ipa("mot", "vi")
+    assert ipa("đường", "vi") == ipa("đương", "vi")

@@ -25,6 +25,8 @@ ABJAD = re.compile("[\u0590-\u06ff]")
 """Hebrew and Arabic letters, which leave short vowels out."""
 SOUND = re.compile(".\u0361.|.")
 """A sound of IPA; a tie joins the two letters of an affricate."""
+TONES = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
+"""Marks of Vietnamese tones; the others make other letters."""
 VOWELS = set("aeiouəɒɔɛæ")
 
 
@@ -55,6 +57,9 @@ class Orthography:
 def ipa(word: str, language: str) -> str:
     """Returns the IPA of a spoken word; "" where nothing is known of its letters."""
     word = unicodedata.normalize("NFC", word.lower())
+    if language == "vi":
+        letters = TONES.sub("", unicodedata.normalize("NFD", word))
+        word = unicodedata.normalize("NFC", letters)
     word = DIGITS.sub(lambda digits: spelt_out(digits[0], language), word)
     word = HAN.sub(lambda char: _han(char[0], language), word)
     word, is_syllabic = syllables.romanised(word, language)
