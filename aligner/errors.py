@@ -14,6 +14,7 @@
     ├── EngineUnavailable            exit 1   the recogniser or its model is not installed
     │   └── WeightsMismatch          exit 1   a model file differs from the published one
     ├── OutputError                  exit 1   a file cannot be written: disk full, no permission
+    ├── NameTaken                    exit 1   another source's result has the name
     ├── Cancelled                    exit 130 the caller asked to stop
     ├── EditConflict                 exit 1   a result changed while a person was editing it
     ├── CorrectionsKept              exit 2   the result to be replaced has corrections by a person
@@ -169,6 +170,14 @@ class OutputError(AlignerError):
     def __init__(self, path: Path | str, why: str) -> None:
         self.path, self.why = path, why
         super().__init__(f"{path}: cannot be written: {why}")
+
+
+class NameTaken(AlignerError):
+    """``place``, a path or an address, is that of another source's result."""
+
+    def __init__(self, place: Path | str) -> None:
+        self.place = place
+        super().__init__(f"{place}: another source's result has this name; give another one")
 
 
 class Cancelled(AlignerError):

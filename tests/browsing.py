@@ -14,7 +14,7 @@ import pytest
 
 from aligner.captions.formats.sidecar_reader import read
 from aligner.captions.profiles import PROFILES
-from aligner.review.edits import version_of
+from aligner.captions.store import version_of
 from aligner.review.page import PageContext, build
 from aligner.review.server import Server, ServerConfig
 from aligner.types import Json

@@ -189,7 +189,7 @@ def _sidecar(data: bytes, folder: Path) -> None:
     place.write_bytes(data)
     store.output_name("https://news.example/a", set(), folder)
     store.finished(folder, "a", ("vtt", "json"))
-    storage.Folder(folder).found("a", ("json",))
+    storage.Folder(folder).found("a", "https://news.example/a", ("json",))
     list(review_folder.results(folder))
     review_run.page(place, NETFLIX, None, None)
     review_run.plot(place, folder / "a.svg")
@@ -206,7 +206,7 @@ def _correction(data: bytes, folder: Path) -> None:
     try:
         posted = strict_json.read(data)
         if isinstance(posted, dict):
-            posted["version"] = edits.version_of(text)
+            posted["version"] = store.version_of(text)
         edits.save(folder, "a", posted)
     except ValueError:
         return
@@ -274,7 +274,7 @@ def _state(data: bytes, _: Path) -> None:
     for read in (
         checkpoint.read_source,
         checkpoint.read_outcome,
-        lambda kept: checkpoint.read_state(kept, HERE),
+        lambda kept: checkpoint.read_state(kept, HERE, Path.cwd()),
     ):
         try:
             read(data)

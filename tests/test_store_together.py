@@ -94,7 +94,7 @@ for turn in range(15):
     text = edits.load(folder, "rain")
     record = json.loads(text)
     record["cues"][0] |= {"lines": [f"{sys.argv[3]} {turn}"], "origin": "edited"}
-    posted = {"version": edits.version_of(text), "words": record["words"], "cues": record["cues"]}
+    posted = {"version": store.version_of(text), "words": record["words"], "cues": record["cues"]}
     try:
         edits.save(folder, "rain", posted)
         saved += 1

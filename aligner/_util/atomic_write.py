@@ -4,6 +4,9 @@ Every writer of the tree uses one scheme. The content is written to a temporary 
 target (``.NAME.ID.part``), flushed to the disk, and renamed; then the folder is flushed, so that
 the rename survives a power cut. ``durable=False`` leaves both flushes out, for what can be made
 again: cached pages, downloads, decoded sound.
+
+Others may write in the folder too. ID is random and the file must be new, so no link that somebody
+has put there is followed; subfolders are made by ``prepare_within``, which refuses links.
 """
 
 from __future__ import annotations
@@ -11,8 +14,9 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import shutil
-import threading
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +36,9 @@ REASONS = {
     errno.EFBIG: "the file is too large for the file system",
 }
 """Why a write fails, by errno."""
+TEMPORARY = r"[0-9a-f]+\.part"
+"""Matches the end of a temporary path's name, after the target's name and a dot."""
+A_LINK = "it is a link or a file, where a folder of aligner's own must be; remove it"
 
 
 def prepare(folder: Path) -> None:
@@ -42,6 +49,36 @@ def prepare(folder: Path) -> None:
         raise OutputError(folder, reason(error)) from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(folder, REASONS[errno.EACCES])
+
+
+def prepare_within(root: Path, folder: Path) -> None:
+    """Create a folder below ``root``, and check that no folder on the way is a link.
+
+    ``root`` itself may be a link. Raises OutputError.
+    """
+    prepare(root)
+    place = root
+    for part in folder.relative_to(root).parts:
+        place /= part
+        try:
+            with contextlib.suppress(FileExistsError):
+                place.mkdir()
+            is_own = stat.S_ISDIR(place.lstat().st_mode)
+        except OSError as error:
+            raise OutputError(place, reason(error)) from error
+        if not is_own:
+            raise OutputError(place, A_LINK)
+    prepare(folder)
+
+
+def remove_within(root: Path, folder: Path) -> None:
+    """Remove a folder below ``root`` with all that is in it, as far as possible.
+
+    Links are removed, not followed. Raises OutputError if a folder on the way to it is a link.
+    """
+    if folder.parent.is_dir():
+        prepare_within(root, folder.parent)
+        discard(folder)
 
 
 def atomic_write(path: Path, content: str | bytes, *, durable: bool = True) -> None:
@@ -60,7 +97,6 @@ def atomic_path(target: Path, *, durable: bool = True) -> Iterator[Path]:
     temporary = temporary_path(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        discard(temporary)  # of a killed process that had the same id
         temporary.mkdir()
         made = temporary / target.name
         yield made
@@ -84,11 +120,8 @@ def _move_away(target: Path, old: Path) -> None:
 
 
 def temporary_path(path: Path) -> Path:
-    """Returns the path beside ``path`` that this thread writes to first.
-
-    The system's thread ids are unique among all processes of the machine.
-    """
-    return path.with_name(f".{path.name}.{threading.get_native_id()}.part")
+    """Returns a new path beside ``path`` to write to first; nobody can foresee it."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
 
 
 def write_temporary(path: Path, content: str | bytes, *, durable: bool = True) -> Path:
@@ -97,7 +130,7 @@ def write_temporary(path: Path, content: str | bytes, *, durable: bool = True) -
     temporary = temporary_path(path)
     try:
         try:
-            with temporary.open("wb") as file:
+            with temporary.open("xb") as file:
                 file.write(data)
                 if durable:
                     file.flush()

@@ -65,9 +65,9 @@ def _output_places(output: str, state: Path | None) -> tuple[Path, str | None]:
         return Path(output), None
     import platformdirs
 
-    from aligner.captions.store import output_name
+    from aligner.captions.store import name_key, output_name
 
-    name = output_name(output, {output_name(output, set()).casefold()})  # with its hash
+    name = output_name(output, {name_key(output_name(output, set()))})  # with its hash
     return state or platformdirs.user_state_path("aligner") / "batches" / name, output
 
 

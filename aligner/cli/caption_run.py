@@ -27,6 +27,7 @@ from aligner.errors import (
     CorrectionsKept,
     EarlierCaptionsKept,
     FeedGiven,
+    NameTaken,
     OutputError,
 )
 from aligner.pipeline import steps
@@ -76,7 +77,7 @@ def run(todo: Sequence[str], options: Options, output: Output) -> int:
     codes: list[int] = []
     for source, name in named:
         try:
-            codes.append(_caption_one(source, name, options, output))
+            codes.append(_caption_one(source, name, options, output, taken))
         except FeedGiven as many:
             codes += _caption_items(many, options, output, taken)
     if len(codes) == 1:
@@ -92,16 +93,18 @@ def _caption_items(many: FeedGiven, options: Options, output: Output, taken: set
     for item in many.items:
         name = store.output_name(item.name, taken, output.folder)
         try:
-            codes.append(_caption_one(item, name, options, output))
+            codes.append(_caption_one(item, name, options, output, taken))
         except BadSource as error:  # an entry that leads to another feed
             codes.append(report_error(error))
     return codes
 
 
-def _caption_one(given: Source, name: str, options: Options, output: Output) -> int:
+def _caption_one(
+    given: Source, name: str, options: Options, output: Output, taken: set[str]
+) -> int:
     """Caption one source, write and print its result; returns its exit code.
 
-    Raises FeedGiven if it is a feed.
+    ``taken`` are the keys of names that this run uses. Raises FeedGiven if it is a feed.
     """
     source = name_of(given)
     try:
@@ -129,7 +132,7 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
             options = replace(options, follow=followed.tell)
         outcome = steps.caption(given, options, interruptible)
         interrupt.raise_if_interrupted()
-        outcome, paths = _write(outcome, name, output)
+        outcome, name, paths = _write(outcome, name, output, taken)
         more, trouble = extras.into_video(
             outcome, name, output.folder, output.into_video, interruptible
         )
@@ -146,18 +149,27 @@ def _caption_one(given: Source, name: str, options: Options, output: Output) -> 
 
 
 def _write(
-    outcome: CaptionResult, name: str, output: Output
-) -> tuple[CaptionResult, tuple[Path, ...]]:
-    """Write an outcome's files; the outcome to report, and the paths written.
+    outcome: CaptionResult, name: str, output: Output, taken: set[str]
+) -> tuple[CaptionResult, str, tuple[Path, ...]]:
+    """Write an outcome's files; the outcome to report, its name, and the paths written.
 
-    An outcome without captions is not written over captions; its reason then says so.
+    It gets another name if another process has given this one to another source meanwhile. An
+    outcome without captions is not written over captions; its reason then says so.
     """
-    try:
-        return outcome, store.write_outcome(
-            outcome, output.folder, name, output.formats, output.look, output.discard_edits
-        )
-    except EarlierCaptionsKept:
-        return replace(outcome, reason=f"{outcome.reason}; {EARLIER_KEPT}"), ()
+    while True:
+        try:
+            return (
+                outcome,
+                name,
+                store.write_outcome(
+                    outcome, output.folder, name, output.formats, output.look, output.discard_edits
+                ),
+            )
+        except NameTaken:
+            name = store.output_name(outcome.source, taken, output.folder)
+        except EarlierCaptionsKept:
+            kept = replace(outcome, reason=f"{outcome.reason}; {EARLIER_KEPT}")
+            return kept, name, ()
 
 
 # ---------------------------------------------------------------- existing results

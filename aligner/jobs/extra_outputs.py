@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aligner._util.atomic_write import discard, prepare
+from aligner._util.atomic_write import TEMPORARY, discard, prepare_within
 from aligner.errors import AlignerError, OutputError
 from aligner.pipeline.diagnosis import diagnose, is_temporary
 from aligner.pipeline.options import Options
@@ -62,7 +62,7 @@ class ExtraOutputs:
         if found.stat().st_size > limit:
             return None
         place = self.folder / MEDIA_FOLDER if explicit else self.folder
-        prepare(place)
+        prepare_within(self.folder, place)
         kept = keep(found, place, name, link=True)
         if kept is None:
             logger.warning("%s: not kept, for another file has its name in %s", name, place)
@@ -132,7 +132,7 @@ class ExtraOutputs:
     def sweep(self, name: str) -> None:
         """Remove half-made files of a killed run."""
         ways = "|".join(INTO_VIDEO.values())
-        pattern = re.compile(rf"\.{re.escape(name)}\.(?:(?:{ways})\.)?\w+\.\d+\.part")
+        pattern = re.compile(rf"\.{re.escape(name)}\.(?:(?:{ways})\.)?\w+\.{TEMPORARY}")
         for folder in (self.folder, self.folder / MEDIA_FOLDER):
             for path in folder.glob(f".{glob.escape(name)}.*.part"):
                 if pattern.fullmatch(path.name):

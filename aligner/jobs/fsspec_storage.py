@@ -8,17 +8,19 @@ another name and renamed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from aligner._util.atomic_write import TEMPORARY, prepare_within, temporary_path
 from aligner._util.distribution import install_hint
 from aligner.captions import store
 from aligner.captions.formats import FORMATS, JSON, Look
 from aligner.captions.store import Change, Kept, journal
-from aligner.errors import OutputError
+from aligner.errors import NameTaken, OutputError
 from aligner.jobs.rows import JobResult
 from aligner.jobs.storage import WriteOptions, result_from_sidecar
 from aligner.types import CaptionResult
@@ -36,6 +38,8 @@ class Remote:
     def __init__(self, address: str) -> None:
         """Sends no request yet. Raises OutputError for an unusable address."""
         self._address = address.rstrip("/")
+        self._sidecars: store.Sidecars | None = None
+        """The results among ``_names``; None after a change."""
         with self._translated_errors():
             import fsspec
 
@@ -80,19 +84,27 @@ class Remote:
 
     def name_for(self, source: str, taken: set[str]) -> str:
         """See ``ResultStore``."""
-        name = store.output_name(source, set(taken))
-        if name.casefold() not in taken and self.has(name):
-            text = self._text(f"{name}{JSON.suffix}")
-            if text is not None and store.is_of_another(text, source):
-                name = store.output_name(source, {*taken, name.casefold()})
-        return name
+        return store.free_name(source, set(taken), self.is_anothers)
+
+    def is_anothers(self, name: str, source: str) -> bool:
+        """See ``ResultStore``."""
+        if self._sidecars is None:
+            self._sidecars = store.sidecars_among(self._names)
+
+        def belongs_to_another(one: str) -> bool:
+            text = self._text(f"{one}{JSON.suffix}")
+            return text is not None and store.is_of_another(text, source)
+
+        return self._sidecars.is_anothers(name, belongs_to_another)
 
     def has(self, name: str) -> bool:
         """See ``ResultStore``."""
         return f"{name}{JSON.suffix}" in self._names
 
-    def found(self, name: str, formats: tuple[str, ...]) -> JobResult | None:
+    def found(self, name: str, source: str, formats: tuple[str, ...]) -> JobResult | None:
         """See ``ResultStore``."""
+        if self.is_anothers(name, source):
+            return None
         text = self._text(f"{name}{JSON.suffix}")
         files = store.files_of(text, name, formats) if text is not None else None
         if text is None or files is None or not all(self._is_there(file) for file in files):
@@ -126,6 +138,8 @@ class Remote:
     def put(self, outcome: CaptionResult, name: str, how: WriteOptions) -> tuple[str, ...]:
         """See ``ResultStore``. Formats of an earlier run are written again too, or removed."""
         self._finish(name)
+        if self.is_anothers(name, outcome.source):
+            raise NameTaken(self.where(f"{name}{JSON.suffix}"))
         old = self._text(f"{name}{JSON.suffix}") if self.has(name) else None
         if old is not None:
             place = self.where(f"{name}{JSON.suffix}")
@@ -202,31 +216,38 @@ class Remote:
         place = self._place(file)
         with self._translated_errors():
             if self._protocols & LOCAL:
-                store.prepare(Path(place).parent)
+                prepare_within(Path(self._root), Path(place).parent)
                 store.atomic_write(Path(place), data)
             elif self._protocols & AT_ONCE:
                 self._fs.pipe_file(place, data)
             else:
                 folder, _, name = place.rpartition("/")
                 self._fs.makedirs(folder, exist_ok=True)
-                self._fs.pipe_file(f"{folder}/.{name}.part", data)
+                temporary = f"{folder}/{temporary_path(Path(name))}"
+                self._fs.pipe_file(temporary, data)
                 with suppress(FileNotFoundError):  # some cannot rename onto a file
                     self._fs.rm_file(place)
-                self._fs.mv(f"{folder}/.{name}.part", place)
-        self._names.add(file)
+                self._fs.mv(temporary, place)
+        if file not in self._names:
+            self._names.add(file)
+            self._sidecars = None
 
     def _remove(self, file: str) -> None:
         if self._is_there(file):
             with self._translated_errors(), suppress(FileNotFoundError):
                 self._fs.rm_file(self._place(file))
             self._names.discard(file)
+            self._sidecars = None
 
     def expect_writable(self, error: OutputError) -> None:
         """See ``ResultStore``. Every error of a store is taken to be permanent."""
         raise error
 
     def sweep(self, name: str) -> None:
-        """See ``ResultStore``. The next write replaces half-written files."""
+        """See ``ResultStore``."""
+        ours = re.compile(rf"\.{re.escape(name)}\.(?:[^/]*\.)?{TEMPORARY}")
+        for file in [file for file in self._names if ours.fullmatch(file)]:
+            self._remove(file)
 
     def put_report(self, file: Path) -> str:
         """See ``ResultStore``."""

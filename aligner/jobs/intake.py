@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -10,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 
+from aligner._util.atomic_write import remove_within
 from aligner.errors import BadSource, PageUnavailable
 from aligner.jobs.checkpoint import source_bytes
 from aligner.jobs.extra_outputs import ExtraOutputs
@@ -86,7 +86,10 @@ class JobIntake:
             first: dict[str, Listed] = {}
             for entry in taken:
                 first.setdefault(name_of(entry.source), entry)
-            known = self._ledger.list_known((key, entry_json.encode(first[key])) for key in first)
+            known = self._ledger.list_known(
+                (key, source_bytes(entry.source), entry_json.encode(entry))
+                for key, entry in first.items()
+            )
             self._ledger.enter(self._new_job(first[key]) for key in first if key not in known)
 
     def _with_lists_expanded(self, given: Iterable[Listed]) -> Iterator[Listed]:
@@ -111,7 +114,7 @@ class JobIntake:
         source, key, results = entry.source, name_of(entry.source), self._target.results
         published = source.published if isinstance(source, FeedItem) else None
         name = results.name_for(key, set())
-        other = partial(results.name_for, key, {name.casefold()})
+        other = partial(results.name_for, key)
         when = published.timestamp() if published else None
         return NewJob(key, source_bytes(source), name, other, when, entry_json.encode(entry))
 
@@ -120,7 +123,7 @@ class JobIntake:
         work = self._target.inner / "work"
         for folder in work.iterdir() if work.is_dir() else ():
             if folder.name.isdecimal() and not self._ledger.is_under_way(int(folder.name)):
-                shutil.rmtree(folder, ignore_errors=True)
+                remove_within(self._target.folder, folder)
 
     def _compare_with_files(self) -> None:
         """Enter results that exist already, and queue items again whose files are incomplete."""
@@ -129,7 +132,7 @@ class JobIntake:
         self._ledger.enter_results(
             (key, _with_marks(ending, extras, name))
             for key, name in self._ledger.never_claimed()
-            if results.has(name) and (ending := results.found(name, formats))
+            if results.has(name) and (ending := results.found(name, key, formats))
         )
         wanted = set(self._target.wanted)
         self._ledger.queue_again(

@@ -14,6 +14,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 
+from aligner.captions.store import name_key
 from aligner.jobs.ledger import Ledger
 from aligner.jobs.rows import Job, JobResult, LeaseLost, NewJob, PlannedJob, Record
 from aligner.jobs.schema import LAST_STATUS
@@ -28,16 +29,16 @@ class JobStore(Ledger):
 
     # ------------------------------------------------------------ entering items
 
-    def list_known(self, items: Iterable[tuple[str, str | None]]) -> set[str]:
+    def list_known(self, items: Iterable[tuple[str, bytes, str | None]]) -> set[str]:
         """List those items that the ledger has, and return their keys.
 
-        ``items``: keys, each with the list's other columns as JSON.
+        ``items``: keys, each with its source and the list's other columns as JSON.
         """
         known = set()
         with self.changing() as db:
-            for key, about in items:
+            for key, source, about in items:
                 if found := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
-                    self._list(db, found, about)
+                    self._list(db, found, source, about)
                     known.add(key)
         return known
 
@@ -45,8 +46,10 @@ class JobStore(Ledger):
         """Enter and list items. Rows that the ledger has already stay as they are."""
         with self.changing() as db:
             for entry in entries:
-                if not self._entered(db, entry, entry.name):
-                    self._entered(db, entry, entry.other())
+                name, taken = entry.name, set[str]()
+                while not self._entered(db, entry, name):
+                    taken.add(name_key(name))
+                    name = entry.other(taken)
 
     @staticmethod
     def _entered(db: sqlite3.Connection, entry: NewJob, name: str) -> bool:
@@ -54,17 +57,20 @@ class JobStore(Ledger):
         db.execute(
             "INSERT OR IGNORE INTO items (key, name, folded, source, published)"
             " VALUES (?, ?, ?, ?, ?)",
-            (entry.key, name, name.casefold(), entry.source, entry.published),
+            (entry.key, name, name_key(name), entry.source, entry.published),
         )
         found = db.execute("SELECT id FROM items WHERE key = ?", (entry.key,)).fetchone()
         if found:
-            JobStore._list(db, found, entry.about)
+            JobStore._list(db, found, entry.source, entry.about)
         return bool(found)
 
     @staticmethod
-    def _list(db: sqlite3.Connection, item: tuple[int], about: str | None) -> None:
-        """Add an item to this run's list. The columns of its first entry stay."""
-        db.execute("INSERT OR IGNORE INTO listed (id, about) VALUES (?, ?)", (*item, about))
+    def _list(db: sqlite3.Connection, item: tuple[int], source: bytes, about: str | None) -> None:
+        """Add an item to this run's list. The first entry of a source stays."""
+        db.execute(
+            "INSERT OR IGNORE INTO listed (id, source, about) VALUES (?, ?, ?)",
+            (*item, source, about),
+        )
 
     def select(self, selection: JobSelection, limit: int | None) -> int:
         """Select what is to be done of the newly listed items, and return how many."""
@@ -125,9 +131,9 @@ class JobStore(Ledger):
                     return None
                 db.execute("DELETE FROM wanted WHERE id = ?", chosen)
                 found = db.execute(
-                    "SELECT id, key, name, source, state, attempts + 1, deaths, step, about,"  # noqa: S608
-                    " status"
-                    " FROM items LEFT JOIN listed USING (id)"
+                    "SELECT id, key, name, listed.source, state, attempts + 1, deaths, step,"  # noqa: S608
+                    " about, status"
+                    " FROM items JOIN listed USING (id)"
                     f" WHERE id = ? AND {condition}",
                     (*chosen, *values),
                 ).fetchone()
@@ -148,6 +154,15 @@ class JobStore(Ledger):
                 "INSERT OR REPLACE INTO steps VALUES (?, ?, ?, ?, NULL)",
                 (item, pool, self.run, time.time()),
             )
+
+    def rename(self, item: int, name: str) -> bool:
+        """Give an item another name for its files; returns False if another item has it."""
+        with self.changing() as db:
+            done = db.execute(
+                "UPDATE OR IGNORE items SET name = ?, folded = ? WHERE id = ?",
+                (name, name_key(name), item),
+            )
+        return bool(done.rowcount)
 
     def save(self, item: int, step: str, state: bytes, pool: str, spent_ms: int) -> None:
         """Save an item's state after the last step of a pool. Raises LeaseLost."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
-import shutil
 import socket
 import sqlite3
 import time
@@ -23,6 +22,7 @@ from typing import Self
 
 from filelock import FileLock, Timeout
 
+from aligner._util.atomic_write import prepare_within, remove_within
 from aligner.errors import OutputError
 from aligner.jobs.schema import connect
 
@@ -38,7 +38,7 @@ class Ledger:
     """One run's connection to a ledger; its threads share it."""
 
     def __init__(self, folder: Path) -> None:
-        """Open or create the ledger in a folder. Raises OutputError.
+        """Open or create the ledger in a folder. Raises OutputError, also for links in its place.
 
         A damaged ledger is moved to ``put_aside``; its items are entered again from the results.
         """
@@ -49,7 +49,7 @@ class Ledger:
         """The new path of a damaged ledger."""
         self._turn = RLock()
         try:
-            (folder / "runs").mkdir(parents=True, exist_ok=True)
+            prepare_within(folder.parent, folder / "runs")
             self._alive = FileLock(self._lock_path(self.run), timeout=0)
             self._alive.acquire()
         except OSError as error:
@@ -62,6 +62,9 @@ class Ledger:
 
     def _opened(self) -> sqlite3.Connection:
         """Returns a connection, to a new ledger if the present one is damaged."""
+        for suffix in ("", "-wal", "-shm"):
+            if Path(f"{self.path}{suffix}").is_symlink():
+                raise OutputError(f"{self.path}{suffix}", "it is a link; remove it")
         try:
             return connect(self.path)
         except sqlite3.OperationalError as error:
@@ -149,7 +152,7 @@ class Ledger:
                     (run,),
                 ).rowcount
                 db.execute("UPDATE runs SET ended = seen WHERE id = ?", (run,))
-            shutil.rmtree(self.folder / "runs" / f"{run}.files", ignore_errors=True)
+            remove_within(self.folder, self.folder / "runs" / f"{run}.files")
             self._lock_path(run).unlink(missing_ok=True)
         return count
 
@@ -159,8 +162,9 @@ class Ledger:
         A lease that ends far in the future was renewed before the clock was set back.
         """
         try:
-            with FileLock(self._lock_path(run), timeout=0):
-                pass
+            if not self._lock_path(run).is_symlink():  # filelock would empty its target
+                with FileLock(self._lock_path(run), timeout=0):
+                    pass
         except (Timeout, OSError):
             return False
         seen_s = seen if isinstance(seen, int | float) else 0.0

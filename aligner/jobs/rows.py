@@ -40,8 +40,8 @@ class NewJob:
     key: str
     source: bytes
     name: str
-    other: Callable[[], str]
-    """Returns its name in case another item has ``name``."""
+    other: Callable[[set[str]], str]
+    """Returns its name if other items have all names with these keys."""
     published: float | None = None
     about: str | None = None
     """The list's other columns for it, as JSON."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from aligner._util.atomic_write import prepare_within, remove_within
 from aligner.captions import store
 from aligner.captions.store import Kept
 from aligner.errors import (
@@ -16,6 +16,7 @@ from aligner.errors import (
     AlignerError,
     BadSource,
     FeedGiven,
+    NameTaken,
     OutputError,
     SitemapGiven,
 )
@@ -81,10 +82,11 @@ class StageRunner:
 
     def _claimed(self, row: Job, forced: bool) -> RunningJob:
         """Returns a claimed item as a job: ended, resumed, or at its start."""
-        if not store.is_name(row.name):  # the ledger was changed by somebody
-            row = replace(row, name=self._target.results.name_for(row.key, set()))
+        results = self._target.results
+        if not store.is_name(row.name) or results.is_anothers(row.name, row.key):
+            row = self._renamed(row)
         try:
-            source = read_source(row.source)
+            source = read_source(row.source, row.key)
         except ValueError as error:
             return _ended(row, row.key, f"the ledger's entry is damaged: {error}")
         listed = entry_json.decode(row.about, row.key)
@@ -97,12 +99,23 @@ class StageRunner:
             return _ended(row, source, why)
         return self._resumed(row, source) or self._begun(row, source)
 
+    def _renamed(self, row: Job) -> Job:
+        """Returns an item with another name, that no other item and no other result has."""
+        taken = {store.name_key(row.name)}
+        while True:
+            name = self._target.results.name_for(row.key, taken)
+            if self._ledger.rename(row.id, name):
+                return replace(row, name=name)
+            taken.add(store.name_key(name))
+
     def _resumed(self, row: Job, source: Source) -> RunningJob | None:
         """Returns a job after the last step that an earlier run saved; None if it begins anew."""
         if not row.state:
             return None
         try:
-            step, state = read_state(row.state, source)
+            step, state = read_state(
+                row.state, source, self._target.work_folder(row.id), self._common.options.media
+            )
         except ValueError as error:
             logger.info("%s: begun anew: %s", row.key, error)
             return None
@@ -111,8 +124,12 @@ class StageRunner:
 
     def _begun(self, row: Job, source: Source) -> RunningJob:
         """Returns a job before its first step, without files of earlier attempts."""
-        shutil.rmtree(self._target.work_folder(row.id), ignore_errors=True)
+        self._remove_work(row.id)
         return RunningJob(row, initial_state(source), "")
+
+    def _remove_work(self, item: int) -> None:
+        """Remove the files of an unfinished item. Raises OutputError."""
+        remove_within(self._target.folder, self._target.work_folder(item))
 
     def _with_existing(self, row: Job, source: Source, again: bool) -> RunningJob | None:
         """Returns a job whose captions exist and stay; None if it is to be captioned.
@@ -163,7 +180,7 @@ class StageRunner:
         try:
             for step in POOLS[pool]:
                 if not job.state.done:
-                    store.prepare(folder)
+                    prepare_within(self._target.folder, folder)
                     state = run_step(step, job.state, self._context(job, folder))
                     job = replace(job, state=state, step=step)
         except (FeedGiven, SitemapGiven):
@@ -178,7 +195,7 @@ class StageRunner:
     def _with_recording(self, job: RunningJob, existing: Kept) -> RunningJob:
         """Returns a job with the recording of its existing result, or why it cannot be had."""
         folder, resources = self._target.work_folder(job.row.id), self._common.resources
-        store.prepare(folder)
+        prepare_within(self._target.folder, folder)
         progress = self._context(job, folder).progress
         try:
             recording = self._extras.fetch_recording(
@@ -204,7 +221,7 @@ class StageRunner:
         state = job.state
         try:
             if self._common.expand_list(job.row.id, job.row.key):
-                shutil.rmtree(self._target.work_folder(job.row.id), ignore_errors=True)
+                self._remove_work(job.row.id)
                 return Skipped()
             known = replace(state.result, status="no_media", reason=NO_ARTICLES)
             state = replace(state, result=known)
@@ -241,9 +258,16 @@ class StageRunner:
         if row.attempts > 1:
             self._writer.remove_leftovers(row.name)
         folder = target.work_folder(row.id)
-        outcome, files, result = self._writer.write(job, self._context(job, folder).progress)
+        progress = self._context(job, folder).progress
+        while True:
+            try:
+                outcome, files, result = self._writer.write(job, progress)
+                break
+            except NameTaken:
+                row = self._renamed(row)
+                job = replace(job, row=row)
         self._ledger.end(row.id, result, WRITE, _ms(began))
-        shutil.rmtree(folder, ignore_errors=True)
+        self._remove_work(row.id)
         self._quota.release(row.id)
         places = tuple(target.results.where(file) for file in files)
         return Done(row.name, outcome, places, _ms(job.began))

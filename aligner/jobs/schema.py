@@ -60,10 +60,12 @@ MAY_END_OTHERWISE = (
 the record of an earlier version."""
 RUN_TABLES = """
 CREATE TEMP TABLE listed (
-  id INTEGER PRIMARY KEY, about TEXT, fresh INTEGER NOT NULL DEFAULT 1
+  id INTEGER PRIMARY KEY, source BLOB NOT NULL, about TEXT, fresh INTEGER NOT NULL DEFAULT 1
 );
 CREATE TEMP TABLE wanted (id INTEGER PRIMARY KEY, resumes INTEGER NOT NULL);
 """
+"""Tables of this run alone: what its list says of sources is read from them, never from the file,
+which others may change."""
 
 
 def connect(path: Path) -> sqlite3.Connection:

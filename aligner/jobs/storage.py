@@ -46,7 +46,7 @@ class ResultStore(Protocol):
     def name_for(self, source: str, taken: set[str]) -> str:
         """Returns a name for a source's files that is not in use.
 
-        It is none of ``taken`` (in lower case), and no existing result of another source has it.
+        Its key is none of ``taken``, and no existing result of another source has it.
         """
         ...
 
@@ -54,8 +54,15 @@ class ResultStore(Protocol):
         """Whether a sidecar of this name exists. Called for every item, so it must be fast."""
         ...
 
-    def found(self, name: str, formats: tuple[str, ...]) -> JobResult | None:
-        """Returns the result of an item that is not in the ledger; None if a file is missing."""
+    def is_anothers(self, name: str, source: str) -> bool:
+        """Whether another source's result has a name, or shares files with it."""
+        ...
+
+    def found(self, name: str, source: str, formats: tuple[str, ...]) -> JobResult | None:
+        """Returns the result of an item that is not in the ledger.
+
+        None if a file is missing, or if it is that of another source.
+        """
         ...
 
     def kept(self, name: str, tidy: bool = True) -> Kept | None:
@@ -77,7 +84,7 @@ class ResultStore(Protocol):
     def put(self, outcome: CaptionResult, name: str, how: WriteOptions) -> tuple[str, ...]:
         """Writes all files of a result or none, and returns their names.
 
-        Raises CorrectionsKept, EarlierCaptionsKept, InvalidCaptions, BadSource; see
+        Raises CorrectionsKept, EarlierCaptionsKept, NameTaken, InvalidCaptions, BadSource; see
         ``captions.store.write_outcome``.
         """
         ...
@@ -113,10 +120,16 @@ class Folder:
 
     def has(self, name: str) -> bool:
         """See ``ResultStore``. ``os.access`` on a string is faster than a Path."""
-        return os.access(f"{self._path}/{name}{JSON.suffix}", os.F_OK)
+        return store.is_name(name) and os.access(f"{self._path}/{name}{JSON.suffix}", os.F_OK)
 
-    def found(self, name: str, formats: tuple[str, ...]) -> JobResult | None:
+    def is_anothers(self, name: str, source: str) -> bool:
+        """See ``ResultStore``."""
+        return store.is_anothers(self._path, name, source)
+
+    def found(self, name: str, source: str, formats: tuple[str, ...]) -> JobResult | None:
         """See ``ResultStore``. None too if a change was interrupted."""
+        if self.is_anothers(name, source):
+            return None
         there = store.finished(self._path, name, formats)
         if there is None or (self._path / journal_of(name)).exists():
             return None

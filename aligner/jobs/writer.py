@@ -12,6 +12,7 @@ from aligner.errors import (
     CorrectionsKept,
     EarlierCaptionsKept,
     InvalidCaptions,
+    NameTaken,
     OutputError,
 )
 from aligner.jobs import report_row
@@ -40,9 +41,12 @@ class ResultWriter:
         """Write all files of a job.
 
         Returns the result, its files' names in the store, and the row for the ledger. Raises
-        OutputError, RunStopped.
+        NameTaken if another source's result has got the job's name meanwhile, OutputError,
+        RunStopped.
         """
         target, name = self._target, job.row.name
+        if target.results.is_anothers(name, job.row.key):
+            raise NameTaken(target.results.where(name))
         outcome = job.state.result if job.existing else self._with_kept_recording(job)
         outcome, files = self._write_formats(outcome, name, job.existing)
         extras = self._make_extras(job, outcome, progress)

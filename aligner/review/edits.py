@@ -7,7 +7,6 @@ next reader completes the change (``captions.store.finish``).
 
 from __future__ import annotations
 
-import hashlib
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,14 +14,9 @@ from typing import Any
 from aligner._util import strict_json
 from aligner.captions import store
 from aligner.captions.formats import sidecar, sidecar_reader
-from aligner.captions.store import Change, atomic_write
+from aligner.captions.store import Change
 from aligner.errors import EditConflict
 from aligner.types import Json
-
-
-def version_of(text: str) -> str:
-    """Returns the version of a sidecar: a short hash of its text."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def load(folder: Path, name: str) -> str:
@@ -47,14 +41,14 @@ def save(folder: Path, name: str, posted: Any) -> str:
         store.finish_here(folder, name)
         there = store.read(folder / f"{name}.json")
         text = there.text
-        if posted.get("version") != version_of(text):
-            raise EditConflict(name, version_of(text))
+        if posted.get("version") != store.version_of(text):
+            raise EditConflict(name, store.version_of(text))
         made = _corrected(text, posted)
         if made != text:
             change = store.replacement(folder, name, there, made)
             _keep_first(folder, name, change)
             store.commit(folder, name, change)
-    return version_of(made)
+    return store.version_of(made)
 
 
 def _corrected(text: str, posted: Json) -> str:
@@ -79,5 +73,6 @@ def _keep_first(folder: Path, name: str, change: Change) -> None:
     for path in (*change.files, *change.gone):
         suffix = path.removeprefix(name)
         place, kept = folder / path, folder / f"{name}{store.FIRST}{suffix}"
-        if "/" not in path and place.is_file() and not kept.exists():
-            atomic_write(kept, place.read_bytes())
+        is_own = place.is_file() and not place.is_symlink()
+        if "/" not in path and is_own and not kept.exists():
+            store.atomic_write(kept, place.read_bytes())

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Literal
 from aligner.captions import store
 from aligner.captions.formats.sidecar_reader import read
 from aligner.errors import AlignerError, BadSource, OutputError
-from aligner.review import edits
 from aligner.review.page import PageContext, build
 from aligner.review.results import recording
 
@@ -115,7 +114,7 @@ def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | Non
         profile=profile,
         media=_address(found, place),
         sound=decode_waveform(found) if found else None,
-        version=edits.version_of(text),
+        version=store.version_of(text),
         record=record,
     )
     store.atomic_write(place, build(outcome, shown))

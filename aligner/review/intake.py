@@ -151,7 +151,7 @@ class RecordingIntake:
         with self._save_lock:
             text = edits.load(self._folder, name)
         try:
-            return sidecar_reader.read(text)[0], edits.version_of(text)
+            return sidecar_reader.read(text)[0], store.version_of(text)
         except ValueError as error:
             raise Refused(HTTPStatus.NOT_FOUND, f"not a result: {error}") from error
 
@@ -166,7 +166,7 @@ class RecordingIntake:
         if made.captions is None:
             raise JobFailed(made.reason)
         with self._save_lock:
-            if edits.version_of(edits.load(self._folder, job.name)) != version:
+            if store.version_of(edits.load(self._folder, job.name)) != version:
                 raise JobFailed("the result has changed meanwhile; load the page again")
             made = self._with_recording(made, job, isinstance(media, Path))
             store.write_outcome(made, self._folder, job.name, FORMATS)

@@ -27,6 +27,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from aligner._util import strict_json
+from aligner.captions import store
 from aligner.captions.formats import FORMATS, sidecar_reader
 from aligner.captions.profiles import Profile
 from aligner.errors import AlignerError, EditConflict
@@ -217,7 +218,7 @@ class _Handler(BaseHTTPRequestHandler):
             profile=self.server.config.profile,
             media=media[0] if media else None,
             media_from=origin(media[0]) if media and is_http_url(media[0]) else None,
-            version=edits.version_of(text),
+            version=store.version_of(text),
             served={
                 "list": "../",
                 "save": f"../save/{part}",

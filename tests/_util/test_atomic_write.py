@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from aligner._util.atomic_write import atomic_path, atomic_write, discard, replace
+from aligner._util.atomic_write import (
+    atomic_path,
+    atomic_write,
+    discard,
+    prepare_within,
+    remove_within,
+    replace,
+)
 from aligner.errors import OutputError
 
 
@@ -97,14 +104,23 @@ def test_a_file_does_not_take_the_place_of_a_folder(tmp_path: Path) -> None:
     assert names(tmp_path / "a") == ["inside"]
 
 
-def test_leftovers_of_a_killed_process_are_no_obstacle(tmp_path: Path) -> None:
-    left = tmp_path / f".a.{threading.get_native_id()}.part"
-    left.mkdir()
-    (left / "a").write_text("half")
-    with atomic_path(tmp_path / "a") as made:
-        made.write_text("whole")
-    assert (tmp_path / "a").read_text() == "whole"
-    assert names(tmp_path) == ["a"]
+def test_folders_of_our_own_are_no_links(tmp_path: Path) -> None:
+    root, theirs = tmp_path / "root", tmp_path / "theirs"
+    prepare_within(root, root / "a" / "b")
+    assert (root / "a" / "b").is_dir()
+    (theirs / "b").mkdir(parents=True)
+    (theirs / "b" / "precious").touch()
+    (root / "link").symlink_to(theirs)
+    (root / "file").touch()
+    for place in (root / "link", root / "link" / "b", root / "file", root / "file" / "b"):
+        with pytest.raises(OutputError):
+            prepare_within(root, place)
+    with pytest.raises(OutputError):
+        remove_within(root, root / "link" / "b")
+    remove_within(root, root / "link")
+    remove_within(root, root / "a")
+    assert names(root) == ["file"]
+    assert names(theirs / "b") == ["precious"]
 
 
 def test_threads_that_write_one_file_do_not_mix(tmp_path: Path) -> None:

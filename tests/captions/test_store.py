@@ -4,18 +4,22 @@ import ctypes
 import errno
 import json
 import os
+import shutil
 import stat
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from aligner._util import atomic_write
 from aligner.captions import store
 from aligner.captions.formats import FORMATS
-from aligner.errors import EarlierCaptionsKept, InvalidCaptions, OutputError
+from aligner.errors import EarlierCaptionsKept, InvalidCaptions, NameTaken, OutputError
+from aligner.review import edits
 from aligner.types import (
     STATUSES,
     Article,
@@ -312,19 +316,21 @@ def test_what_is_no_sidecar_is_not_finished(tmp_path: Path, text: bytes) -> None
         ("https://example.org/news/rain/index.html", "rain"),
         ("https://example.org/story?id=7", "story-id-7"),
         ("https://example.org/2880000", "2880000"),
-        ("https://user:secret@example.org/", "example.org"),
-        ("http://127.0.0.1:8000/", "127.0.0.1-8000"),
+        ("https://user:secret@example.org/", "example-org"),
+        ("http://127.0.0.1:8000/", "127-0-0-1-8000"),
+        ("https://example.org/river.chapters", "river-chapters"),
+        ("https://example.org/REPORT", "page-REPORT"),
         ("https://example.org/%D0%B4%D0%BE%D0%B6%D0%B4%D1%8C", "дождь"),
         ("https://example.org/बारिश", "बारिश"),
         ("https://example.org/..%2F..%2Fetc%2Fpasswd", "etc-passwd"),
         ("https://example.org/.htaccess", "htaccess"),
         ("https://example.org/con", "page-con"),
-        ("https://example.org/***", "example.org"),
+        ("https://example.org/***", "example-org"),
         ("saved/rain.html", "rain"),
         ("../rain.txt", "rain"),
         ("saved/Rain in Mali.HTM", "Rain-in-Mali"),
         ("saved/rain/index.html", "rain"),
-        ("v1.2/report.final.html", "report.final"),
+        ("v1.2/report.final.html", "report-final"),
     ],
 )
 def test_names_of_outputs(source: str, expected: str) -> None:
@@ -338,6 +344,82 @@ def test_two_sources_never_share_a_name() -> None:
     assert len({name.casefold() for name in made}) == 3
     assert made[0] == "rain"
     assert made == [store.output_name(s, t) for t in [set[str]()] for s in sources]
+
+
+LOOKALIKES = [
+    "https://a.example/straße", "https://b.example/STRASSE", "https://c.example/stra%C3%9Fe",
+    "https://d.example/caf%C3%A9", "https://e.example/cafe%CC%81", "https://f.example/CAFÉ",
+    "https://g.example/ﬁne", "https://h.example/fine", "https://i.example/Fi%EF%B8%8Fne",
+    "https://j.example/river", "https://j.example/river.chapters", "https://j.example/river.mp3",
+    "https://j.example/river.first", "https://j.example/river.before", "https://j.example/report",
+]  # fmt: skip
+
+
+def test_names_differ_on_file_systems_that_ignore_case_or_form() -> None:
+    taken: set[str] = set()
+    made = [store.output_name(source, taken) for source in LOOKALIKES]
+    keys = {unicodedata.normalize("NFKD", name).casefold() for name in made}
+    assert len(keys) == len(made)
+    assert not [name for name in made if "." in name]
+
+
+SUFFIXES = [kind.suffix.partition("/")[0] for kind in FORMATS.values()]
+BESIDE = [".html", ".captioned.mp4", ".burnt.mkv", ".mp3", ".captions.vtt", ".first.json",
+          ".before2.chapters.vtt"]  # fmt: skip
+
+
+@given(st.text(".-_abRé/", min_size=1, max_size=9), st.text(".-_abRé/", min_size=1, max_size=9))
+@example("river", "river.chapters")
+def test_no_file_of_a_result_is_one_of_another(one: str, other: str) -> None:
+    taken: set[str] = set()
+    names = [store.output_name(f"https://{n}.example/{part}", taken) for n, part in
+             enumerate((one, other, f"{one}{other}", f"{one}.chapters"))]  # fmt: skip
+    files = [f"{name}{suffix}".casefold() for name in names for suffix in (*SUFFIXES, *BESIDE)]
+    assert len(set(files)) == len(files)
+
+
+def test_a_hash_that_somebody_else_has_as_a_name(tmp_path: Path) -> None:
+    """A list can contain a slug that is another article's name with its hash."""
+    taken = {"river"}
+    hashed = store.output_name("https://b.example/river", set(taken))
+    taken.add(store.output_name(f"https://a.example/{hashed}", set()))
+    made = store.output_name("https://b.example/river", taken)
+    assert made not in ("river", hashed)
+
+
+def test_results_with_dots_of_earlier_versions_share_no_file(tmp_path: Path) -> None:
+    """They keep their names, and another result does not get one that would share files."""
+    old = "https://a.example/river.chapters"
+    store.write_outcome(captioned(old), tmp_path, "river.chapters", ALL)
+    assert store.output_name(old, set(), tmp_path) == "river.chapters"
+    new = "https://a.example/river"
+    with pytest.raises(NameTaken):
+        store.write_outcome(captioned(new), tmp_path, "river", ALL)
+    name = store.output_name(new, set(), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    store.write_outcome(captioned(new), tmp_path, name, tuple(FORMATS))
+    assert {n: (tmp_path / n).read_bytes() for n in before} == before
+    with pytest.raises(NameTaken):
+        store.write_outcome(captioned(old), tmp_path, f"{name}.srt", ALL)
+
+
+@pytest.mark.parametrize("name", ["rain", "RAIN", "ra\ufe0fin"])
+def test_a_name_that_another_process_has_taken_meanwhile(tmp_path: Path, name: str) -> None:
+    store.write_outcome(captioned("https://a.example/rain"), tmp_path, name, ALL)
+    with pytest.raises(NameTaken):
+        store.write_outcome(captioned("https://b.example/rain"), tmp_path, "rain", ALL)
+    assert store.output_name("https://b.example/rain", set(), tmp_path).startswith("rain-")
+
+
+def test_files_of_equal_paths_in_different_folders_are_different(tmp_path: Path) -> None:
+    sources = [tmp_path / side / "news" / "rain.txt" for side in "ab"]
+    for source in sources:
+        source.parent.mkdir(parents=True)
+        source.write_text("Rain.", "utf-8")
+    out = tmp_path / "out"
+    store.write_outcome(captioned(str(sources[0])), out, "rain", ALL)
+    assert store.output_name(str(sources[0]), set(), out) == "rain"
+    assert store.output_name(str(sources[1]), set(), out).startswith("rain-")
 
 
 def test_another_sources_output_is_not_taken_for_ones_own(tmp_path: Path) -> None:
@@ -357,6 +439,108 @@ def test_a_name_never_leaves_its_folder(path: str, query: bool) -> None:
     assert len(name.encode()) <= store.MAX_NAME_BYTES
     assert not set(name) & set('/\\:*?"<>|\0\n')
     assert Path(f"folder/{name}.vtt").parent == Path("folder")
+
+
+# ---------------------------------------------------------------- folders that others write to
+
+
+def test_a_link_in_place_of_a_formats_folder_is_not_followed(tmp_path: Path) -> None:
+    folder, theirs = tmp_path / "out", tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "precious").write_text("precious", "utf-8")
+    store.write_outcome(captioned(), folder, "rain", ALL)
+    (folder / "rain.hls").symlink_to(theirs)
+    with pytest.raises(OutputError, match=r"rain\.hls"):
+        store.write_outcome(captioned(), folder, "rain", ("hls",))
+    assert names(theirs) == ["precious"]
+    later = replace(captioned(), duration_ms=900)
+    (folder / "rain.hls").unlink()
+    store.write_outcome(later, folder, "rain", ("hls",))
+    shutil.rmtree(folder / "rain.hls")
+    (folder / "rain.hls").symlink_to(theirs)
+    journal = folder / ".rain.saving"
+    journal.write_text('{"schema": "aligner-saving/1", "files": {}, "gone": [], "folders":'
+                       ' ["rain.hls"]}', "utf-8")  # fmt: skip
+    store.finish(folder, "rain")
+    assert names(theirs) == ["precious"]
+
+
+def test_no_temporary_name_can_be_foreseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_text("precious", "utf-8")
+    assert len({atomic_write.temporary_path(tmp_path / "a.txt") for _ in range(9)}) == 9
+    monkeypatch.setattr(atomic_write, "temporary_path", lambda _: tmp_path / "planted")
+    (tmp_path / "planted").symlink_to(theirs)
+    with pytest.raises(OutputError):
+        store.atomic_write(tmp_path / "a.txt", "text")
+    assert theirs.read_text("utf-8") == "precious"
+
+
+def test_a_link_in_place_of_a_file_is_copied_as_a_link(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret", "utf-8")
+    out = tmp_path / "out"
+    store.write_outcome(captioned(), out, "rain", ALL)
+    (out / "rain.vtt").unlink()
+    (out / "rain.vtt").symlink_to(secret)
+    text = (out / "rain.json").read_text("utf-8")
+    record = json.loads(text)
+    record["cues"][0]["lines"] = ["Rain!"]
+    posted = {"version": store.version_of(text), "words": record["words"], "cues": record["cues"]}
+    edits.save(out, "rain", posted)
+    assert secret.read_text("utf-8") == "secret"
+    assert not [p for p in out.iterdir() if not p.is_symlink() and "secret" in p.read_text("utf-8")]
+
+
+# ---------------------------------------------------------------- changes that were interrupted
+
+
+def interrupted(folder: Path, new: CaptionResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a result as a process that is killed right after it has written the journal."""
+
+    def killed(aside: Path, target: Path, *, durable: bool = True) -> None:
+        if target.name != ".rain.saving":
+            raise KeyboardInterrupt
+        done(aside, target, durable=durable)
+
+    done = atomic_write.replace
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic_write, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            store.write_outcome(new, folder, "rain", ALL)
+
+
+def test_an_interrupted_change_does_not_replace_a_newer_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.write_outcome(captioned(), tmp_path, "rain", ALL)
+    interrupted(tmp_path, replace(captioned(), reason="interrupted"), monkeypatch)
+    journal = (tmp_path / ".rain.saving").read_bytes()
+    store.finish(tmp_path, "rain")
+    first = store.kept(tmp_path, "rain")
+    assert first
+    assert first.outcome.reason == "interrupted"
+    store.write_outcome(replace(captioned(), reason="newer"), tmp_path, "rain", ALL)
+    (tmp_path / ".rain.saving").write_bytes(journal)  # of a machine that was cut off for a while
+    there = store.kept(tmp_path, "rain")
+    assert there
+    assert there.outcome.reason == "newer"
+    assert "interrupted" in (tmp_path / "rain.before.json").read_text("utf-8")
+    assert not (tmp_path / ".rain.saving").exists()
+
+
+def test_a_journal_of_an_earlier_version_is_compared_by_time(tmp_path: Path) -> None:
+    store.write_outcome(captioned(), tmp_path, "rain", ALL)
+    old = (tmp_path / "rain.json").read_text("utf-8")
+    journal = tmp_path / ".rain.saving"
+    for age_s, expected in ((60, "newer"), (-60, "why")):
+        store.write_outcome(replace(captioned(), reason="newer"), tmp_path, "rain", ALL)
+        journal.write_text(json.dumps({".json": old}), "utf-8")
+        at = (tmp_path / "rain.json").stat().st_mtime - age_s
+        os.utime(journal, (at, at))
+        there = store.kept(tmp_path, "rain")
+        assert there
+        assert there.outcome.reason == expected
 
 
 def test_a_sidecar_tells_its_source(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from test_cli import PAGE, RECORDED, SAMPLE, Aligner, aligner, names  # noqa: F401  a fixture
 
+from aligner.captions import store
 from aligner.cli.exit_codes import EXIT_CODES
 from aligner.review import edits
 
@@ -33,7 +34,7 @@ def correct(folder: Path, words: str = "Penhallow speaks.") -> None:
     cues[0] |= {"lines": [words], "origin": "edited"}
     new = said[0] | {"text": words, "origin": "edited", "end_ms": cues[0]["end_ms"]}
     rest = [w for w in said if w["start_ms"] >= cues[1]["start_ms"]]
-    version = edits.version_of(text)
+    version = store.version_of(text)
     edits.save(folder, NAME, {"version": version, "cues": cues, "words": [new, *rest]})
 
 

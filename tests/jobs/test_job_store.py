@@ -2,10 +2,12 @@
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from aligner.captions.store import free_name
 from aligner.errors import OutputError
 from aligner.jobs import report
 from aligner.jobs.checkpoint import source_bytes
@@ -110,7 +112,7 @@ def test_who_lost_an_item_changes_nothing(tmp_path: Path) -> None:
 def test_items_of_one_name_get_different_names(tmp_path: Path) -> None:
     with JobStore(tmp_path) as ledger:
         ledger.enter(
-            NewJob(key, b'"x"', name, f"{name}-{key}".lower)
+            NewJob(key, b'"x"', name, partial(free_name, f"{name}-{key}".lower()))
             for key, name in (("a", "Story"), ("b", "story"), ("a", "Story"))
         )
         names = ledger.query("SELECT name FROM items ORDER BY id")

@@ -60,7 +60,7 @@ def posted(text: str, words: str = "Penhallow speaks.") -> dict[str, Any]:
     cues[0] |= {"lines": [words], "origin": "edited"}
     new = said[0] | {"text": words, "origin": "edited", "end_ms": cues[0]["end_ms"]}
     rest = [w for w in said if w["start_ms"] >= cues[1]["start_ms"]]
-    return {"version": edits.version_of(text), "cues": cues, "words": [new, *rest]}
+    return {"version": store.version_of(text), "cues": cues, "words": [new, *rest]}
 
 
 def correct(folder: Path, name: str = "n0") -> None:

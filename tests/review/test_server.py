@@ -75,7 +75,7 @@ def posted(server: Server, body: Any, headers: dict[str, str] | None = None) -> 
 def record(folder: Path) -> tuple[Json, str]:
     text = (folder / f"{NAME}.json").read_text("utf-8")
     found: Json = json.loads(text)
-    return found, edits.version_of(text)
+    return found, store.version_of(text)
 
 
 def correction(folder: Path, words: str = "Edited.") -> Json:
@@ -359,7 +359,7 @@ def test_a_kill_at_any_step_leaves_all_files_old_or_all_new(folder: Path) -> Non
         for suffix in (".json", ".vtt", ".srt", ".txt"):
             first = killed / f"{NAME}.first{suffix}"
             assert not first.exists() or first.read_text("utf-8") == old[f"{NAME}{suffix}"]
-        edits.save(killed, NAME, json.loads(body) | {"version": edits.version_of(there.text)})
+        edits.save(killed, NAME, json.loads(body) | {"version": store.version_of(there.text)})
         assert texts(killed)[f"{NAME}.vtt"] == new[f"{NAME}.vtt"]
         litter = [p.name for p in killed.rglob(".*")]
         assert not litter or not there.edited

@@ -11,7 +11,15 @@ results.py    writes, completes and exports a result in a folder
 from __future__ import annotations
 
 from aligner._util.atomic_write import REASONS, atomic_write, prepare
-from aligner.captions.store.journal import Change, commit, finish, finish_here, sweep, writing
+from aligner.captions.store.journal import (
+    Change,
+    commit,
+    finish,
+    finish_here,
+    sweep,
+    version_of,
+    writing,
+)
 from aligner.captions.store.kept import (
     Kept,
     OtherKind,
@@ -21,14 +29,21 @@ from aligner.captions.store.kept import (
     read,
 )
 from aligner.captions.store.names import (
+    BEFORE,
+    FIRST,
     HASH_DIGITS,
     MAX_NAME,
     MAX_NAME_BYTES,
+    Sidecars,
+    expect_own,
+    free_name,
+    is_anothers,
     is_name,
     is_of_another,
+    name_key,
     output_name,
+    sidecars_among,
 )
-from aligner.captions.store.ownership import BEFORE, FIRST
 from aligner.captions.store.rendering import change_of, completion
 from aligner.captions.store.results import (
     ExportOptions,
@@ -58,29 +73,36 @@ __all__ = [
     "Finished",
     "Kept",
     "OtherKind",
+    "Sidecars",
     "atomic_write",
     "change_of",
     "commit",
     "completed",
     "completion",
+    "expect_own",
     "expect_replaceable",
     "export",
     "files_of",
     "finish",
     "finish_here",
     "finished",
+    "free_name",
+    "is_anothers",
     "is_name",
     "is_of_another",
     "is_sidecar",
     "kept",
     "kept_of",
     "missing",
+    "name_key",
     "output_name",
     "places",
     "prepare",
     "read",
     "replacement",
+    "sidecars_among",
     "sweep",
+    "version_of",
     "write_outcome",
     "writing",
 ]

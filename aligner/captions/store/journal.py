@@ -2,32 +2,39 @@
 
 All new texts are first written into one file (``.NAME.saving``), which is put in place by a
 rename: from then on the change is made, whatever happens. Then each text goes to its place, and
-the journal is removed. After a crash, the next command that reads the result finishes the change.
+the journal is removed. After a crash, the next command that reads the result finishes the change,
+unless the sidecar has been replaced meanwhile by something newer: the journal names the version of
+the sidecar that it changes. What it would have written is then kept as NAME.before.json.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from aligner._util import atomic_write as files
 from aligner._util import strict_json
 from aligner._util.atomic_write import (
+    TEMPORARY,
     atomic_write,
     discard,
     prepare,
+    prepare_within,
     reason,
     remove,
-    replace,
     write_temporary,
 )
+from aligner.captions.formats import FORMATS, JSON
+from aligner.captions.store.names import BEFORE, FIRST, free_copy
 from aligner.errors import OutputError
 
 fcntl: Any
@@ -53,6 +60,13 @@ class Change:
     """Files to remove."""
     folders: tuple[str, ...] = ()
     """Folders to clear of all other files; a folder that is then empty is removed."""
+    base: str | None = None
+    """The version of the sidecar that is changed, "" for none; None if unknown."""
+
+
+def version_of(text: str | None) -> str:
+    """Returns the version of a sidecar, a short hash of its text; "" without a sidecar."""
+    return "" if text is None else hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def journal_of(name: str) -> str:
@@ -62,7 +76,7 @@ def journal_of(name: str) -> str:
 
 def text_of(change: Change) -> str:
     """Returns the text of a change's journal."""
-    made = {"schema": SCHEMA, "files": change.files}
+    made: dict[str, Any] = {"schema": SCHEMA, "files": change.files, "base": change.base}
     made |= {"gone": change.gone, "folders": change.folders}
     return json.dumps(made, ensure_ascii=False)
 
@@ -80,7 +94,18 @@ def read(data: bytes, name: str) -> Change:
         raise ValueError("not a journal of this version")
     files = {_own(path, name): _text(text) for path, text in dict(made["files"]).items()}
     gone, folders = (tuple(_own(p, name) for p in made[key]) for key in ("gone", "folders"))
-    return Change(files, gone, folders)
+    base = made.get("base")
+    return Change(files, gone, folders, None if base is None else _text(base))
+
+
+def is_outdated(change: Change, name: str, there: str | None) -> bool:
+    """Whether the sidecar's text is neither what a change was made for nor what it makes of it."""
+    known = (change.base, version_of(change.files.get(_sidecar(name), there)))
+    return change.base is not None and version_of(there) not in known
+
+
+def _sidecar(name: str) -> str:
+    return f"{name}{JSON.suffix}"
 
 
 def _text(text: Any) -> str:
@@ -137,6 +162,7 @@ def _lock(handle: int, folder: Path) -> None:
 def commit(folder: Path, name: str, change: Change) -> None:
     """Make a change, whole or not at all. Raises OutputError. Within ``writing`` only."""
     place = folder / journal_of(name)
+    change = replace(change, base=version_of(text_at(folder / _sidecar(name))))
     staged: dict[Path, Path] = {}
     try:
         for path, text in change.files.items():
@@ -147,7 +173,7 @@ def commit(folder: Path, name: str, change: Change) -> None:
             discard(aside)
         raise
     for target, aside in staged.items():  # from here on the change is made
-        replace(aside, target)
+        files.replace(aside, target)
     _leave_out(folder, change)
     remove(place)
 
@@ -156,8 +182,16 @@ def _staged(folder: Path, path: str, text: str) -> Path:
     """Write a file's text beside its place; returns the temporary path."""
     place = folder / path
     if place.parent != folder:
-        prepare(place.parent)
+        prepare_within(folder, place.parent)
     return write_temporary(place, text)
+
+
+def text_at(there: Path) -> str | None:
+    """Returns a file's text; None if it does not exist or is not UTF-8."""
+    try:
+        return there.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 def finish(folder: Path, name: str) -> None:
@@ -177,15 +211,27 @@ def finish_here(folder: Path, name: str) -> None:
         return
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise OutputError(place, "an unfinished save that cannot be read; remove it") from error
-    _apply(folder, change)
+    sidecar = folder / _sidecar(name)
+    if is_outdated(change, name, text_at(sidecar)) or _is_newer(sidecar, place, change, name):
+        if text := change.files.get(sidecar.name):
+            atomic_write(free_copy(folder, name, sidecar.name), text)
+    else:
+        _apply(folder, change)
     sweep(folder, name)
     remove(place)
+
+
+def _is_newer(sidecar: Path, place: Path, change: Change, name: str) -> bool:
+    """Whether a sidecar was written after a journal of a version that names no base."""
+    if change.base is not None or text_at(sidecar) in (None, change.files.get(_sidecar(name))):
+        return False
+    return sidecar.stat().st_mtime_ns > place.stat().st_mtime_ns
 
 
 def _apply(folder: Path, change: Change) -> None:
     """Make a change; doing so again gives the same result."""
     for path, text in change.files.items():
-        replace(_staged(folder, path, text), folder / path)
+        files.replace(_staged(folder, path, text), folder / path)
     _leave_out(folder, change)
 
 
@@ -205,9 +251,12 @@ def _within(path: str, folder: str) -> bool:
 def _clear(folder: Path, kept: set[str]) -> None:
     """Remove all files but ``kept`` from a format's folder, and the folder if empty.
 
-    Raises OutputError."""
+    A link in the folder's place is removed; what it leads to stays. Raises OutputError.
+    """
     try:
-        if folder.is_dir():
+        if folder.is_symlink():
+            folder.unlink()
+        elif folder.is_dir():
             for path in folder.iterdir():
                 if path.name not in kept:
                     path.unlink()
@@ -217,9 +266,14 @@ def _clear(folder: Path, kept: set[str]) -> None:
         raise OutputError(folder, reason(error)) from error
 
 
+_SUFFIXES = "|".join(re.escape(kind.suffix) for kind in FORMATS.values())
+_COPIES = rf"(?:\.captions|{re.escape(FIRST)}|{re.escape(BEFORE)}\d*)?"
+
+
 def sweep(folder: Path, name: str) -> None:
-    """Remove the temporary files that a killed process left of a result."""
-    ours = re.compile(rf"\.(?:\.{re.escape(name)}\{MARK}|{re.escape(name)}\..*)\.\d+\.part")
+    """Remove the temporary files that a killed process left of a result's formats."""
+    file = rf"{re.escape(name)}{_COPIES}(?:{_SUFFIXES})|{re.escape(journal_of(name))}"
+    ours = re.compile(rf"\.(?:{file})\.{TEMPORARY}")
     with contextlib.suppress(OSError):
         for path in folder.glob(".*.part"):
             if ours.fullmatch(path.name):

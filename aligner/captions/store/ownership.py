@@ -10,15 +10,11 @@ from pathlib import Path
 
 from aligner._util.atomic_write import atomic_write
 from aligner.captions.formats import FORMATS, JSON, PLAIN, Format, sidecar_reader
-from aligner.captions.store.journal import Change
+from aligner.captions.store.journal import Change, text_at
+from aligner.captions.store.names import FIRST, free_copy
 from aligner.captions.store.rendering import Where, render
 from aligner.errors import AlignerError
 from aligner.types import CaptionResult
-
-FIRST = ".first"
-"""Infix of the copies of files from before the first correction."""
-BEFORE = ".before"
-"""Infix of the copies of files that aligner did not write and then replaced."""
 
 
 def paths(outcome: CaptionResult, folder: Path, name: str) -> Where:
@@ -77,7 +73,7 @@ def set_aside(folder: Path, name: str, change: Change, old: str | None) -> None:
     Raises OutputError.
     """
     for path in foreign(folder, name, change, old):
-        _copy(folder / path, _free(folder, name, path))
+        _copy(folder / path, free_copy(folder, name, path))
 
 
 def _ours(name: str, change: Change, old: str | None) -> dict[str, str]:
@@ -107,29 +103,16 @@ def bare(text: str | None) -> str | None:
 
 
 def _copy(there: Path, other: Path) -> None:
-    """Link or copy a file that is about to be replaced. Raises OutputError."""
+    """Link or copy a file that is about to be replaced; a link stays a link. Raises OutputError."""
     try:
         other.hardlink_to(there)
     except OSError:
-        atomic_write(other, there.read_bytes())
-
-
-def _free(folder: Path, name: str, path: str) -> Path:
-    """Returns a free NAME.before path for a file."""
-    suffix, count = path.removeprefix(name), 1
-    while (other := folder / f"{name}{BEFORE}{'' if count == 1 else count}{suffix}").exists():
-        count += 1
-    return other
+        if there.is_symlink():
+            other.symlink_to(there.readlink())
+        else:
+            atomic_write(other, there.read_bytes())
 
 
 def first(name: str, path: str) -> str:
     """Returns the path of a file's copy from before the first correction."""
     return f"{name}{FIRST}{path.removeprefix(name)}"
-
-
-def text_at(there: Path) -> str | None:
-    """Returns a file's text; None if it does not exist or is not UTF-8."""
-    try:
-        return there.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None

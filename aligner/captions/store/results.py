@@ -15,9 +15,10 @@ from pathlib import Path, PurePosixPath
 from aligner._util.atomic_write import prepare
 from aligner.captions.formats import FORMATS, JSON, PLAIN, Look
 from aligner.captions.store import ownership
-from aligner.captions.store.journal import Change, commit, finish, finish_here, writing
+from aligner.captions.store.journal import Change, commit, finish, finish_here, text_at, writing
 from aligner.captions.store.kept import Kept, expect_replaceable, kept_of
-from aligner.captions.store.ownership import first, foreign, paths, present, set_aside, text_at
+from aligner.captions.store.names import expect_own, is_name
+from aligner.captions.store.ownership import first, foreign, paths, present, set_aside
 from aligner.captions.store.rendering import (
     Where,
     change_of,
@@ -50,6 +51,8 @@ def kept(folder: Path, name: str, tidy: bool = True) -> Kept | None:
     A change that was interrupted is finished first, unless ``tidy`` is false.
     Raises BadSource for a sidecar of a later schema, OutputError.
     """
+    if not is_name(name):
+        return None
     if tidy:
         finish(folder, name)
     sidecar = folder / f"{name}{JSON.suffix}"
@@ -108,11 +111,13 @@ def write_outcome(
     for is removed; what is not ours and stands in the way is set aside, as NAME.before.*.
     Raises CorrectionsKept if a person has corrected what is there, unless ``discard_edits`` is
     given; EarlierCaptionsKept if an earlier run has left captions and this outcome has none;
-    BadSource for a sidecar of a later schema; OutputError, InvalidCaptions.
+    NameTaken if the name is that of another source's result, also of one that has just been
+    written; BadSource for a sidecar of a later schema; OutputError, InvalidCaptions.
     """
     prepare(folder)
     with writing(folder):
         finish_here(folder, name)
+        expect_own(folder, name, outcome.source)
         sidecar = folder / f"{name}{JSON.suffix}"
         old = text_at(sidecar)
         if old is not None:
