@@ -271,7 +271,7 @@ def _review_again(
     """Write the review page of an existing result, if it is wanted and missing or outdated."""
     from aligner.cli import review_run
 
-    sidecar, page = output.folder / f"{name}.json", output.folder / f"{name}.html"
+    sidecar, page = output.folder / f"{name}.json", extras.page_place(output.folder, name)
     if not output.review or outcome.captions is None:
         return []
     if page.exists() and page.stat().st_mtime_ns >= sidecar.stat().st_mtime_ns:

@@ -17,7 +17,7 @@ from aligner.pipeline.options import Options
 from aligner.pipeline.progress import Progress
 from aligner.pipeline.recordings import download_again
 from aligner.pipeline.resources import Resources
-from aligner.review.extras import INTO_VIDEO, Extras, into_video, missing_videos, page
+from aligner.review.extras import INTO_VIDEO, Extras, into_video, missing_videos, page, page_place
 from aligner.review.results import MEDIA_FOLDER, keep, recording
 from aligner.types import CaptionResult
 
@@ -125,7 +125,7 @@ class ExtraOutputs:
             for way in self.extras.into_video
             if any(self.folder.glob(f"{glob.escape(name)}.{INTO_VIDEO[way]}.*"))
         ]
-        if self.extras.review and (self.folder / f"{name}.html").is_file():
+        if self.extras.review and page_place(self.folder, name).is_file():
             marks.append("+review")
         return tuple(marks)
 

@@ -20,7 +20,7 @@ import msgspec
 from aligner._util.atomic_write import atomic_path, atomic_write
 from aligner.captions.formats.base import clock, one_line
 from aligner.jobs.job_store import JobStore
-from aligner.jobs.report_row import SCHEMA
+from aligner.jobs.report_row import PAGE_BEGINNING, SCHEMA
 from aligner.jobs.rows import Record
 from aligner.jobs.selection import QUEUED, RUNNING
 from aligner.jobs.storage import ResultStore
@@ -152,7 +152,7 @@ class _HtmlReport:
         )
         rows = "\n".join(_row(row.made) for row in self.rows)
         return (
-            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            f"{PAGE_BEGINNING}"
             '<meta name="viewport" content="width=device-width">'
             '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
             "style-src 'unsafe-inline'\">"

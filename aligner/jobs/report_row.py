@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
+from aligner.captions import store
 from aligner._util.surrogates import encodable
 from aligner.pipeline.diagnosis import is_temporary
 from aligner.review.issues import places_to_look_at
@@ -41,6 +43,15 @@ def of(outcome: CaptionResult, name: str, files: Sequence[str]) -> str:
         "files": list(files),
     }
     return as_line(record)
+
+
+PAGE_BEGINNING = '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+BEGINNINGS = (f'{{"schema":"{SCHEMA}"', f'{PAGE_BEGINNING}<meta name="viewport"')
+
+
+def is_report(place: Path) -> bool:
+    """Whether a file is a batch's report; an empty one is that of no items."""
+    return place.stat().st_size == 0 or any(store.is_made_so(place, text) for text in BEGINNINGS)
 
 
 def as_line(record: Json) -> str:

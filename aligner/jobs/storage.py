@@ -96,7 +96,10 @@ class ResultStore(Protocol):
         """Removes the half-written files that a killed run has left of an item."""
 
     def put_report(self, file: Path) -> str:
-        """Moves a finished report to the results, and returns its path or address."""
+        """Moves a finished report to the results, and returns its path or address.
+
+        In a folder where somebody else's file has its name, it is called report.captions.*.
+        """
         ...
 
     def where(self, name: str) -> str:
@@ -175,7 +178,10 @@ class Folder:
     def put_report(self, file: Path) -> str:
         """See ``ResultStore``."""
         place = self._path / file.name
-        atomic_write.replace(file, place)
+        with store.writing(self._path):
+            if place.exists() and not report_row.is_report(place):
+                place = place.with_suffix(f".captions{place.suffix}")
+            atomic_write.replace(file, place)
         return str(place)
 
     def where(self, name: str) -> str:

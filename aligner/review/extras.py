@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from aligner.captions import store
 from aligner.captions.formats.sidecar_reader import read
 from aligner.errors import AlignerError, BadSource, OutputError
-from aligner.review.page import PageContext, build
+from aligner.review.page import PageContext, beginning, build
 from aligner.review.results import recording
 
 if TYPE_CHECKING:
@@ -103,11 +103,11 @@ def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | Non
     """Write the review page of a sidecar, and return its path. Raises BadSource, OutputError.
 
     ``media`` is the recording; None takes the one beside the sidecar. ``output`` is the page's
-    path; None takes NAME.html beside NAME.json.
+    path; None takes ``page_place``.
     """
     text, outcome, record = read_result(sidecar)
     name = sidecar.name.removesuffix(".json")
-    place = output or sidecar.with_name(f"{name}.html")
+    place = output or page_place(sidecar.parent, name)
     found = media or recording(sidecar.parent, name, outcome)
     shown = PageContext(
         name=name,
@@ -119,6 +119,17 @@ def page(sidecar: Path, profile: Profile, media: Path | None, output: Path | Non
     )
     store.atomic_write(place, build(outcome, shown))
     return place
+
+
+def page_place(folder: Path, name: str) -> Path:
+    """Returns the path of a result's review page: NAME.html, or a free name if that is no page.
+
+    A saved article, and the report of a batch, may have that name too.
+    """
+    for place in (folder / f"{name}{suffix}" for suffix in (".html", ".captions.html")):
+        if not place.exists() or store.is_made_so(place, beginning()):
+            return place
+    return store.free_copy(folder, name, f"{name}.html")
 
 
 def read_result(sidecar: Path) -> tuple[str, CaptionResult, Json]:

@@ -124,6 +124,11 @@ def assemble(
     return re.sub(r"\{\{(\w+)\}\}", lambda m: values[m[1]], asset(template))
 
 
+def beginning() -> str:
+    """Returns what every review page begins with, and so tells it from pages of others."""
+    return asset("page.html").partition("{{")[0]
+
+
 def policy(script: str, style: str, media_from: str | None = None) -> str:
     """Returns a Content-Security-Policy that allows this script, this style and the recording.
 

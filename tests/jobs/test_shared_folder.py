@@ -12,11 +12,13 @@ import pytest
 from test_store import captioned
 
 from aligner.captions import store
+from aligner.captions.profiles import PROFILES
 from aligner.errors import OutputError
 from aligner.jobs import Batch, BatchOptions, checkpoint
 from aligner.jobs.model import INNER
 from aligner.pipeline.options import Options
 from aligner.pipeline.state import initial_state
+from aligner.review import extras
 from aligner.types import FeedItem, MediaFile, MediaLink
 
 SOURCE = "gone.html"
@@ -122,3 +124,45 @@ def test_a_name_that_another_source_has_got_meanwhile(tmp_path: Path) -> None:
     with Batch(Options(), BatchOptions(tmp_path)) as batch:
         batch.enter(["https://b.example/gone"])
         assert [item.name for item in batch.ledger.wanted()] == []
+
+
+def test_a_file_that_is_called_as_a_report_is_kept(tmp_path: Path) -> None:
+    """Such as a saved article, which may also be one of the sources."""
+    for name in ("report.html", "report.jsonl"):
+        (tmp_path / name).write_text("<p>An article.", "utf-8")
+    for _ in range(2):
+        run(tmp_path)
+        with Batch(Options(), BatchOptions(tmp_path)) as batch:
+            batch.enter([SOURCE])
+            places = batch.write_reports()
+    assert [Path(place).name for place in places] == [
+        "report.captions.jsonl",
+        "report.captions.html",
+    ]
+    for name in ("report.html", "report.jsonl"):
+        assert (tmp_path / name).read_text("utf-8") == "<p>An article."
+    (tmp_path / "report.html").unlink()
+    for _ in range(2):
+        with Batch(Options(), BatchOptions(tmp_path)) as batch:
+            batch.enter([SOURCE])
+            assert Path(batch.write_reports()[1]).name == "report.html"
+
+
+def test_a_review_page_replaces_no_page_of_others(tmp_path: Path) -> None:
+    article = tmp_path / "rain.html"
+    article.write_text("<p>It rains.", "utf-8")
+    store.write_outcome(captioned(str(article)), tmp_path, "rain", ("vtt",))
+    for _ in range(2):
+        made = extras.page(tmp_path / "rain.json", PROFILES["netflix"], None, None)
+        assert made.name == "rain.captions.html"
+    assert article.read_text("utf-8") == "<p>It rains."
+    article.unlink()
+    for _ in range(2):
+        made = extras.page(tmp_path / "rain.json", PROFILES["netflix"], None, None)
+        assert made.name == "rain.html"
+    run(tmp_path)
+    with Batch(Options(), BatchOptions(tmp_path)) as batch:
+        batch.write_reports()
+    store.write_outcome(captioned(), tmp_path, "report", ("vtt",))  # of an earlier version
+    made = extras.page(tmp_path / "report.json", PROFILES["netflix"], None, None)
+    assert made.name == "report.captions.html"

@@ -36,6 +36,7 @@ from aligner.captions.store.names import (
     MAX_NAME_BYTES,
     Sidecars,
     expect_own,
+    free_copy,
     free_name,
     is_anothers,
     is_name,
@@ -44,6 +45,7 @@ from aligner.captions.store.names import (
     output_name,
     sidecars_among,
 )
+from aligner.captions.store.ownership import is_made_so
 from aligner.captions.store.rendering import change_of, completion
 from aligner.captions.store.results import (
     ExportOptions,
@@ -86,8 +88,10 @@ __all__ = [
     "finish",
     "finish_here",
     "finished",
+    "free_copy",
     "free_name",
     "is_anothers",
+    "is_made_so",
     "is_name",
     "is_of_another",
     "is_sidecar",

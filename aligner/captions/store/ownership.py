@@ -94,6 +94,16 @@ def _ours(name: str, change: Change, old: str | None) -> dict[str, str]:
     return made
 
 
+def is_made_so(place: Path, beginning: str) -> bool:
+    """Whether a file exists and begins with a text, and so is one that aligner has made."""
+    expected = beginning.encode()
+    try:
+        with place.open("rb") as file:
+            return file.read(len(expected)) == expected
+    except OSError:
+        return False
+
+
 _MADE_BY = re.compile(r"(Captions made by:? aligner) [^\s;<]+")
 
 
