@@ -22,9 +22,9 @@ from aligner.discovery.sources.base import moment_of
 from aligner.errors import BadSource
 from aligner.net import client
 from aligner.net.guard import suffix_of
-from aligner.pipeline.source import is_address
+from aligner.pipeline.source import is_address, name_of
 from aligner.pipeline.source_lists import tables
-from aligner.types import DateRange, FeedItem, Listed, Page
+from aligner.types import DateRange, FeedItem, Listed, Page, Source
 
 COLUMNS = ("url", "source", "address", "link", "loc", "href")
 """Names of the column with the sources, in the order of preference, unless the user names one."""
@@ -40,6 +40,7 @@ NO_ARRAY = (
 )
 NO_LIST = "not a list: neither a feed or sitemap, nor plain text with a source on each line"
 NOT_UTF8 = "not text in UTF-8"
+NO_ADDRESS = "not an http(s) address; a list from the network cannot name files of this machine"
 UTF16 = (b"\xff\xfe", b"\xfe\xff")
 """The byte order marks of UTF-16."""
 MAX_SHOWN_CHARS = 300
@@ -88,17 +89,37 @@ def read(
     if given == "-":
         yield from _text(stdin, given, window, column)
     elif is_address(given):
-        page = get(given)
-        if sources.sitemaps.is_sitemap(page):
-            yield from sitemap(given, get, window)
-        elif sources.feeds.is_feed(page):
-            yield from (Listed(item, given) for item in feed(given, page, window))
-        elif page.html.lstrip().startswith("<"):
-            raise BadSource(given, NO_LIST)
-        else:
-            yield from _text(page.html.splitlines(keepends=True), given, window, column)
+        yield from map(_without_files, _fetched(given, get, window, column))
     else:
         yield from _file(Path(given), get, window, column)
+
+
+def _fetched(given: str, get: Read, window: DateRange, column: str | None) -> Iterator[Listed]:
+    """Yields the entries of a list at an address. Raises BadSource, PageUnavailable."""
+    page = get(given)
+    if sources.sitemaps.is_sitemap(page):
+        yield from sitemap(given, get, window)
+    elif sources.feeds.is_feed(page):
+        yield from (Listed(item, given) for item in feed(given, page, window))
+    elif page.html.lstrip().startswith("<"):
+        raise BadSource(given, NO_LIST)
+    else:
+        yield from _text(page.html.splitlines(keepends=True), given, window, column)
+
+
+def _without_files(entry: Listed) -> Listed:
+    """Returns an entry of a list from the network; a file's name is no valid source in it."""
+    if entry.trouble or _is_of_network(entry.source):
+        return entry
+    return replace(entry, source=_shown(name_of(entry.source)), trouble=NO_ADDRESS)
+
+
+def _is_of_network(source: Source) -> bool:
+    """Whether a source names addresses alone."""
+    if not isinstance(source, FeedItem):
+        return is_address(name_of(source))
+    named = [source.url or "", *(link.url for link in source.media)]
+    return all(is_address(one) for one in named if one)
 
 
 def _file(path: Path, get: Read, window: DateRange, column: str | None) -> Iterator[Listed]:
