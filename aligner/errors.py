@@ -14,6 +14,7 @@
     ├── EngineUnavailable            exit 1   the recogniser or its model is not installed
     │   └── WeightsMismatch          exit 1   a model file differs from the published one
     ├── OutputError                  exit 1   a file cannot be written: disk full, no permission
+    │   └── MachineFault             exit 1   this machine lacks disk space or open files
     ├── NameTaken                    exit 1   another source's result has the name
     ├── Cancelled                    exit 130 the caller asked to stop
     ├── EditConflict                 exit 1   a result changed while a person was editing it
@@ -170,6 +171,14 @@ class OutputError(AlignerError):
     def __init__(self, path: Path | str, why: str) -> None:
         self.path, self.why = path, why
         super().__init__(f"{path}: cannot be written: {why}")
+
+
+class MachineFault(OutputError):
+    """The work on ``path``, a file or an address, fails for something that this machine lacks."""
+
+    def __init__(self, path: Path | str, why: str) -> None:
+        super().__init__(path, why)
+        self.args = (f"{path}: failed on this machine: {why}",)
 
 
 class NameTaken(AlignerError):

@@ -33,6 +33,8 @@ REASONS = {
     errno.EISDIR: "there is a folder of that name",
     errno.EEXIST: "there is a file of that name",
     errno.ENAMETOOLONG: "the name is too long",
+    errno.EMFILE: "too many files are open",
+    errno.ENFILE: "too many files are open",
     errno.EFBIG: "the file is too large for the file system",
 }
 """Why a write fails, by errno."""

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from aligner.errors import MediaUnavailable
+from aligner._util.machine_faults import machine_fault
+from aligner.errors import MachineFault, MediaUnavailable
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -46,6 +47,8 @@ def open_container(file: Any, name: str, **options: str) -> Iterator[InputContai
     except av.ArgumentError as error:  # a format outside the list
         raise MediaUnavailable(name, "not_media", "not a video or audio file") from error
     except av.FFmpegError as error:
+        if fault := machine_fault(error):
+            raise MachineFault(name, fault) from error
         why = f"not a video or audio file that can be read: {error.strerror or error}"
         raise MediaUnavailable(name, "not_media", why) from error
 

@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from aligner.captions import store
 from aligner._util.surrogates import encodable
+from aligner.captions import store
 from aligner.pipeline.diagnosis import is_temporary
 from aligner.review.issues import places_to_look_at
 from aligner.types import CaptionResult, Json

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from aligner import defaults
-from aligner.errors import BadSource, DisallowedByRobots, PageUnavailable
+from aligner._util.machine_faults import machine_fault
+from aligner.errors import BadSource, DisallowedByRobots, MachineFault, PageUnavailable
 from aligner.net.cache import Cache
 from aligner.net.charset import decode
 from aligner.net.connection import Connector
@@ -215,7 +216,7 @@ class Session:
     ) -> T:
         """Request an address, with retries, and return what ``read`` makes of the response.
 
-        Raises PageUnavailable for every error of the network.
+        Raises PageUnavailable for every error of the network, MachineFault.
         """
         import httpcore
         import httpx
@@ -236,6 +237,8 @@ class Session:
             httpcore.ProtocolError,
             httpcore.UnsupportedProtocol,
         ) as error:
+            if fault := machine_fault(error):
+                raise MachineFault(url, fault) from error
             raise failure(url, error, limits) from error
 
     def _with_retries(

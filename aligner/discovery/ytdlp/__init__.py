@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from aligner._util.machine_faults import causes, machine_fault
 from aligner.discovery.ytdlp import dash_download, hls_download
-from aligner.discovery.ytdlp.errors import as_unavailable, causes
-from aligner.errors import MediaUnavailable
+from aligner.discovery.ytdlp.errors import as_unavailable
+from aligner.errors import MachineFault, MediaUnavailable, OutputError
 from aligner.net import budget
 from aligner.net.budget import BudgetExceeded, BudgetLimits
 from aligner.net.connection import Connector
@@ -104,7 +105,8 @@ class _Log:
 def describe(url: str, options: YtdlOptions = DEFAULTS) -> tuple[MediaLink, ...]:
     """Returns the recordings at the address of a page or a recording, in the page's order.
 
-    Raises MediaUnavailable (state "not_media" if yt-dlp does not support the address).
+    Raises MediaUnavailable (state "not_media" if yt-dlp does not support the address),
+    MachineFault.
     """
     with _asking(url, options) as client, budget.limited(DESCRIBING):
         info = client.extract_info(url, download=False)
@@ -126,7 +128,7 @@ def fetch(
 ) -> Path:
     """Download a recording to ``folder``, which no other download uses; returns its path.
 
-    After an error parts of it may be left there. Raises MediaUnavailable.
+    After an error parts of it may be left there. Raises MediaUnavailable, MachineFault.
     """
     with _asking(url, options) as client:
         meter = _Meter(url, options, progress)
@@ -176,7 +178,7 @@ def _entry(client: Client, url: str) -> Info:
 
 @contextmanager
 def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
-    """Open a client; errors in the block are raised as MediaUnavailable."""
+    """Open a client; errors in the block are raised as MediaUnavailable or MachineFault."""
     from aligner.discovery.ytdlp.client import Client, ClientOptions
 
     log = _Log()
@@ -189,7 +191,7 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
     with Client(_params(url, options, log), ways) as client:
         try:
             yield client
-        except MediaUnavailable:
+        except (MediaUnavailable, OutputError):
             raise
         except Exception as error:  # an extractor of yt-dlp may raise anything
             _close_answers(error)
@@ -197,6 +199,8 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
                 if isinstance(cause, BudgetExceeded):
                     why = f"trying it was given up: {cause}"
                     raise MediaUnavailable(url, "unreachable", why) from error
+            if fault := machine_fault(error):
+                raise MachineFault(url, fault) from error
             if isinstance(client.refusal, ProxyError):
                 raise MediaUnavailable(url, "unreachable", str(client.refusal)) from error
             if client.refusal:

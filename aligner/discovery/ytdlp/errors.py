@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from aligner._util.machine_faults import causes
 from aligner.errors import MediaUnavailable
 from aligner.net.http_status import meaning
 from aligner.types import MediaState
@@ -50,19 +51,6 @@ def as_unavailable(url: str, error: Exception, said: Sequence[str] = ()) -> Medi
         if re.search(pattern, text, re.IGNORECASE):
             return MediaUnavailable(url, state, reason)
     return MediaUnavailable(url, state, f"yt-dlp says: {text}")
-
-
-def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and its causes, which yt-dlp and Python keep in different attributes."""
-    seen: list[BaseException] = []
-    todo = [error]
-    while todo:
-        one = todo.pop(0)
-        if isinstance(one, BaseException) and not any(one is s for s in seen):
-            seen.append(one)
-            exc_info = getattr(one, "exc_info", None) or (None, None)
-            todo += [exc_info[1], getattr(one, "cause", None), one.__cause__, one.__context__]
-    yield from seen
 
 
 def _state(text: str) -> MediaState:
