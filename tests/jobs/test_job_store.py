@@ -142,7 +142,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_many_items(many: Path, tmp_path: Path) -> None:
     with JobStore(many) as ledger:
         with ledger.changing() as db:
-            db.execute("INSERT INTO listed (id) SELECT id FROM items")
+            db.execute("INSERT INTO listed (id, source) SELECT id, source FROM items")
         assert ledger.select(ALL, None) == MANY // 2
         assert ledger.claim(ALL)
         assert ledger.counts() == {"captioned": MANY // 2, "queued": MANY // 2 - 1, "running": 1}
