@@ -2,6 +2,7 @@
 
 This file is the stage; its steps, in their order:
 
+transliteration.py         finds words that the two sides write in different scripts
 anchors.py                 finds where each side stands in the other
 reordered.py               finds passages that were moved or are read twice
 affine_gap.py              aligns what lies between two anchors
@@ -33,6 +34,7 @@ from aligner.alignment.matching.substitution_policy import (
     TokenizedText,
 )
 from aligner.alignment.matching.surface_forms import AlignedSpan, align_spans, caption_words
+from aligner.alignment.matching.transliteration import in_one_script
 from aligner.alignment.matching.verbalization_choice import (
     VerbalizationState,
     choose_verbalizations,
@@ -91,9 +93,9 @@ def align_tokens(article: Article, transcript: Transcript) -> TokenAlignment:
     readable = {i for span in spans for i in range(span.start, span.end)}
     read = [word if i in readable else SurfaceWord("") for i, word in enumerate(written)]
     heard = [SurfaceWord(w.text, w.space_before) for w in transcript.words]
-    text, speech = (
-        VerbalizationState.of(language.read([word.text for word in side])) for side in (read, heard)
-    )
+    printed, recognised = (language.read([word.text for word in side]) for side in (read, heard))
+    text = VerbalizationState.of(printed)
+    speech = VerbalizationState.of(in_one_script(printed, recognised, language))
     costs = _costs(language)
 
     def pair_tokens() -> tuple[TokenizedText, TokenizedText, Pairs]:
