@@ -174,8 +174,7 @@ def looked_for(
     body = tuple(Paragraph(text, "body") for text in paragraphs)
     article = Article("", "", truth["lang"], body)
     sentences = list(text_first.split_sentences(article, truth["lang"]))
-    tokens = [[token for group in one.tokens for token in group] for one in sentences]
-    found = find_sentences(audio, tokens)
+    found = find_sentences(audio, [one.tokens for one in sentences])
     texts = ["".join(word for word, _ in one.words) for one in sentences]
     return texts, {one.index for one in found}
 

@@ -91,7 +91,11 @@ def _aligned(
 
 
 def align_by_text(
-    article: Article, audio: Audio, heard: Transcript, alignment: Alignment
+    article: Article,
+    audio: Audio,
+    speech: SpeechSegments,
+    heard: Transcript,
+    alignment: Alignment,
 ) -> tuple[Transcript, Alignment, str] | None:
     """Align a recording by the sound of the article's sentences, if the recogniser was of no help.
 
@@ -104,7 +108,7 @@ def align_by_text(
     understood = alignment.coverage.speech_in_article >= UNDERSTOOD
     if understood or primary(heard.language) == ENGLISH or not article.paragraphs:
         return None
-    by_text = transcript_by_text(article, audio, heard)
+    by_text = transcript_by_text(article, audio, speech, heard)
     if by_text is None:
         return None
     found, status, reason = align_and_classify(article, by_text.transcript, None)

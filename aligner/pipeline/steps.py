@@ -205,7 +205,7 @@ def align(state: PipelineState, context: StepContext) -> PipelineState:
         article, recognition.transcript, recognition.rescore, recognition.acoustic_rescore
     )
     if by_text := align_step.align_by_text(
-        article, require(state.audio), recognition.transcript, alignment
+        article, require(state.audio), recognition.speech, recognition.transcript, alignment
     ):
         transcript, alignment, reason = by_text
         status, recognition = "captioned", replace(recognition, transcript=transcript)

@@ -12,7 +12,8 @@ Origin = Literal["verified", "respelled", "found", "spoken", "interpolated", "ed
 """Where a caption's word comes from.
 
 verified: recognised just as the article has it. respelled: recognised, and shown in the article's
-spelling. found: not recognised; the acoustic model finds its sentence of the article in the sound.
+spelling. found: not recognised; the acoustic model finds its sentence of the article in the sound,
+and confirms the word itself where its score is above 0.5.
 spoken: recognised, and not in the article. interpolated: the word is certain, its time is
 estimated. edited: changed by a person.
 """

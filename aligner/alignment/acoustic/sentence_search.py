@@ -7,7 +7,7 @@ the path only where its phones score more than that for as long as it lasts.
 
 What is found is then compared with decoys on the same sound: the sentence backwards, and its words
 in another order. A sentence that is spoken scores clearly more than all of them, whatever the
-voice, the noise and the language are.
+voice, the noise and the language are. At last its words are judged one by one (``word_evidence``).
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from aligner.alignment.acoustic import lexicon
 from aligner.alignment.acoustic.filterbank import RATE
+from aligner.alignment.acoustic.forced_alignment import FRAME_MS
 from aligner.alignment.acoustic.graph import PAUSE, SILENCE, build_graph
 from aligner.alignment.acoustic.lexicon import LexiconToken, Phones
-from aligner.alignment.acoustic.mfcc import features
+from aligner.alignment.acoustic.mfcc import Frames, features
 from aligner.alignment.acoustic.model import (
     BEGIN,
     END,
@@ -37,6 +38,7 @@ from aligner.alignment.acoustic.model import (
 )
 from aligner.alignment.acoustic.rescoring import samples_of
 from aligner.alignment.acoustic.viterbi import ViterbiInput, paths
+from aligner.alignment.acoustic.word_evidence import SentenceEvidence, align_words, judge
 from aligner.types import Audio, Span
 
 DELTA = 6.0
@@ -51,7 +53,6 @@ CERTAIN, POSSIBLE = 0.9, 0.45
 found are certain, those that are possible are believed too, else none is. Spoken ones had 0.8 to
 4.2 in seven languages (Japanese, whose readings are not known here, 0.5 to 0.8); of texts in other
 languages 11 of 12 had 0.05 to 0.8."""
-FRAME_MS = 10
 HOP = FRAME_MS * RATE // 1000
 """Samples to a frame."""
 BLOCK = 1_000
@@ -68,33 +69,60 @@ class FoundSentence:
     """Its place in the list that was looked for."""
     span: Span
     """When it is spoken, in milliseconds."""
+    words: SentenceEvidence
+    """Its words, and which of them are certain."""
 
 
 def find_sentences(
-    audio: Audio, sentences: Sequence[Sequence[LexiconToken]]
+    audio: Audio, sentences: Sequence[Sequence[Sequence[LexiconToken]]]
 ) -> tuple[FoundSentence, ...]:
     """Returns the sentences that are spoken in a recording, in order; they do not overlap.
 
-    ``audio`` has 16 kHz. Sentences are given by the lexicon tokens of their words. Nothing is
-    returned where decoys fit as well, or the search would take too long (``MAX_CELLS``).
+    ``audio`` has 16 kHz. Sentences are given by their words, these by their lexicon tokens.
+    Nothing is returned where decoys fit as well, where the words do not hold (``word_evidence``),
+    or where the search would take too long (``MAX_CELLS``).
     """
     model = acoustics()
-    listed = [(at, ways) for at, said in enumerate(sentences) if (ways := _phones(said))]
+    listed = [(at, ways) for at, words in enumerate(sentences) if (ways := _phones(words))]
     chain = [(at, ways) for at, ways in listed if sum(map(len, ways)) >= MIN_PHONES]
     texts = [ways for _, one in chain for ways in (one, _backwards(one))]
     states = STATES * sum(len(word) + 1 for ways in texts for word in ways)
     if not texts or states * (len(audio.samples) // HOP) > MAX_CELLS:
         return ()
     network = _Network([_sentence(ways, model) for ways in texts])
-    found = [(at // 2, span) for at, span in _search(network, audio, model) if at % 2 == 0]
+    (frames,) = features([np.asarray(audio.samples)])
+    found = [(at // 2, span) for at, span in _search(network, frames, model) if at % 2 == 0]
     contrasts = [_contrast(audio, span, chain[at][1], model) for at, span in found]
     if 2 * sum(contrast >= CERTAIN for contrast in contrasts) <= len(found):
         return ()
-    return tuple(
-        FoundSentence(chain[at][0], span)
+    likely = [
+        (chain[at][0], span)
         for (at, span), contrast in zip(found, contrasts, strict=True)
         if contrast >= POSSIBLE
-    )
+    ]
+    return tuple(_with_evidence(likely, sentences, frames, model))
+
+
+def _with_evidence(
+    found: Sequence[tuple[int, Span]],
+    sentences: Sequence[Sequence[Sequence[LexiconToken]]],
+    frames: Frames,
+    model: AcousticModel,
+) -> Iterator[FoundSentence]:
+    """Yields those of some sentences, given by their indices and times, whose words hold."""
+    aligned = [
+        (at, span, words)
+        for at, span in found
+        if (words := align_words(sentences[at], _part(frames, span), span.start, model))
+    ]
+    judged = judge([words for _, _, words in aligned])
+    for (at, span, _), words in zip(aligned, judged, strict=True):
+        if words is not None:
+            yield FoundSentence(at, span, words)
+
+
+def _part(frames: Frames, span: Span) -> Frames:
+    return frames[span.start // FRAME_MS : span.end // FRAME_MS]
 
 
 def _contrast(audio: Audio, span: Span, words: list[Phones], model: AcousticModel) -> float:
@@ -111,9 +139,10 @@ def _contrast(audio: Audio, span: Span, words: list[Phones], model: AcousticMode
     return own - max(decoys)
 
 
-def _phones(said: Sequence[LexiconToken]) -> list[Phones]:
-    """Returns the usual pronunciation of each word; words without sound are left out."""
-    return [ways[0] for word in said if (ways := lexicon.pronunciations(word))]
+def _phones(words: Sequence[Sequence[LexiconToken]]) -> list[Phones]:
+    """Returns the usual pronunciation of each token; tokens without sound are left out."""
+    tokens = (token for word in words for token in word)
+    return [ways[0] for token in tokens if (ways := lexicon.pronunciations(token)) and ways[0]]
 
 
 def _backwards(words: Sequence[Phones]) -> list[Phones]:
@@ -185,21 +214,20 @@ class _Network:
         self.skip_cost = np.array([cost for _, _, cost in skips], np.float32)
 
 
-def _search(network: _Network, audio: Audio, model: AcousticModel) -> list[tuple[int, Span]]:
+def _search(network: _Network, frames: Frames, model: AcousticModel) -> list[tuple[int, Span]]:
     """Returns the sentences on the likeliest path, and when they are spoken, in order."""
     trace: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
     beam = _Beam(network)
-    for fits, other in _scores(network, audio, model):
+    for fits, other in _scores(network, frames, model):
         for frame, free in zip(fits[:, network.columns], other, strict=True):
             trace.append(beam.advance(frame, free))
     return list(reversed(list(_traced(trace, beam.others))))
 
 
 def _scores(
-    network: _Network, audio: Audio, model: AcousticModel
+    network: _Network, frames: Frames, model: AcousticModel
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """Yields how well senones, and other sound, fit some frames, in nats below the best phone."""
-    (frames,) = features([np.asarray(audio.samples)])
     quiet = np.array(model.triphone(SILENCE, SILENCE, SILENCE, SINGLE).senones, np.int32)
     every = np.unique(np.concatenate([network.senones, model.plain_senones, quiet]))
     wanted, plain, silent = (
