@@ -1,15 +1,15 @@
-"""How far word starts are from the truth.
+"""Measures the errors of word start times.
 
     python benchmarks/alignment.py CORPUS [--output DIR] [--heard] [--timing fine]
 
-CORPUS holds speech/timit_dev/recordings (sound, text and hand-labelled words) and cases/ (made-up
+CORPUS has speech/timit_dev/recordings (sound, text and hand-labelled words) and cases/ (made-up
 news pages with recordings and the truth about them). The recordings are timed here, from sound and
-text alone. What `aligner caption` made of a case (see benchmarks/cases.py) or of a recording and
-its text is looked for in DIR: DIR/<case or recording>/*.json.
+text alone. The output of `aligner caption` for a case (see benchmarks/cases.py), or for a recording
+and its text, is expected in DIR/<case or recording>/*.json.
 
-With --heard the recordings are also heard by Whisper base, without their text, and the recogniser's
-own times are measured: all that a language without an acoustic model has. (No other language has
-words with a known time in CORPUS.)
+With --heard the recordings are also recognised by Whisper base without their text, and the
+recogniser's own times are measured. A language without an acoustic model has no other times.
+(CORPUS has words with known times in English only.)
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ from aligner.types import Audio, CaptionWord
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A word and when it starts, in milliseconds."""
+    """A word and its start in milliseconds."""
 
     text: str
     start: float
 
 
 def report(name: str, errors: Sequence[float]) -> None:
-    """Print one line: word starts less the truth."""
+    """Print one line of statistics: measured starts minus true starts."""
     off = np.abs(errors)
     print(
         f"{name:24} {len(off):5} words  mean {off.mean():5.1f}  median {np.median(off):5.1f}  "
@@ -59,7 +59,7 @@ def report(name: str, errors: Sequence[float]) -> None:
 
 
 def roughly(audio: Audio, texts: Sequence[str]) -> tuple[CaptionWord, ...]:
-    """Words in order -> their rough times: the whole recording aligned as one window."""
+    """Returns rough times of words: the whole recording is aligned as one window."""
     said = [LexiconToken(text, normalise(text)) for text in texts]
     (found,) = align([Utterance(audio.samples, said)])
     if found is None:
@@ -71,7 +71,7 @@ def roughly(audio: Audio, texts: Sequence[str]) -> tuple[CaptionWord, ...]:
 
 
 def recordings(folder: Path, scratch: Path, care: acoustic.TimingOptions) -> list[float]:
-    """Recordings with hand-labelled words -> how far each word's start is off, in ms."""
+    """Returns for each hand-labelled recording the errors of its words' starts in ms."""
     errors: list[float] = []
     seconds = took = 0.0
     for path in sorted(folder.glob("*.json")):
@@ -92,7 +92,7 @@ def recordings(folder: Path, scratch: Path, care: acoustic.TimingOptions) -> lis
 
 
 def heard(folder: Path, scratch: Path) -> list[float]:
-    """Recordings -> how far the recogniser's own starts of its right words are off, in ms."""
+    """Returns for each recording the errors in ms of the recogniser's starts of correct words."""
     engine = asr.load("ctranslate2", "base", models.resolve)
     errors: list[float] = []
     for path in sorted(folder.glob("*.json")):
@@ -110,14 +110,14 @@ def heard(folder: Path, scratch: Path) -> list[float]:
 
 
 def pairs(made: Sequence[Timed], true: Sequence[Timed]) -> list[tuple[Timed, Timed]]:
-    """Words that stand in both, in order."""
+    """Yields the pairs of equal words of two lists, in order."""
     ours, theirs = ([normalise(word.text) for word in side] for side in (made, true))
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
     return [(made[b.a + k], true[b.b + k]) for b in blocks for k in range(b.size)]
 
 
 def output(made: Path, truth: Path) -> list[float]:
-    """A sidecar and a case's truth -> how far each shared word's start is off, in ms."""
+    """Returns the errors in ms of the starts of words that a sidecar shares with a case's truth."""
     found = json.loads(made.read_text(encoding="utf-8"))
     known = json.loads(truth.read_text(encoding="utf-8"))
     spoken = known.get("spoken") or known.get("words", ())
@@ -127,7 +127,7 @@ def output(made: Path, truth: Path) -> list[float]:
 
 
 def through(folder: Path, truths: dict[str, Path], what: str) -> None:
-    """Report what the command made of each, and of all together."""
+    """Report the output of the command for each case or recording, and for all together."""
     together: list[float] = []
     for name, truth in truths.items():
         made = next(iter(sorted((folder / name).glob("*.json"))), None)
@@ -145,8 +145,10 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--output", type=Path, help="what the command made of the cases")
-    parser.add_argument("--heard", action="store_true", help="the recogniser's own times as well")
+    parser.add_argument("--output", type=Path, help="folder with the output of aligner caption")
+    parser.add_argument(
+        "--heard", action="store_true", help="also measure the recogniser's own times"
+    )
     parser.add_argument("--timing", choices=["usual", "fine"], default="usual")
     args = parser.parse_args()
     folder = args.corpus / "speech" / "timit_dev" / "recordings"

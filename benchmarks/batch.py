@@ -1,4 +1,4 @@
-"""How quick `aligner batch` is beside a loop over `aligner caption`, and with many items.
+"""Measures `aligner batch` against a loop over `aligner caption`, and with many items.
 
     python benchmarks/batch.py speed [--cases DIR] [--pages DIR] [--articles 20] [--loop N]
         [--engine auto]
@@ -6,26 +6,27 @@
     python benchmarks/batch.py workers [--articles 20] [--workers 1,2]
     python benchmarks/batch.py ledger [--items 100000]
 
-*speed*: articles are served on loopback: the folders of DIR that hold a page.html and the recording
-that it links, else the first seconds of the sample (--seconds); with --pages also saved pages, most
-of which have no media that can be had, as in any newsroom's list. They are captioned by one
-`aligner batch` and by one `aligner caption` each, one after the other, in turn: the figure is the
-wall time of each, and whether the captions are the same. With --engine recorded, the sample's
-transcript stands for the recogniser, and only what is around it is measured. With --loop N, only
-the first N are captioned one by one, and their mean time stands for all: take whole rounds of the
-different ones. Told as well: how often the batch loaded its recogniser, its peak memory, the bytes
-that it wrote for an article (its ledger's aside), and what a million such articles would cost.
+*speed*: articles are served on loopback: the folders of DIR that have a page.html and the recording
+that it links, otherwise the first seconds of the sample (--seconds). With --pages, saved pages are
+served too, most of which have no media, as in any newsroom's list. The articles are captioned by
+one `aligner batch`, and by one `aligner caption` each, in sequence. Printed are the wall time of
+both, whether the captions are the same, how often the batch loaded its recogniser, its peak
+memory, the bytes written for each article (without the job database), and the extrapolated costs
+of a million such articles. With --engine recorded, the sample's transcript replaces the
+recogniser, so that only the other work is measured. With --loop N, only the first N articles are
+captioned one by one, and their mean time is used for all; N should be a multiple of the number of
+different articles.
 
-*memory*: the peak memory of batches of more and more articles, as the system counts it.
+*memory*: the peak memory of batches of increasing numbers of articles, as the system counts it.
 
-*workers*: the sample's first seconds under so many addresses, by one and by more workers of a Ray
-cluster of this machine, of one core each, with the replayed recogniser. Told is the time from the
-first result to the last, without the start of the cluster.
+*workers*: the sample's first seconds under many addresses, done by one and by several workers of
+one core each, of a Ray cluster on this machine, with the recorded transcript. Printed is the time
+from the first result to the last, without the start of the cluster.
 
-*ledger*: so many addresses are entered, half of them are made to look done, with a sidecar each.
-Then, each with the time it takes: opening and entering the same list again, choosing what there is
-to do and the first claim (*resume*); the numbers of each status (*summary*); both reports. Peak
-memory is that of the whole process.
+*ledger*: addresses are entered in a job database, and half of them are marked as done, with a
+sidecar each. Printed are the times of opening and entering the same list again, choosing the
+remaining items and claiming the first (*resume*), of counting the items of each status (*summary*),
+and of both reports. Peak memory is that of the whole process.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def timed(what: str) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command took."""
+    """The outcome and costs of a command."""
 
     seconds: float
     cpu_seconds: float
@@ -76,7 +77,7 @@ class Ran:
 
 
 def aligner(*arguments: str) -> Ran:
-    """Run the command and wait for it."""
+    """Run a command of aligner, and wait for it."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "aligner", *arguments, "--allow-private", "--quiet"]
     with tempfile.TemporaryFile("w+") as said:
@@ -90,20 +91,20 @@ def aligner(*arguments: str) -> Ran:
 
 
 def how_to_listen(args: argparse.Namespace, folder: Path) -> list[str]:
-    """Which recogniser, as arguments."""
+    """Returns the arguments that choose the recogniser."""
     how = ["--engine", args.engine]
     return [*how, "--model", str(folder / "transcript.json")] if args.engine == "recorded" else how
 
 
 def articles(args: argparse.Namespace, room: Path) -> list[Path]:
-    """The folders of the articles."""
+    """Returns the folders of the articles."""
     if args.cases:
         return sorted(p for p in args.cases.iterdir() if (p / PAGES[0]).is_file())
     return [short_sample(room / "sample", args.seconds)]
 
 
 def pages(args: argparse.Namespace, room: Path) -> Iterator[Path]:
-    """The saved pages, each in a folder of its own, as articles are."""
+    """Returns the saved pages, each in a folder of its own, as articles are."""
     for page in sorted(args.pages.glob("*.html")) if args.pages else ():
         folder = room / "pages" / page.stem
         folder.mkdir(parents=True)
@@ -112,14 +113,14 @@ def pages(args: argparse.Namespace, room: Path) -> Iterator[Path]:
 
 
 def listed(addresses: tuple[str, ...], room: Path) -> str:
-    """A list of addresses."""
+    """Write a list of addresses; returns its path."""
     path = room / f"{len(addresses)}.txt"
     path.write_text("\n".join(addresses), "utf-8")
     return str(path)
 
 
 def captions(out: Path) -> list[str]:
-    """All captions of a folder, without their names."""
+    """Returns all captions in a folder, without their names."""
     return sorted(path.read_text("utf-8") for path in out.glob("*.vtt"))
 
 
@@ -145,13 +146,13 @@ def speed(args: argparse.Namespace, room: Path) -> None:
 
 
 def statuses(out: Path) -> Counter[str]:
-    """What became of the articles."""
+    """Returns the numbers of articles by status."""
     lines = (out / "report.jsonl").read_text("utf-8").splitlines()
     return Counter(json.loads(line)["status"] for line in lines)
 
 
 def told(one: Ran, out: Path, count: int) -> None:
-    """What a million articles such as these would cost."""
+    """Print the costs of a million such articles."""
     files = [p for p in out.iterdir() if p.is_file() and not p.name.startswith("report.")]
     size = sum(path.stat().st_size for path in files) / count
     ledger = (out / ".aligner" / "ledger.sqlite").stat().st_size / count
@@ -230,19 +231,21 @@ def main() -> None:
     kinds = parser.add_subparsers(dest="kind", required=True)
     fast = kinds.add_parser("speed")
     fast.add_argument("--cases", type=Path)
-    fast.add_argument("--pages", type=Path, help="a folder of .html")
+    fast.add_argument("--pages", type=Path, help="folder of saved pages (.html)")
     fast.add_argument("--articles", type=int, default=20)
-    fast.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
+    fast.add_argument("--seconds", type=int, default=25, help="seconds of the sample's recording")
     fast.add_argument("--engine", default="recorded")
-    fast.add_argument("--loop", type=int, help="how many one by one; else all")
+    fast.add_argument("--loop", type=int, help="number of articles to caption one by one (all)")
     large = kinds.add_parser("memory")
     large.add_argument("--cases", type=Path)
     large.add_argument("--articles", default="20,100,200")
-    large.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
+    large.add_argument("--seconds", type=int, default=25, help="seconds of the sample's recording")
     large.add_argument("--engine", default="recorded")
     cluster = kinds.add_parser("workers")
     cluster.add_argument("--articles", type=int, default=20)
-    cluster.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
+    cluster.add_argument(
+        "--seconds", type=int, default=25, help="seconds of the sample's recording"
+    )
     cluster.add_argument("--workers", default="1,2")
     many = kinds.add_parser("ledger")
     many.add_argument("--items", type=int, default=100_000)

@@ -1,7 +1,7 @@
-"""A site of many articles on loopback, for the benchmarks of batches: some folders, repeated.
+"""Serves many articles on loopback for the benchmarks of batches.
 
-Article N is at /N/PAGE and is folder N modulo their number, so that each has an address, outputs
-and requests of its own.
+Article N has the address /N/PAGE and the contents of folder N modulo the number of folders. Each
+article thus has its own address, output files and requests.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PAGES = ("page.html", "index.html")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the articles are."""
+    """The folders of the articles, and their number."""
 
     addresses: tuple[str, ...]
     asked: list[str]
@@ -32,7 +32,7 @@ class Site:
 
 
 def serve(folders: list[Path], count: int) -> Site:
-    """Serve so many articles for as long as this process lives."""
+    """Serve articles for as long as this process lives."""
     asked: list[str] = []
     kind = type("Handler", (_Handler,), {"folders": folders, "asked": asked})
     server = ThreadingHTTPServer(("127.0.0.1", 0), kind)
@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def short_sample(folder: Path, seconds: int) -> Path:
-    """The beginning of the sample in a folder: page, recording, and transcript.json for replay."""
+    """Write the beginning of the sample to a folder: page, recording, and transcript.json."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "index.html").write_bytes((SAMPLE / "index.html").read_bytes())
     given = ("-loglevel", "error", "-y", "-i", str(SAMPLE / "russia-and-assad.mp4"))

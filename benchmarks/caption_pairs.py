@@ -1,4 +1,4 @@
-"""Which neighbouring words a standard would not part, by spaCy's tagger and parser.
+"""Finds pairs of neighbouring words that the standards keep together, by spaCy's tagger and parser.
 
 Used by ``captions.py``. The tags are independent of aligner's own rules.
 """
@@ -22,7 +22,7 @@ def model(language: str) -> Any:
 
 
 def pairs(sample: Sample) -> dict[int, str]:
-    """The border between two words -> why it should not be broken; only such borders."""
+    """Returns the borders between words that should not be broken, each with its rule."""
     text, starts = "", []
     for word in sample.words:
         starts.append(len(text))
@@ -39,7 +39,7 @@ def pairs(sample: Sample) -> dict[int, str]:
 
 
 def _why(a: Any, b: Any) -> str | None:
-    """The rule that two neighbouring tokens fall under. Netflix's list, BBC's and DCMP's."""
+    """Returns the rule of Netflix, BBC or DCMP that applies to two neighbouring tokens."""
     rules = {
         "article+noun": a.pos_ == "DET" and a.dep_ in ("det", "poss", "predet"),
         "possessive+noun": a.dep_ == "poss" and a.head.i >= b.i and a.pos_ == "PRON",
@@ -65,7 +65,7 @@ def _why(a: Any, b: Any) -> str | None:
 
 
 def split(sample: Sample, breaks: Breaks) -> tuple[Counter[str], int]:
-    """How many breaks part such a pair, by rule; and how many breaks there are."""
+    """Count the breaks that separate such a pair, by rule, and all breaks."""
     known = pairs(sample)
     ends = breaks.cues | breaks.lines
     return Counter(known[k] for k in ends if k in known), len(ends)

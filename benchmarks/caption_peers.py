@@ -1,8 +1,7 @@
-"""Words -> breaks, by aligner and by the cutters that it is compared with.
+"""The segmenters that are compared: aligner's and those of other projects.
 
-Used by ``captions.py``. stable-ts and openai-whisper come from ``captions-requirements.txt``.
-faster-whisper has no cutter of its own: its command lines write with openai-whisper's, or with
-that one's rules.
+Used by ``captions.py``. ``captions-requirements.txt`` installs stable-ts and openai-whisper.
+faster-whisper has no segmenter of its own: its command lines use openai-whisper's, or its rules.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ Cutter = Callable[[Sample], Breaks]
 
 
 def breaks_of(sample: Sample, cues: Iterable[Iterable[str]]) -> Breaks:
-    """Cues as lists of lines -> their breaks, by counting characters that are not spaces."""
+    """Returns the breaks of cues, which are lists of lines, by counting non-space characters."""
     ends = {n: k for k, n in enumerate(accumulate(_size(w.text) for w in sample.words), start=1)}
     at, cue_ends, line_ends = 0, set(), set()
     for cue in cues:
@@ -48,7 +47,7 @@ def ours(sample: Sample, profile: str = "netflix") -> Breaks:
 
 
 def greedy(sample: Sample) -> Breaks:
-    """As many words in a line, and lines in a cue, as fit; a new cue after 2 s of silence."""
+    """Fill lines and cues with words; begin a new cue after 2 s of silence."""
     cues: list[list[str]] = [[]]
     last = 0
     for word in sample.words:
@@ -65,7 +64,7 @@ def greedy(sample: Sample) -> Breaks:
 
 
 def _segments(sample: Sample) -> list[dict[str, Any]]:
-    """All words as one segment, as both libraries want them, in seconds."""
+    """Returns all words as one segment with times in seconds, the input of both libraries."""
     spaced = sample.language not in UNSPACED
     words = [
         {
@@ -103,12 +102,12 @@ def _stable(sample: Sample) -> Any:
 
 
 def stable_ts(sample: Sample) -> Breaks:
-    """stable-ts's default regrouping, which knows no lines."""
+    """stable-ts's default regrouping, which makes no lines."""
     return breaks_of(sample, ([segment.text] for segment in _stable(sample).segments))
 
 
 def stable_ts_42(sample: Sample) -> Breaks:
-    """The same, then lines of 42 characters, and cues of two lines."""
+    """The same with lines of 42 characters and cues of two lines."""
     result = _stable(sample).split_by_length(LINE * LINES)
     result.split_by_length(LINE, newline=True)
     return breaks_of(sample, (segment.text.split("\n") for segment in result.segments))

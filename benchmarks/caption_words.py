@@ -1,4 +1,4 @@
-"""Words with times for the caption benchmark, and where professionals broke the same words.
+"""Reads words with times, and the breaks of professional captions of the same words.
 
 Used by ``captions.py``.
 """
@@ -22,7 +22,7 @@ UNSPACED = ("ja", "zh", "th")
 
 @dataclass(frozen=True)
 class Breaks:
-    """Where cues and, within them, lines end: each as the number of words before it."""
+    """The ends of cues and of lines within cues, each as the number of words before it."""
 
     cues: frozenset[int]
     lines: frozenset[int]
@@ -30,7 +30,7 @@ class Breaks:
 
 @dataclass(frozen=True)
 class Sample:
-    """Words to be cut; ``breaks`` are a professional's where there are any."""
+    """Words to segment, and the breaks of a professional, if there are any."""
 
     name: str
     language: str
@@ -40,14 +40,14 @@ class Sample:
 
 
 def ms(time: str) -> int:
-    """A WebVTT time -> milliseconds."""
+    """Returns the milliseconds of a WebVTT time."""
     clock, _, rest = time.partition(".")
     parts = [int(p) for p in clock.split(":")]
     return 1000 * sum(p * int(60**k) for k, p in enumerate(reversed(parts))) + int(rest)
 
 
 def professional(path: Path, language: str) -> Sample:
-    """A caption file -> its words, each with its share of its cue's time, and its breaks."""
+    """Returns a caption file's words, with their shares of their cues' times, and breaks."""
     words: list[CaptionWord] = []
     cue_ends, line_ends = [], []
     for cue in webvtt.read(str(path)).captions:
@@ -74,7 +74,7 @@ def _split(line: str, language: str) -> list[str]:
 
 
 def _shared(parts: list[str], start: int, end: int, language: str) -> Iterator[CaptionWord]:
-    """Words of one cue, each with time by its length."""
+    """Divides a cue's time between its words by their lengths."""
     sizes = [len(p) + 1 for p in parts]
     done = 0
     for k, (part, size) in enumerate(zip(parts, sizes, strict=True)):
@@ -86,7 +86,7 @@ def _shared(parts: list[str], start: int, end: int, language: str) -> Iterator[C
 
 
 def professionals(corpus: Path) -> list[Sample]:
-    """Every professional caption file of the corpus, in order of name."""
+    """Yields the professional caption files of the corpus, in order of name."""
     speech = corpus / "speech"
     found = []
     for path in sorted((speech / "captions_w3c_wai").glob("*.vtt")):
@@ -97,7 +97,7 @@ def professionals(corpus: Path) -> list[Sample]:
 
 
 def from_sidecars(folder: Path) -> list[Sample]:
-    """The words of every sidecar under a folder, as ``benchmarks/cases.py`` leaves them."""
+    """Yields the words of the sidecars under a folder, as ``benchmarks/cases.py`` writes them."""
     found = []
     for path in sorted(folder.glob("**/*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
@@ -110,7 +110,7 @@ def from_sidecars(folder: Path) -> list[Sample]:
 
 
 def from_readings(corpus: Path) -> list[Sample]:
-    """The read stories, whose pages have times: each word has its share of its page's."""
+    """Yields the words of the read stories; each has its share of its page's time."""
     found = []
     for path in sorted((corpus / "speech").glob("asp_*/*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))

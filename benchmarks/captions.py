@@ -1,18 +1,18 @@
-"""How good the cues are: limits kept, phrases kept whole, breaks where professionals set them.
+"""Measures the quality of cues: limits, unbroken phrases, and agreement with professional breaks.
 
     pip install -r benchmarks/captions-requirements.txt     for the peers and the tagger
     python benchmarks/captions.py CORPUS [--sidecars DIR] [--only breaks,pairs,rules,speed]
 
-breaks  Each professional caption file is rejoined, every word given its share of its cue's time,
-        and the words are cut again: F1 of the ends of cues, of the line ends within cues, and of
-        both together, by language, for aligner and its peers. Files are counted in two halves:
-        those looked at while the costs were set, and those held out; and, where a tagger is
-        had, by whether the professional kept phrases whole. Pauses between cues are left in the
-        times, for all cutters alike; --no-pauses closes them.
-pairs   The share of line and cue ends that part what spaCy's parser says belongs together.
-rules   Over the words of sidecars (made by benchmarks/cases.py) and of the read stories: valid
-        WebVTT, lines, gaps, durations, reading speed; and how many cues would be too quick or too
-        short if the cutter cared for nothing else, that is, how many the speech forces.
+breaks  The cues of each professional caption file are joined, each word gets its share of its cue's
+        time, and the words are segmented again. Printed is F1 of the ends of cues, of the ends of
+        lines within cues, and of both, by language, for aligner and its peers. Files are counted
+        in two halves, those used when the costs were fitted and those held out; and, if there is
+        a tagger, by whether the professional kept phrases unbroken. Pauses between cues are kept
+        in the times for all segmenters; --no-pauses removes them.
+pairs   The share of line and cue ends that separate words which belong together by spaCy's parser.
+rules   For the words of sidecars (made by benchmarks/cases.py) and of the read stories: valid
+        WebVTT, lines, gaps, durations, reading speed; and the number of cues that every
+        segmentation would make too fast or too short, because of the speech.
 speed   Seconds of one core for 7,500, 15,000 and 30,000 words.
 """
 
@@ -38,10 +38,10 @@ from aligner.captions.segmentation.line_breaking import COSTS
 from aligner.types import CaptionResult, Captions, CaptionWord, Cue
 
 SEEN = ("video1", "video2", "easy-checks", "conformance", "abilities-barriers")
-"""Files whose names hold one of these were looked at; the others are held out."""
+"""Parts of the names of files that were used when the costs were fitted; others are held out."""
 PARTED = 0.2
-"""A file that parts a phrase (see pairs) at more than this share of its ends was broken by
-counting characters; it is also shown apart."""
+"""If more than this share of a file's ends separate a phrase (see pairs), it was broken by counting
+characters; such files are also counted separately."""
 KINDS = ("cue ends", "line ends", "both")
 
 
@@ -49,7 +49,7 @@ KINDS = ("cue ends", "line ends", "both")
 
 
 def tally(truth: Breaks, made: Breaks) -> list[Counter[str]]:
-    """Right, missing and wrong breaks, for each of KINDS."""
+    """Count right, missing and wrong breaks for each of KINDS."""
     sides = (
         (truth.cues, made.cues),
         (truth.lines, made.lines),
@@ -86,7 +86,7 @@ def show_breaks(samples: list[Sample]) -> None:
 
 
 def without_pauses(sample: Sample) -> Sample:
-    """Words that each last until the next: nothing but the text then tells where a cue ended."""
+    """Extend each word to the start of the next, so that only the text tells where cues end."""
     closed = [replace(a, end_ms=b.start_ms) for a, b in pairwise(sample.words)]
     return replace(sample, words=(*closed, sample.words[-1]))
 
@@ -121,7 +121,7 @@ def show_pairs(samples: Iterable[Sample]) -> None:
 
 
 def faults(captions: Captions, profile: Profile, duration_ms: int) -> Counter[str]:
-    """How many cues break each rule of a profile."""
+    """Count the cues that break each rule of a profile."""
     found = Counter(cues=len(captions.cues))
     for cue in captions.cues:
         found.update(_faults(cue, profile))
@@ -165,7 +165,7 @@ def show_rules(samples: list[Sample]) -> None:
 
 
 def _least(sample: Sample, profile: Profile) -> Counter[str]:
-    """The fewest cues too quick, and the fewest too short, that any cutting has."""
+    """Returns the fewest cues too fast, and the fewest too short, of any segmentation."""
     found = Counter[str]()
     for kind in ("quick", "short"):
         heavy = {"quick": replace(COSTS, too_fast=1e6), "short": replace(COSTS, too_short=1e6)}
@@ -198,8 +198,8 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("corpus", type=Path)
-    parser.add_argument("--sidecars", type=Path, help="what benchmarks/cases.py left")
-    parser.add_argument("--no-pauses", action="store_true", help="let no pause tell a cue's end")
+    parser.add_argument("--sidecars", type=Path, help="output folder of benchmarks/cases.py")
+    parser.add_argument("--no-pauses", action="store_true", help="remove the pauses between cues")
     parser.add_argument("--only", default="breaks,pairs,rules,speed")
     args = parser.parse_args()
     wanted = args.only.split(",")

@@ -1,18 +1,18 @@
-"""Kill a batch with -9 at random moments, start it again, and look whether anything is amiss.
+"""Kills a batch with SIGKILL at random moments, starts it again, and checks the results.
 
     python benchmarks/chaos.py [--kills 50] [--articles 12] [--seed 1]
 
-The sample's first seconds are served on loopback under many addresses; a recorded transcript stands
-for the recogniser. A first run, undisturbed, shows how long it takes and what each file should
-hold. Then, for each kill, into a fresh folder: a run that is killed at a moment between its start
-and that length, and a second that goes on. Counted is
+The sample's first seconds are served on loopback under many addresses; a recorded transcript
+replaces the recogniser. A first run without a kill gives the duration and the expected files. Then,
+for each kill, one run in a new folder is killed at a random moment of that duration, and a second
+run continues. Counted are
 
-* whole: every article has all its files, they hold what they should, and nothing lies beside them;
-* doubled: articles that ended twice, by the ledger;
-* redone: pools that were begun and killed, as a share of all work; each is counted with the mean
-  time of its pool, though it was not yet done: so this is an upper limit.
+* whole: all articles have all files with the expected contents, and there are no other files;
+* doubled: articles that ended twice, according to the job database;
+* redone: the share of work that was done again. A pool that was killed counts with the mean time of
+  its kind, although it was not finished, so this is an upper limit.
 
-Exit code 1 if one article is not whole, or is doubled.
+Exit code 1 if an article is not whole, or is doubled.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Stage:
 
 
 def start(stage: Stage, out: Path) -> subprocess.Popen[str]:
-    """A run over all articles."""
+    """Start a run over all articles."""
     command = [
         sys.executable, "-m", "aligner", "batch", str(stage.list), "-o", str(out),
         "--allow-private", "--quiet", "--no-cache", "-j", str(stage.jobs),
@@ -52,7 +52,7 @@ def start(stage: Stage, out: Path) -> subprocess.Popen[str]:
 
 
 def texts(out: Path) -> dict[str, str]:
-    """The results' files, by their names."""
+    """Returns the texts of the results' files by name."""
     return {
         str(path.relative_to(out)): path.read_text("utf-8")
         for path in sorted(out.iterdir())
@@ -62,7 +62,7 @@ def texts(out: Path) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What became of one kill."""
+    """The result of one kill."""
 
     moment_s: float
     whole: bool
@@ -73,7 +73,7 @@ class Trial:
 
 
 def kill_one(stage: Stage, out: Path, moment_s: float) -> float:
-    """Start a run and kill it -> when that was; sooner than asked if it would be done by then."""
+    """Start a run and kill it; returns the time of the kill, or of its end if that is earlier."""
     first = start(stage, out)
     try:
         first.communicate(timeout=moment_s)
@@ -86,7 +86,7 @@ def kill_one(stage: Stage, out: Path, moment_s: float) -> float:
 
 
 def trial(stage: Stage, out: Path, moment_s: float, wanted: dict[str, str]) -> Trial:
-    """A run that is killed, and one that goes on."""
+    """Run a batch that is killed, and another that continues it."""
     moment_s = kill_one(stage, out, moment_s)
     before = len(list(out.glob("*.json")))
     second = start(stage, out)
@@ -117,7 +117,7 @@ def main() -> None:
     )
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--articles", type=int, default=12)
-    parser.add_argument("--seconds", type=int, default=25, help="of the sample's recording")
+    parser.add_argument("--seconds", type=int, default=25, help="seconds of the sample's recording")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

@@ -1,14 +1,14 @@
-"""Pages a second of `aligner check`, against `yt-dlp --simulate` one page at a time, in one run.
+"""Measures pages a second of `aligner check`, and of `yt-dlp --simulate` on the same pages.
 
     python benchmarks/check_speed.py [--pages 300] [--sample 20] [--latency-ms 0] [--jobs 8]
     python benchmarks/check_speed.py --memory 100,1000,10000 --paragraphs 4
 
-Makes pages of our own with small recordings behind them, a tenth of them without media, and serves
-them from loopback. Both read every page over HTTP, and keep none. yt-dlp is measured on a sample,
-twice: as a process a page, which is how scripts use it, and as one process that goes through a
-hundred (starting it is then a small part). The CPU time says what a page costs whatever else the
-machine does. With --memory only the peak memory of `aligner check` is taken, at so many pages each
-time; short pages suffice for it.
+Generates pages with small recordings, a tenth of them without media, and serves them from loopback.
+Both programs read every page over HTTP, and cache none. yt-dlp is measured on a sample in two ways:
+with one process a page, as scripts use it, and with one process for a hundred pages, so that the
+start counts little. CPU time shows the costs of a page independently of other work on the machine.
+With --memory only the peak memory of `aligner check` is measured, for each number of pages; short
+pages suffice for it.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ WORDS = """the of and to in a is that for it was on are as with they be at one h
 minister harbour council report election border railway hospital school winter harvest village
 government announced agreed refused visited opened closed repaired promised measured""".split()
 PARAGRAPHS, SENTENCES, LENGTH = 14, 4, 18
-"""Of a page: that many paragraphs, sentences in each and words in a sentence."""
+"""Paragraphs of a page, sentences of a paragraph, and words of a sentence."""
 
 
 class Slow(Handler):
-    """The samples' server behind a network: every answer takes a while."""
+    """The samples' server with a delay before every answer."""
 
     latency_s = 0.0
     disable_nagle_algorithm = True
@@ -52,7 +52,7 @@ class Slow(Handler):
 
 
 def make_media(folder: Path) -> tuple[str, ...]:
-    """Two seconds of a tone in three formats, each a file of a few kilobytes; their names."""
+    """Write two seconds of a tone in three formats of a few kilobytes each; returns their names."""
     import av
     import numpy as np
 
@@ -71,7 +71,7 @@ def make_media(folder: Path) -> tuple[str, ...]:
 def page(
     number: int, media: str | None, chance: random.Random, paragraphs: int = PARAGRAPHS
 ) -> str:
-    """An article of our own making, with menus and teasers around it."""
+    """Returns an article with menus and teasers around it."""
 
     def sentence() -> str:
         return " ".join(chance.choices(WORDS, k=LENGTH)).capitalize() + "."
@@ -95,7 +95,7 @@ def page(
 
 
 def make(folder: Path, pages: int, paragraphs: int = PARAGRAPHS) -> list[str]:
-    """The site; its pages' names."""
+    """Write the site; returns its pages' names."""
     chance = random.Random(7)  # noqa: S311  the same site every time
     media = make_media(folder)
     names = []
@@ -109,7 +109,7 @@ def make(folder: Path, pages: int, paragraphs: int = PARAGRAPHS) -> list[str]:
 
 
 class Ran(NamedTuple):
-    """What running a command took."""
+    """The outcome and costs of a command."""
 
     seconds: float
     cpu_seconds: float
@@ -134,7 +134,7 @@ def run(command: list[str], text: str = "") -> Ran:
 
 
 def check(addresses: list[str], args: argparse.Namespace) -> tuple[Ran, dict[str, int]]:
-    """Check addresses in one process, and how many ended in which state."""
+    """Check addresses in one process; returns how many ended in which state."""
     command = [sys.executable, "-m", "aligner", "check", "--json", "--allow-private", "--quiet"]
     command += ["--jobs", str(args.jobs), "--per-host", str(args.jobs), "--no-cache", "-"]
     ran = run(command, "\n".join(addresses))
@@ -148,11 +148,15 @@ def main() -> None:
     )
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--sample", type=int, default=20)
-    parser.add_argument("--together", type=int, default=100, help="pages for yt-dlp's one process")
+    parser.add_argument("--together", type=int, default=100, help="pages for one process of yt-dlp")
     parser.add_argument("--latency-ms", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=8)
-    parser.add_argument("--paragraphs", type=int, default=PARAGRAPHS, help="of a page")
-    parser.add_argument("--memory", metavar="PAGES,...", help="only the peak memory at so many")
+    parser.add_argument("--paragraphs", type=int, default=PARAGRAPHS, help="paragraphs of a page")
+    parser.add_argument(
+        "--memory",
+        metavar="PAGES,...",
+        help="measure only the peak memory, for each of these numbers of pages",
+    )
     args = parser.parse_args()
     Slow.latency_s = args.latency_ms / 1000
     with tempfile.TemporaryDirectory() as name:
@@ -171,7 +175,7 @@ def main() -> None:
 
 
 def measure_memory(addresses: list[str], counts: list[int], args: argparse.Namespace) -> None:
-    """Print the peak memory at each number of pages."""
+    """Print the peak memory for each number of pages."""
     for number in counts:
         ran, states = check(addresses[:number], args)
         print(
@@ -180,12 +184,12 @@ def measure_memory(addresses: list[str], counts: list[int], args: argparse.Names
 
 
 def spread(addresses: list[str], number: int) -> list[str]:
-    """So many of the addresses, from all over the list."""
+    """Returns a number of addresses, evenly spread over the list."""
     return addresses[:: max(1, len(addresses) // number)][:number]
 
 
 def measure(addresses: list[str], args: argparse.Namespace) -> None:
-    """Run all and print the figures."""
+    """Run all commands and print the figures."""
     ytdlp = [sys.executable, "-m", "yt_dlp", "--simulate", "--quiet", "--ignore-config"]
     sample, many = spread(addresses, args.sample), spread(addresses, args.together)
     singly = sum(run([*ytdlp, address]).seconds for address in sample) / len(sample)

@@ -1,25 +1,25 @@
-"""Which turns of recordings with several voices get no words, by aligner and by its peers.
+"""Measures which turns of recordings with several voices get no words, by aligner and its peers.
 
     python benchmarks/coverage.py DIR [--only tune_03,tune_05] [--ways no-draft,said,openai-whisper]
                                   [--engine ctranslate2] [--model base] [--repeat 12] [--json FILE]
 
-DIR holds recordings with exact turns: ID.json with "audio" (a file beside it) and "turns", each
-with "start" and "end" in seconds; perhaps ID.txt with what is said. A turn of at least 1.2 s is
-lost if it gets fewer than 0.7 words a second, counting words whose middle lies in it. Ways:
+DIR has recordings with exact turns: ID.json with "audio" (a file beside it) and "turns", each with
+"start" and "end" in seconds; and possibly ID.txt with the spoken text. A turn of at least 1.2 s is
+lost if it gets fewer than 0.7 words a second; words count whose middle is in the turn. Ways:
 
     once       aligner, without an article, no window decoded again (``asr/recovery.py``)
     no-draft   aligner, without an article
-    said       aligner, with the article of what is said: ID.txt, else what faster-whisper hears
+    said       aligner, with the spoken text as article: ID.txt, or faster-whisper's transcript
     half       aligner, with every second sentence of that
     other      aligner, with another story
     openai-whisper (greedy), faster-whisper, faster-whisper-batched: in this process, with the same
-    weights and their own defaults otherwise
+    weights and otherwise their own defaults
 
-Printed for each way, all recordings together: turns and seconds lost, the longest turn lost, the
-seconds that aligner itself tells as not understood, words, words that end a run of five which was
-written within the last minute already ("again"), words that start before the one before them, and
-core-seconds. With --repeat N the recordings are one after the other N times, as one, by no-draft
-alone; printed is also how much memory the process takes after each tenth of it.
+Printed for each way, for all recordings together: turns and seconds lost, the longest lost turn,
+the seconds that aligner reports as not understood, words, words that end a repetition of five words
+within a minute ("again"), words that start before the previous word, and core-seconds. With
+--repeat N the recordings are repeated N times as one recording, by no-draft alone; the memory of
+the process after each tenth of it is printed too.
 """
 
 from __future__ import annotations
@@ -56,9 +56,9 @@ sys.path[:] = [place for place in sys.path if Path(place or ".").resolve() != HE
 """Numba, of openai-whisper, imports a package of this file's name where there is one."""
 
 SHORTEST_S, LEAST = 1.2, 0.7
-"""Seconds of a turn, and words a second in it."""
+"""Minimum seconds of a turn, and the words a second below which it is lost."""
 RUN, WITHIN_S = 5, 60.0
-"""Words in a row that are written again so soon."""
+"""Words of a repetition, and the seconds within which it counts."""
 OURS = ("once", "no-draft", "said", "half", "other")
 PEERS = ("openai-whisper", "faster-whisper", "faster-whisper-batched")
 
@@ -71,7 +71,7 @@ class Recording:
     name: str
     path: Path
     turns: Sequence[tuple[float, float]]
-    """Those that are long enough."""
+    """The turns that are long enough."""
     text: str | None
 
 
@@ -110,12 +110,14 @@ def _arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--only", default="", help="beginnings of names, comma-separated")
+    parser.add_argument(
+        "--only", default="", help="beginnings of the names of recordings, comma-separated"
+    )
     parser.add_argument("--ways", default=",".join((*OURS, *PEERS)))
-    parser.add_argument("--engine", default="ctranslate2", help="of aligner")
+    parser.add_argument("--engine", default="ctranslate2", help="recogniser of aligner")
     parser.add_argument("--model", default="base")
     parser.add_argument("--repeat", type=int, default=0)
-    parser.add_argument("--json", type=Path, help="a file for the turns that are lost")
+    parser.add_argument("--json", type=Path, help="file to which the lost turns are written")
     return parser.parse_args()
 
 
@@ -152,7 +154,7 @@ def _row(way: str, result: Result) -> str:
 
 
 Listen = Callable[[Recording], tuple[list[Said], float]]
-"""A recording -> its words, and seconds of speech told as not understood."""
+"""Returns the words of a recording, and the seconds of speech reported as not understood."""
 
 
 def _measured(recordings: Iterable[Recording], listen: Listen) -> Result:
@@ -182,7 +184,7 @@ def _count(
 
 
 def _again(words: Sequence[Said]) -> int:
-    """Words that end a run which was written within the last minute already."""
+    """Count the words that end a run which was written within the last minute."""
     known: dict[tuple[str, ...], float] = {}
     count = 0
     keys = [normalise(word) for word, _, _ in words]
@@ -216,7 +218,7 @@ def _listener(way: str, args: argparse.Namespace) -> Listen:
 
 
 def _once() -> AbstractContextManager[Any]:
-    """While it lasts, what was heard first stands."""
+    """Within this context, no window is decoded again."""
     return patch.object(Recovery, "recover", lambda _self, _window, words, _encoded: list(words))
 
 
@@ -234,7 +236,7 @@ def _heard_by(model: str) -> Listen:
 
 
 def _heard(recording: Recording, model: str) -> str:
-    """What faster-whisper hears, for want of a text."""
+    """Returns faster-whisper's transcript, for recordings without a text."""
     words, _ = _heard_by(model)(recording)
     return " ".join(word.strip() for word, _, _ in words)
 
@@ -288,7 +290,7 @@ def _sound(path: Path) -> Audio:
 
 
 def _long(recordings: Sequence[Recording], args: argparse.Namespace) -> None:
-    """The recordings one after the other, several times, as one: what is lost, and the memory."""
+    """Recognise all recordings, repeated as one; prints losses and memory."""
     sounds, turns, at = [], [], 0.0
     for recording in list(recordings) * args.repeat:
         audio = _sound(recording.path)
@@ -317,7 +319,7 @@ def _long(recordings: Sequence[Recording], args: argparse.Namespace) -> None:
 
 
 def _memory_mb() -> float:
-    """Memory of this process that is not mapped from files."""
+    """Returns the memory of this process that is not mapped from files."""
     for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
         if line.startswith("RssAnon"):
             return int(line.split()[1]) / 1024

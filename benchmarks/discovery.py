@@ -1,16 +1,15 @@
-"""How often the media of saved pages is found and ranked first, beside other finders.
+"""Measures how often the media of saved pages are found and ranked first, by aligner and peers.
 
     python benchmarks/discovery.py PAGES_DIR [-v] [--no-peers]
 
-PAGES_DIR holds saved pages and a ``truth.json``: {"page.html": {"url", "media": [{"urls": [...],
-"also": [...], "relation"}], "decoys": [{"url"}]}}. Counted are pages whose media has an address
-in the truth. *found*: it is among the candidates. *first*: the best candidate is it. *recall* is
-first over such pages; *precision* is first over the pages that got an answer, pages without any
-media among them; a page whose media has no address in the truth counts on neither side.
-A recording of another event that stands in the page's player ("related") counts as the page's,
-and is also told apart.
-Peers are yt-dlp's generic extractor (the page served from loopback), extruct and newspaper4k,
-where they are installed.
+PAGES_DIR has saved pages and a ``truth.json``: {"page.html": {"url", "media": [{"urls": [...],
+"also": [...], "relation"}], "decoys": [{"url"}]}}. Counted are pages whose media have an address
+in the truth. *found*: the media are among the candidates. *first*: they are the best candidate.
+*recall* is first over these pages; *precision* is first over the pages with an answer, including
+pages without media. Pages whose media have no address in the truth are not counted. A recording of
+another event in the page's player ("related") counts as the page's, and is also counted separately.
+Peers are yt-dlp's generic extractor (the page is served from loopback), extruct and newspaper4k,
+if they are installed.
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ from aligner.discovery.sources.renditions import same_recording
 from aligner.types import MediaLink, Page
 
 Answer = list[str]
-"""Addresses, the best first."""
+"""Addresses, best first."""
 EVERYTHING = sources.FindOptions(relations=("article", "page", "other"))
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A saved page and what is true of it."""
+    """A saved page and the truth about it."""
 
     path: Path
     url: str | None
@@ -58,7 +57,7 @@ class Case:
 
 
 def cases(folder: Path) -> list[Case]:
-    """The pages of a folder's truth.json."""
+    """Returns the pages in a folder's truth.json."""
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     return [_case(folder / name, said) for name, said in truth.items() if (folder / name).exists()]
 
@@ -80,7 +79,7 @@ def _case(path: Path, said: dict[str, Any]) -> Case:
 
 
 def key(url: str) -> str:
-    """The same for all addresses of one recording: of its host's player and page, of its CDN."""
+    """Returns a key that is equal for all addresses of one recording."""
     known = recording_at(url)
     return same_recording(known.page if known else url)
 
@@ -89,7 +88,7 @@ def key(url: str) -> str:
 
 
 def ours(case: Case) -> tuple[Answer, Answer]:
-    """The candidates for this article, and all."""
+    """Returns aligner's candidates for the article, and all candidates."""
     found = candidates(case)
     return [link.url for link in found if link.relation == "article"], [link.url for link in found]
 
@@ -100,7 +99,7 @@ def candidates(case: Case) -> tuple[MediaLink, ...]:
 
 
 def ytdlp_generic(case: Case) -> tuple[Answer, Answer]:
-    """What yt-dlp's generic extractor says of the page, served from loopback."""
+    """Returns the answer of yt-dlp's generic extractor to the page, served from loopback."""
     import yt_dlp
 
     options = {"quiet": True, "no_warnings": True, "force_generic_extractor": True, "proxy": ""}
@@ -116,7 +115,7 @@ def ytdlp_generic(case: Case) -> tuple[Answer, Answer]:
 
 
 class Silent:
-    """yt-dlp's logger, without a word."""
+    """A logger of yt-dlp that discards all messages."""
 
     def debug(self, _: str) -> None: ...
 
@@ -124,7 +123,7 @@ class Silent:
 
 
 class served:  # noqa: N801 - a context manager, used like a function
-    """A folder's files over HTTP on loopback."""
+    """Serve a folder's files over HTTP on loopback."""
 
     def __init__(self, folder: Path) -> None:
         handler = partial(Quiet, directory=str(folder))
@@ -144,7 +143,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 def extruct_all(case: Case) -> tuple[Answer, Answer]:
-    """The contentUrl, embedUrl and og: addresses of what extruct reads."""
+    """Returns the contentUrl, embedUrl and og: addresses that extruct finds."""
     extruct = import_module("extruct")
     data = extruct.extract(case.page.html, base_url=case.url, errors="ignore", uniform=True)
     urls = [urljoin(case.url or "", u) for u in _media_values(data)]
@@ -152,7 +151,7 @@ def extruct_all(case: Case) -> tuple[Answer, Answer]:
 
 
 def _media_values(value: Any) -> list[str]:
-    """Addresses under names of media, anywhere in extruct's answer."""
+    """Yields the addresses under names of media in extruct's answer."""
     names = ("contentUrl", "contentURL", "embedUrl", "embedURL", "og:video", "og:audio")
     found: list[str] = []
     for name, inner in value.items() if isinstance(value, dict) else enumerate(value):
@@ -164,7 +163,7 @@ def _media_values(value: Any) -> list[str]:
 
 
 def newspaper4k(case: Case) -> tuple[Answer, Answer]:
-    """The addresses that newspaper4k calls movies."""
+    """Returns the addresses of newspaper4k's movies."""
     newspaper = import_module("newspaper")
     read = newspaper.Article(case.url or "https://news.example/")
     read.download(input_html=case.page.html)
@@ -213,7 +212,7 @@ HEAD = "finder           found       first  recall  precision  wrong  decoys  re
 
 
 def judge(name: str, finder: Finder, all_cases: list[Case], verbose: bool) -> Tally:
-    """A finder's answers on all pages."""
+    """Count a finder's answers on all pages."""
     tally = Tally()
     for case in all_cases:
         began = time.perf_counter()
@@ -244,8 +243,10 @@ def _count(tally: Tally, case: Case, best: str | None, every: set[str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path, metavar="PAGES_DIR")
-    parser.add_argument("-v", "--verbose", action="store_true", help="a line a page and finder")
-    parser.add_argument("--no-peers", action="store_true", help="only aligner")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="print a line for each page and finder"
+    )
+    parser.add_argument("--no-peers", action="store_true", help="measure only aligner")
     args = parser.parse_args()
     all_cases = cases(args.folder)
     finders: dict[str, Finder] = {"aligner": ours} | ({} if args.no_peers else PEERS)

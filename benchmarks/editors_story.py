@@ -1,11 +1,11 @@
-"""An editor's story, told by the commands: caption, correct, export, caption and batch again.
+"""Runs the commands of an editor's work: caption, correct, export, caption and batch again.
 
 python benchmarks/editors_story.py [--engine auto] [--keep DIR]
 
-Each step is a real command in a process of its own, against the sample's page on loopback; Save is
-the HTTP request that the review page sends. After each step the sums of all files are printed, and
-it is checked that the corrected words stand in every file that has words, that nothing was heard
-or asked for again, and that the sidecar is as the editor left it. Ends with 1 if not.
+Each step is a command in a process of its own, on the sample's page on loopback; the correction is
+the HTTP request that the review page sends. After each step the checksums of all files are printed.
+It is checked that the corrected words are in every file that has words, that nothing was recognised
+or requested again, and that the sidecar is unchanged since the correction. Exit code 1 if not.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ SAMPLE = ROOT / "samples" / "russia-and-assad"
 NAME = "russia-and-assad"
 CORRECTED = "Penhallow corrected this."
 WORDLESS = (".player.html", ".report.md", ".m3u8", ".mp4", ".html")
-"""Endings of files in which the first cue's words do not stand as text, or not by our doing."""
+"""Endings of files that do not contain the first cue's words as text."""
 
 
 @dataclass
 class Site:
-    """The sample's page at an address, and what was asked for."""
+    """The sample's page at an address, and the requests for it."""
 
     address: str = ""
     asked: list[str] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Site:
 
 @contextmanager
 def site() -> Iterator[Site]:
-    """The sample on loopback, its requests counted."""
+    """Serve the sample on loopback, and count its requests."""
     made = Site()
 
     class Counted(Handler):
@@ -90,7 +90,7 @@ class Story:
         return self.output / f"{NAME}.json"
 
     def step(self, *arguments: str | Path, code: int = 0, asks: bool = False) -> str:
-        """Run the command -> what it printed; say what it did, and what the files are now."""
+        """Run a command, and print what it did and the files; returns its output."""
         before = len(self.site.asked)
         command = [sys.executable, "-m", "aligner", *map(str, arguments)]
         ran = subprocess.run(command, capture_output=True, text=True, cwd=self.folder, check=False)
@@ -122,7 +122,7 @@ class Story:
         self.look("Save")
 
     def look(self, after: str) -> None:
-        """Print the files' sums; check that what the editor did is there."""
+        """Print the files' checksums, and check that they contain the correction."""
         for path in sorted(p for p in self.output.rglob("*") if p.is_file()):
             inside = path.relative_to(self.output).as_posix()
             if not inside.startswith(".aligner") and ".hls/" not in inside:
@@ -146,7 +146,7 @@ class Story:
 
 
 def correction(text: str) -> dict[str, Any]:
-    """A sidecar -> what the page posts when the first cue has got other words."""
+    """Returns what the page posts when the text of the first cue is changed."""
     record = json.loads(text)
     cues, said = record["cues"], record["words"]
     cues[0] |= {"lines": [CORRECTED], "origin": "edited"}
@@ -157,7 +157,7 @@ def correction(text: str) -> dict[str, Any]:
 
 
 def tell(story: Story) -> None:
-    """The story from beginning to end."""
+    """Run all steps."""
     url, private = story.site.address, "--allow-private"
     out: tuple[str | Path, ...] = ("-o", story.output)
     caption: tuple[str | Path, ...] = ("caption", url, private, "-q", *story.engine, *out)
@@ -196,10 +196,12 @@ def tell(story: Story) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Tell the story; 1 if something of it is not as it should be."""
+    """Run all steps; returns 1 if a check fails."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--engine", default="recorded", help="auto hears the sample anew")
-    parser.add_argument("--keep", type=Path, help="a folder for the results, which stay there")
+    parser.add_argument(
+        "--engine", default="recorded", help="recogniser; auto recognises the sample anew"
+    )
+    parser.add_argument("--keep", type=Path, help="folder in which the results are kept")
     given = parser.parse_args(arguments)
     recorded = ("--engine", "recorded", "--model", str(SAMPLE / "transcript.json"))
     engine = recorded if given.engine == "recorded" else ("--engine", given.engine)

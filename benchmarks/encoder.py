@@ -1,9 +1,10 @@
-"""Whisper's encoder in 8 bits: CTranslate2's, and onnxruntime's graph of it.
+"""Compares Whisper's encoder in 8 bits: that of CTranslate2, and the ONNX graph in onnxruntime.
 
     python benchmarks/encoder.py RECORDING... [--model base]
 
-Of parts of 12 and 28 s of each recording: seconds of one core for a window (the best of three), and
-how far what comes out is from the encoder in 32 bits (root mean square, as a share of its own).
+For parts of 12 and 28 s of each recording, prints the seconds of one core for a window (the best of
+three), and the difference of the output from that of the encoder in 32 bits (root mean square, as a
+share of the output's own).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from aligner.pipeline.state import require
 
 RATE, HOP = 16_000, 160
 PARTS_S = ((0, 28), (40, 12))
-"""Where parts begin, and how long they are."""
+"""Start and length of each part."""
 ROUNDS = 3
 
 Mel = NDArray[np.float32]
@@ -64,7 +65,7 @@ def main() -> None:
 
 
 def _mel(model: WhisperModel, path: Path, start: int, length: int) -> Mel:
-    """The log-mel spectrogram of a part of a recording; empty if it is shorter."""
+    """Returns the log-mel spectrogram of a part; empty if the recording is shorter."""
     part = decode_audio(str(path))[start * RATE : (start + length) * RATE]
     if len(part) < length * RATE:
         return np.zeros((0, 0), np.float32)

@@ -1,21 +1,21 @@
-"""How far the starts of read passages are from the truth, through the whole command.
+"""Measures the errors of the starts of read passages, through the whole command.
 
     python benchmarks/fragments.py FOLDER... [--changes plain,added,inserted,missing] [--only 0004]
                                    [--keep DIR] [-v]
 
-Each FOLDER holds stories that somebody reads: NAME.mp3 and NAME.json with "fragments" in the order
-of the reading: {"text", "start", "end"} in seconds. Text and sound are captioned as by
-`aligner caption TEXT --media SOUND`, with the changes asked for:
+Each FOLDER has read stories: NAME.mp3, and NAME.json with "fragments" in the order of the reading:
+{"text", "start", "end"} in seconds. Text and sound are captioned as by `aligner caption TEXT
+--media SOUND`, with the chosen changes:
 
 plain       the text as it is read
-added       a passage of another story, which nobody reads, stands in the middle of the text
-inserted    20 s of another story's sound lie between two passages, at the middle of the recording
-missing     two passages that are read stand nowhere in the text
+added       the middle of the text has a passage of another story, which nobody reads
+inserted    the middle of the recording has 20 s of another story's sound between two passages
+missing     two passages that are read are not in the text
 
-A passage starts with its first word in the captions, or with what was heard in that word's place.
-Where there is nothing in its place, as happens to a soft "the", the next word stands for it if it
-is among the first three ("by a later word"); a passage without any of the three is "not found", and
-counts as off. With --keep the outcomes stay in DIR and are not made again.
+A passage starts with its first word in the captions, or with the recognised words in its place. If
+there are none, as for a soft "the", the second or third word is used ("by a later word"). A passage
+without any of the three is "not found", and counts as wrong. With --keep the results stay in DIR
+and are used again.
 """
 
 from __future__ import annotations
@@ -45,17 +45,17 @@ RATE = 16_000
 INSERTED_S = 20
 NEAR_MS, FAR_MS = 300, 1_000
 AMONG = 3
-"""A passage is found by one of so many words from its first."""
+"""Number of words at the beginning of a passage by which it is found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What is read in one go, and when it begins; None for what nobody reads."""
+    """A passage and its start; None if nobody reads it."""
 
     text: str
     start_ms: float | None
     written: bool = True
-    """Whether it stands in the text."""
+    """Whether it is in the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Story:
 
 
 def load(path: Path, scratch: Path) -> Story:
-    """A story's JSON, beside its sound -> the story."""
+    """Returns the story of a JSON file with its sound."""
     known = json.loads(path.read_text(encoding="utf-8"))
     passages = tuple(Passage(part["text"], part["start"] * 1000) for part in known["fragments"])
     name = f"{path.parent.name}-{path.stem}"
@@ -82,7 +82,7 @@ def plain(story: Story, _: Story) -> Story:
 
 
 def added(story: Story, other: Story) -> Story:
-    """With the longest passage of another story in the middle of the text."""
+    """Insert the longest passage of another story in the middle of the text."""
     middle = len(story.passages) // 2
     unread = max(other.passages, key=lambda passage: len(passage.text))
     more = (*story.passages[:middle], replace(unread, start_ms=None), *story.passages[middle:])
@@ -90,7 +90,7 @@ def added(story: Story, other: Story) -> Story:
 
 
 def inserted(story: Story, other: Story) -> Story:
-    """With the beginning of another story's sound between the two passages in the middle."""
+    """Insert the beginning of another story's sound between the two passages in the middle."""
     middle = len(story.passages) // 2
     cut_ms = story.passages[middle].start_ms or 0.0
     cut = round((cut_ms - 50) * RATE / 1000)
@@ -104,7 +104,7 @@ def inserted(story: Story, other: Story) -> Story:
 
 
 def missing(story: Story, _: Story) -> Story:
-    """Without two passages in the text, one in the first half and one in the second."""
+    """Remove two passages from the text, one in each half."""
     count = len(story.passages)
     left_out = {count // 3, 2 * count // 3}
     passages = tuple(
@@ -125,7 +125,7 @@ CHANGES: dict[str, Callable[[Story, Story], Story]] = {
 
 
 def captioned(story: Story, scratch: Path) -> str:
-    """What the command makes of a story, as a sidecar."""
+    """Returns the sidecar that the command writes for a story."""
     sound, text = scratch / f"{story.name}.wav", scratch / f"{story.name}.txt"
     with wave.open(str(sound), "wb") as file:
         file.setparams((1, 2, RATE, 0, "NONE", ""))
@@ -138,16 +138,16 @@ def captioned(story: Story, scratch: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a passage starts in the captions."""
+    """The start of a passage in the captions."""
 
     off_ms: float
-    """Less the truth."""
+    """The measured start minus the true one."""
     word: int
-    """By which of its words it was found: 0 for the first."""
+    """The index of the word by which it was found."""
 
 
 def starts(story: Story, made: str) -> list[Start | None]:
-    """Where each passage that is read starts; None: not found."""
+    """Returns the start of each passage that is read; None if it is not found."""
     words = [Timed(word["text"], word["start_ms"]) for word in json.loads(made)["words"]]
     read = [passage for passage in story.passages if passage.start_ms is not None]
     sounding = [[word for word in passage.text.split() if normalise(word)] for passage in read]
@@ -163,8 +163,10 @@ def starts(story: Story, made: str) -> list[Start | None]:
 
 
 def matched(made: Sequence[Timed], true: Sequence[Timed]) -> Iterator[tuple[Timed, int]]:
-    """Our word and the place of the true one: words that agree, and the first of those that differ
-    between two that agree."""
+    """Yields pairs of our word and the index of the true word.
+
+    They are the words that agree, and the first of those that differ between two that agree.
+    """
     ours, theirs = ([normalise(word.text) for word in side] for side in (made, true))
     for kind, a, end, b, to in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         if kind == "equal":
@@ -214,9 +216,9 @@ def main() -> None:
     )
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--changes", default=",".join(CHANGES))
-    parser.add_argument("--only", default="", help="stories, by the names of their files")
+    parser.add_argument("--only", default="", help="names of stories, comma-separated")
     parser.add_argument("--keep", type=Path)
-    parser.add_argument("-v", action="store_true", help="name each start that is off")
+    parser.add_argument("-v", action="store_true", help="print each wrong start")
     args = parser.parse_args()
     wanted = set(args.only.split(",")) - {""}
     for folder in args.folders:

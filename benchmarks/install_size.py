@@ -1,11 +1,11 @@
-"""What an installation takes on disk, package by package.
+"""Prints the size of an installation on disk, by package.
 
     python benchmarks/install_size.py [ENVIRONMENT]
 
-ENVIRONMENT is the folder of a virtual environment, by default the one that runs this. Prints a
-table, in Markdown, of each package's files in MB (millions of bytes; without what Python compiled),
-the heaviest first, with the packages that ask for it; then the sums. pip and setuptools, which an
-environment may be made with, are not counted.
+ENVIRONMENT is the folder of a virtual environment, by default that of this Python. Prints a table
+in Markdown with the size of each package's files in MB (millions of bytes, without compiled
+bytecode), largest first, and the packages that require it; then the sums. pip and setuptools, which
+an environment may be created with, are not counted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 SHOWN_MB = 1.0
-"""Lighter packages are summed up in one line."""
+"""Smaller packages are summed up in one line."""
 ENVIRONMENTS_OWN = ("pip", "setuptools")
 
 
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> None:
 
 
 def installed(place: Path) -> dict[str, Distribution]:
-    """The packages of an environment by their names, without those that it was made with."""
+    """Returns the packages of an environment by name, without pip and setuptools."""
     folders = [str(path) for path in place.glob("lib/python*/site-packages")]
     found = {canonical(one.metadata["Name"]): one for one in distributions(path=folders)}
     return {name: one for name, one in found.items() if name not in ENVIRONMENTS_OWN}
@@ -46,7 +46,7 @@ def canonical(name: str) -> str:
 
 
 def askers(found: dict[str, Distribution]) -> dict[str, list[str]]:
-    """For each package those that require it, extras aside."""
+    """Returns for each package the packages that require it, without extras."""
     asked: dict[str, list[str]] = {name: [] for name in found}
     for name, one in found.items():
         for line in one.requires or ():
@@ -57,7 +57,7 @@ def askers(found: dict[str, Distribution]) -> dict[str, list[str]]:
 
 
 def size(one: Distribution) -> float:
-    """The size of a package's files, in MB."""
+    """Returns the size of a package's files in MB."""
     paths = (Path(str(one.locate_file(file))) for file in one.files or ())
     sizes = (p.stat().st_size for p in paths if "__pycache__" not in p.parts and p.is_file())
     return sum(sizes) / 1e6

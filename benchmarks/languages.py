@@ -1,28 +1,27 @@
-"""Caption news items in many languages, and compare the words and their times with the truth.
+"""Captions news items in many languages, and compares words and times with the truth.
 
     python benchmarks/languages.py CASES_DIR OUT_DIR [--only it,cs] [--engine ctranslate2]
                                    [--score-only | --search] [-- MORE ARGUMENTS OF aligner caption]
 
-CASES_DIR holds a folder a case, with page.html, the recording that it links, and truth.json:
-"lang", and "spoken", a list of words, each with "w", "start" in seconds or null, and perhaps
-"written" (how the article writes it). Printed for each language:
+CASES_DIR has a folder for each case, with page.html, the recording that it links, and truth.json:
+"lang", and "spoken", a list of words, each with "w", "start" in seconds or null, and possibly
+"written" (the article's spelling). Printed for each language:
 
-    status    what aligner made of it
+    status    the status of aligner's result
     error     word error rate of the captions, as written; of characters in scripts without spaces
-    starts    mean and median distance of word starts from the truth in ms, and the share within 50
-    names     names (words with a capital that do not begin a sentence) right in the captions
+    starts    mean and median error of word starts in ms, and the share within 50 ms
+    names     names (capitalised words that do not begin a sentence) that are right in the captions
     numbers   numbers written in figures that are right in the captions
-    unspoken  caption words that a timed word of the truth has no counterpart for
+    unspoken  caption words without a counterpart among the timed words of the truth
     core-s    core-seconds of the command for a minute of sound
 
-With --search the command is not run. The articles' sentences are looked for in each recording as
-``alignment/text_first.py`` does: those of its own article, and those of each other article, read by
-the rules of the recording's language.
+With --search the command is not run. The sentences of articles are searched in each recording, as
+``alignment/text_first.py`` does: those of its own article, and those of each other article by the
+rules of the recording's language.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import resource
@@ -38,7 +37,7 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
-from cases import caption, serve
+from cases import caption, pages, parser, serve, sidecar
 
 from aligner.alignment import text_first
 from aligner.alignment.acoustic.sentence_search import find_sentences
@@ -55,20 +54,20 @@ UNSPACED = {"zh", "ja", "yue", "th", "lo", "my", "km", "bo"}
 
 @dataclass(frozen=True)
 class Token:
-    """A word, or a character of a script without spaces, and when it starts if that is known."""
+    """A word, or a character in scripts without spaces, and its start if that is known."""
 
     text: str
     start_ms: float | None
 
 
 def fold(text: str) -> str:
-    """The letters, digits and vowel signs of a text, in small letters."""
+    """Returns the letters, digits and vowel signs of a text, in lower case."""
     kept = (c for c in unicodedata.normalize("NFKC", text).casefold())
     return "".join(c for c in kept if c.isalnum() or unicodedata.category(c) in ("Mn", "Mc"))
 
 
 def tokens(words: list[tuple[str, float | None]], joined: bool) -> list[Token]:
-    """Words with their starts -> tokens; only the first token of a word has its start."""
+    """Returns the tokens of words; only the first token of a word has its start."""
     found = []
     for text, start in words:
         parts = list(fold(text)) if joined else [p for p in map(fold, text.split()) if p]
@@ -77,7 +76,7 @@ def tokens(words: list[tuple[str, float | None]], joined: bool) -> list[Token]:
 
 
 def distance(a: list[str], b: list[str]) -> int:
-    """Levenshtein's distance."""
+    """Returns the Levenshtein distance."""
     row = list(range(len(b) + 1))
     for i, left in enumerate(a, 1):
         last, row[0] = row[0], i
@@ -124,7 +123,7 @@ def score(truth: dict[str, Any], sidecar: dict[str, Any]) -> dict[str, Any]:
 
 
 def named(spoken: list[tuple[str, float | None]]) -> set[int]:
-    """Indices of tokens that are names: a capital, not after the end of a sentence."""
+    """Returns the indices of names: capitalised tokens that do not begin a sentence."""
     found, at, begins = set(), 0, True
     for text, _ in spoken:
         for part in text.split():
@@ -170,7 +169,7 @@ def search(cases: Path, wanted: set[str]) -> None:
 def looked_for(
     audio: Audio, truth: dict[str, Any], paragraphs: list[str]
 ) -> tuple[list[str], set[int]]:
-    """The sentences of a text, and the indices of those that are found in a recording."""
+    """Returns the sentences of a text, and the indices of those found in a recording."""
     body = tuple(Paragraph(text, "body") for text in paragraphs)
     article = Article("", "", truth["lang"], body)
     sentences = list(text_first.split_sentences(article, truth["lang"]))
@@ -180,28 +179,19 @@ def looked_for(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("cases", type=Path)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--only", default="")
-    parser.add_argument("--engine", default="auto")
-    parser.add_argument("--score-only", action="store_true")
-    parser.add_argument("--search", action="store_true")
-    parser.add_argument("more", nargs="*", help="arguments of aligner caption, after --")
-    args = parser.parse_args()
-    wanted = set(args.only.split(",")) - {""}
+    arguments = parser(__doc__)
+    arguments.add_argument("--score-only", action="store_true")
+    arguments.add_argument("--search", action="store_true")
+    arguments.add_argument("more", nargs="*", help="arguments of aligner caption, after --")
+    args = arguments.parse_args()
     if args.search:
-        search(args.cases, wanted)
+        search(args.cases, set(args.only.split(",")) - {""})
         return
     base = "" if args.score_only else serve(args.cases)
     print("|", " | ".join(COLUMNS), "|")
     print("|---|---|---:|---:|---:|---:|---:|---:|---:|")
-    for page in sorted(args.cases.glob("*/page.html")):
+    for page in pages(args.cases, args.only):
         name = page.parent.name
-        if wanted and name not in wanted:
-            continue
         truth = json.loads((page.parent / "truth.json").read_text("utf-8"))
         used = 0.0
         if base:
@@ -209,27 +199,25 @@ def main() -> None:
             more = ["--engine", args.engine, *args.more]
             caption(f"{base}{name}/page.html", args.out / name, more)
             used = (cpu_s() - before) / truth["duration"] * 60
-        print(
-            line(name, truth, next(iter((args.out / name).glob("*.json")), None), used), flush=True
-        )
+        print(line(name, truth, sidecar(args.out / name), used), flush=True)
 
 
 def cpu_s() -> float:
-    """Core-seconds of all child processes that have ended."""
+    """Returns the core-seconds of all child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def line(name: str, truth: dict[str, Any], made: Path | None, used: float) -> str:
-    """One row of the table."""
+    """Returns one row of the table."""
     if made is None:
         return f"| {name} | no sidecar |" + " |" * 7
-    sidecar = json.loads(made.read_text("utf-8"))
-    got = score(truth, sidecar)
+    record = json.loads(made.read_text("utf-8"))
+    got = score(truth, record)
     starts = "" if got["mean"] is None else f"{got['mean']:.0f}, {got['median']:.0f}"
     within = "" if got["within"] is None else f"{got['within']:.0%}"
     return (
-        f"| {name} ({sidecar.get('lang')}) | {sidecar['status']} | {got['error']:.1%} "
+        f"| {name} ({record.get('lang')}) | {record['status']} | {got['error']:.1%} "
         f"| {starts} "
         f"| {within} "
         f"| {got['names'][0]} of {got['names'][1]} | {got['numbers'][0]} of {got['numbers'][1]} "

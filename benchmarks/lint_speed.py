@@ -1,9 +1,7 @@
-"""How long `aligner lint` takes to check and to fix files with many cues, by format.
+"""Measures how long `aligner lint` takes to check and to fix files with many cues, by format.
 
-TTML is checked only.
-
-Cues of two lines with a tag and a reference, one every two seconds. Seconds are of the processor,
-so that other work on the machine counts little.
+TTML is only checked. The cues have two lines with a tag and a character reference, one cue every
+two seconds. Seconds are CPU time, which other work on the machine hardly changes.
 
     python benchmarks/lint_speed.py --cues 20000 200000
 """
@@ -34,7 +32,7 @@ FRAME = {
 
 
 def file(kind: str, count: int) -> bytes:
-    """A caption file with so many cues."""
+    """Returns a caption file with a number of cues."""
     mark = "," if kind == "srt" else "."
     cues = (
         CUE[kind].format(n=k + 1, start=clock(k * 2000, mark), end=clock(k * 2000 + 1800, mark))

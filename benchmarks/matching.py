@@ -1,12 +1,12 @@
-"""How long matching takes, and how much memory, as speech and text grow.
+"""Measures the time and memory of matching for growing speech and text.
 
     python benchmarks/matching.py [--words 30000] [--texts same,drifted,moved,unrelated,numbers]
 
 Made-up texts of common and rare words (Zipf's law) are matched with made-up transcripts of them:
 as written; with a tenth of the words misheard, left out or added; with the paragraphs in another
-order; with nothing in common; and full of numbers, which the speech has in words. 30,000 words are
-a recording of about three hours. Each is done at a quarter, half and the whole length: time and
-memory that grow as the length does are about 4, 2 and 1 shares.
+order; with nothing in common; and with many numbers, which are words in the speech. 30,000 words
+are a recording of about three hours. Each is measured at a quarter, half and the whole length, to
+show whether time and memory grow in proportion to it.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ SYLLABLES = [a + b for a in "bdfgklmnprstv" for b in "aeiou"]
 
 
 def vocabulary(rng: random.Random, size: int = 8000) -> list[str]:
-    """Made-up words of two to four syllables."""
+    """Returns made-up words of two to four syllables."""
     return ["".join(rng.choices(SYLLABLES, k=rng.choice((2, 2, 3, 4)))) for _ in range(size)]
 
 
 def text(rng: random.Random, size: int) -> list[str]:
-    """Words as often as words of a language are."""
+    """Returns words with the frequencies of words in a language."""
     words = vocabulary(rng)
     weights = list(itertools.accumulate(1 / (k + 2) for k in range(len(words))))
     return rng.choices(words, cum_weights=weights, k=size)
 
 
 def drifted(rng: random.Random, words: list[str]) -> list[str]:
-    """A tenth of the words misheard, left out or followed by another."""
+    """Returns the words with a tenth misheard, left out or followed by another."""
     out: list[str] = []
     for word in words:
         kind = rng.randrange(30)
@@ -50,14 +50,14 @@ def drifted(rng: random.Random, words: list[str]) -> list[str]:
 
 
 def moved(rng: random.Random, words: list[str]) -> list[str]:
-    """Paragraphs in another order."""
+    """Returns the words with paragraphs in another order."""
     paragraphs = [words[k : k + PARAGRAPH] for k in range(0, len(words), PARAGRAPH)]
     rng.shuffle(paragraphs)
     return [word for paragraph in paragraphs for word in paragraph]
 
 
 def with_numbers(rng: random.Random, words: list[str]) -> tuple[list[str], list[str]]:
-    """Every eighth word a number: in digits for the text, in words for the speech."""
+    """Make every eighth word a number: in digits in the text, in words in the speech."""
     from num2words import num2words
 
     written, spoken = [], []
@@ -73,7 +73,7 @@ def with_numbers(rng: random.Random, words: list[str]) -> tuple[list[str], list[
 
 
 def case(name: str, size: int) -> tuple[list[str], list[str]]:
-    """A text and what is said."""
+    """Returns a text and its speech."""
     rng = random.Random(size)  # noqa: S311  a benchmark's text, not a secret
     words = text(rng, size)
     if name == "drifted":
@@ -88,7 +88,7 @@ def case(name: str, size: int) -> tuple[list[str], list[str]]:
 
 
 def measure(name: str, size: int) -> tuple[float, float, float]:
-    """Seconds of one core, MB at most, share of the speech found."""
+    """Returns seconds of one core, peak MB, and the share of the speech found."""
     written, spoken = case(name, size)
     starts = range(0, len(written), PARAGRAPH)
     paragraphs = tuple(Paragraph(" ".join(written[k : k + PARAGRAPH])) for k in starts)

@@ -1,12 +1,12 @@
-"""Words that are made up where nobody speaks: 19 sounds of 12 s, each as if it were speech.
+"""Counts the words that a recogniser hallucinates in 19 sounds of 12 s without speech.
 
     python benchmarks/no_speech.py [--engine ctranslate2] [--model base] [--voice RECORDING]
 
-The sounds are made up: noise, hum, music, singing vowels, applause, breath, steps, babble and the
-like. Reversed speech and babble are made of RECORDING, by default the one that ``aligner models
---bench`` hears. The voice detector is not deceived by most of them; "detected" are the words where
-it decides, "given" those where all of the sound is said to be speech. Both are counted after what
-no sound bears out is dropped (``alignment/matching/hallucinations.py``), without an article.
+The sounds are synthetic: noise, hum, music, sung vowels, applause, breath, steps, babble and the
+like. Reversed speech and babble are made of RECORDING, by default that of `aligner models bench`.
+Voice activity detection finds no speech in most of them: "detected" counts the words in what it
+detects, "given" the words if the whole sound is passed on as speech. Both are counted after
+hallucinations were dropped (``alignment/matching/hallucinations.py``), without an article.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from aligner.types import Article, Audio, AudioSoFar, Span, SpeechSegments
 RATE, SECONDS = 16_000, 12
 LENGTH = RATE * SECONDS
 LOUDNESS = 2_000.0
-"""Root mean square of each sound, of 32,768."""
+"""Root mean square of each sound; full scale is 32,768."""
 
 Sound = NDArray[np.float64]
 rng = np.random.default_rng(5)
@@ -63,7 +63,7 @@ def main() -> None:
 
 
 def _words(engine: asr.Engine, there: AudioSoFar) -> list[str]:
-    """What is left of what is heard."""
+    """Returns the recognised words that are not dropped as hallucinations."""
     if not there.windows:
         return []
     heard = engine.transcribe([there], options=asr.ListenOptions("en"), progress=lambda *_: None)
@@ -110,13 +110,13 @@ def _sounds(voice: Sound) -> dict[str, Sound]:
 
 
 def _shaped(gain: Callable[[Sound], Sound]) -> Sound:
-    """Noise with a spectrum."""
+    """Returns noise with a given spectrum."""
     hz = np.maximum(np.fft.rfftfreq(LENGTH, 1 / RATE), 30.0)
     return np.fft.irfft(np.fft.rfft(rng.normal(size=LENGTH)) * gain(hz), LENGTH)
 
 
 def _bursts(count: int, length: int, decay: float) -> Sound:
-    """Short bursts of noise that die away."""
+    """Returns short decaying bursts of noise."""
     out = np.zeros(LENGTH)
     for start in rng.integers(0, LENGTH - length, count):
         out[start : start + length] += rng.normal(size=length) * np.exp(-np.arange(length) / decay)
@@ -124,7 +124,7 @@ def _bursts(count: int, length: int, decay: float) -> Sound:
 
 
 def _chords(decay: float) -> Sound:
-    """A tune over chords."""
+    """Returns a tune over chords."""
     out = np.zeros(LENGTH)
     for at, start in enumerate(range(0, LENGTH, RATE // 2)):
         one = np.arange(min(RATE, LENGTH - start)) / RATE
@@ -136,7 +136,7 @@ def _chords(decay: float) -> Sound:
 
 
 def _sung(vibrato: float) -> Sound:
-    """Vowels on a tune: a pulse train through three formants each."""
+    """Returns sung vowels: a pulse train through three formants each."""
     vowels = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480))
     out = np.zeros(LENGTH)
     for at, start in enumerate(range(0, LENGTH, RATE)):

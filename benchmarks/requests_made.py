@@ -1,11 +1,11 @@
-"""How many requests a run makes over pages without media, and under which names.
+"""Counts the requests of a run over pages without media, by User-Agent.
 
     python benchmarks/requests_made.py [--pages 300] [--kind plain|framed] [COMMAND ...]
 
 Serves articles from loopback: plain ones (text, pictures, links to other stories and to the videos
-of the site), or framed ones, which also have frames of a counter and of an advertisement, so that a
-recording may be in them. COMMAND is `check` (the default) or `batch`. Prints the requests by what
-was asked for and by User-Agent.
+of the site), or framed ones, which also have frames of a counter and of an advertisement, in which
+a recording may be. COMMAND is `check` (the default) or `batch`. Prints the number of requests by
+the kind of address and by User-Agent.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SENTENCE = "The council closed the bridge on Monday and opened it again after th
 
 
 def page(number: int, frames: str) -> bytes:
-    """An article without media."""
+    """Returns an article without media."""
     title = f"Story {number}"
     text = "".join(f"<p>{SENTENCE * 4}</p>" for _ in range(12))
     return f"""<!doctype html><html lang=en><head><meta charset=utf-8><title>{title}</title>
@@ -37,7 +37,7 @@ def page(number: int, frames: str) -> bytes:
 
 
 class Site(BaseHTTPRequestHandler):
-    """Serves the articles and robots.txt; writes down what it is asked."""
+    """Serves the articles and robots.txt, and records the requests."""
 
     frames = ""
     asked: ClassVar[collections.Counter[tuple[str, str]]] = collections.Counter()
@@ -62,7 +62,7 @@ class Site(BaseHTTPRequestHandler):
 
 
 def run(command: str, addresses: list[str]) -> None:
-    """Have a command go over the addresses."""
+    """Run a command over the addresses."""
     with tempfile.TemporaryDirectory() as folder:
         listed = Path(folder) / "addresses.txt"
         listed.write_text("\n".join(addresses), "utf-8")

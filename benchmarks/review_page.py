@@ -1,18 +1,18 @@
-"""How quick the review page is with three hours of captions, and how many clicks faults take.
+"""Measures the review page: its speed with three hours of captions, and clicks to find faults.
 
     python benchmarks/review_page.py --help
 
-Part "large": a result of 30,000 words in 4,000 cues (the sample's words over and over, a place of
-other words in every 60 or so, an outline of the sound of random loudness) is opened in Chromium
-with a silent recording of three hours beside it. Told: the page's size; the time from opening it
-until it can be used (``data-ready``, navigation included) and until every row is there; the time
-from a click on a cue until the player stands there, the cue's row is chosen and drawn, the median
-and most of 20; tasks of over 50 ms while all of the captions are scrolled through, and while 8 s
-are played; the memory of the page's scripts and of its process.
+Part "large": a result of 30,000 words in 4,000 cues (the sample's words repeated, other words about
+every 60 words, a waveform of random peaks) is opened in Chromium with a silent recording of three
+hours. Printed are the page's size; the time from opening it until it can be used (``data-ready``,
+including navigation) and until every row exists; the time from a click on a cue until the player is
+there and the cue's row is selected and drawn, median and maximum of 20; tasks of over 50 ms while
+all captions are scrolled through, and while 8 s are played; the memory of the page's scripts and of
+its process.
 
-Part "faults": ten faults are planted in the sample's result, the list "Look at first" is followed
-from its top, each place is clicked once and ticked off never. Told: the clicks until the last of
-the ten has been gone to, and those that led to something else.
+Part "faults": the sample's result gets ten faults. Each place in the list "Look at first" is
+clicked once, from the top. Printed are the clicks until all ten faults were reached, and those
+among them that led to something else.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ ARGUMENTS = "--no-sandbox --disable-gpu --no-first-run --disable-background-netw
 
 
 def large() -> Json:
-    """A sidecar of three hours."""
+    """Returns a sidecar of three hours."""
     record: Json = json.loads((SAMPLE / "russia-and-assad.json").read_text("utf-8"))
     texts = [w["text"] for w in record["words"]]
     words, cues, divergence, article = [], [], [], []
@@ -80,7 +80,7 @@ def large() -> Json:
 
 
 def write_large(folder: Path) -> Path:
-    """The page of three hours and its recording."""
+    """Write the page of three hours and its recording."""
     text = json.dumps(large())
     outcome, record = read(text)
     duration = outcome.duration_ms or 0
@@ -99,7 +99,7 @@ def write_large(folder: Path) -> Path:
 
 
 def until(page: Page, condition: str, seconds: float = 30) -> float:
-    """Wait for something to be so; the milliseconds that it took."""
+    """Wait for a condition; returns the milliseconds that it took."""
     start = time.perf_counter()
     while not page.evaluate(condition):
         if time.perf_counter() - start > seconds:
@@ -134,10 +134,9 @@ def measure_large(browser: Browser, folder: Path) -> None:
 
 
 def tasks(page: Page, work: Callable[[], object]) -> str:
-    """Do something -> the page's tasks meanwhile that took over 50 ms.
+    """Returns the page's tasks of over 50 ms during an action, in wall time and in CPU time.
 
-    By the clock, which also counts what other programs take of the processor; and by the
-    processor's own time for them, which does not.
+    Wall time includes that of other programs on the machine.
     """
     browser = page.context.browser
     assert browser  # noqa: S101
@@ -174,7 +173,7 @@ return [performance.now() - at, row.getAttribute('aria-current')]; }"""
 
 
 def seeking(page: Page) -> str:
-    """Clicks on 20 cues far apart: how long until player and page stand there."""
+    """Click on 20 cues; returns the times until player and page are there."""
     times = []
     for k in range(20):
         took, current = page.evaluate(SEEK, (k * 1831 + 977) % CUES)
@@ -185,7 +184,7 @@ def seeking(page: Page) -> str:
 
 
 def memory(page: Page) -> str:
-    """What the page holds, by the browser's own account."""
+    """Returns the memory of the page's scripts, as the browser reports it."""
     client = page.context.new_cdp_session(page)
     client.send("HeapProfiler.collectGarbage")
     heap = client.send("Runtime.getHeapUsage")["usedSize"]
@@ -202,7 +201,7 @@ def memory(page: Page) -> str:
 
 
 def resident(process: int) -> float:
-    """A process's resident memory in MB, where /proc tells it; else 0."""
+    """Returns a process's resident memory in MB; 0 without /proc."""
     try:
         lines = Path(f"/proc/{process}/status").read_text().splitlines()
     except OSError:
@@ -214,7 +213,7 @@ def resident(process: int) -> float:
 
 
 def planted() -> tuple[Json, list[tuple[str, int | None]]]:
-    """The sample's sidecar with ten faults, and when each is said."""
+    """Returns the sample's sidecar with ten faults, and the time of each."""
     record: Json = json.loads((SAMPLE / "russia-and-assad.json").read_text("utf-8"))
     words = record["words"]
     faults: list[tuple[str, int | None]] = []
@@ -276,7 +275,7 @@ def measure_faults(browser: Browser, folder: Path) -> None:
 
 
 def spoken(words: list[Json]) -> SpeechSegments:
-    """Where somebody speaks, by the words: pauses of under 300 ms are none."""
+    """Returns where somebody speaks by the words; pauses of under 300 ms count as speech."""
     segments: list[Span] = []
     for w in words:
         if segments and w["start_ms"] - segments[-1].end < 300:
@@ -287,7 +286,7 @@ def spoken(words: list[Json]) -> SpeechSegments:
 
 
 def now(page: Page) -> float:
-    """Where the recording stands, in ms."""
+    """Returns the position of the recording in ms."""
     minutes, seconds = page.locator("#now").inner_text().split(":")
     return int(minutes) * 60_000 + float(seconds) * 1000
 
@@ -295,7 +294,7 @@ def now(page: Page) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=RAW)
     parser.add_argument("part", nargs="*", default=["large", "faults"], help="large, faults")
-    parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser")
+    parser.add_argument("--chromium", default=shutil.which("chromium"), help="path of Chromium")
     options = parser.parse_args()
     from playwright.sync_api import sync_playwright
 

@@ -1,8 +1,8 @@
-"""The sample's review page in pictures, for README and docs: light and dark, wide and narrow.
+"""Makes the screenshots of the sample's review page: light and dark, wide and narrow.
 
     python benchmarks/screenshots.py [--output docs/images]
 
-Captions the sample with its recorded transcript, makes the page and takes its picture in Chromium
+Captions the sample with its recorded transcript, makes the page, and takes screenshots in Chromium
 at a place where speech and article differ.
 """
 
@@ -24,11 +24,11 @@ SHOTS = (
     ("review-narrow", 390, 844, "light", None),
 )
 COLOURS = 255
-"""Of a picture's palette: enough for a page, a third of the bytes."""
+"""Colours of a picture's palette, which reduces its size to a third."""
 
 
 def make_page(folder: Path) -> Path:
-    """The sample's page, as the command makes it."""
+    """Make the sample's page, as the command does."""
     for suffix in (".json", ".vtt"):
         shutil.copy(SAMPLE / "captions" / f"{NAME}{suffix}", folder)
     shutil.copy(SAMPLE / f"{NAME}.mp4", folder)
@@ -38,7 +38,7 @@ def make_page(folder: Path) -> Path:
 
 
 def smaller(path: Path) -> None:
-    """A picture with a palette instead of true colours."""
+    """Returns a picture with a palette instead of true colours."""
     from PIL import Image
 
     with Image.open(path) as image:
@@ -51,7 +51,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--output", type=Path, default=Path("docs/images"))
-    parser.add_argument("--chromium", default=shutil.which("chromium"), help="the browser")
+    parser.add_argument("--chromium", default=shutil.which("chromium"), help="path of Chromium")
     options = parser.parse_args()
     from playwright.sync_api import sync_playwright
 

@@ -1,22 +1,22 @@
-"""Time and memory of whole processes, side by side and in turn: aligner and its peers.
+"""Measures time and memory of aligner and its peers, as whole processes in turn.
 
     python benchmarks/speed.py ARTICLE RECORDING --work DIR [--seconds 300] [--rounds 5]
     python benchmarks/speed.py ARTICLE RECORDING --work DIR --lengths 60,300,900 --into runs.jsonl
     python benchmarks/speed.py --summary runs.jsonl [--plot speed.png --peers-python PYTHON]
 
 ARTICLE is a page's text (.txt) or a saved page, RECORDING a local file in which it is read. Every
-contestant is run once a round, as a process of its own, with nothing beside it; each round begins
-with another one. Medians of the rounds count. It can be stopped after any run, and gone on with
-into the same file (--into). Before each run the machine must be quiet (less than a tenth of its
-cores' time in use, waited for up to --patience seconds); what other processes used during the run
-is measured too, and the summary says so.
+contestant runs once in each round, in a process of its own and one at a time; each round begins
+with another one. The medians of the rounds are reported. The benchmark can be stopped after any
+run, and continued with the same file (--into). Before each run the machine must be quiet (less than
+a tenth of its cores' time in use, for which it waits up to --patience seconds). CPU time of other
+processes during a run is measured and reported.
 
-With --seconds or --lengths the recording is cut or repeated, with what is read of the article
-(speed_material.py). The work folder keeps those, and the peers' environment unless --peers-python
-names the Python of one (speed-requirements.txt). --other is the text of another story, for what an
-article costs that does not match.
+With --seconds or --lengths the recording is cut or repeated, with the text that is read in it
+(speed_material.py). The work folder keeps the results, and the peers' environment unless
+--peers-python names a Python that has it (speed-requirements.txt). --other is the text of another
+story, to measure the costs of an article that does not match.
 
-The output is a line of JSON a run; at its end, or with --summary, tables in Markdown.
+The output is one line of JSON for each run; at the end, or with --summary, tables in Markdown.
 """
 
 from __future__ import annotations
@@ -40,14 +40,14 @@ from speed_peers import CONTESTANTS, Contestant, Kit, environment, ready, versio
 from speed_table import table
 
 QUIET = 0.1
-"""The share of the cores' time that may be in use before a run."""
+"""The maximum share of the cores' time in use before a run."""
 NOT_BY_DEFAULT = {"aligner-openai"}
 HERE = Path(__file__).resolve().parent
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """How runs are made and where they are noted."""
+    """How runs are made and where they are recorded."""
 
     kit: Kit
     work: Path
@@ -90,7 +90,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("article", nargs="?", type=Path)
     parser.add_argument("recording", nargs="?", type=Path)
-    parser.add_argument("--work", type=Path, help="folder for what is made for the runs")
+    parser.add_argument("--work", type=Path, help="folder for the material of the runs")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, help="one length of the recording")
     parser.add_argument("--lengths", type=_lengths, help="several lengths, in seconds: 60,300,900")
@@ -100,7 +100,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--patience", type=float, default=60, help="seconds to wait for quiet")
     parser.add_argument("--timeout", type=float, default=3600, help="seconds that a run may take")
     parser.add_argument("--into", type=Path, help="file of JSON lines to add the runs to")
-    parser.add_argument("--summary", type=Path, help="print the table of such a file, run nothing")
+    parser.add_argument("--summary", type=Path, help="print such a file's tables, run nothing")
     parser.add_argument("--plot", type=Path, help="with --summary: draw time against length (PNG)")
     args = parser.parse_args()
     if not args.summary and not (args.article and args.recording and args.work):
@@ -114,7 +114,7 @@ def _lengths(text: str) -> list[float]:
 
 
 def _chosen(args: argparse.Namespace, kit: Kit) -> list[str]:
-    """The contestants of this session, by name."""
+    """Returns the contestants of this session by name."""
     names = (
         args.only.split(",") if args.only else [n for n in CONTESTANTS if n not in NOT_BY_DEFAULT]
     )
@@ -128,7 +128,7 @@ def _chosen(args: argparse.Namespace, kit: Kit) -> list[str]:
 def _turns(
     names: list[str], materials: list[Material], rounds: range
 ) -> Iterator[tuple[str, Material]]:
-    """Who runs when: all once a round, for each length; each round begins with another one."""
+    """Yields the order of runs: in each round all contestants, beginning with another one."""
     for at in rounds:
         for what in materials:
             first = at % len(names)
@@ -139,7 +139,7 @@ def _turns(
 
 
 def _measure(session: Session, name: str, what: Material) -> None:
-    """Run a contestant and note what it took."""
+    """Run a contestant, and record its time and memory."""
     contestant = CONTESTANTS[name]
     busy = speed_runs.wait_for_quiet(QUIET, session.patience_s)
     with tempfile.TemporaryDirectory(dir=session.work) as folder:
@@ -185,7 +185,7 @@ TAG = re.compile(r"<[^>]*>")
 
 
 def _words(out: Path) -> int:
-    """How many words the captions hold, which shows whether the work was done."""
+    """Returns the number of words in the captions, which shows whether the work was done."""
     files = [path for path in out.glob("*.vtt") if not path.name.endswith(".words.vtt")]
     cues = (cue for path in files for cue in CUE.findall(path.read_text(encoding="utf-8")))
     return sum(len(TAG.sub("", cue).split()) for cue in cues)
@@ -195,7 +195,7 @@ def _words(out: Path) -> int:
 
 
 def _about(kit: Kit) -> dict[str, Any]:
-    """The machine, and the versions of what is compared."""
+    """Returns the machine, and the versions of what is compared."""
     model = next((line.partition(":")[2].strip() for line in _cpu() if "model name" in line), "")
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"],

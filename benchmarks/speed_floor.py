@@ -1,13 +1,13 @@
-"""The least that any recogniser of Whisper's kind needs: features and encoder of every window.
+"""Measures the minimum for any Whisper recogniser: features and encoder of every window.
 
     python benchmarks/speed_floor.py ARTICLE RECORDING [--model base] [--batches 1,2,4,8]
 
-The windows are the very ones that aligner gives its recogniser for this article and recording: the
-pipeline runs up to there, with a recogniser that measures in the place of the real one. A second of
-silence is added to each. They are encoded in int8, once with all cores in batches of each size,
-longest first, filled up to the longest of their batch, and once window by window, a window on each
-core ("cores"); the quickest way counts. Prints a JSON object: seconds by batch size, the best,
-seconds before (start, decoding, voice activity) and of loading.
+The windows are those that aligner gives its recogniser for this article and recording: the pipeline
+runs with a recogniser that only measures. A second of silence is added to each. They are encoded in
+int8, once on all cores in batches of each size, longest first, padded to the longest of their
+batch, and once with one window on each core ("cores"); the fastest way is reported. Prints a JSON
+object: seconds by batch size, the best, the seconds before (start, decoding, voice activity
+detection) and those of loading.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from aligner.types import AudioSoFar, EngineInfo, Transcript
 
 RATE, HOP = 16_000, 160
 LONGEST = 30 * RATE
-"""Samples that the encoder takes."""
+"""Maximum number of samples of a window."""
 SILENCE = RATE
-"""Samples after each window; with none, decoders repeat themselves."""
+"""Samples of silence after each window; without them, decoders repeat text."""
 
 Sound = NDArray[np.float32]
 
 
 class Floor:
-    """A recogniser that encodes every window, and hears nothing."""
+    """A recogniser that encodes every window, and returns no words."""
 
     info = EngineInfo("floor", "base", "")
 
@@ -52,7 +52,7 @@ class Floor:
     def transcribe(
         self, arrivals: Iterable[AudioSoFar], *, options: object, **_: object
     ) -> Transcript:
-        """See ``Engine``; what it took is in ``found``."""
+        """See ``Engine``; the figures are in ``found``."""
         there = list(arrivals)[-1]
         began = time.perf_counter()
         sounds = [there.audio.window(window.start, window.end) for window in there.windows]
@@ -69,14 +69,14 @@ class Floor:
         return Transcript(getattr(options, "language", None) or "en", (), self.info)
 
     def language_probabilities(self, *_: object) -> None:
-        """See ``Engine``: cannot tell."""
+        """See ``Engine``: unknown."""
 
     def rescorer(self, *_: object) -> None:
-        """See ``Engine``: nothing."""
+        """See ``Engine``: none."""
 
 
 def _load(name: str, *, side_by_side: bool = False) -> Any:
-    """The model, computing on all cores: one window on all of them, or one window on each."""
+    """Load the model for one window on all cores, or for one window on each core."""
     from faster_whisper import WhisperModel
 
     malloc.claim()
@@ -89,7 +89,7 @@ def _load(name: str, *, side_by_side: bool = False) -> Any:
 
 
 def _side_by_side(model: Any, sounds: list[Sound]) -> float:
-    """Seconds that it takes to encode all windows, each on one core."""
+    """Returns the seconds to encode all windows, one on each core."""
 
     def one(sound: Sound) -> None:
         np.asarray(model.encode(_features(model, [sound])))
@@ -102,7 +102,7 @@ def _side_by_side(model: Any, sounds: list[Sound]) -> float:
 
 
 def _encode(model: Any, sounds: list[Sound], size: int) -> float:
-    """Seconds that it takes to encode all windows in batches of a size."""
+    """Returns the seconds to encode all windows in batches of a size."""
     began = time.perf_counter()
     for batch in _batches(sounds, size):
         np.asarray(model.encode(_features(model, batch)))
@@ -115,7 +115,7 @@ def _batches(sounds: list[Sound], size: int) -> Iterator[list[Sound]]:
 
 
 def _features(model: Any, batch: list[Sound]) -> Sound:
-    """Log-mel spectrograms, shape (batch, mels, frames)."""
+    """Returns log-mel spectrograms, shape (batch, mels, frames)."""
     length = min(max(map(len, batch)) + SILENCE, LONGEST)
     padded = (np.pad(sound, (0, max(0, length - len(sound))))[:length] for sound in batch)
     frames = length // (2 * HOP) * 2

@@ -1,8 +1,8 @@
-"""An article and a recording -> the same at other lengths: cut, or repeated until long enough.
+"""Makes an article and its recording longer or shorter, by cutting or repeating them.
 
-What of the article is read in a part of the recording is found by captioning the whole of it once,
-unmeasured; the result is kept in the work folder. A recording is copied packet by packet, so that
-all contestants decode what was published.
+The text that is read in a part of the recording is found by captioning the whole recording once,
+which is not measured; the result is kept in the work folder. Packets are copied, so that all
+contestants decode the published sound.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from aligner.audio.decode import probe
 from aligner.audio.ffmpeg import ffmpeg_path
 
 UNREAD = ("title", "caption")
-"""Paragraphs that few read aloud."""
+"""Roles of paragraphs that are usually not read aloud."""
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What all contestants get."""
+    """The article and the recording that all contestants get."""
 
     name: str
     recording: Path
@@ -40,7 +40,7 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A recording, and its article with what of it is read when."""
+    """A recording, and its article with the times at which its words are read."""
 
     name: str
     mark: str
@@ -52,7 +52,7 @@ class Source:
 
 
 def source(article: Path, recording: Path, work: Path) -> Source:
-    """Caption the whole recording, unless the work folder has the result from before."""
+    """Caption the whole recording, unless the work folder has the result."""
     mark = hashlib.sha256(article.read_bytes() + recording.read_bytes()).hexdigest()[:12]
     sidecar = work / f"{mark}.json"
     if not sidecar.is_file():
@@ -71,7 +71,7 @@ def source(article: Path, recording: Path, work: Path) -> Source:
 
 
 def material(source: Source, seconds: float | None, work: Path) -> Material:
-    """A source at a length; None for its own."""
+    """Returns a source at a length; None for its own length."""
     wanted = seconds or source.seconds
     name = f"{source.mark}-{wanted:.0f}"
     title = next((p["text"] for p in source.result["article"] if p["role"] == "title"), name)
@@ -85,7 +85,7 @@ def material(source: Source, seconds: float | None, work: Path) -> Material:
 
 
 def _read(source: Source, seconds: float) -> Iterator[str]:
-    """The paragraphs that are read in so much of the recording, again for each repetition."""
+    """Returns the paragraphs that are read in a length of the recording, with each repetition."""
     rounds, rest = divmod(seconds, source.seconds)
     for _ in range(int(rounds)):
         yield from _paragraphs(source.result, None)
@@ -94,13 +94,13 @@ def _read(source: Source, seconds: float) -> Iterator[str]:
 
 
 def _words_until(result: dict[str, Any], seconds: float) -> int:
-    """How many of the article's words, from its first, are read in so much of the recording."""
+    """Returns how many of the article's words are read in a length of the recording."""
     heard = (w["article_word"] for w in result["words"] if w["end_ms"] <= seconds * 1000)
     return max((at + 1 for at in heard if at is not None), default=0)
 
 
 def _paragraphs(result: dict[str, Any], words: int | None) -> Iterator[str]:
-    """What is read aloud of the article's first ``words`` words; None for all."""
+    """Returns the spoken part of the article's first ``words`` words; None for all."""
     split = languages.get(result["lang"]).split
     for paragraph in result["article"]:
         found = split(paragraph["text"])
@@ -111,7 +111,7 @@ def _paragraphs(result: dict[str, Any], words: int | None) -> Iterator[str]:
 
 
 def _cut(source: Source, seconds: float, target: Path) -> Path:
-    """A recording's sound, cut or repeated to a length, not encoded anew."""
+    """Cut or repeat a recording's sound to a length, without encoding it again."""
     if not target.is_file():
         part = target.with_name(f"making-{target.name}")
         command = [str(ffmpeg_path()), "-y", "-nostdin", "-loglevel", "error", "-stream_loop", "-1"]

@@ -1,9 +1,9 @@
-"""Who is measured: the command line of each contestant, and the environment of the peers.
+"""Defines the contestants: their command lines, and the environment of the peers.
 
-Every contestant gets the same recording and the same weights, Whisper base: those that are built
-on openai-whisper get a checkpoint, those on CTranslate2 a folder, both as aligner's weights room
-makes them, without a model hub. Peers run by their own commands, with word times, and with their
-own defaults where it is not said otherwise; ``floor`` is ``speed_floor.py``.
+Every contestant gets the same recording and the same weights, Whisper base: a checkpoint for those
+built on openai-whisper, a folder for those on CTranslate2, both made by ``aligner/asr/models/``
+without a model hub. Peers run by their own commands, with word times, and with their own defaults
+except where noted; ``floor`` is ``speed_floor.py``.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ class Kit:
     """The text of another story."""
 
     def peer(self, command: str) -> str:
-        """A command of the peers' environment."""
+        """Returns a command of the peers' environment."""
         return str(self.peers.with_name(command))
 
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """Who takes part, and how."""
+    """A contestant and its command line."""
 
     title: str
     command: Callable[[Kit, Material, Path], list[str]]
@@ -136,14 +136,14 @@ CONTESTANTS: dict[str, Contestant] = {
     "stable-ts": Contestant("stable-ts, aligning the text it is given", _stable_ts),
     "floor": Contestant("the encoder alone (features, encoder)", _floor, ours=True),
 }  # fmt: skip
-"""By the names that --only knows."""
+"""The contestants by their names for --only."""
 
 
 # ---------------------------------------------------------------- what they need
 
 
 def environment(work: Path, contestant: Contestant) -> dict[str, str]:
-    """The variables of a contestant: ffmpeg found by name, no model hub, nothing of ours."""
+    """Returns a contestant's environment variables: ffmpeg by name, no model hub."""
     tools = work / "bin"
     if not (tools / "ffmpeg").exists():
         tools.mkdir(parents=True, exist_ok=True)
@@ -156,14 +156,14 @@ def environment(work: Path, contestant: Contestant) -> dict[str, str]:
 
 
 def ready(peers: Path | None, work: Path, other: Path | None) -> Kit:
-    """What the contestants are run with; installs the peers if no Python of theirs is given."""
+    """Prepare the kit; installs the peers if no Python that has them is given."""
     folder = models.resolve("base", "ctranslate2").path
     checkpoint = models.resolve("base", "openai").path
     return Kit((peers or _installed(work / "peers")).absolute(), folder, checkpoint, other)
 
 
 def _installed(place: Path) -> Path:
-    """The Python of the peers' environment, made now unless it was before."""
+    """Returns the Python of the peers' environment, which is created if necessary."""
     python, done = place / "bin" / "python", place / "installed.txt"
     wanted = REQUIREMENTS.read_text(encoding="utf-8")
     if not done.is_file() or done.read_text(encoding="utf-8") != wanted:
@@ -178,9 +178,9 @@ def _installed(place: Path) -> Path:
 
 
 def _tame_torchaudio(python: Path) -> None:
-    """Take torchaudio's libraries away where they do not go with torch, a build for the CPU alone.
+    """Remove torchaudio's libraries if they do not fit a build of torch for the CPU.
 
-    Without them it works by its parts in Python, of which stable-ts uses the resampler.
+    It then works by its parts in Python, of which stable-ts uses the resampler.
     """
     tried = subprocess.run(
         [str(python), "-c", "import torchaudio"], check=False, capture_output=True
@@ -191,7 +191,7 @@ def _tame_torchaudio(python: Path) -> None:
 
 
 def versions(kit: Kit) -> dict[str, str]:
-    """The versions of what is compared."""
+    """Returns the versions of what is compared."""
     lines = REQUIREMENTS.read_text(encoding="utf-8").splitlines()
     names = [line.partition("==")[0] for line in lines if "==" in line and line[0] != "#"]
     code = (

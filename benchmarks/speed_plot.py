@@ -1,4 +1,4 @@
-"""The records of ``speed.py`` -> a picture: time against length, a line for each contestant.
+"""Plots the records of ``speed.py``: time against length, one line for each contestant.
 
     python benchmarks/speed_plot.py RUNS.jsonl PICTURE.png
 
@@ -25,15 +25,15 @@ STYLES: dict[str, tuple[str, str, str]] = {
     "whisper": ("openai-whisper", "#990000", "-"),
     "floor": ("the encoder alone", "#777777", ":"),
 }
-"""Contestants that are drawn: what they are called, colour, kind of line."""
+"""The contestants that are drawn: label, colour, line style."""
 
 Line = list[tuple[float, float]]
-"""(Minutes of sound, seconds that it took), by length."""
+"""Pairs of minutes of sound and seconds of computing, by length."""
 TICKS = [a * 10**n for n in range(-1, 5) for a in (1, 2, 5)]
 
 
 def lines(records: list[dict[str, Any]]) -> dict[str, Line]:
-    """The medians of each contestant."""
+    """Returns the medians of each contestant."""
     runs = [r for r in records if r["kind"] == "run" and "failed" not in r]
     found: dict[str, Line] = {}
     for name in STYLES:
@@ -46,7 +46,7 @@ def lines(records: list[dict[str, Any]]) -> dict[str, Line]:
 
 
 def draw(found: dict[str, Line], about: str, target: Path) -> None:
-    """Lines on two logarithmic axes, each named at its end."""
+    """Draw lines on two logarithmic axes, each with its label at its end."""
     import matplotlib as mpl
 
     mpl.use("Agg")

@@ -1,8 +1,8 @@
-"""A command line -> what its process took: time, memory with its children's, and what else ran.
+"""Measures a command: its time, its memory with that of its children, and other load.
 
-Memory is what /proc tells of the process and all its descendants, asked for five times a second,
-or the largest of them by the kernel's own count, whichever is more. Where there is no /proc (not
-Linux) only the latter is known, and not what else ran.
+Memory is the larger of two figures: the sum for the process and all its descendants, read from
+/proc five times a second, and the kernel's own maximum for one of them. Without /proc (not Linux)
+only the latter is known, and no other load.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from pathlib import Path
 
 PROC = Path("/proc")
 EVERY_S = 0.2
-"""Between two looks at memory; a look takes some 2 ms."""
+"""Seconds between two readings of memory; a reading takes about 2 ms."""
 KB = 1024
 TAIL = 2_000
-"""Characters of its error output that are kept of a process that failed."""
+"""Characters of error output that are kept of a failed process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a process took."""
+    """The time, memory and outcome of a process."""
 
     wall_s: float
     cpu_s: float
@@ -51,14 +51,14 @@ class Run:
 
 
 def cores() -> int:
-    """Cores that a process of ours may use."""
+    """Returns the number of cores that a child process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def run(command: list[str], env: Mapping[str, str], timeout_s: float) -> Run:
-    """Run a command to its end, or to its end by force after ``timeout_s``."""
+    """Run a command to its end; it is killed after ``timeout_s``."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         before, own_before = _machine(), _own_cpu()
         began = time.perf_counter()
@@ -96,7 +96,7 @@ def _end(group: int) -> None:
 
 
 def _in_mb(maxrss: int) -> float:
-    """What getrusage gives: kilobytes, on macOS bytes."""
+    """Returns MB from getrusage's figure: kilobytes, or bytes on macOS."""
     return maxrss / (KB * KB if sys.platform == "darwin" else KB)
 
 
@@ -104,7 +104,7 @@ def _in_mb(maxrss: int) -> float:
 
 
 class _Watch:
-    """Looks at a process and its descendants until told to stop; ends them when time is up."""
+    """Reads the memory of a process and its descendants; ends them after a timeout."""
 
     def __init__(self, pid: int, until: float) -> None:
         self.pid, self.until = pid, until
@@ -126,7 +126,7 @@ class _Watch:
 
 
 def _family(pid: int) -> set[int]:
-    """A process and its descendants."""
+    """Returns a process and its descendants."""
     parents: dict[int, int] = {}
     for place in PROC.glob("[0-9]*/stat"):
         with suppress(OSError, ValueError, IndexError):
@@ -139,7 +139,7 @@ def _family(pid: int) -> set[int]:
 
 
 def _memory(family: set[int]) -> tuple[float, float]:
-    """Megabytes of some processes: resident, and resident without mapped files."""
+    """Returns the megabytes of processes: resident, and resident without mapped files."""
     resident = own = 0
     for pid in family:
         with suppress(OSError, ValueError):
@@ -154,7 +154,7 @@ def _memory(family: set[int]) -> tuple[float, float]:
 
 
 def _machine() -> tuple[float, float] | None:
-    """Seconds that all cores were busy since the start, and that were stolen; None if not known."""
+    """Returns seconds since the start that all cores were busy, and stolen; None if unknown."""
     try:
         first = (PROC / "stat").read_text().splitlines()[0].split()
     except (OSError, IndexError):
@@ -172,7 +172,7 @@ def _own_cpu() -> float:
 def _shares(
     before: tuple[float, float] | None, after: tuple[float, float] | None, ours: float, wall: float
 ) -> tuple[float | None, float | None]:
-    """The shares of the cores' time that others had and that was stolen."""
+    """Returns the shares of the cores' time that others used and that was stolen."""
     if before is None or after is None:
         return None, None
     whole = wall * (os.cpu_count() or 1)
@@ -180,14 +180,14 @@ def _shares(
 
 
 def busy(seconds: float) -> float | None:
-    """The share of the cores' time that is used while this process waits; None if not known."""
+    """Returns the share of the cores' time in use while this process waits; None if unknown."""
     before, own = _machine(), _own_cpu()
     time.sleep(seconds)
     return _shares(before, _machine(), _own_cpu() - own, seconds)[0]
 
 
 def wait_for_quiet(below: float, patience_s: float) -> float | None:
-    """Wait until little else runs, at most for so long; the share that is busy then."""
+    """Wait for little load, at most for a time; returns the share in use then."""
     until = time.monotonic() + patience_s
     while (share := busy(1.0)) is not None and share > below and time.monotonic() < until:
         time.sleep(2.0)

@@ -1,4 +1,4 @@
-"""The records of ``speed.py`` -> tables in Markdown."""
+"""Makes tables in Markdown of the records of ``speed.py``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Runs = dict[str, list[Record]]
 """The runs of each contestant, at one length."""
 
 QUIET = 0.05
-"""The share of the cores' time that others may have had in a run that counts as undisturbed."""
+"""The maximum share of the cores' time that others used during an undisturbed run."""
 STEADY = 240.0
-"""Seconds of sound from which starting and loading do not matter much."""
+"""Seconds of sound from which starting and loading matter little."""
 
 
 def table(records: Sequence[Record]) -> str:
-    """All that the records show."""
+    """Returns all tables."""
     runs = [r for r in records if r["kind"] == "run"]
     good = [r for r in runs if "failed" not in r]
     parts = [_about(records, runs)]
@@ -38,7 +38,7 @@ def table(records: Sequence[Record]) -> str:
 
 
 def _about(records: Sequence[Record], runs: Sequence[Record]) -> str:
-    """Where it was measured, and whether anything else ran."""
+    """Yields the machine, and whether there was other load."""
     sessions = [r for r in records if r["kind"] == "session"]
     commits = sorted({str(s["commit"]) for s in sessions})
     places = sorted({f"{s['processor']}, {s['cores']} cores, {s['system']}" for s in sessions})
@@ -95,7 +95,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _figures(runs: Runs) -> Iterator[str]:
-    """What follows from several contestants together."""
+    """Yields figures that follow from several contestants together."""
     walls = {name: _middle(found, "wall_s") for name, found in runs.items()}
     if "floor" in runs and "aligner" in walls:
         floor = median(r["floor"]["best_s"] for r in runs["floor"])
@@ -118,7 +118,7 @@ def _figures(runs: Runs) -> Iterator[str]:
 
 
 def _growth(runs: Sequence[Record]) -> Iterator[str]:
-    """Seconds to a minute of sound, and memory, at every length."""
+    """Yields the seconds for a minute of sound, and the memory, at every length."""
     lengths = sorted({r["seconds"] for r in runs})
     found = {
         (name, s): [r for r in runs if (r["contestant"], r["seconds"]) == (name, s)]
@@ -141,7 +141,7 @@ def _growth(runs: Sequence[Record]) -> Iterator[str]:
 
 
 def _linear(name: str, by_length: Sequence[Sequence[Record]]) -> Iterator[str]:
-    """How time and memory grow from the shortest to the longest of several lengths."""
+    """Yields the growth of time and memory from the shortest to the longest length."""
     if len(by_length) < 2:
         return
     short, long = by_length[0], by_length[-1]
@@ -157,7 +157,7 @@ def _linear(name: str, by_length: Sequence[Sequence[Record]]) -> Iterator[str]:
 
 
 def seconds_of(run: Record) -> float:
-    """What a run took; of the floor, features and encoder alone."""
+    """Returns the seconds of a run; for the floor, those of features and encoder."""
     return float(run["floor"]["best_s"] if "floor" in run else run["wall_s"])
 
 

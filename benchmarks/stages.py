@@ -1,11 +1,10 @@
-"""Where the time of one captioning goes: wall and processor seconds of each stage.
+"""Measures the wall time and CPU time of each stage of captioning.
 
     python benchmarks/stages.py ARTICLE RECORDING [--engine ctranslate2] [--no-draft]
 
 ARTICLE is a page's text (.txt) or a saved page, RECORDING a local file. The stages run in this
-process, once; loading the libraries and the model counts to the stage that needs them first.
-Processor seconds are those of all cores together. With --no-draft the recogniser is not given the
-article.
+process, once; loading libraries and the model counts to the stage that needs them first. CPU time
+is that of all cores together. With --no-draft the recogniser does not get the article.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from aligner.pipeline.options import Options
 
 
 class Clock:
-    """Notes when each stage begins."""
+    """Records when each stage begins."""
 
     def __init__(self) -> None:
         self.marks: list[tuple[str, float, float]] = []

@@ -1,12 +1,11 @@
-"""How long help takes: whole processes, in turn, medians of many.
+"""Measures how long `--help` takes: whole processes, in turn, medians of many.
 
     python benchmarks/startup.py [--runs 20] [COMMAND ...]
 
 Each COMMAND is the arguments of one run of aligner, in quotes; without any these are measured:
-"caption --help", "--help", "models --help", "lint --help", "--version". Beside them stands Python
-alone, which is the least that is possible. Before the runs that count, each command runs twice.
-Says
-what share of the cores' time other processes had meanwhile.
+"caption --help", "--help", "models --help", "lint --help", "--version". Python alone is measured
+too, as the minimum. Each command runs twice before the measured runs. The share of the cores' time
+that other processes used is printed.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ WARM_UP = 2
 
 
 def milliseconds(command: list[str]) -> float:
-    """How long a command takes from start to end."""
+    """Returns the milliseconds of a command from start to end."""
     began = time.perf_counter()
     subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
     return (time.perf_counter() - began) * 1000

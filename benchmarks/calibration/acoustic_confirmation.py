@@ -47,7 +47,7 @@ LIMITS = [(-14.5, -17.0), (-15.0, -17.5), (-15.5, -18.0), (-16.0, -18.5), (-17.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A passage in doubt, what the acoustic model says, and whether it is said."""
+    """A doubted passage, the score of the acoustic model, and whether the passage is spoken."""
 
     words: Sequence[ScoredWord]
     fitted: Sequence[SpottedWord | None]
@@ -82,7 +82,7 @@ def main() -> None:
 
 
 def _asked(place: Path) -> Iterator[Asked]:
-    """What is asked about a case's passages, with its article and with the other one."""
+    """Yields the doubted passages of a case, with its article and with the changed one."""
     truth = json.loads((place / "truth.json").read_text(encoding="utf-8"))
     if truth["lang"] != LANGUAGE or not truth["spoken"]:
         return
@@ -103,7 +103,7 @@ def _asked(place: Path) -> Iterator[Asked]:
 def _heard(
     engine: Any, audio: Audio, text: tuple[DraftWord, ...]
 ) -> list[tuple[int, Sequence[ScoredWord], Sequence[SpottedWord | None]]]:
-    """Hear a recording; each passage that is asked about, and where its window begins."""
+    """Recognise a recording; yields each doubted passage, and where its window begins."""
     found: list[tuple[int, Sequence[ScoredWord], Sequence[SpottedWord | None]]] = []
     starts: list[int] = []
     look = WindowTranscriber._spot_words
@@ -129,7 +129,7 @@ def _heard(
 
 
 def _is_said(word: ScoredWord, start_ms: int, truth: Any) -> bool:
-    """Whether a word is said about where the recogniser placed it."""
+    """Whether a word is spoken near the place where the recogniser put it."""
     at = (start_ms + word.start) / 1000
     near = [one for one in truth["spoken"] if abs(one["start"] - at) < NEAR_S]
     return normalise(word.token.text) in {

@@ -128,7 +128,7 @@ def _cases(folder: Path, only: set[str] | None, most_ms: int) -> Iterator[Case]:
 
 
 def otherwise(words: Draft) -> tuple[Draft, dict[str, tuple[str, str]]]:
-    """A draft with every tenth word changed, and by what was put in: its kind, what it was."""
+    """Returns a draft with every tenth word changed, and the kind and original of each."""
     put_in: dict[str, tuple[str, str]] = {}
     found = list(words)
     for at in range(7, len(words), 10):
@@ -153,7 +153,7 @@ def _kind(word: str) -> str:
 
 
 def _measured(cases: Sequence[Case], draft_of: Callable[[Case], Draft]) -> Result:
-    """Hear every case with a draft, if that has any words."""
+    """Recognise every case, with a draft if it has words."""
     engine: Any = asr.load("ctranslate2", "base", models.resolve)
     work = _counted(engine)
     said = wrong = 0
@@ -172,7 +172,7 @@ def _measured(cases: Sequence[Case], draft_of: Callable[[Case], Draft]) -> Resul
 def _compared(
     said: list[str], heard: list[str], put_in: dict[str, tuple[str, str]]
 ) -> tuple[int, Counter[str]]:
-    """Words wrong (left out, added or others); words put in that stand for what is said."""
+    """Count wrong words, and replaced words that were accepted."""
     wrong = 0
     accepted: Counter[str] = Counter()
     for how, i, j, k, end in SequenceMatcher(None, said, heard, autojunk=False).get_opcodes():
@@ -188,7 +188,7 @@ def _keys(words: Iterable[str]) -> list[str]:
 
 
 def _counted(engine: Any) -> Counter[str]:
-    """Count what a recogniser is asked."""
+    """Count the requests to a recogniser."""
     work: Counter[str] = Counter()
 
     def count(name: str, size: Callable[[Any], int]) -> None:

@@ -56,7 +56,7 @@ FITS = (-200, -100, -50, -20, 0, 20, 50, 100)
 
 
 class Place(NamedTuple):
-    """Where another wording was asked about."""
+    """A place where another wording was scored."""
 
     kind: str
     llr: float
@@ -72,7 +72,7 @@ class Hearing(NamedTuple):
 
 
 def wrong_word(word: str, names: list[str], rng: random.Random) -> tuple[str, str] | None:
-    """A heard word -> a kind of change, and a wrong word in its place."""
+    """Returns a kind of change and a wrong word for a recognised word."""
     core = word.strip('.,;:"“”')
     if core.lower() in SMALL:
         return "made up: small word", SMALL[core.lower()]
@@ -90,7 +90,7 @@ def wrong_word(word: str, names: list[str], rng: random.Random) -> tuple[str, st
 def made_up(
     article: Article, transcript: Transcript, hearing: Hearing, rng: random.Random
 ) -> Iterator[Place]:
-    """Wrong words where the right one was heard, at most eight of a kind."""
+    """Yields wrong words for correctly recognised ones, at most eight of a kind."""
     found = matching.align(article, transcript)
     same = [m.spoken for m in found.matches if m.op == "same" and m.spoken]
     heard = [span.start for span in same if len(span) == 1]
@@ -116,7 +116,7 @@ def differing(
     hearing: Hearing,
     said: list[tuple[float, float, str, bool]],
 ) -> Iterator[Place]:
-    """The places that the judge asks about, by what the truth says of them."""
+    """Yields the places that the substitution policy asks about, by what the truth says of them."""
     language = languages.get(transcript.language)
     asked: list[tuple[Span, str, float]] = []
 
@@ -147,7 +147,7 @@ def is_protected(language: languages.Language, ours: str, theirs: str) -> bool:
 
 
 def one_case(folder: Path, transcripts: Path | None) -> tuple[Article, Transcript, Hearing]:
-    """A case's article, what was heard, and the way to ask again."""
+    """Returns a case's article, its transcript and its rescorers."""
     article = extract(client.load(folder / "page.html", "http://news.example/"))
     sound = decode(local(next(folder.glob("report.*"))), Path(tempfile.mkdtemp()))
     arrived = vad.run(sound)

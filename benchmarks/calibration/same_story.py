@@ -46,7 +46,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A recording and an article, and the shares of each that were found in the other."""
+    """A recording and an article, and the share of each that was found in the other."""
 
     recording: str
     article: str
@@ -55,12 +55,12 @@ class Pair:
 
     @property
     def margin(self) -> float:
-        """How much more than asked for the better share is; below 0: refused."""
+        """Returns by how much the better share exceeds its limit; below 0, the pair is refused."""
         return max(self.of_speech - SPEECH_SHARE, self.of_article - ARTICLE_SHARE)
 
 
 def load(folder: Path, transcripts: Path) -> Case | None:
-    """A case's folder -> the case; None where nobody speaks."""
+    """Returns the case of a folder; None if nobody speaks in it."""
     truth = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
     if truth["expect"] == "no_speech":
         return None
@@ -79,7 +79,7 @@ def load(folder: Path, transcripts: Path) -> Case | None:
 
 
 def heard(folder: Path) -> Transcript:
-    """What is said in a case's recording."""
+    """Returns the transcript of a case's recording."""
     with tempfile.TemporaryDirectory() as scratch:
         sound = decode(local(next(folder.glob("report.*"))), Path(scratch))
         engine = asr.load("ctranslate2", "base", models.resolve)
@@ -88,7 +88,7 @@ def heard(folder: Path) -> Transcript:
 
 
 def sentences(paragraphs: Sequence[str]) -> frozenset[str]:
-    """Texts -> their sentences of six words and more, as they sound the same."""
+    """Returns the sentences of at least six words in texts, in normal form."""
     parts = (part for text in paragraphs for part in re.split(r"(?<=[.!?])\s+", text))
     folded = (re.sub(r"[^\w ]", "", part.lower()).strip() for part in parts)
     return frozenset(part for part in folded if len(part.split()) >= 6)
@@ -101,7 +101,7 @@ def paired(recording: Case, page: Case) -> Pair:
 
 
 def report(name: str, pairs: Sequence[Pair]) -> None:
-    """Print the shares' range, and how far the worst pair is from the limit."""
+    """Print the range of the shares, and the distance of the worst pair from the limit."""
     if not pairs:
         return
     speech, article = ([getattr(pair, part) for pair in pairs] for part in Pair.__slots__[2:])
@@ -119,7 +119,7 @@ def main() -> None:
     parser.add_argument("cases", type=Path)
     parser.add_argument("--transcripts", type=Path, required=True)
     parser.add_argument("--only", default="")
-    parser.add_argument("-v", action="store_true", help="print every pair that shares anything")
+    parser.add_argument("-v", action="store_true", help="print every pair with common words")
     args = parser.parse_args()
     wanted = set(args.only.split(",")) - {""}
     folders = [path.parent for path in sorted(args.cases.glob("*/truth.json"))]

@@ -1,18 +1,19 @@
-"""Throw bytes that nobody foresaw at everything that reads outside bytes, and see what breaks.
+"""Fuzzes every function that reads bytes from outside.
 
     python benchmarks/fuzz/run.py --list
     python benchmarks/fuzz/run.py page feed --seconds 180
     python benchmarks/fuzz/run.py all --seconds 60 --keep finds
     python benchmarks/fuzz/run.py page --again finds/page-crash-0123abcd
 
-The targets are the readers of ``tests/readers.py``, with which the tests try a few dozen examples
-each; here libFuzzer, through Atheris, makes new ones out of those that reached new lines.
-A find is an input at which a reader raises what is not in errors.py, takes longer than --slow
-seconds, or more than 2 GB. A target ends at its first find; the input is kept, and --again shows
-what it does.
+The targets are the readers of ``tests/readers.py``, which the tests call with a few dozen inputs
+each. Here libFuzzer, through Atheris, derives new inputs from those that reached new lines. A find
+is an input with which a reader raises an error that is not in errors.py, takes longer than --slow
+seconds, or uses more than 2 GB. A target ends at its first find; the input is kept, and --again
+runs it once more.
 
-Told for each target: executions, those a second, lines and branches reached (libFuzzer's "cov"),
-and the find. Exit code 1 if there is one. Needs Atheris (requirements.txt beside this file).
+Printed for each target: executions, executions a second, lines and branches reached (libFuzzer's
+"cov"), and the find. Exit code 1 if there is one. Needs Atheris (requirements.txt in
+this folder).
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ RAISED = re.compile(r"=== Uncaught Python exception: ===\n(.*)")
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What became of one target."""
+    """The result of one target."""
 
     runs: int
     reached: int
@@ -51,13 +52,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("targets", nargs="*", metavar="TARGET", help="of --list, or all")
-    parser.add_argument("--list", action="store_true", help="name the targets")
-    parser.add_argument("--seconds", type=int, default=60, help="for each target [60]")
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help="names from --list, or all")
+    parser.add_argument("--list", action="store_true", help="print the targets")
+    parser.add_argument("--seconds", type=int, default=60, help="seconds for each target [60]")
     parser.add_argument("--slow", type=int, default=20, help="seconds an input may take [20]")
     parser.add_argument("--keep", type=Path, default=Path("finds"), help="folder for finds [finds]")
-    parser.add_argument("--again", type=Path, metavar="FILE", help="only this input")
-    parser.add_argument("--seed", type=int, default=0, help="of chance; 0: another each time [0]")
+    parser.add_argument("--again", type=Path, metavar="FILE", help="run only this input")
+    parser.add_argument("--seed", type=int, default=0, help="random seed; 0: another each time [0]")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     given = parser.parse_args()
     sys.path.insert(0, str(ROOT / "tests"))
@@ -78,7 +79,7 @@ def main() -> int:
 
 
 def show(name: str, ran: Ran, seconds: int) -> bool:
-    """Print a target's line -> whether there is a find."""
+    """Print a target's line; returns whether there is a find."""
     rate = ran.runs / max(seconds, 1)
     said = f"{ran.find or '-'}: {ran.what}" if ran.what else ""
     print(f"{name:16} {ran.runs:10} {rate:8.0f} {ran.reached:7}  {said}", flush=True)
@@ -86,7 +87,7 @@ def show(name: str, ran: Ran, seconds: int) -> bool:
 
 
 def measured(name: str, given: argparse.Namespace) -> Ran:
-    """Fuzz one target in a process of its own: libFuzzer ends the process when it is done."""
+    """Fuzz one target in a process of its own, which libFuzzer ends."""
     from readers import READERS
 
     with tempfile.TemporaryDirectory(prefix="aligner-fuzz-") as room:
@@ -112,12 +113,12 @@ def measured(name: str, given: argparse.Namespace) -> Ran:
 
 
 def quoted(token: str) -> str:
-    """A token as libFuzzer's dictionaries have it."""
+    """Returns a token in the form of libFuzzer's dictionaries."""
     return '"' + "".join(f"\\x{b:02x}" for b in token.encode("utf-8", "surrogatepass")) + '"'
 
 
 def understood(said: str, code: int, again: Path | None) -> Ran:
-    """What libFuzzer prints -> the target's figures."""
+    """Returns the figures of a target from libFuzzer's output."""
     latest = LATEST.findall(said)
     done = RUNS.search(said)
     runs = int(done[1]) if done else int(latest[-1][0]) if latest else 0
@@ -133,7 +134,7 @@ def understood(said: str, code: int, again: Path | None) -> Ran:
 
 
 def fuzz(name: str, options: Sequence[str]) -> None:
-    """Within the process of one target: never returns."""
+    """Fuzz in the process of one target; never returns."""
     import atheris
 
     with atheris.instrument_imports(include=["aligner"]):
