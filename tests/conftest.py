@@ -27,6 +27,16 @@ settings.register_profile(
 settings.load_profile("same")  # the same examples each time; `--hypothesis-profile default`: others
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name long and binary parameters by their argument.
+
+    The workers of xdist must collect tests of equal names, and gzip, for one, puts the time of day
+    into what it packs.
+    """
+    is_long = isinstance(val, str | bytes) and len(val) > 200
+    return argname if is_long or (isinstance(val, bytes) and not val.isascii()) else None
+
+
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
     """A command's end freezes what is in memory: here the process goes on."""

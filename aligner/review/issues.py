@@ -63,7 +63,7 @@ NAMED: dict[Group, tuple[str, str]] = {
     "name": ("name", "names"),
     "extra": ("passage that is not in the article", "passages that are not in the article"),
     "times": ("time that is a guess", "times that are a guess"),
-    "weak": ("word heard with item", "words heard with item"),
+    "weak": ("uncertain word", "uncertain words"),
 }
 """The groups of issues that must be looked at, worst first, in the singular and the plural."""
 

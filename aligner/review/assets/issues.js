@@ -15,7 +15,7 @@ const GROUPS = {
   extra: ["Speech that is not in the article", true],
   times: ["Times that are a guess", true],
   speed: ["Faster than can be read", true],
-  weak: ["Heard with doubt", true],
+  weak: ["Uncertain words", true],
   unspoken: ["Passages that nobody reads", false],
   rules: ["Against the profile", false],
   wording: ["Other wording", false],
