@@ -166,6 +166,15 @@ def test_the_places_that_a_newcomer_is_shown_exist(page: str) -> None:
     ] == []
 
 
+def test_the_registries_that_a_newcomer_is_shown_exist() -> None:
+    """Each is assigned at the top of the file that is named."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = re.findall(r"`([A-Z]+)` in `(aligner/[\w/]+\.py)`", text)
+    assert len(named) > 4
+    for registry, path in named:
+        assert re.search(rf"^{registry}\b.* = ", (ROOT / path).read_text("utf-8"), re.MULTILINE)
+
+
 def test_every_schema_for_programs_is_documented() -> None:
     page = (DOCS / "reference" / "json.md").read_text("utf-8")
     inside = {"aligner-saving/1"}  # of a folder, while files are changed
