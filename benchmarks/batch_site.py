@@ -72,7 +72,9 @@ class _Handler(BaseHTTPRequestHandler):
 def short_sample(folder: Path, seconds: int) -> Path:
     """Write the beginning of the sample to a folder: page, recording, and transcript.json."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "index.html").write_bytes((SAMPLE / "index.html").read_bytes())
+    page = (SAMPLE / "index.html").read_bytes()
+    length = f"0:{seconds // 60:02}:{seconds % 60:02}".encode()
+    (folder / "index.html").write_bytes(page.replace(b"0:01:46", length))
     given = ("-loglevel", "error", "-y", "-i", str(SAMPLE / "russia-and-assad.mp4"))
     cut = ("-t", str(seconds), "-c", "copy", str(folder / "russia-and-assad.mp4"))
     subprocess.run([str(ffmpeg_path()), *given, *cut], check=True)

@@ -16,8 +16,8 @@ from aligner.audio.ffmpeg import ffmpeg_path
 from aligner.pipeline.options import Options
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "russia-and-assad"
-PAGE = (SAMPLE / "index.html").read_bytes()
 LENGTH_S = 25
+PAGE = (SAMPLE / "index.html").read_bytes().replace(b"0:01:46", b"0:00:%d" % LENGTH_S)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from news_site import SAMPLE, recording
+from news_site import PAGE, SAMPLE, recording
 from server import Reply, Server, redirect
 from test_one_answer import Answers, answers, options
 
@@ -417,9 +417,9 @@ def test_what_may_pass_is_asked_for_again(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     """`caption` a second time: after 503 the recording is asked for, after 404 it is not."""
-    story = (SAMPLE / "index.html").read_text("utf-8").replace("russia-and-assad.mp4", media)
+    story = PAGE.replace(b"russia-and-assad.mp4", media.encode())
     routes = {
-        "/story": Reply(story.encode()),
+        "/story": Reply(story),
         "/soon.mp4": Reply(status=503),
         "/gone.mp4": Reply(status=404),
     }

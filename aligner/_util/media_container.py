@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from aligner._util.machine_faults import machine_fault
+from aligner._util.mp3 import Reader, declares_length
 from aligner.errors import MachineFault, MediaUnavailable
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ CONTAINERS = (
 )
 """The formats that are opened. Playlists and lists of files are left out: they would make libav
 read other files and addresses."""
+GUESSED_DURATION = ("mpegts", "mpeg", "aac", "loas", "ac3", "eac3", "dts", "amrnb", "amrwb")
+"""Formats that do not declare a duration; libav guesses it from bit rate or last timestamp."""
 MAX_DURATION_S = 24 * 3600
 """A longer recording is refused: a file of a few bytes can declare years of silence."""
 TOLERANT_VERSION = 19
@@ -51,6 +54,14 @@ def open_container(file: Any, name: str, **options: str) -> Iterator[InputContai
             raise MachineFault(name, fault) from error
         why = f"not a video or audio file that can be read: {error.strerror or error}"
         raise MediaUnavailable(name, "not_media", why) from error
+
+
+def declares_duration(container: str, file: Reader) -> bool:
+    """Returns whether a file, of the format with libav's name ``container``, says how long it is.
+
+    If it does not, libav estimates it. Raises what reading the file raises.
+    """
+    return declares_length(file) if container == "mp3" else container not in GUESSED_DURATION
 
 
 def is_picture(stream: Any) -> bool:

@@ -28,5 +28,9 @@ def zero_s(container: str, start_s: float) -> float:
 
     ``container`` is libav's name of its format, ``start_s`` its first timestamp.
     """
-    is_zero_based = container.partition(",")[0] in ZERO_BASED and start_s <= FAR_START_S
-    return 0.0 if is_zero_based else start_s
+    return 0.0 if is_zero_based(container) and start_s <= FAR_START_S else start_s
+
+
+def is_zero_based(container: str) -> bool:
+    """Returns whether the timestamp 0 of a format, named by libav, is time 0 as a rule."""
+    return container.partition(",")[0] in ZERO_BASED

@@ -16,7 +16,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -28,12 +28,12 @@ from aligner._util.atomic_write import discard, replace
 from aligner._util.media_container import (
     CONTAINERS,
     MAX_DURATION_S,
+    declares_duration,
     is_picture,
     open_container,
     played_track,
 )
-from aligner._util.mp3 import declares_length
-from aligner._util.player_clock import COUNTED, JUMPING, zero_s
+from aligner._util.player_clock import COUNTED, JUMPING, is_zero_based, zero_s
 from aligner.audio import downmix
 from aligner.audio.ffmpeg import (
     CompletedRun,
@@ -43,7 +43,7 @@ from aligner.audio.ffmpeg import (
     pipe,
     running,
 )
-from aligner.audio.parts import find_parts
+from aligner.audio.parts import FilePart, find_parts
 from aligner.errors import MediaUnavailable, NoAudio, OutputError
 from aligner.types import Audio, Channel, MediaFile, MediaInfo
 
@@ -64,8 +64,6 @@ LIMITS = ProcessLimits(memory_bytes=4 << 30, cpu_s=3600, wall_s=4 * 3600)
 """Limits of decoding; an hour of sound takes about ten seconds of CPU time."""
 KILL_CODES = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
 
-GUESSED_DURATION = {"mpegts", "mpeg", "aac", "loas", "ac3", "eac3", "dts", "amrnb", "amrwb"}
-"""Formats that do not declare a duration; libav guesses it from bit rate or last timestamp."""
 Progress = Callable[[int, int | None], None]
 """Called with the milliseconds decoded so far, and in all (None if unknown)."""
 
@@ -119,11 +117,14 @@ def decode(
     info = _stream_info(media.path, media.link.url)
     if info.track is None:
         raise NoAudio(media.link.url)
+    parts = find_parts(media.path, info.probed.container or "")
+    if len(parts) > 1:  # the file declares the length of one of them
+        info = dataclasses.replace(info, declared_ms=None)
     name = media.sha256[:16] or media.path.name
     target = folder / (f"{name}.{channel}.pcm" if channel else f"{name}.pcm")
     part = target.with_suffix(".part")
     mix = downmix.Downmix(is_mono=info.mono, channel=channel)
-    command = _command(media.path, info, mix.filter_chains(FILTERS))
+    command = _command(media.path, info, mix.filter_chains(FILTERS), parts)
 
     def report(ms: int) -> None:
         if progress:
@@ -142,8 +143,14 @@ def decode(
         replace(part, target, durable=False)
     finally:
         discard(part)
-    _warn_if_damaged(media.link.url, size // BYTES_PER_MS, info.declared_ms, run)
-    return dataclasses.replace(reopen(target), channels_differ=mix.channels_differ)
+    end_ms = _end_ms(media, info, size // BYTES_PER_MS)
+    _warn_if_damaged(media.link.url, end_ms, info.declared_ms, run)
+    return dataclasses.replace(
+        reopen(target),
+        channels_differ=mix.channels_differ,
+        declared_ms=info.declared_ms,
+        end_ms=end_ms,
+    )
 
 
 def file_of(audio: Audio) -> Path | None:
@@ -171,12 +178,32 @@ def _no_sound_error(
     return MediaUnavailable(name, "not_media", f"{why} (the decoder ended with code {run.code})")
 
 
+def _end_ms(media: MediaFile, info: _StreamInfo, sound_ms: int) -> int:
+    """Returns where a recording ends: with its sound, or with pictures that go on after it.
+
+    The pictures are looked at only if the sound is shorter than what is declared.
+    """
+    declared = info.declared_ms, media.duration_ms, media.link.declared_duration_ms
+    longest_ms = max(ms or 0 for ms in declared)
+    if not info.probed.has_video or longest_ms <= sound_ms + MISSING_MS:
+        return sound_ms
+    end_s = 0.0
+    with (
+        suppress(MediaUnavailable),  # damaged: what is before it counts
+        open_container(address(media.path), str(media.path), protocol_whitelist="file") as file,
+    ):
+        for packet in file.demux(file.streams.video[0]):
+            if packet.pts is not None and packet.size:
+                end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return max(sound_ms, round(1000 * (end_s - info.zero_s)))
+
+
 def _warn_if_damaged(name: str, ms: int, declared_ms: int | None, run: CompletedRun) -> None:
     """Log a warning if the decoder failed, or decoded much less than the file declares."""
     missing_ms = (declared_ms or ms) - ms
     if run.code or missing_ms > max(MISSING_MS, ms // 50):
         logger.warning(
-            "%s: damaged or cut short: %.1f s of sound decoded, %.1f s declared%s",
+            "%s: damaged or cut short: %.1f s decoded, %.1f s declared%s",
             name,
             ms / 1000,
             (declared_ms or ms) / 1000,
@@ -199,6 +226,10 @@ def _describe(container: InputContainer, path: Path) -> _StreamInfo:
     name = container.format.name
     duration_ms = None if container.duration is None else round(container.duration / 1000)
     start_s = (container.start_time or 0) / 1_000_000
+    zero = zero_s(name, start_s)
+    with path.open("rb") as file:
+        declared_ms = _declared_ms(sound, duration_ms) if declares_duration(name, file) else None
+    late_ms = round(zero * 1000) if is_zero_based(name) else 0  # declared from the timestamp 0
     return _StreamInfo(
         probed=MediaInfo(
             duration_ms=duration_ms,
@@ -212,17 +243,9 @@ def _describe(container: InputContainer, path: Path) -> _StreamInfo:
         track=None if sound is None else container.streams.audio.index(sound),
         mono=sound is not None and sound.codec_context.channels == 1,
         start_s=start_s,
-        zero_s=zero_s(name, start_s),
-        declared_ms=_declared_ms(sound, duration_ms) if _declares_duration(name, path) else None,
+        zero_s=zero,
+        declared_ms=declared_ms and max(0, declared_ms - late_ms),
     )
-
-
-def _declares_duration(container: str, path: Path) -> bool:
-    """Returns whether a file of a format says how long it is; else libav estimates it."""
-    if container != "mp3":
-        return container not in GUESSED_DURATION
-    with path.open("rb") as file:
-        return declares_length(file)
 
 
 def _declared_ms(track: Any, whole_ms: int | None) -> int | None:
@@ -244,17 +267,16 @@ FILTERS = f"aresample={SAMPLE_RATE},aformat=sample_fmts=s16:channel_layouts=mono
 DECODER = Path(__file__).with_name("libav_decoder.py")
 
 
-def _command(path: Path, info: _StreamInfo, chains: tuple[str, ...]) -> list[str]:
+def _command(
+    path: Path, info: _StreamInfo, chains: tuple[str, ...], parts: tuple[FilePart, ...]
+) -> list[str]:
     """Returns the command that writes a track's samples to standard output."""
     container = info.probed.container or ""
     clock = "jumps" if container in JUMPING else "counted" if container in COUNTED else "steady"
     longest = (MAX_DURATION_S + 1) * SAMPLE_RATE
     facts = (address(path), info.track, info.zero_s, clock)
     limits = (CONTAINERS, longest)
-    parts = (
-        f"{part.start}-{part.end}-{'anew' if part.starts_anew else 'same'}"
-        for part in find_parts(path, container)
-    )
+    ranges = (f"{part.start}-{part.end}-{'anew' if part.starts_anew else 'same'}" for part in parts)
     isolated = "-P"  # imports no modules of this folder
     return [
         sys.executable,
@@ -263,7 +285,7 @@ def _command(path: Path, info: _StreamInfo, chains: tuple[str, ...]) -> list[str
         *map(str, facts),
         ";".join(chains),
         *map(str, limits),
-        *parts,
+        *ranges,
     ]
 
 

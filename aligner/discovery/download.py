@@ -74,14 +74,14 @@ def download(
     )
     try:
         with tempfile.TemporaryDirectory(dir=folder, prefix=".download-") as aside:
-            part = ytdlp.fetch(link.url, Path(aside), how, progress)
-            _expect_media(link.url, part)
-            sha256 = _sha256(part)
-            path = folder / f"{sha256[:16]}{part.suffix}"
-            replace(part, path, durable=False)
+            fetched = ytdlp.fetch(link.url, Path(aside), how, progress)
+            _expect_media(link.url, fetched.path)
+            sha256 = _sha256(fetched.path)
+            path = folder / f"{sha256[:16]}{fetched.path.suffix}"
+            replace(fetched.path, path, durable=False)
     except OSError as error:
         raise OutputError(folder, reason(error)) from error
-    return MediaFile(path, link, None, sha256)
+    return MediaFile(path, link, fetched.declared_ms, sha256, fetched.unreadable_ms)
 
 
 def _may_be_page(link: MediaLink) -> bool:

@@ -54,6 +54,8 @@ class _Checkpoint:
     transcript: Transcript | None
     ended: bool
     channels_differ: bool = False
+    declared_ms: int | None = None
+    end_ms: int | None = None
 
 
 def source_bytes(source: Source) -> bytes:
@@ -86,13 +88,15 @@ def state_bytes(state: PipelineState, step: str) -> bytes:
     paths = [path for path in (state.media and state.media.path, sound) if path]
     for path in paths:
         fsync_file(path)
-    recognised = state.recognition
+    recognised, audio = state.recognition, state.audio
     checkpoint = _Checkpoint(
         step, state.result, state.links, state.media,
         tuple(_File(path, path.stat().st_size) for path in paths), sound,
         recognised.speech if recognised else None,
         recognised.transcript if recognised else None, state.done,
-        state.audio is not None and state.audio.channels_differ,
+        audio is not None and audio.channels_differ,
+        audio.declared_ms if audio else None,
+        audio.end_ms if audio else None,
     )  # fmt: skip
     return msgspec.json.encode(checkpoint, enc_hook=_to_json)
 
@@ -126,7 +130,12 @@ def read_state(
             raise ValueError(f"{file.path} is not as it was left")
     return was.step, PipelineState(
         source, was.known, links=was.links, media=was.media, done=was.ended,
-        audio=replace(decode.reopen(was.sound), channels_differ=was.channels_differ)
+        audio=replace(
+            decode.reopen(was.sound),
+            channels_differ=was.channels_differ,
+            declared_ms=was.declared_ms,
+            end_ms=was.end_ms,
+        )
         if was.sound
         else None,
         recognition=RecognitionResult(was.transcript, was.speech, None)

@@ -21,7 +21,7 @@ from aligner.errors import AlignerError, BadSource, FeedGiven, MediaUnavailable,
 from aligner.net import client
 from aligner.net.budget import limited
 from aligner.pipeline.check_store import Findings, StoredCheck
-from aligner.pipeline.diagnosis import PLAYS, diagnose, failure, is_temporary
+from aligner.pipeline.diagnosis import PLAYS, diagnose, failure, is_temporary, shorter_than_page
 from aligner.pipeline.options import Options, polite_web_options
 from aligner.pipeline.progress import CancelToken, NullProgress, Progress, watched
 from aligner.pipeline.recordings import declared_with, find_recordings
@@ -39,6 +39,7 @@ from aligner.types import (
     DateRange,
     FeedItem,
     Listed,
+    MediaInfo,
     MediaLink,
     MediaState,
     Page,
@@ -350,11 +351,20 @@ def probe_candidates(
         probed = probe.probe(link, ask, how)
         found = replace(known, media=link, probed=probed.probed)
         if probed.state in PLAYS:
-            found = replace(found, state=probed.state, reason=probed.reason)
+            why = _why_part(link, probed.probed)
+            reason = f"{probed.reason}; {why}" if why else probed.reason
+            found = replace(found, state=probed.state, reason=reason)
             return _captioned(_after(first, found), ask)
         first = first or _failed(found, failure(link.url, probed))
     assert first is not None  # noqa: S101  there is at least one link
     return first
+
+
+def _why_part(link: MediaLink, probed: MediaInfo | None) -> str | None:
+    """Returns why a recording is only part of what its page declares; None if it is not sure."""
+    if probed is None or not probed.declares_duration or not probed.duration_ms:
+        return None
+    return shorter_than_page(probed.duration_ms, link)
 
 
 def _after(first: CheckResult | None, found: CheckResult) -> CheckResult:

@@ -19,12 +19,15 @@ from aligner.errors import (
     PageUnavailable,
 )
 from aligner.net.http_status import meaning
-from aligner.types import MediaState, ProbeResult, Status
+from aligner.types import Audio, MediaFile, MediaLink, MediaState, ProbeResult, Status
 
 PLAYS: tuple[MediaState, ...] = ("playable", "audio_only", "already_captioned")
 """States of a recording that can be captioned."""
 TEMPORARY_STATES: tuple[MediaState, ...] = ("unreachable", "live", "not_yet")
 """States that may change by themselves."""
+MISSING_MS = 1000
+"""A recording may be shorter than declared by so much."""
+MINUTE_MS = 60_000
 TEMPORARY_HTTP = (408, 425, 429)
 """HTTP statuses below 500 after which the same request may succeed later (RFC 9110, RFC 6585)."""
 FAILURES: tuple[Status, ...] = ("error", "media_unavailable")
@@ -95,6 +98,41 @@ def failure(url: str, probed: ProbeResult) -> AlignerError:
     if probed.state == "no_audio":
         return NoAudio(url, probed.reason)
     return MediaUnavailable(url, probed.state, probed.reason, probed.http_status)
+
+
+def shortfall(audio: Audio, media: MediaFile) -> str | None:
+    """Returns why a decoded recording is only part of what is declared; None if it is whole.
+
+    Its manifest, its file and its page may declare a length. Less than a second or 2 % of it may
+    be missing.
+    """
+    had_ms = max(audio.duration_ms, audio.end_ms or 0) - media.unreadable_ms
+    in_manifest_ms = max(media.duration_ms or 0, had_ms + media.unreadable_ms)
+    return (
+        _shorter(had_ms, in_manifest_ms, "its manifest")
+        or _shorter(had_ms, audio.declared_ms or 0, "its file")
+        or shorter_than_page(had_ms, media.link)
+    )
+
+
+def shorter_than_page(had_ms: int, link: MediaLink) -> str | None:
+    """Returns why a recording is only part of what its page declares; None if it is whole.
+
+    Lengths on pages are written by people: 10 % may be missing, and a minute if the length is in
+    whole minutes.
+    """
+    page_ms = link.declared_duration_ms or 0
+    rounded_ms = MINUTE_MS if page_ms % MINUTE_MS == 0 else 0
+    return _shorter(had_ms, page_ms, "the page", max(page_ms // 10, rounded_ms))
+
+
+def _shorter(had_ms: int, declared_ms: int, by: str, tolerance_ms: int = 0) -> str | None:
+    if declared_ms - had_ms <= max(MISSING_MS, declared_ms // 50, tolerance_ms):
+        return None
+    return (
+        f"only part of the recording can be had: {had_ms / 1000:.1f} s of the "
+        f"{declared_ms / 1000:.1f} s that {by} declares"
+    )
 
 
 def is_temporary(status: Status, state: MediaState | None, http_status: int | None) -> bool:

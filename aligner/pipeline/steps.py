@@ -15,6 +15,7 @@ from aligner.net.budget import limited
 from aligner.pipeline import channels, recordings
 from aligner.pipeline import resources as shared_resources
 from aligner.pipeline import source as source_pages
+from aligner.pipeline.diagnosis import shortfall
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import CancelToken, Progress, watched
 from aligner.pipeline.recognition import Recogniser
@@ -27,7 +28,7 @@ from aligner.pipeline.state import (
     require,
     run_step,
 )
-from aligner.types import CaptionResult, Source
+from aligner.types import CaptionResult, Source, Status
 
 
 def caption(
@@ -240,7 +241,18 @@ def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
         state.result, alignment=alignment, captions=captions,
         not_understood=align_step.uncaptioned_speech(recognition.speech, captions.words),
     )  # fmt: skip
-    return replace(state, result=result, done=True)
+    return replace(state, result=_told_of_shortfall(result, state), done=True)
+
+
+def _told_of_shortfall(result: CaptionResult, state: PipelineState) -> CaptionResult:
+    """Returns the result; if only part of the recording could be had, it says so."""
+    audio = require(state.audio)
+    why = shortfall(audio, require(state.media))
+    if why is None:
+        return result
+    status: Status = "media_unavailable" if result.status == "captioned" else result.status
+    reason = f"{why}; the captions are those of this part ({result.reason})"
+    return replace(result, status=status, state="gone", reason=reason)
 
 
 STEPS: dict[str, Step] = {

@@ -32,6 +32,10 @@ class Audio:
     sample_rate: int
     channels_differ: bool = False
     """Whether it is the sum of two channels with unrelated sound, such as two languages."""
+    declared_ms: int | None = None
+    """How long the recording's file says that its sound is; None if it does not."""
+    end_ms: int | None = None
+    """Where the recording ends; None if it ends with its sound. Pictures may go on after that."""
 
     @property
     def duration_ms(self) -> int:

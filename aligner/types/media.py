@@ -135,4 +135,7 @@ class MediaFile:
     path: Path
     link: MediaLink
     duration_ms: int | None
+    """How long it is at least, by its manifest; None if there is none."""
     sha256: str
+    unreadable_ms: int = 0
+    """The length of the parts of a stream that could not be read, and are silent."""

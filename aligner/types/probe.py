@@ -57,6 +57,8 @@ class MediaInfo:
     """Properties of a recording, found by probing."""
 
     duration_ms: int | None = None
+    declares_duration: bool = False
+    """Whether the recording itself says how long it is; otherwise that is an estimate."""
     bytes: int | None = None
     bitrate: int | None = None
     """Bits per second."""

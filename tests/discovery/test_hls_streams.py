@@ -303,7 +303,9 @@ def test_a_part_that_is_no_media(
 ) -> None:
     text = listed("1.ts") + BREAK + listed("bad.ts", 2) + BREAK + listed("3.ts")
     link = serve(server, text, bad_ts=b"nothing " * 500, **{"1_ts": ts(0), "3_ts": ts(3)})
-    found, _ = tones(download(link, tmp_path, HERE).path)
+    media = download(link, tmp_path, HERE)
+    assert (media.duration_ms, media.unreadable_ms) == (4000, 2000)
+    found, _ = tones(media.path)
     assert found == pytest.approx([TONE_S, 3 + TONE_S], abs=TOLERANCE_S)
     assert "2.0 s of it are silent" in caplog.text
 

@@ -20,6 +20,7 @@ from tones import BURSTS_MS, onsets_ms, run_ffmpeg, tones, write_wav
 from aligner.audio.decode import decode
 from aligner.discovery.download import DownloadOptions, download
 from aligner.errors import MediaUnavailable
+from aligner.pipeline.diagnosis import shortfall
 from aligner.types import MediaLink
 
 # yt-dlp leaves a piece's file or a connection open when it fails; the collector closes them
@@ -140,7 +141,11 @@ def manifest(periods: tuple[Period, ...], site: Path) -> bytes:
 
 def heard(server: Server, path: str, folder: Path) -> list[float]:
     media = download(MediaLink(server.url(path), "audio", "html5"), folder, HERE)
-    return onsets_ms(decode(media, folder))
+    audio = decode(media, folder)
+    assert media.duration_ms
+    assert shortfall(audio, media) is None
+    assert media.duration_ms == pytest.approx(audio.duration_ms, abs=600)
+    return onsets_ms(audio)
 
 
 @pytest.mark.parametrize(("name", "periods", "starts_ms"), MANIFESTS, ids=[m[0] for m in MANIFESTS])
@@ -159,6 +164,19 @@ def test_a_period_whose_segment_is_missing_is_told(site: Path, tmp_path: Path) -
     with Server(folder=site) as server, pytest.raises(MediaUnavailable) as caught:
         heard(server, "/gone.mpd", tmp_path)
     assert caught.value.state == "gone"
+
+
+def test_a_stream_of_which_a_part_cannot_be_read_is_not_whole(site: Path, tmp_path: Path) -> None:
+    text = manifest((ONE, TWO), site).replace(b"two-$Number$", b"junk-$Number$")
+    (site / "junk.mpd").write_bytes(text)
+    for path in site.glob("two-*.m4s"):
+        (site / path.name.replace("two", "junk")).write_bytes(b"nothing " * 500)
+    with Server(folder=site) as server:
+        link = MediaLink(server.url("/junk.mpd"), "audio", "html5")
+        media = download(link, tmp_path, HERE)
+    why = shortfall(decode(media, tmp_path), media)
+    assert why
+    assert "of the 8.0 s that its manifest declares" in why
 
 
 @pytest.mark.parametrize("pictures", [False, True])

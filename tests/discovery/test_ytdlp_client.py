@@ -41,7 +41,7 @@ def test_it_goes_under_our_name(tmp_path: Path, net: dict[str, object], agent: s
         {"/page": Reply(PAGE), "/a.mp3": Reply(b"ID3" + bytes(999), "audio/mpeg")}
     ) as server:
         assert describe(server.url("/page"), asking(**net))
-        assert fetch(server.url("/a.mp3"), tmp_path, asking(**net)).is_file()
+        assert fetch(server.url("/a.mp3"), tmp_path, asking(**net)).path.is_file()
     assert {headers["User-Agent"] for headers in server.headers} == {agent}
     assert len(server.headers) >= 3
 
@@ -81,7 +81,7 @@ def test_cookies_and_headers_go_to_their_hosts_alone(tmp_path: Path) -> None:
             "cookies": (Cookie("127.0.0.1", "sid", "s3cret"), Cookie("news.example", "b", "c")),
             "headers": parse("X-Key: s3cret", [server.url("/story")]),
         }
-        assert fetch(server.url("/a.mp3"), tmp_path, asking(**net)).is_file()
+        assert fetch(server.url("/a.mp3"), tmp_path, asking(**net)).path.is_file()
     assert {headers["X-Key"] for headers in server.headers} == {"s3cret"}
     assert {headers["Cookie"] for headers in server.headers} == {"sid=s3cret"}
     assert other.headers

@@ -102,7 +102,7 @@ def test_packed_answers_are_unpacked(tmp_path: Path, coding: str) -> None:
     with Server(routes) as server:
         (found,) = describe(server.url("/a"), HERE)
         assert found.url == server.url("/a.mp3")
-        assert fetch(server.url("/a"), tmp_path, HERE).read_bytes() == RECORDING.body
+        assert fetch(server.url("/a"), tmp_path, HERE).path.read_bytes() == RECORDING.body
         asked = {headers.get("Accept-Encoding") for headers in server.headers}
     assert asked <= {"gzip, deflate", "identity"}
 
@@ -110,7 +110,7 @@ def test_packed_answers_are_unpacked(tmp_path: Path, coding: str) -> None:
 def test_a_download_may_exceed_the_limits_of_the_search(tmp_path: Path) -> None:
     large = Reply(b"ID3" + bytes(40_000_000), "audio/mpeg")
     with Server({"/a.mp3": large}) as server:
-        assert fetch(server.url("/a.mp3"), tmp_path, HERE).stat().st_size == len(large.body)
+        assert fetch(server.url("/a.mp3"), tmp_path, HERE).path.stat().st_size == len(large.body)
 
 
 def test_a_download_has_a_limit_of_unpacked_bytes(tmp_path: Path) -> None:

@@ -37,11 +37,11 @@ NO_GAP_S = 0.1
 """Parts follow one another without a gap up to this difference of their time stamps."""
 
 
-def join(parts: Sequence[tuple[Part, Path | None]], target: Path, name: str) -> None:
+def join(parts: Sequence[tuple[Part, Path | None]], target: Path, name: str) -> float:
     """Write the parts, each with its file (None for a gap), to one file; errors name ``name``.
 
-    A part that cannot be read is silent, and a warning says so. Raises MediaUnavailable if none
-    can be read.
+    A part that cannot be read is silent, and a warning says so; returns for how many seconds.
+    Raises MediaUnavailable if none can be read.
     """
     sound = _first_sound_format([path for _, path in parts if path], name)
     with target.open("wb") as out:
@@ -52,6 +52,7 @@ def join(parts: Sequence[tuple[Part, Path | None]], target: Path, name: str) -> 
             else:
                 joined.at_s += part.duration_s
         joined.end()
+    return joined.unreadable_s
 
 
 def _first_sound_format(paths: Iterable[Path], name: str) -> SoundFormat | None:
@@ -92,6 +93,8 @@ class _Joined:
     """The clock of the last part with time stamps."""
     shift_s: float = 0.0
     """What was added to that part's time stamps."""
+    unreadable_s: float = 0.0
+    """For how long it is silent because parts could not be read."""
 
     def add(self, part: Part, path: Path) -> None:
         """Write a part; one that cannot be read only takes its time."""
@@ -109,6 +112,7 @@ class _Joined:
         except MediaUnavailable as error:
             why = error.why
         if not end_s:
+            self.unreadable_s += part.duration_s
             logger.warning("%s: %.1f s of it are silent: %s", self.name, part.duration_s, why)
         self.at_s = max(self.at_s, end_s) if end_s else self.at_s + part.duration_s
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from aligner.discovery.manifest import AUDIO_CODECS
 
+ROUNDED_S = 0.5
+"""By so much a duration in whole seconds may be too long (RFC 8216, section 4.3.2.1)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -41,6 +44,8 @@ class Segment:
 
     resource: Resource
     duration_s: float = 0.0
+    is_rounded: bool = False
+    """Whether the duration is written in whole seconds."""
     sequence: int = 0
     """The media sequence number."""
     discontinuity: int = 0
@@ -106,3 +111,14 @@ class Playlist:
     def duration_ms(self) -> int:
         """The sum of the durations of all segments, gaps too."""
         return round(1000 * sum(segment.duration_s for segment in self.segments))
+
+    @property
+    def least_duration_ms(self) -> int:
+        """How long the stream is at least: durations may be rounded to whole seconds.
+
+        Such a playlist may also give the last segment the length of the others.
+        """
+        if not all(segment.is_rounded for segment in self.segments):
+            return self.duration_ms
+        least = (max(0.0, segment.duration_s - ROUNDED_S) for segment in self.segments[:-1])
+        return round(1000 * sum(least))

@@ -68,6 +68,7 @@ class _Reading:
     sequence: int = 0
     discontinuity: int = 0
     duration_s: float = 0.0
+    is_rounded: bool = False
     byte_range: str = ""
     map: Map | None = None
     keys: dict[str, Key | None] = field(default_factory=dict)
@@ -113,6 +114,7 @@ class _Reading:
             Segment(
                 resource=self._resource(url, self.byte_range),
                 duration_s=self.duration_s,
+                is_rounded=self.is_rounded,
                 sequence=self.sequence,
                 discontinuity=self.discontinuity,
                 map=self.map,
@@ -151,8 +153,10 @@ class _Reading:
             )
 
     def extinf(self, value: str) -> None:
+        number = value.partition(",")[0]
+        self.is_rounded = number.strip().isdecimal()
         try:
-            seconds = float(value.partition(",")[0])
+            seconds = float(number)
         except ValueError:
             seconds = 0.0
         self.duration_s = seconds if 0 <= seconds < MAX_SEGMENT_S else 0.0

@@ -63,6 +63,7 @@ def _look_into(manifest: Manifest, ask: Ask) -> ProbeResult:
     """Read the beginning of a rendition, with sound if possible."""
     probed = MediaInfo(
         duration_ms=manifest.duration_ms,
+        declares_duration=True,
         has_audio=any(r.has_sound for r in manifest.renditions),
         has_video=any(r.kind == "video" for r in manifest.renditions),
         container="dash",

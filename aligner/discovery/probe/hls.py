@@ -31,7 +31,10 @@ def attempt(known: ProbeTarget, ask: Ask) -> ProbeResult:
 
     stream = hls.follow(known.link.url, fetch, known.allow_private)
     probed = MediaInfo(
-        duration_ms=stream.media.duration_ms or None, container="hls", bitrate=stream.bandwidth
+        duration_ms=stream.media.duration_ms or None,
+        declares_duration=True,
+        container="hls",
+        bitrate=stream.bandwidth,
     )
     longest = sorted((p for p in stream.parts if not p.is_gap), key=lambda p: -p.duration_s)
     if longest[0].segments[0].key:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from aligner._util.media_container import declares_duration
 from aligner._util.mp3 import id3_size, skip_tags
 from aligner.discovery.probe.base import HEAD, Ask, ProbeTarget, kind_state, verdict
 from aligner.discovery.probe.container import PROTECTED, called, look
@@ -68,7 +69,8 @@ def attempt(known: ProbeTarget, ask: Ask) -> ProbeResult:
     bitrate = probed.bitrate
     if first.total and probed.duration_ms:
         bitrate = round((first.total - tags) * 8000 / probed.duration_ms)
-    probed = replace(probed, bytes=first.total, bitrate=bitrate)
+    declares = first.total is not None and declares_duration(probed.container or "", file)
+    probed = replace(probed, bytes=first.total, bitrate=bitrate, declares_duration=declares)
     return verdict(probed, called(probed.container))
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from aligner._util.machine_faults import causes, machine_fault
 from aligner.discovery.ytdlp import dash_download, hls_download
 from aligner.discovery.ytdlp.errors import as_unavailable
+from aligner.discovery.ytdlp.manifests import Fetched
 from aligner.errors import MachineFault, MediaUnavailable, OutputError
 from aligner.net import budget
 from aligner.net.budget import BudgetExceeded, BudgetLimits
@@ -125,8 +126,8 @@ def knows(url: str) -> bool:
 
 def fetch(
     url: str, folder: Path, options: YtdlOptions = DEFAULTS, progress: Progress | None = None
-) -> Path:
-    """Download a recording to ``folder``, which no other download uses; returns its path.
+) -> Fetched:
+    """Download a recording to ``folder``, which no other download uses.
 
     After an error parts of it may be left there. Raises MediaUnavailable, MachineFault.
     """
@@ -144,7 +145,7 @@ def fetch(
             client.dl(str(path), entry)
     if not path.is_file():
         raise MediaUnavailable(url, "unreachable", "yt-dlp downloads nothing, and gives no reason")
-    return path
+    return Fetched(path)
 
 
 def _of_download(options: YtdlOptions) -> BudgetLimits:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from aligner.discovery import dash_periods, mp4_clock
 from aligner.discovery.manifest import expect_allowed
-from aligner.discovery.ytdlp.manifests import Meter, fetcher
+from aligner.discovery.ytdlp.manifests import Fetched, Meter, fetcher
 from aligner.errors import MediaUnavailable
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def is_dash(entry: Info) -> bool:
     return bool(entry.get("manifest_url")) and str(entry.get("container", "")).endswith("_dash")
 
 
-def download(client: Client, entry: Info, folder: Path, allow_private: bool, meter: Meter) -> Path:
+def download(
+    client: Client, entry: Info, folder: Path, allow_private: bool, meter: Meter
+) -> Fetched:
     """Download the sound of all periods of a stream, which ``entry`` describes, to one file.
 
     Periods without sound are left out; their time is silent. Raises MediaUnavailable and yt-dlp's
@@ -36,6 +38,7 @@ def download(client: Client, entry: Info, folder: Path, allow_private: bool, met
     """
     text, url = fetcher(client, entry)(entry["manifest_url"])
     whole: Path | None = None
+    declared_ms: int | None = None
     for number, period in enumerate(dash_periods.read(text, url)):
         rendition = _rendition(client, entry, period, url)
         if rendition is None:
@@ -54,9 +57,20 @@ def download(client: Client, entry: Info, folder: Path, allow_private: bool, met
             by_s = period.start_s - period.offset_s(str(rendition.get("format_id")))
             mp4_clock.move(path, by_s)
         whole = _appended(whole, path)
+        declared_ms = _end_ms(period, rendition)
     if whole is None:
         raise MediaUnavailable(entry["url"], "no_audio", "none of its periods has sound")
-    return whole
+    return Fetched(whole, declared_ms)
+
+
+def _end_ms(period: dash_periods.Period, rendition: Info) -> int | None:
+    """Returns when a rendition ends, by the lengths of its period and its segments."""
+    fragments = rendition.get("fragments") or ()
+    listed_s = float(sum(fragment.get("duration") or 0 for fragment in fragments))
+    length_s = min(filter(None, (listed_s, period.duration_s)), default=None)
+    if period.start_s is None or length_s is None:
+        return None
+    return round(1000 * (period.start_s + length_s))
 
 
 def _rendition(client: Client, entry: Info, period: dash_periods.Period, url: str) -> Info | None:

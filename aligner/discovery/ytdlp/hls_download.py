@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from aligner._util.media_container import open_container
 from aligner.discovery import hls, mp4_clock
-from aligner.discovery.ytdlp.manifests import Meter, fetcher
+from aligner.discovery.ytdlp.manifests import Fetched, Meter, fetcher
 from aligner.errors import MediaUnavailable
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ GENERIC = ("generic", "html5")
 
 def download(
     client: Client, entry: dict[str, Any], folder: Path, allow_private: bool, meter: Meter
-) -> Path:
+) -> Fetched:
     """Download the sound of a stream, which yt-dlp describes with ``entry``, to one file.
 
     A stream of several parts is joined on the clock that a player shows. Raises MediaUnavailable
@@ -48,11 +48,12 @@ def download(
             raise MediaUnavailable(entry["url"], "unreachable", why)
         earlier_bytes += path.stat().st_size
         files.append((part, path))
+    declared_ms = stream.media.least_duration_ms
     if len(stream.parts) == 1 and files[0][1]:
-        return _at_zero(files[0][1], entry["url"])
+        return Fetched(_at_zero(files[0][1], entry["url"]), declared_ms)
     joined = folder / "joined.ts"
-    hls.join(files, joined, entry["url"])
-    return joined
+    unreadable_s = hls.join(files, joined, entry["url"])
+    return Fetched(joined, declared_ms, round(1000 * unreadable_s))
 
 
 def _at_zero(path: Path, name: str) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aligner.discovery.manifest import MANIFEST_BYTES
@@ -10,6 +12,17 @@ from aligner.errors import MediaUnavailable
 
 if TYPE_CHECKING:
     from aligner.discovery.ytdlp.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A recording that was downloaded."""
+
+    path: Path
+    declared_ms: int | None = None
+    """How long it is at least, by its manifest; None if there is none."""
+    unreadable_ms: int = 0
+    """The length of the parts of a stream that could not be read, and are silent."""
 
 
 class Meter(Protocol):
