@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import chain
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import av
 from av.audio.frame import AudioFrame
@@ -130,7 +130,7 @@ def _frames(container: InputContainer, track: int) -> Iterator[AudioFrame]:
     if not tracks:
         return
     stream = tracks[track] if track < len(tracks) else tracks[0]
-    for packet in chain(_packets(container, stream), [None]):
+    for packet in chain(_with_restarts(_packets(container, stream)), [None]):
         try:
             yield from stream.decode(packet)
         except av.FFmpegError as error:  # damaged: what follows may be whole
@@ -150,6 +150,30 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[
             return
         if packet.size:
             yield packet
+
+
+def _with_restarts(packets: Iterator[Packet[AudioStream]]) -> Iterator[Packet[AudioStream]]:
+    """Yield packets, those too that libav discards where a clock starts anew.
+
+    libav takes fragments of MP4 that are earlier than the one before them for duplicates. Others
+    that it discards lie outside an edit.
+    """
+    due = 0.0
+    is_restart = False
+    for packet in packets:
+        if packet.pts is not None and packet.time_base is not None:
+            at = float(packet.pts * packet.time_base)
+            is_restart = packet.is_discard and (is_restart or at < due - BACK_S)
+            due = at + float((packet.duration or 0) * packet.time_base)
+        yield _kept(packet) if is_restart else packet
+
+
+def _kept(packet: Packet[AudioStream]) -> Packet[AudioStream]:
+    """Returns a copy of a packet that the decoder does not discard."""
+    copy = cast("Packet[AudioStream]", Packet(bytes(packet)))
+    copy.pts, copy.dts, copy.duration = packet.pts, packet.dts, packet.duration
+    copy.time_base = packet.time_base
+    return copy
 
 
 def _pour(frames: Iterator[AudioFrame], clock: _TimestampClock, out: _Output) -> None:

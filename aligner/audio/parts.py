@@ -11,6 +11,9 @@ own, and can be opened by itself.
 | Matroska, WebM | an EBML header | go on, unless they jump |
 | MPEG-TS | a program map that names other streams | go on, unless they jump |
 
+Fragments of MP4 that are joined without their ``moov`` are no part: libav reads them with those
+before, and ``libav_decoder`` takes what libav discards there.
+
 To add a format, write a function from the file's bytes to offsets, and add it to ``FINDERS``.
 """
 

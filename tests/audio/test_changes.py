@@ -90,6 +90,11 @@ JOINED = [
            (0, 4032 + AAC_LATE), 30),
     Joined("same.mp4", (f"{A} {AAC} {FRAGMENTS}",) * 3,
            tuple(n * aac_ms(44_100) + AAC_LATE for n in range(3))),
+    Joined("no_moov.mp4", (f"{A} {AAC} {FRAGMENTS}",) * 3,
+           tuple(n * aac_ms(44_100) + AAC_LATE for n in range(3))),
+    Joined("no_moov_opus.mp4", (f"{B} -c:a libopus {STEREO} {FRAGMENTS}",) * 2, within_ms=30),
+    Joined("no_moov_film.mp4", (f"-f lavfi -i testsrc2=s=64x64:r=25:d=4 {B} -c:v libx264 -g 25 "
+                                f"-c:a flac -strict -2 {FRAGMENTS}",) * 2, (80, 4160)),
     Joined("rate.mp4", (f"{A} {AAC} {STEREO} {FRAGMENTS}", f"{B} {AAC} {MONO} {FRAGMENTS}"),
            (AAC_LATE, aac_ms(44_100) + 1024 / 48)),
     Joined("codec.mp4", (f"{A} {AAC} {FRAGMENTS}", f"{B} -c:a libopus {FRAGMENTS}"),
@@ -107,11 +112,14 @@ JOINED = [
 def joined(case: Joined, sources: Path, folder: Path) -> Path:
     """The parts of a case, joined byte by byte."""
     whole = folder / case.name
-    pieces = []
+    pieces: list[bytes] = []
     for number, made in enumerate(case.parts):
         part = folder / f"part{number}{whole.suffix}"
         run_ffmpeg(sources, made, str(part))
-        pieces.append(part.read_bytes())
+        data = part.read_bytes()
+        pieces.append(
+            data[data.index(b"moof") - 4 :] if "no_moov" in case.name and pieces else data
+        )
     whole.write_bytes(b"".join(pieces))
     return whole
 
