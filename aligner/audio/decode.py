@@ -64,6 +64,8 @@ LIMITS = ProcessLimits(memory_bytes=4 << 30, cpu_s=3600, wall_s=4 * 3600)
 """Limits of decoding; an hour of sound takes about ten seconds of CPU time."""
 KILL_CODES = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
 
+CHANGING = (*JUMPING, *COUNTED, "mp3")
+"""Formats in which mono may become stereo on the way."""
 Progress = Callable[[int, int | None], None]
 """Called with the milliseconds decoded so far, and in all (None if unknown)."""
 
@@ -123,7 +125,8 @@ def decode(
     name = media.sha256[:16] or media.path.name
     target = folder / (f"{name}.{channel}.pcm" if channel else f"{name}.pcm")
     part = target.with_suffix(".part")
-    mix = downmix.Downmix(is_mono=info.mono, channel=channel)
+    stays_mono = info.mono and len(parts) == 1 and info.probed.container not in CHANGING
+    mix = downmix.Downmix(is_mono=stays_mono, channel=channel)
     command = _command(media.path, info, mix.filter_chains(FILTERS), parts)
 
     def report(ms: int) -> None:
@@ -147,7 +150,7 @@ def decode(
     _warn_if_damaged(media.link.url, end_ms, info.declared_ms, run)
     return dataclasses.replace(
         reopen(target),
-        channels_differ=mix.channels_differ,
+        unrelated=mix.unrelated,
         declared_ms=info.declared_ms,
         end_ms=end_ms,
     )

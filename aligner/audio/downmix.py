@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner.types import Channel
+from aligner.types import Channel, Span
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,11 @@ UNRELATED = 0.35
 INAUDIBLE = 0.01
 """Beside a channel with so many times its energy another one does not matter (20 dB)."""
 LARGE_SHARE = 0.25
-"""The share of periods with sound from which unrelated channels are reported."""
+"""The share of periods with sound, in a window, from which unrelated channels are reported."""
+WINDOW, HOP = 30, 5
+"""Periods of the windows in which unrelated channels are looked for, and between their starts."""
+SAME_AGAIN = 5
+"""Periods in which both channels have the same sound, from which a stretch of unrelated ends."""
 MAX_UNDECIDED = 500
 """Blocks (10 s) after which a block is taken as those before it, so that memory stays bounded."""
 
@@ -65,9 +69,9 @@ class Downmix:
         self._difference = _Difference()
 
     @property
-    def channels_differ(self) -> bool:
-        """Whether the left and the right channel have had unrelated sound for much of the time."""
-        return self._difference.is_large
+    def unrelated(self) -> tuple[Span, ...]:
+        """Where the left and the right channel have had unrelated sound, in milliseconds."""
+        return tuple(self._difference.spans())
 
     def filter_chains(self, mono: str) -> tuple[str, ...]:
         """Returns the chains of libav's filters whose outputs, interleaved, ``mono`` takes.
@@ -197,15 +201,28 @@ class _Phase:
 
 
 class _Difference:
-    """Measures for how long the left and the right channel have unrelated sound."""
+    """Finds where the left and the right channel have unrelated sound."""
 
     def __init__(self) -> None:
         self._rest = np.zeros((0, CHANNELS + 1))
-        self._periods = self._unrelated = 0
+        self._has_sound: list[bool] = []
+        self._is_unrelated: list[bool] = []
+        self._is_related: list[bool] = []
 
-    @property
-    def is_large(self) -> bool:
-        return self._unrelated > LARGE_SHARE * self._periods
+    def spans(self) -> Iterator[Span]:
+        """Yield the stretches of unrelated sound so far, in milliseconds."""
+        sound, unrelated = np.array(self._has_sound, bool), np.array(self._is_unrelated, bool)
+        differs = np.zeros(len(sound), bool)
+        for start in range(0, max(1, len(sound) - WINDOW + HOP), HOP):
+            window = slice(start, start + WINDOW)
+            if unrelated[window].sum() > LARGE_SHARE * sound[window].sum():
+                differs[window] = True
+        period_ms = PERIOD * BLOCK * 1000 // SAMPLE_RATE
+        before = np.concatenate([[0], np.cumsum(self._is_related)])
+        at = np.flatnonzero(differs & unrelated)
+        apart = before[at[1:]] - before[at[:-1]] >= SAME_AGAIN
+        for run in np.split(at, np.flatnonzero(apart) + 1) if len(at) else ():
+            yield Span(int(run[0]) * period_ms, int(run[-1] + 1) * period_ms)
 
     def feed(self, energies: NDArray[np.float64]) -> None:
         """Add blocks by the energies of sum and difference, and their product."""
@@ -217,6 +234,8 @@ class _Difference:
         louder, softer = np.maximum(left, right), np.maximum(np.minimum(left, right), 1e-3)
         correlation = (mid - side) / np.sqrt(louder * softer + 1e-9)
         has_sound = louder > 10 ** (QUIET_DB / 10)
-        unrelated = (softer > INAUDIBLE * louder) & (np.abs(correlation) < UNRELATED) & has_sound
-        self._periods += int(has_sound.sum())
-        self._unrelated += int(unrelated.sum())
+        both = (softer > INAUDIBLE * louder) & has_sound
+        unrelated = both & (np.abs(correlation) < UNRELATED)
+        self._is_related += (both & ~unrelated).tolist()
+        self._has_sound += has_sound.tolist()
+        self._is_unrelated += unrelated.tolist()

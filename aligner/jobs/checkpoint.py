@@ -27,6 +27,7 @@ from aligner.types import (
     MediaFile,
     MediaLink,
     Source,
+    Span,
     SpeechSegments,
     Transcript,
 )
@@ -53,7 +54,7 @@ class _Checkpoint:
     speech: SpeechSegments | None
     transcript: Transcript | None
     ended: bool
-    channels_differ: bool = False
+    unrelated: tuple[Span, ...] = ()
     declared_ms: int | None = None
     end_ms: int | None = None
 
@@ -94,7 +95,7 @@ def state_bytes(state: PipelineState, step: str) -> bytes:
         tuple(_File(path, path.stat().st_size) for path in paths), sound,
         recognised.speech if recognised else None,
         recognised.transcript if recognised else None, state.done,
-        audio is not None and audio.channels_differ,
+        audio.unrelated if audio else (),
         audio.declared_ms if audio else None,
         audio.end_ms if audio else None,
     )  # fmt: skip
@@ -132,7 +133,7 @@ def read_state(
         source, was.known, links=was.links, media=was.media, done=was.ended,
         audio=replace(
             decode.reopen(was.sound),
-            channels_differ=was.channels_differ,
+            unrelated=was.unrelated,
             declared_ms=was.declared_ms,
             end_ms=was.end_ms,
         )

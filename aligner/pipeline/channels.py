@@ -1,22 +1,24 @@
-"""Chooses the channel with the speech where two channels have different sound.
+"""Takes the channel with the speech where two channels have different sound.
 
-Their sum is right where the same people are heard in both, or speak in turn. Where one channel has
-only music or noise, the other one is taken; where both have speech at the same time, the one in the
-stated language.
+Each stretch of different sound is judged by itself; elsewhere the channels are summed. The sum is
+right where the same people are heard in both, or speak in turn. Where one channel has only music or
+noise, the other one is taken; where both have speech at the same time, the one in the stated
+language.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aligner._util.atomic_write import discard
+from aligner._util.atomic_write import discard, reason
 from aligner.audio import vad
-from aligner.audio.decode import decode, file_of
+from aligner.audio.decode import decode, file_of, reopen
+from aligner.errors import OutputError
 from aligner.languages import names
-from aligner.types import Audio, AudioSoFar, Channel, MediaFile, SpeechSegments
+from aligner.types import Audio, AudioSoFar, Channel, MediaFile, Span, SpeechSegments
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,11 @@ CLEARLY = 5.0
 """The stated language is that of a channel in which it is so many times as probable."""
 LEAST = 0.05
 """Below this probability the stated language is in neither channel."""
+
+NEAR_MS = 10_000
+"""What is not farther from a stretch of different sound belongs to it."""
+LEAST_SPEECH_MS = 1000
+"""A stretch with less speech is music."""
 
 Identify = Callable[[AudioSoFar], dict[str, float] | None]
 """Returns the probability of each language (BCP 47) in a recording; None if it cannot be told."""
@@ -45,24 +52,73 @@ class Choice:
     is_sure: bool = True
 
 
-def speech_channel(
-    media: MediaFile, folder: Path, language: str | None, identify: Identify
+def with_speech_channel(
+    audio: Audio, media: MediaFile, folder: Path, language: str | None, identify: Identify
 ) -> Audio | None:
-    """Returns the sound of the channel with the speech; None if it is the sum of all channels.
+    """Returns the sound with the channel that has the speech, wherever the channels differ.
 
-    ``language`` is the stated one (BCP 47). The decoded sound is put into ``folder``. Raises
-    NoAudio, MediaUnavailable, OutputError.
+    ``audio`` is the sum of the channels; None if that is to be taken. ``language`` is the stated
+    one (BCP 47). The sound is put into ``folder``. Raises NoAudio, MediaUnavailable, OutputError.
     """
-    left, right = (vad.run(decode(media, folder, channel=side)) for side in ("left", "right"))
-    choice = choose(left, right, language, identify)
-    if choice.reason:
-        level = logging.INFO if choice.is_sure else logging.WARNING
-        logger.log(level, "%s: %s", media.link.url, choice.reason)
-    sounds: dict[Channel, Audio] = {"left": left.audio, "right": right.audio}
-    for channel, audio in sounds.items():
-        if channel != choice.channel and (file := file_of(audio)):
-            discard(file)
-    return sounds[choice.channel] if choice.channel else None
+    spans = [s for s in _stretches(audio) if _speech(audio, s).speech.total_ms > LEAST_SPEECH_MS]
+    if not spans:
+        return None
+    left, right = (decode(media, folder, channel=side) for side in ("left", "right"))
+    choices = [choose(_speech(left, s), _speech(right, s), language, identify) for s in spans]
+    for span, choice in zip(spans, choices, strict=True):
+        if choice.reason:
+            level = logging.INFO if choice.is_sure else logging.WARNING
+            where = f"{span.start / 1000:.0f} s to {span.end / 1000:.0f} s"
+            logger.log(level, "%s, %s: %s", media.link.url, where, choice.reason)
+    sounds: dict[Channel | None, Audio] = {None: audio, "left": left, "right": right}
+    taken = [(span, sounds[choice.channel]) for span, choice in zip(spans, choices, strict=True)]
+    try:
+        if all(sound is audio for _, sound in taken):
+            return None
+        return _put_together(audio, taken, folder)
+    finally:
+        for sound in (left, right):
+            if file := file_of(sound):
+                discard(file)
+
+
+def _stretches(audio: Audio) -> Iterator[Span]:
+    """Yield the stretches with different sound, those near to one another as one."""
+    due: Span | None = None
+    for span in audio.unrelated:
+        start = 0 if span.start < NEAR_MS else span.start
+        if due and span.start - due.end < NEAR_MS:
+            due = Span(due.start, span.end)
+            continue
+        if due:
+            yield due
+        due = Span(start, span.end)
+    if due:
+        near_end = audio.duration_ms - due.end < NEAR_MS
+        yield Span(due.start, audio.duration_ms) if near_end else due
+
+
+def _speech(audio: Audio, span: Span) -> AudioSoFar:
+    """Returns a stretch of a recording with its speech."""
+    a, b = (at * audio.sample_rate // 1000 for at in (span.start, span.end))
+    return vad.run(Audio(audio.samples[a:b], audio.sample_rate))
+
+
+def _put_together(audio: Audio, taken: Iterable[tuple[Span, Audio]], folder: Path) -> Audio:
+    """Write a recording in which stretches are those of other sounds. Raises OutputError."""
+    target = folder / f"{(file_of(audio) or Path('sound')).stem}.speech.pcm"
+    try:
+        with target.open("wb") as out:
+            done = 0
+            for span, sound in taken:
+                a, b = (at * audio.sample_rate // 1000 for at in (span.start, span.end))
+                audio.samples[done:a].tofile(out)
+                sound.samples[a:b].tofile(out)
+                done = min(b, len(sound.samples))
+            audio.samples[done:].tofile(out)
+    except OSError as error:
+        raise OutputError(target, reason(error)) from error
+    return replace(reopen(target), declared_ms=audio.declared_ms, end_ms=audio.end_ms)
 
 
 def choose(left: AudioSoFar, right: AudioSoFar, language: str | None, identify: Identify) -> Choice:
@@ -72,7 +128,7 @@ def choose(left: AudioSoFar, right: AudioSoFar, language: str | None, identify: 
         if not most:
             return Choice(None)
         channel: Channel = "left" if left.speech.total_ms == most else "right"
-        return Choice(channel, f"only its {channel} channel has speech, and is captioned")
+        return Choice(channel, f"only the {channel} channel has speech, and is captioned")
     if _overlap_ms(left.speech, right.speech) < IN_TURN * least:
         return Choice(None)
     return _by_language(identify(left), identify(right), language)

@@ -176,12 +176,12 @@ def transcribe(state: PipelineState, context: StepContext) -> PipelineState:
 
 
 def _with_speech_channel(state: PipelineState, context: StepContext) -> PipelineState:
-    """Replace the sum of channels with different sound by the one with the speech."""
+    """Replace the sum of channels, where they have different sound, by the one with the speech."""
     article, audio = require(state.result.article), require(state.audio)
-    if not audio.channels_differ:
+    if not audio.unrelated:
         return state
-    chosen = channels.speech_channel(
-        require(state.media), context.folder, context.options.language or article.language,
+    chosen = channels.with_speech_channel(
+        audio, require(state.media), context.folder, context.options.language or article.language,
         lambda one: context.resources.engine().language_probabilities(one),
     )  # fmt: skip
     if chosen is None:

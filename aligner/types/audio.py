@@ -30,8 +30,8 @@ class Audio:
 
     samples: Samples
     sample_rate: int
-    channels_differ: bool = False
-    """Whether it is the sum of two channels with unrelated sound, such as two languages."""
+    unrelated: tuple[Span, ...] = ()
+    """Where it is the sum of two channels with unrelated sound, such as two languages, in ms."""
     declared_ms: int | None = None
     """How long the recording's file says that its sound is; None if it does not."""
     end_ms: int | None = None

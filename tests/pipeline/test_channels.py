@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from speech import RATE, Spoken
+from tones import media_file
 
 from aligner.asr.backends import recorded
+from aligner.audio.decode import decode
 from aligner.pipeline import steps
-from aligner.pipeline.channels import Choice, choose
+from aligner.pipeline.channels import Choice, choose, with_speech_channel
 from aligner.pipeline.options import Options
 from aligner.types import (
     Audio,
@@ -25,6 +28,7 @@ from aligner.types import (
     Word,
 )
 
+Sound = NDArray[np.int16]
 NOTHING = Audio(np.zeros(0, np.int16), 16_000)
 TALK = SpeechSegments((Span(0, 8_000), Span(9_000, 15_000), Span(16_000, 60_000)))
 OTHER = SpeechSegments((Span(500, 30_000), Span(30_500, 58_000)))
@@ -89,6 +93,15 @@ def test_languages_are_named_in_the_reason() -> None:
     )
 
 
+def write_stereo(path: Path, left: Sound, right: Sound) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.stack([left, right], axis=1).astype("<i2").tobytes())
+    return path
+
+
 @pytest.mark.parametrize("channel", [0, 1])
 def test_speech_beside_music_is_taken_from_its_channel(
     spoken: Spoken, tmp_path: Path, caplog: pytest.LogCaptureFixture, channel: int
@@ -101,11 +114,7 @@ def test_speech_beside_music_is_taken_from_its_channel(
     both = [chord, chord]
     both[channel] = voice
     media = tmp_path / "talk.wav"
-    with wave.open(str(media), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(np.stack(both, axis=1).tobytes())
+    write_stereo(media, *both)
     text = " ".join(spoken.sentences)
     first = spoken.spans[0].start
     words = tuple(
@@ -124,7 +133,89 @@ def test_speech_beside_music_is_taken_from_its_channel(
         outcome = steps.caption(str(article), options)
     assert outcome.status == "captioned"
     side = ("left", "right")[channel]
-    assert f"only its {side} channel has speech" in caplog.text
+    assert f"only the {side} channel has speech" in caplog.text
     kept = {path.name for path in tmp_path.glob("*.pcm")}
     assert len(kept) == 2
-    assert any(name.endswith(f".{side}.pcm") for name in kept)
+    assert any(name.endswith(".speech.pcm") for name in kept)
+
+
+# ---------------------------------------------------------------- from the middle on
+
+LENGTH = 20 * RATE
+"""The samples of a stretch."""
+
+
+@pytest.fixture(scope="module")
+def talk(spoken: Spoken) -> Sound:
+    """Somebody who speaks without long pauses."""
+    pause = np.zeros(RATE // 5, np.int16)
+    spans = [(span.start * RATE // 1000, span.end * RATE // 1000) for span in spoken.spans]
+    said = [part for a, b in spans for part in (spoken.audio.samples[a:b], pause)]
+    return np.resize(np.concatenate(said), LENGTH)
+
+
+@pytest.fixture(scope="module")
+def others(talk: Sound) -> dict[str, Sound]:
+    """What may be in a channel: the same speech, other speech, music, nothing."""
+    t = np.arange(LENGTH) / RATE
+    hertz = np.array([[220], [277], [330], [440]])
+    chord = (np.sin(2 * np.pi * hertz * t).sum(axis=0) * 2000).astype(np.int16)
+    backwards = np.ascontiguousarray(talk[::-1])
+    return {
+        "talk": talk, "inverted": -talk, "other": backwards, "music": chord, "-": 0 * talk,
+        "other music": np.roll(chord[::-1], 777),
+    }  # fmt: skip
+
+
+FROM_THE_MIDDLE: list[tuple[str, list[tuple[str, str]], list[str] | None]] = [
+    # left and right of each stretch, and what is heard; None if it is the sum of the channels
+    ("music in the second half", [("talk", "talk"), ("talk", "music")], ["talk", "talk"]),
+    ("music in the first half", [("music", "talk"), ("talk", "talk")], ["talk", "talk"]),
+    ("music changes the side", [("talk", "music"), ("talk", "talk"), ("music", "talk")],
+     ["talk", "talk", "talk"]),
+    ("another language later", [("talk", "talk"), ("talk", "other")], ["talk", "talk"]),
+    ("another language in between", [("talk", "talk"), ("other", "talk"), ("talk", "talk")],
+     ["talk", "talk", "talk"]),
+    ("silence and another language", [("talk", "-"), ("talk", "other")], ["half", "talk"]),
+    ("falls silent", [("talk", "talk"), ("talk", "-")], None),
+    ("falls silent in turn", [("talk", "-"), ("-", "talk")], None),
+    ("inverted later", [("talk", "talk"), ("talk", "inverted")], None),
+    ("a jingle", [("music", "other music"), ("talk", "talk")], None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("stretches", "heard"),
+    [case[1:] for case in FROM_THE_MIDDLE], ids=[case[0] for case in FROM_THE_MIDDLE],
+)  # fmt: skip
+def test_every_stretch_has_the_channel_with_the_speech(
+    talk: Sound,
+    others: dict[str, Sound],
+    tmp_path: Path,
+    stretches: list[tuple[str, str]],
+    heard: list[str] | None,
+) -> None:
+    sides = [np.concatenate([others[pair[side]] for pair in stretches]) for side in (0, 1)]
+    path = write_stereo(tmp_path / "talk.wav", *sides)
+    media = media_file(path)
+
+    def language(one: AudioSoFar) -> dict[str, float]:
+        """The speech that is played backwards is French."""
+        french = np.fft.rfft(others["other"], 2 * LENGTH * len(stretches))
+        english = np.fft.rfft(talk, 2 * LENGTH * len(stretches))
+        sound = np.fft.rfft(one.audio.samples, 2 * LENGTH * len(stretches))
+        like = [np.abs(np.fft.irfft(sound * each.conj())).max() for each in (english, french)]
+        return {"en": 0.9} if like[0] > like[1] else {"fr": 0.9}
+
+    audio = decode(media, tmp_path)
+    chosen = with_speech_channel(audio, media, tmp_path, "en", language)
+    files = {file.name for file in tmp_path.glob("*.pcm")}
+    if heard is None:
+        assert chosen is None
+        assert len(files) == 1
+    else:
+        assert chosen
+        due = np.concatenate([talk // 2 if one == "half" else others[one] for one in heard])
+        assert len(chosen.samples) == len(due)
+        wrong = np.abs(chosen.samples.astype(np.int32) - due) > 40
+        assert wrong.sum() < 1.5 * RATE * (len(stretches) - 1)  # where stretches meet
