@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from aligner.asr.models.vocabulary import tokenizer as made_of
+
 KINDS = {"float32": 0, "int8": 1, "int16": 2, "float16": 4}
+LANGUAGES = ("en", "fr", "yue")
 MELS, WIDTH, CONTEXT, VOCABULARY, TEXT_CONTEXT = 3, 4, 6, 5, 7
 
 
@@ -39,7 +43,14 @@ def binary(
     return head + body + tail
 
 
-def whisper_model(encoder_layers: int = 1) -> dict[str, NDArray[Any]]:
+def whisper_model(
+    encoder_layers: int = 1,
+    *,
+    mels: int = MELS,
+    vocabulary: int = VOCABULARY,
+    context: int = CONTEXT,
+    text_context: int = TEXT_CONTEXT,
+) -> dict[str, NDArray[Any]]:
     """The smallest Whisper there can be: one layer on either side, width 4, one head."""
     rng = np.random.default_rng(1)
 
@@ -66,21 +77,50 @@ def whisper_model(encoder_layers: int = 1) -> dict[str, NDArray[Any]]:
 
     heads = {"encoder/num_heads": np.array(1, np.int16), "decoder/num_heads": np.array(1, np.int16)}
     conv = {
-        "encoder/conv1/weight": some(WIDTH, MELS, 3),
+        "encoder/conv1/weight": some(WIDTH, mels, 3),
         "encoder/conv1/bias": some(WIDTH),
         "encoder/conv2/weight": some(WIDTH, WIDTH, 3),
         "encoder/conv2/bias": some(WIDTH),
     }
     tables = {
-        "encoder/position_encodings/encodings": some(CONTEXT, WIDTH),
-        "decoder/position_encodings/encodings": some(TEXT_CONTEXT, WIDTH),
-        "decoder/embeddings/weight": some(VOCABULARY, WIDTH),
+        "encoder/position_encodings/encodings": some(context, WIDTH),
+        "decoder/position_encodings/encodings": some(text_context, WIDTH),
+        "decoder/embeddings/weight": some(vocabulary, WIDTH),
     }
     norms = norm("encoder/layer_norm") | norm("decoder/layer_norm")
     layers = layer("decoder/layer_0")
     for at in range(encoder_layers):
         layers |= layer(f"encoder/layer_{at}")
     return heads | conv | tables | norms | layers
+
+
+def vocabulary(languages: tuple[str, ...] = LANGUAGES) -> list[str]:
+    """A vocabulary like Whisper's: bytes, six merges, control tokens, time stamps."""
+    letters = [chr(at) for at in (*range(33, 127), *range(161, 173), *range(174, 256))]
+    others = [chr(256 + at) for at in range(256 - len(letters))]
+    merges = ["\u0120t", "he", "\u0120the", "in", "\u0120a", "er"]
+    controls = ["endoftext", "startoftranscript", *languages, "translate", "transcribe"]
+    controls += ["startoflm", "startofprev", "nospeech", "notimestamps"]
+    stamps = [f"{step * 0.02:.2f}" for step in range(1501)]
+    return [*letters, *others, *merges, *(f"<|{name}|>" for name in (*controls, *stamps))]
+
+
+def whole(folder: Path, encoder_layers: int = 1) -> Path:
+    """A folder with the smallest Whisper and all that an engine needs of it."""
+    tokens = vocabulary()
+    write(folder, binary(whisper_model(encoder_layers, vocabulary=len(tokens))))
+    start = tokens.index("<|en|>")
+    config = {
+        "alignment_heads": [[0, 0]],
+        "lang_ids": [*range(start, start + len(LANGUAGES))],
+        "suppress_ids": [],
+        "suppress_ids_begin": [],
+    }
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "preprocessor_config.json").write_text(f'{{"feature_size": {MELS}}}', "utf-8")
+    (folder / "vocabulary.json").write_text(json.dumps(tokens), encoding="utf-8")
+    (folder / "tokenizer.json").write_text(made_of(tokens), encoding="utf-8")
+    return folder
 
 
 def write(folder: Path, data: bytes, config: str = '{"alignment_heads": [[0, 0]]}') -> Path:

@@ -75,7 +75,7 @@ class Ctranslate2(WhisperEngine):
     def __init__(self, weights: ModelFiles, device: Device = "auto") -> None:
         self._model, self._encoder, self.streams = _loaded(weights, device)
         self.info = EngineInfo("ctranslate2", weights.name, version("ctranslate2"))
-        self.languages = tuple(self._model.supported_languages)
+        self.languages = _languages(self._model)
         self._spoken: dict[int, bool] = {}
         self._trimmer = malloc.MallocTrimmer()
 
@@ -304,6 +304,12 @@ def _model(folder: Path, device: str, streams: int) -> Any:
         text = with_first_merge(model.hf_tokenizer.to_str())
         model.hf_tokenizer = type(model.hf_tokenizer).from_str(text)
     return model
+
+
+def _languages(model: Any) -> tuple[str, ...]:
+    """Returns the codes of the languages in a model's vocabulary."""
+    known = model.hf_tokenizer.token_to_id
+    return tuple(code for code in model.supported_languages if known(f"<|{code}|>") is not None)
 
 
 def _array(view: Any) -> NDArray[np.float32]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from aligner._util.distribution import install_hint
 from aligner.asr.base import Device, EngineSpec
+from aligner.asr.models.folder_check import are_heads
 from aligner.asr.whisper.engine import WhisperEngine
 from aligner.asr.whisper.model import (
     MAX_TEXT_TOKENS,
@@ -331,7 +332,7 @@ def _opened(path: Path) -> Any:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise EngineUnavailable("openai-whisper", f"{path} cannot be loaded: {reason}") from error
     heads = saved.get("alignment_heads") or _published_heads(path.stem, model)
-    if heads:
+    if are_heads(heads, model.dims.n_text_layer, model.dims.n_text_head):
         mask = torch.zeros(model.dims.n_text_layer, model.dims.n_text_head, dtype=torch.bool)
         for layer, head in heads:
             mask[layer, head] = True

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from aligner.asr.models import base, catalog, ct2_to_openai, hub, quantized
+from aligner.asr.models import base, catalog, ct2_to_openai, folder_check, hub, quantized
 from aligner.asr.models.base import Model
 from aligner.errors import BadSource, EngineUnavailable, WeightsMismatch
 from aligner.types import ModelFiles, ModelForm
@@ -179,6 +179,12 @@ def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
     return ModelFiles(name, folder, "ctranslate2", quantize)
 
 
+def _usable(folder: Path) -> Path:
+    """Returns a folder with all that the engines need of a model that has no published sums."""
+    target = base.cache_dir() / "completed" / _derived_name(folder, None)
+    return folder_check.usable(folder, target)
+
+
 def _derived_name(folder: Path, model: Model | None) -> str:
     """Returns a name, unique for a folder's model, for files derived from it."""
     known = [file.sha256 for file in model.files if file.name == "model.bin"] if model else []
@@ -198,9 +204,10 @@ def _by_path(path: Path, form: ModelForm) -> ModelFiles:
     """Returns the user's own model. Raises BadSource if the path has neither of the two forms."""
     if path.is_dir() and (path / "model.bin").is_file():
         name = path.resolve().name
+        folder = _usable(path)
         if form == "ctranslate2":
-            return _quantizable(name, path, None)
-        return ModelFiles(name, _converted(path, None), form)
+            return _quantizable(name, folder, None)
+        return ModelFiles(name, _converted(folder, None), form)
     if path.is_file() and path.suffix == ".pt":
         if form == "openai":
             return ModelFiles(path.stem, path, form)

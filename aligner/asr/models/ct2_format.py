@@ -26,7 +26,9 @@ from aligner.errors import EngineUnavailable
 VERSION = 6
 SPECIFICATION, REVISION = "WhisperSpec", 3
 DTYPES = {0: "<f4", 1: "<i1", 2: "<i2", 3: "<i4", 4: "<f2"}
-"""CTranslate2's type numbers; 5 (bfloat16) has no numpy type."""
+"""CTranslate2's type numbers."""
+BFLOAT16 = {5: "<i2"}
+"""A type that numpy does not have, and one of the same size."""
 KINDS = {np.dtype(name): kind for kind, name in DTYPES.items()}
 
 Array = NDArray[Any]
@@ -41,19 +43,37 @@ class Ct2Model:
     aliases: dict[str, str]
     """Further names of variables: alias to name."""
 
+    @property
+    def resolved(self) -> Variables:
+        """The variables under all of their names."""
+        return self.variables | {a: self.variables[name] for a, name in self.aliases.items()}
+
 
 def read(path: Path) -> Ct2Model:
-    """Reads a model.bin; the arrays are mapped from the file.
+    """Reads a model.bin in float16 or float32; the arrays are mapped from the file.
 
-    Raises EngineUnavailable if it is not a Whisper model of the known version, or is truncated.
+    Raises EngineUnavailable if it is not a Whisper model of the known version and types, or is
+    truncated.
     """
+    return _parsed(path, quantized=False)
+
+
+def read_any(path: Path) -> Ct2Model:
+    """Reads a model.bin whatever the types of its weights; raises as ``read`` does.
+
+    Weights in bfloat16 are given as 16-bit integers: only their shapes are of use.
+    """
+    return _parsed(path, quantized=True)
+
+
+def _parsed(path: Path, *, quantized: bool) -> Ct2Model:
     try:
         with path.open("rb") as file:
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except (OSError, ValueError) as error:  # an empty file cannot be mapped
         raise unreadable(path, str(error)) from error
     try:
-        return _BinaryParser(data).model()
+        return _BinaryParser(data, quantized=quantized).model()
     except (struct.error, UnicodeDecodeError) as error:
         raise unreadable(path, "it is cut short or is no model.bin of CTranslate2") from error
     except ValueError as error:
@@ -67,8 +87,11 @@ def unreadable(path: Path, why: str) -> EngineUnavailable:
 class _BinaryParser:
     """Parses the bytes of a model.bin. Raises ValueError for unknown values."""
 
-    def __init__(self, data: memoryview) -> None:
+    def __init__(self, data: memoryview, *, quantized: bool) -> None:
         self.data, self.at = data, 0
+        self.types = DTYPES | BFLOAT16 if quantized else DTYPES
+        self.quantized = quantized
+        """Whether weights may have any type."""
 
     def number(self, kind: str) -> int:
         (value,) = struct.unpack_from("<" + kind, self.data, self.at)
@@ -106,11 +129,12 @@ class _BinaryParser:
         shape = tuple(self.number("I") for _ in range(self.number("B")))
         kind, size = self.number("B"), self.number("I")
         raw = self.raw(size)
-        if kind not in DTYPES:
+        if kind not in self.types:
             raise ValueError(f"{name} has the unknown type {kind}")
-        if name.endswith("/weight") and not DTYPES[kind].startswith("<f"):
+        is_float = self.types[kind].startswith("<f")
+        if name.endswith("/weight") and not (is_float or self.quantized):
             raise ValueError(f"{name} is quantised; float16 or float32 weights are needed")
-        array = np.frombuffer(raw, dtype=DTYPES[kind])
+        array = np.frombuffer(raw, dtype=self.types[kind])
         if array.size != int(np.prod(shape, dtype=np.int64)):
             raise ValueError(f"{name} has {array.size} values, its shape is {shape}")
         return name, array.reshape(shape)

@@ -69,7 +69,7 @@ def read(folder: Path) -> tuple[dict[str, int], dict[str, Array]]:
 
     Raises EngineUnavailable.
     """
-    variables = ct2_format.read(folder / "model.bin").variables
+    variables = ct2_format.read(folder / "model.bin").resolved
     try:
         return dimensions(variables), dict(rename(variables))
     except (KeyError, IndexError) as error:

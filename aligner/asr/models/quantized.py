@@ -42,7 +42,7 @@ def make(folder: Path, target: Path) -> None:
     with atomic_path(target) as made:
         made.mkdir()
         try:
-            export.write(model.variables, made / ENCODER)
+            export.write(model.resolved, made / ENCODER)
         except KeyError as error:
             raise unreadable(folder, f"it is no Whisper model: {error} is missing") from error
         ct2_format.write(_decoder(model), made / "model.bin")
@@ -59,13 +59,14 @@ def make(folder: Path, target: Path) -> None:
 def _decoder(model: Ct2Model) -> Ct2Model:
     """Returns the decoder alone, in 8 bits."""
     used = {n: array for n, array in model.variables.items() if not LEFT_OUT.match(n)}
+    aliases = {a: name for a, name in model.aliases.items() if not LEFT_OUT.match(a)}
     variables = dict(pair for name, array in used.items() for pair in _rounded(name, array))
     scales = {
         f"{alias}_scale": f"{name}_scale"
-        for alias, name in model.aliases.items()
+        for alias, name in aliases.items()
         if f"{name}_scale" in variables
     }
-    return Ct2Model(variables, model.aliases | scales)
+    return Ct2Model(variables, aliases | scales)
 
 
 def _rounded(name: str, array: Array) -> Iterator[tuple[str, Array]]:

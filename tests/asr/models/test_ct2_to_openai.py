@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tiny_whisper import binary, whisper_model, write
+from tiny_whisper import binary, whisper_model, whole, write
 
 from aligner.asr import models
 from aligner.asr.models import ct2_format as binary_form
@@ -102,7 +102,7 @@ def test_a_folder_of_the_user_is_converted_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "cache"))
-    folder = write(tmp_path / "mine", binary(whisper_model()))
+    folder = whole(tmp_path / "mine")
     first = models.resolve(str(folder), "openai")
     monkeypatch.setattr(ct2_to_openai, "convert", None)
     assert models.resolve(str(folder), "openai") == first

@@ -10,7 +10,7 @@ import numpy as np
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
-from tiny_whisper import CONTEXT, MELS, binary, whisper_model, write
+from tiny_whisper import CONTEXT, MELS, binary, whisper_model, whole, write
 
 from aligner.asr import models
 from aligner.asr.models import ct2_format as binary_form
@@ -157,27 +157,27 @@ def test_a_damaged_vocabulary(damaged: bytes, tmp_path: Path) -> None:
 
 def test_a_model_is_quantised_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "cache"))
-    folder = write(tmp_path / "mine", binary(whisper_model()))
+    folder = whole(tmp_path / "mine")
     found = models.resolve(str(folder), "ctranslate2")
     assert not (tmp_path / "cache").exists()  # not before they are asked for
     assert found.quantize is not None
     made = found.quantize(False)
     assert made.is_relative_to(tmp_path / "cache")
-    whole = (made / quantized.ENCODER).read_bytes()
+    encoder_file = (made / quantized.ENCODER).read_bytes()
     (made / quantized.ENCODER).write_bytes(b"damaged")
     assert found.quantize(True) == made
-    assert (made / quantized.ENCODER).read_bytes() == whole
+    assert (made / quantized.ENCODER).read_bytes() == encoder_file
     before = (made / quantized.ENCODER).stat().st_mtime_ns
     assert found.quantize(False) == made
     assert (made / quantized.ENCODER).stat().st_mtime_ns == before
-    write(folder, binary(whisper_model(encoder_layers=2)))
+    whole(folder, encoder_layers=2)
     assert found.quantize(False) != made  # another model in the same folder
 
 
 def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "cache").write_text("a file", encoding="utf-8")
     monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "cache"))
-    found = models.resolve(str(write(tmp_path / "mine", binary(whisper_model()))), "ctranslate2")
+    found = models.resolve(str(whole(tmp_path / "mine")), "ctranslate2")
     assert found.quantize is not None
     with pytest.raises(OutputError):
         found.quantize(False)

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tiny_whisper import binary, whisper_model, write
+from tiny_whisper import binary, whisper_model, whole, write
 
 from aligner._util.distribution import install_hint
 from aligner.asr import models
@@ -286,9 +286,7 @@ def test_installed_weights_are_at_hand_in_both_forms(installed: Model) -> None:
 
 
 def test_a_model_is_taken_from_the_users_folder(tmp_path: Path, cache: Path) -> None:
-    folder = tmp_path / "mine"
-    folder.mkdir()
-    (folder / "model.bin").write_bytes(b"")
+    folder = whole(tmp_path / "mine")
     found = models.resolve(str(folder), "ctranslate2")
     assert (found.name, found.path) == ("mine", folder)
 
