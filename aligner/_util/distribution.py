@@ -9,7 +9,9 @@ NAME = "article-aligner"
 VERSION = "0.2.0"
 """pyproject.toml reads it from here."""
 
-Extra = Literal["offline", "openai-whisper", "ffmpeg", "picture", "http2", "ray", "store"]
+Extra = Literal[
+    "offline", "openai-whisper", "ffmpeg", "picture", "http2", "ray", "store", "transformers"
+]
 
 
 def install_hint(extra: Extra) -> str:

@@ -346,8 +346,9 @@ model = click.option(
     "--model",
     default=defaults.MODEL,
     show_default=True,
-    metavar="NAME|PATH",
-    help="Speech model; see `aligner models`.",
+    metavar="NAME|PATH|HUB-ID",
+    help="Speech model: a name (see `aligner models`), a folder in the form of CTranslate2 or"
+    " transformers, a .pt file of openai-whisper, or owner/name on the Hugging Face hub.",
 )
 spoken_language = click.option(
     "--language",

@@ -28,3 +28,5 @@ class ModelFiles:
     published: bool = False
     """Whether ``path`` is openai-whisper's own copy of a published model. openai-whisper downloads
     a missing file, and checks it against the published hash."""
+    sha256: str = ""
+    """Of the file with the weights, before any conversion; empty if it is not known yet."""

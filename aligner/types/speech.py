@@ -56,6 +56,8 @@ class EngineInfo:
     name: str
     model: str
     version: str = ""
+    weights_sha256: str = ""
+    """SHA-256 of the file with the weights, as it was published or given; empty if unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Ctranslate2(WhisperEngine):
 
     def __init__(self, weights: ModelFiles, device: Device = "auto") -> None:
         self._model, self._encoder, self.streams = _loaded(weights, device)
-        self.info = EngineInfo("ctranslate2", weights.name, version("ctranslate2"))
+        self.info = EngineInfo("ctranslate2", weights.name, version("ctranslate2"), weights.sha256)
         self.languages = _languages(self._model)
         self._spoken: dict[int, bool] = {}
         self._trimmer = malloc.MallocTrimmer()

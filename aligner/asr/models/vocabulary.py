@@ -17,6 +17,7 @@ from aligner.asr.models import base, catalog
 from aligner.asr.whisper.tokenizer_patch import FIRST
 
 TOKENIZER = "tokenizer.json"
+"""The file of the tokenizers package that holds a vocabulary, its merges and its control tokens."""
 FILES = ("vocabulary.json", "vocabulary.txt")
 END, START, NO_STAMPS, FIRST_STAMP = (
     "<|endoftext|>",
@@ -54,11 +55,30 @@ def of_tokenizer(path: Path) -> list[str]:
     from tokenizers import Tokenizer
 
     try:
-        found = Tokenizer.from_file(str(path)).get_vocab(with_added_tokens=True)
+        return _by_number(Tokenizer.from_file(str(path)).get_vocab(with_added_tokens=True))
     except Exception:  # the package raises Exception itself
         return []
-    by_number = {number: token for token, number in found.items()}
-    return [by_number.get(number, "") for number in range(max(by_number, default=-1) + 1)]
+
+
+def of_transformers(folder: Path) -> list[str]:
+    """Returns the vocabulary of a model in transformers' form, with time stamps; none if none."""
+    if tokens := of_tokenizer(folder / TOKENIZER):
+        return _with_stamps(tokens)
+    numbers: dict[str, int] = {}
+    for name in ("vocab.json", "added_tokens.json"):
+        try:
+            found = strict_json.read((folder / name).read_bytes())
+        except (OSError, ValueError):
+            continue
+        if isinstance(found, dict) and all(type(number) is int for number in found.values()):
+            numbers |= found
+    return _with_stamps(_by_number(numbers))
+
+
+def _by_number(numbers: dict[str, int]) -> list[str]:
+    """Returns tokens in the order of their numbers, with an empty text for a missing one."""
+    tokens = {number: token for token, number in numbers.items()}
+    return [tokens.get(number, "") for number in range(max(tokens, default=-1) + 1)]
 
 
 def fits(tokens: Sequence[str], rows: int) -> bool:

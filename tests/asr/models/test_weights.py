@@ -289,6 +289,15 @@ def test_a_model_is_taken_from_the_users_folder(tmp_path: Path, cache: Path) -> 
     folder = whole(tmp_path / "mine")
     found = models.resolve(str(folder), "ctranslate2")
     assert (found.name, found.path) == ("mine", folder)
+    assert found.sha256 == hashlib.sha256((folder / "model.bin").read_bytes()).hexdigest()
+
+
+def test_the_checksum_of_a_changed_file_is_computed_anew(tmp_path: Path, cache: Path) -> None:
+    path = tmp_path / "mine.pt"
+    for content in (b"one", b"other"):
+        path.write_bytes(content)
+        for _ in range(2):
+            assert base.remembered_sha256(path) == hashlib.sha256(content).hexdigest()
 
 
 def test_a_checkpoint_is_taken_from_the_users_path(tmp_path: Path, cache: Path) -> None:
@@ -302,7 +311,7 @@ def test_a_checkpoint_is_taken_from_the_users_path(tmp_path: Path, cache: Path) 
 
 @pytest.mark.parametrize("name", ["huge", "no/such/folder", "nothing.pt", ""])
 def test_other_paths_are_no_models(name: str, cache: Path) -> None:
-    with pytest.raises(BadSource, match=r"base, tiny\.en"):
+    with pytest.raises(BadSource, match=r"base, base\.en, tiny\.en"):
         models.resolve(name, "ctranslate2")
 
 
@@ -316,6 +325,24 @@ def test_fetch_and_verify_take_names_only(call: object, cache: Path) -> None:
 def test_verify_says_where_no_sums_are_known(cache: Path) -> None:
     with pytest.raises(EngineUnavailable, match="no published sums"):
         models.verify("large-v3")
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("turbo", "large-v3-turbo"), ("large", "large-v3"), ("base.en", "base.en")]
+)
+def test_a_model_is_found_by_its_usual_names(
+    name: str, wanted: str, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def hub_folder(name: str, *, ask_network: bool) -> Path | None:
+        asked.append(name)
+        return whole(tmp_path / "mine") if ask_network else None
+
+    monkeypatch.setattr(hub, "hub_folder", hub_folder)
+    assert models.is_name(name)
+    found = models.resolve(name, "ctranslate2")
+    assert (found.name, {*asked}) == (wanted, {wanted})
 
 
 # ---------------------------------------------------------------- the published ones
