@@ -13,6 +13,7 @@ import json
 import logging
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -121,7 +122,7 @@ def sha256_of(path: Path) -> str:
 def remembered_sha256(path: Path) -> str:
     """Returns a file's sha256; reads the file only at the first call and after changes.
 
-    Raises OSError, and OutputError if the cache cannot be written.
+    A cache that cannot be written is passed over. Raises OSError.
     """
     stat = path.stat()
     known: dict[str, Any] = {
@@ -135,8 +136,9 @@ def remembered_sha256(path: Path) -> str:
     if isinstance(found, dict) and {key: found.get(key) for key in known} == known:
         return str(found.get("sha256"))
     known["sha256"] = sha256_of(path)
-    prepare(stamp.parent)
-    atomic_write(stamp, json.dumps(known, indent=1))
+    with suppress(OutputError):
+        prepare(stamp.parent)
+        atomic_write(stamp, json.dumps(known, indent=1))
     return str(known["sha256"])
 
 
