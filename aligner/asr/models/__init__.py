@@ -215,7 +215,7 @@ def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
 def _usable(folder: Path) -> Path:
     """Returns a folder with all that the engines need of a model that has no published sums."""
     target = base.cache_dir() / "completed" / _derived_name(folder, None)
-    return folder_check.usable(folder, target)
+    return target if target.is_dir() else folder_check.usable(folder, target)
 
 
 def _derived_name(folder: Path, model: Model | None) -> str:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tiny_whisper import binary, whisper_model, whole, write
+from tiny_whisper import whole
 
 from aligner._util.distribution import install_hint
 from aligner.asr import models
@@ -190,7 +190,7 @@ def test_what_several_need_at_once_is_made_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each thread opens the lock by itself, as processes do."""
-    folder, made = write(tmp_path / "mine", binary(whisper_model())), []
+    folder, made = whole(tmp_path / "mine"), []
     make = operator.attrgetter(maker)(models)
 
     def slowly(*given: object) -> None:
