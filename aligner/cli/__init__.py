@@ -106,5 +106,6 @@ def aligner(no_config: bool) -> None:
       aligner export captions/story.json --format srt
       aligner lint captions/story.vtt
       aligner models
+      aligner languages
       aligner config
     """

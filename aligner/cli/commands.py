@@ -11,8 +11,8 @@ from importlib import import_module
 import click
 
 COMMANDS = (
-    *("batch", "caption", "check", "completion", "config", "export", "lint", "models", "plot"),
-    "review",
+    *("batch", "caption", "check", "completion", "config", "export", "languages", "lint"),
+    *("models", "plot", "review"),
 )
 
 

@@ -13,6 +13,8 @@ from aligner.cli.exit_codes import debugging
 from aligner.errors import BadSource
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from aligner.captions.profiles import Profile
     from aligner.net.client import WebOptions
     from aligner.net.options import NetworkOptions
@@ -253,6 +255,28 @@ def language(_context: click.Context, _option: click.Parameter, value: str | Non
         raise click.BadParameter(f"{value}: {error}") from error
 
 
+def languages(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Returns the BCP 47 tags of languages, which are given as tags or names."""
+    return tuple(tag for value in values if (tag := language(context, parameter, value)))
+
+
+def complete_language(
+    _context: click.Context, _parameter: click.Parameter, begun: str
+) -> list[CompletionItem]:
+    """Returns the tags of the known languages that begin with what is typed, with their names."""
+    from click.shell_completion import CompletionItem
+
+    from aligner.pipeline.language_support import known_languages
+
+    return [
+        CompletionItem(one.tag, help=one.name)
+        for one in known_languages()
+        if one.tag.startswith(begun.lower())
+    ]
+
+
 def moment(_context: click.Context, option: click.Parameter, value: str | None) -> Any:
     """Returns the time of a date or date-time; for --until the end of a date's day."""
     from datetime import UTC, datetime, timedelta
@@ -354,7 +378,9 @@ spoken_language = click.option(
     "--language",
     metavar="XX",
     callback=language,
-    help="Language of the speech, a code or an English name: en, English.  [default: detected]",
+    shell_complete=complete_language,
+    help="Language of the speech, a code or an English name: en, English; see `aligner languages`."
+    "  [default: the page's, or detected]",
 )
 caption_profile = click.option(
     "--profile",

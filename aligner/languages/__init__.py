@@ -30,7 +30,7 @@ from aligner.languages.base import (
 from aligner.languages.names import name, same
 from aligner.languages.numerals import figures
 from aligner.languages.record_file import make_record
-from aligner.languages.tags import primary
+from aligner.languages.tags import WRITTEN_AS, primary
 
 __all__ = [
     "LANGUAGES",
@@ -56,8 +56,6 @@ LANGUAGES: dict[str, Callable[[], Language]] = {
     **{code: partial(make_record, code) for code in RECORDS},
 }
 """Records are made on first use, as their tables need num2words."""
-WRITTEN_AS = {"prs": "fa", "yue": "zh", "cmn": "zh"}
-"""Languages that are written as another one is: Dari as Persian."""
 
 
 def get(tag: str | None) -> Language:

@@ -20,6 +20,9 @@ LARGEST = 10**LONGEST
 YEARS = range(1100, 2100)
 """Numbers that are likely years where four digits stand alone."""
 
+DARI = {"prs": "fa"}
+"""The language whose numbers Dari has; ICU does not know its code."""
+
 _PARTS = re.compile(r"[\s\-\u2010-\u2015,]+")
 
 
@@ -45,7 +48,7 @@ def spelt_out(digits: str, lang: str) -> str:
     from icu4py.messageformat import MessageFormat
 
     parts = [digits] if is_counted(digits) else digits
-    spelling = MessageFormat("{n,spellout}", lang)
+    spelling = MessageFormat("{n,spellout}", DARI.get(lang, lang))
     return " ".join(spelling.format({"n": int(part)}) for part in parts)
 
 

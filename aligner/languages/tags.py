@@ -9,6 +9,11 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+WRITTEN_AS = {"prs": "fa", "yue": "zh", "cmn": "zh"}
+"""Languages that are written as another one is: Dari as Persian."""
+OTHER_NAMES = {"prs": "Dari"}
+"""English names of languages that the CLDR has as variants of another."""
+
 
 def primary(tag: str) -> str:
     """Returns the primary subtag in small letters; "_" also separates subtags.
@@ -39,11 +44,23 @@ def alpha3(tag: str) -> str:
         return "und"
 
 
+def script(tag: str) -> str:
+    """Returns the code of the script in which a language is usually written (ISO 15924).
+
+    >>> script("hi"), script("sr")
+    ('Deva', 'Cyrl')
+    """
+    from langcodes import Language
+
+    return Language.get(tag).maximize().script or ""
+
+
 def english_name(tag: str) -> str | None:
     """Returns the English name of a language; None where there is none."""
     from babel import Locale
 
-    name = Locale("en").languages.get(primary(tag))
+    code = primary(tag)
+    name = Locale("en").languages.get(code) or OTHER_NAMES.get(code)
     return None if name is None else str(name)
 
 

@@ -222,6 +222,7 @@ def align(state: PipelineState, context: StepContext) -> PipelineState:
 def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
     """Time the words exactly, and cut them into cues."""
     from aligner.alignment import acoustic
+    from aligner.alignment.acoustic.exactness import timing_info
     from aligner.pipeline import align_step
 
     context.progress.stage("timing")
@@ -240,6 +241,7 @@ def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
     result = replace(
         state.result, alignment=alignment, captions=captions,
         not_understood=align_step.uncaptioned_speech(recognition.speech, captions.words),
+        timing=timing_info(recording.language, by_recogniser=options.timing == "fast"),
     )  # fmt: skip
     return replace(state, result=_told_of_shortfall(result, state), done=True)
 

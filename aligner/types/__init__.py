@@ -36,7 +36,15 @@ from aligner.types.media import (
 from aligner.types.models import ModelFiles, ModelForm
 from aligner.types.page import Article, Document, Page, Paragraph, PlayerMetadata, Referrer, Role
 from aligner.types.probe import MEDIA_STATES, MediaInfo, MediaState, PartialContent, ProbeResult
-from aligner.types.result import STATUSES, CaptionResult, CheckResult, Json, Status
+from aligner.types.result import (
+    STATUSES,
+    CaptionResult,
+    CheckResult,
+    Json,
+    PronunciationSource,
+    Status,
+    TimingInfo,
+)
 from aligner.types.speech import DraftWord, EngineInfo, SpottedWord, Transcript, Word, WordSpotter
 from aligner.types.time import Span
 
@@ -81,6 +89,7 @@ __all__ = [
     "PartialContent",
     "PlayerMetadata",
     "ProbeResult",
+    "PronunciationSource",
     "Referrer",
     "Relation",
     "Rendition",
@@ -93,6 +102,7 @@ __all__ = [
     "SpeechSegments",
     "SpottedWord",
     "Status",
+    "TimingInfo",
     "Track",
     "Transcript",
     "Word",

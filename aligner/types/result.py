@@ -21,6 +21,24 @@ Status = Literal[
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
+PronunciationSource = Literal["dictionary", "orthography", "syllables", "characters", "letters"]
+
+"""How words get the phones by which the acoustic model times them: by a dictionary (English), by
+the rules of the language's orthography, by the syllables that its characters stand for, by the
+usual readings of Han characters and kana, or by the usual values of letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimingInfo:
+    """How the times of the words were found, and how exact they usually are."""
+
+    by: Literal["recogniser", "dictionary", "orthography", "syllables", "characters", "letters"]
+    """"recogniser": by its attention alone, without the acoustic model. For the others see
+    ``PronunciationSource``. A word that does not fit the sound keeps the recogniser's time."""
+    usual_error_ms: int | None = None
+    """The mean error of word starts, as measured in this language; None if it is not measured."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaptionResult:
     """The result of captioning one source. Every source has exactly one."""
@@ -45,6 +63,8 @@ class CaptionResult:
     captions: Captions | None = None
     not_understood: tuple[Span, ...] = ()
     """Stretches of speech, in milliseconds, that no caption word accounts for."""
+    timing: TimingInfo | None = None
+    """How the times of the caption words were found; None without captions."""
     state: MediaState | None = None
     """The state of the article's media, as `aligner check` reports it; None if unknown."""
     http_status: int | None = None

@@ -336,7 +336,7 @@ def test_completion(aligner: Aligner, shell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["caption"], ["check"], ["lint"], ["models"], ["completion"]]
+    "command", [[], ["caption"], ["check"], ["lint"], ["models"], ["languages"], ["completion"]]
 )
 def test_help_has_examples(aligner: Aligner, command: list[str]) -> None:
     ran = aligner(*command, "--help")

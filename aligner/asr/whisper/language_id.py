@@ -30,6 +30,13 @@ def tag_of(code: str) -> str:
     return "jv" if code == "jw" else code
 
 
+def multilingual_tags() -> frozenset[str]:
+    """Returns the primary subtags of the languages that Whisper's multilingual models know."""
+    from faster_whisper.tokenizer import _LANGUAGE_CODES
+
+    return frozenset(map(tag_of, _LANGUAGE_CODES))
+
+
 def identify(
     detect: Detect, firsts: Sequence[Span], windows: Sequence[Span], expected: str | None = None
 ) -> str:

@@ -106,6 +106,7 @@ def _record(outcome: CaptionResult) -> Json:
         },
         "media": _media(outcome),
         "engine": _engine(outcome),
+        "timing": _timing(outcome),
         "coverage": _coverage(outcome),
         "sentences": [_sentence(s) for s in alignment.sentences] if alignment else [],
         "stretches": [_stretch(s) for s in alignment.stretches] if alignment else [],
@@ -137,6 +138,13 @@ def _engine(outcome: CaptionResult) -> Json | None:
     if engine is None:
         return None
     return {"name": engine.name, "model": engine.model, "version": engine.version}
+
+
+def _timing(outcome: CaptionResult) -> Json | None:
+    timing = outcome.timing
+    if timing is None:
+        return None
+    return {"by": timing.by, "usual_error_ms": timing.usual_error_ms}
 
 
 def _coverage(outcome: CaptionResult) -> Json | None:

@@ -60,6 +60,7 @@ def read(text: str) -> tuple[CaptionResult, Json]:
         duration_ms=media.duration_ms if media else None,
         sha256=media.sha256 if media else None,
         engine=made.engine,
+        timing=made.timing,
         alignment=_alignment(made),
         captions=_captions(made),
         not_understood=_not_understood(made),

@@ -21,6 +21,7 @@ from aligner.types import (
     Role,
     SentenceKind,
     Status,
+    TimingInfo,
 )
 
 LONGEST_MS = 1000 * 3600 * 1000
@@ -157,6 +158,7 @@ class SidecarRecord(msgspec.Struct, kw_only=True):
     declared: PlayerMetadata = PlayerMetadata()
     media: MediaRecord | None = None
     engine: EngineInfo | None = None
+    timing: TimingInfo | None = None
     coverage: CoverageRecord | None = None
     words: Many[WordRecord]
     cues: Many[CueRecord]

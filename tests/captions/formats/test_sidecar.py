@@ -23,6 +23,7 @@ from aligner.types import (
     Sentence,
     Span,
     SpeechRegion,
+    TimingInfo,
 )
 
 FULL = CaptionResult(
@@ -57,6 +58,7 @@ FULL = CaptionResult(
     state="playable",
     http_status=200,
     not_understood=(Span(2000, 4500),),
+    timing=TimingInfo("orthography", 17),
 )
 
 
@@ -83,6 +85,7 @@ def test_a_full_outcome() -> None:
             "sha256": "ab" * 32,
         },
         "engine": {"name": "ctranslate2", "model": "base", "version": "1.2.1"},
+        "timing": {"by": "orthography", "usual_error_ms": 17},
         "coverage": {"speech_in_article": 0.75, "article_in_speech": 0.3333},
         "sentences": [
             {
@@ -138,8 +141,8 @@ def test_a_full_outcome() -> None:
 
 
 def test_the_order_of_keys_is_the_schemas() -> None:
-    first = "schema status reason state http_status source lang declared media engine coverage"
-    last = "sentences stretches words cues divergence not_understood article"
+    first = "schema status reason state http_status source lang declared media engine timing"
+    last = "coverage sentences stretches words cues divergence not_understood article"
     assert list(json.loads(render(FULL))) == [*first.split(), *last.split()]
 
 

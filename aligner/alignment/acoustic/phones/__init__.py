@@ -12,7 +12,9 @@ import unicodedata
 from functools import lru_cache
 
 from aligner.alignment.acoustic.phones.nearest import english_phones
-from aligner.alignment.acoustic.phones.orthography import ipa
+from aligner.alignment.acoustic.phones.orthography import HAN_LANGUAGES, has_rules, ipa
+from aligner.languages.tags import script
+from aligner.types import PronunciationSource
 
 UNKNOWN = ("AH",)
 """Stands for a word whose sound is not known at all: some short vowel."""
@@ -26,3 +28,18 @@ def phones(word: str, language: str) -> tuple[str, ...]:
     ``language``: primary subtag of BCP 47. At least one phone is returned for any word.
     """
     return english_phones(unicodedata.normalize("NFC", ipa(word, language))) or UNKNOWN
+
+
+SYLLABIC_SCRIPTS = frozenset(
+    "Kore Hang Ethi Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Mymr Khmr Tibt".split()
+)
+"""Scripts whose characters ``syllables`` reads by their names (ISO 15924)."""
+
+
+def source(language: str) -> PronunciationSource:
+    """Returns how words of a language other than English get their phones."""
+    if language in HAN_LANGUAGES:
+        return "characters"
+    if has_rules(language):
+        return "orthography"
+    return "syllables" if script(language) in SYLLABIC_SCRIPTS else "letters"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from aligner.alignment.acoustic.phones import syllables
 from aligner.languages.numerals import spelt_out
+from aligner.languages.tags import WRITTEN_AS
 
 DATA = Path(__file__).parent
 DIGITS = re.compile(r"\d+")
@@ -87,11 +88,22 @@ def _with_short_vowels(said: str) -> str:
     return "".join(found)
 
 
+def languages_with_rules() -> frozenset[str]:
+    """Returns the languages whose orthography has rules of its own."""
+    return frozenset(_rules()) - {"any", "syllables", "es-419"}
+
+
+def has_rules(language: str) -> bool:
+    """Whether the orthography of a language has rules of its own."""
+    return WRITTEN_AS.get(language, language) in _rules()
+
+
 @cache
 def _orthography(language: str) -> Orthography:
     """Returns the rules of a language, its own before the usual ones."""
     rules = _rules()
-    listed = f"{rules.get(language, '')} {rules['any']}".split()
+    own = rules.get(language) or rules.get(WRITTEN_AS.get(language, ""), "")
+    listed = f"{own} {rules['any']}".split()
     pairs = [rule.rpartition("=") for rule in listed]
     alternatives = "|".join(f"({pattern})" for pattern, _, _ in pairs)
     return Orthography(re.compile(alternatives), tuple(value for _, _, value in pairs))
