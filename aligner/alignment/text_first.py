@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby
 
 from aligner import languages
 from aligner.alignment.acoustic.filterbank import RATE
@@ -22,8 +22,7 @@ from aligner.alignment.acoustic.lexicon import LexiconToken
 from aligner.alignment.acoustic.rescoring import lexicon_tokens, samples_of
 from aligner.alignment.acoustic.sentence_search import FoundSentence, find_sentences
 from aligner.alignment.acoustic.word_evidence import SentenceEvidence
-from aligner.alignment.matching import ARTICLE_SHARE, SPEECH_SHARE
-from aligner.languages.sentences import ends_sentence
+from aligner.alignment.matching import ARTICLE_SHARE, SPEECH_SHARE, divergence, words_of
 from aligner.types import Article, Audio, Span, SpeechSegments, Transcript, Word
 
 log = logging.getLogger(__name__)
@@ -101,20 +100,14 @@ def _is_same_story(
 def split_sentences(article: Article, language: str) -> Iterator[SentenceTokens]:
     """Yields the sentences of the paragraphs that may be read aloud."""
     record = languages.get(language)
-    for paragraph in article.paragraphs:
-        if paragraph.role == "caption":
-            continue
-        words = [(word.text, word.space_before) for word in record.split(paragraph.text)]
-        texts = [text for text, _ in words]
-        ends = [
-            at + 1
-            for at, (word, following) in enumerate(pairwise(texts))
-            if ends_sentence(word, following, record)
-        ]
-        for first, last in pairwise([0, *ends, len(words)]):
-            part = words[first:last]
-            tokens = lexicon_tokens([text for text, _ in part], language)
-            yield SentenceTokens(tuple(part), tuple(tokens))
+    words, paragraphs = words_of(article, record)
+    for paragraph in paragraphs:
+        for span in divergence.split_sentences(words, paragraph, record):
+            part = words[span.start : span.end]
+            tokens = lexicon_tokens([word.text for word in part], language)
+            yield SentenceTokens(
+                tuple((word.text, word.space_before) for word in part), tuple(tokens)
+            )
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,15 @@ KILLERS = {"VIRAMA", "COENG", "ASAT", "HALANTA", "AL-LAKUNA", "PULLI"}
 NASALS = {"ANUSVARA", "CANDRABINDU", "BINDI", "TIPPI", "NIKAHIT", "ADAK BINDI"}
 FINAL_VOWEL_SILENT = {"hi", "bn", "gu", "pa", "mr", "as", "mai"}
 """Languages that leave out the vowel of a last consonant that has no sign."""
+KANA = ("HIRAGANA", "KATAKANA")
+KANA_SPELLINGS = {
+    "TU": "TSU", "DU": "ZU", "TI": "CHI", "DI": "JI", "SI": "SHI", "ZI": "JI", "HU": "FU",
+}  # fmt: skip
+"""Syllables whose consonant is not what their Unicode name says."""
+INDIC_CONSONANTS = {
+    "C": "CH", "TT": "T", "DD": "D", "NN": "N", "SS": "SH", "LL": "L", "NNY": "NY",
+}  # fmt: skip
+ETHIOPIC_VOWELS = {"A": "e", "E": "E", "EE": "e", "AA": "a"}
 TIBETAN_PREFIXES = "གདབམའ"
 
 
@@ -103,41 +112,27 @@ def _sounds(name: str, script: str) -> tuple[str, str]:
     """Returns the consonant and the vowel of a romanised syllable: "SHAA" is "sh", "aa"."""
     if script == "HANGUL":
         return name.lower(), ""
-    word = name.split()[-1] if script != "ETHIOPIC" else name.replace(" ", "-")
+    match = re.fullmatch(r"([^AEIOU]*)([AEIOU]*)(.*)", syllable := _syllable(name, script))
+    consonant, vowel, rest = match.groups() if match else (syllable, "", "")
+    if consonant not in ("SH", "CH"):
+        consonant = re.sub(r"(?<=[BDGJKPTC])H$", "", consonant)
     if script == "ETHIOPIC":
-        word = re.sub("^(GLOTTAL|PHARYNGEAL)-", "", word)
-        word = word.replace("SZ", "S")
-    if word in ("TU", "DU", "TI", "DI", "SI", "ZI", "HU") and script in ("HIRAGANA", "KATAKANA"):
-        word = {
-            "TU": "TSU",
-            "DU": "ZU",
-            "TI": "CHI",
-            "DI": "JI",
-            "SI": "SHI",
-            "ZI": "JI",
-            "HU": "FU",
-        }[word]
-    match = re.fullmatch(r"([^AEIOU]*)([AEIOU]*)(.*)", word)
-    consonant, vowel, rest = match.groups() if match else (word, "", "")
-    consonant = (
-        re.sub(r"(?<=[BDGJKPTC])H$", "", consonant) if consonant not in ("SH", "CH") else consonant
-    )
-    if script not in ("ETHIOPIC", "HIRAGANA", "KATAKANA"):
-        consonant = {
-            "C": "CH",
-            "TT": "T",
-            "DD": "D",
-            "NN": "N",
-            "SS": "SH",
-            "LL": "L",
-            "NNY": "NY",
-        }.get(consonant, consonant)
-        vowel = {"A": "A"}.get(vowel, vowel.lower()) if consonant else vowel.lower()
-    elif script == "ETHIOPIC":
-        vowel = {"A": "e", "E": "E", "EE": "e", "AA": "a"}.get(vowel, vowel.lower())
-    else:
+        vowel = ETHIOPIC_VOWELS.get(vowel, vowel.lower())
+    elif script in KANA:
         vowel = vowel.lower()
+    else:
+        consonant = INDIC_CONSONANTS.get(consonant, consonant)
+        is_inherent = vowel == "A" and consonant
+        vowel = vowel if is_inherent else vowel.lower()
     return (consonant + rest).lower().replace("-", ""), vowel
+
+
+def _syllable(name: str, script: str) -> str:
+    """Returns the syllable that a character's name contains, with sounds as in English."""
+    if script == "ETHIOPIC":
+        return re.sub("^(GLOTTAL|PHARYNGEAL)-", "", name.replace(" ", "-")).replace("SZ", "S")
+    word = name.split()[-1]
+    return KANA_SPELLINGS.get(word, word) if script in KANA else word
 
 
 def _tibetan_root(syllable: str) -> str:
