@@ -49,6 +49,9 @@ class Floor:
         self.model, self.sizes = model, sizes
         self.found: dict[str, Any] = {}
 
+    def knows(self, _language: str) -> bool:
+        return True
+
     def transcribe(
         self, arrivals: Iterable[AudioSoFar], *, options: object, **_: object
     ) -> Transcript:

@@ -13,22 +13,26 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import chain, groupby
 
 from aligner import languages
 from aligner.alignment.acoustic.filterbank import RATE
 from aligner.alignment.acoustic.forced_alignment import score_texts
-from aligner.alignment.acoustic.lexicon import LexiconToken
+from aligner.alignment.acoustic.lexicon import ENGLISH, LexiconToken
 from aligner.alignment.acoustic.rescoring import lexicon_tokens, samples_of
 from aligner.alignment.acoustic.sentence_search import FoundSentence, find_sentences
 from aligner.alignment.acoustic.word_evidence import SentenceEvidence
 from aligner.alignment.matching import ARTICLE_SHARE, SPEECH_SHARE, divergence, words_of
-from aligner.types import Article, Audio, Span, SpeechSegments, Transcript, Word
+from aligner.languages.tags import primary
+from aligner.types import Article, Audio, EngineInfo, Span, SpeechSegments, Transcript, Word
 
 log = logging.getLogger(__name__)
 
 MIN_SENTENCES = 2
 """A single sentence may be found by chance, or be a quotation in another story."""
+OTHERWISE_SURE = 0.5
+"""Share of the speech that sentences must be if the recogniser is sure of another language."""
 CERTAINTY = 1.0
 """Score of the words of a sentence that is found: the recogniser is not asked."""
 UNSURE = 0.2
@@ -48,6 +52,10 @@ class SentenceTokens:
     words: tuple[tuple[str, bool], ...]
     """Each printed word, and whether a space precedes it."""
     tokens: tuple[tuple[LexiconToken, ...], ...]
+
+
+ENGINE = EngineInfo("sentence-search", "en-us", "5.1.1")
+"""Stands for a recogniser where no sentence between those found was recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +81,10 @@ def transcript_by_text(
     sentences = list(split_sentences(article, article.language))
     found = find_sentences(audio, [one.tokens for one in sentences])
     log.info("%d of %d sentences of the article are found in the sound", len(found), len(sentences))
-    if len(found) < MIN_SENTENCES or not _is_same_story(found, sentences, speech):
-        return None
     is_known = languages.same(article.language, heard.language)
+    shares = (SPEECH_SHARE, ARTICLE_SHARE) if is_known else (OTHERWISE_SURE, math.inf)
+    if len(found) < MIN_SENTENCES or not _is_same_story(found, sentences, speech, *shares):
+        return None
     recognised = heard.words if is_known else ()
     known = TextAudio(audio, article.language, recognised)
     spoken = [word for one in found for word in known.words(sentences[one.index], one)]
@@ -86,13 +95,41 @@ def transcript_by_text(
     return TextTranscript(transcript, frozenset(starts))
 
 
+def is_searched(language: str) -> bool:
+    """Whether sentences of a language are looked for: recognisers understand English."""
+    return primary(language) != ENGLISH
+
+
+@dataclass(frozen=True)
+class SentenceFinder:
+    """Finds sentences of an article in parts of a recording."""
+
+    article: Article
+    language: str
+
+    @cached_property
+    def _tokens(self) -> list[tuple[tuple[LexiconToken, ...], ...]]:
+        return [one.tokens for one in split_sentences(self.article, self.language)]
+
+    def find(self, audio: Audio, part: Span) -> list[Span]:
+        """Returns when sentences are spoken in a part of a recording, in its milliseconds."""
+        if audio.sample_rate != RATE:
+            return []
+        found = find_sentences(Audio(samples_of(audio, part), RATE), self._tokens)
+        return [Span(part.start + one.span.start, part.start + one.span.end) for one in found]
+
+
 def _is_same_story(
-    found: Sequence[FoundSentence], sentences: Sequence[SentenceTokens], speech: SpeechSegments
+    found: Sequence[FoundSentence],
+    sentences: Sequence[SentenceTokens],
+    speech: SpeechSegments,
+    speech_share: float,
+    article_share: float,
 ) -> bool:
-    """Whether the sentences found are a good part of the speech, or of the article."""
+    """Whether the sentences found are these shares of the speech, or of the article."""
     spoken_ms = sum(len(one.span) for one in found)
     share = sum(len(sentences[one.index].words) for one in found)
-    return spoken_ms >= SPEECH_SHARE * speech.total_ms or share >= ARTICLE_SHARE * sum(
+    return spoken_ms >= speech_share * speech.total_ms or share >= article_share * sum(
         len(one.words) for one in sentences
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from aligner.asr.whisper.model import (
@@ -19,12 +19,19 @@ log = logging.getLogger(__name__)
 
 
 def decode(
-    model: WhisperModel, encoded: Sequence[EncoderOutput], language: str, options: DecodeOptions
+    model: WhisperModel,
+    encoded: Sequence[EncoderOutput],
+    language: str,
+    options: DecodeOptions,
+    is_worthwhile: Callable[[int], bool] = lambda _: True,
 ) -> list[DecodingResult]:
-    """Decodes windows; poor results are decoded again, and the best attempt is kept."""
+    """Decodes windows; poor results are decoded again, and the best attempt is kept.
+
+    ``is_worthwhile`` says whether another attempt at a window, given by its index, makes sense.
+    """
     best = model.decode(encoded, language, options)
     for attempt in range(1, model.attempts):
-        poor = [at for at, result in enumerate(best) if result.is_poor]
+        poor = [at for at, result in enumerate(best) if result.is_poor and is_worthwhile(at)]
         if not poor:
             break
         log.debug("attempt %d at %d windows", attempt + 1, len(poor))

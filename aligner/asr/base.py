@@ -16,6 +16,7 @@ from aligner.types import (
     AudioSoFar,
     DraftWord,
     EngineInfo,
+    FindSentences,
     ModelFiles,
     ModelForm,
     Span,
@@ -40,6 +41,9 @@ class ListenOptions:
     """Called with the transcript so far, from the start, and the audio so far."""
     expected_language: str | None = None
     """BCP 47 tag that is believed in detection unless the sound clearly says otherwise."""
+    find_sentences: FindSentences | None = None
+    """Finds the draft's sentences in a window without a recogniser. What they explain is not
+    decoded again where it is not understood."""
 
 
 class Rescorer(Protocol):
@@ -60,6 +64,10 @@ class Engine(Protocol):
     @property
     def info(self) -> EngineInfo:
         """The engine's and the model's names and versions."""
+        ...
+
+    def knows(self, language: str) -> bool:
+        """Whether the model knows a language, given by its BCP 47 tag."""
         ...
 
     def transcribe(

@@ -61,17 +61,17 @@ class Recovery:
         self, window: Span, words: Sequence[Word], encoded: Callable[[], EncoderOutput]
     ) -> list[Word]:
         """Returns a window's words, or others that account for more of its speech, in order."""
-        if not self._missing_ms(window, words):
+        if not self.missing_ms(window, words):
             return list(words)
         strict = replace(self, sure=SURE if _credible(words) else VERY_SURE)
         found = strict._recover(window, list(words), encoded(), MAX_CUTS)
         log.info(
             "speech without words at %.1f s: %d ms, %d ms after decoding again",
-            window.start / 1000, self._missing_ms(window, words), self._missing_ms(window, found),
+            window.start / 1000, self.missing_ms(window, words), self.missing_ms(window, found),
         )  # fmt: skip
         return found
 
-    def _missing_ms(self, window: Span, words: Sequence[Word]) -> int:
+    def missing_ms(self, window: Span, words: Sequence[Word]) -> int:
         """Returns the milliseconds of a window's speech that words do not account for."""
         return total_ms(self._inside(window), words)
 
@@ -82,12 +82,12 @@ class Recovery:
         self, span: Span, words: list[Word], encoded: EncoderOutput, depth: int
     ) -> list[Word]:
         """Returns a window's or a part's words, or better ones, after up to ``depth`` cuts."""
-        if not self._missing_ms(span, words):
+        if not self.missing_ms(span, words):
             return words
         stamped = self._plausible(span, self._decode(span, encoded, timestamps=True))
         words = self._better(span, words, stamped)
         parts: list[Span] = []
-        if depth and self._missing_ms(span, words):
+        if depth and self.missing_ms(span, words):
             parts = self._parts(span, words, again=depth < MAX_CUTS)
         if depth < MAX_CUTS:
             words = self._plausible(span, words)
@@ -96,7 +96,7 @@ class Recovery:
 
     def _better(self, span: Span, words: list[Word], other: list[Word]) -> list[Word]:
         """Returns the other words if they account for clearly more of the speech."""
-        gained = self._missing_ms(span, words) - self._missing_ms(span, other)
+        gained = self.missing_ms(span, words) - self.missing_ms(span, other)
         return other if gained > LOOK_AGAIN_MS else words
 
     def _decode_part(self, part: Span, depth: int) -> list[Word]:
@@ -110,7 +110,7 @@ class Recovery:
     def _plausible(self, span: Span, words: list[Word]) -> list[Word]:
         """Returns the words of one decoding; none where they are too few for so much speech."""
         spoken = sum(map(len, self._inside(span)))
-        return words if self._missing_ms(span, words) <= (1 - MIN_ACCOUNTED) * spoken else []
+        return words if self.missing_ms(span, words) <= (1 - MIN_ACCOUNTED) * spoken else []
 
     def _decode(self, span: Span, encoded: EncoderOutput, *, timestamps: bool) -> list[Word]:
         """Decodes sound; no words if the text is improbable or repeats itself."""

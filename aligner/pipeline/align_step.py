@@ -16,15 +16,13 @@ from aligner import languages
 from aligner._util.concurrency import cpu_count
 from aligner.alignment import acoustic, matching
 from aligner.alignment.acoustic import TimingOptions
-from aligner.alignment.acoustic.lexicon import ENGLISH
 from aligner.alignment.matching.hallucinations import drop_words, hallucinated_words
 from aligner.alignment.matching.substitution_policy import RescoreFn
-from aligner.alignment.text_first import transcript_by_text
+from aligner.alignment.text_first import ENGINE, is_searched, transcript_by_text
 from aligner.asr.speech_ledger import TELL_MS, joined, unaccounted
 from aligner.audio import decode
 from aligner.captions.profiles import Profile
 from aligner.captions.segmentation import CueOptions, NonSpeechLabel, find_sounds, make_cues
-from aligner.languages.tags import primary
 from aligner.types import (
     Alignment,
     Article,
@@ -74,12 +72,15 @@ def align_and_classify(
         return replace(matching.unaligned(transcript), coverage=coverage), "speech_only", reason
     if rescore:
         alignment = matching.resolve(tokens, questions.answered_by(rescore), acoustic_rescore)
-        coverage = alignment.coverage
-    reason = (
+    return alignment, "captioned", _captioned_reason(alignment)
+
+
+def _captioned_reason(alignment: Alignment) -> str:
+    coverage = alignment.coverage
+    return (
         f"{coverage.speech_in_article:.0%} of the speech is in the article,"
         f" {coverage.article_in_speech:.0%} of the article is spoken"
     )
-    return alignment, "captioned", reason
 
 
 def _aligned(
@@ -103,25 +104,34 @@ def align_by_text(
     alignment (the status is "captioned") and the reason for people; None if ``alignment`` is no
     worse.
     """
-    if not languages.same(article.language or "und", heard.language):
-        return None  # names alone make a translation of the article seem spoken
+    if heard.engine == ENGINE:
+        starts = frozenset(word.start_ms for word in heard.words)
+        return heard, _with_found(alignment, starts), _found_reason(alignment)
     understood = alignment.coverage.speech_in_article >= UNDERSTOOD
-    if understood or primary(heard.language) == ENGLISH or not article.paragraphs:
+    if understood or not is_searched(heard.language) or not article.paragraphs:
         return None
     by_text = transcript_by_text(article, audio, speech, heard)
     if by_text is None:
         return None
-    found, status, reason = align_and_classify(article, by_text.transcript, None)
+    found, status, _ = align_and_classify(article, by_text.transcript, None)
     if status != "captioned" or _aligned_words(found) <= _aligned_words(alignment):
         return None
-    starts = by_text.found_starts
+    return by_text.transcript, _with_found(found, by_text.found_starts), _found_reason(found)
+
+
+def _with_found(alignment: Alignment, starts: frozenset[int]) -> Alignment:
+    """Gives the words of the article that start at these times the origin "found"."""
     words = tuple(
         replace(word, origin="found")
         if word.start_ms in starts and word.article_word is not None
         else word
-        for word in found.words
+        for word in alignment.words
     )
-    return by_text.transcript, replace(found, words=words), f"{reason} (found by its sound)"
+    return replace(alignment, words=words)
+
+
+def _found_reason(alignment: Alignment) -> str:
+    return f"{_captioned_reason(alignment)} (found by its sound)"
 
 
 def _aligned_words(alignment: Alignment) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,15 @@ from aligner.audio.decode import decode
 from aligner.errors import NoSpeech
 from aligner.pipeline.options import Options
 from aligner.pipeline.streaming import StreamingTranscriber
-from aligner.types import Article, Audio, AudioSoFar, MediaFile, SpeechSegments, Transcript
+from aligner.types import (
+    Article,
+    Audio,
+    AudioSoFar,
+    FindSentences,
+    MediaFile,
+    SpeechSegments,
+    Transcript,
+)
 
 if TYPE_CHECKING:
     from aligner.alignment.matching.substitution_policy import RescoreFn
@@ -72,6 +80,9 @@ class Recogniser:
         if not arrivals.wait_for_speech():
             raise NoSpeech(self.media.link.url)
         engine = self.engine()  # loaded only if there is speech
+        spoken = self.options.language or _page_language(self.article)
+        if spoken and not engine.knows(spoken) and (found := self._by_text(arrivals, spoken)):
+            return found
         from aligner.alignment import acoustic
         from aligner.alignment.matching.draft_text import draft
         from aligner.asr import ListenOptions
@@ -83,6 +94,7 @@ class Recogniser:
             word_spotter=acoustic.word_spotter,
             on_partial=self._follower(engine),
             expected_language=_page_language(self.article),
+            find_sentences=self._sentence_finder(spoken),
         )
         transcript = engine.transcribe(arrivals, options=how, progress=advance)
         if not transcript.words:
@@ -92,6 +104,30 @@ class Recogniser:
             transcript, last.speech, _rescorer(engine, transcript, last),
             acoustic.acoustic_rescorer(last.audio, transcript),
         )  # fmt: skip
+
+    def _by_text(self, arrivals: _Arrivals, language: str) -> RecognitionResult | None:
+        """Returns the article's sentences that are spoken, in a language that no model knows.
+
+        None if it is not the article that is read.
+        """
+        from aligner.alignment.text_first import ENGINE, transcript_by_text
+
+        *_, last = arrivals
+        article, nothing = (
+            replace(self.article, language=language),
+            Transcript(language, (), ENGINE),
+        )
+        found = transcript_by_text(article, last.audio, last.speech, nothing)
+        return RecognitionResult(found.transcript, last.speech, None) if found else None
+
+    def _sentence_finder(self, spoken: str | None) -> FindSentences | None:
+        """Returns a function that finds the article's sentences, where recognition may fail."""
+        from aligner.alignment.text_first import SentenceFinder, is_searched
+
+        article = self.article
+        if not (spoken and article.paragraphs and is_searched(spoken)):
+            return None
+        return SentenceFinder(article, spoken).find
 
     def _follower(self, engine: Engine) -> Callable[[Transcript, AudioSoFar], None] | None:
         """Returns the function that makes cues during recognition, if they are wanted."""

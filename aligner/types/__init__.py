@@ -45,7 +45,15 @@ from aligner.types.result import (
     Status,
     TimingInfo,
 )
-from aligner.types.speech import DraftWord, EngineInfo, SpottedWord, Transcript, Word, WordSpotter
+from aligner.types.speech import (
+    DraftWord,
+    EngineInfo,
+    FindSentences,
+    SpottedWord,
+    Transcript,
+    Word,
+    WordSpotter,
+)
 from aligner.types.time import Span
 
 if TYPE_CHECKING:
@@ -73,6 +81,7 @@ __all__ = [
     "DraftWord",
     "EngineInfo",
     "FeedItem",
+    "FindSentences",
     "Json",
     "Listed",
     "Match",

@@ -36,6 +36,11 @@ WordSpotter = Callable[[Audio, Span, Sequence[str]], Sequence[SpottedWord | None
 None for a word without a match."""
 
 
+FindSentences = Callable[[Audio, Span], Sequence[Span]]
+"""Finds when sentences of the article are spoken in a part of a recording; all in milliseconds of
+the recording."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """A recognised word, with the recogniser's punctuation."""

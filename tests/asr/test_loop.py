@@ -121,6 +121,21 @@ def test_an_unknown_language_is_refused() -> None:
         transcribe(AttemptsEngine([GOOD]), options=ListenOptions("xx"))
 
 
+@pytest.mark.parametrize(
+    ("language", "found_ms", "again"), [("en", 7_000, False), ("en", 4_000, True), ("de", 0, True)]
+)
+def test_what_the_articles_sentences_explain_is_decoded_once(
+    language: str, found_ms: int, again: bool
+) -> None:
+    engine = AttemptsEngine([UNSURE, GOOD])
+    arrived = AudioSoFar(AUDIO, SpeechSegments(WINDOWS), WINDOWS)
+    options = ListenOptions(
+        language, find_sentences=lambda _, part: [Span(part.start, part.start + found_ms)]
+    )
+    engine.transcribe([arrived], options=options, progress=lambda *_: None)
+    assert (sum(count for count, *_ in engine.asked) > len(WINDOWS)) == again
+
+
 def test_an_english_model_detects_no_language() -> None:
     engine = AttemptsEngine([GOOD], languages=("en",), chances={})
     assert transcribe(engine, options=ListenOptions())

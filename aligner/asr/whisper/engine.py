@@ -54,6 +54,10 @@ class WhisperEngine(WhisperModel):
         language = self._code(transcript.language)
         return WhisperRescorer(self, cache, arrived.windows, transcript, language)
 
+    def knows(self, language: str) -> bool:
+        """See ``Engine``."""
+        return language_id.code_of(language) in self.languages
+
     def language_probabilities(self, arrived: AudioSoFar) -> dict[str, float] | None:
         """See ``Engine``."""
         if len(self.languages) == 1 or not arrived.windows:
@@ -85,6 +89,7 @@ class WhisperEngine(WhisperModel):
             options.beam_size or self.default_beam_size,
             Draft(options.draft) if options.draft else None,
             options.word_spotter(language_id.tag_of(language)),
+            options.find_sentences if language == self._expected(options) else None,
         )
         recording = RecordingTranscriber(
             self, self.info, cache, config, options.on_partial, progress
@@ -96,13 +101,12 @@ class WhisperEngine(WhisperModel):
 
         Raises EngineUnavailable if the model does not know the language.
         """
-        code = language_id.code_of(tag)
-        if code not in self.languages:
+        if not self.knows(tag):
             raise EngineUnavailable(
                 f"model {self.info.model}",
                 f"it does not know the language {tag}; choose another --model",
             )
-        return code
+        return language_id.code_of(tag)
 
     def _open(
         self, arrivals: Iterable[AudioSoFar], *, tight: bool
@@ -121,6 +125,11 @@ class WhisperEngine(WhisperModel):
             pool.shutdown(wait=False)
         return cache, runs(chain(before, arriving), self.run_length)
 
+    def _expected(self, options: ListenOptions) -> str | None:
+        """Returns Whisper's code of the language that the speech probably has."""
+        tag = options.language or options.expected_language
+        return language_id.code_of(tag) if tag else None
+
     def _known_language(self, options: ListenOptions) -> str | None:
         """Returns Whisper's code of the language if the options or the model leave no choice."""
         if options.language:
@@ -137,8 +146,7 @@ class WhisperEngine(WhisperModel):
         """
         windows = windows[: TAIL * self.run_length] if self.run_length else windows
         firsts = [run[0] for run in split_evenly(windows, self.run_length)]
-        code = language_id.code_of(expected) if expected else None
-        known = code if code in self.languages else None
+        known = language_id.code_of(expected) if expected and self.knows(expected) else None
         return language_id.identify(self._detector(cache), firsts, windows, known)
 
     def _detector(self, cache: EncoderCache) -> language_id.Detect:

@@ -16,11 +16,15 @@ from aligner.asr.whisper.encoder_cache import EncoderCache
 from aligner.asr.whisper.model import DecodeOptions, EncoderOutput, WhisperModel
 from aligner.asr.whisper.scheduler import OnWords
 from aligner.asr.whisper.word_timestamps import WordTiming, real_speech, to_recording_time
-from aligner.types import Span, SpottedWord, Word, WordSpotter
+from aligner.types import FindSentences, Span, SpottedWord, Word, WordSpotter
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+EXPLAINED = 0.7
+"""Share of a window's speech in sentences found from which it is not decoded again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,8 @@ class TranscribeConfig:
     """The article, where there is one."""
     spotter: WordSpotter | None = None
     """Tells how well words of the draft fit the sound."""
+    find_sentences: FindSentences | None = None
+    """Finds sentences of the draft in the sound."""
 
 
 class WindowTranscriber:
@@ -56,6 +62,7 @@ class WindowTranscriber:
         self.recovery = Recovery(model, language, config.beam_size, self._samples, speech)
         self._batch_size = 1 if draft else model.batch_size
         self._rest: Sequence[Span] = ()
+        self._explained: dict[Span, bool] = {}
 
     def upcoming(self) -> Sequence[Span]:
         """Returns windows whose tight encodings are needed while the speech follows the draft."""
@@ -81,9 +88,29 @@ class WindowTranscriber:
         """Passes words on in the recording's time, and others where speech was skipped."""
         words: list[Word] = []
         for window, timed in zip(windows, decoded, strict=True):
-            placed = to_recording_time(timed, window, self.speech)
-            words += self.recovery.recover(window, placed, partial(self._encoded, window))
+            placed = list(to_recording_time(timed, window, self.speech))
+            if self.recovery.missing_ms(window, placed) and not self._is_explained(window):
+                placed = self.recovery.recover(window, placed, partial(self._encoded, window))
+            words += placed
         on_words(words, sum(map(len, windows)))
+
+    def _is_explained(self, window: Span) -> bool:
+        """Whether most speech of a window is sentences of the draft, found by their sound.
+
+        The recogniser did not understand it, and would not the next time.
+        """
+        if self.config.find_sentences is None:
+            return False
+        if window not in self._explained:
+            speech = real_speech(self.speech, window)
+            found = self.config.find_sentences(self.cache.audio, window)
+            spoken = sum(
+                max(0, min(part.end, one.end) - max(part.start, one.start))
+                for one in found
+                for part in speech
+            )
+            self._explained[window] = spoken >= EXPLAINED * sum(map(len, speech)) > 0
+        return self._explained[window]
 
     def _samples(self, span: Span) -> NDArray[np.float32]:
         return self.cache.audio.window(span.start, span.end)
@@ -129,5 +156,7 @@ class WindowTranscriber:
     def _decode(self, windows: Sequence[Span]) -> list[list[WordTiming]]:
         encoded = self.cache.get(windows, tight=False)
         language, options = self.config.language, DecodeOptions(self.config.beam_size)
-        results = attempts.decode(self.model, encoded, language, options)
+        results = attempts.decode(
+            self.model, encoded, language, options, lambda at: not self._is_explained(windows[at])
+        )
         return attempts.align(self.model, encoded, language, results)
