@@ -48,6 +48,14 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 )
 """Thai, Lao, Burmese, Khmer, kana and Han, which are written without spaces between words."""
+_HAN_NUMBER = re.compile("第?[0-9０-９.,，．一二三四五六七八九十百千万億兆亿萬零〇两兩数數何]+|第")
+"""A number in Japanese or Chinese, in figures or characters; also without its end."""
+_COUNTER = re.compile("[\u4e00-\u9fff\u30a1-\u30fa々つ]|[かヶヵ][月国所年]")
+"""The beginning of what is counted: Han or katakana (人, キロ), but no particle (は, が)."""
+_PARTS_OF_DATES = ("年", "月", "時", "时", "点", "點", "分")
+"""Counters after which another number continues a date or a time of day: 9月15日, 5時30分."""
+_OF_COUNTER = ("か", "ヶ", "ヵ", "カ", "ケ")
+"""Written between a number and the counters of months, countries and places: 3か月."""
 
 
 def break_kinds(tokens: Sequence[CueToken], code: str) -> list[BreakKind]:
@@ -59,9 +67,21 @@ def break_kinds(tokens: Sequence[CueToken], code: str) -> list[BreakKind]:
         allowed = line_breaks(text, code)
         ends = list(accumulate(len(p.text) + p.space_before for p in tokens))
         for k in seams:
-            if ends[k] not in allowed:
+            if ends[k] not in allowed or _inside_number([token.text for token in tokens], k):
                 kinds[k] = BreakKind.WORD
     return kinds
+
+
+def _inside_number(texts: Sequence[str], border: int) -> bool:
+    """Whether the border after a token lies within a number and its counter: 25|人, 9月|15日."""
+    before, after = texts[border].strip(_OPENERS), texts[border + 1]
+    preceding = texts[border - 1].strip(_OPENERS) if border else ""
+    if _HAN_NUMBER.fullmatch(before):
+        return bool(_HAN_NUMBER.match(after) or _COUNTER.match(after)) or after in _OF_COUNTER
+    if _HAN_NUMBER.fullmatch(preceding):
+        is_of_counter = before in _OF_COUNTER
+        return is_of_counter or (before in _PARTS_OF_DATES and _HAN_NUMBER.match(after) is not None)
+    return False
 
 
 def break_kind(before: CueToken, after: CueToken, code: str) -> BreakKind:
@@ -166,7 +186,8 @@ def _tied(before: str, after: str, syntax: FunctionWords) -> bool:
     if before[-1] in _CLOSERS or after[0] in _OPENERS:
         return False
     if _NUMBER.fullmatch(said):
-        return after[0].islower() or after in ("%", "°C", "°F")
+        is_common = after[0].isalpha() and not after[0].isupper()  # few scripts have capitals
+        return is_common or after in ("%", "°C", "°F")
     if said.lower() in syntax.months and after[0].isdigit():
         return True
     return syntax.nouns_small and _one_name(said, after, syntax)

@@ -1,7 +1,10 @@
 """Two neighbouring words -> the kind of the place between them."""
 
+from itertools import accumulate
+
 import pytest
 
+from aligner import languages
 from aligner.captions.segmentation.break_points import BreakKind, break_kind, break_kinds
 from aligner.captions.segmentation.tokens import CueToken
 
@@ -153,3 +156,46 @@ def test_places_by_each_languages_words(
 )
 def test_more_places_in_english(before: str, after: str, expected: BreakKind) -> None:
     assert break_kind(piece(before), piece(after), "en") is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("ja", "25 人"), ("ja", "2 億 5000 万 円"), ("ja", "三十五 万 人"), ("ja", "第 3 回"),
+        ("ja", "2024 年 9 月 15 日"), ("ja", "5 時 30 分"), ("ja", "3 か 月"), ("ja", "12 ヶ 国"),
+        ("ja", "40 キロ"), ("ja", "3.5 ％"), ("ja", "１０ 歳"), ("ja", "20 パーセント"),
+        ("ja", "３ つ"),
+        ("zh", "25 人"), ("zh", "2024 年 9 月 15 日"), ("zh", "两 百 万 美元"), ("yue", "三 億 元"),
+    ],
+)  # fmt: skip
+def test_a_number_is_not_parted_from_its_counter(code: str, text: str) -> None:
+    tokens = [piece(part, space=False) for part in f"は {text} が".split()]
+    kinds = break_kinds(tokens, code)
+    assert set(kinds[1:-1]) == {BreakKind.WORD}
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("ja", "9 月 に 東京 で"), ("ja", "25 は 多い"), ("zh", "他 说 有 人")]
+)
+def test_other_borders_of_japanese_and_chinese_stay_open(code: str, text: str) -> None:
+    kinds = break_kinds([piece(part, space=False) for part in text.split()], code)
+    assert BreakKind.WORD not in kinds[1:]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("th", "นายกรัฐมนตรีกล่าวว่าประชาชนจะได้รับความช่วยเหลือในวันพรุ่งนี้"),
+        ("km", "នាយករដ្ឋមន្ត្រីបានមានប្រសាសន៍ថាប្រជាជននឹងទទួលបានជំនួយនៅថ្ងៃស្អែក"),
+        ("lo", "ນາຍົກລັດຖະມົນຕີກ່າວວ່າປະຊາຊົນຈະໄດ້ຮັບການຊ່ວຍເຫຼືອໃນມື້ອື່ນ"),
+        ("my", "ဝန်ကြီးချုပ်ကပြည်သူများမနက်ဖြန်အကူအညီရမည်ဟုပြောကြားခဲ့သည်"),
+    ],
+)
+def test_lines_end_between_words_that_icu_finds_alone(code: str, text: str) -> None:
+    words = [word.text for word in languages.get(code).split(text)]
+    borders = set(accumulate(map(len, words)))
+    pieces = [text[at : at + 2] for at in range(0, len(text), 2)]  # a recogniser's odd words
+    kinds = break_kinds([piece(part, space=False) for part in pieces], code)
+    open_ = {2 * (k + 1) for k, kind in enumerate(kinds) if kind is not BreakKind.WORD}
+    assert open_ <= borders
+    assert len(words) > 5

@@ -1,5 +1,6 @@
 """Caption words -> Captions: nothing lost, no overlap, breaks where a reader wants them."""
 
+import re
 import time
 from dataclasses import replace
 from itertools import pairwise
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aligner import languages
 from aligner.captions.cell_width import cell_width
 from aligner.captions.formats.vtt import render
 from aligner.captions.profiles import PROFILES, Profile
@@ -491,3 +493,17 @@ def test_a_cue_does_not_linger_longer_than_the_profile_allows() -> None:
     words = [word(part, k * 100, k * 100 + 100) for k, part in enumerate("a b c d e f g h".split())]
     cue = only(make_cues(tuple(words), "en", PROFILES["bbc"], 60_000).cues)
     assert cue.end_ms == 800 + 1500
+
+
+def test_lines_of_japanese_never_end_inside_a_number_with_its_counter() -> None:
+    text = (
+        "政府は2024年9月15日に2億5000万円の支援を決め被災した35万人に毛布を配り"
+        "第3回の会議を12月3日の午後5時30分から40キロ離れた町で開くと発表した"
+    )
+    split = languages.get("ja").split(text * 4)
+    words = spoken(" ".join(word.text for word in split), ms_a_char=150)
+    words = [replace(word, space_before=False) for word in words]
+    shown = "|".join(lines(made(words, language="ja")))
+    assert shown.count("|") > 10
+    number = "[0-9万億]"
+    assert not re.findall(f"{number}[|]|第[|]|{number}[年月時][|][0-9]", shown)
