@@ -11,6 +11,7 @@
     console.py         progress and tables
     logfile.py         the file of --log
     interrupt.py       Ctrl-C and SIGTERM
+    streams.py         standard input, output and error
 
 A command's module imports what the command needs inside functions, so that ``--help`` is fast.
 """
@@ -23,7 +24,7 @@ import sys
 import click
 
 from aligner._util.distribution import VERSION
-from aligner.cli import exit_codes, interrupt
+from aligner.cli import exit_codes, interrupt, streams
 from aligner.cli.commands import LazyCommands
 from aligner.errors import AlignerError
 
@@ -35,6 +36,7 @@ time."""
 def main() -> None:
     """Run the ``aligner`` command, and exit."""
     gc.set_threshold(GC_THRESHOLD)
+    streams.prepare()
     interrupt.listen()
     try:
         code = _run()
@@ -49,7 +51,9 @@ def main() -> None:
 def _run() -> int:
     """Run the command that the arguments name, report errors, and return the exit code."""
     try:
-        return aligner.main(standalone_mode=False) or 0
+        code = aligner.main(standalone_mode=False) or 0
+        streams.flush()
+        return code
     except click.Abort:
         raise
     except click.ClickException as error:

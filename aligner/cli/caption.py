@@ -184,5 +184,5 @@ def caption(**arguments: Any) -> int:
     given = Arguments(**arguments)
     shared_options.log_level(given.verbose)
     options = given.options()
-    todo = inputs.expected(inputs.sources(given.sources, sys.stdin.read), options)
+    todo = inputs.expected(inputs.sources(given.sources), options)
     return caption_run.run(todo, options, given.output())

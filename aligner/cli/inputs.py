@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from aligner.errors import BadSource
 
@@ -18,21 +18,33 @@ def _lines(text: str) -> Iterator[str]:
     return (s for line in text.splitlines() if (s := line.strip()) and not s.startswith("#"))
 
 
-def sources(named: tuple[str, ...], stdin: Callable[[], str]) -> list[str]:
+def sources(named: tuple[str, ...]) -> list[str]:
     """Returns the sources, with ``-`` replaced by standard input. Raises BadSource if none."""
     found: list[str] = []
     for source in named:
-        found += _lines(stdin()) if source == "-" else [source]
+        found += _lines("".join(standard_input())) if source == "-" else [source]
     if not found:
         raise BadSource("-", "no source: give an address, a saved page or a text")
     return found
 
 
-def standard_input() -> TextIO:
-    """Returns standard input as UTF-8 text; invalid bytes become surrogates."""
+def standard_input() -> Iterator[str]:
+    """Yields the lines of standard input as UTF-8 text; invalid bytes become surrogates.
+
+    Raises BadSource if it cannot be read.
+    """
     if isinstance(sys.stdin, io.TextIOWrapper):
         sys.stdin.reconfigure(encoding="utf-8-sig", errors="surrogateescape", newline="")
-    return sys.stdin
+    try:
+        yield from sys.stdin
+    except (OSError, ValueError) as error:
+        raise unreadable_input(error) from error
+
+
+def unreadable_input(error: Exception) -> BadSource:
+    """Returns the error for standard input that is closed or cannot be read."""
+    why = getattr(error, "strerror", None) or str(error)
+    return BadSource("-", f"standard input cannot be read: {why}")
 
 
 def expected(sources: list[str], options: Options, alone: bool = True) -> list[str]:

@@ -19,6 +19,7 @@ from aligner.captions import lint, store
 from aligner.captions.lint import Report
 from aligner.captions.profiles import Profile
 from aligner.cli import console, interrupt
+from aligner.cli.inputs import unreadable_input
 from aligner.errors import BadSource
 
 FAULTY, UNREADABLE = 1, 2
@@ -116,7 +117,10 @@ def _fails(report: Report, fail_on: tuple[str, ...]) -> bool:
 def _bytes(name: str) -> bytes:
     """Returns the bytes of a file or of standard input. Raises BadSource."""
     if name == STDIN:
-        return sys.stdin.buffer.read(lint.LARGEST + 1)
+        try:
+            return sys.stdin.buffer.read(lint.LARGEST + 1)
+        except (OSError, ValueError) as error:
+            raise unreadable_input(error) from error
     try:
         with Path(name).open("rb") as file:
             return file.read(lint.LARGEST + 1)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Self, TypeVar
 
 from aligner import defaults
 from aligner._util.machine_faults import machine_fault
@@ -299,10 +299,21 @@ PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 def load_list(path: Path) -> Page:
     """Read a saved sitemap or feed, gzipped or not. Raises BadSource."""
     try:
-        body = gunzip(path.read_bytes(), LIST_BYTES)
-    except (OSError, DecompressionError) as error:
+        with path.open("rb") as file:
+            return read_list(file, str(path))
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise BadSource(str(path), f"cannot be read: {error}") from error
-    return list_page(None, None, body)
+
+
+def read_list(file: BinaryIO, name: str) -> Page:
+    """Read a sitemap or feed, gzipped or not, from an open file. Raises BadSource, OSError."""
+    body = file.read(LIST_BYTES + 1)
+    if len(body) > LIST_BYTES:
+        raise BadSource(name, f"cannot be read: larger than {LIST_BYTES / 1e6:.0f} MB")
+    try:
+        return list_page(None, None, gunzip(body, LIST_BYTES))
+    except DecompressionError as error:
+        raise BadSource(name, f"cannot be read: {error}") from error
 
 
 def load(path: Path, url: str | None = None, options: WebOptions = DEFAULTS) -> Page:

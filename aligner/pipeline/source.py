@@ -8,6 +8,7 @@ from os.path import isdir, isfile
 from pathlib import Path
 from urllib.parse import urljoin
 
+from aligner._util.surrogates import SURROGATE
 from aligner.discovery import sources
 from aligner.discovery.html import parse, refresh_target, text_of
 from aligner.errors import BadSource, FeedGiven, PageUnavailable, SitemapGiven
@@ -30,6 +31,8 @@ def is_address(source: str) -> bool:
 
 def expect_source(source: str) -> None:
     """Check that a source is an address or a file that exists. Raises BadSource."""
+    if is_address(source) and SURROGATE.search(source):
+        raise BadSource(source, "an address with bytes that are not UTF-8")
     if isdir(source):  # noqa: PTH112  Path's own raises for what cannot be a name
         raise BadSource(source, "a folder; give a page, a text or an address")
     if not is_address(source) and not isfile(source):  # noqa: PTH113

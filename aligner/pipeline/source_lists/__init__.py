@@ -7,9 +7,12 @@ without a usable source is yielded too, with the reason, so that it gets a resul
 from __future__ import annotations
 
 import json
+import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -55,11 +58,14 @@ Read = Callable[[str], Page]
 def expect(given: str) -> None:
     """Raise BadSource if a file cannot be read as a list; an address is not requested.
 
-    Commands call it before they create files.
+    Commands call it before they create files. What can be read only once, like a pipe, is not read.
     """
     if given == "-" or is_address(given):
         return
     try:
+        kind = os.stat(given).st_mode  # noqa: PTH116  Path's own raises for what cannot be a name
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+            return
         with Path(given).open("rb") as raw:
             head = raw.readline(512).decode("utf-8-sig", "replace")
     except OSError as error:
@@ -97,10 +103,8 @@ def read(
 def _fetched(given: str, get: Read, window: DateRange, column: str | None) -> Iterator[Listed]:
     """Yields the entries of a list at an address. Raises BadSource, PageUnavailable."""
     page = get(given)
-    if sources.sitemaps.is_sitemap(page):
-        yield from sitemap(given, get, window)
-    elif sources.feeds.is_feed(page):
-        yield from (Listed(item, given) for item in feed(given, page, window))
+    if sources.sitemaps.is_sitemap(page) or sources.feeds.is_feed(page):
+        yield from _xml(page, given, get, window)
     elif page.html.lstrip().startswith("<"):
         raise BadSource(given, NO_LIST)
     else:
@@ -123,22 +127,28 @@ def _is_of_network(source: Source) -> bool:
 
 
 def _file(path: Path, get: Read, window: DateRange, column: str | None) -> Iterator[Listed]:
+    """Yields the entries of a file, which is opened once and read once: it may be a pipe."""
+    name = str(path)
     try:
         with path.open("rb") as raw:
-            head = raw.read(512)
-        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"\x1f\x8b")):
-            page = client.load_list(path)
-            if not sources.feeds.is_feed(page):
-                yield from sitemap(str(path), get, window)
-            else:
-                yield from (Listed(item, str(path)) for item in feed(str(path), page, window))
-            return
-        if head.startswith(UTF16) or b"\0" in head:
-            raise BadSource(str(path), "cannot be read: not a list in UTF-8")
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            yield from _text(file, str(path), window, column)
+            head = raw.peek()
+            if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"\x1f\x8b")):
+                yield from _xml(client.read_list(raw, name), name, get, window)
+                return
+            if head.startswith(UTF16) or b"\0" in head:
+                raise BadSource(name, "cannot be read: not a list in UTF-8")
+            with TextIOWrapper(raw, "utf-8-sig", "surrogateescape", newline="") as file:
+                yield from _text(file, name, window, column)
     except OSError as error:
-        raise BadSource(str(path), f"cannot be read: {error.strerror}") from error
+        raise BadSource(name, f"cannot be read: {error.strerror}") from error
+
+
+def _xml(page: Page, name: str, get: Read, window: DateRange) -> Iterator[Listed]:
+    """Yields the articles of a feed or sitemap that is read already."""
+    if sources.feeds.is_feed(page):
+        yield from (Listed(item, name) for item in feed(name, page, window))
+    else:
+        yield from _sitemap(page, name, get, window)
 
 
 def _text(
@@ -321,12 +331,20 @@ def sitemap(given: str, get: Read, window: DateRange) -> Iterator[Listed]:
     A listed sitemap that cannot be read is yielded as a source, which then fails. Raises BadSource,
     PageUnavailable if ``given`` itself cannot be read.
     """
+    page = get(given) if is_address(given) else client.load_list(Path(given))
+    yield from _sitemap(page, given, get, window)
 
-    def load(source: str) -> Page:
-        return get(source) if is_address(source) else client.load_list(Path(source))
 
-    for entry in sitemap_crawl.articles(given, load, window):
-        yield Listed(entry.source if isinstance(entry, UnreadableSitemap) else entry, given)
+def _sitemap(page: Page, name: str, get: Read, window: DateRange) -> Iterator[Listed]:
+    """Yields what ``sitemap`` does, of a sitemap that is read already."""
+
+    def load(asked: str) -> Page:
+        if asked == name:
+            return page
+        return get(asked) if is_address(asked) else client.load_list(Path(asked))
+
+    for entry in sitemap_crawl.articles(name, load, window):
+        yield Listed(entry.source if isinstance(entry, UnreadableSitemap) else entry, name)
 
 
 def nested(source: str, get: Read, window: DateRange) -> Iterator[FeedItem]:
