@@ -139,6 +139,7 @@ def test_help_imports_next_to_nothing(command: str) -> None:
         "defaults",
         "_util",
         "_util.distribution",
+        "_util.surrogates",
         "cli",
         "cli.commands",
         "cli.exit_codes",
@@ -146,6 +147,7 @@ def test_help_imports_next_to_nothing(command: str) -> None:
         "cli.interrupt",
         "cli.network",
         "cli.shared_options",
+        "cli.streams",
     }
     commands = COMMANDS if not command else (command,)
     assert ours <= {f"aligner.{name}" for name in (*lean, *(f"cli.{name}" for name in commands))}
