@@ -33,7 +33,13 @@ from aligner.alignment.matching.substitution_policy import (
     SubstitutionPolicy,
     TokenizedText,
 )
-from aligner.alignment.matching.surface_forms import AlignedSpan, align_spans, caption_words
+from aligner.alignment.matching.surface_forms import (
+    AlignedSpan,
+    ExtraSpeech,
+    PairedSpan,
+    align_spans,
+    caption_words,
+)
 from aligner.alignment.matching.transliteration import in_one_script
 from aligner.alignment.matching.verbalization_choice import (
     VerbalizationState,
@@ -214,7 +220,8 @@ def _with_unspoken(found: Sequence[AlignedSpan], expected: Sequence[int]) -> tup
 
     ``expected`` are the words of the article that have a sound and may be read aloud.
     """
-    said = {i for b in found if b.article for i in range(b.article.start, b.article.end)}
+    paired = [span.article for span in found if isinstance(span, PairedSpan)]
+    said = {i for article in paired for i in range(article.start, article.end)}
     gaps: list[Span] = []
     for i in expected:
         if i in said:
@@ -224,11 +231,13 @@ def _with_unspoken(found: Sequence[AlignedSpan], expected: Sequence[int]) -> tup
         else:
             gaps.append(Span(i, i + 1))
     out: list[Match] = []
-    for block in found:
-        start = block.article.start if block.article else None
-        while gaps and start is not None and gaps[0].end <= start:
+    for span in found:
+        if isinstance(span, ExtraSpeech):
+            out.append(Match("extra_speech", None, span.spoken))
+            continue
+        while gaps and gaps[0].end <= span.article.start:
             out.append(Match("not_spoken", gaps.pop(0), None))
-        out.append(Match(block.op, block.article, block.spoken))
+        out.append(Match(span.op, span.article, span.spoken))
     return (*out, *(Match("not_spoken", gap, None) for gap in gaps))
 
 

@@ -23,14 +23,17 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
 from aligner.languages import Language, SpokenToken, SurfaceWord, normalise
 from aligner.languages.capitals import OPENING, QUOTES, Sure
 from aligner.languages.sentences import may_open_sentence
-from aligner.types import AlignmentOp, Span
+from aligner.types import Span
 
+PairOp = Literal["same", "respelled", "changed"]
+"""Whether words of the article and spoken words agree, agree but for the spelling, or differ."""
 RescoreFn = Callable[[Span, str], float | None]
 """Returns the log-likelihood ratio, in nats, of a wording to a span of spoken words; above 0 the
 wording is likelier. None if it cannot be known."""
@@ -121,7 +124,7 @@ class SubstitutionPolicy:
     starts: frozenset[int] = frozenset({0})
     """Words of the article that begin a paragraph."""
 
-    def classify(self, article: Span, spoken: Span) -> AlignmentOp | None:
+    def classify(self, article: Span, spoken: Span) -> PairOp | None:
         """Returns "same" or "respelled" if the words of the article may replace the spoken ones.
 
         None if the spelling alone does not allow it.

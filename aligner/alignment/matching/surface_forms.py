@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from aligner.alignment.matching.substitution_policy import (
     MAX_SUBSTITUTED_WORDS,
+    PairOp,
     SubstitutionPolicy,
     TokenizedText,
 )
-from aligner.types import AlignmentOp, CaptionWord, Origin, Span, Word
+from aligner.types import CaptionWord, Origin, Span, Word
 
 STEADY_SPANS = 4
 """Agreeing spans on either side of a place that show that the speaker reads word by word."""
@@ -29,12 +31,22 @@ MAX_DROPPED_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class AlignedSpan:
-    """A run of spoken words and the article's words in its place; one of them may be None."""
+class PairedSpan:
+    """A run of spoken words and the article's words in its place."""
 
-    op: AlignmentOp
-    article: Span | None
-    spoken: Span | None
+    op: PairOp
+    article: Span
+    spoken: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExtraSpeech:
+    """A run of spoken words without counterpart in the article."""
+
+    spoken: Span
+
+
+AlignedSpan = PairedSpan | ExtraSpeech
 
 
 def align_spans(
@@ -69,41 +81,41 @@ def _grouped(
     for j, partner_words in enumerate(partners):
         last = out[-1] if out else None
         if not partner_words:
-            out.append(AlignedSpan("extra_speech", None, Span(j, j + 1)))
-        elif last and last.article and last.spoken and last.article.end - 1 == min(partner_words):
-            span = Span(last.article.start, max(partner_words) + 1)
-            out[-1] = AlignedSpan("changed", span, Span(last.spoken.start, j + 1))
-        elif joined := _across_and(out, min(partner_words), policy):
-            out[-2:] = [
-                AlignedSpan(
-                    "changed", Span(joined[0], max(partner_words) + 1), Span(joined[1], j + 1)
-                )
-            ]
+            out.append(ExtraSpeech(Span(j, j + 1)))
+            continue
+        first, end = min(partner_words), max(partner_words) + 1
+        if isinstance(last, PairedSpan) and last.article.end - 1 == first:
+            out[-1] = _extended(last, end, j + 1)
+        elif before := _before_and(out, first, policy):
+            out[-2:] = [_extended(before, end, j + 1)]
         else:
-            span = Span(min(partner_words), max(partner_words) + 1)
-            out.append(AlignedSpan("changed", span, Span(j, j + 1)))
+            out.append(PairedSpan("changed", Span(first, end), Span(j, j + 1)))
     return [
-        replace(b, op=policy.classify(b.article, b.spoken) or "changed")
-        if b.article and b.spoken
-        else b
-        for b in out
+        replace(span, op=policy.classify(span.article, span.spoken) or "changed")
+        if isinstance(span, PairedSpan)
+        else span
+        for span in out
     ]
 
 
-def _across_and(
+def _extended(span: PairedSpan, article_end: int, spoken_end: int) -> PairedSpan:
+    """Returns a span with other ends on both sides."""
+    article = Span(span.article.start, article_end)
+    return PairedSpan("changed", article, Span(span.spoken.start, spoken_end))
+
+
+def _before_and(
     out: list[AlignedSpan], partner: int, policy: SubstitutionPolicy
-) -> tuple[int, int] | None:
-    """Returns the starts of the span before an unpaired "and" inside a spoken number.
+) -> PairedSpan | None:
+    """Returns the span before an unpaired "and" inside a spoken number.
 
     None if the last span is no such "and". ``partner`` is the article word of the next word.
     """
-    if len(out) < 2 or out[-1].article or not out[-2].article or not out[-2].spoken:
-        return None
-    spoken = out[-1].spoken
-    if spoken is None or policy.speech.said(spoken) != ["and"]:
-        return None
-    same = out[-2].article.end - 1 == partner
-    return (out[-2].article.start, out[-2].spoken.start) if same else None
+    match out[-2:]:
+        case [PairedSpan() as before, ExtraSpeech(spoken)]:
+            is_and = policy.speech.said(spoken) == ["and"]
+            return before if is_and and before.article.end - 1 == partner else None
+    return None
 
 
 def _repaired(
@@ -113,10 +125,10 @@ def _repaired(
     out: list[AlignedSpan] = []
     k = 0
     while k < len(raw):
-        if agrees(raw[k]):
-            if out and (longer := _with_dropped_words(out[-1], raw[k], policy)):
+        if agrees(span := raw[k]):
+            if out and (longer := _with_dropped_words(out[-1], span, policy)):
                 out[-1] = longer
-            out.append(raw[k])
+            out.append(span)
             k += 1
             continue
         end = k
@@ -127,9 +139,9 @@ def _repaired(
     return out
 
 
-def agrees(span: AlignedSpan) -> bool:
+def agrees(span: AlignedSpan) -> TypeGuard[PairedSpan]:
     """Whether the words of the article are shown for a span."""
-    return span.op in ("same", "respelled")
+    return isinstance(span, PairedSpan) and span.op != "changed"
 
 
 def _steady(raw: list[AlignedSpan], place: Span) -> bool:
@@ -142,21 +154,19 @@ def _steady(raw: list[AlignedSpan], place: Span) -> bool:
 
 
 def _with_dropped_words(
-    last: AlignedSpan, span: AlignedSpan, policy: SubstitutionPolicy
-) -> AlignedSpan | None:
+    last: AlignedSpan, span: PairedSpan, policy: SubstitutionPolicy
+) -> PairedSpan | None:
     """Extends a span by the words of the article before the next span, if they were spoken.
 
     Recognisers drop short words. Such words share the time of the word before them. None if there
     are no such words.
     """
-    if not (agrees(last) and last.article and last.spoken and span.article):
-        return None
-    if not 0 < span.article.start - last.article.end <= MAX_DROPPED_WORDS:
+    if not agrees(last) or not 0 < span.article.start - last.article.end <= MAX_DROPPED_WORDS:
         return None
     unheard = Span(last.article.end, span.article.start)
     if not policy.passes_rescoring(unheard, Span(last.spoken.end, last.spoken.end), steady=False):
         return None
-    return AlignedSpan("respelled", Span(last.article.start, unheard.end), last.spoken)
+    return PairedSpan("respelled", Span(last.article.start, unheard.end), last.spoken)
 
 
 def _resolve_region(
@@ -164,59 +174,55 @@ def _resolve_region(
 ) -> list[AlignedSpan]:
     """Returns one respelled span for those that differ between two that agree, or those that do."""
     differing = raw[place.start : place.end]
-    before, after = raw[place.start - 1] if place.start else None, raw[place.end :][:1]
-    heard = [b.spoken for b in differing if b.spoken]
-    spoken = Span(heard[0].start, heard[-1].end)
-    start = before.article.end if before and before.article else 0
-    end = after[0].article.start if after and after[0].article else article_size
-    if end - start > MAX_SUBSTITUTED_WORDS and not any(b.article for b in differing):
-        return _resolve_edges(Gap(Span(start, end), spoken, before, after), raw, place, policy)
+    before = raw[place.start - 1] if place.start else None
+    after = raw[place.end] if place.end < len(raw) else None
+    spoken = Span(differing[0].spoken.start, differing[-1].spoken.end)
+    start = before.article.end if isinstance(before, PairedSpan) else 0
+    end = after.article.start if isinstance(after, PairedSpan) else article_size
+    is_extra = all(isinstance(span, ExtraSpeech) for span in differing)
+    if end - start > MAX_SUBSTITUTED_WORDS and is_extra:
+        return _resolve_edges(Span(start, end), spoken, raw, place, policy)
     if not 0 < end - start <= MAX_SUBSTITUTED_WORDS or not (before or after):
         return _joined_extra(differing)
     article = Span(start, end)
     if op := policy.classify(article, spoken):
-        return [AlignedSpan(op, article, spoken)]
+        return [PairedSpan(op, article, spoken)]
     if policy.passes_rescoring(article, spoken, steady=_steady(raw, place)):
-        return [AlignedSpan("respelled", article, spoken)]
-    if any(b.article for b in differing) or len(spoken) > MAX_SUBSTITUTED_WORDS:
+        return [PairedSpan("respelled", article, spoken)]
+    if not is_extra or len(spoken) > MAX_SUBSTITUTED_WORDS:
         return _joined_extra(differing)
-    return [AlignedSpan("changed", article, spoken)]
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Words of the article, and others that were spoken, between two spans that agree."""
-
-    article: Span
-    spoken: Span
-    before: AlignedSpan | None
-    after: list[AlignedSpan]
+    return [PairedSpan("changed", article, spoken)]
 
 
 def _resolve_edges(
-    gap: Gap, raw: list[AlignedSpan], place: Span, policy: SubstitutionPolicy
+    unspoken: Span,
+    spoken: Span,
+    raw: list[AlignedSpan],
+    place: Span,
+    policy: SubstitutionPolicy,
 ) -> list[AlignedSpan]:
     """Pairs the edges of extra speech beside unspoken text with the text next to them.
 
     These are the words that open the sentence which is read next, and those that close the one
     before: a misrecognised name that opens a paragraph is found even where text before it is
-    skipped.
+    skipped. ``unspoken`` are the words of the article between two spans that agree.
     """
-    spoken, out, last = gap.spoken, [], []
+    out: list[AlignedSpan] = []
+    last: list[AlignedSpan] = []
     going_on = raw[place.end :][:EDGE_SPANS]
     if len(going_on) == EDGE_SPANS and all(map(agrees, going_on)):
-        opening = policy.opening(gap.article)
+        opening = policy.opening(unspoken)
         if opening and (said := _spoken_candidate(opening, spoken, policy, from_end=True)):
             last = [_paired(opening, said, policy, following=raw[place.end :][:STEADY_SPANS])]
             spoken = Span(spoken.start, said.start)
     coming = raw[max(0, place.start - EDGE_SPANS) : place.start]
     if len(spoken) and len(coming) == EDGE_SPANS and all(map(agrees, coming)):
-        closing = policy.closing(gap.article)
+        closing = policy.closing(unspoken)
         if closing and (said := _spoken_candidate(closing, spoken, policy, from_end=False)):
             before = raw[max(0, place.start - STEADY_SPANS) : place.start]
             out = [_paired(closing, said, policy, following=before)]
             spoken = Span(said.end, spoken.end)
-    rest = [AlignedSpan("extra_speech", None, spoken)] if len(spoken) else []
+    rest = [ExtraSpeech(spoken)] if len(spoken) else []
     return [*out, *rest, *last]
 
 
@@ -238,22 +244,22 @@ def _spoken_candidate(
 
 def _paired(
     article: Span, spoken: Span, policy: SubstitutionPolicy, following: list[AlignedSpan]
-) -> AlignedSpan:
+) -> PairedSpan:
     """Returns the span of a run of the article and of the words said in its place."""
     op = policy.classify(article, spoken)
     steady = len(following) == STEADY_SPANS and all(map(agrees, following))
     if op is None and policy.passes_rescoring(article, spoken, steady=steady):
         op = "respelled"
-    return AlignedSpan(op or "changed", article, spoken)
+    return PairedSpan(op or "changed", article, spoken)
 
 
 def _joined_extra(differing: list[AlignedSpan]) -> list[AlignedSpan]:
     """Joins neighbouring spans of extra speech."""
     out: list[AlignedSpan] = []
     for span in differing:
-        last = out[-1].spoken if out and out[-1].op == "extra_speech" else None
-        if span.op == "extra_speech" and last and span.spoken:
-            out[-1] = AlignedSpan("extra_speech", None, Span(last.start, span.spoken.end))
+        last = out[-1] if out else None
+        if isinstance(span, ExtraSpeech) and isinstance(last, ExtraSpeech):
+            out[-1] = ExtraSpeech(Span(last.spoken.start, span.spoken.end))
         else:
             out.append(span)
     return out
@@ -274,10 +280,10 @@ def caption_words(
     """
     out: list[CaptionWord] = []
     for span in found:
-        if span.op in ("same", "respelled") and span.article and span.spoken:
+        if agrees(span):
             origin: Origin = "verified" if span.op == "same" else "respelled"
             out += _as_written((span.article, span.spoken), origin, article, heard, pairs_of)
-        elif span.spoken:
+        else:
             out += (_as_heard(heard[j]) for j in range(span.spoken.start, span.spoken.end))
     return tuple(out)
 
