@@ -83,8 +83,8 @@ def _by_script(groups: Iterable[VerbalizationGroup]) -> dict[str, set[str]]:
 @lru_cache(maxsize=65_536)
 def _script(word: str) -> str:
     """Returns the script of a word: "LATIN", "CYRILLIC"; "" for a number."""
-    letter = next((char for char in word if char.isalpha()), "")
-    return unicodedata.name(letter, "").split(" ")[0]
+    letter = next((char for char in word if char.isalpha()), None)
+    return unicodedata.name(letter, "").split(" ")[0] if letter else ""
 
 
 def _alike(heard: Sequence[str], written: Sequence[str], language: Language) -> dict[str, str]:

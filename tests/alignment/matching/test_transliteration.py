@@ -84,3 +84,11 @@ def test_text_in_one_script_is_left_as_it_is() -> None:
     language = languages.get("de")
     one, other = language.read(["Merkel", "sagte"]), language.read(["Märkl", "sagte"])
     assert in_one_script(one, other, language) == other
+
+
+@pytest.mark.parametrize("code", ["en", "ru", "ja"])
+def test_numbers_in_figures_have_no_script(code: str) -> None:
+    language = languages.get(code)
+    numbers = language.read(["2,015", "3", "١٢٣"])
+    assert in_one_script(numbers, numbers, language) == numbers
+    assert {match.op for match in aligned(code, "3 4 5", "3 4 5").matches} == {"same"}
