@@ -180,6 +180,7 @@ def test_a_source_that_no_file_can_be(name: str) -> None:
         client.load(Path(name))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.data())

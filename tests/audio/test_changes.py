@@ -124,6 +124,7 @@ def joined(case: Joined, sources: Path, folder: Path) -> Path:
     return whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", JOINED, ids=[case.name for case in JOINED])
 def test_every_part_lies_where_its_timestamps_put_it(
     case: Joined, sources: Path, tmp_path: Path

@@ -76,6 +76,7 @@ CLOCKS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "made", "later_ms"), CLOCKS, ids=[c[0] for c in CLOCKS])
 def test_sound_lies_where_the_player_has_it(
     sources: Path, tmp_path: Path, name: str, made: str, later_ms: float
@@ -213,6 +214,7 @@ def test_whole_recording_warns_of_nothing(
     assert not caplog.records
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", ["1", "0"], ids=["with a header", "without a header"])
 def test_variable_bit_rate_is_not_taken_for_damage(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str

@@ -101,6 +101,7 @@ CANCELLED: list[tuple[str, Sound, Sound]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "left", "right"), CANCELLED, ids=[c[0] for c in CANCELLED])
 def test_channels_that_cancel_are_heard_as_loud_as_they_are(
     tmp_path: Path, name: str, left: Sound, right: Sound
@@ -148,6 +149,7 @@ SUMMED: list[tuple[str, tuple[Sound, ...]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "channels"), SUMMED, ids=[s[0] for s in SUMMED])
 def test_other_channels_are_summed_sample_for_sample(
     tmp_path: Path, name: str, channels: tuple[Sound, ...]
@@ -178,6 +180,7 @@ DIFFERENT: list[tuple[str, tuple[Sound, ...], bool]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "channels", "differ"), DIFFERENT, ids=[d[0] for d in DIFFERENT])
 def test_channels_with_different_sound_are_reported_and_can_be_had_alone(
     tmp_path: Path, name: str, channels: tuple[Sound, ...], differ: bool

@@ -32,7 +32,7 @@ def command(name: str, log: Path, *arguments: str | Path) -> list[str]:
 
 def ran(name: str, log: Path, *arguments: str | Path) -> tuple[int, str]:
     made = subprocess.run(
-        command(name, log, *arguments), capture_output=True, text=True, timeout=60, check=False
+        command(name, log, *arguments), capture_output=True, text=True, timeout=240, check=False
     )
     assert "Traceback" not in made.stderr
     return made.returncode, made.stderr
@@ -93,11 +93,13 @@ def test_an_interruption_is_told(site: Server, tmp_path: Path, name: str) -> Non
     assert events(log)[-1]["how"] == "interrupted"
 
 
+@pytest.mark.slow
 def test_a_log_that_cannot_be_opened(site: Server, tmp_path: Path) -> None:
     code, err = ran("check", tmp_path / "nowhere" / "run.log", site.url("/none"))
     assert (code, "run.log: cannot be written: No such file or directory" in err) == (1, True)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
 def test_a_full_disk_does_not_end_the_run(site: Server) -> None:
     code, err = ran("check", Path("/dev/full"), site.url("/none"))

@@ -73,6 +73,7 @@ def test_a_name_with_everything_in_it(folder: Path) -> None:
     assert media_of(page) == "./%C3%BCn%C3%AF%26co%20%3Cb%3E%27%22%23%25.mp4"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -91,6 +92,7 @@ def test_wrong_use(folder: Path, arguments: tuple[str, ...], says: str) -> None:
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.slow
 def test_the_match_as_svg(folder: Path) -> None:
     ran = aligner("plot", f"{NAME}.json", "-o", "match.svg", cwd=folder)
     assert (ran.returncode, ran.stdout.strip()) == (0, "match.svg")
@@ -109,6 +111,7 @@ def test_png_without_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
         png.file(Picture((), "nothing"))
 
 
+@pytest.mark.slow
 def test_the_match_as_png(folder: Path) -> None:
     from PIL import Image
 
@@ -121,6 +124,7 @@ def test_the_match_as_png(folder: Path) -> None:
     assert ".svg or .png" in wrong.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_is_the_servers_usual_end(folder: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "aligner", "review", "--serve", str(folder)]
@@ -157,6 +161,7 @@ def test_a_recording_is_kept_where_it_is_small_or_asked_for(
     assert ((tmp_path / "news.mp4").exists(), "news.mp4" in ran.stdout) == (kept, kept)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given", ["big", "-5MB", "5 TB", ""])
 def test_a_size_that_is_none(tmp_path: Path, given: str) -> None:
     ran = aligner("caption", "a.html", "--keep-media", given, cwd=tmp_path)

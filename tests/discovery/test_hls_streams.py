@@ -161,6 +161,7 @@ def expect_tones(server: Server, link: MediaLink, folder: Path, seconds: list[in
 # ---------------------------------------------------------------- initialization sections
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("starts_s", [(0, 0, 1), (10, 0, 30), (3, 90, 4)])
 def test_an_advertisement_with_another_initialization_section(
     server: Server, tmp_path: Path, starts_s: tuple[int, int, int]
@@ -189,6 +190,7 @@ def test_the_same_initialization_section_again(
     assert server.asked.count("/v/m.mp4") <= 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("codec", ["flac", "libopus", "mp3"])
 def test_another_codec(server: Server, tmp_path: Path, codec: str) -> None:
     (first_map, first), (second_map, second) = fragment(0, codec), fragment(40)
@@ -224,6 +226,7 @@ GAPS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("text", "seconds", "length_s"), GAPS.values(), ids=GAPS)
 @pytest.mark.parametrize("pictures", [True, False], ids=["pictures", "sound"])
 def test_gaps_in_a_transport_stream(
@@ -279,6 +282,7 @@ def test_nothing_but_gaps(server: Server, tmp_path: Path) -> None:
 # ---------------------------------------------------------------- discontinuities
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("starts_s", [(0, 0), (5, 5), (5, 1), (5, 9), (5, 500)])
 @pytest.mark.parametrize("rate", [48_000, 44_100])
 def test_a_clock_that_jumps(

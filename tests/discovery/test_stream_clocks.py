@@ -148,6 +148,7 @@ def heard(server: Server, path: str, folder: Path) -> list[float]:
     return onsets_ms(audio)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "periods", "starts_ms"), MANIFESTS, ids=[m[0] for m in MANIFESTS])
 def test_every_period_of_a_dash_stream_lies_where_a_player_has_it(
     site: Path, tmp_path: Path, name: str, periods: tuple[Period, ...], starts_ms: tuple[int, ...]
@@ -179,6 +180,7 @@ def test_a_stream_of_which_a_part_cannot_be_read_is_not_whole(site: Path, tmp_pa
     assert "of the 8.0 s that its manifest declares" in why
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pictures", [False, True])
 @pytest.mark.parametrize("start_s", [0, 0.5, 5, 10, 20, 90_000])
 def test_hls_fragments_start_at_0_whatever_their_clock(

@@ -99,6 +99,7 @@ def test_what_is_done_is_not_done_again(news: Server, tmp_path: Path) -> None:
     assert (tmp_path / "n0.srt").is_file()
 
 
+@pytest.mark.slow
 def test_a_folder_without_its_ledger(news: Server, tmp_path: Path) -> None:
     """What `aligner caption` has left, and what a damaged ledger knew, is done."""
     batch(tmp_path, [news.url("/n0/")])
@@ -138,6 +139,7 @@ def aged(folder: Path, days: int) -> None:
         db.commit()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "again"),
     [
@@ -463,6 +465,7 @@ def test_an_item_that_kills_the_program_is_given_up(news: Server, tmp_path: Path
     assert "given up" in (tmp_path / "n0.json").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_the_recogniser_is_loaded_once(
     news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -485,6 +488,7 @@ def reset() -> Iterable[bytes]:
     raise ConnectionResetError
 
 
+@pytest.mark.slow
 def test_servers_that_misbehave(news: Server, tmp_path: Path) -> None:
     """Each is an outcome of its own; the others go on."""
     routes = {

@@ -99,6 +99,7 @@ def test_a_page_keeps_its_recording_as_asked(
     assert (f"./{where}" in page) == bool(where)
 
 
+@pytest.mark.slow
 def test_what_is_done_is_not_done_again(news: Server, how: Options, tmp_path: Path) -> None:
     given = [news.url("/n0/"), news.url("/none/")]
     batch(tmp_path, how, given, extras=BOTH)
@@ -143,6 +144,7 @@ def test_a_missing_recording_is_reported(how: Options, tmp_path: Path) -> None:
     assert "not all" not in (tmp_path / "n0.json").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_sound_alone_is_no_failure(how: Options, tmp_path: Path) -> None:
     page = (SAMPLE / "index.html").read_bytes().replace(b".mp4", b".m4a")
     sound = tmp_path / "a.m4a"

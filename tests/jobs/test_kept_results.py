@@ -146,6 +146,7 @@ def test_what_is_not_corrected_is_made_again(news: Server, how: Options, tmp_pat
     assert "Penhallow" not in (tmp_path / "n0.vtt").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_what_is_corrected_while_it_is_made_again_stays(
     news: Server, how: Options, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

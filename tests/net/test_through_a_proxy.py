@@ -83,6 +83,7 @@ def test_a_page_of_https_goes_through_a_tunnel(
     assert proxy.asked == [f"CONNECT {place}"] * 2
 
 
+@pytest.mark.slow
 def test_a_proxy_that_is_asked_over_https(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     with (

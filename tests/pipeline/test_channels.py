@@ -102,6 +102,7 @@ def write_stereo(path: Path, left: Sound, right: Sound) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("channel", [0, 1])
 def test_speech_beside_music_is_taken_from_its_channel(
     spoken: Spoken, tmp_path: Path, caplog: pytest.LogCaptureFixture, channel: int

@@ -233,6 +233,7 @@ def test_threads_give_errors_and_stop() -> None:
     assert list(imap_unordered(work, (), 3)) == []
 
 
+@pytest.mark.slow
 def test_an_interruption_does_not_wait_for_slow_sites(site: Server) -> None:
     site.routes["/slow"] = Reply(page().body, delay_s=20)
     command = [sys.executable, "-m", "aligner", "check", "--allow-private", "--json"]

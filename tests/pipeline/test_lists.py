@@ -69,6 +69,7 @@ def site() -> Iterator[Server]:
 # ---------------------------------------------------------------- feeds
 
 
+@pytest.mark.slow
 def test_each_entry_of_a_feed_is_an_article(check: Checker, site: Server) -> None:
     code, out, err = check("--json", site.url("/feed"))
     rows = [json.loads(line) for line in out.splitlines()]

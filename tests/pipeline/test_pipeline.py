@@ -49,6 +49,7 @@ def spoken(outcome: CaptionResult) -> str:
     return " ".join(w.text for w in outcome.captions.words)
 
 
+@pytest.mark.slow
 def test_an_article_with_media_is_captioned(site: Server) -> None:
     outcome = steps.caption(site.url("/news/"), RECORDED)
     assert outcome.status == "captioned"
@@ -185,6 +186,7 @@ def test_a_recogniser_that_hears_no_words(tmp_path: Path, site: Server) -> None:
     assert outcome.status == "no_speech"
 
 
+@pytest.mark.slow
 def test_another_language_still_aligns(tmp_path: Path) -> None:
     from aligner.asr.backends import recorded
 

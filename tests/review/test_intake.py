@@ -96,6 +96,7 @@ def told(server: Server) -> Any:
 # ---------------------------------------------------------------- given, and captioned
 
 
+@pytest.mark.slow
 def test_an_uploaded_recording_is_captioned_and_kept(server: Server, folder: Path) -> None:
     before = json.loads((folder / f"{NAME}.json").read_text("utf-8"))
     page = told(server)
@@ -115,6 +116,7 @@ def test_an_uploaded_recording_is_captioned_and_kept(server: Server, folder: Pat
     assert "upload" not in now["served"]
 
 
+@pytest.mark.slow
 def test_an_address_is_fetched_and_captioned(server: Server, folder: Path) -> None:
     with Site({"/film.mp4": Reply(recording(), "video/mp4")}) as site:
         url = site.url("/film.mp4")
@@ -125,6 +127,7 @@ def test_an_address_is_fetched_and_captioned(server: Server, folder: Path) -> No
     assert (folder / "story.mp4").read_bytes() == recording()
 
 
+@pytest.mark.slow
 def test_what_is_fetched_for_captioning_and_is_large_is_not_kept(
     folder: Path, tmp_path: Path
 ) -> None:
@@ -146,6 +149,7 @@ def test_what_is_fetched_for_captioning_and_is_large_is_not_kept(
 # ---------------------------------------------------------------- what comes to nothing
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "body", "says"),
     [
@@ -268,6 +272,7 @@ def test_a_result_with_captions_is_never_captioned_again(server: Server, folder:
     assert (folder / f"{NAME}.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_captions_that_another_run_made_meanwhile_stay(
     server: Server, folder: Path, tmp_path: Path
 ) -> None:

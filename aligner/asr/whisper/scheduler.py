@@ -79,14 +79,16 @@ def run_parallel(
 ) -> list[Word]:
     """Transcribes runs, ``streams`` at a time; returns their words in order.
 
-    ``report`` gets all words from the start up to the first window that is not done; it is called
-    in the thread that calls this function. Threads without a run call ``idle``, which returns when
+    ``report`` gets all words from the start up to the first window that is not done, and the
+    length of the windows done since its last call; it is called in the thread that calls this
+    function, the last time with all words. Threads without a run call ``idle``, which returns when
     all runs are done. Raises what a run raises; then no other run begins, and each active one ends
     with its next batch.
     """
     workers = _WorkerPool(transcribe_run, idle)
     words_of_run: list[list[Word]] = []
     active = {FEEDER}
+    reported = 0
     with (
         ThreadPoolExecutor(streams, thread_name_prefix="listen") as pool,
         ThreadPoolExecutor(1, thread_name_prefix="feed") as feeder,
@@ -102,8 +104,11 @@ def run_parallel(
                     active.add(step.run)
                 else:
                     words_of_run[step.run] += step.words
-                    known = min(active) + 1
-                    report([word for run in words_of_run[:known] for word in run], step.ms)
+                until = min(active, default=FEEDER) + 1
+                known = [word for run in words_of_run[:until] for word in run]
+                if step.ms or len(known) > reported:
+                    reported = len(known)
+                    report(known, step.ms)
         finally:
             workers.stopped.set()
     for future in (*workers.futures, feeding):

@@ -50,6 +50,7 @@ def test_another_number_is_unlikely(voice: Any, said: str, other: str) -> None:
     assert found < -20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "heard"),
     [("Sidibe", "city bay"), ("Mykolaiv", "Michael life"), ("Henderson", "and a son")],
@@ -60,6 +61,7 @@ def test_a_name_is_about_as_likely_as_its_misrecognition(voice: Any, said: str, 
     assert found > -20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", ["Lindqvist", "Moscow", "Henderson"])
 def test_another_name_is_unlikely(voice: Any, other: str) -> None:
     found = llr(voice, "Keita", "Keita", other)

@@ -57,6 +57,7 @@ def lower(text: str) -> str:
     return " ".join(word.spoken for word in said(text))
 
 
+@pytest.mark.slow
 def test_mfcc_equal_those_of_pocketsphinx(spoken: Spoken, tmp_path: Path) -> None:
     """Also where noise is under the speech."""
     noise = np.random.default_rng(5).normal(0, 300, len(sound_of(spoken, 0)))
@@ -133,6 +134,7 @@ def test_probabilities_of_staying_and_leaving_add_up_to_one() -> None:
     assert chances == pytest.approx([1.0] * STATES)
 
 
+@pytest.mark.slow
 def test_a_senone_score_does_not_depend_on_the_other_senones(spoken: Spoken) -> None:
     (frames,) = mfcc.features([sound_of(spoken, 1)])
     some = np.array([5, 700, 4000, 4001], np.int32)

@@ -48,6 +48,7 @@ def test_10000_nested_tags(tag: str) -> None:
     assert [link.url for link in links] == ["https://news.example/a.mp3"]
 
 
+@pytest.mark.slow
 def test_deep_nesting_with_media_at_every_level() -> None:
     assert len(found("".join(f"<div class=x><audio src=/{i}.mp3></audio>" for i in range(2_000))))
 

@@ -37,6 +37,7 @@ def page(server: Server, path: str) -> Page:
     return Page(url, url, server.routes[path].body.decode(), 200)
 
 
+@pytest.mark.slow
 def test_what_only_yt_dlp_finds(server: Server) -> None:
     (found,) = find(page(server, "/a"), None, NETWORK)
     assert (found.url, found.found_by) == (server.url("/v/talk.mp4"), "ytdlp")

@@ -85,6 +85,7 @@ def test_an_unknown_model_is_the_users_mistake() -> None:
         )
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_in_the_process_is_told(tmp_path: Path) -> None:
     """A recording that cannot be read, by a recogniser that needs no weights."""
     made = subprocesses.measure(
