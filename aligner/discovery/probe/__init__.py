@@ -39,7 +39,7 @@ PAGE_TYPES = ("text/html", "application/xhtml+xml")
 
 @dataclass(frozen=True, slots=True)
 class ProbeOptions:
-    """BudgetLimits of probing one address."""
+    """Limits of probing one address."""
 
     allow_private: bool = False
     """Whether a manifest may name addresses on private networks."""
@@ -53,7 +53,7 @@ class ProbeOptions:
     """Of all that is fetched from the address and from what a manifest there names."""
     network: Network = INTERNET
     throttle: HostThrottle | None = None
-    """BudgetLimits yt-dlp's requests per host."""
+    """Limits yt-dlp's requests per host."""
     net: NetworkOptions = NET
     """Proxy, cookies, headers, user agent and retries of yt-dlp."""
 

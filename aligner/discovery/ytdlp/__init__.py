@@ -58,7 +58,7 @@ LEAST_BYTES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class YtdlOptions:
-    """BudgetLimits and network options of yt-dlp."""
+    """Limits and network options of yt-dlp."""
 
     allow_private: bool = False
     network: Network = INTERNET
@@ -70,7 +70,7 @@ class YtdlOptions:
     longest_s: float = 4 * 3600
     """For a whole download: a server that sends a byte now and then causes no timeout."""
     throttle: HostThrottle | None = None
-    """BudgetLimits the requests per host, with all others of the run."""
+    """Limits the requests per host, with all others of the run."""
     only_direct: bool = False
     """Whether the address must be that of a recording or manifest, not of a page with one."""
     net: NetworkOptions = NET
