@@ -19,20 +19,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import numpy as np
 
 from aligner._util import malloc
 from aligner._util.atomic_write import discard, replace
-from aligner._util.media_container import (
-    CONTAINERS,
-    MAX_DURATION_S,
-    declares_duration,
-    is_picture,
-    open_container,
-    played_track,
-)
+from aligner._util.inspector import OF_WHOLE_FILES, Track, inspect
+from aligner._util.media_container import CONTAINERS, MAX_DURATION_S, declares_duration
 from aligner._util.player_clock import COUNTED, JUMPING, is_zero_based, zero_s
 from aligner.audio import downmix
 from aligner.audio.ffmpeg import (
@@ -46,9 +40,6 @@ from aligner.audio.ffmpeg import (
 from aligner.audio.parts import FilePart, find_parts
 from aligner.errors import MediaUnavailable, NoAudio, OutputError
 from aligner.types import Audio, Channel, MediaFile, MediaInfo
-
-if TYPE_CHECKING:
-    from av.container import InputContainer
 
 logger = logging.getLogger(__name__)
 
@@ -219,47 +210,41 @@ def _warn_if_damaged(name: str, ms: int, declared_ms: int | None, run: Completed
 
 def _stream_info(path: Path, name: str) -> _StreamInfo:
     """Read the facts about a file; errors name ``name``."""
-    with open_container(address(path), name, protocol_whitelist="file") as container:
-        return _describe(container, path)
-
-
-def _describe(container: InputContainer, path: Path) -> _StreamInfo:
-    sound = played_track(container)
-    videos = [track for track in container.streams.video if not is_picture(track)]
-    name = container.format.name
-    duration_ms = None if container.duration is None else round(container.duration / 1000)
-    start_s = (container.start_time or 0) / 1_000_000
-    zero = zero_s(name, start_s)
+    facts = inspect(path, name, OF_WHOLE_FILES)
+    start_s = (facts.start_us or 0) / 1_000_000
+    track = None if facts.played_track is None else facts.audio[facts.played_track]
+    zero = zero_s(facts.format, start_s)
     with path.open("rb") as file:
-        declared_ms = _declared_ms(sound, duration_ms) if declares_duration(name, file) else None
-    late_ms = round(zero * 1000) if is_zero_based(name) else 0  # declared from the timestamp 0
+        declares = declares_duration(facts.format, file)
+    declared_ms = _declared_ms(track, facts.duration_ms) if declares else None
+    late_ms = round(zero * 1000) if is_zero_based(facts.format) else 0  # declared from timestamp 0
     return _StreamInfo(
         probed=MediaInfo(
-            duration_ms=duration_ms,
+            duration_ms=facts.duration_ms,
             bytes=path.stat().st_size,
-            bitrate=container.bit_rate or None,
-            has_audio=bool(container.streams.audio),
-            has_video=bool(videos),
-            container=name,
-            fps=float(rate) if videos and (rate := videos[0].average_rate) else None,
+            bitrate=facts.bit_rate,
+            has_audio=bool(facts.audio),
+            has_video=bool(facts.films),
+            container=facts.format,
+            fps=facts.films[0].fps if facts.films else None,
         ),
-        track=None if sound is None else container.streams.audio.index(sound),
-        mono=sound is not None and sound.codec_context.channels == 1,
+        track=facts.played_track,
+        mono=track is not None and track.channels == 1,
         start_s=start_s,
         zero_s=zero,
         declared_ms=declared_ms and max(0, declared_ms - late_ms),
     )
 
 
-def _declared_ms(track: Any, whole_ms: int | None) -> int | None:
+def _declared_ms(track: Track | None, whole_ms: int | None) -> int | None:
     """Returns the declared duration of the sound in milliseconds.
 
     It is the shorter of track and file: an edit list may shorten a track, and the video may be
     longer than the sound.
     """
-    if track is None or track.duration is None:
+    if track is None or track.duration_s is None:
         return whole_ms
-    track_ms = round(float(track.duration * track.time_base) * 1000)
+    track_ms = round(track.duration_s * 1000)
     return track_ms if whole_ms is None else min(track_ms, whole_ms)
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from math import inf
+from typing import NoReturn
 
 SHORTEST_WAIT_S = 0.001
 """A time-out of 0 would mean not to wait at all."""
@@ -48,11 +49,17 @@ class Budget:
 
     def __init__(self, limits: BudgetLimits, outer: Budget | None = None) -> None:
         self._limits, self._outer = limits, outer
-        self._requests, self.received = 0.0, 0.0
-        self._answer = 0.0
+        self._requests, self.received, self._answer = 0, 0, 0
+        """Requests, bytes of all answers, and bytes of the last one."""
         self._end = time.monotonic() + limits.seconds
-        self._window = (time.monotonic(), 0.0)
+        self._window = (time.monotonic(), 0)
         """When the last window began, and the bytes that had arrived before it."""
+        self._exceeded: BudgetExceeded | None = None
+
+    @property
+    def exceeded(self) -> BudgetExceeded | None:
+        """The first limit that was reached, also if somebody hid the error; else None."""
+        return self._exceeded or (self._outer.exceeded if self._outer else None)
 
     def seconds_left(self) -> float:
         """Returns the time that is left; 0 if there is none."""
@@ -68,9 +75,9 @@ class Budget:
     def begin_request(self) -> None:
         """Count a request. Raises BudgetExceeded."""
         self._requests += 1
-        self._answer = 0.0
+        self._answer = 0
         if self._requests > self._limits.requests:
-            raise BudgetExceeded(f"it takes more than {self._limits.requests:.0f} requests")
+            self._exceed(f"it takes more than {self._limits.requests:.0f} requests")
         self.expect_time()
         if self._outer:
             self._outer.begin_request()
@@ -79,11 +86,10 @@ class Budget:
         """Count bytes of an answer. Raises BudgetExceeded."""
         self.received += size
         self._answer += size
-        largest = self._limits.answer_bytes
-        if self._answer > largest:
-            raise BudgetExceeded(f"an answer has more than {largest / 1e6:.0f} MB")
+        if self._answer > self._limits.answer_bytes:
+            self._exceed(f"an answer has more than {self._limits.answer_bytes / 1e6:.0f} MB")
         if self.received > self._limits.bytes:
-            raise BudgetExceeded(f"it takes more than {self._limits.bytes / 1e6:.0f} MB")
+            self._exceed(f"it takes more than {self._limits.bytes / 1e6:.0f} MB")
         if self._outer:
             self._outer.receive(size)
 
@@ -93,21 +99,26 @@ class Budget:
         return max(min(at_most_s, self.seconds_left()), SHORTEST_WAIT_S)
 
     def expect_time(self) -> None:
-        """Raises BudgetExceeded if the time is over."""
-        if time.monotonic() >= self._end:
-            raise BudgetExceeded(f"it takes more than {self._limits.seconds:.0f} s")
-        self._expect_progress()
+        """Raises BudgetExceeded if the time is over, or too little arrives."""
+        now = time.monotonic()
+        if now >= self._end:
+            self._exceed(f"it takes more than {_duration(self._limits.seconds)}")
+        began, before = self._window
+        if now - began >= WINDOW_S:
+            if self.received - before < self._limits.least_bytes:
+                least = self._limits.least_bytes / 1000
+                self._exceed(f"less than {least:.0f} kB of it arrive in {_duration(WINDOW_S)}")
+            self._window = (now, self.received)
         if self._outer:
             self._outer.expect_time()
 
-    def _expect_progress(self) -> None:
-        began, before = self._window
-        if time.monotonic() - began < WINDOW_S:
-            return
-        if self.received - before < self._limits.least_bytes:
-            least = self._limits.least_bytes / 1000
-            raise BudgetExceeded(f"less than {least:.0f} kB of it come in {WINDOW_S:.0f} s")
-        self._window = (time.monotonic(), self.received)
+    def _exceed(self, why: str) -> NoReturn:
+        self._exceeded = BudgetExceeded(why)
+        raise self._exceeded
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 3600:g} hours" if seconds >= 3600 else f"{seconds:g} s"
 
 
 _open: ContextVar[Budget | None] = ContextVar("budget", default=None)

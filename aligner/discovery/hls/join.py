@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from aligner._util.inspector import inspect
 from aligner._util.media_container import MAX_DURATION_S, open_container, played_track
 from aligner.discovery.hls.parts import Part
 from aligner.discovery.hls.remux import (
@@ -76,6 +77,8 @@ def _first_sound_format(paths: Iterable[Path], name: str) -> SoundFormat | None:
 
 
 def _open(path: Path, name: str) -> AbstractContextManager[InputContainer]:
+    """Open a part whose headers did no harm in a process with limits."""
+    inspect(path, name)
     return open_container(f"file:{path}", name, protocol_whitelist="file")
 
 

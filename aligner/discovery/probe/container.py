@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import IO, TYPE_CHECKING
 
-from aligner._util.media_container import is_picture, open_container
+from aligner._util.inspector import inspect
 from aligner.types import MediaInfo
 
 if TYPE_CHECKING:
-    from av.container import InputContainer
-
     from aligner.discovery.probe.range_reader import RangedFile
 
 PROBE_BYTES = 500_000
@@ -34,18 +32,13 @@ def look(file: RangedFile | IO[bytes], url: str) -> MediaInfo:
 
     Raises MediaUnavailable (state "not_media"), and what reading the file raises.
     """
-    with open_container(file, url, probesize=str(PROBE_BYTES)) as container:
-        return _describe(container)
-
-
-def _describe(container: InputContainer) -> MediaInfo:
-    films = [track for track in container.streams.video if not is_picture(track)]
+    facts = inspect(file, url, probesize=str(PROBE_BYTES))
     return MediaInfo(
-        duration_ms=None if container.duration is None else round(container.duration / 1000),
-        bitrate=container.bit_rate or None,
-        has_audio=bool(container.streams.audio),
-        has_video=bool(films),
-        container=container.format.name,
+        duration_ms=facts.duration_ms,
+        bitrate=facts.bit_rate,
+        has_audio=bool(facts.audio),
+        has_video=bool(facts.films),
+        container=facts.format,
     )
 
 

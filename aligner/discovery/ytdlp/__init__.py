@@ -9,20 +9,19 @@ MediaUnavailable.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aligner._util.machine_faults import causes, machine_fault
+from aligner._util.machine_faults import machine_fault
 from aligner.discovery.ytdlp import dash_download, hls_download
 from aligner.discovery.ytdlp.errors import as_unavailable
 from aligner.discovery.ytdlp.manifests import Fetched
 from aligner.errors import MachineFault, MediaUnavailable, OutputError
 from aligner.net import budget
-from aligner.net.budget import BudgetExceeded, BudgetLimits
+from aligner.net.budget import Budget, BudgetLimits
 from aligner.net.connection import Connector
 from aligner.net.guard import INTERNET, Network, suffix_of
 from aligner.net.options import DEFAULTS as NET
@@ -109,7 +108,7 @@ def describe(url: str, options: YtdlOptions = DEFAULTS) -> tuple[MediaLink, ...]
     Raises MediaUnavailable (state "not_media" if yt-dlp does not support the address),
     MachineFault.
     """
-    with _asking(url, options) as client, budget.limited(DESCRIBING):
+    with _asking(url, options) as client, _within(url, budget.limited(DESCRIBING)):
         info = client.extract_info(url, download=False)
         entries = [e for e in _entries(info) if e.get("url") and not _is_live(e)]
         if not entries:
@@ -134,9 +133,9 @@ def fetch(
     with _asking(url, options) as client:
         meter = _Meter(url, options, progress)
         client.add_progress_hook(meter)
-        with budget.limited(DESCRIBING):
+        with _within(url, budget.limited(DESCRIBING)):
             entry = _playlist_entry(url) or _entry(client, url)
-        with budget.apart(_of_download(options)):
+        with _within(url, budget.apart(_of_download(options))):
             if entry["protocol"].startswith("m3u8"):
                 return hls_download.download(client, entry, folder, options.allow_private, meter)
             if dash_download.is_dash(entry):
@@ -149,7 +148,7 @@ def fetch(
 
 
 def _of_download(options: YtdlOptions) -> BudgetLimits:
-    """Returns the limits of a download, which the meter has too; here they hold for all bytes."""
+    """Returns the limits of a download."""
     return BudgetLimits(
         requests=DOWNLOAD_REQUESTS,
         bytes=options.max_bytes + DESCRIBING.bytes,
@@ -196,10 +195,6 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
             raise
         except Exception as error:  # an extractor of yt-dlp may raise anything
             _close_answers(error)
-            for cause in causes(error):
-                if isinstance(cause, BudgetExceeded):
-                    why = f"trying it was given up: {cause}"
-                    raise MediaUnavailable(url, "unreachable", why) from error
             if fault := machine_fault(error):
                 raise MachineFault(url, fault) from error
             if isinstance(client.refusal, ProxyError):
@@ -214,6 +209,25 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
         finally:
             for answer in list(ways.answers):  # yt-dlp leaves them open after an interrupt
                 answer.close()
+
+
+@contextmanager
+def _within(url: str, opening: AbstractContextManager[Budget]) -> Iterator[None]:
+    """Hold a block to a budget; raises MediaUnavailable if an error in it comes from a limit.
+
+    yt-dlp's errors often hide their cause.
+    """
+    with opening as limits:
+        try:
+            yield
+        except (MediaUnavailable, OutputError):
+            raise
+        except Exception as error:
+            if limits.exceeded is None:
+                raise
+            _close_answers(error)
+            why = f"trying it was given up: {limits.exceeded}"
+            raise MediaUnavailable(url, "unreachable", why) from error
 
 
 def _close_answers(error: Exception) -> None:
@@ -263,11 +277,10 @@ def _pause_s(n: int) -> float:
 
 
 class _Meter:
-    """yt-dlp's progress hook: reports the bytes, and enforces the limits of a download."""
+    """yt-dlp's progress hook: reports the bytes of a download, and enforces their limit."""
 
     def __init__(self, url: str, options: YtdlOptions, progress: Progress | None) -> None:
         self._url, self._options, self._progress = url, options, progress
-        self._end = time.monotonic() + options.longest_s
         self._earlier_bytes = 0
         self._is_one_file = True
 
@@ -279,13 +292,10 @@ class _Meter:
         """Raises MediaUnavailable beyond the limits."""
         done = self._earlier_bytes + (event.get("downloaded_bytes") or 0)
         total = event.get("total_bytes") or event.get("total_bytes_estimate")
-        max_bytes, longest_s = self._options.max_bytes, self._options.longest_s
+        max_bytes = self._options.max_bytes
         if max(done, event.get("total_bytes") or 0) > max_bytes:
             why = f"larger than {max_bytes / 1e6:.0f} MB"
             raise MediaUnavailable(self._url, "refused", why)
-        if time.monotonic() > self._end:
-            why = f"the download takes longer than {longest_s / 3600:.0f} hours"
-            raise MediaUnavailable(self._url, "unreachable", why)
         if self._progress:
             self._progress(done, int(total) if total and self._is_one_file else None)
 

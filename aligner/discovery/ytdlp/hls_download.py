@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aligner._util.media_container import open_container
+from aligner._util.inspector import OF_WHOLE_FILES, inspect
 from aligner.discovery import hls, mp4_clock
 from aligner.discovery.ytdlp.manifests import Fetched, Meter, fetcher
 from aligner.errors import MediaUnavailable
@@ -60,8 +60,7 @@ def _at_zero(path: Path, name: str) -> Path:
     """Move the clock of MP4 fragments: a player starts a stream at 0, whatever they say."""
     if not mp4_clock.move(path, 0):
         return path
-    with open_container(f"file:{path}", name, protocol_whitelist="file") as container:
-        start_s = (container.start_time or 0) / 1_000_000
+    start_s = (inspect(path, name, OF_WHOLE_FILES).start_us or 0) / 1_000_000
     mp4_clock.move(path, -start_s)
     return path
 
