@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from aligner._util.atomic_write import reason
+from aligner._util.machine_faults import ERRNOS as MACHINE_ERRNOS
 from aligner._util.media_container import CONTAINERS
 from aligner._util.strict_json import read as read_json
-from aligner.errors import MediaUnavailable
+from aligner.errors import MachineFault, MediaUnavailable
 
 PROGRAM = Path(__file__).with_name("inspector_program.py")
 FAILED = b"\xff" * 4
@@ -32,6 +34,10 @@ AT_ONCE = max(2, os.cpu_count() or 1)
 TURN_S = 0.5
 IDLE_S = 20.0
 """A process that had nothing to do for longer is replaced; it ends by itself ten seconds later."""
+CANNOT_START = (
+    "PyAV, which reads recordings, cannot start; perhaps memory or computing time of processes is "
+    "limited here (ulimit -v, ulimit -t)"
+)
 NOT_MEDIA = "not a video or audio file that can be read"
 
 
@@ -76,6 +82,8 @@ class ContainerFacts:
     start_us: int | None
     bit_rate: int | None
     tracks: tuple[Track, ...]
+    pictures_end_s: float = 0.0
+    """When the last picture ends; only where that was asked for."""
 
     @property
     def duration_ms(self) -> int | None:
@@ -103,33 +111,56 @@ def inspect(
 ) -> ContainerFacts:
     """Read the headers of a path or of an open file; ``options`` are libav's own.
 
-    Errors name ``name``. Raises MediaUnavailable (state "not_media"), and what reading the file
-    raises.
+    Errors name ``name``. Raises MediaUnavailable (state "not_media"), MachineFault, and what
+    reading the file raises.
     """
-    request: dict[str, Any] = {
+    if isinstance(file, Path):
+        return _of_path(file, name, limits, options, pictures_end=False)
+    request = _request(limits, options) | {"size": file.seek(0, os.SEEK_END)}
+    return _facts(_processes.ask(name, request, file, limits.wall_s), name, limits)
+
+
+def pictures_end_s(path: Path, name: str) -> float:
+    """Returns the timestamp at which the last picture of a file ends that can be read, in seconds.
+
+    Raises as ``inspect``.
+    """
+    return _of_path(path, name, OF_WHOLE_FILES, {}, pictures_end=True).pictures_end_s
+
+
+def _of_path(
+    path: Path, name: str, limits: InspectionLimits, options: dict[str, str], *, pictures_end: bool
+) -> ContainerFacts:
+    request = _request(limits, {"protocol_whitelist": "file"} | options)
+    request |= {"address": f"file:{path.absolute()}", "pictures_end": pictures_end}
+    return _facts(_processes.ask(name, request, None, limits.wall_s), name, limits)
+
+
+def _request(limits: InspectionLimits, options: dict[str, str]) -> dict[str, Any]:
+    return {
         "formats": CONTAINERS,
         "options": options,
         "memory_bytes": limits.memory_bytes,
         "cpu_s": limits.cpu_s,
+        "pictures_end": False,
     }
-    if isinstance(file, Path):
-        request["address"] = f"file:{file.absolute()}"
-        request["options"] = {"protocol_whitelist": "file"} | options
-        file = None
-    else:
-        request["size"] = file.seek(0, os.SEEK_END)
-    answer = _processes.ask(request, file, limits.wall_s)
+
+
+def _facts(answer: dict[str, Any] | None, name: str, limits: InspectionLimits) -> ContainerFacts:
+    """Returns the facts in a process's answer; None if it ended. Raises as ``inspect``."""
     if answer is None:
-        why = f"{NOT_MEDIA}: its headers take more than {limits.cpu_s} s, or crash the reader"
-        raise MediaUnavailable(name, "not_media", why)
+        why = f"reading it takes more than {limits.cpu_s} s of computing, or crashes the reader"
+        raise MediaUnavailable(name, "not_media", f"{NOT_MEDIA}: {why}")
     if facts := answer.get("facts"):
         tracks = tuple(Track(**track) for track in facts["tracks"])
         return ContainerFacts(**facts | {"tracks": tracks})
     if answer.get("kind") == "format":
         raise MediaUnavailable(name, "not_media", "not a video or audio file")
+    if answer.get("errno") in MACHINE_ERRNOS:
+        raise MachineFault(name, reason(OSError(answer["errno"], "")))
     why = answer.get("error") or "no reason given"
     if answer.get("kind") == "memory":
-        why = f"its headers take more than {limits.memory_bytes >> 20} MB of memory"
+        why = f"reading it takes more than {limits.memory_bytes >> 20} MB of memory"
     raise MediaUnavailable(name, "not_media", f"{NOT_MEDIA}: {why}")
 
 
@@ -149,6 +180,7 @@ class _Process:
     """One running program."""
 
     def __init__(self) -> None:
+        """Raises OSError, _Ended."""
         isolated = "-P"  # imports no modules of its folder
         self._process = subprocess.Popen(
             [sys.executable, isolated, str(PROGRAM)],
@@ -156,6 +188,11 @@ class _Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
+        try:
+            self._received()
+        except BaseException:
+            self.end()
+            raise
         self._used_at = time.monotonic()
 
     @property
@@ -238,10 +275,18 @@ class _Processes:
         self._changed = threading.Condition()
 
     def ask(
-        self, request: dict[str, Any], file: IO[bytes] | None, wall_s: float
+        self, name: str, request: dict[str, Any], file: IO[bytes] | None, wall_s: float
     ) -> dict[str, Any] | None:
-        """Returns a process's answer; None if it ended. Raises what reading the file raises."""
-        process = self._taken()
+        """Returns a process's answer; None if it ended.
+
+        Raises what reading the file raises, and MachineFault if no process can be started.
+        """
+        try:
+            process = self._taken()
+        except OSError as error:
+            raise MachineFault(name, f"no process can be started: {reason(error)}") from error
+        except _Ended as error:
+            raise MachineFault(name, CANNOT_START) from error
         watch = threading.Timer(wall_s, process.kill)
         watch.daemon = True
         watch.start()

@@ -6,11 +6,12 @@
 endless time. It imports nothing of aligner. It ends when its input ends, or after IDLE_S without
 any.
 
-A message is its length (4 bytes, big-endian) and so many bytes. The parent sends a request (JSON):
-"formats" may be opened, and no others; "options" are libav's own; "memory_bytes" and "cpu_s" limit
-the work. "address" is what to open; without it the bytes are asked of the parent: for
-{"read": OFFSET, "size": N} it sends at most N bytes, and FAILED if it cannot. The last message is
-{"facts": ..., "has_grown": ...} or {"error": ..., "kind": ...}. Kinds are "format" for a format
+A message is its length (4 bytes, big-endian) and so many bytes. The program sends {"ready": true}
+when it can read files, and the parent then sends a request (JSON): "formats" may be opened, and no
+others; "options" are libav's own; "memory_bytes" and "cpu_s" limit the work; with "pictures_end"
+all pictures are read too. "address" is what to open; without it the bytes are asked of the parent:
+for {"read": OFFSET, "size": N} it sends at most N bytes, and FAILED if it cannot. The last message
+is {"facts": ..., "has_grown": ...} or {"error": ..., "kind": ...}. Kinds are "format" for a format
 that may not be opened, "memory" where the memory did not suffice, and "file" for all other errors.
 """
 
@@ -48,6 +49,9 @@ def main() -> None:
     with suppress(ValueError, AttributeError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     _limit_memory(HIGHEST_MEMORY, HIGHEST_MEMORY)
+    import av  # noqa: F401  what the first request would wait for
+
+    _send(outgoing, {"ready": True})
     while True:
         _alarm(IDLE_S)
         request = _received(incoming)
@@ -70,7 +74,10 @@ def _answer(request: dict[str, Any], incoming: BinaryIO, outgoing: BinaryIO) -> 
         arguments["metadata_errors"] = "replace"
     try:
         with av.open(file, mode="r", **arguments) as container:
-            return {"facts": _facts(container), "has_grown": _resident_bytes() > LARGE}
+            facts = _facts(container)
+            if request["pictures_end"]:
+                facts["pictures_end_s"] = _pictures_end_s(container)
+            return {"facts": facts, "has_grown": _resident_bytes() > LARGE}
     except av.ArgumentError:
         return {"error": "not a video or audio file", "kind": "format"}
     except MemoryError as error:  # av.error.MemoryError is one too
@@ -78,7 +85,7 @@ def _answer(request: dict[str, Any], incoming: BinaryIO, outgoing: BinaryIO) -> 
     except ReadFailed:
         return {"error": "it cannot be read", "kind": "file"}
     except av.FFmpegError as error:
-        return {"error": error.strerror or str(error), "kind": "file"}
+        return {"error": error.strerror or str(error), "kind": "file", "errno": error.errno}
 
 
 def _facts(container: Any) -> dict[str, Any]:
@@ -110,6 +117,18 @@ def _stream(stream: Any) -> dict[str, Any]:
         "duration_s": length,
         "fps": float(rate) if rate else None,
     }
+
+
+def _pictures_end_s(container: Any) -> float:
+    """Returns when the last picture ends that can be read, in seconds by its timestamp."""
+    import av
+
+    end_s = 0.0
+    with suppress(av.FFmpegError):  # damaged: what is before it counts
+        for packet in container.demux(container.streams.video[0]):
+            if packet.pts is not None and packet.size:
+                end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    return end_s
 
 
 class _ParentsFile:

@@ -16,7 +16,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -25,7 +25,7 @@ import numpy as np
 
 from aligner._util import malloc
 from aligner._util.atomic_write import discard, replace
-from aligner._util.inspector import OF_WHOLE_FILES, Track, inspect
+from aligner._util.inspector import OF_WHOLE_FILES, Track, inspect, pictures_end_s
 from aligner._util.media_container import CONTAINERS, MAX_DURATION_S, declares_duration
 from aligner._util.player_clock import COUNTED, JUMPING, is_zero_based, zero_s
 from aligner.audio import downmix
@@ -181,14 +181,7 @@ def _end_ms(media: MediaFile, info: _StreamInfo, sound_ms: int) -> int:
     longest_ms = max(ms or 0 for ms in declared)
     if not info.probed.has_video or longest_ms <= sound_ms + MISSING_MS:
         return sound_ms
-    end_s = 0.0
-    with (
-        suppress(MediaUnavailable),  # damaged: what is before it counts
-        open_container(address(media.path), str(media.path), protocol_whitelist="file") as file,
-    ):
-        for packet in file.demux(file.streams.video[0]):
-            if packet.pts is not None and packet.size:
-                end_s = max(end_s, float((packet.pts + (packet.duration or 0)) * packet.time_base))
+    end_s = pictures_end_s(media.path, str(media.path))
     return max(sound_ms, round(1000 * (end_s - info.zero_s)))
 
 

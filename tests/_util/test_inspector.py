@@ -94,7 +94,7 @@ def test_a_large_index_takes_no_memory_of_this_process() -> None:
 def test_computing_time_is_limited() -> None:
     limits = InspectionLimits(memory_bytes=2 << 30, cpu_s=0)
     file = io.BytesIO(large_index(20_000_000, 3))
-    assert "take more than 0 s" in in_time(lambda: inspect(file, "a.mp4", limits), 60)
+    assert "takes more than 0 s" in in_time(lambda: inspect(file, "a.mp4", limits), 60)
     assert not processes.running(PROGRAM)
 
 
@@ -107,7 +107,7 @@ class Slow(io.BytesIO):
 def test_time_is_limited(sound: Path) -> None:
     limits = InspectionLimits(wall_s=0.5)
     file = Slow(sound.read_bytes())
-    assert "take more than" in in_time(lambda: inspect(file, "a.wav", limits), 10)
+    assert "takes more than" in in_time(lambda: inspect(file, "a.wav", limits), 10)
 
 
 # ---------------------------------------------------------------- the processes

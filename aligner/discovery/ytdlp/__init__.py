@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aligner._util.machine_faults import machine_fault
+from aligner._util.machine_faults import causes, machine_fault
 from aligner.discovery.ytdlp import dash_download, hls_download
 from aligner.discovery.ytdlp.errors import as_unavailable
 from aligner.discovery.ytdlp.manifests import Fetched
