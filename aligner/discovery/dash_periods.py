@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from aligner.discovery.durations import duration_ms
 from aligner.errors import MediaUnavailable
 
 SEGMENT_INFO = ("SegmentTemplate", "SegmentList", "SegmentBase")
+MAX_PERIODS = 1_000
 MAX_SEGMENTS = 100_000
 
 
@@ -48,15 +48,15 @@ def read(text: str, url: str) -> tuple[Period, ...]:
 
 def _periods(root: ET.Element) -> Iterator[Period]:
     all_periods = root.findall("{*}Period")
+    if len(all_periods) > MAX_PERIODS:
+        raise ValueError(f"it has more than {MAX_PERIODS} periods")
     starts = list(_starts(all_periods))
+    others = frozenset(all_periods)
     whole_s = _seconds(root, "mediaPresentationDuration")
     for number, start_s in enumerate(starts):
-        manifest = copy.deepcopy(root)
-        for other, element in enumerate(manifest.findall("{*}Period")):
-            if other != number:
-                manifest.remove(element)
-        period = manifest.find("{*}Period")
-        assert period is not None  # noqa: S101
+        period = all_periods[number]
+        manifest = ET.Element(root.tag, root.attrib)
+        manifest.extend(child for child in root if child is period or child not in others)
         end_s = starts[number + 1] if number + 1 < len(starts) else whole_s
         duration_s = _seconds(period, "duration")
         if duration_s is None and start_s is not None and end_s is not None:

@@ -6,6 +6,8 @@ import re
 
 CLOCK = re.compile(r"(?<![\d:])(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?![\d:])")
 WHOLE_CLOCK = re.compile(r"(?:(\d{1,3}):)?(\d{1,4}):(\d{2}(?:[.,]\d{1,9})?)")
+MOST_CHARS = 200
+"""Characters of a text that says a length; what is longer says none."""
 _N = r"\d{1,8}(?:[.,]\d{1,9})?"
 ISO = re.compile(
     rf"P(?:(?P<year>{_N})Y)?(?:(?P<month>{_N})M)?(?:(?P<w>{_N})W)?(?:(?P<d>{_N})D)?"
@@ -62,6 +64,8 @@ def duration_ms(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     text = " ".join(str(value).split())
+    if len(text) > MOST_CHARS:
+        return None
     if NUMBER.fullmatch(text):
         return _ms("", "", text) or None
     if clock := WHOLE_CLOCK.fullmatch(ZERO_DATE.sub("", text)):

@@ -25,7 +25,9 @@ ENDS = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 """What follows these belongs to the body all the same, as in browsers; lxml drops it."""
 NOT_XML = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """Characters that lxml accepts in HTML, but refuses to write."""
-REFERENCE = re.compile(r"&(?:amp;)*#(?:x0*(?P<hex>[\da-f]*)|0*(?P<decimal>\d*));?", re.IGNORECASE)
+REFERENCE = re.compile(
+    r"&(?:amp;)*#(?:x0*+(?P<hex>[\da-f]*+)|0*+(?P<decimal>\d*+));?", re.IGNORECASE
+)
 """A numeric character reference, perhaps of a reference: libraries undo a second escape."""
 REFERENCE_DIGITS = 7
 """Digits of the largest code point, 1114111; a reference with more digits names no character."""

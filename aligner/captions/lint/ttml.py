@@ -25,7 +25,7 @@ _TIMED = ("body", "div", "p", "span")
 _CLOCK = re.compile(r"(\d{2,9}):(\d\d):(\d\d)(?:\.(\d{1,9})|:(\d{2,9})(?:\.(\d{1,9}))?)?", re.ASCII)
 _MOST_COMMON = re.compile(r"(\d{2,9}):(\d\d):(\d\d)\.(\d{3})", re.ASCII)
 _OFFSET = re.compile(r"(\d{1,12}(?:\.\d{1,9})?)(h|ms|m|s|f|t)", re.ASCII)
-_DECLARATION = re.compile(r"<\?xml[^>]*\?>")
+_DECLARATION = re.compile(r"<\?xml[^<>]*\?>")
 _SPACE = re.compile(r"[ \t\r\n]+")
 
 

@@ -63,6 +63,8 @@ EXPLAINED = re.compile(
     r"title|aria-label|data-(?:[\w-]*(?:tip|title|tippy|content|text|toggle|popover)[\w-]*)"
 )
 """Attributes with the tooltip of an element whose own text is the article's."""
+NAME_CHARS = 200
+"""Characters of an attribute's name that are looked at."""
 TRIGGER = re.compile(
     r"(?:^|[- ])(?:tool-?tip|popover|hover-?card)-?(?:trigger|wrap\w*|container|host|target|link"
     r"|icon|word|term|anchor|label|root)(?=$|[- ])",
@@ -83,8 +85,10 @@ NOT_SHOWN = re.compile(r"(?:^|;)(?:display:none|visibility:hidden|opacity:0(?![.
 """The same within a line; a whole block may be shown later, by a button or a script."""
 SHEET_HINT = re.compile(r"clip|-\d{3,}(?:px|r?em)")
 SHEET_CHARS = 500_000
-AT_BLOCK = re.compile(r"/\*.*?\*/|@[^{};]{1,300}\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.DOTALL)
-RULE = re.compile(r"([^{}]{1,2000})\{([^{}]{1,2000})\}")
+AT_BLOCK = re.compile(
+    r"/\*(?:.*?\*/|.*)|@[^{};@]{1,300}+\{(?:[^{}]*+\{[^{}]*+\})*+[^{}]*+\}", re.DOTALL
+)
+RULE = re.compile(r"(?:^|(?<=[{}]))([^{}]{1,2000}+)\{([^{}]{1,2000}+)\}")
 SIMPLE = re.compile(r"[a-z]*([.#][\w-]+)", re.IGNORECASE)
 
 
@@ -170,7 +174,7 @@ def _is_tooltip(element: HtmlElement, names: str) -> bool:
         return True
     if not TOOLTIP.search(names) or TRIGGER.search(names):
         return False
-    if any(EXPLAINED.fullmatch(str(name)) for name in element.attrib):
+    if any(EXPLAINED.fullmatch(str(name)[:NAME_CHARS]) for name in element.attrib):
         return False
     within = [_names(inner) for inner in element.iterdescendants(etree.Element) if inner.attrib]
     return not any(TOOLTIP.search(name) or TOOLTIP_CONTENT.search(name) for name in within)
@@ -217,7 +221,7 @@ FROM_SUPERSCRIPT = str.maketrans(_SUPERSCRIPTS, "0123456789")
 RAISED = re.compile(r"\d{1,3}(?:\s*[,–-]\s*\d{1,3})*")
 FRACTION = re.compile(r"\s*[/⁄]")
 SUPERSCRIPT = re.compile(
-    rf"(?P<before>[^\s{_SUPERSCRIPTS}]*)"
+    rf"(?<![^\s{_SUPERSCRIPTS}])(?P<before>[^\s{_SUPERSCRIPTS}]*+)"
     rf"(?P<mark>[{_SUPERSCRIPTS}]+(?:\s?[,–-]\s?[{_SUPERSCRIPTS}]+)*)(?P<after>(?=(.?.?.?)))"
 )
 BRACKETED = re.compile(r"(?<=[^\s\[(])(?:\[\d{1,3}\])+|\s\[\d{1,3}\](?=[.,;:!?]|$)")
@@ -227,6 +231,8 @@ SIGN = re.compile(r"\s?[=+−×·<>≈/⁄⁺⁻]")
 """What follows an exponent in a formula."""
 ISOTOPE = re.compile(r"[A-Z][a-z]?(?![a-z])")
 MINUTES = ("00", "15", "30", "45")
+LONGEST_MEASURE = 40
+"""Characters at the end of a word in which a measure is looked for."""
 HOURS = 24
 CENTS = 2
 """Digits of a price after the point."""
@@ -260,7 +266,7 @@ def _kept(found: re.Match[str]) -> str:
         return found[0] if ISOTOPE.match(after) else before
     if word[-1].isdecimal():
         return before + _after_digits(word, mark, digits)
-    letters = re.search(r"[^\W\d_]*$", word)
+    letters = re.search(r"[^\W\d_]*$", word[-LONGEST_MEASURE:])
     symbol = letters[0] if letters else ""
     is_measure = symbol in MEASURES or len(symbol) == 1 or "=" in word
     return found[0] if is_measure and mark in ("²", "³") else before

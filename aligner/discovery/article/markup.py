@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -27,6 +28,8 @@ from aligner.types import Paragraph, Role
 ARTICLE_TYPES = re.compile(r"Article$|BlogPosting|Report|PodcastEpisode")
 RESEMBLANCE = 0.5
 """Share of a heading's words that a declared title must have to be the same title."""
+MOST_TITLES, MOST_HEADINGS = 20, 50
+"""How many declared titles, and how many headings, are compared with one another."""
 SITE_MARK = re.compile(r"\s+[|»·•–—-]\s+")
 
 
@@ -37,8 +40,11 @@ def title(tree: HtmlElement) -> str | None:
         for text in (meta(tree, "og:title"), _headline(tree), meta(tree, "twitter:title"))
         if text
     ]
-    declared += [clean(text_of(t)) for t in tree.xpath("//head/title | //title[not(//head/title)]")]
-    printed = [text for h in tree.iter("h1") if (text := clean(text_of(h)))]
+    titles = list(islice(tree.iter("title"), MOST_TITLES))
+    in_head = [t for t in titles if (around := t.getparent()) is not None and around.tag == "head"]
+    declared += [clean(text_of(t)) for t in in_head or titles]
+    headings = (text for h in tree.iter("h1") if (text := clean(text_of(h))))
+    printed = list(islice(headings, MOST_HEADINGS))
     resembling = [text for text in printed if any(_resembles(text, known) for known in declared)]
     best = next((t for t in (*resembling, *declared, *printed) if t), None)
     return _without_site(best, meta(tree, "og:site_name")) if best else None

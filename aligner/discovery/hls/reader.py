@@ -19,7 +19,7 @@ from aligner.discovery.hls.playlist import (
 from aligner.errors import MediaUnavailable
 
 BEGINNING = "#EXTM3U"
-ATTRIBUTE = re.compile(r"([A-Z0-9-]+)=(\"[^\"]*\"|[^,]*)")
+ATTRIBUTE = re.compile(r"(?<![A-Z0-9-])([A-Z0-9-]++)=(\"[^\"]*\"|[^,]*)")
 VARIABLE = re.compile(r"\{\$([A-Za-z0-9_-]+)\}")
 BYTE_RANGE = re.compile(r"\s*(\d{1,15})(?:@(\d{1,15}))?\s*")
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -27,6 +27,10 @@ IV = re.compile(r"0[xX][0-9A-Fa-f]{1,32}")
 PICTURE_CODECS = re.compile(r"avc|hvc1|hev1|vp0?9|av01|dvh")
 MAX_SEGMENT_S = 1_000_000.0
 """Eleven days; a longer duration is an error, and counts as 0."""
+PLAIN_FORMAT = "identity"
+"""The KEYFORMAT of keys that everybody can request."""
+MAX_ADDED = 4_000_000
+"""Characters that the values of variables may add to a playlist."""
 NO_VARIABLES: Mapping[str, str] = {}
 
 
@@ -75,6 +79,10 @@ class _Reading:
     """The keys in effect by KEYFORMAT; None for one that needs a licence."""
     is_gap: bool = False
     is_protected: bool = False
+    added: int = 0
+    """Characters that variables have added."""
+    query: dict[str, str] | None = None
+    """The parameters of the playlist's address, once they are asked for."""
 
     def add(self, line: str) -> None:
         """Read one line."""
@@ -177,7 +185,7 @@ class _Reading:
         if given.get("METHOD") == "NONE":
             self.keys.clear()
         elif "METHOD" in given:
-            self.keys[given.get("KEYFORMAT", "identity")] = self._plain_key(given)
+            self.keys[given.get("KEYFORMAT", PLAIN_FORMAT)] = self._plain_key(given)
 
     def session_key(self, value: str) -> None:
         self.is_protected = self.is_protected or not self._plain_key(self._attributes(value))
@@ -208,19 +216,20 @@ class _Reading:
             self.variables[name] = self._value(name, self.imported)
         elif "QUERYPARAM" in given:
             name = given["QUERYPARAM"]
-            query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
-            self.variables[name] = self._value(name, query)
+            if self.query is None:
+                self.query = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+            self.variables[name] = self._value(name, self.query)
 
     # ------------------------------------------------------------ values
 
     @property
     def _key_in_effect(self) -> Key | None:
-        return next((key for key in self.keys.values() if key), None)
+        return self.keys.get(PLAIN_FORMAT)
 
     def _plain_key(self, given: dict[str, str]) -> Key | None:
         """Returns the key that everybody can request; None for all other kinds."""
         is_plain = given.get("METHOD") == "AES-128" and given.get("URI")
-        if not is_plain or given.get("KEYFORMAT", "identity") != "identity":
+        if not is_plain or given.get("KEYFORMAT", PLAIN_FORMAT) != PLAIN_FORMAT:
             return None
         iv = given.get("IV", "")
         return Key(self._full(given["URI"]), iv if IV.fullmatch(iv) else None)
@@ -234,7 +243,16 @@ class _Reading:
 
     def _substituted(self, text: str) -> str:
         """Replace variables (rfc8216bis, section 4.3). Raises MediaUnavailable."""
-        return VARIABLE.sub(lambda found: self._value(found[1], self.variables), text)
+        return VARIABLE.sub(lambda found: self._added(found[1]), text)
+
+    def _added(self, name: str) -> str:
+        """Returns a variable's value that is put into the playlist. Raises MediaUnavailable."""
+        value = self._value(name, self.variables)
+        self.added += len(value)
+        if self.added > MAX_ADDED:
+            why = "its playlist grows without end by its variables"
+            raise MediaUnavailable(self.url, "not_media", why)
+        return value
 
     def _value(self, name: str, values: Mapping[str, str]) -> str:
         if name not in values:

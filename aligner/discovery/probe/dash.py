@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 from urllib.parse import urljoin
 
@@ -16,6 +17,10 @@ from aligner.discovery.probe.base import HEAD, Ask, ProbeTarget, verdict, whole_
 from aligner.discovery.probe.container import PROTECTED, look
 from aligner.discovery.probe.http_errors import explain
 from aligner.types import MediaInfo, ProbeResult
+
+MOST_RENDITIONS = 2_000
+FIRST_CHILDREN = 50
+"""Children among which an address is looked for: it stands before sets and representations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def read(text: str, base: str) -> Manifest | None:
 
 
 def _renditions(root: etree._Element, base: str) -> Iterator[Representation]:
-    for representation in root.iter("{*}Representation"):
+    for representation in islice(root.iter("{*}Representation"), MOST_RENDITIONS):
         elements = (representation, *representation.iterancestors("{*}AdaptationSet"))
         types = " ".join(e.get(n, "") for e in elements for n in ("mimeType", "contentType"))
         codecs = " ".join(e.get("codecs", "") for e in elements).lower()
@@ -119,7 +124,7 @@ def _renditions(root: etree._Element, base: str) -> Iterator[Representation]:
 def _base_of(element: etree._Element, base: str) -> str:
     """Returns the base of an element's addresses, by its BaseURL and those of its ancestors."""
     for ancestor in (*reversed(list(element.iterancestors())), element):
-        found = ancestor.find("{*}BaseURL")
+        found = _child(ancestor, "BaseURL")
         if found is not None and found.text:
             base = _join(base, found.text.strip())
     return base
@@ -128,15 +133,22 @@ def _base_of(element: etree._Element, base: str) -> str:
 def _initialization(representation: etree._Element, base: str) -> str | None:
     """Returns the address of a representation's initialization segment."""
     for element in (representation, *representation.iterancestors()):
-        template = element.find("{*}SegmentTemplate")
+        template = _child(element, "SegmentTemplate")
         if template is not None and (pattern := template.get("initialization")):
             name = pattern.replace("$RepresentationID$", representation.get("id", ""))
             return _join(base, name.replace("$Bandwidth$", representation.get("bandwidth", "")))
         for form in ("SegmentList", "SegmentBase"):
-            found = element.find(f"{{*}}{form}/{{*}}Initialization")
+            segments = _child(element, form)
+            found = None if segments is None else _child(segments, "Initialization")
             if found is not None and (source := found.get("sourceURL")):
                 return _join(base, source)
-    return base if representation.find("{*}BaseURL") is not None else None
+    return base if _child(representation, "BaseURL") is not None else None
+
+
+def _child(element: etree._Element, name: str) -> etree._Element | None:
+    """Returns a child of that name in any namespace, if it is one of the first."""
+    first = (child for child in islice(element, FIRST_CHILDREN) if isinstance(child.tag, str))
+    return next((child for child in first if etree.QName(child).localname == name), None)
 
 
 def _join(base: str, address: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from html import escape
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -112,8 +113,18 @@ def items(page: Page) -> tuple[FeedItem, ...]:
     if root is None:
         return ()
     document = ParsedPage(replace(page, html=""), None, FindOptions())
-    entries = [e for e in root.iter() if isinstance(e.tag, str) and _name(e) in ("item", "entry")]
-    return tuple(_item(document, entry) for entry in entries[:MOST_ITEMS])
+    return tuple(_item(document, entry) for entry in islice(_entries(root), MOST_ITEMS))
+
+
+def _entries(element: etree._Element) -> Iterator[etree._Element]:
+    """Yield the items of a feed; what is within an item is its own, whatever its name."""
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        if _name(child) in ("item", "entry"):
+            yield child
+        else:
+            yield from _entries(child)
 
 
 def item_of(found: tuple[FeedItem, ...], url: str | None, title: str | None) -> FeedItem | None:

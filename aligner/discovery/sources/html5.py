@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -33,6 +34,8 @@ READER = re.compile(
 )
 """Names of players that read the article aloud."""
 CERTAIN = 50
+MOST_CAPTIONS = 3
+"""Captions of a figure that are looked at; a figure has one."""
 
 
 def find(document: ParsedPage) -> Iterator[MediaLink]:
@@ -81,7 +84,7 @@ def _title(tag: HtmlElement) -> str | None:
     if title := tag.get("title") or tag.get("data-title") or tag.get("aria-label"):
         return str(title)
     figure = next(tag.iterancestors("figure"), None)
-    captions = figure.iter("figcaption") if figure is not None else ()
+    captions = islice(figure.iter("figcaption"), MOST_CAPTIONS) if figure is not None else ()
     return next((text for caption in captions if (text := text_of(caption))), None)
 
 

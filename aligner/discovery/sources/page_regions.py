@@ -57,7 +57,8 @@ CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 MIN_WORDS = 2
 TEASER_LEVELS = 5
 TEASER_CHARS = 400
-"""Levels of elements around a recording, and characters of text, that a teaser has at most."""
+TEASER_TAGS = 200
+"""Levels around a recording, characters of text, and elements that a teaser has at most."""
 SHARING = re.compile(r"share|facebook\.|twitter\.|//x\.com|whatsapp|mailto:", re.IGNORECASE)
 
 PLAIN = Region("article", "on the page")
@@ -117,7 +118,7 @@ class RegionClassifier:
     def _in_teaser(self, element: HtmlElement) -> bool:
         """Whether an element is part of a teaser: a small element with a linked headline."""
         for box in islice(element.iterancestors(), TEASER_LEVELS):
-            if box in self._holds or len(str(box.text_content())) > TEASER_CHARS:
+            if box in self._holds or not _is_small(box):
                 return False
             if any(map(_is_headline, box.iter("a"))):
                 return True
@@ -201,6 +202,13 @@ def _leads_away(element: HtmlElement) -> bool:
     if not href or href.startswith(("#", "javascript:")) or names_media(href):
         return False
     return recording_at(href) is None
+
+
+def _is_small(box: HtmlElement) -> bool:
+    """Whether an element has no more text and elements than a teaser; reads no more of it."""
+    if sum(1 for _ in islice(box.iter(), TEASER_TAGS + 1)) > TEASER_TAGS:
+        return False
+    return len(str(box.text_content())) <= TEASER_CHARS
 
 
 def _is_headline(link: HtmlElement) -> bool:

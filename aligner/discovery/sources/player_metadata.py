@@ -15,11 +15,12 @@ NO_MEDIA = re.compile(r"no media (?:source )?(?:is )?(?:currently )?available", 
 PLAYER_CLOCK = re.compile(r"0:00\s+(\d{1,2}:\d{2}(?::\d{2})?)\s+0:00")
 """A player's clock as text: position, length, position."""
 MAY_DECLARE = re.compile(
-    r"c-mmp|js-duration|media-pholder|0:00|no(?:\s|&nbsp;|&#160;|<[^>]*>)+media"
-    r"|[\"':]duration[\"']|ld\+json[^<]*duration",
+    r"c-mmp|js-duration|media-pholder|0:00|no(?:\s|&nbsp;|&#160;|<[^<>]{0,200}>){1,20}+media"
+    r"|[\"':]duration[\"']",
     re.IGNORECASE,
 )
 """A cheap look before the page is read for what it declares."""
+JSON_LD = re.compile(r"ld\+json([^<]*+)", re.IGNORECASE)
 DURATION = classes("js-duration", "c-mmp__cpanel-progress-controls-duration")
 TITLE = f"//*[{classes('c-mmp')}]//h3 | //*[{classes('c-mmp__title', 'media-pholder__title')}]"
 
@@ -28,7 +29,7 @@ def declared(page: Page) -> PlayerMetadata:
     """Returns the length and the title that a page gives its recording, if it does."""
     if page.content_type == "text/plain":
         return _declared_in_text(page.html)
-    if not MAY_DECLARE.search(page.html):
+    if not _may_declare(page.html):
         return PlayerMetadata()
     document = ParsedPage(page, None, FindOptions())
     text = text_of(document.tree)
@@ -38,6 +39,12 @@ def declared(page: Page) -> PlayerMetadata:
         title=next(filter(None, titles), None),
         says_no_media=bool(NO_MEDIA.search(text)),
     )
+
+
+def _may_declare(html: str) -> bool:
+    """Whether a page may say something of its recording."""
+    in_json = any("duration" in found[1].lower() for found in JSON_LD.finditer(html))
+    return in_json or MAY_DECLARE.search(html) is not None
 
 
 def _lengths(document: ParsedPage, text: str) -> Iterator[int | None]:

@@ -46,7 +46,7 @@ VIDEO_HOSTS: tuple[HostPattern, ...] = (
     ("Vimeo", "video", r"(?:player\.vimeo\.com/video|vimeo\.com)/(\d{5,})(?![\w/])",
      "https://vimeo.com/{}"),
     ("Dailymotion", "video",
-     rf"(?:www\.|geo\.)?dailymotion\.com/(?:embed/video/|video/|player[^?#\s]*{QUERY}video=)"
+     rf"(?:www\.|geo\.)?dailymotion\.com/(?:embed/video/|video/|player[^?#\s]*+{QUERY}video=)"
      r"(x?[\da-zA-Z]{5,})",
      "https://www.dailymotion.com/video/{}"),
     ("Dailymotion", "video", r"dai\.ly/(x[\da-z]{5,})", "https://www.dailymotion.com/video/{}"),
@@ -62,8 +62,8 @@ VIDEO_HOSTS: tuple[HostPattern, ...] = (
      rf"(?:www\.|cdnapi(?:sec)?\.)?kaltura\.com/p/(\d+)/{QUERY}entry_id=(\d_[\da-z]{{8}})",
      "https://cdnapisec.kaltura.com/index.php/kwidget/wid/_{}/entry_id/{}"),
     ("Kaltura", "video",
-     r"(?:www\.|cdnapi(?:sec)?\.)?kaltura\.com/index\.php/(?:kwidget|extwidget)/\S*?"
-     r"(?:wid/_|partner_id/)(\d+)\S*?/entry_id/(\d_[\da-z]{8})",
+     r"(?:www\.|cdnapi(?:sec)?\.)?kaltura\.com/index\.php/(?:kwidget|extwidget)/"
+     r"(?>\S*?(?:wid/_|partner_id/)(\d+))\S*?/entry_id/(\d_[\da-z]{8})",
      "https://cdnapisec.kaltura.com/index.php/kwidget/wid/_{}/entry_id/{}"),
     ("Facebook", "video",
      r"(?:www\.|m\.)?facebook\.com/(?:watch/?\?v=|video/embed\?video_id=|[\w.-]+/videos/"
