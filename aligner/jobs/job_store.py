@@ -77,7 +77,8 @@ class JobStore(Ledger):
         chosen, values = selection.condition()
         with self.changing() as db:
             wanted = db.execute(
-                "INSERT INTO wanted SELECT id, step <> '' FROM items JOIN listed USING (id)"  # noqa: S608
+                "INSERT INTO wanted SELECT id, CASE WHEN suspect THEN -1 - deaths ELSE step <> '' END"  # noqa: S608, E501
+                " FROM items JOIN listed USING (id)"
                 f" WHERE fresh AND {chosen} ORDER BY step = '', id LIMIT ?",
                 (*values, -1 if limit is None else limit),
             )
@@ -120,7 +121,10 @@ class JobStore(Ledger):
     # ------------------------------------------------------------ doing items
 
     def claim(self, selection: JobSelection) -> Job | None:
-        """Claim the next selected item, and return it; None if there is none."""
+        """Claim the next selected item, and return it; None if there is none.
+
+        Suspects come last, first those during which the program died least often.
+        """
         condition, values = selection.condition()
         with self.changing() as db:
             while True:
@@ -132,7 +136,7 @@ class JobStore(Ledger):
                 db.execute("DELETE FROM wanted WHERE id = ?", chosen)
                 found = db.execute(
                     "SELECT id, key, name, listed.source, state, attempts + 1, deaths, step,"  # noqa: S608
-                    " about, status"
+                    " about, status, suspect"
                     " FROM items JOIN listed USING (id)"
                     f" WHERE id = ? AND {condition}",
                     (*chosen, *values),
@@ -168,7 +172,8 @@ class JobStore(Ledger):
         """Save an item's state after the last step of a pool. Raises LeaseLost."""
         with self.changing() as db:
             done = db.execute(
-                "UPDATE items SET step = ?, state = ?, deaths = 0 WHERE id = ? AND owner = ?",
+                "UPDATE items SET step = ?, state = ?, deaths = 0, suspect = 0"
+                " WHERE id = ? AND owner = ?",
                 (step, state, item, self.run),
             )
             if not done.rowcount:
@@ -185,12 +190,17 @@ class JobStore(Ledger):
         """Whether this run still holds an item."""
         return bool(self.query("SELECT 1 FROM items WHERE id = ? AND owner = ?", item, self.run))
 
+    def claimed(self) -> int:
+        """Returns how many items this run holds."""
+        return int(str(self.query("SELECT count(*) FROM items WHERE owner = ?", self.run)[0][0]))
+
     def end(self, item: int, ending: JobResult, pool: str, spent_ms: int) -> None:
         """Record the end of an item whose files are written. Raises LeaseLost."""
         with self.changing() as db:
             done = db.execute(
                 "UPDATE items SET status = ?, reason = ?, record = ?, formats = ?, ended = ?,"
-                " step = '', state = NULL, deaths = 0, owner = NULL WHERE id = ? AND owner = ?",
+                " step = '', state = NULL, deaths = 0, suspect = 0, owner = NULL"
+                " WHERE id = ? AND owner = ?",
                 (
                     *(ending.status, ending.reason, ending.record, ending.formats, time.time()),
                     *(item, self.run),

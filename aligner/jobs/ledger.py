@@ -134,7 +134,11 @@ class Ledger:
             db.execute("UPDATE runs SET seen = ? WHERE id = ?", (time.time(), self.run))
 
     def take_over(self) -> int:
-        """Release the items that dead runs have claimed, and return their number."""
+        """Release the items that dead runs have claimed, and return their number.
+
+        Those that were being done when a run died are suspects; all of its items, if none was.
+        Only one that was done alone is blamed for it.
+        """
         runs = self.query(
             "SELECT id, host, seen FROM runs WHERE ended IS NULL AND id <> ?", self.run
         )
@@ -146,15 +150,28 @@ class Ledger:
         count = 0
         for run in dead:
             with self.changing() as db:
+                self._suspect(db, run)
                 count += db.execute(
-                    "UPDATE items SET status = 'queued', owner = NULL, deaths = deaths + 1"
-                    " WHERE owner = ?",
-                    (run,),
+                    "UPDATE items SET status = 'queued', owner = NULL WHERE owner = ?", (run,)
                 ).rowcount
                 db.execute("UPDATE runs SET ended = seen WHERE id = ?", (run,))
             remove_within(self.folder, self.folder / "runs" / f"{run}.files")
             self._lock_path(run).unlink(missing_ok=True)
         return count
+
+    @staticmethod
+    def _suspect(db: sqlite3.Connection, run: str) -> None:
+        """Mark what a dead run was doing; what was alone is blamed."""
+        held = "SELECT id FROM items WHERE owner = ?"
+        begun = "id IN (SELECT item FROM steps WHERE run = ? AND spent_ms IS NULL)"
+        suspects = (
+            db.execute(f"{held} AND {begun}", (run, run)).fetchall()
+            or db.execute(held, (run,)).fetchall()
+        )
+        db.executemany(
+            "UPDATE items SET suspect = 1, deaths = deaths + ? WHERE id = ?",
+            ((len(suspects) == 1, *item) for item in suspects),
+        )
 
     def _is_dead(self, run: str, host: object, seen: object) -> bool:
         """Whether a run's lock is free and, on another machine, its lease has also run out.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aligner.jobs.selection import QUEUED
 
 MOST_DEATHS = 5
-"""An item during which the program died this often is given up."""
+"""An item during which, alone, the program died this often is given up."""
 
 
 class LeaseLost(Exception):
@@ -31,6 +31,8 @@ class Job:
     """The list's other columns for it, as JSON."""
     was: str = QUEUED
     """Its status before it was claimed."""
+    is_suspect: bool = False
+    """Whether the program died while this was being done, perhaps with others. It is done alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from aligner.jobs.model import (
 )
 from aligner.jobs.rows import MOST_DEATHS, Job, LeaseLost
 from aligner.jobs.selection import QUEUED, JobSelection
-from aligner.jobs.staged_executor import Forward, RunStopped
+from aligner.jobs.staged_executor import TICK_S, Forward, RunStopped
 from aligner.jobs.steps import (
     LAST_STEP,
     POOLS,
@@ -68,11 +68,25 @@ class StageRunner:
     # ------------------------------------------------------------ claiming
 
     def jobs(self, selection: JobSelection, remote: bool = False) -> Iterator[Forward[RunningJob]]:
-        """Claim the selected items one by one, each for the pool that it needs next."""
+        """Claim the selected items one by one, each for the pool that it needs next.
+
+        A suspect is begun when all others are done, and the next one when it has ended.
+        """
         while row := self._ledger.claim(selection):
+            if row.is_suspect:
+                self._wait_until_held(1)
             job = self._claimed(row, forced="captioned" in selection.endings)
             pool = self._first_pool(job)
             yield Forward(REMOTE if remote and pool != WRITE else pool, job)
+            if row.is_suspect:
+                self._wait_until_held(0)
+
+    def _wait_until_held(self, most: int) -> None:
+        """Wait until this run holds no more items than that. Raises RunStopped."""
+        while self._ledger.claimed() > most:
+            if self._stopping():
+                raise RunStopped
+            time.sleep(TICK_S)
 
     def _first_pool(self, job: RunningJob) -> str:
         """Returns the pool that a claimed job enters."""

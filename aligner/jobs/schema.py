@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS items (
   reason TEXT NOT NULL DEFAULT '',
   attempts INTEGER NOT NULL DEFAULT 0,
   deaths INTEGER NOT NULL DEFAULT 0,
+  suspect INTEGER NOT NULL DEFAULT 0,
   owner TEXT,
   formats TEXT NOT NULL DEFAULT '',
   record TEXT,
@@ -48,6 +49,8 @@ CREATE TABLE IF NOT EXISTS runs (
 );
 CREATE TABLE IF NOT EXISTS lists (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+ADDED = {"started": "REAL", "suspect": "INTEGER NOT NULL DEFAULT 0"}
+"""Columns of items that ledgers of earlier versions lack."""
 MEDIA_STATE = "CASE WHEN json_valid(record) THEN json_extract(record, '$.state') END"
 """SQL: the state of an item's media; NULL if its record has none."""
 LAST_STATUS = "CASE WHEN json_valid(record) THEN json_extract(record, '$.status') END"
@@ -92,6 +95,7 @@ def connect(path: Path) -> sqlite3.Connection:
 def _add_columns(db: sqlite3.Connection) -> None:
     """Add the columns that a ledger of an earlier version lacks."""
     there = {str(row[1]) for row in db.execute("PRAGMA table_info(items)")}
-    if "started" not in there:
-        with contextlib.suppress(sqlite3.OperationalError):  # another run adds it meanwhile
-            db.execute("ALTER TABLE items ADD COLUMN started REAL")
+    for name, kind in ADDED.items():
+        if name not in there:
+            with contextlib.suppress(sqlite3.OperationalError):  # another run adds it meanwhile
+                db.execute(f"ALTER TABLE items ADD COLUMN {name} {kind}")

@@ -49,6 +49,7 @@ def test_a_ledger_of_an_earlier_version_is_taken_up(tmp_path: Path) -> None:
     with JobStore(tmp_path) as ledger:
         entered(ledger, 1)
         ledger._db.execute("ALTER TABLE items DROP COLUMN started")
+        ledger._db.execute("ALTER TABLE items DROP COLUMN suspect")
     with JobStore(tmp_path) as ledger:
         entered(ledger, 1)
         ledger.select(ALL, None)
@@ -61,7 +62,7 @@ def test_a_ledger_of_an_earlier_version_is_taken_up(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_was_doing_is_free_at_once(tmp_path: Path) -> None:
     dead = JobStore(tmp_path)
-    entered(dead, 2)
+    entered(dead, 1)
     dead.select(ALL, None)
     row = dead.claim(ALL)
     assert row
@@ -69,13 +70,47 @@ def test_what_a_killed_run_was_doing_is_free_at_once(tmp_path: Path) -> None:
     dead.save(row.id, "find", b"{}", "page", 5)
     killed(dead)
     with JobStore(tmp_path) as ledger:
-        entered(ledger, 2)
+        entered(ledger, 1)
         assert ledger.take_over() == 1
         ledger.select(ALL, None)
         again = ledger.claim(ALL)
         assert again
         assert (again.id, again.state, again.step, again.deaths) == (row.id, b"{}", "find", 1)
         assert again.attempts == 2
+
+
+def test_only_what_was_alone_is_blamed(tmp_path: Path) -> None:
+    def run_that_dies(begun: int) -> list[str]:
+        """Claims all items, begins some of them, and dies."""
+        dead = JobStore(tmp_path)
+        entered(dead, 4)
+        dead.take_over()
+        dead.select(ALL, None)
+        rows = [row for _ in range(4) if (row := dead.claim(ALL))]
+        for row in rows[4 - begun :]:
+            dead.begin(row.id, "page")
+        assert dead.claimed() == 4
+        killed(dead)
+        return [row.name for row in rows]
+
+    assert run_that_dies(2) == ["0", "1", "2", "3"]
+    assert run_that_dies(1) == ["0", "1", "2", "3"]  # 2 and 3 are suspects
+    assert run_that_dies(1) == ["0", "1", "2", "3"]  # 3 is blamed once, and comes last
+    with JobStore(tmp_path) as ledger:
+        entered(ledger, 4)
+        ledger.take_over()
+        ledger.select(ALL, None)
+        rows = [row for _ in range(4) if (row := ledger.claim(ALL))]
+        assert [(row.name, row.is_suspect, row.deaths) for row in rows] == [
+            ("0", False, 0), ("1", False, 0), ("2", True, 0), ("3", True, 2),
+        ]  # fmt: skip
+        ledger.save(rows[2].id, "find", b"{}", "page", 5)
+    with JobStore(tmp_path) as ledger:
+        entered(ledger, 4)
+        ledger.select(ALL, None)
+        first = ledger.claim(ALL)
+        assert first
+        assert (first.name, first.is_suspect) == ("2", False)
 
 
 @pytest.mark.parametrize("seen_s", [-2 * LEASE_S, 2 * LEASE_S], ids=["expired", "clock set back"])
