@@ -54,9 +54,9 @@ def test_batch(given: Callable[..., tuple[Any, ...]]) -> None:
 
 
 def test_check(given: Callable[..., tuple[Any, ...]]) -> None:
-    _, options, looking, _, memory = given("check")
+    _, options, check_options, _, memory = given("check")
     assert options == Options()
-    assert looking == CheckOptions()
+    assert check_options == CheckOptions()
     assert memory == check_run.StoredResults()
 
 

@@ -308,7 +308,7 @@ def test_all_candidates_are_looked_for_as_without(tmp_path: Path) -> None:
             check.check(
                 server.url("/news"),
                 options(tmp_path),
-                looking=check.CheckOptions(all_candidates=every),
+                check_options=check.CheckOptions(all_candidates=every),
             )
             for every in (False, True)
         ]

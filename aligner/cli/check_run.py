@@ -83,15 +83,15 @@ class StoredResults:
     folder: Path | None = None
     recheck_after: timedelta | None = None
 
-    def opened(self, looking: CheckOptions) -> AbstractContextManager[Findings | None]:
+    def opened(self, check_options: CheckOptions) -> AbstractContextManager[Findings | None]:
         """Open the results of runs with the same options. Raises OutputError, BadSource."""
         if self.folder is None:
             return nullcontext()
         chosen = {
-            "probe": looking.probe,
-            "all": looking.all_candidates,
-            "embeds": looking.embeds,
-            "personal": looking.web.net.is_personal,  # credentials change what a page shows
+            "probe": check_options.probe,
+            "all": check_options.all_candidates,
+            "embeds": check_options.embeds,
+            "personal": check_options.web.net.is_personal,  # credentials change what a page shows
         }
         return Findings(self.folder, " ".join(name for name, on in chosen.items() if on))
 
@@ -99,25 +99,25 @@ class StoredResults:
 def run(
     asked: CheckInput,
     options: Options,
-    looking: CheckOptions,
+    check_options: CheckOptions,
     show: CheckDisplay,
     stored: StoredResults,
 ) -> int:
     """Check sources and print the results; returns the exit code."""
     with (
         logfile.opened(show.log, "check") as log,
-        stored.opened(looking) as findings,
-        check.ListChecker(options, looking, findings, stored.recheck_after) as checks,
+        stored.opened(check_options) as findings,
+        check.ListChecker(options, check_options, findings, stored.recheck_after) as checks,
     ):
-        entries = _entries(asked, checks, looking.window)
+        entries = _entries(asked, checks, check_options.window)
         first = list(islice(entries, 2))
-        alone = first[0] if len(first) == 1 and not looking.sitemaps else None
+        alone = first[0] if len(first) == 1 and not check_options.sitemaps else None
         todo: Iterable[Listed] = chain(first, entries)
         if alone and not alone.trouble and isinstance(alone.source, str) and findings is None:
             try:
-                found = _single(alone.source, options, looking, show.quiet)
+                found = _single(alone.source, options, check_options, show.quiet)
             except FeedGiven as many:
-                todo = (replace(alone, source=i) for i in _within(many, looking.window))
+                todo = (replace(alone, source=i) for i in _within(many, check_options.window))
             else:
                 printer = _printer(show, log)
                 printer.add(CheckedEntry(found, alone, 0, time.time()))
@@ -176,11 +176,13 @@ def _within(many: FeedGiven, window: DateRange) -> tuple[FeedItem, ...]:
     raise BadSource(many.source, "a feed without articles, or with none of that time")
 
 
-def _single(source: str, options: Options, looking: CheckOptions, quiet: bool) -> CheckResult:
+def _single(source: str, options: Options, check_options: CheckOptions, quiet: bool) -> CheckResult:
     """Check the only source. Raises BadSource, FeedGiven."""
     with console.progress(source, quiet) as progress:
         try:
-            return check.check(source, options, interrupt.InterruptibleProgress(progress), looking)
+            return check.check(
+                source, options, interrupt.InterruptibleProgress(progress), check_options
+            )
         except PageUnavailable as error:
             return check.failed_check(source, error)
 

@@ -76,7 +76,7 @@ def check(
     source: Source,
     options: Options,
     progress: Progress | None = None,
-    looking: CheckOptions | None = None,
+    check_options: CheckOptions | None = None,
     cancel: CancelToken | None = None,
 ) -> CheckResult:
     """Check whether the article of one source has playable media.
@@ -84,11 +84,11 @@ def check(
     robots.txt is ignored for a single source. Raises BadSource, PageUnavailable, FeedGiven for a
     feed, Cancelled, and whatever ``progress`` raises.
     """
-    looking = looking or CheckOptions()
-    web = replace(looking.web, robots=False)
+    check_options = check_options or CheckOptions()
+    web = replace(check_options.web, robots=False)
     with _session(options, web) as session:
-        looking = replace(looking, web=web)
-        return check_with(session, source, options, progress, looking, cancel)
+        check_options = replace(check_options, web=web)
+        return check_with(session, source, options, progress, check_options, cancel)
 
 
 def check_with(
@@ -96,21 +96,23 @@ def check_with(
     source: Source,
     options: Options,
     progress: Progress | None = None,
-    looking: CheckOptions | None = None,
+    check_options: CheckOptions | None = None,
     cancel: CancelToken | None = None,
 ) -> CheckResult:
     """Check one source, as ``check`` does, over shared connections."""
     with watched(progress, cancel) as watching:
-        return _Checker(options, looking or CheckOptions(), session).at(source, watching)
+        return _Checker(options, check_options or CheckOptions(), session).at(source, watching)
 
 
-def checked(source: Source, options: Options, looking: CheckOptions | None = None) -> CheckResult:
+def checked(
+    source: Source, options: Options, check_options: CheckOptions | None = None
+) -> CheckResult:
     """Check one source, as ``check`` does; an unreadable source gives a result too.
 
     Such a result has ``answered`` False. Raises FeedGiven for a feed.
     """
     try:
-        return check(source, options, looking=looking)
+        return check(source, options, check_options=check_options)
     except FeedGiven:
         raise
     except (PageUnavailable, BadSource) as error:
@@ -134,7 +136,7 @@ class CheckedEntry:
 class ListChecker:
     """Checks the entries of lists in parallel, and may reuse the results of earlier runs.
 
-    with ListChecker(options, looking, findings) as run:
+    with ListChecker(options, check_options, findings) as run:
         for checked in run.results(entries):
             ...
 
@@ -143,7 +145,7 @@ class ListChecker:
     def __init__(
         self,
         options: Options,
-        looking: CheckOptions | None = None,
+        check_options: CheckOptions | None = None,
         memory: Findings | None = None,
         recheck_after: timedelta | None = None,
     ) -> None:
@@ -151,10 +153,10 @@ class ListChecker:
 
         Exceptions are temporary failures, and results older than ``recheck_after``.
         """
-        looking = looking or CheckOptions()
-        self.session = _session(options, looking.web)
-        self._checker = _Checker(options, looking, self.session)
-        self._options, self._memory = looking, memory
+        check_options = check_options or CheckOptions()
+        self.session = _session(options, check_options.web)
+        self._checker = _Checker(options, check_options, self.session)
+        self._options, self._memory = check_options, memory
         self._stale = time.time() - recheck_after.total_seconds() if recheck_after else None
         self._numbers = count()
 
@@ -231,8 +233,10 @@ def _session(options: Options, web: client.WebOptions) -> client.Session:
 class _Checker:
     """Checks sources one by one, with shared options and connections."""
 
-    def __init__(self, options: Options, looking: CheckOptions, session: client.Session) -> None:
-        self.options, self.looking, self.session = options, looking, session
+    def __init__(
+        self, options: Options, check_options: CheckOptions, session: client.Session
+    ) -> None:
+        self.options, self.check_options, self.session = options, check_options, session
         self._read_feed = sources.feeds.reader(session.fetch)
 
     def articles(self, sitemap: str) -> Iterator[FeedItem | UnreadableSitemap]:
@@ -243,7 +247,7 @@ class _Checker:
                 return self.session.fetch_list(source)
             return client.load_list(Path(source))
 
-        return sitemap_crawl.articles(sitemap, read, self.looking.window)
+        return sitemap_crawl.articles(sitemap, read, self.check_options.window)
 
     def result_of(self, source: Source | UnreadableSitemap) -> CheckResult | tuple[FeedItem, ...]:
         """Returns the result for a source, or a feed's articles; errors become results."""
@@ -252,7 +256,7 @@ class _Checker:
         try:
             return self.at(source, NullProgress())
         except FeedGiven as many:
-            if items := within(many, self.looking.window):
+            if items := within(many, self.check_options.window):
                 return items if isinstance(source, str) else failed_check(source, many)
             return failed_check(source, BadSource(name_of(source), "a feed without such articles"))
         except (PageUnavailable, BadSource) as error:
@@ -266,7 +270,7 @@ class _Checker:
 
     def at(self, source: Source, watching: Progress) -> CheckResult:
         """Check one source. Raises BadSource, FeedGiven, PageUnavailable."""
-        with limited(page_limits(self.looking.web.timeout_s)):
+        with limited(page_limits(self.check_options.web.timeout_s)):
             return self._within_limits(source, watching)
 
     def _within_limits(self, source: Source, watching: Progress) -> CheckResult:
@@ -281,14 +285,14 @@ class _Checker:
         except MediaUnavailable as error:
             return _failed(known, error)
         own = tuple(link for link in links if link.relation == "article")
-        known = replace(known, candidates=links if self.looking.all_candidates else own)
+        known = replace(known, candidates=links if self.check_options.all_candidates else own)
         if why_none:
             return _failed(known, why_none)
         known = replace(known, declared=declared_with(known.declared, own[0]))
-        if self.looking.probe:
+        if self.check_options.probe:
             watching.stage("probe")
-            with limited(trial_limits(self.looking.web.timeout_s)):
-                return probe_candidates(known, own, self.options, self.looking, self.session)
+            with limited(trial_limits(self.check_options.web.timeout_s)):
+                return probe_candidates(known, own, self.options, self.check_options, self.session)
         reason = f"linked, not tried: {own[0].why}"
         return replace(known, media=own[0], state=_linked(own[0]), reason=reason)
 
@@ -296,7 +300,7 @@ class _Checker:
         how = find_options(source, self.options, self.session.fetch)
         return replace(
             how,
-            ask_network=how.ask_network and self.looking.embeds,
+            ask_network=how.ask_network and self.check_options.embeds,
             read_feed=how.read_feed and self._read_feed,
             throttle=self.session.throttle,
         )
@@ -333,14 +337,14 @@ def probe_candidates(
     known: CheckResult,
     links: Sequence[MediaLink],
     options: Options,
-    looking: CheckOptions,
+    check_options: CheckOptions,
     session: client.Session,
 ) -> CheckResult:
     """Returns the result for the first playable candidate, else the failure of the best one."""
     how = probe.ProbeOptions(
         allow_private=options.allow_private,
-        ask_others=looking.embeds,
-        network=looking.web.network,
+        ask_others=check_options.embeds,
+        network=check_options.web.network,
         throttle=session.throttle,
         net=options.net,
     )

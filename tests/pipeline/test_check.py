@@ -62,10 +62,10 @@ def site() -> Iterator[Server]:
 
 
 def findings_of(
-    sources: Iterable[str], options: Options, looking: checking.CheckOptions
+    sources: Iterable[str], options: Options, check_options: checking.CheckOptions
 ) -> Iterator[CheckResult]:
     """The results for many sources, in the order of completion."""
-    with checking.ListChecker(options, looking) as run:
+    with checking.ListChecker(options, check_options) as run:
         yield from (checked.finding for checked in run.results(map(Listed, sources)))
 
 
@@ -129,7 +129,7 @@ def test_the_best_candidates_failure_is_told(site: Server) -> None:
 
 
 def test_embeds_and_ytdlp_are_left_alone(site: Server) -> None:
-    found = checking.check(site.url("/none"), PRIVATE, looking=OFFLINE)
+    found = checking.check(site.url("/none"), PRIVATE, check_options=OFFLINE)
     assert found.state == "none"
     assert site.asked == ["/none"]
 
@@ -192,8 +192,8 @@ def test_results_come_as_they_are_done(site: Server) -> None:
 
 def test_sources_are_checked_at_the_same_time(site: Server) -> None:
     site.routes |= {f"/s{n}": Reply(page().body, delay_s=0.3) for n in range(16)}
-    looking = checking.CheckOptions(embeds=False, jobs=8, web=WebOptions(per_host=8))
-    found = list(findings_of((site.url(f"/s{n}") for n in range(16)), PRIVATE, looking))
+    check_options = checking.CheckOptions(embeds=False, jobs=8, web=WebOptions(per_host=8))
+    found = list(findings_of((site.url(f"/s{n}") for n in range(16)), PRIVATE, check_options))
     assert len(found) == 16
     assert site.most_at_once > 3
 
@@ -216,8 +216,8 @@ def test_sources_are_taken_only_as_they_are_needed(site: Server) -> None:
 def test_one_connection_serves_many_pages(site: Server) -> None:
     site.keeps = True
     sources = [site.url(f"/plays?{n}") for n in range(6)]
-    looking = checking.CheckOptions(embeds=False, jobs=2)
-    assert {f.state for f in findings_of(sources, PRIVATE, looking)} == {"playable"}
+    check_options = checking.CheckOptions(embeds=False, jobs=2)
+    assert {f.state for f in findings_of(sources, PRIVATE, check_options)} == {"playable"}
     assert site.connections == 2  # one a job
 
 

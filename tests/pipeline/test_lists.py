@@ -203,9 +203,9 @@ def test_a_feed_that_is_none(site: Server, reply: Reply) -> None:
 def test_one_feed_is_read_once_for_many_pages(site: Server) -> None:
     head = ALTERNATE.format("/feed").encode()
     site.routes["/none"] = Reply(page().body.replace(b"<article>", head + b"<article>"))
-    looking = checking.CheckOptions(embeds=False, jobs=1)
+    check_options = checking.CheckOptions(embeds=False, jobs=1)
     sources = [site.url(f"/none?{n}") for n in range(4)]
-    assert len(list(findings_of(sources, PRIVATE, looking))) == 4
+    assert len(list(findings_of(sources, PRIVATE, check_options))) == 4
     assert site.asked.count("/feed") == 1
 
 
@@ -272,8 +272,8 @@ def test_bad_sitemaps(check: Checker, site: Server, reply: Reply, sentence: str,
 
 def test_articles_are_taken_only_as_they_are_needed(site: Server) -> None:
     site.routes["/long"] = sitemap(*(f"/none?{n}" for n in range(500)), server=site)
-    looking = checking.CheckOptions(embeds=False, jobs=2, sitemaps=(site.url("/long"),))
-    found = findings_of((), PRIVATE, looking)
+    check_options = checking.CheckOptions(embeds=False, jobs=2, sitemaps=(site.url("/long"),))
+    found = findings_of((), PRIVATE, check_options)
     assert next(found).state == "none"
     assert len(site.asked) < 20
 

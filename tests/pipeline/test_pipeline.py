@@ -246,7 +246,9 @@ def test_check_asks_the_address(site: Server, path: str, state: str) -> None:
 
 
 def test_check_without_asking(site: Server) -> None:
-    finding = check.check(site.url("/gone/"), RECORDED, looking=check.CheckOptions(probe=False))
+    finding = check.check(
+        site.url("/gone/"), RECORDED, check_options=check.CheckOptions(probe=False)
+    )
     assert finding.state == "playable"
     assert "not tried" in finding.reason
 

@@ -59,9 +59,9 @@ def test_every_state_has_its_page() -> None:
 def finding(state: str) -> CheckResult:
     file = next(STATES.glob(f"*_{state}.html"))
     if state in SAVED:
-        return check.check(str(file), PRIVATE, looking=WITHOUT_EMBEDS)
+        return check.check(str(file), PRIVATE, check_options=WITHOUT_EMBEDS)
     with Server({"/news/story.html": Reply(file.read_bytes()), **ANSWERS[state]}) as server:
-        return check.check(server.url("/news/story.html"), PRIVATE, looking=WITHOUT_EMBEDS)
+        return check.check(server.url("/news/story.html"), PRIVATE, check_options=WITHOUT_EMBEDS)
 
 
 @pytest.mark.parametrize("state", MEDIA_STATES)
@@ -84,7 +84,7 @@ def test_captions_are_told_with_their_address_and_language() -> None:
 def test_embeds_without_leave_ask_nobody() -> None:
     page = next(STATES.glob("*_embed_only.html")).read_bytes()
     with Server({"/story": Reply(page)}) as server:
-        found = check.check(server.url("/story"), PRIVATE, looking=WITHOUT_EMBEDS)
+        found = check.check(server.url("/story"), PRIVATE, check_options=WITHOUT_EMBEDS)
         assert server.asked == ["/story"]
     assert found.media
     assert found.media.url == "https://www.youtube.com/watch?v=Sn0wM4rk3tQ"
@@ -102,5 +102,5 @@ def test_a_stream_of_several_renditions_plays() -> None:
         "/media/harbour/a.ts": film,
     }
     with Server(routes) as server:
-        found = check.check(server.url("/story"), PRIVATE, looking=WITHOUT_EMBEDS)
+        found = check.check(server.url("/story"), PRIVATE, check_options=WITHOUT_EMBEDS)
     assert found.state == "playable", found.reason

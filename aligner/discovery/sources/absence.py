@@ -75,4 +75,4 @@ def _of_others(links: Sequence[MediaLink]) -> str | None:
 def _own_loops(document: ParsedPage) -> int:
     """Returns how many silent loops the page shows that are not in teasers of other stories."""
     tags = filter(is_decoration, document.tree.iter("video"))
-    return sum(document.places.of(tag).relation != "other" for tag in tags)
+    return sum(document.regions.of(tag).relation != "other" for tag in tags)

@@ -42,19 +42,19 @@ def find(document: ParsedPage) -> Iterator[MediaLink]:
         kind: MediaKind = "video" if name == "amp-video" else "audio"
         if {"autoplay", "loop"} <= set(tag.attrib) and "controls" not in tag.attrib:
             continue  # an animation
-        link = link_of("amp", _qualities(document, tag), kind, f"an <{name}> tag", CERTAIN)
+        link = link_of("amp", _renditions(document, tag), kind, f"an <{name}> tag", CERTAIN)
         if link:
             title = tag.get("title") or tag.get("alt") or None
             said = replace(link, title=title, tracks=tuple(tracks_of(document, tag)))
-            yield document.placed(said, tag)
+            yield document.in_region(said, tag)
     for tag in document.tree.iter(*HOSTED):
         if link := _hosted(document, tag):
-            yield document.placed(link, tag)
+            yield document.in_region(link, tag)
 
 
-def _qualities(document: ParsedPage, tag: HtmlElement) -> Iterator[Rendition | None]:
+def _renditions(document: ParsedPage, tag: HtmlElement) -> Iterator[Rendition | None]:
     for element in (tag, *tag.iter("source")):
-        yield document.quality(element.get("src"), element.get("label"), element.get("type"))
+        yield document.rendition(element.get("src"), element.get("label"), element.get("type"))
 
 
 def _hosted(document: ParsedPage, tag: HtmlElement) -> MediaLink | None:
@@ -63,8 +63,8 @@ def _hosted(document: ParsedPage, tag: HtmlElement) -> MediaLink | None:
     values = [tag.get(attribute, "").strip() for attribute in names]
     if not all(values):
         return None
-    quality = document.quality(page.format(*values))
-    if quality is None or quality.label is None:
+    rendition = document.rendition(page.format(*values))
+    if rendition is None or rendition.label is None:
         return None  # not a recording: a post, or an address still to be filled in
     kind: MediaKind = "audio" if name in ("amp-soundcloud", "amp-megaphone") else "video"
-    return link_of("amp", [quality], kind, f"an <{name}> tag", CERTAIN)
+    return link_of("amp", [rendition], kind, f"an <{name}> tag", CERTAIN)

@@ -2,9 +2,9 @@
 
 How to add a way:
 1. Write ``sources/NAME.py`` with a function ``find(document: ParsedPage) -> Iterator[MediaLink]``.
-   Yield one link for each recording, built with ``link_of`` from ``document.quality``, which
+   Yield one link for each recording, built with ``link_of`` from ``document.rendition``, which
    rejects addresses that must not be requested. Pass a link that an element holds through
-   ``document.placed``, which adds the relation of its region. Titles, lengths and words of
+   ``document.in_region``, which adds the relation of its region. Titles, lengths and words of
    addresses are evaluated afterwards, for all ways alike, in ``ranking.py``.
 2. Add a line to ``SOURCES`` in ``sources/__init__.py``, by reliability.
 3. Add a page to ``tests/data/pages`` and a row to ``tests/discovery/sources/``.
@@ -112,7 +112,7 @@ class ParsedPage:
         return Referrer(self.address, policy_of(self.page.referrer_policy, map(str, metas)))
 
     @cached_property
-    def places(self) -> RegionClassifier:
+    def regions(self) -> RegionClassifier:
         return RegionClassifier(self.tree, self.article)
 
     def absolute(self, address: str | None) -> str | None:
@@ -155,7 +155,7 @@ class ParsedPage:
     def _declares_base(self) -> bool:
         return any(base.get("href") for base in self.tree.iter("base"))
 
-    def quality(
+    def rendition(
         self, address: str | None, label: str | None = None, mime: str | None = None
     ) -> Rendition | None:
         """Returns the rendition at an address; at known hosts it is the page that yt-dlp reads.
@@ -171,15 +171,15 @@ class ParsedPage:
             return Rendition(known.page, known.host, PAGE_TYPE)
         return Rendition(url, label or None, mime or None)
 
-    def placed(self, link: MediaLink, element: HtmlElement) -> MediaLink:
+    def in_region(self, link: MediaLink, element: HtmlElement) -> MediaLink:
         """Returns a link with the relation and points of the region in which its element stands."""
-        place = self.places.of(element)
+        region = self.regions.of(element)
         return replace(
             link,
             declared_duration_ms=link.declared_duration_ms or length_beside(element),
-            relation=place.relation,
-            score=link.score + place.score,
-            why=f"{link.why} {place.where}".strip(),
+            relation=region.relation,
+            score=link.score + region.score,
+            why=f"{link.why} {region.where}".strip(),
         )
 
 

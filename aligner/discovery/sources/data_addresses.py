@@ -79,7 +79,7 @@ def find(document: ParsedPage) -> Iterator[MediaLink]:
             if SLASH.search(value) and _may_hold(element, name):
                 for address, kind in _addresses(element, name, value[:MAX_VALUE]):
                     if link := _link(document, name, address, kind):
-                        yield document.placed(_titled(link, element), element)
+                        yield document.in_region(_titled(link, element), element)
 
 
 def _may_hold(element: HtmlElement, name: str) -> bool:
@@ -137,11 +137,15 @@ def _link(document: ParsedPage, name: str, address: str, kind: MediaKind) -> Med
     is_file = kind_of(address) or is_manifest(address)
     if is_file or OTHER_SUFFIX.fullmatch(suffix_of(address)) or PAGE_FOLDER.search(address):
         return None
-    quality = document.quality(address)
-    if quality is None or recording_at(quality.url) or not urlsplit(quality.url).path.strip("/"):
+    rendition = document.rendition(address)
+    if (
+        rendition is None
+        or recording_at(rendition.url)
+        or not urlsplit(rendition.url).path.strip("/")
+    ):
         return None
     points = FROM_DATA if DELIVERY.search(address) else FROM_DATA + MAY_BE_PAGE
-    return link_of("players", [quality], kind, f"an address of {kind} ({name})", points)
+    return link_of("players", [rendition], kind, f"an address of {kind} ({name})", points)
 
 
 def _titled(link: MediaLink, element: HtmlElement) -> MediaLink:

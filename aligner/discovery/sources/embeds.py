@@ -101,7 +101,7 @@ def find(document: ParsedPage) -> Iterator[MediaLink]:
         for value in document.tree.xpath(query):
             link = _link(recording_at(page.format(value.strip())), value.getparent())
             if link:
-                yield document.placed(link, value.getparent())
+                yield document.in_region(link, value.getparent())
     yield from _held_back(document)
     yield from _by_settings(document)
     yield from _page_builders(document)
@@ -116,14 +116,14 @@ def _frames(document: ParsedPage) -> Iterator[MediaLink]:
         addresses = [frame.get(name, "").strip() for name in FRAME_ADDRESSES]
         known = _link(first_recording(addresses), frame)
         if link := known or frame_parameters.link(document, frame, addresses):
-            yield document.placed(link, frame)
+            yield document.in_region(link, frame)
 
 
 def _link(found: HostedRecording | None, element: HtmlElement) -> MediaLink | None:
     if found is None:
         return None
-    quality = Rendition(found.page, found.host, PAGE_TYPE)
-    link = link_of("embeds", [quality], found.kind, f"a player of {found.host}", CERTAIN)
+    rendition = Rendition(found.page, found.host, PAGE_TYPE)
+    link = link_of("embeds", [rendition], found.kind, f"a player of {found.host}", CERTAIN)
     return link and replace(link, title=element.get("title") or element.get("playlabel") or None)
 
 
@@ -133,7 +133,7 @@ def _page_builders(document: ParsedPage) -> Iterator[MediaLink]:
         found = SETTING.search(value)
         address = found[1].replace("\\/", "/") if found else ""
         if link := _link(recording_at(address), value.getparent()):
-            yield document.placed(link, value.getparent())
+            yield document.in_region(link, value.getparent())
 
 
 def _brightcove(document: ParsedPage) -> Iterator[MediaLink]:
@@ -144,7 +144,7 @@ def _brightcove(document: ParsedPage) -> Iterator[MediaLink]:
         if account.isdigit():
             address = f"players.brightcove.net/{account}/{player}/index.html?videoId={video}"
             if link := _link(recording_at(address), tag):
-                yield document.placed(link, tag)
+                yield document.in_region(link, tag)
 
 
 def _held_back(document: ParsedPage) -> Iterator[MediaLink]:
@@ -153,7 +153,7 @@ def _held_back(document: ParsedPage) -> Iterator[MediaLink]:
         if found := FRAME_SOURCE.search(text):
             known = _link(recording_at(found[1]), element)
             if link := known or frame_parameters.link(document, element, [found[1]]):
-                yield document.placed(link, element)
+                yield document.in_region(link, element)
 
 
 def _by_settings(document: ParsedPage) -> Iterator[MediaLink]:
@@ -162,7 +162,7 @@ def _by_settings(document: ParsedPage) -> Iterator[MediaLink]:
         found = YOUTUBE_NUMBER.search(value)
         address = f"https://www.youtube.com/watch?v={found[1]}" if found else ""
         if link := _link(recording_at(address), value.getparent()):
-            yield document.placed(link, value.getparent())
+            yield document.in_region(link, value.getparent())
 
 
 def _jw(document: ParsedPage) -> Iterator[MediaLink]:
@@ -174,7 +174,7 @@ def _jw(document: ParsedPage) -> Iterator[MediaLink]:
             number and recording_at(f"https://cdn.jwplayer.com/v2/media/{number}"), tag
         ):
             title = link.title or tag.get("data-video-title") or tag.get("data-title")
-            yield document.placed(replace(link, title=title), tag)
+            yield document.in_region(replace(link, title=title), tag)
     for tag in document.tree.xpath(
         "//*[starts-with(@id, 'botr_') or starts-with(@id, 'jwplayer_')]"
     ):
@@ -182,7 +182,7 @@ def _jw(document: ParsedPage) -> Iterator[MediaLink]:
         if link := _link(
             recording_at(f"https://cdn.jwplayer.com/v2/media/{found[1]}") if found else None, tag
         ):
-            yield document.placed(link, tag)
+            yield document.in_region(link, tag)
 
 
 def _page_itself(document: ParsedPage) -> Iterator[MediaLink]:
@@ -194,10 +194,10 @@ def _page_itself(document: ParsedPage) -> Iterator[MediaLink]:
             f"{tag.get('class', '')} {tag.get('data-testid', '')} {tag.get('data-component', '')}"
         )
         if PLAYER_BOX.search(names):
-            quality = Rendition(document.address, None, PAGE_TYPE)
+            rendition = Rendition(document.address, None, PAGE_TYPE)
             why = "a player that a script makes, on a page that yt-dlp reads"
-            if link := link_of("embeds", [quality], "video", why, CERTAIN):
-                yield document.placed(link, tag)
+            if link := link_of("embeds", [rendition], "video", why, CERTAIN):
+                yield document.in_region(link, tag)
 
 
 def _scripts(document: ParsedPage) -> Iterator[MediaLink]:
@@ -205,7 +205,7 @@ def _scripts(document: ParsedPage) -> Iterator[MediaLink]:
     for script in document.tree.iter("script"):
         found = recording_at(script.get("src") or "")
         if link := _link(found or _kaltura(script.text or ""), script):
-            yield document.placed(link, script)
+            yield document.in_region(link, script)
 
 
 def _kaltura(text: str) -> HostedRecording | None:

@@ -155,8 +155,8 @@ def _item(document: ParsedPage, entry: etree._Element) -> FeedItem:
     tracks = tuple(_tracks(document, entry))
     links = (
         replace(link, title=title, declared_duration_ms=length, tracks=tracks)
-        for quality in _renditions(document, entry)
-        if (link := link_of("feeds", quality, None, "the feed names it", CERTAIN))
+        for renditions in _renditions(document, entry)
+        if (link := link_of("feeds", renditions, None, "the feed names it", CERTAIN))
     )
     text = next(filter(None, (_said(entry, name) for name in ATOM_TEXTS)), "")
     moments = (moment_of(_said(entry, name)) for name in DATES)
@@ -198,21 +198,21 @@ def _renditions(document: ParsedPage, entry: etree._Element) -> Iterator[list[Re
         )
         if not is_enclosure and element.tag != f"{MEDIA}content":
             continue
-        quality = _quality(document, element)
-        if quality is None:
+        rendition = _rendition(document, element)
+        if rendition is None:
             continue
         parent = element.getparent()
         if parent is not None and parent.tag == f"{MEDIA}group":
-            grouped.append(quality)
+            grouped.append(rendition)
         else:
-            yield [quality]
+            yield [rendition]
     if grouped:
         yield grouped
     for element in entry.iter(*ALTERNATE_ENCLOSURES):
         yield list(_sources(document, element))
 
 
-def _quality(document: ParsedPage, element: etree._Element) -> Rendition | None:
+def _rendition(document: ParsedPage, element: etree._Element) -> Rendition | None:
     """Returns the rendition of an enclosure; None if it is something else, such as a picture."""
     address = element.get("url") or element.get("href")
     mime = element.get("type") or (f"{element.get('medium')}/x" if element.get("medium") else None)
@@ -234,12 +234,12 @@ def _recording(
     document: ParsedPage, address: str | None, label: str | None, mime: str | None
 ) -> Rendition | None:
     """Returns a rendition; None if its type or suffix is not that of media."""
-    quality = document.quality(address, label, mime)
-    if quality is None or (mime or "").lower().startswith("image/"):
+    rendition = document.rendition(address, label, mime)
+    if rendition is None or (mime or "").lower().startswith("image/"):
         return None
     says_nothing = (mime or "").lower().partition(";")[0].strip() in UNTOLD_TYPES
-    untold = says_nothing and not OTHER_FILE.search(urlsplit(quality.url).path)
-    return quality if untold or is_media_type(mime) or kind_of(quality.url) else None
+    untold = says_nothing and not OTHER_FILE.search(urlsplit(rendition.url).path)
+    return rendition if untold or is_media_type(mime) or kind_of(rendition.url) else None
 
 
 def _tracks(document: ParsedPage, entry: etree._Element) -> Iterator[Track]:

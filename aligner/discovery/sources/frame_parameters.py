@@ -97,4 +97,4 @@ def _pairs(address: str) -> Iterator[tuple[str, str]]:
 def _file(document: ParsedPage, key: str, address: str) -> Rendition | None:
     """A rendition, where an address has the suffix of a recording or its parameter is named so."""
     is_named = FILE_KEY.fullmatch(key) and not suffix_of(address)
-    return document.quality(address) if is_named or names_media(address) else None
+    return document.rendition(address) if is_named or names_media(address) else None

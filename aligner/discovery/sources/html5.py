@@ -45,10 +45,10 @@ def find(document: ParsedPage) -> Iterator[MediaLink]:
             continue
         kind: MediaKind = "video" if tag.tag == "video" else "audio"
         points = CERTAIN + _by_itself(tag)
-        link = link_of("html5", _qualities(document, tag), kind, f"a <{kind}> tag", points)
+        link = link_of("html5", _renditions(document, tag), kind, f"a <{kind}> tag", points)
         if link:
             tracks = tuple(tracks_of(document, tag))
-            named = document.placed(replace(link, title=_title(tag), tracks=tracks), tag)
+            named = document.in_region(replace(link, title=_title(tag), tracks=tracks), tag)
             if is_decoration(tag):
                 if named.relation == "other":
                     yield replace(named, why=f"{named.why}; a silent background video")
@@ -61,13 +61,13 @@ def _is_sites(url: str, tag: HtmlElement) -> bool:
     return is_site_file(url) and ("controls" not in tag.attrib or is_in_design(url))
 
 
-def _qualities(document: ParsedPage, tag: HtmlElement) -> Iterator[Rendition]:
+def _renditions(document: ParsedPage, tag: HtmlElement) -> Iterator[Rendition]:
     for element in (tag, *tag.iter("source")):
         label = element.get("label") or element.get("res") or element.get("data-info")
         mime = element.get("type") or element.get("data-type")
         for attribute in ADDRESSES:
-            if quality := document.quality(element.get(attribute), label, mime):
-                yield quality
+            if rendition := document.rendition(element.get(attribute), label, mime):
+                yield rendition
 
 
 def tracks_of(document: ParsedPage, tag: HtmlElement) -> Iterator[Track]:
@@ -118,6 +118,6 @@ def decorations(document: ParsedPage) -> frozenset[str]:
     keys: dict[bool, set[str]] = {True: set(), False: set()}
     for tag in document.tree.iter("video", "audio"):
         keys[is_decoration(tag)] |= {
-            same_recording(quality.url) for quality in _qualities(document, tag)
+            same_recording(rendition.url) for rendition in _renditions(document, tag)
         }
     return frozenset(keys[True] - keys[False])

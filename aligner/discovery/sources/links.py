@@ -32,17 +32,17 @@ def find(document: ParsedPage) -> Iterator[MediaLink]:
         if not SUFFIX.search(address) and not is_media_type(tag.get("type")):
             continue
         label = tag.get("title") or text_of(tag)[:200] or None
-        quality = document.quality(address, label, tag.get("type"))
-        if not quality or not _is_media(quality) or is_live(tag):
+        rendition = document.rendition(address, label, tag.get("type"))
+        if not rendition or not _is_media(rendition) or is_live(tag):
             continue
-        if link := link_of("links", [quality], None, "a link to the file", CERTAIN):
+        if link := link_of("links", [rendition], None, "a link to the file", CERTAIN):
             length = clock_ms(label or "")
-            yield document.placed(replace(link, declared_duration_ms=length), tag)
+            yield document.in_region(replace(link, declared_duration_ms=length), tag)
 
 
-def _is_media(quality: Rendition) -> bool:
+def _is_media(rendition: Rendition) -> bool:
     """Whether a link leads to a file, not to a page at a known host."""
-    return names_media(quality.url) or is_media_type(quality.mime)
+    return names_media(rendition.url) or is_media_type(rendition.mime)
 
 
 def _itself(document: ParsedPage) -> Iterator[MediaLink]:
@@ -50,8 +50,8 @@ def _itself(document: ParsedPage) -> Iterator[MediaLink]:
     page = document.page
     if page.content_type.startswith("text/") or page.html:
         return
-    quality = document.quality(page.final_url or page.url, None, page.content_type)
-    if link := link_of("links", [quality], why="the address is a recording itself", score=100):
+    rendition = document.rendition(page.final_url or page.url, None, page.content_type)
+    if link := link_of("links", [rendition], why="the address is a recording itself", score=100):
         yield link
 
 
@@ -59,12 +59,12 @@ def _in_head(document: ParsedPage) -> Iterator[MediaLink]:
     for tag in document.tree.iter("link"):
         if not set(tag.get("rel", "").lower().split()) & set(HEAD_RELATIONS):
             continue
-        quality = document.quality(tag.get("href"), tag.get("title"), tag.get("type"))
-        if quality and (_is_media(quality) or _is_page(quality)):
+        rendition = document.rendition(tag.get("href"), tag.get("title"), tag.get("type"))
+        if rendition and (_is_media(rendition) or _is_page(rendition)):
             why = "the page's head links it"
-            if link := link_of("links", [quality], None, why, CERTAIN):
+            if link := link_of("links", [rendition], None, why, CERTAIN):
                 yield link
 
 
-def _is_page(quality: Rendition) -> bool:
-    return quality.mime == "text/html"
+def _is_page(rendition: Rendition) -> bool:
+    return rendition.mime == "text/html"

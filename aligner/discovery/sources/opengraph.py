@@ -34,11 +34,11 @@ def find(document: ParsedPage) -> Iterator[MediaLink]:
     for name, kind in NAMES:
         mime = next(iter(said.get(_type_of(name), ())), None)
         for address in said.get(name, ()):
-            quality = document.quality(address, None, mime)
-            if not quality or not _is_recording(quality):
+            rendition = document.rendition(address, None, mime)
+            if not rendition or not _is_recording(rendition):
                 continue  # a page to show in a frame, or a Flash player
             why = f"the page declares it ({name})"
-            if link := link_of("opengraph", [quality], kind, why, CERTAIN):
+            if link := link_of("opengraph", [rendition], kind, why, CERTAIN):
                 link = replace(link, declared_duration_ms=length_ms)
                 yield replace(link, relation="page") if is_site_file(link.url) else link
 
@@ -75,6 +75,6 @@ def _type_of(name: str) -> str:
     return TYPES.get(name, f"{bare}:type")
 
 
-def _is_recording(quality: Rendition) -> bool:
-    at_host = quality.mime == PAGE_TYPE and quality.label is not None
-    return at_host or names_media(quality.url) or is_media_type(quality.mime)
+def _is_recording(rendition: Rendition) -> bool:
+    at_host = rendition.mime == PAGE_TYPE and rendition.label is not None
+    return at_host or names_media(rendition.url) or is_media_type(rendition.mime)

@@ -36,17 +36,17 @@ def find(document: ParsedPage) -> Iterator[MediaLink]:
     outermost = f"//*[{AROUND}][not(ancestor::*[{AROUND}])]"
     for player in document.tree.xpath(outermost):
         kind: MediaKind = "video" if player.xpath(".//video") else "audio"
-        qualities = _qualities(document, player)
+        qualities = _renditions(document, player)
         if link := link_of("pangea", qualities, kind, "a Pangea player", CERTAIN):
             duration = next(iter(player.xpath(f".//*[{DURATION}]")), None)
             length = None if duration is None else clock_ms(text_of(duration))
             tracks = tuple(tracks_of(document, player))
             said = replace(link, title=_title(player), declared_duration_ms=length, tracks=tracks)
-            yield document.placed(said, player)
+            yield document.in_region(said, player)
     yield from _frames(document)
 
 
-def _qualities(document: ParsedPage, player: HtmlElement) -> Iterator[Rendition]:
+def _renditions(document: ParsedPage, player: HtmlElement) -> Iterator[Rendition]:
     for tag in player.iter("audio", "video"):
         label, mime = tag.get("data-info"), tag.get("data-type") or tag.get("type")
         for source in (tag.get("src"), *(s.get("src") for s in tag.iter("source"))):
@@ -92,4 +92,4 @@ def _frames(document: ParsedPage) -> Iterator[MediaLink]:
             qualities = (Rendition(url, None, "text/html"),)
             why = "a Pangea player in a frame"
             link = MediaLink(url, kind, "pangea", qualities=qualities, why=why, score=CERTAIN)
-            yield document.placed(replace(link, title=frame.get("title") or None), frame)
+            yield document.in_region(replace(link, title=frame.get("title") or None), frame)

@@ -81,7 +81,7 @@ FROM_DATA = 40
 class UrlInContext:
     """An address in a script, and the text around it."""
 
-    quality: Rendition
+    rendition: Rendition
     before: str
     after: str
     listed: str | None = None
@@ -112,7 +112,7 @@ def _data(document: ParsedPage) -> Iterator[MediaLink]:
         for name, value in element.attrib.items():
             if _is_settings(element, name) and (FILE.search(value) or "aHR0c" in value):
                 for link in _of_attribute(document, element, name, value):
-                    placed = document.placed(link, element)
+                    placed = document.in_region(link, element)
                     if placed.relation != "article" or not BACKGROUND.search(name):
                         yield placed
 
@@ -139,8 +139,8 @@ def _of_attribute(
     bare = clean_address(value)
     if kind_of(bare) and not re.search(r"[\s{\"'(]", bare):
         kind = element.get("type") or element.get("data-type")
-        quality = document.quality(bare, _ad_label(name), kind)
-        if link := link_of("players", [quality], None, why, FROM_DATA):
+        rendition = document.rendition(bare, _ad_label(name), kind)
+        if link := link_of("players", [rendition], None, why, FROM_DATA):
             title = element.get("data-title") or element.get("title") or None
             yield replace(link, title=title)
         return
@@ -163,11 +163,11 @@ def _recordings(
     """Yield a link for each recording that the text of a script or attribute names."""
     groups: dict[str, list[UrlInContext]] = {}
     for named in _addresses(document, text):
-        groups.setdefault(named.listed or key(named.quality.url), []).append(named)
+        groups.setdefault(named.listed or key(named.rendition.url), []).append(named)
     tracks = tuple(_tracks(document, text)) if len(groups) == 1 else ()
     for group in groups.values():
         points = CERTAIN + max(named.points for named in group)
-        link = link_of("players", (named.quality for named in group), None, "", points)
+        link = link_of("players", (named.rendition for named in group), None, "", points)
         if link is None:
             continue
         kind = link.kind if kind_of(link.url) or link.kind == "video" else "video"
@@ -201,14 +201,14 @@ def _addresses(document: ParsedPage, text: str) -> Iterator[UrlInContext]:
         if key and (NOT_IT.search(key[1]) or BACKGROUND.search(key[1])):
             continue
         full = _completed(text, start, address)
-        quality = document.quality(full, _ad_label(key[1] if key else ""))
-        if quality and (kind_of(address) or is_manifest(address) or recording_at(quality.url)):
+        rendition = document.rendition(full, _ad_label(key[1] if key else ""))
+        if rendition and (kind_of(address) or is_manifest(address) or recording_at(rendition.url)):
             listed = _list_around(text, start)
-            yield UrlInContext(quality, before, after, listed, _points(text, start, address))
+            yield UrlInContext(rendition, before, after, listed, _points(text, start, address))
     at = text.find("YT.Player(")
     found = YOUTUBE.search(text, at, at + 2 * AROUND) if at >= 0 else None
-    if quality := document.quality(found and f"https://www.youtube.com/watch?v={found[1]}"):
-        yield UrlInContext(quality, "", "")
+    if rendition := document.rendition(found and f"https://www.youtube.com/watch?v={found[1]}"):
+        yield UrlInContext(rendition, "", "")
 
 
 def _points(text: str, start: int, address: str) -> int:

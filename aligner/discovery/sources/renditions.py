@@ -58,9 +58,9 @@ def link_of(
 ) -> MediaLink | None:
     """Returns a link to the smallest rendition with sound; None without renditions."""
     unique: dict[str, Rendition] = {}
-    for quality in qualities:
-        if quality:
-            unique.setdefault(same_file(quality.url), quality)
+    for rendition in qualities:
+        if rendition:
+            unique.setdefault(same_file(rendition.url), rendition)
     renditions = tuple(unique.values())
     if not renditions:
         return None
@@ -99,22 +99,22 @@ def is_media_type(mime: str | None) -> bool:
     return low.startswith(("audio/", "video/")) or low.endswith(MANIFEST_TYPES)
 
 
-def weight(quality: Rendition, kind: MediaKind) -> int:
+def weight(rendition: Rendition, kind: MediaKind) -> int:
     """Returns how large a rendition is, by its label or file name; only for comparisons."""
-    if quality.mime == "text/html":
+    if rendition.mime == "text/html":
         return PAGE_WEIGHT
-    if is_manifest(quality.url, quality.mime):
+    if is_manifest(rendition.url, rendition.mime):
         return MANIFEST_WEIGHT
-    ours = kind_of(quality.url, quality.mime) or kind
+    ours = kind_of(rendition.url, rendition.mime) or kind
     # any recording of sound alone is smaller than the same with pictures
-    return _size(quality, ours) + (5_000 if ours == "video" else 0)
+    return _size(rendition, ours) + (5_000 if ours == "video" else 0)
 
 
-def _size(quality: Rendition, kind: MediaKind) -> int:
-    number = re.search(r"(\d{2,4})\s*(?:k|p\b)", quality.label or "", re.IGNORECASE)
+def _size(rendition: Rendition, kind: MediaKind) -> int:
+    number = re.search(r"(\d{2,4})\s*(?:k|p\b)", rendition.label or "", re.IGNORECASE)
     if number:
         return int(number[1])
-    stem = _stem(quality.url)
+    stem = _stem(rendition.url)
     mark = QUALITY_MARK.search(stem)
     if inner := FRAME_SIZE.search(stem.rpartition("/")[2]):
         return int(inner[1])
@@ -163,7 +163,7 @@ def merge(links: Iterable[MediaLink]) -> tuple[MediaLink, ...]:
     groups: list[list[MediaLink]] = []
     at: dict[str, int] = {}
     for link in links:
-        keys = {same_recording(quality.url) for quality in _qualities(link)}
+        keys = {same_recording(rendition.url) for rendition in _renditions(link)}
         group = min((at[key] for key in keys if key in at), default=len(groups))
         if group == len(groups):
             groups.append([])
@@ -172,7 +172,7 @@ def merge(links: Iterable[MediaLink]) -> tuple[MediaLink, ...]:
     return tuple(map(_joined, groups))
 
 
-def _qualities(link: MediaLink) -> tuple[Rendition, ...]:
+def _renditions(link: MediaLink) -> tuple[Rendition, ...]:
     return link.qualities or (Rendition(link.url, link.quality),)
 
 
@@ -181,7 +181,7 @@ def _joined(group: list[MediaLink]) -> MediaLink:
     first = group[0]
     if len(group) == 1:
         return first
-    both = link_of(first.found_by, (q for link in group for q in _qualities(link)), first.kind)
+    both = link_of(first.found_by, (q for link in group for q in _renditions(link)), first.kind)
     nearest = min(group, key=lambda link: (RELATIONS.index(link.relation), -link.score))
     others = len({link.found_by for link in group}) - 1
     return replace(

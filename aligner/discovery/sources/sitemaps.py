@@ -90,8 +90,8 @@ def _entry(document: ParsedPage, element: etree._Element) -> FeedItem | Sitemap 
 
 def _videos(document: ParsedPage, element: etree._Element) -> Iterator[MediaLink]:
     for video in element.iter(f"{VIDEO}video"):
-        file = document.quality(_text(video, f"{VIDEO}content_loc"))
-        player = document.quality(_text(video, f"{VIDEO}player_loc"))
+        file = document.rendition(_text(video, f"{VIDEO}content_loc"))
+        player = document.rendition(_text(video, f"{VIDEO}player_loc"))
         if player and player.mime != PAGE_TYPE and not kind_of(player.url):
             player = None  # a page of the site's own
         link = link_of(

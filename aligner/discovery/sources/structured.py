@@ -78,7 +78,7 @@ def lengths(document: ParsedPage) -> Iterator[int | None]:
     for dialect in (MICRODATA, RDFA):
         for item, values in _properties(document.tree, dialect).items():
             types = [_bare(name) for name in item.get(dialect.type, "").split()]
-            if _kind(types) and document.places.of(item).relation == "article":
+            if _kind(types) and document.regions.of(item).relation == "article":
                 yield duration_ms(values.get("duration"))
 
 
@@ -148,21 +148,21 @@ def _files(document: ParsedPage, values: dict[str, Any]) -> Iterator[Rendition]:
     label, mime = _text(values.get("bitrate")), _text(values.get("encodingFormat"))
     for name in ("contentUrl", "contentURL"):
         for address in _texts(values.get(name)):
-            if quality := document.quality(address, label, mime):
-                yield quality
+            if rendition := document.rendition(address, label, mime):
+                yield rendition
     for address in _texts(values.get("url")):
-        quality = document.quality(address, label, mime)
-        if quality and names_media(quality.url):
-            yield quality
+        rendition = document.rendition(address, label, mime)
+        if rendition and names_media(rendition.url):
+            yield rendition
 
 
 def _players(document: ParsedPage, values: dict[str, Any]) -> Iterator[Rendition]:
     """Yield the player's page (``embedUrl``), which yt-dlp reads."""
     for name in ("embedUrl", "embedURL"):
         for address in _texts(values.get(name)):
-            quality = document.quality(address)
-            if quality and _is_inner(quality.url):
-                yield replace(quality, mime=None if names_media(quality.url) else PAGE_TYPE)
+            rendition = document.rendition(address)
+            if rendition and _is_inner(rendition.url):
+                yield replace(rendition, mime=None if names_media(rendition.url) else PAGE_TYPE)
 
 
 def _is_inner(url: str) -> bool:
@@ -220,7 +220,7 @@ def _from_tags(document: ParsedPage, dialect: Dialect) -> Iterator[MediaLink]:
         if link := link_of("structured", found, kind, why, CERTAIN - 5):
             length = duration_ms(values.get("duration"))
             said = replace(link, declared_duration_ms=length, title=_text(values.get("name")))
-            yield document.placed(said, item)
+            yield document.in_region(said, item)
 
 
 def _properties(tree: HtmlElement, dialect: Dialect) -> dict[HtmlElement, dict[str, Any]]:

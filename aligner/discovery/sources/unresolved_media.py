@@ -90,7 +90,7 @@ def unresolved(document: ParsedPage) -> Unresolved | None:
 
 def _is_ours(document: ParsedPage, element: HtmlElement) -> bool:
     """Whether an element belongs to the article, not to another story or the site."""
-    return document.places.of(element).relation == "article"
+    return document.regions.of(element).relation == "article"
 
 
 def _script(what: str) -> Unresolved:
@@ -143,7 +143,7 @@ def _is_hidden(tag: HtmlElement) -> bool:
 
 def _is_by_text(document: ParsedPage, element: HtmlElement) -> bool:
     """Whether an element stands in or above the article's text and belongs to the article."""
-    place = document.places.of(element)
+    place = document.regions.of(element)
     return place.relation == "article" and place.score >= 0
 
 
