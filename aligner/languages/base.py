@@ -70,6 +70,8 @@ class Language:
     """Spoken tokens that say little of what a text is about."""
     protected: frozenset[str] = frozenset()
     """Spoken tokens that never replace a similar one: negations, numbers in words."""
+    contrasts: tuple[frozenset[str], ...] = ()
+    """Sets of spoken tokens that exclude each other: directions, seasons, "he" and "she"."""
     abbreviations: frozenset[str] = frozenset()
     """Normalised words whose full stop ends no sentence."""
     numbering: frozenset[str] = frozenset()

@@ -224,6 +224,7 @@ def record() -> Language:
         sound=jellyfish.metaphone,
         function_words=frozenset(data().function_words),
         protected=NUMBER_WORDS.union(data().negations),
+        contrasts=tuple(map(frozenset, data().contrasts)),
         abbreviations=frozenset(data().rules["abbreviations"]) - SENTENCE_ENDING,
         numbering=frozenset(data().rules["numbering"]),
     )

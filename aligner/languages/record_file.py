@@ -4,6 +4,7 @@
 ``month_after_day``     what is said for a month after a day; "{}" stands for the month
 ``[words]``             lists of words separated by spaces: function words, negations (which never
                         replace a similar word), and abbreviations that have no reading
+``[contrasts]``         lists of words that exclude each other; weekdays and months are known by ICU
 ``[numerals]``          the fields of ``Numerals``; absent where the language has its own functions
 ``[rules]``             the fields of ``Rules`` that are no functions
 ``[same_letters]``      letters that publishers and recognisers confuse, with their replacements
@@ -35,6 +36,8 @@ class LanguageData:
     negations: tuple[str, ...]
     other_abbreviations: tuple[str, ...] = ()
     """Abbreviations without a reading, whose full stop ends no sentence."""
+    contrasts: tuple[tuple[str, ...], ...] = ()
+    """Sets of words that exclude each other."""
     rules: Mapping[str, Any] = field(default_factory=dict)
     """Arguments of ``Rules``."""
     numerals: Mapping[str, Any] = field(default_factory=dict)
@@ -63,6 +66,7 @@ def load(code: str) -> LanguageData:
         words["function"],
         words["negations"],
         words.get("other_abbreviations", ()),
+        tuple(tuple(text.split()) for text in data.get("contrasts", {}).values()),
         rules | {"months": frozenset(months), "dates": tuple(after_day.format(m) for m in months)},
         {name: _value(name, value) for name, value in data.get("numerals", {}).items()},
         data.get("same_letters", {}),
@@ -110,6 +114,7 @@ def make_record(code: str, own: Functions | None = None) -> Language:
         read=reader(rules),
         function_words=tokens(data.function_words),
         protected=tokens(data.negations) | {rules.letters(word) for word in numbers},
+        contrasts=tuple(tokens(words) for words in data.contrasts),
         abbreviations=frozenset(map(normalise, data.other_abbreviations))
         | frozenset(rules.abbreviations),
         numbering=frozenset(rules.numbering),

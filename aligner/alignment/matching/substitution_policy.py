@@ -29,6 +29,7 @@ from rapidfuzz.distance import Levenshtein
 
 from aligner.languages import Language, SpokenToken, SurfaceWord, normalise
 from aligner.languages.capitals import OPENING, QUOTES, Sure
+from aligner.languages.contrasts import contradict
 from aligner.languages.sentences import may_open_sentence
 from aligner.types import Span
 
@@ -45,7 +46,8 @@ NAME_SIMILARITY = 0.5
 WORD_SIMILARITY, WORD_MAX_SCORE = 0.7, 0.6
 """Other words sound the same, are at least so similar in letters, and have a score below this."""
 MIN_LLR_PROTECTED = 0.0
-"""Least LLR of numbers, negations and dropped words: the words of the article are likelier."""
+"""Least LLR of numbers, negations, words that exclude each other (weekdays) and dropped words: the
+words of the article are likelier."""
 MIN_LLR, MIN_LLR_STEADY = -3.0, -4.0
 """Least LLR of other words, and of those where the speaker reads word by word: there a difference
 is usually a misrecognition."""
@@ -69,7 +71,7 @@ class AcceptanceThreshold:
 ACOUSTIC_DROPPED = AcceptanceThreshold(10.0, -20.0)
 """For words that the recogniser may have dropped: 15 wrong ones, inserted, had -28 or less."""
 ACOUSTIC_PROTECTED = AcceptanceThreshold(0.0, -4.0)
-"""For numbers and negations."""
+"""For numbers, negations, and words that exclude each other."""
 ACOUSTIC_NAME = AcceptanceThreshold(-20.0, -40.0)
 """For names, where the speaker reads word by word."""
 ACOUSTIC = AcceptanceThreshold(15.0, -6.0)
@@ -145,11 +147,13 @@ class SubstitutionPolicy:
         return "respelled" if self._is_misheard(article, spoken) else None
 
     def differ_in_protected(self, written: list[str], heard: list[str]) -> bool:
-        """Whether two runs of tokens differ in numbers or negations, which are never swapped."""
+        """Whether two runs of tokens differ in numbers or negations, or in words like weekdays.
+
+        Such words are never swapped because of their spelling.
+        """
         protected = self.language.protected
-        return [a for a in written if _is_protected(a, protected)] != [
-            a for a in heard if _is_protected(a, protected)
-        ]
+        numbers = ([t for t in side if _is_protected(t, protected)] for side in (written, heard))
+        return next(numbers) != next(numbers) or contradict(self.language, written, heard)
 
     def _is_misheard(self, article: Span, spoken: Span) -> bool:
         heard_tokens = self.speech.said(spoken)

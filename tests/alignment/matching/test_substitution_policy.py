@@ -36,6 +36,13 @@ class FixedRescorer:
         ("some 50", "some 15", -0.1, "some 15"),
         ("some 50", "some 15", 0.1, "some 50"),
         ("it could not", "it could", -0.1, "it could"),
+        # words that exclude each other: only if the article's are likelier
+        ("on Monday he", "on Sunday he", -0.1, "on Sunday he"),
+        ("on Monday he", "on Sunday he", 0.1, "on Monday he"),
+        ("the South", "the North", -0.1, "the North"),
+        ("in June", "in July", -0.1, "in July"),
+        ("that she", "that he", -0.1, "that he"),
+        ("that she", "that he", 0.1, "that she"),
         # a recogniser that cannot tell changes nothing
         ("the dam", "the damn", None, "the damn"),
     ],
@@ -64,6 +71,8 @@ def test_the_least_llr_depends_on_the_kind_of_word(
         ("some 50", "some 15", -3.9, -1.0, "some 15"),
         ("some 50", "some 15", -4.1, 1.0, "some 15"),
         ("it could not", "it could", -3.9, -1.0, "it could"),
+        ("on Tuesday it", "on Thursday it", -3.9, -1.0, "on Thursday it"),
+        ("on Tuesday it", "on Thursday it", -3.9, 1.0, "on Tuesday it"),
         # other words: two or more
         ("a bus fell", "the bustle", -5.9, 16.0, "a bus fell"),
         ("a bus fell", "the bustle", -5.9, 14.0, "the bustle"),
