@@ -8,8 +8,9 @@
 | HLS (RFC 8216) | the start of the first segment, whatever its timestamps |
 | DASH (ISO 23009-1) | the start of the first period: a sample is played at its timestamp, less ``presentationTimeOffset``, plus the period's start |
 
-Chromium plays files so, and hls.js and dash.js the streams. A downloaded stream of MP4 fragments
-gets the timestamps of the player's clock (``discovery.mp4_clock``), and is then a file like others.
+Chromium plays files so, and hls.js and dash.js the streams (``tests/discovery/test_played_clock.py``
+plays HLS with hls.js in Chromium). A downloaded stream of MP4 fragments gets the timestamps of the
+player's clock (``discovery.mp4_clock``), and is then a file like others.
 """  # noqa: E501  the rows of a table
 
 from __future__ import annotations
