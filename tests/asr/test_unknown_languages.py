@@ -118,9 +118,20 @@ def test_speech_between_the_sentences_is_reported(oromo: Audio) -> None:
     assert middle[0].end < stretch.start < stretch.end < middle[-1].end
 
 
-def test_another_story_is_left_to_the_recogniser(oromo: Audio) -> None:
-    heard = recogniser(article(ANOTHER)).whole(oromo, ignore).transcript
+@pytest.mark.parametrize(
+    "texts",
+    [ANOTHER, (*ANOTHER, OROMO[1]), OROMO[:1], ("1250 3.5 1998", "40 20 30"), ("Eeyyee.",), ()],
+    ids=["another story", "a quotation", "one sentence", "figures", "one word", "no text"],
+)
+def test_what_is_no_reading_is_left_to_the_recogniser(oromo: Audio, texts: tuple[str, ...]) -> None:
+    heard = recogniser(article(texts)).whole(oromo, ignore).transcript
     assert {word.text for word in heard.words} == {"gibberish"}
+
+
+def test_a_sentence_with_another_half_is_not_captioned(oromo: Audio) -> None:
+    reworded = "Bishaan lagaa guyyaa sadii booda dargaggoota baay'ee gammachiise."
+    found = recogniser(article((OROMO[0], reworded, OROMO[2]))).whole(oromo, ignore)
+    assert "gammachiise." not in [word.text for word in found.transcript.words]
 
 
 def test_another_story_in_a_stated_language_names_what_is_missing(oromo: Audio) -> None:
