@@ -133,6 +133,7 @@ def test_the_first_steps_without_a_network(tmp_path: Path, monkeypatch: pytest.M
     assert made.partition("\n1\n")[2] == golden.partition("\n1\n")[2] != ""
 
 
+@pytest.mark.slow
 def test_the_snippet_is_what_the_format_writes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,6 +114,7 @@ def test_paths_text_and_bytes_are_sources(tmp_path: Path, clip: Path) -> None:
     assert [result.source for result, _ in made] == [name for _, name in made]
 
 
+@pytest.mark.slow
 def test_a_pages_links_resolve_against_its_address(tmp_path: Path) -> None:
     with site(1) as server:
         document = aligner.from_html(PAGE, url=server.url("/n0/"))
@@ -153,6 +154,7 @@ def test_a_path_is_a_file_even_if_it_looks_like_an_address(tmp_path: Path) -> No
         aligner.caption(Path("https://news.example/"), options(tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("as_path", [True, False])
 def test_a_text_is_aligned_with_a_recording(tmp_path: Path, clip: Path, as_path: bool) -> None:
     article = aligner.caption(SAMPLE / "index.html", replace(options(tmp_path), media=clip)).article
@@ -166,6 +168,7 @@ def test_a_text_is_aligned_with_a_recording(tmp_path: Path, clip: Path, as_path:
     assert any("Assad" in line for cue in result.captions.cues for line in cue.lines)
 
 
+@pytest.mark.slow
 def test_a_batch_takes_paths_and_refuses_what_it_cannot_read_again(
     tmp_path: Path, clip: Path
 ) -> None:
@@ -217,6 +220,7 @@ def test_a_captioner_loads_once_for_all_threads(
     settled(before)
 
 
+@pytest.mark.slow
 def test_a_captioners_calls_have_options_of_their_own(tmp_path: Path, clip: Path) -> None:
     how = options(tmp_path)
     with aligner.Captioner(how) as captioner:
@@ -232,6 +236,7 @@ def test_a_captioners_calls_have_options_of_their_own(tmp_path: Path, clip: Path
     captioner.close()  # twice does no harm
 
 
+@pytest.mark.slow
 def test_a_recording_is_added_to_what_is_known(tmp_path: Path, clip: Path) -> None:
     """The article of an outcome without media is not read again."""
     text = PAGE.decode("utf-8")
@@ -279,6 +284,7 @@ def settled(before: int) -> None:
     assert threading.active_count() <= before, threading.enumerate()
 
 
+@pytest.mark.slow
 def test_progress_is_told_stages_in_order(tmp_path: Path) -> None:
     told = Told()
     with site(1) as server:
@@ -301,6 +307,7 @@ class OfTheCaller(Exception):
     """What a caller's progress raises."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["download", "decode", "listen"])
 @pytest.mark.parametrize("error", [OfTheCaller, OSError, KeyboardInterrupt, aligner.NoSpeech])
 @pytest.mark.usefixtures("temporary")
@@ -320,6 +327,7 @@ def test_what_progress_raises_ends_it_as_it_is(
         settled(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["download", "decode", "listen"])
 @pytest.mark.usefixtures("temporary")
 def test_a_token_cancels(tmp_path: Path, at: str) -> None:
@@ -346,6 +354,7 @@ def test_a_used_token_stops_before_anything_is_asked(tmp_path: Path) -> None:
         assert not server.asked
 
 
+@pytest.mark.slow
 def test_a_captioner_goes_on_after_a_cancelled_call(tmp_path: Path) -> None:
     token = aligner.CancelToken()
     with site(1) as server, aligner.Captioner(options(tmp_path)) as captioner:
@@ -356,6 +365,7 @@ def test_a_captioner_goes_on_after_a_cancelled_call(tmp_path: Path) -> None:
         assert captioner.caption(server.url("/n0/")).status == "captioned"
 
 
+@pytest.mark.slow
 def test_a_batch_is_cancelled_and_goes_on(tmp_path: Path) -> None:
     token, where = aligner.CancelToken(), aligner.BatchOptions(tmp_path / "out")
     done = []

@@ -148,6 +148,7 @@ def test_what_nobody_answers_is_tried_again(tmp_path: Path) -> None:
     assert found.temporary
 
 
+@pytest.mark.slow
 def test_only_what_may_pass_is_tried_again(tmp_path: Path) -> None:
     statuses = {"/busy": 503, "/often": 429, "/login": 401, "/none": 404, "/broken": 500}
     routes = {path: Reply(status=status) for path, status in statuses.items()}

@@ -70,6 +70,7 @@ def test_several_threads(tmp_path: Path) -> None:
     assert all(captions == made[0] for captions in made)
 
 
+@pytest.mark.slow
 def test_what_the_page_names_is_there_after_import_aligner_alone() -> None:
     lines = re.findall(r"^    (?:>>>|\.\.\.) (.*)$", PAGE.read_text("utf-8"), re.MULTILINE)
     named = sorted(set(re.findall(r"\baligner\.\w+(?:\.\w+)*", "\n".join(lines))))

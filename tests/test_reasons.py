@@ -286,6 +286,7 @@ def test_a_wall_is_no_article(tmp_path: Path) -> None:
     assert (found.title, found.answered) == (None, False)
 
 
+@pytest.mark.slow
 def test_readers_that_are_sent_on_are_followed(tmp_path: Path) -> None:
     film = page('<video src="/a.mp4"></video>')
     moved = '<html><head><meta http-equiv="refresh" content="0; url={}"></head></html>'
@@ -335,6 +336,7 @@ def of_file(folder: Path, html: str) -> Answers:
     return answers(str(file), folder.parent / "out")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     ["bridge_files/clip%20one.mp4", "./bridge_files/clip one.mp4", "bridge_files/clip one.mp4?x=1"],
@@ -345,6 +347,7 @@ def test_a_file_beside_the_page_is_used(saved: Path, address: str) -> None:
     assert found.code in (0, 6)
 
 
+@pytest.mark.slow
 def test_a_file_beside_the_page_comes_before_the_pages_own_address(saved: Path) -> None:
     head = '<link rel="canonical" href="https://news.example/bridge">'
     html = page('<video src="bridge_files/clip%20one.mp4"></video>', head=head)
@@ -379,6 +382,7 @@ def test_a_saved_page_that_only_leads_on(saved: Path) -> None:
     assert "https://news.example/new" in found.reason
 
 
+@pytest.mark.slow
 def test_the_sample_works_as_a_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -399,6 +403,7 @@ def test_the_sample_works_as_a_file(
     assert "playable" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_folder_named_like_a_preview_says_nothing(saved: Path) -> None:
     folder = saved.parent / "live" / "preview"
     shutil.copytree(saved, folder)
@@ -409,6 +414,7 @@ def test_a_folder_named_like_a_preview_says_nothing(saved: Path) -> None:
 # ---------------------------------------------------------------- a second time
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("media", "again"), [("/soon.mp4", "captioned"), ("/gone.mp4", "media_unavailable")]
 )
@@ -443,6 +449,7 @@ def test_what_may_pass_is_asked_for_again(
         assert second["state"] == first["state"] == "gone"
 
 
+@pytest.mark.slow
 def test_a_page_from_the_network_names_no_file_of_this_machine(saved: Path, tmp_path: Path) -> None:
     file = saved / "bridge_files" / "clip one.mp4"
     for address in (str(file), file.as_uri(), f"file:{file}"):

@@ -91,6 +91,7 @@ def test_what_is_read_has_no_figures_and_leaves_the_caption_out() -> None:
     assert not re.search(r"\d|FILE|ISIL", " ".join(script))
 
 
+@pytest.mark.slow
 def test_pages_are_what_make_writes(tmp_path: Path) -> None:
     article = tomllib.loads((SAMPLES / "russia-and-assad.toml").read_text(encoding="utf-8"))
     (tmp_path / RECORDING.name).symlink_to(RECORDING)
@@ -153,6 +154,7 @@ def test_nothing_outside_the_folder_is_served(address: str, client: httpx.Client
         assert client.get(f"{address}{path}").status_code == 404
 
 
+@pytest.mark.slow
 def test_command_gets_the_address_and_its_exit_code_is_kept() -> None:
     code = "import sys, urllib.request as u; u.urlopen(sys.argv[1]).read(); sys.exit(6)"
     command = [sys.executable, str(SAMPLES / "serve.py"), "--", sys.executable, "-c", code]
@@ -160,6 +162,7 @@ def test_command_gets_the_address_and_its_exit_code_is_kept() -> None:
     assert (ran.returncode, ran.stderr) == (6, b"")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals to a group of processes")
 def test_command_may_take_its_time_to_answer_ctrl_c() -> None:
     code = (

@@ -36,12 +36,14 @@ def python(code: str, timeout_s: float = 60) -> speed_runs.Run:
     return speed_runs.run([sys.executable, "-c", code], os.environ, timeout_s)
 
 
+@pytest.mark.slow
 def test_what_a_process_says_and_takes() -> None:
     ran = python("import sys; print('out'); print('err', file=sys.stderr); sys.exit(6)")
     assert (ran.code, ran.said, ran.complaint) == (6, "out\n", "err\n")
     assert 0 < ran.cpu_s < ran.wall_s * (os.cpu_count() or 1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
 def test_memory_is_the_childrens_too() -> None:
     ran = python(PARENT)

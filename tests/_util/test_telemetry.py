@@ -17,6 +17,7 @@ import sys; assert "onnxruntime" in sys.modules
 IMPORT = "from aligner._util.telemetry import silence_onnxruntime; silence_onnxruntime()"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", [ENCODE, IMPORT], ids=["vad", "import"])
 def test_onnxruntime_leaves_no_identifier(tmp_path: Path, code: str) -> None:
     """Versions that send events write one into the user's cache as soon as they are imported."""

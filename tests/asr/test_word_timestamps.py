@@ -95,6 +95,7 @@ def test_real_speech_is_joined_and_kept_within_the_window() -> None:
 times = st.floats(0, 30, allow_nan=False)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(times, times), max_size=60),
     st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 5_000)), max_size=12),

@@ -114,6 +114,7 @@ def test_channels_that_cancel_are_heard_as_loud_as_they_are(
         assert loud > 0.7 * expected - 1e-4, (start, loud, expected)
 
 
+@pytest.mark.slow
 def test_front_channels_that_cancel_in_surround_sound(tmp_path: Path) -> None:
     silent = np.zeros_like(VOICE)
     made = write(tmp_path / "surround.flac", VOICE, -VOICE, *[silent] * 4, layout="5.1")
@@ -220,6 +221,7 @@ def inverted(left: Sound) -> Sound:
     return -left
 
 
+@pytest.mark.slow
 def test_chunks_do_not_matter() -> None:
     data = pairs((3.003, same), (0.5, inverted), (2, same), (4.1234, inverted))
     whole = b"".join(downmix.Downmix().mono([data]))
@@ -234,6 +236,7 @@ def test_no_sample_is_lost_where_the_stream_ends_within_one() -> None:
     assert len(b"".join(downmix.Downmix().mono([data[:-3]]))) == len(data) // 2 - 2
 
 
+@pytest.mark.slow
 def test_memory_and_lag_are_those_of_ten_seconds() -> None:
     """Evidence that is never enough leaves the samples before it undecided, but not for ever."""
     rare = np.zeros((1600, 2), "<i2")  # of five blocks one with something of the difference

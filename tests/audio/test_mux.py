@@ -114,6 +114,7 @@ def test_a_track_is_added_and_nothing_else_changes(
     assert told[-1][0] > 2000
 
 
+@pytest.mark.slow
 def test_tracks_that_were_there_stay(films: Path, tmp_path: Path) -> None:
     path = mux.embed(MADE, video(films / "with.mkv"), tmp_path / "out")
     assert track(path, 1) == [(1000, 2000, "old")]

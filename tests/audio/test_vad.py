@@ -171,6 +171,7 @@ def speeches(draw: st.DrawFn) -> SpeechSegments:
     return SpeechSegments(tuple(found))
 
 
+@pytest.mark.slow
 @given(speeches(), st.integers(0, 3_000), st.sampled_from([5_000, 28_000]))
 def test_windows_hold_all_speech_once(speech: SpeechSegments, tail_ms: int, max_ms: int) -> None:
     duration_ms = (speech.segments[-1].end if speech.segments else 0) + tail_ms
@@ -184,6 +185,7 @@ def test_windows_hold_all_speech_once(speech: SpeechSegments, tail_ms: int, max_
     assert held == speech.total_ms
 
 
+@pytest.mark.slow
 @given(speeches(), st.integers(0, 3_000), st.lists(st.integers(1, 4), min_size=30, max_size=30))
 def test_windows_are_the_same_however_the_speech_comes_in(
     speech: SpeechSegments, tail_ms: int, steps: list[int]

@@ -80,6 +80,7 @@ def test_the_page_measures_the_same() -> None:
     assert widths_in_javascript(list(WIDTHS)) == list(WIDTHS.values())
 
 
+@pytest.mark.slow
 def test_the_page_measures_every_character_the_same() -> None:
     unknown = ("Cn", "Co", "Cs")
     every = [

@@ -431,6 +431,7 @@ def test_another_sources_output_is_not_taken_for_ones_own(tmp_path: Path) -> Non
     assert store.output_name("https://b.example/rain", set(), tmp_path) == other
 
 
+@pytest.mark.slow
 @given(path=st.text(max_size=400), query=st.booleans())
 def test_a_name_never_leaves_its_folder(path: str, query: bool) -> None:
     name = store.output_name(f"https://example.org/{path}{'?' * query}{path * query}", set())

@@ -86,6 +86,7 @@ def names(folder: Path) -> list[str]:
 # ---------------------------------------------------------------- caption
 
 
+@pytest.mark.slow
 def test_captions_of_one_article(aligner: Aligner, site: Server, tmp_path: Path) -> None:
     ran = aligner("caption", site.url("/news/"), "--allow-private", "-o", tmp_path, *RECORDED)
     assert ran.code == 0
@@ -297,6 +298,7 @@ def test_check_as_a_table(aligner: Aligner, site: Server) -> None:
     assert "its player says that" in ran.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "code"), [("/news/", 0), ("/none/", 3), ("/gone/", 4), ("/lost", 1)]
 )

@@ -293,6 +293,7 @@ def test_a_clock_that_jumps(
     expect_tones(server, link, tmp_path, [0, 1])
 
 
+@pytest.mark.slow
 def test_a_part_without_sound(server: Server, tmp_path: Path) -> None:
     silent = written("mpegts", "", 0, "", 3.0, True, mpegts_copyts="1")
     text = 3 * (listed("s.ts") + BREAK) + listed("1.ts")
@@ -320,6 +321,7 @@ def test_no_part_that_is_media(server: Server, tmp_path: Path) -> None:
     assert state_of_both(server, link, tmp_path) == ("not_media", "not_media")
 
 
+@pytest.mark.slow
 def test_the_decoder_hears_them_there_too(server: Server, tmp_path: Path) -> None:
     """An advertisement at another rate, a long gap and one at the end, and another codec."""
     (ad_map, ad), (map_, one) = fragment(90, "flac", 44_100, "stereo"), fragment(7)
@@ -341,6 +343,7 @@ def test_the_decoder_hears_them_there_too(server: Server, tmp_path: Path) -> Non
 # ---------------------------------------------------------------- keys
 
 
+@pytest.mark.slow
 def test_keys_that_change(server: Server, tmp_path: Path) -> None:
     keys = [bytes(range(16)), bytes(range(16, 32))]
 

@@ -159,6 +159,7 @@ def test_every_period_of_a_dash_stream_lies_where_a_player_has_it(
         assert heard(server, "/stream.mpd", tmp_path) == pytest.approx(due, abs=ENCODER_DELAY_MS)
 
 
+@pytest.mark.slow
 def test_a_period_whose_segment_is_missing_is_told(site: Path, tmp_path: Path) -> None:
     text = manifest((ONE, TWO), site).replace(b"two-$Number$", b"gone-$Number$")
     (site / "gone.mpd").write_bytes(text)

@@ -116,6 +116,7 @@ def test_a_folder_without_its_ledger(news: Server, tmp_path: Path) -> None:
     assert (row["started"], row["ended"], row["seconds"]) == (None, "2026-11-01T00:00:00Z", None)
 
 
+@pytest.mark.slow
 def test_choosing_what_to_do(tmp_path: Path) -> None:
     with Server({"/a": Reply(PAGE), "/b": Reply(status=500)}) as server:
         given = [server.url("/a"), server.url("/b")]
@@ -234,6 +235,7 @@ def test_articles_of_a_listed_feed_have_its_columns(listing_site: Server, tmp_pa
         assert len(said) > 1
 
 
+@pytest.mark.slow
 def test_items_of_a_feed(news: Server, tmp_path: Path) -> None:
     link = MediaLink(news.url("/n0/russia-and-assad.mp4"), "video", "feeds")
     item = FeedItem("Russia and Assad", news.url("/none/"), (link,))
@@ -265,6 +267,7 @@ def listing_site() -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.slow
 def test_feeds_and_sitemaps_among_the_items(listing_site: Server, tmp_path: Path) -> None:
     """Their articles are done in their place; a feed that a feed names is not read for ever."""
     given = [listing_site.url(path) for path in ("/feed", "/d", "/map", "/empty")]
@@ -279,6 +282,7 @@ def test_feeds_and_sitemaps_among_the_items(listing_site: Server, tmp_path: Path
         assert plan.enter(given) == 1
 
 
+@pytest.mark.slow
 def test_limits_and_times_of_lists_among_the_items(listing_site: Server, tmp_path: Path) -> None:
     given = [listing_site.url("/feed"), listing_site.url("/map")]
     since = DateRange(since=datetime(2026, 11, 5, tzinfo=UTC))
@@ -296,6 +300,7 @@ def test_a_list_that_is_gone_the_next_time(listing_site: Server, tmp_path: Path)
     assert batch(tmp_path, given) == ["map error"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [True, 1_000_000_000])
 def test_recordings_are_kept_if_asked(news: Server, tmp_path: Path, size: int) -> None:
     batch(tmp_path, [news.url("/n0/")], keep_media=size)
@@ -303,12 +308,14 @@ def test_recordings_are_kept_if_asked(news: Server, tmp_path: Path, size: int) -
     assert (tmp_path / "media" / "n0.mp4").read_bytes() == recording()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [False, 0, 1, 1000])
 def test_larger_recordings_are_not_kept(news: Server, tmp_path: Path, size: int) -> None:
     batch(tmp_path, [news.url("/n0/")], keep_media=size)
     assert not (tmp_path / "media").exists()
 
 
+@pytest.mark.slow
 def test_another_file_with_a_recordings_name_stays(news: Server, tmp_path: Path) -> None:
     mine = tmp_path / "media" / "n0.mp4"
     mine.parent.mkdir()
@@ -335,6 +342,7 @@ def leave_before_listening(folder: Path, news: Server) -> None:
             next(run.results())
 
 
+@pytest.mark.slow
 def test_going_on_after_the_last_finished_step(news: Server, tmp_path: Path) -> None:
     """The recogniser is not there; then it is: nothing is fetched a second time."""
     leave_before_listening(tmp_path, news)
@@ -370,6 +378,7 @@ def test_what_a_killed_run_left_is_cleared_up(news: Server, tmp_path: Path) -> N
     assert not left.exists()
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_the_run_and_nothing_is_lost(
     news: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -131,6 +131,7 @@ def test_extras_requested_later_need_no_recognition(
     assert batch(tmp_path, deaf, [news.url("/n0/")], extras=BOTH) == []
 
 
+@pytest.mark.slow
 def test_a_missing_recording_is_reported(how: Options, tmp_path: Path) -> None:
     with site(1) as news:
         batch(tmp_path, how, [news.url("/n0/")])

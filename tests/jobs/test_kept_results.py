@@ -166,6 +166,7 @@ def test_what_is_corrected_while_it_is_made_again_stays(
     assert "Penhallow" in (tmp_path / "n0.txt").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_later_schema_is_a_result_of_its_own(news: Server, how: Options, tmp_path: Path) -> None:
     given = [news.url("/n0/")]
     batch(given, how, BatchOptions(tmp_path))
@@ -188,6 +189,7 @@ FAILURES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAILURES)
 def test_a_forced_run_that_fails_keeps_the_captions(
     how: Options, tmp_path: Path, kind: str
@@ -270,6 +272,7 @@ def test_corrections_in_a_store_outlive_later_batches(
     assert b"Penhallow" not in there(address)["n0.hls/fileSequence0.webvtt"]
 
 
+@pytest.mark.slow
 def test_a_change_in_a_store_that_was_cut_short_is_finished(
     news: Server, how: Options, deaf: Options, address: str, tmp_path: Path
 ) -> None:
@@ -286,6 +289,7 @@ def test_a_change_in_a_store_that_was_cut_short_is_finished(
     assert ".n0.saving" not in found
 
 
+@pytest.mark.slow
 def test_a_forced_run_that_fails_keeps_the_captions_in_a_store(
     how: Options, address: str, tmp_path: Path
 ) -> None:
@@ -313,6 +317,7 @@ def test_a_failed_run_leaves_caption_files_in_a_store(
     assert there(address)["n0.vtt"] == b"theirs"
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_what_stays_and_changes_nothing(
     news: Server, how: Options, tmp_path: Path
 ) -> None:

@@ -241,6 +241,7 @@ def test_a_declared_length_of_50_megabytes_is_refused(server: Server) -> None:
         fetch(server.url("/a"), HERE)
 
 
+@pytest.mark.slow
 def test_a_decompression_bomb_is_refused(server: Server) -> None:
     packed = gzip.compress(b" " * 50_000_000)
     assert len(packed) < 100_000
@@ -535,6 +536,7 @@ def test_a_range_of_an_endless_body_ends(server: Server) -> None:
     assert server.sent < 20_000_000
 
 
+@pytest.mark.slow
 def test_a_compressed_range_is_unpacked(server: Server) -> None:
     packed = gzip.compress(b" " * 50_000_000)
     server.routes["/a"] = Reply(packed, headers={"Content-Encoding": "gzip"})

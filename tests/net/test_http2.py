@@ -23,6 +23,7 @@ def trust(pem: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
 
 
+@pytest.mark.slow
 def test_pages_come_over_http2(pem: Path) -> None:
     with Server2(pem, PAGE, ("h2", "http/1.1")).serving() as server, Session(HERE) as session:
         for number in range(3):
@@ -63,6 +64,7 @@ def test_parts_and_servers_without_it(pem: Path) -> None:
     assert older.paths == ["/page over HTTP/1.1"]
 
 
+@pytest.mark.slow
 def test_an_unread_answer_closes_its_connection(pem: Path) -> None:
     long = PAGE * 20
     few = WebOptions(allow_private=True, timeout_s=10, max_bytes=300_000)

@@ -58,6 +58,7 @@ def test_speech_that_is_not_the_articles_is_told_later(tmp_path: Path) -> None:
     assert {cue.origin for cue in told} <= {"spoken", "interpolated"}
 
 
+@pytest.mark.slow
 def test_nothing_is_told_of_speech_that_has_just_begun(tmp_path: Path) -> None:
     path = tmp_path / "short.json"
     transcript = json.loads((SAMPLE / "transcript.json").read_text("utf-8"))

@@ -84,6 +84,7 @@ def test_each_entry_of_a_feed_is_an_article(check: Checker, site: Server) -> Non
     assert (code, "5 sources: 4 playable, 1 none" in err) == (0, True)
 
 
+@pytest.mark.slow
 def test_a_feed_among_other_sources(check: Checker, site: Server) -> None:
     found = check.states(site.url("/none?x"), site.url("/feed"))
     assert len(found) == 6
@@ -104,6 +105,7 @@ def test_entries_of_a_time(check: Checker, site: Server) -> None:
     assert (code, "none of that time" in err) == (2, True)
 
 
+@pytest.mark.slow
 def test_robots_are_heeded_for_the_entries(check: Checker, site: Server) -> None:
     site.routes["/robots.txt"] = Reply(b"User-agent: *\nDisallow: /plays", "text/plain")
     assert check.states(site.url("/feed"))[site.url("/plays")] == "refused"

@@ -156,6 +156,7 @@ def test_a_text_alone_has_no_media(tmp_path: Path) -> None:
     assert steps.caption(str(article), RECORDED).status == "no_media"
 
 
+@pytest.mark.slow
 def test_a_recording_of_silence(tmp_path: Path, site: Server) -> None:
     silence = tmp_path / "silence.wav"
     make_silence(silence)
@@ -177,6 +178,7 @@ def make_silence(path: Path) -> None:
         out.writeframes(bytes(2 * 16_000 * 3))
 
 
+@pytest.mark.slow
 def test_a_recogniser_that_hears_no_words(tmp_path: Path, site: Server) -> None:
     from aligner.asr.backends import recorded
 

@@ -107,6 +107,7 @@ def test_closed_it_stops(spoken: Spoken, asks: str) -> None:
     assert not ears()
 
 
+@pytest.mark.slow
 def test_an_interruption_while_decoding_leaves_nobody_listening() -> None:
     class Impatient(NullProgress):
         def advance(self, _done: int, _total: int | None) -> None:

@@ -231,6 +231,7 @@ def test_sizes_are_limited(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
     assert send(server, f"upload/{NAME}/mp4", b"x" * 11)[0] == 507
 
 
+@pytest.mark.slow
 def test_an_upload_that_is_cut_short_leaves_nothing(server: Server, folder: Path) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
     connection.putrequest("POST", f"/{server.token}/upload/{NAME}/mp4")
@@ -262,6 +263,7 @@ def test_a_file_of_that_name_is_not_written_over(server: Server, folder: Path) -
     assert (folder / "story.mp4").read_bytes() == b"mine"
 
 
+@pytest.mark.slow
 def test_a_result_with_captions_is_never_captioned_again(server: Server, folder: Path) -> None:
     send(server, f"upload/{NAME}/mp4", recording())
     ended(server)
@@ -297,6 +299,7 @@ def test_captions_that_another_run_made_meanwhile_stay(
     assert not (folder / "story.mp4").exists()
 
 
+@pytest.mark.slow
 def test_a_job_is_cancelled(server: Server, folder: Path) -> None:
     drip = Reply(recording(), "video/mp4", drip_s=0.01)
     with Site({"/film.mp4": drip}) as site:
@@ -308,6 +311,7 @@ def test_a_job_is_cancelled(server: Server, folder: Path) -> None:
     assert names(folder) == ["story.json"]
 
 
+@pytest.mark.slow
 def test_the_server_ends_with_its_jobs(folder: Path, tmp_path: Path) -> None:
     drip = Reply(recording(), "video/mp4", drip_s=0.01)
     with (

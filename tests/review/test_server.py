@@ -281,6 +281,7 @@ def texts(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_a_save_rewrites_every_format_that_is_there(served: Server, folder: Path) -> None:
     """With the look that it was written with."""
     before = everything(folder, Look(styled=True, karaoke=True, mpegts=126_000))

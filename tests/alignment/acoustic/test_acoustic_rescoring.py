@@ -68,6 +68,7 @@ def test_another_name_is_unlikely(voice: Any, other: str) -> None:
     assert found is None or found < -50
 
 
+@pytest.mark.slow
 def test_a_dropped_word_is_likely_and_another_is_not(voice: Any) -> None:
     """The recognised words are "They said was not there"."""
     kept, wrong = (llr(voice, "Keita", "", other) for other in ("Keita", "Moscow"))
@@ -76,11 +77,13 @@ def test_a_dropped_word_is_likely_and_another_is_not(voice: Any) -> None:
     assert wrong is None or wrong < kept - 50
 
 
+@pytest.mark.slow
 def test_an_unspoken_word_between_two_others_is_unlikely(voice: Any) -> None:
     found = llr(voice, "", "", "Keita")
     assert found is None or found < -20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", ["Lindqvist", "Sidibe"])
 def test_loud_noise_gives_no_answer(voice: Any, other: str) -> None:
     assert llr(voice, "Keita", "Keita", other, noisy=True) is None

@@ -240,6 +240,7 @@ def test_no_utterances_have_no_alignments() -> None:
     assert forced_alignment.score_texts(silence(500), []) == []
 
 
+@pytest.mark.slow
 def test_the_spoken_text_scores_higher(voice: Any) -> None:
     sound = say(voice, "They gave fifteen of them away.")
     right, wrong = forced_alignment.score_texts(

@@ -112,6 +112,7 @@ def article(*texts: str) -> Article:
     return Article(url="https://example.com/", title="", language="en", paragraphs=paragraphs)
 
 
+@pytest.mark.slow
 def test_found_sentences_replace_what_was_heard_there(spoken: Spoken) -> None:
     first, second = spoken.spans
     words = (
@@ -127,6 +128,7 @@ def test_found_sentences_replace_what_was_heard_there(spoken: Spoken) -> None:
     assert len(made.found_starts) == len(" ".join(SENTENCES).split())
 
 
+@pytest.mark.slow
 def test_words_of_another_language_are_left_out(spoken: Spoken) -> None:
     word = Word("entre", spoken.spans[0].end + 500, spoken.spans[0].end + 900, 0.9)
     heard = Transcript("fr", (word,), EngineInfo("recorded", "x"))

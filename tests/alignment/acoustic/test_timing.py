@@ -229,6 +229,7 @@ def test_a_word_of_low_score_is_placed_on_the_right_side_of_a_pause(voice: objec
     assert found[at].start_ms == pytest.approx(spans[1].start, abs=60)
 
 
+@pytest.mark.slow
 def test_fine_times_differ_little_from_the_usual_ones(spoken: Spoken) -> None:
     """On this sound both are right to within a frame or two; the mean of four is not the first."""
     before = rough(spoken)

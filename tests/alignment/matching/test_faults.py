@@ -38,6 +38,7 @@ def test_no_word_swallows_a_minute() -> None:
     assert ad_lib.strip() in shown(found)
 
 
+@pytest.mark.slow
 def test_a_text_longer_than_the_speech() -> None:
     rng = random.Random(5)  # noqa: S311  a test's text, not a secret
     rest = [" ".join(rng.choice(FIVE.split()) + str(k) for k in range(60)) for _ in range(40)]
@@ -107,6 +108,7 @@ def test_names_take_the_publishers_spelling() -> None:
     assert shown(matching.align(article(text), heard(spoken))) == text
 
 
+@pytest.mark.slow
 def test_a_jump_over_a_long_text_keeps_its_edges() -> None:
     """A misheard word beside a very long skip is still found beside its neighbours."""
     rng = random.Random(7)  # noqa: S311  a test's text, not a secret

@@ -133,6 +133,7 @@ def nothing_lost(text: list[str], found: Alignment) -> None:
             assert word.article_word in spoken
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=60)
 @given(edited())
 def test_any_edit_of_any_text(pair: tuple[list[str], list[str]]) -> None:

@@ -5,6 +5,7 @@ from html import unescape
 from pathlib import Path
 
 import lxml.html
+import pytest
 import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -167,6 +168,7 @@ def test_a_report_without_captions_says_why() -> None:
     assert not tables(text)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="ab \\`*_[]()<>#|~&!-+.;1:/h", min_size=1, max_size=30))
 def test_no_text_is_taken_for_markdown(text: str) -> None:

@@ -117,6 +117,7 @@ outcomes = st.builds(CaptionResult, **CHOSEN, **OTHERS)
 looks = st.builds(Look, st.just("a"), st.booleans(), st.booleans(), st.integers(0, 2**33 - 1))
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(outcomes, looks)
 def test_what_is_written_is_read_and_written_as_it_was(made: CaptionResult, look: Look) -> None:

@@ -43,6 +43,7 @@ def test_the_writer_meets_the_schema(status: Status) -> None:
     check.validate(written(replace(FULL, status=status), look))
 
 
+@pytest.mark.slow
 def test_a_result_with_unknown_fields_meets_the_schema() -> None:
     record = json.loads(SAMPLE.read_text("utf-8"))
     validator().validate(record)

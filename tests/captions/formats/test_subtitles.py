@@ -158,6 +158,7 @@ def test_cues_out_of_order_are_never_written(kind: str) -> None:
 # ---------------------------------------------------------------- any text at all
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(line=st.text(min_size=1, max_size=40))
 def test_any_text_is_one_cue_in_every_format(line: str) -> None:

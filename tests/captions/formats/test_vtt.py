@@ -106,6 +106,7 @@ def test_an_address_with_an_arrow_does_not_begin_a_cue() -> None:
     assert len(webvtt.from_string(text, strict=True)) == len(CUES)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(line=st.text(min_size=1, max_size=40), url=st.text(max_size=40))
 def test_any_text_makes_a_valid_file(line: str, url: str) -> None:

@@ -77,6 +77,7 @@ WORD = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(said=st.lists(WORD, max_size=12), extra=st.sampled_from(["", "- ", "[music] "]))
 def test_any_words_make_a_valid_file_with_the_same_text(
@@ -91,6 +92,7 @@ def test_any_words_make_a_valid_file_with_the_same_text(
     assert webvtt.from_string(text).captions[0].text == plain
 
 
+@pytest.mark.slow
 def test_a_long_recording_takes_no_time_at_all() -> None:
     said = words("word " * 30_000)
     cues = tuple(

@@ -440,6 +440,7 @@ def without_times(text: str, name: str) -> str:
     return re.sub(rf"^{number}{clock} --> {clock}.*$", "", lines, flags=re.MULTILINE)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(subrip() | webvtt(), st.sampled_from(["utf-8", "utf-8", "utf-16", "utf-16-le", "latin-1"]))
 @example(WITHOUT_MS, "utf-8")

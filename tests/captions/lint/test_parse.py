@@ -379,6 +379,7 @@ def test_no_other_file_is_read_through_ttml(tmp_path: Path) -> None:
 # ---------------------------------------------------------------- any bytes, many cues
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
@@ -408,6 +409,7 @@ def test_any_text_is_read_checked_and_mended(parts: list[str], name: str) -> Non
     assert lint.fix(mended.text.encode(), name, NETFLIX).text == mended.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "payload", ["&#" + "9" * 100_000 + ";", "<" * 100_000, "&" * 100_000, "<v " + "a" * 100_000]
 )
@@ -437,6 +439,7 @@ def test_a_long_line_of_times_takes_no_time(line: str, name: str) -> None:
     assert time.process_time() - began < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["vtt", "srt", "ttml"])
 def test_time_grows_with_the_number_of_cues(kind: str) -> None:
     def seconds(count: int) -> float:

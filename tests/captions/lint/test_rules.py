@@ -263,6 +263,7 @@ CUES = st.lists(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(CUES, st.sampled_from(list(PROFILES.values())))
 def test_mending_makes_nothing_worse_and_no_word_or_in_time_another(

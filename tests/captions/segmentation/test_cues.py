@@ -85,6 +85,7 @@ def shown(text: str) -> str:
     return bare("".join(c for c in text if not ("\0" <= c < " " or "\x7f" <= c < "\xa0")))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(words=ANY_WORDS, language=st.sampled_from(["en", "fr", "zh"]))
 def test_every_word_comes_out_once_and_in_order(words: list[CaptionWord], language: str) -> None:
@@ -94,6 +95,7 @@ def test_every_word_comes_out_once_and_in_order(words: list[CaptionWord], langua
     assert captions.words == tuple(words)
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(words=ANY_WORDS, language=st.sampled_from(["en", "ar", "ja"]))
 def test_cues_keep_the_limits_whatever_comes(words: list[CaptionWord], language: str) -> None:
@@ -121,6 +123,7 @@ PACED_WORDS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(paced=PACED_WORDS)
 def test_cues_of_ordinary_speech_start_with_it(paced: list[tuple[str, int, int]]) -> None:
@@ -393,6 +396,7 @@ def test_a_file_of_it_is_valid(text: str, times: tuple[int, int]) -> None:
 # ---------------------------------------------------------------- size
 
 
+@pytest.mark.slow
 def test_time_grows_with_the_words() -> None:
     text = "the people said that water of Mali was not in the report, however. " * 750
 

@@ -37,6 +37,7 @@ def test_every_page_is_listed_and_dated() -> None:
     assert all(name[:2] == "20" and name[10] == "_" for name in TRUTH)
 
 
+@pytest.mark.slow
 def test_every_way_has_a_page() -> None:
     saved = [(PUBLISHERS / name, said["url"]) for name, said in TRUTH.items()]
     saved += [(path, "https://news.example/2025/11/3/ferry") for path in PAGES.glob("*.html")]
@@ -44,6 +45,7 @@ def test_every_way_has_a_page() -> None:
     assert ways >= set(SOURCES) - {"feeds"}, "a feed is no page: see test_feeds"
 
 
+@pytest.mark.slow
 def test_the_benchmark_counts_them(capsys: pytest.CaptureFixture[str]) -> None:
     sys.path.insert(0, str(ROOT / "benchmarks"))
     try:
