@@ -58,6 +58,11 @@ def test_html5(text: str, expected: list[tuple[str, str]]) -> None:
         ("<a href=/a.html>a.mp3</a>", [], None),
         ("<a href=/a.pdf>Text</a><a>none</a>", [], None),
         ("<li><a href=/live/a.mp3><span class='badge badge--live'>LIVE</span></a>", [], None),
+        ("<link rel=enclosure href=/a.mp3>", [("/a.mp3", "audio")], None),
+        ("<link rel='video_src nofollow' href=/a.mp4>", [("/a.mp4", "video")], None),
+        ("<link rel=AUDIO_SRC type=audio/mpeg href=/listen/5>", [("/listen/5", "audio")], None),
+        ("<link rel=image_src href=/a.mp3><link rel=enclosure href=/a.jpg>", [], None),
+        ("<link rel=enclosure><link rel=enclosure href='javascript:1'>", [], None),
         ("<a href=mailto:a.mp3>Write</a>", [], None),
     ],
 )
