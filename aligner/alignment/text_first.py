@@ -11,6 +11,7 @@ import logging
 import math
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +25,7 @@ from aligner.alignment.acoustic.rescoring import lexicon_tokens, samples_of
 from aligner.alignment.acoustic.sentence_search import FoundSentence, find_sentences
 from aligner.alignment.acoustic.word_evidence import SentenceEvidence
 from aligner.alignment.matching import ARTICLE_SHARE, SPEECH_SHARE, divergence, words_of
+from aligner.languages import normalise
 from aligner.languages.tags import primary
 from aligner.types import Article, Audio, EngineInfo, Span, SpeechSegments, Transcript, Word
 
@@ -37,6 +39,10 @@ CERTAINTY = 1.0
 """Score of the words of a sentence that is found: the recogniser is not asked."""
 UNSURE = 0.2
 """Score of words of such a sentence that the sound does not confirm."""
+SURE = 0.6
+"""Least score of a recognised word that may be shown instead of such a word."""
+RECOGNISED = 0.9
+"""Share of a sentence's words from which the recogniser's are shown, not those of the article."""
 AROUND = 1
 """Words before and after some words that are scored with them."""
 BETTER = 10.0
@@ -86,13 +92,23 @@ def transcript_by_text(
     if len(found) < MIN_SENTENCES or not _is_same_story(found, sentences, speech, *shares):
         return None
     recognised = heard.words if is_known else ()
+    unknown = [one for one in found if not _is_recognised(sentences[one.index], one, recognised)]
     known = TextAudio(audio, article.language, recognised)
-    spoken = [word for one in found for word in known.words(sentences[one.index], one)]
-    between = [word for word in recognised if not _within(word, [one.span for one in found])]
+    spoken = [word for one in unknown for word in known.words(sentences[one.index], one)]
+    between = [word for word in recognised if not _within(word, [one.span for one in unknown])]
     words = sorted([*spoken, *between], key=lambda word: word.start_ms)
     transcript = replace(heard, language=article.language, words=tuple(words))
     starts = (word.start_ms for word in spoken if word not in recognised)
     return TextTranscript(transcript, frozenset(starts))
+
+
+def _is_recognised(
+    sentence: SentenceTokens, found: FoundSentence, recognised: Sequence[Word]
+) -> bool:
+    """Whether the recogniser has nearly all words of a sentence where it was found."""
+    heard = Counter(normalise(word.text) for word in recognised if _within(word, [found.span]))
+    written = Counter(normalise(text) for text, _ in sentence.words)
+    return (heard & written).total() >= RECOGNISED * written.total()
 
 
 def is_searched(language: str) -> bool:
@@ -193,6 +209,11 @@ class TextAudio:
         words = [word for at in places if (word := evidence[at])]
         part = Span(words[0].span.start, words[-1].span.end)
         heard = [word for word in self.heard if _within(word, [part])]
+        texts = [sentence.words[at][0] for at in places]
+        if any(word.score < SURE for word in heard) or (
+            _has_figures(texts) and not _has_figures([word.text for word in heard])
+        ):
+            return []
         said = lexicon_tokens([word.text for word in heard], self.language)
         gained = self._most_gained(sentence, evidence, places, [tuple(chain(*said))])
         return heard if gained > max(BETTER, sum(word.lacks for word in words)) else []
@@ -220,6 +241,10 @@ class TextAudio:
         if first is None:
             return math.inf
         return max((one.log - first.log for one in rest if one), default=-math.inf)
+
+
+def _has_figures(texts: Sequence[str]) -> bool:
+    return any(character.isdecimal() for text in texts for character in text)
 
 
 def other_numbers(text: str) -> Iterator[str]:

@@ -41,7 +41,8 @@ from aligner.types import (
 )
 
 UNDERSTOOD = 0.7
-"""Share of the speech in the article from which the recogniser's words are taken as they are."""
+"""Share of the speech in the article from which the recogniser's words are taken as they are, if
+they account for all speech."""
 
 
 def align_and_classify(
@@ -107,7 +108,8 @@ def align_by_text(
     if heard.engine == ENGINE:
         starts = frozenset(word.start_ms for word in heard.words)
         return heard, _with_found(alignment, starts), _found_reason(alignment)
-    understood = alignment.coverage.speech_in_article >= UNDERSTOOD
+    share = alignment.coverage.speech_in_article
+    understood = share >= UNDERSTOOD and not unaccounted(speech.segments, alignment.words)
     if understood or not is_searched(heard.language) or not article.paragraphs:
         return None
     by_text = transcript_by_text(article, audio, speech, heard)

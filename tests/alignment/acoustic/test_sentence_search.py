@@ -196,6 +196,33 @@ def test_a_changed_word_gives_way_to_what_was_heard_if_that_fits(story: Audio, h
         assert texts["Friday"] < 0.5
 
 
+@pytest.mark.parametrize(("heard", "score"), [("teen", 0.9), ("16", 0.3)])
+def test_a_number_does_not_give_way_to_words_or_guesses(
+    story: Audio, heard: str, score: float
+) -> None:
+    known = transcript_by_text(changed("-", "-"), story, everywhere(story), NOTHING)
+    assert known is not None
+    (fifteen,) = (word for word in known.transcript.words if word.text == "15")
+    transcript = replace(NOTHING, words=(replace(fifteen, text=heard, score=score),))
+    made = transcript_by_text(changed("15", "50"), story, everywhere(story), transcript)
+    assert made is not None
+    assert {w.text: w.score for w in made.transcript.words}["50"] < 0.5
+
+
+def test_a_recognised_sentence_keeps_the_recognisers_words(story: Audio) -> None:
+    known = transcript_by_text(changed("-", "-"), story, everywhere(story), NOTHING)
+    assert known is not None
+    sure = {word: word.start_ms for word in known.transcript.words}
+    count = len(STORY[0].split())
+    first = tuple(replace(word, score=0.77) for word in [*sure][:count])
+    heard = replace(NOTHING, words=first)
+    made = transcript_by_text(changed("-", "-"), story, everywhere(story), heard)
+    assert made is not None
+    assert made.transcript.words[:count] == first
+    assert not made.found_starts & {word.start_ms for word in first}
+    assert len(made.transcript.words) == len(known.transcript.words)
+
+
 def test_a_few_sentences_in_a_long_recording_are_no_reading(story: Audio) -> None:
     long = SpeechSegments((Span(0, 10 * story.duration_ms),))
     more = [f"{sentence} {UNSPOKEN[0]} {UNSPOKEN[1]}" for sentence in STORY]
