@@ -28,8 +28,9 @@ BELOW, LEAST = 2.3, -6.0
 in any case if it lies above ``LEAST``, in nats a frame relative to the best phone of each frame.
 Of words that are said 83 to 99 % hold in seven languages, of others put in their place 4 to 46 %.
 """
-HELD_SHARE = 0.8
-"""Least share of a spoken sentence's frames in words that hold."""
+HELD_SHARE, FEW_WORDS = 0.8, 3
+"""Least share of a spoken sentence's frames in words that hold. In a sentence of ``FEW_WORDS`` or
+more, one word may fail, however long it is."""
 RUN_MS, RUN_WORDS, RUN_BELOW = 1_200, 4, 1.8
 """A sentence is not spoken as written if a run of words of this length, and so many words, lies
 more than ``RUN_BELOW`` nats a frame under the typical word, its worst word left out. The lowest
@@ -136,7 +137,9 @@ def _is_spoken(sentence: SentenceEvidence, typical: float) -> bool:
     """Whether nearly all words of a sentence hold, and no run of them lies low."""
     words = [word for word in sentence if word and word.is_read]
     held = [word for word in words if word.holds]
-    return _length(held) >= HELD_SHARE * _length(words) > 0 and all(
+    all_but_one = len(words) >= FEW_WORDS and len(words) - len(held) <= 1
+    nearly_all = _length(held) >= HELD_SHARE * _length(words) > 0
+    return (all_but_one or nearly_all) and all(
         _mean(_but_worst(run)) >= typical - RUN_BELOW for run in _runs(words)
     )
 
