@@ -67,6 +67,8 @@ class Track:
     """Whether it is only a cover picture."""
     is_default: bool
     is_decodable: bool
+    sample_rate: int
+    """Samples a second; 0 if it is not known, and for tracks that are no sound."""
     channels: int
     duration_s: float | None
     fps: float | None

@@ -113,6 +113,7 @@ def _stream(stream: Any) -> dict[str, Any]:
         "is_picture": bool(stream.disposition & Disposition.attached_pic),
         "is_default": bool(stream.disposition & Disposition.default),
         "is_decodable": context is not None,
+        "sample_rate": context.sample_rate if is_audio and context is not None else 0,
         "channels": context.channels if is_audio and context is not None else 0,
         "duration_s": length,
         "fps": float(rate) if rate else None,

@@ -23,6 +23,11 @@ def machine_fault(error: BaseException) -> str | None:
     return None
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Returns whether an error says that memory or address space did not suffice."""
+    return isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM
+
+
 def causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and its causes, which yt-dlp and Python keep in different attributes."""
     seen: list[BaseException] = []

@@ -33,6 +33,7 @@ from aligner.audio.ffmpeg import (
     CompletedRun,
     ProcessLimits,
     address,
+    is_limited_here,
     last_error_line,
     pipe,
     running,
@@ -45,6 +46,8 @@ logger = logging.getLogger(__name__)
 
 SAMPLE_RATE = 16_000
 """Samples a second: the rate of Whisper's input."""
+LOWEST_RATE = 1000
+"""A telephone has 8,000; a file of a few samples a second takes much time, and has no speech."""
 BYTES_PER_MS = SAMPLE_RATE * 2 // 1000
 CHUNK_BYTES = 1 << 20
 
@@ -70,6 +73,8 @@ class _StreamInfo:
     """The index, among the audio tracks, of the one that players play."""
     mono: bool
     """Whether that track has only one channel."""
+    sample_rate: int
+    """Of that track; 0 if it is not known."""
     start_s: float
     """The first timestamp."""
     zero_s: float
@@ -105,11 +110,15 @@ def decode(
     ``channel`` takes one channel instead of the sum of all. ``on_audio`` is called with the sound
     decoded so far, from its start, while decoding goes on. A recording that is cut short gives
     what it holds, and a warning through logging.
-    Raises NoAudio, MediaUnavailable (state "not_media"), OutputError, EngineUnavailable.
+    Raises NoAudio, MediaUnavailable (state "not_media"), OutputError, EngineUnavailable,
+    MachineFault.
     """
     info = _stream_info(media.path, media.link.url)
     if info.track is None:
         raise NoAudio(media.link.url)
+    if 0 < info.sample_rate < LOWEST_RATE:
+        why = f"its sound has {info.sample_rate} samples a second, too few for speech"
+        raise NoAudio(media.link.url, why)
     parts = find_parts(media.path, info.probed.container or "")
     if len(parts) > 1:  # the file declares the length of one of them
         info = dataclasses.replace(info, declared_ms=None)
@@ -169,6 +178,8 @@ def _no_sound_error(
         return NoAudio(name, "the recording's audio track is empty")
     found = "it takes too long" if run.code in KILL_CODES else "the decoder found none"
     why = f"its sound cannot be decoded: {run.complaint or found}"
+    if run.code and is_limited_here(LIMITS):
+        why += "; processes have less memory or computing time here than it may need (ulimit)"
     return MediaUnavailable(name, "not_media", f"{why} (the decoder ended with code {run.code})")
 
 
@@ -223,6 +234,7 @@ def _stream_info(path: Path, name: str) -> _StreamInfo:
         ),
         track=facts.played_track,
         mono=track is not None and track.channels == 1,
+        sample_rate=track.sample_rate if track else 0,
         start_s=start_s,
         zero_s=zero,
         declared_ms=declared_ms and max(0, declared_ms - late_ms),

@@ -138,16 +138,38 @@ def running(
 
 
 def _limit(pid: int, limits: ProcessLimits) -> None:
-    """Set the limits of a running process, since code between fork and exec may deadlock."""
+    """Set the limits of a running process, since code between fork and exec may deadlock.
+
+    Limits that the process has already (ulimit) are never raised.
+    """
     if sys.platform != "linux":
         return
     import resource
 
+    wanted = {resource.RLIMIT_AS: limits.memory_bytes, resource.RLIMIT_CORE: 0}
+    if limits.cpu_s:
+        wanted[resource.RLIMIT_CPU] = limits.cpu_s
     with suppress(ProcessLookupError):  # the process has already ended
-        resource.prlimit(pid, resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
-        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
-        if limits.cpu_s:
-            resource.prlimit(pid, resource.RLIMIT_CPU, (limits.cpu_s, limits.cpu_s + 1))
+        for kind, value in wanted.items():
+            grace = 1 if kind == resource.RLIMIT_CPU else 0  # SIGXCPU comes before SIGKILL
+            old = resource.prlimit(pid, kind)
+            lower = _lower(old[0], value), _lower(old[1], value + grace)
+            resource.prlimit(pid, kind, lower)
+
+
+def _lower(was: int, new: int) -> int:
+    """Returns the lower one of two limits, of which the first may be -1 (none)."""
+    return new if was < 0 else min(was, new)
+
+
+def is_limited_here(limits: ProcessLimits) -> bool:
+    """Returns whether this process passes on lower limits (ulimit) than those given."""
+    if sys.platform != "linux":
+        return False
+    import resource
+
+    own = (resource.RLIMIT_AS, limits.memory_bytes), (resource.RLIMIT_CPU, limits.cpu_s)
+    return any(0 <= resource.getrlimit(kind)[0] < value for kind, value in own if value is not None)
 
 
 def pipe(stream: IO[bytes] | None) -> IO[bytes]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+from aligner._util.machine_faults import is_out_of_memory
 from aligner.errors import AlignerError, FeedGiven, OutputError, SitemapGiven
 from aligner.jobs.resources import EngineLoadFailed
 from aligner.jobs.storage import expect_room
-from aligner.pipeline.state import PipelineState, StepContext, failed
+from aligner.pipeline.state import PipelineState, StepContext, failed, out_of_memory
 from aligner.pipeline.steps import STEPS
 from aligner.types import CaptionResult, FeedItem
 
@@ -61,6 +62,8 @@ def run_step(step: str, state: PipelineState, context: StepContext) -> PipelineS
     except Exception as error:  # a library may raise anything
         logger.debug("%s: %s", state.result.source, step, exc_info=True)
         expect_room(context.folder)
+        if is_out_of_memory(error):
+            return out_of_memory(state)
         why = f"unexpected at step {step}: {type(error).__name__}: {error}".splitlines()[0]
         return ended_with_error(state, why)
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from aligner.errors import AlignerError, BadSource, PageUnavailable
+from aligner._util.machine_faults import is_out_of_memory
+from aligner.errors import AlignerError, BadSource, MachineFault, PageUnavailable
 from aligner.pipeline.diagnosis import diagnose
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import Progress
@@ -52,6 +53,10 @@ class PipelineState:
     """Whether no step is left to do."""
 
 
+OUT_OF_MEMORY = (
+    "memory does not suffice for its recording (or address space, where `ulimit -v` limits it)"
+)
+
 Step = Callable[[PipelineState, StepContext], PipelineState]
 
 
@@ -61,7 +66,7 @@ def initial_state(source: Source) -> PipelineState:
 
 
 def run_step(step: Step, state: PipelineState, context: StepContext) -> PipelineState:
-    """Do a step; an AlignerError other than BadSource ends the article with a result.
+    """Do a step; an AlignerError other than BadSource, or a lack of memory, ends the article.
 
     Raises BadSource.
     """
@@ -71,6 +76,15 @@ def run_step(step: Step, state: PipelineState, context: StepContext) -> Pipeline
         raise
     except AlignerError as error:
         return failed(state, error)
+    except (MemoryError, OSError) as error:
+        if not is_out_of_memory(error):
+            raise
+        return out_of_memory(state)
+
+
+def out_of_memory(state: PipelineState) -> PipelineState:
+    """Returns the final state of an article for whose recording memory does not suffice."""
+    return failed(state, MachineFault(name_of(state.source), OUT_OF_MEMORY))
 
 
 def failed(state: PipelineState, error: AlignerError) -> PipelineState:
