@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Protocol
 
@@ -16,11 +17,17 @@ LENGTH_HEADER = re.compile(rb"(?:Xing|Info)\0\0\0[\x01\x03\x05\x07\x09\x0b\x0d\x
 """A header that counts the frames: bit 0 of the flags says so in Xing's."""
 
 
+HAS_BYTES = 2
+"""The flag of Xing's header that the number of bytes follows that of frames."""
+JOINED_FROM = 17 / 16
+"""A file that is larger than declared by more than this has something joined to it, for libav."""
+
+
 class Reader(Protocol):
     """A file that is open for reading bytes."""
 
     def read(self, size: int, /) -> bytes: ...
-    def seek(self, offset: int, /) -> int: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
 
 
 def id3_size(data: bytes) -> int:
@@ -47,11 +54,22 @@ def skip_tags(file: Reader) -> int:
 def declares_length(file: Reader) -> bool:
     """Returns whether the first frame is a header (Xing, Info, VBRI) with the number of frames.
 
-    The length of other MP3 files is estimated from the bit rate at their beginning.
+    The length of other MP3 files is estimated from the bit rate at their beginning, and so is that
+    of files that are larger than the header says, to which others were joined.
     """
-    data = _read_at(file, skip_tags(file), SEARCHED)
+    begin = skip_tags(file)
+    data = _read_at(file, begin, SEARCHED)
     frame = FRAME.search(data)
-    return bool(frame and LENGTH_HEADER.search(frame[0]))
+    header = frame and LENGTH_HEADER.search(frame[0])
+    if not frame or not header:
+        return False
+    fields = data[frame.start() + header.end() :]
+    if header[0] == b"VBRI":
+        declared_bytes = int.from_bytes(fields[6:10], "big")
+    else:
+        declared_bytes = int.from_bytes(fields[4:8], "big") if header[0][-1] & HAS_BYTES else 0
+    size = file.seek(0, os.SEEK_END) - begin
+    return not declared_bytes or size <= declared_bytes * JOINED_FROM
 
 
 def _read_at(file: Reader, offset: int, size: int) -> bytes:

@@ -10,6 +10,7 @@ import pytest
 from tones import BURSTS_MS, media_file, onsets_ms, run_ffmpeg, tones, write_wav
 
 from aligner.audio.decode import decode
+from aligner.pipeline.diagnosis import shortfall
 
 SECONDS = 4.0
 """The length of every part."""
@@ -129,6 +130,8 @@ def joined(case: Joined, sources: Path, folder: Path) -> Path:
 def test_every_part_lies_where_its_timestamps_put_it(
     case: Joined, sources: Path, tmp_path: Path
 ) -> None:
-    audio = decode(media_file(joined(case, sources, tmp_path)), tmp_path)
+    media = media_file(joined(case, sources, tmp_path))
+    audio = decode(media, tmp_path)
+    assert shortfall(audio, media) is None
     due = [start + burst for start in case.starts_ms for burst in BURSTS_MS]
     assert onsets_ms(audio) == pytest.approx(due, abs=case.within_ms)
