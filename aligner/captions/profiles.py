@@ -207,6 +207,10 @@ def get_profile(name: str) -> Profile:
     raise BadSource(name, f"no such profile; give {', '.join(PROFILES)} or a .toml file")
 
 
+MAX_FILE_BYTES = 50_000
+"""A profile has some hundreds of bytes; reading TOML takes time by the square of its length."""
+
+
 def load(path: Path) -> Profile:
     """Returns the profile of a TOML file, which has the fields that differ from those of ``base``.
 
@@ -220,7 +224,11 @@ def load(path: Path) -> Profile:
     Raises BadSource if the file cannot be read, or has unknown fields or values out of range.
     """
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+        if len(data) > MAX_FILE_BYTES:
+            raise BadSource(str(path), f"larger than {MAX_FILE_BYTES // 1000} kB: not a profile")
+        given = tomllib.loads(data.decode("utf-8"))
     except (OSError, ValueError) as error:
         raise BadSource(str(path), f"not a profile that can be read: {error}") from error
     except RecursionError as error:

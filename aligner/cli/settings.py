@@ -30,7 +30,7 @@ from aligner.cli.commands import LazyCommands
 from aligner.errors import BadSource
 
 NAME = "aligner.toml"
-MAX_FILE_BYTES = 1_000_000
+MAX_FILE_BYTES = 50_000
 ORIGINS = "aligner.cli.origins"
 """The key of a context's ``meta`` that holds the file of each option's value."""
 
@@ -154,7 +154,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise BadSource(str(path), f"cannot be read: {error.strerror}") from error
     if len(data) > MAX_FILE_BYTES:
-        raise BadSource(str(path), "larger than 1 MB: not a settings file")
+        raise BadSource(str(path), f"larger than {MAX_FILE_BYTES // 1000} kB: not a settings file")
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

@@ -8,6 +8,7 @@ import sys
 from base64 import b64decode
 from collections.abc import Iterator
 from html import unescape
+from itertools import islice
 from typing import Any
 
 from lxml.etree import ParserError, XPath
@@ -31,6 +32,10 @@ REFERENCE = re.compile(
 """A numeric character reference, perhaps of a reference: libraries undo a second escape."""
 REFERENCE_DIGITS = 7
 """Digits of the largest code point, 1114111; a reference with more digits names no character."""
+LONG_TAG = re.compile(r"<[a-z][^<>]{4000,}+", re.IGNORECASE)
+QUOTED = re.compile(r"\"[^\"]*+\"|'[^']*+'")
+MOST_ATTRIBUTES = 300
+"""Attributes of one element that are read. libxml2 compares each with all others."""
 DEEPEST = 256
 """Levels of elements. Pages have a few dozen; reading takes time by the square of the depth."""
 TOO_DEEP = XPath(f"boolean({'/*' * DEEPEST})")
@@ -48,7 +53,7 @@ def parse(text: str) -> HtmlElement:
     """Parse a page; never fails. Containers are left out of a tree that is too deep."""
     # lxml refuses text with an XML declaration that names an encoding
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
-    text = ENDS.sub("", only_xml_characters(text))
+    text = LONG_TAG.sub(_with_few_attributes, ENDS.sub("", only_xml_characters(text)))
     tree, is_whole = _parsed(text)
     return tree if is_whole else _parsed(BOXES.sub("", text))[0]
 
@@ -60,6 +65,14 @@ def only_xml_characters(text: str) -> str:
     """
     text = NOT_XML.sub(" ", text.replace("\0", ""))
     return REFERENCE.sub(_xml_reference, text) if "#" in text else text
+
+
+def _with_few_attributes(found: re.Match[str]) -> str:
+    """Returns the beginning of a long tag, without attributes after the most that are read."""
+    tag = found[0]
+    bare = QUOTED.sub(lambda part: "." * len(part[0]), tag)
+    gaps = list(islice(re.finditer(r"[\s/\"']+", bare), MOST_ATTRIBUTES + 1))
+    return tag if len(gaps) <= MOST_ATTRIBUTES else tag[: gaps[-1].start()]
 
 
 def _xml_reference(found: re.Match[str]) -> str:

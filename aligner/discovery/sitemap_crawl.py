@@ -36,7 +36,7 @@ def articles(source: str, read: Read, window: DateRange) -> Iterator[FeedItem | 
     if not listed and not sitemaps.is_sitemap(page):
         raise BadSource(source, "not a sitemap: no address is listed in it")
     seen = {source}
-    for entry in _flattened(listed, read, window, seen, 1):
+    for entry in _flattened(listed, read, window, {source}, 1):
         if isinstance(entry, UnreadableSitemap):
             yield entry
         elif window.has(entry.published) and entry.name not in seen:
@@ -48,22 +48,25 @@ def _flattened(
     listed: list[FeedItem | sitemaps.Sitemap],
     read: Read,
     window: DateRange,
-    seen: set[str],
+    known: set[str],
     depth: int,
 ) -> Iterator[FeedItem | UnreadableSitemap]:
-    """Yield the entries of a sitemap; a sitemap among them is replaced by its own entries."""
-    for number, entry in enumerate(listed):
+    """Yield the entries of a sitemap; a sitemap among them is replaced by its own entries.
+
+    ``known`` are the sitemaps that are read; those found are added.
+    """
+    for entry in listed:
         if isinstance(entry, FeedItem):
             yield entry
-        elif _is_wanted(entry, window) and entry.url not in seen and number < MAX_SITEMAPS:
-            seen.add(entry.url)
+        elif _is_wanted(entry, window) and entry.url not in known and len(known) <= MAX_SITEMAPS:
+            known.add(entry.url)
             try:
                 inner = list(sitemaps.entries(read(entry.url)))
             except (BadSource, PageUnavailable) as error:
                 yield UnreadableSitemap(entry.url, error)
                 continue
             if depth < MAX_DEPTH:
-                yield from _flattened(inner, read, window, seen, depth + 1)
+                yield from _flattened(inner, read, window, known, depth + 1)
 
 
 def _is_wanted(entry: sitemaps.Sitemap, window: DateRange) -> bool:

@@ -82,8 +82,7 @@ def _remarks(blocks: Blocks, cues: Sequence[ParsedCue]) -> list[list[str]]:
 
 def _comments(between: list[str]) -> list[str]:
     """Returns the lines between two cues, with one blank line after them and none before."""
-    while between and not between[0]:
-        between.pop(0)
+    del between[: next((at for at, line in enumerate(between) if line), len(between))]
     while between and not between[-1]:
         between.pop()
     return [*between, ""] if between else []

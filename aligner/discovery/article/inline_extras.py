@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from itertools import islice
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -20,6 +21,10 @@ UNPRINTED_TAGS = ("del", "s", "strike", "rt", "rp", "rtc")
 INLINE_TAGS = frozenset("a abbr b em font i label mark small span strong sub sup u".split())
 MOST = 0.4
 """What holds more of the page's text than this is none of these, whatever its names say."""
+MOST_EXTRAS = 2_000
+"""How many are cut out of a page."""
+FEW_LINKS = 5
+"""Elements in or around a superscript among which its link is looked for."""
 NAME_ATTRIBUTES = ("class", "id", "role", "rel", "epub:type")
 CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -98,7 +103,8 @@ def remove(tree: HtmlElement) -> None:
     Whether such a number is an exponent or a note's is decided in ``without_note_marks``.
     """
     hidden = _hidden_by_sheets(tree)
-    found = [e for e in tree.iter(etree.Element) if _is_extra(e, hidden)]
+    extras = (e for e in tree.iter(etree.Element) if _is_extra(e, hidden))
+    found = list(islice(extras, MOST_EXTRAS))
     most = MOST * len(text_of(tree)) if found else 0
     for element in found:
         is_root = element.getparent() is None or element.tag in ("html", "body", "main", "article")
@@ -157,14 +163,17 @@ def _is_note_reference(element: HtmlElement, names: str) -> bool:
 def _is_linked(element: HtmlElement, text: str) -> bool:
     """Whether the text of a <sup>, and it alone, is a link."""
     around = next(element.iterancestors("a"), None)
-    links = [*element.iter("a"), *([] if around is None else [around])]
+    links = list(islice(element.iter("a"), FEW_LINKS))
+    if around is not None and sum(1 for _ in islice(around.iter(), FEW_LINKS + 1)) <= FEW_LINKS:
+        links.append(around)
     return any(text_of(link) == text for link in links)
 
 
 def _is_letter(element: HtmlElement, text: str) -> bool:
     """Whether a <sup> is one small letter after a long word, which no abbreviation has."""
-    before = element.xpath("string(preceding-sibling::node()[1][self::text()])")
-    return text in "abcdefghijk" and bool(re.search(r"[^\W\d_]{5}[.,;:]?$", before))
+    previous, parent = element.getprevious(), element.getparent()
+    before = previous.tail if previous is not None else None if parent is None else parent.text
+    return text in "abcdefghijk" and bool(re.search(r"[^\W\d_]{5}[.,;:]?$", (before or "")[-6:]))
 
 
 def _is_tooltip(element: HtmlElement, names: str) -> bool:

@@ -210,13 +210,19 @@ def _cut_figures(tree: HtmlElement) -> None:
 def _summary(tree: HtmlElement) -> str | None:
     """Returns the text between headline and body, if the page prints one apart from the body."""
     declared = key(meta(tree, "og:description", "description", "twitter:description") or "")
+    below: frozenset[HtmlElement] = frozenset()
     for place in tree.xpath(SUMMARY):
         text = clean(text_of(place))
         if not SUMMARY_CHARS[0] <= len(text) <= SUMMARY_CHARS[1] or place.tag in ("html", "body"):
             continue
-        siblings = 0 if place.getparent() is None else len(place.getparent().findall("p"))
-        if key(text) == declared or (siblings <= 2 and place.xpath("preceding::h1")):
+        around = place.getparent()
+        siblings = 0 if around is None else len(list(islice(around.iterchildren("p"), 3)))
+        if key(text) == declared:
             return text
+        if siblings <= 2:
+            below = below or frozenset(tree.xpath("(//h1)[1]/following::*"))
+            if place in below:
+                return text
     return None
 
 
