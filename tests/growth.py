@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -123,3 +125,19 @@ def cases() -> Iterator[tuple[str, Form]]:
     for name, forms in FORMS.items():
         for form in forms:
             yield name, form
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Ends what takes more of the processor's time."""
+
+    def end(_signal: int, _frame: object) -> None:
+        raise TimeoutError(f"more than {seconds} s of computing")
+
+    before = signal.signal(signal.SIGVTALRM, end)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from growth import Form, cases
+from growth import Form, at_most, cases
 from readers import READERS, is_well
 
 SIZES = tuple(int(size) for size in os.environ.get("ALIGNER_GROWTH", "20000,80000").split(","))
@@ -20,22 +18,6 @@ MOST = 1.7
 SHORT_S = 0.25
 """Times below this tell nothing of growth."""
 LONGEST_S = 8.0
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Ends what takes more of the processor's time."""
-
-    def end(_signal: int, _frame: object) -> None:
-        raise TimeoutError(f"more than {seconds} s of computing")
-
-    before = signal.signal(signal.SIGVTALRM, end)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-        signal.signal(signal.SIGVTALRM, before)
 
 
 def spent_s(name: str, data: bytes, folder: Path) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 XML_PROLOGUE = re.compile(
-    r"\ufeff|\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>",
+    r"\ufeff|\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[[^\]]*+\])?\s*+>",
     re.IGNORECASE | re.DOTALL,
 )
 """One part of what may precede the outermost tag."""

@@ -54,6 +54,8 @@ NOTE_TARGET = re.compile(
     r"|anm|n|r)[-_:.]?\w*\d",
     re.IGNORECASE,
 )
+MARK_CHARS = 60
+"""Characters of the longest reference to notes."""
 PARAGRAPHS = ("p", "li", "td", "blockquote", "h1", "h2", "h3", "h4", "figcaption", "dd")
 
 # ---------------------------------------------------------------- tooltips, text for screen readers
@@ -153,7 +155,7 @@ def _is_note_reference(element: HtmlElement, names: str) -> bool:
     text = text_of(element)
     if CERTAIN_MARK.fullmatch(text):
         return element.tag != "a" or "#" in element.get("href", "")
-    if not NOTE_MARK.fullmatch(text):
+    if len(text) > MARK_CHARS or not NOTE_MARK.fullmatch(text):
         return False
     if NOTE_NAME.search(names) or NOTE_TARGET.search(element.get("href", "")):
         return True

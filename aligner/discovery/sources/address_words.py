@@ -17,7 +17,7 @@ Sign = tuple[int, str]
 """Points, and a clause for people."""
 
 LIVE = re.compile(
-    r"/Navigation/Live|[/_-]live[/_-]?(?:audio|video|stream|radio|tv)?[/_.-].*\.(?:m3u8|mpd|mp3|aac)"
+    r"/Navigation/Live|[/_-]live[/_-]?(?:audio|video|stream|radio|tv)?[/_.-].{0,300}\.(?:m3u8|mpd|mp3|aac)"
     r"|//(?:live|livestream|icecast|shoutcast)[\w-]*\.|/icecast|/;stream|listen\.pls"
     r"|/live(?:audio|video|stream|radio)\b"
     r"|//(?:stream|streaming|radio)[\w-]*\.[^/]+/(?:[^./?]+/)*[^./?]*$",
@@ -39,10 +39,9 @@ PROGRAMME = re.compile(
     re.IGNORECASE,
 )
 """Names of a site's news programme, which stands beside every article."""
-DESIGN_FOLDER = re.compile(
-    r"/(?:static|assets?|common|branding|themes?)/(?!.*\d{4})", re.IGNORECASE
-)
-"""Where sites keep the files of their design, which are the same on every page."""
+DATE_DIGITS = re.compile(r"\d{4}")
+DESIGN_FOLDER = re.compile(r"/(?:static|assets?|common|branding|themes?)/", re.IGNORECASE)
+"""Where sites keep the files of their design, which are the same on every page; no date follows."""
 AD_FOLDER = re.compile(
     r"/(?:ad|ads|adverts?|preroll|sponsors?|captcha|vpaid|vast)(?=[/?]|$)", re.IGNORECASE
 )
@@ -56,7 +55,7 @@ SITE_FILE_WORD = (
 )
 SITE_FILE = re.compile(
     rf"(?:site|default|share|social)?(?:[-_ ]?(?:{SITE_FILE_WORD}))+"
-    r"(?:[-_ ]?(?:sound|audio|video|\d+)(?:m?s|sec)?)*",
+    r"(?:[-_ ]?(?:sound|audio|video|\d++)(?:m?s|sec)?)*+",
     re.IGNORECASE,
 )
 """The whole name of a file of the site: its ident, a button's sound, what a script replaces."""
@@ -155,7 +154,8 @@ def is_site_file(url: str) -> bool:
 
 def is_in_design(url: str) -> bool:
     """Whether a file lies in a folder of the site's design, and its address has no year."""
-    return bool(DESIGN_FOLDER.search(urlsplit(url).path))
+    undated = DATE_DIGITS.split(urlsplit(url).path)[-1]
+    return bool(DESIGN_FOLDER.search(undated))
 
 
 def is_ad_server(url: str) -> bool:

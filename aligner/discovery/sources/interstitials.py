@@ -121,7 +121,7 @@ CHALLENGE = re.compile(
 NEEDS_SCRIPT = re.compile(
     r"(?:enable|activate|turn on|requires?|needs?|without)\s+javascript|javascript\s+(?:is\s+)?"
     r"(?:disabled|required|aktivieren)|javascript (?:muss|einschalten)|activer javascript|"
-    r"habilit\w+ javascript|включит\w+ javascript",
+    r"habilit\w{1,20} javascript|включит\w{1,20} javascript",
     re.IGNORECASE,
 )
 ROOTS = re.compile(

@@ -54,7 +54,7 @@ LENGTH = re.compile(
 LONGEST_S = 6 * 3600
 """Larger bare numbers are milliseconds in some players, and seconds in others."""
 NOT_IT = re.compile(
-    r"preview|thumb|poster|hover|image|advert|preroll|^ads?$|^ad[-_]|vast|intro|trailer|^live|radio(?!.*player)|notif",
+    r"preview|thumb|poster|hover|image|advert|preroll|^ads?$|^ad[-_]|vast|intro|trailer|^live|radio(?!.{0,60}player)|notif",
     re.IGNORECASE,
 )
 """Names of keys and attributes whose media is not a recording of the article."""

@@ -38,7 +38,7 @@ JW_FILE = re.compile(
 """In JW Player's addresses the file name begins with the media id."""
 TRACKING_PARAMS = re.compile(
     r"(?:download|cb|_|utm_\w+|ts|nocache|dest-id|updated|expires?|exp|policy|key-pair-id|hmac"
-    r"|\w*token\w*|\w*sig(?:nature)?|hdn\w+|x-amz-\w+|__\w+)(?:=|$)",
+    r"|(?=\w*token)\w++|\w*sig(?:nature)?|hdn\w+|x-amz-\w+|__\w+)(?:=|$)",
     re.IGNORECASE,
 )
 """Parameters that do not select another file: for caches, statistics and expiring permissions."""

@@ -15,7 +15,7 @@ MAX_CHARS = 5_000_000
 """Characters of one text; the rest is ignored."""
 PIECE = re.compile(
     r"([\w$]{1,60})\s*(?:\|\|\s*\[\]\s*\)\s*)?\.\s*(?:push|enqueue)\(\s*(?:\[\s*\d+\s*,\s*)?"
-    r"(\"(?:[^\"\\]++|\\.)*+\"|'(?:[^'\\]++|\\.)*+')\s*\]?\s*\)",
+    r"(\"(?:[^\"\\]++|\\.)*+\"|'(?:[^'\\]++|\\.)*+')\s*+(?:\]\s*+)?\)",
     re.DOTALL,
 )
 """A call that adds a string to a queue, like ``self.__next_f.push([1, "..."])`` of Next.js."""

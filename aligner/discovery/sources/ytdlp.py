@@ -22,7 +22,7 @@ MAY_HOLD = re.compile(
     r"|\.(?:m3u8|mpd|mp4|m4v|webm|mov|ogv|flv|mp3|m4a|aac|ogg|oga|opus|wav|flac|f4m|ism)\b"
     r"|(?:og|twitter):(?:video|audio|player)"
     r"|(?:Video|Audio|Media)Object|(?:content|embed)Url|embed_?code"
-    r"|data-[\w-]*(?:video|audio|media|player|youtube|vimeo|embed)"
+    r"|data-[\w-]{0,60}(?:video|audio|media|player|youtube|vimeo|embed)"
     r"|(?:video|audio|media|clip|player)[_-]?(?:id|src|url|key|config|options|data)\b"
     r"|jw-?player|video-?js|flow-?player|brightcove|kaltura|ooyala|theplatform|wistia|jwplatform"
     r"|youtu\.?be|vimeo|dailymotion|soundcloud|spotify|podcast",

@@ -60,10 +60,14 @@ def _state(text: str) -> MediaState:
     return "unreachable"
 
 
+MESSAGE_CHARS = 2_000
+"""Characters of a message of yt-dlp that are read; it may quote the page."""
+
+
 def _sentence(text: str) -> str:
     """Returns yt-dlp's error message without prefixes, advice and inner causes."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = re.sub(r"^ERROR:\s*", "", text.strip())
     text = re.sub(r"^\[[^\]]+\]\s*(?:[^\s:]+:\s+)?", "", text)
-    text = re.split(r"; please report|\s*\(caused by|\.?\s+Use --|; see ", text)[0]
+    text = re.split(r"; please report|\s*\(caused by|\.?\s+Use --|; see ", text[:MESSAGE_CHARS])[0]
     return text.splitlines()[0].strip().rstrip(".") if text.strip() else "no reason given"
