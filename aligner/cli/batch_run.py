@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from aligner._util.inert_text import json_text
 from aligner.cli import interrupt
 from aligner.cli.exit_codes import SOME_FAILED
 from aligner.cli.inputs import standard_input
@@ -201,7 +201,7 @@ def say(done: Done, in_json: bool) -> None:
 
     outcome = done.outcome
     if in_json:
-        click.echo(json.dumps({"schema": RESULT_SCHEMA} | as_json(done)))
+        click.echo(json_text({"schema": RESULT_SCHEMA} | as_json(done)))
     else:
         click.echo(strip_control_chars(f"{outcome.source}: {outcome.status}: {outcome.reason}"))
 

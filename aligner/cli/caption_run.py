@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,6 +14,7 @@ import click
 
 from aligner._util import malloc
 from aligner._util.concurrency import limit_blas_threads
+from aligner._util.inert_text import json_text
 from aligner.captions import store
 from aligner.cli import console, interrupt
 from aligner.cli.console import RESULT_SCHEMA
@@ -304,7 +304,7 @@ def _keep_and_review(
 def _say_result(output: Output, status: str, detail: str, source: str) -> None:
     if output.as_json:
         told = {"schema": RESULT_SCHEMA, "source": source, "status": status, "reason": detail}
-        click.echo(json.dumps(told))
+        click.echo(json_text(told))
     else:
         click.echo(console.strip_control_chars(f"{source}: {status}: {detail}"))
 
@@ -333,7 +333,7 @@ def _report(
         made |= {"coverage": shares, "cues": cues, "files": [str(p) for p in paths]}
         made |= {"places_to_look_at": places_to_look_at(outcome), "corrected": corrected}
         made["earlier_captions_kept"] = outcome.reason.endswith(EARLIER_KEPT)
-        click.echo(json.dumps(made, ensure_ascii=False))
+        click.echo(json_text(made))
         return
     _say_result(output, outcome.status, outcome.reason, outcome.source)
     for path in paths:

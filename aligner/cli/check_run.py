@@ -7,7 +7,6 @@ at the end in the order given.
 from __future__ import annotations
 
 import csv
-import json
 import sys
 import time
 from collections import Counter
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import click
 
+from aligner._util.inert_text import cell, json_text
 from aligner.cli import console, interrupt, logfile
 from aligner.cli.exit_codes import SOME_FAILED
 from aligner.cli.inputs import standard_input
@@ -242,7 +242,7 @@ class _JsonPrinter:
             "checked": entry_json.utc_iso(checked.at),
             "remembered": checked.remembered,
         }
-        click.echo(json.dumps(made, ensure_ascii=False))
+        click.echo(json_text(made))
 
     def close(self) -> None: ...
 
@@ -304,13 +304,13 @@ class _CsvRows:
     def add(self, checked: CheckedEntry) -> None:
         found = checked.finding
         m, probed = found.media, found.probed
-        self._out.writerow((
+        self._out.writerow(map(cell, (
             found.source, found.state, m and m.kind, m and m.url, m and m.found_by,
             probed and probed.duration_ms, found.declared.duration_ms,
             found.reason, found.title, found.language, found.http_status,
             checked.entry.in_list, checked.entry.line, entry_json.utc_iso(checked.at),
             "yes" if checked.remembered else "no",
-        ))  # fmt: skip
+        )))  # fmt: skip
         sys.stdout.flush()
 
     def close(self) -> None: ...

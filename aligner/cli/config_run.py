@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 import click
 
+from aligner._util.inert_text import json_text
 from aligner.cli import console, settings
 from aligner.cli.settings import Command, Setting
 
@@ -109,7 +109,7 @@ def _print_json(
         "settings": print_rows,
         "environment": {name: masked(name, value) for name, value in environment.items()},
     }
-    click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+    click.echo(json_text(shown, indent=1))
 
 
 def _print(rows: list[SettingRow], places: dict[str, Path], environment: dict[str, str]) -> None:

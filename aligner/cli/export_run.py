@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from os.path import isdir, isfile
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from aligner._util.inert_text import json_text
 from aligner.captions import store
 from aligner.captions.formats import JSON, Look
 from aligner.captions.profiles import Profile
@@ -208,4 +208,4 @@ def _print_result(item: _Item, result: Kept, made: ExportResult, options: Export
 
 
 def _print_json(record: Json) -> None:
-    click.echo(json.dumps({"schema": SCHEMA} | record, ensure_ascii=False))
+    click.echo(json_text({"schema": SCHEMA} | record))

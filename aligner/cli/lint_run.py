@@ -5,7 +5,6 @@ The report is a table; with ``--json`` it is one object for each file.
 
 from __future__ import annotations
 
-import json
 import stat
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing import Any
 
 import click
 
+from aligner._util.inert_text import json_text
 from aligner.captions import lint, store
 from aligner.captions.lint import Report
 from aligner.captions.profiles import Profile
@@ -158,7 +158,7 @@ def _print_json(report: Report, options: LintOptions, **more: dict[str, Any] | N
         "profile": options.profile.name,
         "rules": _rules_json(report),
     }
-    click.echo(json.dumps(made | more, ensure_ascii=False))
+    click.echo(json_text(made | more))
 
 
 def _rules_json(report: Report) -> dict[str, Any]:

@@ -7,7 +7,6 @@ again. Each line is written in one piece, so that several runs may share a file.
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import sys
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import click
 
 from aligner._util.distribution import VERSION
+from aligner._util.inert_text import json_text
 from aligner.cli.console import redact_secrets
 from aligner.errors import OutputError
 
@@ -113,7 +113,7 @@ class _JsonFormatter(logging.Formatter):
             made |= {"event": event} | getattr(record, "fields", {})
         else:
             made |= {"event": "message", "logger": record.name, "message": record.getMessage()}
-        return json.dumps(_discreet(made), ensure_ascii=False, default=str)
+        return json_text(_discreet(made), default=str)
 
 
 def _discreet(value: Any) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from aligner._util.inert_text import json_text
 from aligner.asr import models
 from aligner.cli import console
 from aligner.pipeline.benchmark.figures import Figures, remember, remembered
@@ -31,7 +31,7 @@ def show(as_json: bool) -> int:
     if as_json:
         for entry, figures in found:
             click.echo(
-                json.dumps(
+                json_text(
                     {"schema": MODEL_SCHEMA}
                     | _model_json(entry)
                     | {"bench": [_figures_json(f) for f in figures]}
@@ -77,7 +77,7 @@ def bench(wanted: BenchmarkOptions, as_json: bool, quiet: bool) -> int:
         for job in todo:
             found.append(measure(job))
             if as_json:
-                click.echo(json.dumps({"schema": BENCH_SCHEMA} | _figures_json(found[-1])))
+                click.echo(json_text({"schema": BENCH_SCHEMA} | _figures_json(found[-1])))
             tick()
     good = tuple(figures for figures in found if not figures.failed)
     if good and not wanted.recording and wanted.device == "auto":

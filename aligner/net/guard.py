@@ -24,6 +24,19 @@ NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 """Addresses with an IPv4 address in their last 32 bits (RFC 6052)."""
 GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 """The only block that IANA allocates to the public internet of IPv6."""
+TEREDO = ipaddress.IPv6Network("2001::/32")
+"""Addresses with two IPv4 addresses in them (RFC 4380)."""
+NOT_PUBLIC_V4 = tuple(map(ipaddress.IPv4Network, (
+    "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+    "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
+    "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+    "168.63.129.16/32",
+)))  # fmt: skip
+"""IANA's special-purpose registry, multicast, and an address at which Azure serves metadata to its
+machines. (Oracle's 192.0.0.192 and Alibaba's 100.100.100.200 are in the registry's blocks.) A table
+of our own, because ``is_global`` differs between versions of Python."""
+NOT_PUBLIC_V6 = tuple(map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "3fff::/20")))
+"""Blocks of special purpose within GLOBAL_UNICAST."""
 
 AUDIO_SUFFIXES = frozenset(".mp3 .m4a .aac .ogg .oga .opus .wav .flac .wma .mka .weba".split())
 VIDEO_SUFFIXES = frozenset(".mp4 .m4v .webm .mov .ogv .mkv .avi .wmv .flv .ts .3gp .mpg".split())
@@ -88,12 +101,13 @@ def is_public(address: str) -> bool:
     if ip in NAT64:
         return _is_public_v4(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF))
     tunnelled = [ip.sixtofour, *(ip.teredo or ())]
-    is_public_v6 = ip in GLOBAL_UNICAST and ip.is_global
+    special = ip not in TEREDO and any(ip in block for block in NOT_PUBLIC_V6)
+    is_public_v6 = ip in GLOBAL_UNICAST and not special
     return is_public_v6 and all(_is_public_v4(v4) for v4 in tunnelled if v4)
 
 
 def _is_public_v4(ip: ipaddress.IPv4Address) -> bool:
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved)
+    return not any(ip in block for block in NOT_PUBLIC_V4)
 
 
 def is_http_url(url: str) -> bool:

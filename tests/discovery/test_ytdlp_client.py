@@ -1,9 +1,12 @@
 """yt-dlp as it is asked: the sites that yt-dlp knows, under our name, with nothing else of it."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from server import Reply, Server
+from server import Reply, Server, redirect
 from yt_dlp import YoutubeDL
 
 from aligner.discovery.ytdlp import YtdlOptions, describe, fetch
@@ -106,4 +109,54 @@ def test_its_own_files_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert describe(server.url("/page"), asking())
     assert not any("s3cret" in str(headers) for headers in server.headers)
     assert not any("Authorization" in headers for headers in server.headers)
+    assert not (tmp_path / "was-run").exists()
+
+
+def test_a_password_in_an_address_goes_to_its_host_alone(tmp_path: Path) -> None:
+    with Server() as other, Server() as server:
+        server.routes["/a.mp3"] = redirect("/same.mp3")
+        server.routes["/same.mp3"] = redirect(other.url("/b.mp3"))
+        other.routes["/b.mp3"] = Reply(b"ID3" + bytes(999), "audio/mpeg")
+        given = server.url("/a.mp3").replace("://", "://anna:s3cret@")
+        assert fetch(given, tmp_path, asking()).is_file()
+    assert server.headers
+    assert all("Authorization" in headers for headers in server.headers)
+    assert other.headers
+    assert not any("Authorization" in headers for headers in other.headers)
+
+
+PROGRAMS = ("deno", "node", "bun", "qjs", "ffmpeg", "ffprobe", "phantomjs", "rtmpdump", "aria2c")
+STARTED = """
+import sys
+from pathlib import Path
+from test_ytdlp_client import asking
+from aligner.discovery import ytdlp
+from aligner.discovery.ytdlp.client import Client, ClientOptions
+
+started = []
+events = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork")
+sys.addaudithook(lambda event, given: started.append(given) if event in events else None)
+page, recording, folder = sys.argv[1:]
+assert ytdlp.describe(page, asking())
+assert ytdlp.fetch(recording, Path(folder), asking()).is_file()
+with ytdlp._asking(page, asking()) as client:
+    assert not client._js_runtimes
+assert not started, started
+"""
+
+
+def test_it_starts_no_programs(tmp_path: Path) -> None:
+    """Not even to ask for their versions, and also where JavaScript could be run."""
+    path = tmp_path / "bin"
+    path.mkdir()
+    for name in PROGRAMS:
+        (path / name).write_text(f"#!/bin/sh\ntouch {tmp_path / 'was-run'}\necho {name} 99.0\n")
+        (path / name).chmod(0o700)
+    recording = Reply(b"ID3" + bytes(999), "audio/mpeg")
+    with Server({"/page": Reply(PAGE), "/a.mp3": recording}) as server:
+        environment = os.environ | {
+            "PATH": f"{path}:{os.environ['PATH']}", "PYTHONPATH": os.pathsep.join(sys.path),
+        }  # fmt: skip
+        given = (server.url("/page"), server.url("/a.mp3"), str(tmp_path))
+        subprocess.run([sys.executable, "-c", STARTED, *given], env=environment, check=True)
     assert not (tmp_path / "was-run").exists()

@@ -1,8 +1,11 @@
 """Which addresses may be asked."""
 
+import ipaddress
 import socket
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aligner.net.connection import Connector
 from aligner.net.guard import (
@@ -35,6 +38,19 @@ def test_public_addresses(address: str) -> None:
         ("192.168.1.1", "private"),
         ("169.254.169.254", "link-local: the metadata service of clouds"),
         ("100.64.0.1", "carrier's network"),
+        ("100.100.100.200", "the metadata service of Alibaba"),
+        ("192.0.0.192", "the metadata service of Oracle"),
+        ("192.0.0.9", "anycast for the port control protocol"),
+        ("168.63.129.16", "the metadata service of Azure"),
+        ("::ffff:168.63.129.16", "the same, mapped"),
+        ("64:ff9b::a83f:8110", "the same, NAT64"),
+        ("2002:a83f:8110::", "the same, 6to4"),
+        ("fd00:ec2::254", "the metadata service of Amazon"),
+        ("192.88.99.1", "6to4 relays"),
+        ("198.19.0.1", "benchmarks"),
+        ("2001:db8::1", "documentation"),
+        ("3fff::1", "documentation"),
+        ("2001:20::1", "ORCHIDv2"),
         ("192.0.2.1", "documentation"),
         ("224.0.0.1", "multicast"),
         ("240.0.0.1", "reserved"),
@@ -59,6 +75,27 @@ def test_public_addresses(address: str) -> None:
 )
 def test_private_addresses(address: str, what: str) -> None:
     assert not is_public(address), what
+
+
+@given(st.ip_addresses())
+def test_what_python_calls_private_is_private(address: ipaddress.IPv4Address) -> None:
+    """Python's tables grow with its versions: what they add must be added to ours."""
+    if is_public(str(address)):
+        assert address.is_global
+        assert not address.is_multicast
+
+
+EDGES = [
+    address
+    for constants in (ipaddress._IPv4Constants, ipaddress._IPv6Constants)  # type: ignore[attr-defined]
+    for block in constants._private_networks
+    for address in (block.network_address, block.broadcast_address)
+]
+
+
+@pytest.mark.parametrize("address", EDGES, ids=str)
+def test_the_edges_of_pythons_private_blocks(address: ipaddress.IPv4Address) -> None:
+    assert not is_public(str(address))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Renders NAME.words.tsv: a header and one line for each word, with tabs between fields.
 
-A field that contains a quotation mark is quoted, and the mark is doubled, as spreadsheets expect.
+A field that contains a quotation mark is quoted, and the mark is doubled, as spreadsheets expect. A
+word that a spreadsheet would take for a formula has an apostrophe before it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 
+from aligner._util.inert_text import cell
 from aligner.captions.formats.base import PLAIN, Format, Look, one_line
 from aligner.types import CaptionResult
 
@@ -24,8 +26,8 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     for word in outcome.captions.words:
         place = "" if word.article_word is None else word.article_word
         table.writerow(
-            (word.start_ms, word.end_ms, one_line(word.text), word.origin, f"{word.score:.3f}",
-             place)
+            (word.start_ms, word.end_ms, cell(one_line(word.text)), word.origin,
+             f"{word.score:.3f}", place)
         )  # fmt: skip
     return out.getvalue()
 

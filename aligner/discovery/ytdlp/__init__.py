@@ -258,6 +258,7 @@ def _params(url: str, options: YtdlOptions, log: _Log) -> Info:
         "format_sort": SMALLEST_WITH_SOUND,
         "format_sort_force": True,
         "external_downloader": "native",
+        "js_runtimes": {},  # without this yt-dlp starts deno where it finds it
         "fixup": "never",
         "socket_timeout": options.timeout_s,
         "retries": options.net.retries,

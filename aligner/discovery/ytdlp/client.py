@@ -38,7 +38,7 @@ from aligner.net.decompress import ACCEPTED
 from aligner.net.headers import for_address
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.net.proxies import ProxyError, expect_success
+from aligner.net.proxies import PORTS, ProxyError, expect_success
 from aligner.net.rate_limit import RETRY_STATUSES, HostThrottle, RetryAfterTooLong, backoff_s
 from aligner.net.referrer import header_value
 from aligner.net.trust import client_context
@@ -196,7 +196,7 @@ class _GuardedRH(UrllibRH):  # type: ignore[misc]
             urllib.request.UnknownHandler(),
             urllib.request.HTTPDefaultErrorHandler(),
             urllib.request.HTTPErrorProcessor(),
-            RedirectHandler(),
+            _Redirects(),
         ):
             opener.add_handler(handler)
         opener.addheaders = []
@@ -206,6 +206,29 @@ class _GuardedRH(UrllibRH):  # type: ignore[misc]
 def _bare(url: str) -> str:
     """Returns an address as it is requested: escaped, without its fragment."""
     return str(normalize_url(url)).partition("#")[0]
+
+
+class _Redirects(RedirectHandler):  # type: ignore[misc]
+    """Follows redirects as yt-dlp does, without taking passwords to another origin."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Any:
+        made = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if made is not None and _origin(made.full_url) != _origin(req.full_url):
+            for name in OF_ONE_ORIGIN:
+                made.remove_header(name)
+        return made
+
+
+OF_ONE_ORIGIN = ("Authorization", "Cookie")
+"""Headers that yt-dlp makes, the first of a user and password in an address. (The user's cookies
+are added later, by the jar.)"""
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, (parts.hostname or "").lower(), parts.port or PORTS.get(parts.scheme)
 
 
 def _answer(url: str, body: bytes, status: int) -> Response:
