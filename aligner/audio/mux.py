@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import re
 import subprocess
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aligner._util.atomic_write import atomic_path
+from aligner._util.temporary_folder import temporary_folder
 from aligner.audio.ffmpeg import (
     StderrTail,
     address,
@@ -88,8 +88,8 @@ def embed(subtitles: Subtitles, video: Video, stem: Path, progress: Progress | N
     import ffmpeg
 
     container = _container_for(video)
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        captions = _write_captions(subtitles, container.format, Path(folder))
+    with temporary_folder() as folder:
+        captions = _write_captions(subtitles, container.format, folder)
         video_input, track = _input(video), ffmpeg.input(address(captions))
         streams = [video_input["v"], video_input["a?"], track["s"]]
         if container is not MATROSKA or _is_matroska(video):
@@ -100,9 +100,7 @@ def embed(subtitles: Subtitles, video: Video, stem: Path, progress: Progress | N
             "metadata:s:s:0": f"language={alpha3(subtitles.language)}",
             "disposition:s:0": "default",
         }
-        return _run_job(
-            _FfmpegJob(streams, options, Path(folder)), video, container, stem, progress
-        )
+        return _run_job(_FfmpegJob(streams, options, folder), video, container, stem, progress)
 
 
 def burn_in(
@@ -116,12 +114,12 @@ def burn_in(
         why = "this build has no subtitles filter (libass), which --burn-in needs; try --embed"
         raise EngineUnavailable("ffmpeg", why)
     container = _container_for(video)
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        captions = _write_captions(subtitles, "ass", Path(folder))
+    with temporary_folder() as folder:
+        captions = _write_captions(subtitles, "ass", folder)
         video_input = _input(video)
         picture = video_input["v:0"].filter("subtitles", filename=captions.name)
         options = {"c:a": "copy", **container.picture}
-        job = _FfmpegJob([picture, video_input["a?"]], options, Path(folder), draws=True)
+        job = _FfmpegJob([picture, video_input["a?"]], options, folder, draws=True)
         return _run_job(job, video, container, stem, progress)
 
 

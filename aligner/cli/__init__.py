@@ -37,7 +37,7 @@ def main() -> None:
     """Run the ``aligner`` command, and exit."""
     gc.set_threshold(GC_THRESHOLD)
     streams.prepare()
-    interrupt.listen()
+    interrupt.listen(_run.__code__)
     try:
         code = _run()
     except (click.Abort, KeyboardInterrupt):
@@ -49,7 +49,11 @@ def main() -> None:
 
 
 def _run() -> int:
-    """Run the command that the arguments name, report errors, and return the exit code."""
+    """Run the command that the arguments name, report errors, and return the exit code.
+
+    Signals raise KeyboardInterrupt within this function alone.
+    """
+    interrupt.raise_if_interrupted()
     try:
         code = aligner.main(standalone_mode=False) or 0
         streams.flush()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ import click
 from aligner._util import malloc
 from aligner._util.concurrency import limit_blas_threads
 from aligner._util.inert_text import json_text
+from aligner._util.temporary_folder import temporary_folder
 from aligner.captions import store
 from aligner.cli import console, interrupt
 from aligner.cli.console import RESULT_SCHEMA
@@ -240,14 +240,14 @@ def _into_video_again(
     interrupt.gather_temporary_files()
     outcome = there.outcome
     with (
-        tempfile.TemporaryDirectory(prefix="aligner-") as aside,
+        temporary_folder() as aside,
         console.progress(outcome.source, output.quiet) as progress,
     ):
         interruptible = interrupt.InterruptibleProgress(progress)
         try:
             beside = None if options.media else recording(output.folder, name, outcome)
             options = replace(options, media=beside or options.media)
-            media = download_again(outcome, options, Path(aside), interruptible)
+            media = download_again(outcome, options, aside, interruptible)
         except AlignerError as error:
             return [], error
         return extras.into_video(
@@ -261,8 +261,8 @@ def _with_workplace(options: Options, output: Output) -> Iterator[Options]:
     if not (output.into_video or output.review or output.keep_bytes):
         yield options
         return
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        yield replace(options, workplace=Path(folder))
+    with temporary_folder() as folder:
+        yield replace(options, workplace=folder)
 
 
 def _review_again(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterable, Iterator
@@ -15,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from aligner._util.concurrency import cpu_count
+from aligner._util.temporary_folder import temporary_folder
 from aligner.errors import BadSource, OutputError
 from aligner.jobs import report
 from aligner.jobs.disk_quota import DiskQuota
@@ -204,8 +204,8 @@ class Batch:
 @contextmanager
 def dry_run(options: Options, how: BatchOptions) -> Iterator[Batch]:
     """A batch on a copy of the ledger, to see what a run would do; nothing is changed."""
-    with tempfile.TemporaryDirectory(prefix="aligner-") as aside:
-        copy = Path(aside)
+    with temporary_folder() as aside:
+        copy = aside
         real = how.folder / INNER / LEDGER
         if real.is_file():
             address = f"{real.absolute().as_uri()}?mode=ro"

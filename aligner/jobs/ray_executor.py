@@ -13,17 +13,16 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
 from aligner._util import malloc
 from aligner._util.distribution import install_hint
+from aligner._util.temporary_folder import temporary_folder
 from aligner.errors import AlignerError, EngineUnavailable, FeedGiven, SitemapGiven
 from aligner.jobs.checkpoint import outcome_bytes, read_outcome, read_source
 from aligner.jobs.resources import shared_resources
@@ -269,9 +268,9 @@ class Worker:
     def outcome(self, source: bytes) -> Answer:
         """Returns the encoded result for an encoded source, or why there is none."""
         try:
-            with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+            with temporary_folder() as folder:
                 work = initial_state(read_source(source))
-                context = StepContext(self._options, Path(folder), self._resources, NullProgress())
+                context = StepContext(self._options, folder, self._resources, NullProgress())
                 for pool, steps in POOLS.items():
                     with self._locks.get(pool) or nullcontext():
                         for step in steps:

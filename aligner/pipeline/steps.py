@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
+from aligner._util.temporary_folder import temporary_folder
 from aligner.audio.decode import decode
 from aligner.discovery import sources
 from aligner.discovery.article import extract
@@ -72,11 +72,11 @@ def caption_with(
     return state.result
 
 
-def _folder(options: Options) -> AbstractContextManager[str | Path]:
+def _folder(options: Options) -> AbstractContextManager[Path]:
     """Returns the folder for the recording and its decoded audio."""
     if options.workplace:
         return nullcontext(options.workplace)
-    return tempfile.TemporaryDirectory(prefix="aligner-")
+    return temporary_folder()
 
 
 # ---------------------------------------------------------------- the steps in their order

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import glob
 import logging
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from aligner._util.temporary_folder import temporary_folder
 from aligner.captions import store
 from aligner.captions.formats.sidecar_reader import read
 from aligner.errors import AlignerError, BadSource, OutputError
@@ -166,9 +166,9 @@ def decode_waveform(media: Path) -> Waveform | None:
     from aligner.types import MediaFile, MediaLink
 
     link = MediaLink(str(media), "video", "given")
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+    with temporary_folder() as folder:
         try:
-            audio = decode(MediaFile(media, link, None, ""), Path(folder))
+            audio = decode(MediaFile(media, link, None, ""), folder)
         except OutputError:
             raise
         except AlignerError as error:

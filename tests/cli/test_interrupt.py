@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import textwrap
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from news_site import PAGE
+from server import Reply, Server
 
 
 def run(script: str, temporary: Path) -> subprocess.CompletedProcess[str]:
@@ -18,7 +24,7 @@ def run(script: str, temporary: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM"])
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_folder_that_nobody_knows_of_yet_is_removed(tmp_path: Path, number: str) -> None:
     """The signal comes right after a folder was made, before its maker could note its name."""
     ran = run(
@@ -87,3 +93,109 @@ def test_the_exit_code_stays_wherever_the_signal_fell(tmp_path: Path, number: st
         env={"PYTHONPATH": str(Path(__file__).parents[2])}, check=False, timeout=60,
     )  # fmt: skip
     assert (ran.returncode, ran.stderr) == (130, "")
+
+
+def test_a_second_signal_does_not_disturb_the_clean_up(tmp_path: Path) -> None:
+    """Nor does one before the command begins, or after its end."""
+    ran = run(
+        """
+        import os, signal
+        from aligner.cli import interrupt
+        def hit():
+            os.kill(os.getpid(), signal.SIGINT)
+        def command():
+            try:
+                hit()
+            finally:
+                hit()
+                print("cleaned up")
+        interrupt.listen(command.__code__)
+        hit()
+        try:
+            command()
+        except KeyboardInterrupt:
+            hit()
+            print("interrupted")
+        interrupt.cleanup()
+        """,
+        tmp_path,
+    )
+    assert (ran.stdout, ran.stderr) == ("cleaned up\ninterrupted\n", "")
+
+
+def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    """As by `nohup aligner ...`."""
+    ran = run(
+        """
+        import os, signal
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        from aligner.cli import interrupt
+        interrupt.listen()
+        os.kill(os.getpid(), signal.SIGHUP)
+        interrupt.raise_if_interrupted()
+        print("goes on")
+        """,
+        tmp_path,
+    )
+    assert (ran.stdout, ran.stderr) == ("goes on\n", "")
+
+
+# ---------------------------------------------------------------- whole commands
+
+
+@pytest.fixture
+def site() -> Iterator[Server]:
+    """An article whose recording does not come to an end."""
+    endless = Reply(b"ID3" + bytes(60_000), "audio/mpeg", drip_s=0.002)
+    with Server({"/a/": Reply(PAGE), "/a/russia-and-assad.mp4": endless}) as server:
+        yield server
+
+
+def begun(site: Server, folder: Path) -> subprocess.Popen[str]:
+    """A command that has begun to download."""
+    temporary = folder / "tmp"
+    temporary.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "aligner", "caption", site.url("/a/")]
+    process = subprocess.Popen(
+        [*command, "-o", str(folder / "out"), "--engine", "recorded", "--model", "none.json", "--allow-private", "-q"],
+        env=os.environ | {"TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    asked = len(site.asked)
+    end = time.monotonic() + 60
+    while not (len(site.asked) > asked + 1 and any(temporary.rglob("recording*"))):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    return process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("numbers", [("SIGHUP",), ("SIGINT", "SIGINT", "SIGTERM")])
+def test_signals_while_a_recording_is_downloaded(
+    site: Server, tmp_path: Path, numbers: tuple[str, ...]
+) -> None:
+    process = begun(site, tmp_path)
+    for number in numbers:
+        process.send_signal(getattr(signal, number))
+        time.sleep(0.03)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err.strip()) == (130, "", "aligner: interrupted")
+    assert list((tmp_path / "tmp").iterdir()) == []
+    assert not [p for p in (tmp_path / "out").rglob("*") if p.is_file()]
+
+
+@pytest.mark.slow
+def test_the_next_run_removes_what_a_killed_one_left(site: Server, tmp_path: Path) -> None:
+    killed, alive = begun(site, tmp_path), begun(site, tmp_path)
+    folders = set((tmp_path / "tmp").iterdir())
+    killed.kill()
+    killed.communicate()
+    third = begun(site, tmp_path)
+    left = set((tmp_path / "tmp").iterdir())
+    assert len(folders) == 2
+    assert len(left & folders) == 1  # that of the one which still runs
+    for process in (alive, third):
+        process.terminate()
+        process.communicate(timeout=60)
+    assert list((tmp_path / "tmp").iterdir()) == []

@@ -10,9 +10,7 @@ MPEG-TS it is 126000 if ffmpeg made it, 900000 if Apple's segmenter did.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
+from aligner._util.temporary_folder import temporary_folder
 from aligner.captions.formats.base import PLAIN, Format, Look, cues_of
 from aligner.captions.formats.vtt import STYLES, cues
 from aligner.types import CaptionResult
@@ -48,12 +46,12 @@ def segments(outcome: CaptionResult, look: Look = PLAIN) -> dict[str, str]:
     count = -(-_length_ms(outcome) // (SECONDS * 1000))
     sliced = slice_segments(cues(outcome.captions, look), SECONDS)[:count]
     sliced += [[] for _ in range(count - len(sliced))]
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
+    with temporary_folder() as folder:
         styles = [Style(list(STYLES))] if look.styled else []
-        write_segments(Path(folder), sliced, look.mpegts, styles)
+        write_segments(folder, sliced, look.mpegts, styles)
         return {
             path.name: path.read_text(encoding="utf-8").rstrip("\n") + "\n\n"
-            for path in sorted(Path(folder).iterdir())
+            for path in sorted(folder.iterdir())
         }
 
 

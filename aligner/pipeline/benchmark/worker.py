@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,6 +17,7 @@ import msgspec
 
 from aligner import asr
 from aligner._util import malloc
+from aligner._util.temporary_folder import temporary_folder
 from aligner.alignment.matching.draft_text import draft
 from aligner.asr import models
 from aligner.audio import decode, vad
@@ -39,8 +39,8 @@ def measure(job: BenchmarkCase) -> Figures:
     """
     article = extract(client.load(Path(job.article))) if job.article else None
     media = MediaFile(Path(job.recording), MediaLink(job.recording, "audio", "given"), None, "")
-    with tempfile.TemporaryDirectory(prefix="aligner-") as folder:
-        sound = decode.decode(media, Path(folder))
+    with temporary_folder() as folder:
+        sound = decode.decode(media, folder)
         began = time.perf_counter()
         engine = asr.load(job.engine, job.model, models.resolve, job.device)
         loaded = time.perf_counter()
