@@ -22,6 +22,7 @@ from typing import Any
 
 from aligner._util import malloc
 from aligner._util.distribution import install_hint
+from aligner._util.telemetry import telemetry_off
 from aligner._util.temporary_folder import temporary_folder
 from aligner.errors import AlignerError, EngineUnavailable, FeedGiven, SitemapGiven
 from aligner.jobs.checkpoint import outcome_bytes, read_outcome, read_source
@@ -101,7 +102,8 @@ class RayCluster:
         self._ray, self._options = ray, options
         self._web = replace(web, allow_private=options.allow_private, net=options.net, cache=None)
         try:
-            ray.init(address=address, log_to_driver=False, include_dashboard=False)
+            with telemetry_off():
+                ray.init(address=address, log_to_driver=False, include_dashboard=False)
         except (ConnectionError, RuntimeError, ValueError) as error:
             why = f"no cluster can be joined: {error}".splitlines()[0]
             raise EngineUnavailable(f"ray {address}", why) from error

@@ -157,7 +157,8 @@ def begun(site: Server, folder: Path) -> subprocess.Popen[str]:
     temporary.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "aligner", "caption", site.url("/a/")]
     process = subprocess.Popen(
-        [*command, "-o", str(folder / "out"), "--engine", "recorded", "--model", "none.json", "--allow-private", "-q"],
+        [*command, "-o", str(folder / "out"), "--engine", "recorded", "--model", "none.json",
+         "--allow-private", "-q"],
         env=os.environ | {"TMPDIR": str(temporary)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from aligner._util import malloc
 from aligner._util.concurrency import cpu_count
+from aligner._util.telemetry import silence_huggingface_hub
 from aligner.asr.base import Device, EngineSpec
 from aligner.asr.onnx import encoder as onnx_encoder
 from aligner.asr.onnx.encoder import OnnxEncoder
@@ -289,6 +290,7 @@ def _from_quantized(folder: Path, streams: int) -> tuple[Any, OnnxEncoder]:
 
 def _model(folder: Path, device: str, streams: int) -> Any:
     """Loads the model on a device and tests it. Raises EngineUnavailable."""
+    silence_huggingface_hub()
     from faster_whisper import WhisperModel
 
     kind = "int8" if device == "cpu" else "float16"

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 
 from aligner._util.distribution import install_hint
+from aligner._util.telemetry import silence_huggingface_hub
 from aligner.asr.models import transformers_folder
 from aligner.errors import EngineUnavailable
 
@@ -35,6 +36,7 @@ def hub_folder(name: str, *, ask_network: bool) -> Path | None:
     """
     if not ask_network and not _hub_cache().is_dir():
         return None  # avoids the import, which takes a second
+    silence_huggingface_hub()
     try:
         folder = _downloaded(name, ask_network=ask_network)
     except ImportError as error:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner._util.telemetry import silence_onnxruntime
+from aligner._util.telemetry import silence_huggingface_hub, silence_onnxruntime
 from aligner.types import Audio, Span
 
 SAMPLE_RATE = 16_000
@@ -73,6 +73,7 @@ class StreamingVad:
     def _detect(self, audio: Audio, *, is_last: bool) -> None:
         """Add the probabilities of whole blocks, and at the end those of the rest."""
         silence_onnxruntime()
+        silence_huggingface_hub()
         from faster_whisper.vad import get_vad_model
 
         start = len(self._probabilities)
