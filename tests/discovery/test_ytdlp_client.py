@@ -118,7 +118,7 @@ def test_a_password_in_an_address_goes_to_its_host_alone(tmp_path: Path) -> None
         server.routes["/same.mp3"] = redirect(other.url("/b.mp3"))
         other.routes["/b.mp3"] = Reply(b"ID3" + bytes(999), "audio/mpeg")
         given = server.url("/a.mp3").replace("://", "://anna:s3cret@")
-        assert fetch(given, tmp_path, asking()).is_file()
+        assert fetch(given, tmp_path, asking()).path.is_file()
     assert server.headers
     assert all("Authorization" in headers for headers in server.headers)
     assert other.headers
@@ -138,7 +138,7 @@ events = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork
 sys.addaudithook(lambda event, given: started.append(given) if event in events else None)
 page, recording, folder = sys.argv[1:]
 assert ytdlp.describe(page, asking())
-assert ytdlp.fetch(recording, Path(folder), asking()).is_file()
+assert ytdlp.fetch(recording, Path(folder), asking()).path.is_file()
 with ytdlp._asking(page, asking()) as client:
     assert not client._js_runtimes
 assert not started, started

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from aligner._util.telemetry import silence_huggingface_hub
 from aligner.languages.tags import primary
 from aligner.types import Span
 
@@ -32,6 +33,7 @@ def tag_of(code: str) -> str:
 
 def multilingual_tags() -> frozenset[str]:
     """Returns the primary subtags of the languages that Whisper's multilingual models know."""
+    silence_huggingface_hub()
     from faster_whisper.tokenizer import _LANGUAGE_CODES
 
     return frozenset(map(tag_of, _LANGUAGE_CODES))
