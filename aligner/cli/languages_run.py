@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
+from aligner._util.inert_text import json_text
 from aligner.cli import console
 from aligner.pipeline.language_support import LanguageSupport, known_languages
 
@@ -21,7 +21,7 @@ def show(tags: Sequence[str], as_json: bool) -> int:
     found = known_languages(tags)
     if as_json:
         for one in found:
-            click.echo(json.dumps(_record(one), ensure_ascii=False))
+            click.echo(json_text(_record(one)))
         return 0
     console.table(HEADS, [_row(one) for one in found])
     return 0
