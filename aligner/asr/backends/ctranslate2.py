@@ -300,7 +300,7 @@ def _model(folder: Path, device: str, streams: int) -> Any:
         )
         if device != "cpu":  # missing CUDA libraries raise an error only here
             model.encode(np.zeros((model.feature_extractor.mel_filters.shape[0], 2), np.float32))
-    except (RuntimeError, ValueError, OSError) as error:
+    except Exception as error:  # tokenizers raises the class itself
         raise EngineUnavailable("ctranslate2", f"{folder} cannot be loaded: {error}") from error
     if len(model.hf_tokenizer.encode(" the", add_special_tokens=False).ids) > 1:
         text = with_first_merge(model.hf_tokenizer.to_str())

@@ -196,7 +196,7 @@ def _has_ctranslate2(model: Model) -> bool:
 def _converted(folder: Path, model: Model | None) -> Path:
     """Returns the checkpoint converted from CTranslate2 form; converts it at the first call."""
     target = base.cache_dir() / "openai" / f"{_derived_name(folder, model)}.pt"
-    base.make_once(target, target.is_file, lambda: ct2_to_openai.convert(folder, target))
+    base.derive_once(target, lambda: ct2_to_openai.convert(folder, target))
     return target
 
 
@@ -205,8 +205,7 @@ def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
 
     def quantize(anew: bool) -> Path:
         target = base.cache_dir() / "halves" / f"{_derived_name(folder, model)}-{quantized.VERSION}"
-        there = (lambda: False) if anew else target.is_dir
-        base.make_once(target, there, lambda: quantized.make(folder, target))
+        base.derive_once(target, lambda: quantized.make(folder, target), anew=anew)
         return target
 
     return ModelFiles(name, folder, "ctranslate2", quantize, sha256=_sha256(folder, model))

@@ -110,6 +110,43 @@ def make_once(target: Path, is_there: Callable[[], bool], make: Callable[[], Non
         lock.release()
 
 
+def derive_once(target: Path, make: Callable[[], None], *, anew: bool = False) -> None:
+    """Has one process at a time make a file or folder, also where it was changed since it was made.
+
+    ``anew``: also if it seems to be as it was made. Raises as ``make_once`` does.
+    """
+
+    def make_and_stamp() -> None:
+        make()
+        atomic_write(_stamp_of(target), json.dumps(_sizes_and_times(target)))
+
+    make_once(target, lambda: not anew and is_as_made(target), make_and_stamp)
+
+
+def is_as_made(target: Path) -> bool:
+    """Whether a file or folder exists, with the sizes and times of change of when it was made.
+
+    What an earlier version has made has no such record: all that is checked is its JSON.
+    """
+    if not target.exists():
+        return False
+    known = _read_json(_stamp_of(target))
+    if known is None:
+        return all(_read_json(path) is not None for path in target.glob("*.json"))
+    return bool(known == _sizes_and_times(target))
+
+
+def _stamp_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}.made.json")
+
+
+def _sizes_and_times(target: Path) -> dict[str, list[int]]:
+    """Returns the size and the time of change of a file, or of each file in a folder."""
+    files = sorted(target.iterdir()) if target.is_dir() else [target]
+    stats = {file.name: file.stat() for file in files}
+    return {name: [found.st_size, found.st_mtime_ns] for name, found in stats.items()}
+
+
 # ---------------------------------------------------------------- sums
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from tiny_whisper import CONTEXT, MELS, binary, whisper_model, whole, write
 
 from aligner.asr import models
+from aligner.asr.models import base, quantized
 from aligner.asr.models import ct2_format as binary_form
-from aligner.asr.models import quantized
 from aligner.asr.onnx import encoder
 from aligner.asr.onnx.int8 import quantize_int8_per_row
 from aligner.errors import EngineUnavailable, OutputError
@@ -172,6 +172,45 @@ def test_a_model_is_quantised_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert (made / quantized.ENCODER).stat().st_mtime_ns == before
     whole(folder, encoder_layers=2)
     assert found.quantize(False) != made  # another model in the same folder
+
+
+@pytest.mark.parametrize("damage", ["changed", "cut", "removed"])
+def test_any_file_that_is_damaged_is_made_anew(
+    damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also files that the model is loaded without, or loaded with in another way."""
+    monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "cache"))
+    folder = write(tmp_path / "mine", binary(whisper_model()))
+    (folder / "tokenizer.json").write_text('{"model": {"merges": ["a b"]}}', "utf-8")
+    (folder / "preprocessor_config.json").write_text("{}", "utf-8")
+    found = models.resolve(str(folder), "ctranslate2")
+    assert found.quantize is not None
+    made = found.quantize(False)
+    whole = {path.name: path.read_bytes() for path in made.iterdir()}
+    assert {"tokenizer.json", "config.json", "preprocessor_config.json"} <= set(whole)
+    for name in whole:
+        if damage == "removed":
+            (made / name).unlink()
+        else:
+            (made / name).write_bytes(b"{}" if damage == "changed" else whole[name][:-1])
+        assert found.quantize(False) == made
+        assert {path.name: path.read_bytes() for path in made.iterdir()} == whole
+
+
+def test_a_model_of_an_earlier_version_is_kept_unless_it_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path / "cache"))
+    found = models.resolve(str(write(tmp_path / "mine", binary(whisper_model()))), "ctranslate2")
+    assert found.quantize is not None
+    made = found.quantize(False)
+    base._stamp_of(made).unlink()
+    before = (made / "config.json").stat().st_mtime_ns
+    found.quantize(False)
+    assert (made / "config.json").stat().st_mtime_ns == before
+    (made / "config.json").write_text("{", "utf-8")
+    found.quantize(False)
+    assert (made / "config.json").read_text("utf-8") != "{"
 
 
 def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
