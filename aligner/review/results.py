@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import filecmp
+import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -40,15 +42,30 @@ class Result:
 
 def results(folder: Path) -> Iterator[Result]:
     """Yields the results of a folder, ordered by name; other and unreadable files are left out."""
-    for path in sorted(folder.glob("*.json")):
-        name = path.name.removesuffix(".json")
-        if name.startswith(".") or name.endswith(FIRST) or not inside(folder, path):
-            continue
-        try:
-            outcome, _ = sidecar_reader.read(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            continue
-        yield Result(name, outcome)
+    for name in sorted(name for name, _ in names_of(folder)):
+        if outcome := result_of(folder, name):
+            yield Result(name, outcome)
+
+
+def names_of(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Yields the names of the JSON files in a folder that may be sidecars, with their status."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = entry.name.removesuffix(".json")
+            if name == entry.name or name.startswith(".") or name.endswith(FIRST):
+                continue
+            with suppress(OSError):  # removed meanwhile
+                if not entry.is_symlink() or inside(folder, folder / entry.name):
+                    yield name, entry.stat()
+
+
+def result_of(folder: Path, name: str) -> CaptionResult | None:
+    """Returns the result of a sidecar; None for a file that is none, or that cannot be read."""
+    path = folder / f"{name}.json"
+    try:
+        return sidecar_reader.read(path.read_text(encoding="utf-8"))[0] if path.is_file() else None
+    except (OSError, ValueError):
+        return None
 
 
 def has_result(folder: Path, name: str) -> bool:

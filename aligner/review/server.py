@@ -28,7 +28,7 @@ from urllib.parse import quote, unquote
 
 from aligner._util import strict_json
 from aligner.captions import store
-from aligner.captions.formats import FORMATS, sidecar_reader
+from aligner.captions.formats import FORMATS
 from aligner.captions.profiles import Profile
 from aligner.errors import AlignerError, EditConflict
 from aligner.net.guard import is_http_url
@@ -44,7 +44,8 @@ from aligner.review.playback import (
 )
 from aligner.review.refused import Refused
 from aligner.review.report import report
-from aligner.review.results import MEDIA_SUFFIXES, has_result, recording, results
+from aligner.review.result_index import ResultIndex
+from aligner.review.results import MEDIA_SUFFIXES, has_result, recording
 from aligner.review.waveform import Waveform
 from aligner.types import CaptionResult
 
@@ -90,6 +91,7 @@ class Server(ThreadingHTTPServer):
         self._waveform_lock = threading.Lock()
         self._waveforms: dict[tuple[str, int], Waveform | None] = {}
         """Waveforms by the recording's name and modification time."""
+        self.index = ResultIndex(config.folder)
         piece = config.services.piece
         self.remote = RemoteRecordings(piece) if piece else None
         try:
@@ -99,12 +101,14 @@ class Server(ThreadingHTTPServer):
                 raise
             super().__init__((HOST, 0), _Handler)
         self.intake = RecordingIntake(config.folder, config.services, self.save_lock)
+        self.index.start()
 
     def server_close(self) -> None:
         """Stop listening, cancel all jobs, and wait for their end."""
         super().server_close()
         if hasattr(self, "intake"):  # not if the port was taken
             self.intake.jobs.close()
+            self.index.close()
 
     @property
     def origin(self) -> str:
@@ -192,8 +196,7 @@ class _Handler(BaseHTTPRequestHandler):
     # ------------------------------------------------------------ pages
 
     def _list(self) -> None:
-        found = list(results(self.server.config.folder))
-        page = report(found, lambda name: f"page/{quote(name, safe='')}")
+        page = report(self.server.index.rows())
         self._send(page.encode(), "text/html; charset=utf-8")
 
     def _read(self, name: str) -> tuple[str, CaptionResult]:
@@ -201,10 +204,9 @@ class _Handler(BaseHTTPRequestHandler):
         folder = self.server.config.folder
         if not has_result(folder, name):
             raise Refused(HTTPStatus.NOT_FOUND, "there is no such result")
-        with self.server.save_lock:
-            text = edits.load(folder, name)
         try:
-            return text, sidecar_reader.read(text)[0]
+            with self.server.save_lock:
+                return self.server.index.load(name)
         except ValueError as error:
             raise Refused(HTTPStatus.NOT_FOUND, f"not a result: {error}") from error
 

@@ -194,9 +194,14 @@ def text_at(there: Path) -> str | None:
         return None
 
 
+def is_interrupted(folder: Path, name: str) -> bool:
+    """Whether a change was interrupted, or is being made by another process."""
+    return os.path.lexists(folder / journal_of(name))
+
+
 def finish(folder: Path, name: str) -> None:
     """Finish a change that was interrupted, if there is one. Raises OutputError."""
-    if not os.path.lexists(folder / journal_of(name)):
+    if not is_interrupted(folder, name):
         return
     with writing(folder):
         finish_here(folder, name)
