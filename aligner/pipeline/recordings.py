@@ -109,7 +109,8 @@ def download_again(
         watching.stage("download")
         shared = resources or for_one_article(options)
         media = download_recording(link, StepContext(options, folder, shared, watching))
-    if result.sha256 and media.sha256 != result.sha256:
+    is_file = not (options.media or is_address(link.url))  # which others may have named
+    if media.sha256 != result.sha256 and (result.sha256 or is_file):
         why = "it is another recording than the one that was captioned; --force captions it"
         raise MediaUnavailable(link.url, "not_media", why)
     return media

@@ -530,6 +530,19 @@ def test_an_interrupted_change_does_not_replace_a_newer_result(
     assert not (tmp_path / ".rain.saving").exists()
 
 
+def test_the_next_write_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    """Of the result's own formats: other files may be under way."""
+    store.write_outcome(captioned(), tmp_path, "rain", ALL)
+    left = [".rain.vtt.0123456789abcdef.part", ".rain.first.json.0123456789abcdef.part",
+            "..rain.saving.0123456789abcdef.part", ".rain.chapters.vtt.4711.part"]  # fmt: skip
+    others = [".rain.captioned.mp4.0123456789abcdef.part", ".rain-2.vtt.0123456789abcdef.part",
+              ".rain.mp3.0123456789abcdef.part"]  # fmt: skip
+    for name in (*left, *others):
+        (tmp_path / name).touch()
+    store.write_outcome(captioned(), tmp_path, "rain", ALL)
+    assert [n for n in names(tmp_path) if n.startswith(".")] == sorted(others)
+
+
 def test_a_journal_of_an_earlier_version_is_compared_by_time(tmp_path: Path) -> None:
     store.write_outcome(captioned(), tmp_path, "rain", ALL)
     old = (tmp_path / "rain.json").read_text("utf-8")

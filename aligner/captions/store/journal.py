@@ -208,11 +208,15 @@ def finish(folder: Path, name: str) -> None:
 
 
 def finish_here(folder: Path, name: str) -> None:
-    """Do as ``finish`` does, for a caller that is in ``writing`` already."""
+    """Do as ``finish`` does, for a caller that is in ``writing`` already.
+
+    Temporary files that a killed process left are removed too.
+    """
     place = folder / journal_of(name)
     try:
         change = read(place.read_bytes(), name)
     except FileNotFoundError:
+        sweep(folder, name)
         return
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise OutputError(place, "an unfinished save that cannot be read; remove it") from error
