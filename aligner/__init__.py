@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from aligner.errors import EngineUnavailable as EngineUnavailable
     from aligner.errors import FeedGiven as FeedGiven
     from aligner.errors import InvalidCaptions as InvalidCaptions
+    from aligner.errors import MachineFault as MachineFault
     from aligner.errors import MediaUnavailable as MediaUnavailable
+    from aligner.errors import NameTaken as NameTaken
     from aligner.errors import NoAudio as NoAudio
     from aligner.errors import NoMedia as NoMedia
     from aligner.errors import NoSpeech as NoSpeech
@@ -80,7 +82,7 @@ _ERRORS = (
     *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "OutputError", "CorrectionsKept"),
     *("EngineUnavailable", "InvalidCaptions", "FeedGiven", "MediaUnavailable", "NoAudio"),
     *("NoMedia", "NoSpeech", "PageUnavailable", "DisallowedByRobots", "SitemapGiven"),
-    "EarlierCaptionsKept",
+    *("EarlierCaptionsKept", "MachineFault", "NameTaken"),
 )
 
 __all__ = [
@@ -104,7 +106,9 @@ __all__ = [
     "GivenSource",
     "InvalidCaptions",
     "Listed",
+    "MachineFault",
     "MediaUnavailable",
+    "NameTaken",
     "NetworkOptions",
     "NoAudio",
     "NoMedia",

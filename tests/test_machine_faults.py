@@ -78,6 +78,7 @@ def test_a_full_disk_is_no_missing_recording_of_an_article(site: Server, tmp_pat
     assert "too large" in made.reason
 
 
+@pytest.mark.slow
 def test_too_many_open_files_are_no_fault_of_a_page(site: Server, tmp_path: Path) -> None:
     client.fetch(site.url("/page"), WEB)  # what is imported at the first use
     (tmp_path / "a.wav").write_bytes(TONE)

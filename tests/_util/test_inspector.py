@@ -90,6 +90,7 @@ def test_a_large_index_takes_no_memory_of_this_process() -> None:
     assert grown_kb < 100_000
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
 def test_computing_time_is_limited() -> None:
     limits = InspectionLimits(memory_bytes=2 << 30, cpu_s=0)

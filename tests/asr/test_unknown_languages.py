@@ -92,6 +92,7 @@ def ignore(_done: int, _all: int) -> None:
     """The progress is of no interest."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("declared", "given"), [("om", None), (None, "om")])
 def test_the_sentences_of_the_article_are_captioned(
     oromo: Audio, declared: str | None, given: str | None

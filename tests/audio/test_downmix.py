@@ -123,6 +123,7 @@ def test_front_channels_that_cancel_in_surround_sound(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["mp3", "aac", "ts", "flac", "ogg", "mka"])
 def test_mono_that_becomes_channels_that_cancel(tmp_path: Path, form: str) -> None:
     mono = write(tmp_path / f"mono.{form}", VOICE)

@@ -126,6 +126,7 @@ def frames(path: Path) -> Iterator[tuple[float, Any]]:
             yield frame.time, frame.to_ndarray(format="gray")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["film.mp4", "late.mp4"])
 def test_burnt_in_captions_are_seen_while_they_are_shown(
     films: Path, tmp_path: Path, name: str

@@ -60,6 +60,7 @@ def test_every_encoding_of_output_shows_every_page(folder: Path, encoding: str) 
     assert all(page.encode() in table.stdout for page in pages)
 
 
+@pytest.mark.slow
 @posix
 def test_a_name_that_is_no_utf_8(folder: Path) -> None:
     name = os.fsdecode(b"caf\xe9.html")
@@ -90,6 +91,7 @@ def test_an_output_that_takes_nothing(
     assert ran.returncode == 1
 
 
+@pytest.mark.slow
 @posix
 @needs_full
 def test_a_full_output(folder: Path) -> None:
@@ -98,6 +100,7 @@ def test_a_full_output(folder: Path) -> None:
     assert ran.returncode == 1
 
 
+@pytest.mark.slow
 @posix
 @needs_full
 @pytest.mark.parametrize("where", ["2>/dev/full", "2>&-"])
@@ -129,6 +132,7 @@ def test_an_input_that_is_closed(folder: Path, command: str) -> None:
     assert ran.returncode == 2
 
 
+@pytest.mark.slow
 @posix
 @pytest.mark.parametrize("line", [b"caf\xe9.html\n", b"http://a.invalid/caf\xe9\n", b"\xff\xfe\n"])
 def test_an_input_that_is_no_text(folder: Path, line: bytes) -> None:

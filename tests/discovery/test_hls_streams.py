@@ -179,6 +179,7 @@ def test_an_advertisement_with_another_initialization_section(
     expect_tones(server, link, tmp_path, [0, 1, 2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("between", ["", BREAK])
 def test_the_same_initialization_section_again(
     server: Server, tmp_path: Path, between: str
@@ -250,6 +251,7 @@ def test_a_long_gap_has_marks_of_silence(server: Server, tmp_path: Path) -> None
     assert max(np.diff(stamps)) < 6
 
 
+@pytest.mark.slow
 def test_a_stream_without_any_sound(server: Server, tmp_path: Path) -> None:
     silent = written("mpegts", "", 0, "", 3.0, True, mpegts_copyts="1")
     link = serve(server, listed("s.ts") + BREAK + listed("s.ts"), s_ts=silent)
@@ -265,6 +267,7 @@ def test_gaps_between_fragments(server: Server, tmp_path: Path) -> None:
     expect_tones(server, link, tmp_path, [0, 2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("codec", "form"), [("aac", "adts"), ("mp3", "mp3"), ("ac3", "ac3")])
 def test_gaps_between_segments_without_time_stamps(
     server: Server, tmp_path: Path, codec: str, form: str
@@ -452,6 +455,7 @@ def test_a_recording_without_an_end_tag(server: Server, tmp_path: Path) -> None:
     assert state_of_both(server, link, tmp_path) == ("playable", None)
 
 
+@pytest.mark.slow
 def test_limits_hold_for_all_parts_together(server: Server, tmp_path: Path) -> None:
     text = "".join(BREAK + listed(f"{n}.ts") for n in range(4))
     link = serve(server, text, **{f"{n}_ts": ts(n) for n in range(4)})

@@ -8,6 +8,7 @@ from aligner import languages
 from aligner.languages.contrasts import contradict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "written", "heard"),
     [

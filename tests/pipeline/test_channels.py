@@ -185,6 +185,7 @@ FROM_THE_MIDDLE: list[tuple[str, list[tuple[str, str]], list[str] | None]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stretches", "heard"),
     [case[1:] for case in FROM_THE_MIDDLE], ids=[case[0] for case in FROM_THE_MIDDLE],

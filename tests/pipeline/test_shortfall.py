@@ -121,6 +121,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / "film.mp4").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "made", "changed", "is_cut"),
     [(*case, False) for case in WHOLE] + [(*case, True) for case in CUT],
@@ -153,6 +154,7 @@ def test_durations_in_whole_seconds_may_be_rounded(durations: str, least_ms: int
     assert playlist.least_duration_ms == least_ms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("declared", "is_whole"), [("PT3M17S", False), ("PT26S", True)])
 def test_what_the_page_declares(
     recording: bytes, tmp_path: Path, declared: str, is_whole: bool

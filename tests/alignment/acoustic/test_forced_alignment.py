@@ -72,6 +72,7 @@ def test_mfcc_equal_those_of_pocketsphinx(spoken: Spoken, tmp_path: Path) -> Non
         assert np.abs(ours[:, : mfcc.TERMS] - theirs).max() < 0.002
 
 
+@pytest.mark.slow
 def test_word_times_agree_with_pocketsphinx(spoken: Spoken) -> None:
     """It weighs four Gaussians of a mixture and silence otherwise: a few borders are elsewhere."""
     decoder = program()

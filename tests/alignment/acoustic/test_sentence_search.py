@@ -157,6 +157,7 @@ def story(voice: Any) -> Audio:
     return Audio(np.concatenate([*parts, pause]), RATE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("said", "written"), [("15", "50"), ("340", "310"), ("340", "314"), ("15", "15")]
 )
@@ -180,6 +181,7 @@ def everywhere(audio: Audio) -> SpeechSegments:
     return SpeechSegments((Span(0, audio.duration_ms),))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("heard", ["Monday", "vegetables"])
 def test_a_changed_word_gives_way_to_what_was_heard_if_that_fits(story: Audio, heard: str) -> None:
     known = transcript_by_text(changed("-", "-"), story, everywhere(story), NOTHING)

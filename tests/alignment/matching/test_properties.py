@@ -142,6 +142,7 @@ def test_any_edit_of_any_text(pair: tuple[list[str], list[str]]) -> None:
     check(text, heard, matching.align(article(" ".join(text)), heard))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(codes, st.one_of(written_words, anything), st.one_of(written_words, anything))
 def test_any_language_and_any_characters(code: str, text: list[str], spoken: list[str]) -> None:

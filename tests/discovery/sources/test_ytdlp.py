@@ -43,6 +43,7 @@ def test_what_only_yt_dlp_finds(server: Server) -> None:
     assert (found.url, found.found_by) == (server.url("/v/talk.mp4"), "ytdlp")
 
 
+@pytest.mark.slow
 def test_the_page_is_not_asked_for_again(server: Server) -> None:
     assert find(page(server, "/a"), None, NETWORK)
     assert not server.asked
