@@ -22,6 +22,8 @@ MAX_READINGS = 64
 """Readings kept for one group; the usual ones come first."""
 ROMAN = re.compile(r"(?=[IVXLC])C{0,3}(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
 ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+ROMAN_LIKE = ("Le", "Ce")
+"""French words that look like the fiftieth and the hundredth: "Marine Le Pen"."""
 MIXED = re.compile(r"\d+|[^\W\d_]+")
 
 
@@ -113,7 +115,7 @@ def _roman(tokens: Sequence[Token], at: int, rules: Rules) -> Found | None:
     token = tokens[at]
     match = re.fullmatch(f"({ROMAN.pattern})({rules.ordinal_marks})?", token.text)
     before = tokens[at - 1] if at and not tokens[at - 1].closed else None
-    if not match or not before or token.joint:
+    if not match or not before or token.joint or token.text in ROMAN_LIKE:
         return None
     counted = normalise(before.text) in rules.before_roman
     capital = before.text[0].isupper() or rules.roman_anywhere

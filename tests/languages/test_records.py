@@ -35,6 +35,10 @@ TABLE: dict[str, list[tuple[str, list[str]]]] = {
         ("15h30", ["quinze heures trente"]),
         ("le 1er mai", ["le premier mai"]),
         ("au XVIIIe siècle", ["au dix huitieme siecle"]),
+        ("la Ve République", ["la cinquieme republique"]),
+        ("Marine Le Pen", ["marine le pen"]),
+        ("dit Ce jour", ["dit ce jour"]),
+        ("2,5 millions", ["deux virgule cinq millions", "deux et demi millions"]),
         ("l’homme qu’il", ["l homme qu il"]),
         ("M. Dupont et Mme Roy", ["monsieur dupont et madame roy"]),
         ("5 %", ["cinq pour cent"]),
@@ -235,3 +239,8 @@ def test_every_record_has_its_word_lists(code: str) -> None:
 
 def test_every_data_file_belongs_to_a_language() -> None:
     assert {path.stem for path in FOLDER.iterdir()} == set(languages.LANGUAGES)
+
+
+@pytest.mark.parametrize("name", ["Le", "Ce"])
+def test_a_french_article_is_no_roman_numeral(name: str) -> None:
+    assert spoken_ways("fr", f"Marine {name} Pen") == {f"marine {name.lower()} pen"}
