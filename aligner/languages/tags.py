@@ -11,6 +11,8 @@ from functools import cache
 
 WRITTEN_AS = {"prs": "fa", "yue": "zh", "cmn": "zh"}
 """Languages that are written as another one is: Dari as Persian."""
+RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ks prs ps sd ug ur yi".split())
+"""Primary subtags of the languages that are written from right to left."""
 OTHER_NAMES = {"prs": "Dari"}
 """English names of languages that the CLDR has as variants of another."""
 

@@ -17,6 +17,7 @@ from aligner.captions.formats.base import (
     one_line,
     provenance,
 )
+from aligner.languages.tags import RIGHT_TO_LEFT, primary
 from aligner.types import CaptionResult
 
 HEAD = """[Script Info]
@@ -40,6 +41,8 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
 """The style: white text of 1/20 of the picture's height, at the bottom, on a box of 75 % black."""
 
+EMBEDDED = "\u202b{}\u202c"
+"""A line from right to left: renderers lay lines out from left to right whatever their letters."""
 JOINER = "\u2060"
 _ESCAPES = re.compile(r"\\(?=[nNh{}\\])")
 
@@ -51,10 +54,12 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     about = "\n".join(f"; {key}: {what}" for key, what in provenance(outcome))
     head = HEAD.format(about=about, title=one_line(title or outcome.source))
     events = []
+    language = outcome.captions.language if outcome.captions else "und"
+    embedded = EMBEDDED if primary(language) in RIGHT_TO_LEFT else "{}"
     for cue in cues:
         start = (cue.start_ms + 5) // 10
         end = max(start + 1, (cue.end_ms + 5) // 10)
-        text = r"\N".join(escaped(line) for line in lines_of(cue))
+        text = r"\N".join(embedded.format(escaped(line)) for line in lines_of(cue))
         events.append(f"Dialogue: 0,{_clock(start)},{_clock(end)},Default,,0,0,0,,{text}\n")
     return head + "".join(events)
 

@@ -16,10 +16,12 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from unicodedata import bidirectional
 
 from aligner._util.distribution import VERSION
 from aligner._util.surrogates import encodable
 from aligner.errors import InvalidCaptions
+from aligner.languages.tags import RIGHT_TO_LEFT, primary
 from aligner.types import CaptionResult, Cue
 
 
@@ -95,6 +97,21 @@ def _lasts(cue: Cue) -> bool:
 def lines_of(cue: Cue) -> list[str]:
     """Returns a cue's lines without control characters; empty lines are left out."""
     return [text for line in cue.lines if (text := one_line(line))]
+
+
+RIGHT_TO_LEFT_MARK = "\u200f"
+
+
+def direction_mark(line: str, language: str) -> str:
+    """Returns the invisible mark to put before a line so that players lay it out rightly, or "".
+
+    Players take a line's direction from its first letter. In a language that is written from right
+    to left, a line that begins with a Latin name needs the mark.
+    """
+    if primary(language) not in RIGHT_TO_LEFT:
+        return ""
+    strong = (kind for char in line if (kind := bidirectional(char)) in ("L", "R", "AL"))
+    return RIGHT_TO_LEFT_MARK if next(strong, "R") == "L" else ""
 
 
 def provenance(outcome: CaptionResult) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 import re
 
-from aligner.captions.formats.base import PLAIN, Format, Look, clock, cues_of, lines_of
+from aligner.captions.formats.base import (
+    PLAIN,
+    Format,
+    Look,
+    clock,
+    cues_of,
+    direction_mark,
+    lines_of,
+)
 from aligner.types import CaptionResult
 
 JOINER = "\u2060"
@@ -21,9 +29,13 @@ BRACES = str.maketrans("{}", "\uff5b\uff5d")
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     """Returns a SubRip file. Raises InvalidCaptions."""
     blocks = []
+    language = outcome.captions.language if outcome.captions else "und"
     for number, cue in enumerate(cues_of(outcome), start=1):
         times = f"{clock(cue.start_ms, ',')} --> {clock(cue.end_ms, ',')}"
-        lines = [_TAG_LIKE.sub(JOINER, line.translate(BRACES)) for line in lines_of(cue)]
+        lines = [
+            direction_mark(line, language) + _TAG_LIKE.sub(JOINER, line.translate(BRACES))
+            for line in lines_of(cue)
+        ]
         blocks.append("\n".join([str(number), times, *lines, ""]))
     return "\n".join(blocks)
 

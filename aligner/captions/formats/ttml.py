@@ -14,12 +14,10 @@ from aligner.captions.formats.base import (
     one_line,
     provenance,
 )
-from aligner.languages.tags import primary
+from aligner.languages.tags import RIGHT_TO_LEFT, primary
 from aligner.types import CaptionResult
 
 PROFILE = "http://www.w3.org/ns/ttml/profile/imsc1.1/text"
-RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he ks ps sd ug ur yi".split())
-"""Primary subtags of the languages that are written from right to left."""
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <tt xmlns="http://www.w3.org/ns/ttml"

@@ -7,10 +7,20 @@ texts are escaped before, and the whole file is checked against the grammar afte
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from aligner.captions.formats.base import PLAIN, Format, Look, clock, lines_of, one_line, provenance
+from aligner.captions.formats.base import (
+    PLAIN,
+    Format,
+    Look,
+    clock,
+    direction_mark,
+    lines_of,
+    one_line,
+    provenance,
+)
 from aligner.captions.formats.vtt_check import breaches
 from aligner.captions.formats.word_spans import Line, LinePart, by_word
 from aligner.errors import InvalidCaptions
@@ -58,13 +68,18 @@ def valid(text: str, outcome: CaptionResult) -> str:
 
 def cues(captions: Captions, look: Look = PLAIN) -> list[Any]:
     """Returns cues as webvtt-py's captions, numbered from 1."""
+    mark = partial(direction_mark, language=captions.language)
     if look.styled or look.karaoke:
         payloads = [
-            [_marked_up(line, cue, look) for line in lines if line]
+            [
+                mark("".join(p.text for p in line)) + _marked_up(line, cue, look)
+                for line in lines
+                if line
+            ]
             for cue, lines in zip(captions.cues, by_word(captions), strict=True)
         ]
     else:
-        payloads = [[escaped(line) for line in lines_of(cue)] for cue in captions.cues]
+        payloads = [[mark(line) + escaped(line) for line in lines_of(cue)] for cue in captions.cues]
     return [
         caption(cue, payload, str(number))
         for number, (cue, payload) in enumerate(zip(captions.cues, payloads, strict=True), start=1)
