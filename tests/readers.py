@@ -188,7 +188,7 @@ def _sidecar(data: bytes, folder: Path) -> None:
     place = folder / "a.json"
     place.write_bytes(data)
     store.output_name("https://news.example/a", set(), folder)
-    store.finished(folder, "a", ("vtt", "json"))
+    store.finished_result(folder, "a", ("vtt", "json"))
     storage.Folder(folder).found("a", "https://news.example/a", ("json",))
     list(review_folder.results(folder))
     review_run.page(place, NETFLIX, None, None)

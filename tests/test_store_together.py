@@ -54,7 +54,7 @@ def test_a_kill_at_any_step_of_writing(tmp_path: Path, earlier: str) -> None:
     new, seen = files(finished), []
     assert len(copies) >= 20
     for folder in copies:
-        there = store.kept(folder, "rain")
+        there = store.read_result(folder, "rain")
         is_new = bool(there and there.outcome.reason == "anew")
         found = files(folder)
         if is_new or earlier == "by hand":
@@ -128,7 +128,7 @@ def test_several_processes_at_once(tmp_path: Path) -> None:
         out, _ = process.communicate(timeout=120)
         assert process.returncode == 0
         saved += int(out) if kind == "save" else 0
-    there = store.kept(tmp_path, "rain")
+    there = store.read_result(tmp_path, "rain")
     assert there
     assert saved == json.loads(there.text)["corrections"] >= 2
     (shown,) = there.outcome.captions.cues  # type: ignore[union-attr]

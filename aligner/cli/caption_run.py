@@ -39,7 +39,7 @@ from aligner.review.extras import INTO_VIDEO
 
 if TYPE_CHECKING:
     from aligner.captions.formats import Look
-    from aligner.captions.store import Kept
+    from aligner.captions.store import StoredResult
     from aligner.pipeline.options import Options
     from aligner.review.extras import IntoVideo
     from aligner.types import CaptionResult, Source
@@ -108,7 +108,7 @@ def _caption_one(
     """
     source = name_of(given)
     try:
-        there = store.kept(output.folder, name, tidy=not output.dry_run)
+        there = store.read_result(output.folder, name, tidy=not output.dry_run)
         if there and _is_kept(there, name, output):
             return _complete(there, name, options, output, source)
     except CorrectionsKept as error:
@@ -175,7 +175,7 @@ def _write(
 # ---------------------------------------------------------------- existing results
 
 
-def _is_kept(there: Kept, name: str, output: Output) -> bool:
+def _is_kept(there: StoredResult, name: str, output: Output) -> bool:
     """Whether an existing result is kept and only completed. Raises CorrectionsKept.
 
     A result of a temporary failure is not kept.
@@ -189,24 +189,24 @@ def _is_kept(there: Kept, name: str, output: Output) -> bool:
     return not output.discard_edits
 
 
-def _complete(there: Kept, name: str, options: Options, output: Output, source: str) -> int:
+def _complete(there: StoredResult, name: str, options: Options, output: Output, source: str) -> int:
     """Write what is missing of an existing result, from its sidecar; returns the exit code."""
     outcome, folder = there.outcome, output.folder
     lacking = store.missing(folder, name, outcome, output.formats)
-    redressed = there.dressed(output.look) != there.look
+    restyled = there.combined_look(output.look) != there.look
     ways = extras.missing_videos(outcome, name, folder, output.into_video)
     if output.dry_run:
         todo = [*_within(folder, lacking), *(f"{name}.{INTO_VIDEO[way]}.*" for way in ways)]
         _say_result(output, outcome.status, _done_before(there, name, todo, "would write"), source)
         return EXIT_CODES[outcome.status]
-    if lacking or redressed:
+    if lacking or restyled:
         store.completed(folder, name, output.formats, output.look)
     paths = tuple(p for p in store.places(folder, name, outcome, output.formats) if p.is_file())
     more, trouble = _into_video_again(there, name, options, replace(output, into_video=ways))
     more += _review_again(outcome, name, options, output)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
-    anew = (p for p in paths if p in lacking or (redressed and p.suffix != ".json"))
+    anew = (p for p in paths if p in lacking or (restyled and p.suffix != ".json"))
     made = _within(folder, (*anew, *more))
     detail = _done_before(there, name, made, "written")
     told = replace(outcome, source=source, reason=detail)
@@ -219,7 +219,7 @@ def _within(folder: Path, paths: Iterable[Path]) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in paths]
 
 
-def _done_before(there: Kept, name: str, files: Sequence[str], doing: str) -> str:
+def _done_before(there: StoredResult, name: str, files: Sequence[str], doing: str) -> str:
     """Returns what is done about an existing result, as a clause."""
     corrected = ", with somebody's corrections" if there.edited else ""
     if files:
@@ -230,7 +230,7 @@ def _done_before(there: Kept, name: str, files: Sequence[str], doing: str) -> st
 
 
 def _into_video_again(
-    there: Kept, name: str, options: Options, output: Output
+    there: StoredResult, name: str, options: Options, output: Output
 ) -> tuple[list[Path], AlignerError | None]:
     """Put existing captions into the video, downloaded unless it is beside them."""
     if not output.into_video:

@@ -13,7 +13,7 @@ from aligner._util.inert_text import json_text
 from aligner.captions import store
 from aligner.captions.formats import JSON, Look
 from aligner.captions.profiles import Profile
-from aligner.captions.store import ExportResult, Kept
+from aligner.captions.store import ExportResult, StoredResult
 from aligner.cli import console, interrupt
 from aligner.cli.exit_codes import EXIT_CODES, SOME_FAILED, report_error
 from aligner.errors import AlignerError, BadSource
@@ -147,7 +147,7 @@ def _one(item: _Item, options: Export) -> list[int]:
     return [0]
 
 
-def _read(item: _Item, options: Export) -> Kept | None:
+def _read(item: _Item, options: Export) -> StoredResult | None:
     """Returns a result; None for another kind of file in a folder. Raises BadSource."""
     if not options.dry_run:
         store.finish(item.sidecar.parent, item.name)
@@ -159,7 +159,7 @@ def _read(item: _Item, options: Export) -> Kept | None:
         return None
 
 
-def _export(item: _Item, result: Kept, options: Export) -> ExportResult:
+def _export(item: _Item, result: StoredResult, options: Export) -> ExportResult:
     """Write the files of one result. Raises OutputError, InvalidCaptions."""
     beside = item.folder.resolve() == item.sidecar.parent.resolve()
     look = options.look.applied_to(result.look)
@@ -171,7 +171,7 @@ def _export(item: _Item, result: Kept, options: Export) -> ExportResult:
     return store.export(result, item.folder, item.name, write)
 
 
-def _with_new_cues(result: Kept, profile: Profile) -> Kept:
+def _with_new_cues(result: StoredResult, profile: Profile) -> StoredResult:
     """Returns a result with new cues for its words, by another standard."""
     from aligner.pipeline import align_step
 
@@ -183,7 +183,7 @@ def _with_new_cues(result: Kept, profile: Profile) -> Kept:
 # ---------------------------------------------------------------- printing
 
 
-def _print_result(item: _Item, result: Kept, made: ExportResult, options: Export) -> None:
+def _print_result(item: _Item, result: StoredResult, made: ExportResult, options: Export) -> None:
     outcome = result.outcome
     if options.as_json:
         record: Json = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aligner.captions.store import Kept
+from aligner.captions.store import StoredResult
 from aligner.errors import BadSource
 from aligner.jobs.rows import PlannedJob
 from aligner.jobs.selection import QUEUED
@@ -11,7 +11,7 @@ from aligner.jobs.storage import ResultStore
 
 def staying_result(
     results: ResultStore, name: str, again: bool, discard_edits: bool, tidy: bool
-) -> Kept | None:
+) -> StoredResult | None:
     """Returns an existing result whose captions stay, so that only missing files are written.
 
     ``again``: whether the item was asked for once more. Captions that a person corrected stay even

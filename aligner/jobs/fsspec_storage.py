@@ -19,7 +19,7 @@ from aligner._util.atomic_write import TEMPORARY, prepare_within, temporary_path
 from aligner._util.distribution import install_hint
 from aligner.captions import store
 from aligner.captions.formats import FORMATS, JSON, Look
-from aligner.captions.store import Change, Kept, journal
+from aligner.captions.store import Change, StoredResult, journal
 from aligner.errors import NameTaken, OutputError
 from aligner.jobs.rows import JobResult
 from aligner.jobs.storage import WriteOptions, result_from_sidecar
@@ -153,15 +153,17 @@ class Remote:
         files = (f"{name}{suffix}" for suffix in (*suffixes, JSON.suffix))
         return tuple(file for file in files if file in change.files)
 
-    def kept(self, name: str, tidy: bool = True) -> Kept | None:
+    def kept(self, name: str, tidy: bool = True) -> StoredResult | None:
         """See ``ResultStore``."""
         if tidy:
             self._finish(name)
         text = self._text(f"{name}{JSON.suffix}")
-        return None if text is None else store.kept_of(text, self.where(f"{name}{JSON.suffix}"))
+        return (
+            None if text is None else store.parse_result(text, self.where(f"{name}{JSON.suffix}"))
+        )
 
     def complete(
-        self, there: Kept, name: str, formats: tuple[str, ...], look: Look
+        self, there: StoredResult, name: str, formats: tuple[str, ...], look: Look
     ) -> tuple[str, ...]:
         """See ``ResultStore``."""
         change = store.completion(there, name, formats, look, self._present(name))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from aligner.captions.formats import Look
-from aligner.captions.store import Kept
+from aligner.captions.store import StoredResult
 from aligner.errors import AlignerError
 from aligner.jobs.disk_quota import DiskQuota
 from aligner.jobs.rows import Job
@@ -62,7 +62,7 @@ class RunningJob:
     state: PipelineState
     step: str
     """The last step done; "" if none is."""
-    existing: Kept | None = None
+    existing: StoredResult | None = None
     """A result that stays; only its missing files are written."""
     recording: Path | None = None
     """The recording of an existing result."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aligner._util.atomic_write import prepare_within, remove_within
 from aligner.captions import store
-from aligner.captions.store import Kept
+from aligner.captions.store import StoredResult
 from aligner.errors import (
     KEPT,
     AlignerError,
@@ -206,7 +206,7 @@ class StageRunner:
         self._quota.hold(job.row.id, _size(folder))
         return Forward(next_pool(job.state, job.step), job)
 
-    def _with_recording(self, job: RunningJob, existing: Kept) -> RunningJob:
+    def _with_recording(self, job: RunningJob, existing: StoredResult) -> RunningJob:
         """Returns a job with the recording of its existing result, or why it cannot be had."""
         folder, resources = self._target.work_folder(job.row.id), self._common.resources
         prepare_within(self._target.folder, folder)

@@ -16,7 +16,7 @@ from typing import Protocol
 from aligner._util import atomic_write
 from aligner.captions import store
 from aligner.captions.formats import JSON, Look, sidecar_reader
-from aligner.captions.store import Kept
+from aligner.captions.store import StoredResult
 from aligner.captions.store.journal import journal_of
 from aligner.errors import OutputError
 from aligner.jobs import report_row
@@ -65,15 +65,15 @@ class ResultStore(Protocol):
         """
         ...
 
-    def kept(self, name: str, tidy: bool = True) -> Kept | None:
-        """Returns the existing result, if there is one; see ``captions.store.kept``.
+    def kept(self, name: str, tidy: bool = True) -> StoredResult | None:
+        """Returns the existing result, if there is one; see ``captions.store.read_result``.
 
         ``tidy``: whether an interrupted change may be completed first. Raises BadSource.
         """
         ...
 
     def complete(
-        self, there: Kept, name: str, formats: tuple[str, ...], look: Look
+        self, there: StoredResult, name: str, formats: tuple[str, ...], look: Look
     ) -> tuple[str, ...]:
         """Writes the missing files of an existing result, and returns the names of all its files.
 
@@ -133,7 +133,7 @@ class Folder:
         """See ``ResultStore``. None too if a change was interrupted."""
         if self.is_anothers(name, source):
             return None
-        there = store.finished(self._path, name, formats)
+        there = store.finished_result(self._path, name, formats)
         if there is None or (self._path / journal_of(name)).exists():
             return None
         place = self._path / f"{name}{JSON.suffix}"
@@ -141,12 +141,12 @@ class Folder:
         found = result_from_sidecar(place.read_text(encoding="utf-8"), name, formats, files)
         return replace(found, at=place.stat().st_mtime) if found else None
 
-    def kept(self, name: str, tidy: bool = True) -> Kept | None:
+    def kept(self, name: str, tidy: bool = True) -> StoredResult | None:
         """See ``ResultStore``."""
-        return store.kept(self._path, name, tidy)
+        return store.read_result(self._path, name, tidy)
 
     def complete(
-        self, there: Kept, name: str, formats: tuple[str, ...], look: Look
+        self, there: StoredResult, name: str, formats: tuple[str, ...], look: Look
     ) -> tuple[str, ...]:
         """See ``ResultStore``."""
         del there  # read again under the lock of the folder

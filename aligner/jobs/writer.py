@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aligner.captions.store import Kept
+from aligner.captions.store import StoredResult
 from aligner.errors import (
     EARLIER_KEPT,
     KEPT,
@@ -78,7 +78,7 @@ class ResultWriter:
         return self._extras.make(outcome, job.row.name, recording, not job.existing, progress)
 
     def _write_formats(
-        self, outcome: CaptionResult, name: str, existing: Kept | None
+        self, outcome: CaptionResult, name: str, existing: StoredResult | None
     ) -> tuple[CaptionResult, tuple[str, ...]]:
         """Write the sidecar and formats, or what is missing of an existing result.
 

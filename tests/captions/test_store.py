@@ -140,7 +140,7 @@ def test_a_full_disk_is_no_finished_outcome(small_disk: Path) -> None:
     with pytest.raises(OutputError, match="the disk is full"):
         store.write_outcome(long, small_disk, "rain", ALL)
     assert names(small_disk) == []
-    assert store.finished(small_disk, "rain", ALL) is None
+    assert store.finished_result(small_disk, "rain", ALL) is None
 
 
 def test_a_full_disk_leaves_an_earlier_result_as_it_was(small_disk: Path) -> None:
@@ -230,7 +230,7 @@ def test_a_result_without_captions_leaves_caption_files_that_it_does_not_know(
         (tmp_path / "rain.json").write_text(sidecar, encoding="utf-8")
     store.write_outcome(outcome("no_speech"), tmp_path, "rain", ALL)
     assert (tmp_path / "rain.vtt").read_text(encoding="utf-8") == "theirs"
-    kept = store.kept(tmp_path, "rain")
+    kept = store.read_result(tmp_path, "rain")
     assert kept
     assert kept.outcome.status == "no_speech"
 
@@ -242,7 +242,7 @@ def test_the_source_itself_is_never_written_over(tmp_path: Path) -> None:
         store.write_outcome(made, tmp_path, "rain", ALL)
         assert source.read_text(encoding="utf-8") == "the page's text"
         assert (tmp_path / "rain.captions.txt").exists()
-    assert store.finished(tmp_path, "rain", ALL) is not None
+    assert store.finished_result(tmp_path, "rain", ALL) is not None
 
 
 def test_invalid_captions_touch_nothing(tmp_path: Path) -> None:
@@ -258,7 +258,7 @@ def test_an_interrupted_rewrite_leaves_what_was_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.write_outcome(captioned(), tmp_path, "rain", ALL)
-    assert store.finished(tmp_path, "rain", ALL)
+    assert store.finished_result(tmp_path, "rain", ALL)
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -277,7 +277,7 @@ def test_an_interrupted_rewrite_leaves_what_was_there(
 @pytest.mark.parametrize("status", ["no_media", "media_unavailable", "no_speech"])
 def test_an_outcome_without_captions_is_finished(tmp_path: Path, status: Status) -> None:
     store.write_outcome(outcome(status), tmp_path, "rain", ALL)
-    done = store.finished(tmp_path, "rain", ALL)
+    done = store.finished_result(tmp_path, "rain", ALL)
     assert done is not None
     assert (done.status, done.reason) == (status, "why")
     assert [p.name for p in done.files] == ["rain.txt", "rain.json"]
@@ -285,22 +285,22 @@ def test_an_outcome_without_captions_is_finished(tmp_path: Path, status: Status)
 
 def test_captions_are_finished_if_all_files_are_there(tmp_path: Path) -> None:
     store.write_outcome(captioned(), tmp_path, "rain", ("vtt",))
-    assert store.finished(tmp_path, "rain", ("vtt",))
-    assert store.finished(tmp_path, "rain", ALL) is None
+    assert store.finished_result(tmp_path, "rain", ("vtt",))
+    assert store.finished_result(tmp_path, "rain", ALL) is None
     (tmp_path / "rain.vtt").unlink()
-    assert store.finished(tmp_path, "rain", ("vtt",)) is None
+    assert store.finished_result(tmp_path, "rain", ("vtt",)) is None
 
 
 def test_an_error_is_tried_again(tmp_path: Path) -> None:
     store.write_outcome(outcome("error"), tmp_path, "rain", ALL)
-    assert store.finished(tmp_path, "rain", ALL) is None
+    assert store.finished_result(tmp_path, "rain", ALL) is None
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b'{"schema": "other"}', b"\xff\xfe"])
 def test_what_is_no_sidecar_is_not_finished(tmp_path: Path, text: bytes) -> None:
-    assert store.finished(tmp_path, "rain", ALL) is None
+    assert store.finished_result(tmp_path, "rain", ALL) is None
     (tmp_path / "rain.json").write_bytes(text)
-    assert store.finished(tmp_path, "rain", ("json",)) is None
+    assert store.finished_result(tmp_path, "rain", ("json",)) is None
 
 
 # ---------------------------------------------------------------- names
@@ -518,12 +518,12 @@ def test_an_interrupted_change_does_not_replace_a_newer_result(
     interrupted(tmp_path, replace(captioned(), reason="interrupted"), monkeypatch)
     journal = (tmp_path / ".rain.saving").read_bytes()
     store.finish(tmp_path, "rain")
-    first = store.kept(tmp_path, "rain")
+    first = store.read_result(tmp_path, "rain")
     assert first
     assert first.outcome.reason == "interrupted"
     store.write_outcome(replace(captioned(), reason="newer"), tmp_path, "rain", ALL)
     (tmp_path / ".rain.saving").write_bytes(journal)  # of a machine that was cut off for a while
-    there = store.kept(tmp_path, "rain")
+    there = store.read_result(tmp_path, "rain")
     assert there
     assert there.outcome.reason == "newer"
     assert "interrupted" in (tmp_path / "rain.before.json").read_text("utf-8")
@@ -552,7 +552,7 @@ def test_a_journal_of_an_earlier_version_is_compared_by_time(tmp_path: Path) -> 
         journal.write_text(json.dumps({".json": old}), "utf-8")
         at = (tmp_path / "rain.json").stat().st_mtime - age_s
         os.utime(journal, (at, at))
-        there = store.kept(tmp_path, "rain")
+        there = store.read_result(tmp_path, "rain")
         assert there
         assert there.outcome.reason == expected
 
@@ -594,7 +594,7 @@ def test_captions_that_somebody_else_made_are_set_aside(tmp_path: Path) -> None:
         store.write_outcome(captioned(), tmp_path, "rain", ("vtt",))
         kept = tmp_path / f"rain.before{count}.vtt"
         assert kept.read_text(encoding="utf-8") == f"theirs{count}"
-        assert store.finished(tmp_path, "rain", ("vtt",))
+        assert store.finished_result(tmp_path, "rain", ("vtt",))
 
 
 def test_a_file_that_was_changed_by_hand_is_set_aside(tmp_path: Path) -> None:

@@ -325,7 +325,7 @@ def test_what_is_taken_away_counts_as_a_correction(served: Server, folder: Path)
     gone = was["cues"].pop()
     words = [w for w in was["words"] if w["start_ms"] < gone["start_ms"]]
     assert posted(served, {"version": version, "words": words, "cues": was["cues"]}).status == 200
-    there = store.kept(folder, NAME)
+    there = store.read_result(folder, NAME)
     assert there
     assert there.edited
 
@@ -353,7 +353,7 @@ def test_a_kill_at_any_step_leaves_all_files_old_or_all_new(folder: Path) -> Non
     assert "Edited." in new[f"{NAME}.srt"]
     for killed in copies:
         assert (killed / f"{NAME}.json").is_file()  # at every moment
-        there = store.kept(killed, NAME)
+        there = store.read_result(killed, NAME)
         assert there
         assert texts(killed) == (new if there.edited else old), killed.name
         seen.append(there.edited)

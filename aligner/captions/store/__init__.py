@@ -2,7 +2,7 @@
 
 names.py      names the files of each source
 journal.py    changes several files together or not at all
-kept.py       reads the result that a sidecar holds
+stored.py     reads the result in a sidecar
 rendering.py  renders the files of a result from its sidecar
 ownership.py  tells our files from the source and from files of others
 results.py    writes, completes and exports a result in a folder
@@ -20,14 +20,6 @@ from aligner.captions.store.journal import (
     sweep,
     version_of,
     writing,
-)
-from aligner.captions.store.kept import (
-    Kept,
-    OtherKind,
-    expect_replaceable,
-    is_sidecar,
-    kept_of,
-    read,
 )
 from aligner.captions.store.names import (
     BEFORE,
@@ -55,12 +47,20 @@ from aligner.captions.store.results import (
     completed,
     export,
     files_of,
-    finished,
-    kept,
+    finished_result,
     missing,
     places,
+    read_result,
     replacement,
     write_outcome,
+)
+from aligner.captions.store.stored import (
+    OtherKind,
+    StoredResult,
+    expect_replaceable,
+    is_sidecar,
+    parse_result,
+    read,
 )
 
 __all__ = [
@@ -74,9 +74,9 @@ __all__ = [
     "ExportOptions",
     "ExportResult",
     "Finished",
-    "Kept",
     "OtherKind",
     "Sidecars",
+    "StoredResult",
     "atomic_write",
     "change_of",
     "commit",
@@ -88,7 +88,7 @@ __all__ = [
     "files_of",
     "finish",
     "finish_here",
-    "finished",
+    "finished_result",
     "free_copy",
     "free_name",
     "is_anothers",
@@ -97,14 +97,14 @@ __all__ = [
     "is_name",
     "is_of_another",
     "is_sidecar",
-    "kept",
-    "kept_of",
     "missing",
     "name_key",
     "output_name",
+    "parse_result",
     "places",
     "prepare",
     "read",
+    "read_result",
     "replacement",
     "sidecars_among",
     "sweep",

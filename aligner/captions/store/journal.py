@@ -88,7 +88,7 @@ def read(data: bytes, name: str) -> Change:
     made = strict_json.read(data)
     if not isinstance(made, dict):
         raise ValueError("not a journal")
-    if "schema" not in made:  # of versions that saved two files alone, by their suffixes
+    if "schema" not in made:  # written by versions that saved two files, by suffix
         return Change({f"{name}{suffix}": _text(text) for suffix, text in made.items()})
     if made["schema"] != SCHEMA:
         raise ValueError("not a journal of this version")

@@ -100,7 +100,7 @@ def is_name(name: str) -> bool:
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 _PAGE_SUFFIX = re.compile(r"\.(?:x?html?|txt|md|php|aspx?|jsp|cfm)$", re.IGNORECASE)
 _NAMELESS = re.compile(r"(?:index|default|home|page|article|story|\W*|[\W\d_]*)", re.IGNORECASE)
-"""A last part of an address that names nothing by itself: its neighbour is taken along."""
+"""A last part of an address that identifies nothing; the part before it is used too."""
 
 
 def _telling_part(source: str) -> str:

@@ -1,4 +1,4 @@
-"""Tell the files that aligner wrote from the source itself and from files of others."""
+"""Tells the files that aligner wrote from the source itself and from files of others."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def place(outcome: CaptionResult, folder: Path, name: str, kind: Format) -> Path
         if given.exists():
             return beside if usual.samefile(given) else usual
         if given.name == usual.name:
-            # A relative path, seen from another folder than that of the first run: what has the
-            # source's name and is not ours counts as the source.
+            # The path may be relative to the folder of the first run. A file with the source's name
+            # that aligner did not write counts as the source.
             return beside if beside.exists() or not _is_ours(usual, kind, outcome) else usual
     return usual
 

@@ -1,6 +1,6 @@
-"""Render a result's files from its sidecar, as a change of files.
+"""Renders a result's files from its sidecar, as a change of files.
 
-Everywhere ``where`` gives the path of a format's file within the folder.
+In all functions, ``where`` returns the path of a format's file within the folder.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from aligner.captions.formats import FORMATS, JSON, Format, Look, sidecar_reader
 from aligner.captions.store.journal import Change
-from aligner.captions.store.kept import Kept
+from aligner.captions.store.stored import StoredResult
 from aligner.errors import InvalidCaptions
 from aligner.types import CaptionResult
 
@@ -54,7 +54,7 @@ def rewritten(
 
 
 def completion(
-    there: Kept,
+    there: StoredResult,
     name: str,
     formats: tuple[str, ...],
     look: Look,
@@ -66,18 +66,18 @@ def completion(
     ``present`` are the formats whose files exist. If ``look`` adds a style, all are rendered anew.
     Raises InvalidCaptions.
     """
-    at, dressed = where or plainly(name), there.dressed(look)
-    if dressed == there.look:
+    at, combined = where or plainly(name), there.combined_look(look)
+    if combined == there.look:
         lacking = [n for n in with_referred(formats) if n not in set(present)]
-        return rendered(there.outcome, replace(dressed, name=name), lacking, at)
-    return rewritten(there.with_look(dressed).text, name, (*formats, *present), at)
+        return rendered(there.outcome, replace(combined, name=name), lacking, at)
+    return rewritten(there.with_look(combined).text, name, (*formats, *present), at)
 
 
 def rendered(outcome: CaptionResult, look: Look, formats: Iterable[str], where: Where) -> Change:
     """Returns the change that writes formats, without the sidecar. Raises InvalidCaptions.
 
-    A file for which the outcome has no text is removed. An outcome without captions removes no
-    caption file: the caption files that it meets are not of an earlier run.
+    A file for which the result has no text is removed. A result without captions removes no caption
+    file, because caption files that exist then are not from an earlier run.
     """
     files: dict[str, str] = {}
     gone: list[str] = []

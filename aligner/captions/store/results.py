@@ -1,8 +1,7 @@
-"""Write, complete and export a result in a folder: a sidecar and the files rendered from it.
+"""Writes, completes and exports a result in a folder: a sidecar and the files rendered from it.
 
-The sidecar holds all that every format needs: files are rendered from what it holds, never from
-anything else, so that they are the same whenever they are made. What a person has corrected stands
-in the sidecar too; it is not replaced unless that is asked for.
+All files are rendered from the sidecar, so that they are the same whenever they are written.
+Corrections are in the sidecar too; a corrected sidecar is replaced only on request.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from aligner._util.atomic_write import prepare
 from aligner.captions.formats import FORMATS, JSON, PLAIN, Look
 from aligner.captions.store import ownership
 from aligner.captions.store.journal import Change, commit, finish, finish_here, text_at, writing
-from aligner.captions.store.kept import Kept, expect_replaceable, kept_of
 from aligner.captions.store.names import expect_own, is_name
 from aligner.captions.store.ownership import first, foreign, paths, present, set_aside
 from aligner.captions.store.rendering import (
@@ -29,6 +27,7 @@ from aligner.captions.store.rendering import (
     wanted,
     with_referred,
 )
+from aligner.captions.store.stored import StoredResult, expect_replaceable, parse_result
 from aligner.errors import BadSource, OutputError
 from aligner.types import CaptionResult, Status
 
@@ -42,10 +41,10 @@ class Finished:
     files: tuple[Path, ...]
 
 
-# ---------------------------------------------------------------- what is there
+# ---------------------------------------------------------------- existing results
 
 
-def kept(folder: Path, name: str, tidy: bool = True) -> Kept | None:
+def read_result(folder: Path, name: str, tidy: bool = True) -> StoredResult | None:
     """Returns the result in a folder; None without a whole sidecar, or if its status is error.
 
     A change that was interrupted is finished first, unless ``tidy`` is false.
@@ -57,15 +56,15 @@ def kept(folder: Path, name: str, tidy: bool = True) -> Kept | None:
         finish(folder, name)
     sidecar = folder / f"{name}{JSON.suffix}"
     text = text_at(sidecar)
-    return None if text is None else kept_of(text, str(sidecar))
+    return None if text is None else parse_result(text, str(sidecar))
 
 
-def finished(folder: Path, name: str, formats: tuple[str, ...]) -> Finished | None:
+def finished_result(folder: Path, name: str, formats: tuple[str, ...]) -> Finished | None:
     """Returns the result of an earlier run if its sidecar and every format exist.
 
     Returns None if its status is error, so that the source is tried again.
     """
-    there = kept(folder, name, tidy=False)
+    there = read_result(folder, name, tidy=False)
     if there is None or missing(folder, name, there.outcome, formats):
         return None
     outcome = there.outcome
@@ -87,14 +86,14 @@ def missing(
 
 
 def files_of(text: str, name: str, formats: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Returns the names of a sidecar's files; None where ``finished`` returns None."""
-    there = kept_of(text, name)
+    """Returns the names of a sidecar's files; None where ``finished_result`` returns None."""
+    there = parse_result(text, name)
     if there is None:
         return None
     return wanted(there.outcome, formats, lambda kind: f"{name}{kind.suffix}")
 
 
-# ---------------------------------------------------------------- what becomes of it
+# ---------------------------------------------------------------- writing
 
 
 def write_outcome(
@@ -143,7 +142,7 @@ def completed(
     """
     with writing(folder):
         finish_here(folder, name)
-        there = kept(folder, name, tidy=False)
+        there = read_result(folder, name, tidy=False)
         if there is None:
             raise BadSource(str(folder / f"{name}{JSON.suffix}"), "not a whole result")
         outcome = there.outcome
@@ -155,7 +154,7 @@ def completed(
     return tuple(p for p in places(folder, name, outcome, formats) if p.is_file())
 
 
-def replacement(folder: Path, name: str, there: Kept, new: str) -> Change:
+def replacement(folder: Path, name: str, there: StoredResult, new: str) -> Change:
     """Returns the change that replaces a sidecar by a new text and renders all its formats.
 
     Copies files of others that it replaces to NAME.before.*. Call it in ``writing`` only.
@@ -194,7 +193,7 @@ class ExportResult:
     """Formats that the result has nothing for."""
 
 
-def export(there: Kept, folder: Path, name: str, options: ExportOptions) -> ExportResult:
+def export(there: StoredResult, folder: Path, name: str, options: ExportOptions) -> ExportResult:
     """Write formats of a result to a folder, all or none.
 
     ``there`` has the look and the cues to write.
@@ -228,7 +227,7 @@ def export(there: Kept, folder: Path, name: str, options: ExportOptions) -> Expo
 
 
 def _exported(
-    there: Kept, folder: Path, name: str, options: ExportOptions, where: Where
+    there: StoredResult, folder: Path, name: str, options: ExportOptions, where: Where
 ) -> tuple[Change, str | None]:
     """Returns the change to make, and the sidecar that existing files are compared with."""
     if not options.beside:

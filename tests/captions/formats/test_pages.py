@@ -123,9 +123,9 @@ def test_the_captions_it_refers_to_are_written_too(tmp_path: Path) -> None:
         "story.player.html",
         "story.vtt",
     ]
-    assert store.finished(tmp_path, "story", ("html",))
+    assert store.finished_result(tmp_path, "story", ("html",))
     (tmp_path / "story.vtt").unlink()
-    assert store.finished(tmp_path, "story", ("html",)) is None
+    assert store.finished_result(tmp_path, "story", ("html",)) is None
 
 
 # ---------------------------------------------------------------- the report

@@ -1,4 +1,4 @@
-"""Read the result that a sidecar holds, and decide whether another may replace it."""
+"""Reads the result in a sidecar, and decides whether another result may replace it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from aligner.types import CaptionResult, Captions, Json
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A result on disk or in a store, as read from its sidecar."""
+class StoredResult:
+    """A result on disk or in an object store, as read from its sidecar."""
 
     text: str
     record: Json
@@ -29,38 +29,40 @@ class Kept:
         """How its captions are styled."""
         return sidecar_reader.look_of(self.record)
 
-    def dressed(self, asked: Look) -> Look:
-        """Returns its look with the styles of ``asked`` added; no style is removed."""
+    def combined_look(self, other: Look) -> Look:
+        """Returns its look with the styles of another look added; none is removed."""
         was = self.look
         return replace(
             was,
-            styled=was.styled or asked.styled,
-            karaoke=was.karaoke or asked.karaoke,
-            mpegts=asked.mpegts or was.mpegts,
+            styled=was.styled or other.styled,
+            karaoke=was.karaoke or other.karaoke,
+            mpegts=other.mpegts or was.mpegts,
         )
 
-    def with_look(self, look: Look) -> Kept:
+    def with_look(self, look: Look) -> StoredResult:
         """Returns the result with another look and the same sidecar otherwise."""
         record = {k: v for k, v in self.record.items() if k != "look"} | sidecar.look_part(look)
-        return Kept(sidecar.text_of(record), record, self.outcome)
+        return StoredResult(sidecar.text_of(record), record, self.outcome)
 
-    def with_cues(self, captions: Captions) -> Kept:
+    def with_cues(self, captions: Captions) -> StoredResult:
         """Returns the result with other cues and the same sidecar otherwise."""
         record = self.record | {"cues": sidecar.cues_part(captions)}
-        return Kept(sidecar.text_of(record), record, replace(self.outcome, captions=captions))
+        return StoredResult(
+            sidecar.text_of(record), record, replace(self.outcome, captions=captions)
+        )
 
 
 class OtherKind(BadSource):
     """A JSON file whose schema is not that of a sidecar."""
 
 
-def kept_of(text: str, where: str) -> Kept | None:
+def parse_result(text: str, where: str) -> StoredResult | None:
     """Returns the result of a sidecar's text; None if it is damaged or its status is error.
 
     Raises BadSource if the sidecar is of a later schema.
     """
     try:
-        there = _kept(text)
+        there = _parsed(text)
     except sidecar.LaterSchema as error:
         raise BadSource(where, str(error)) from error
     except ValueError:
@@ -68,7 +70,7 @@ def kept_of(text: str, where: str) -> Kept | None:
     return None if there.outcome.status == "error" else there
 
 
-def read(place: Path) -> Kept:
+def read(place: Path) -> StoredResult:
     """Returns the result that a sidecar holds, also one of status error.
 
     Raises BadSource if it cannot be read, is damaged or is of a later schema; OtherKind if it is
@@ -76,7 +78,7 @@ def read(place: Path) -> Kept:
     """
     try:
         text = place.read_bytes().decode("utf-8")
-        return _kept(text)
+        return _parsed(text)
     except OSError as error:
         raise BadSource(str(place), f"cannot be read: {error.strerror or error}") from error
     except sidecar.LaterSchema as error:
@@ -86,11 +88,11 @@ def read(place: Path) -> Kept:
         raise kind(str(place), f"not a result of aligner, or damaged: {error}") from error
 
 
-def _kept(text: str) -> Kept:
+def _parsed(text: str) -> StoredResult:
     """Raises ValueError."""
     outcome, record = sidecar_reader.read(text)
     sidecar_reader.look_of(record)
-    return Kept(text, record, outcome)
+    return StoredResult(text, record, outcome)
 
 
 def _says_it_is_one(place: Path) -> bool:
