@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,16 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """
     is_long = isinstance(val, str | bytes) and len(val) > 200
     return argname if is_long or (isinstance(val, bytes) and not val.isascii()) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Escape surrogates in what a test printed: the workers of xdist send UTF-8 alone."""
+    report = yield
+    report.sections = [
+        (name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections
+    ]
+    return report
 
 
 @pytest.fixture(autouse=True)
