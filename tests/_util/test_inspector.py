@@ -125,6 +125,15 @@ def test_a_process_reads_many_files(sound: Path) -> None:
     assert [track.kind for track in first.tracks] == ["audio"]
 
 
+def test_the_memory_of_this_process_does_not_count(sound: Path) -> None:
+    large = b"x" * (400 << 20)
+    del large
+    inspect(sound, "a.wav")
+    begun = processes.running(PROGRAM)
+    inspect(sound, "a.wav")
+    assert processes.running(PROGRAM) == begun != []
+
+
 def test_a_process_that_was_killed_is_replaced(sound: Path) -> None:
     first = inspect(sound, "a.wav")
     (pid,) = processes.running(PROGRAM)
