@@ -31,6 +31,7 @@ def test_a_folder_that_nobody_knows_of_yet_is_removed(tmp_path: Path, number: st
         f"""
         import os, signal, tempfile
         from aligner.cli import interrupt
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it
         interrupt.listen()
         interrupt.gather_temporary_files()
         made = os.mkdir
