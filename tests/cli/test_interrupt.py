@@ -16,6 +16,14 @@ from news_site import PAGE
 from server import Reply, Server
 
 
+@pytest.fixture(autouse=True)
+def heeded_hangup() -> Iterator[None]:
+    """Programs ignore SIGHUP if the one that starts them does, as under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def run(script: str, temporary: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
@@ -31,7 +39,6 @@ def test_a_folder_that_nobody_knows_of_yet_is_removed(tmp_path: Path, number: st
         f"""
         import os, signal, tempfile
         from aligner.cli import interrupt
-        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it
         interrupt.listen()
         interrupt.gather_temporary_files()
         made = os.mkdir
