@@ -12,7 +12,7 @@ from aligner.languages.tags import primary
 from aligner.types import PronunciationSource, TimingInfo
 
 MEASURED_MS = {
-    "en": 14, "it": 13, "fi": 14, "sw": 15, "cs": 18, "uk": 21, "fr": 27, "ja": 60, "ar": 65,
+    "en": 14, "it": 13, "fi": 14, "sw": 15, "cs": 15, "uk": 21, "fr": 27, "ja": 60, "ar": 65,
 }  # fmt: skip
 RECOGNISER_MS = 55
 """The recogniser's own times, measured in English."""
