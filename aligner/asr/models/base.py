@@ -130,9 +130,9 @@ def is_as_made(target: Path) -> bool:
     """
     if not target.exists():
         return False
-    known = _read_json(_stamp_of(target))
+    known = read_json(_stamp_of(target))
     if known is None:
-        return all(_read_json(path) is not None for path in target.glob("*.json"))
+        return all(read_json(path) is not None for path in target.glob("*.json"))
     return bool(known == _sizes_and_times(target))
 
 
@@ -169,7 +169,7 @@ def remembered_sha256(path: Path) -> str:
     }
     name = hashlib.sha256(known["path"].encode()).hexdigest()[:16]
     stamp = cache_dir() / "sums" / f"{name}.json"
-    found = _read_json(stamp)
+    found = read_json(stamp)
     if isinstance(found, dict) and {key: found.get(key) for key in known} == known:
         return str(found.get("sha256"))
     known["sha256"] = sha256_of(path)
@@ -191,7 +191,7 @@ def check(model: Model, folder: Path, *, always: bool = False) -> None:
     unless ``always`` is set.
     """
     stamp = cache_dir() / "checked" / f"{model.name}.json"
-    if not always and _read_json(stamp) == _fingerprint(model, folder):
+    if not always and read_json(stamp) == _fingerprint(model, folder):
         return
     for file in model.files:
         found = sha256_of(folder / file.name)
@@ -213,7 +213,7 @@ def _fingerprint(model: Model, folder: Path) -> dict[str, Any]:
     return {"folder": str(folder), "files": files}
 
 
-def _read_json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
     """Returns a JSON file's value; None if the file is missing or cannot be read."""
     try:
         return strict_json.read(path.read_bytes())

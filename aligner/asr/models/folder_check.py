@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aligner._util import strict_json
 from aligner._util.atomic_write import atomic_path
-from aligner.asr.models import ct2_format, vocabulary
+from aligner.asr.models import base, ct2_format, vocabulary
 from aligner.asr.models.ct2_format import unreadable
 from aligner.asr.models.ct2_to_openai import dimensions
 from aligner.errors import EngineUnavailable
@@ -167,10 +166,7 @@ def _are_tokens(found: object, count: int) -> bool:
 
 def _read_object(path: Path) -> dict[str, Any]:
     """Returns a JSON file's object; an empty one if the file is missing or has another value."""
-    try:
-        found = strict_json.read(path.read_bytes())
-    except (OSError, ValueError):
-        return {}
+    found = base.read_json(path)
     return found if isinstance(found, dict) else {}
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from aligner._util import strict_json
 from aligner._util.atomic_write import atomic_path
 from aligner._util.distribution import install_hint
-from aligner.asr.models import ct2_format, vocabulary
+from aligner.asr.models import base, ct2_format, vocabulary
 from aligner.asr.models.ct2_format import Array, Ct2Model, Variables
 from aligner.errors import EngineUnavailable
 
@@ -188,9 +188,6 @@ def _write_others(folder: Path, made: Path, rows: int) -> None:
 
 
 def _alignment_heads(folder: Path) -> Iterator[tuple[str, object]]:
-    try:
-        found = strict_json.read((folder / "generation_config.json").read_bytes())
-    except (OSError, ValueError):
-        return
+    found = base.read_json(folder / "generation_config.json")
     if isinstance(found, dict) and found.get("alignment_heads"):
         yield "alignment_heads", found["alignment_heads"]

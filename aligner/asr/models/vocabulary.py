@@ -66,10 +66,7 @@ def of_transformers(folder: Path) -> list[str]:
         return _with_stamps(tokens)
     numbers: dict[str, int] = {}
     for name in ("vocab.json", "added_tokens.json"):
-        try:
-            found = strict_json.read((folder / name).read_bytes())
-        except (OSError, ValueError):
-            continue
+        found = base.read_json(folder / name)
         if isinstance(found, dict) and all(type(number) is int for number in found.values()):
             numbers |= found
     return _with_stamps(_by_number(numbers))
