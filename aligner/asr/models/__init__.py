@@ -29,7 +29,7 @@ from aligner.asr.models import (
     quantized,
     transformers_folder,
 )
-from aligner.asr.models.base import Model
+from aligner.asr.models.base import MODEL_BIN, Model
 from aligner.errors import BadSource, EngineUnavailable, WeightsMismatch
 from aligner.types import ModelFiles, ModelForm
 
@@ -62,7 +62,6 @@ MODELS: dict[str, Model] = {
 ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
 """Other usual names of models."""
 
-MODEL_BIN = "model.bin"
 Where = Literal["cache", "package", "download"]
 
 
@@ -219,9 +218,8 @@ def _usable(folder: Path) -> Path:
 
 def _derived_name(folder: Path, model: Model | None) -> str:
     """Returns a name, unique for a folder's model, for files derived from it."""
-    known = [file.sha256 for file in model.files if file.name == MODEL_BIN] if model else []
-    if known:
-        mark = known[0]
+    if model and model.weights_sha256:
+        mark = model.weights_sha256
     else:  # a user's own model may be large: size and time of change are used in place of its sum
         files = sorted(path for path in folder.iterdir() if path.is_file())
         stats = [(path.name, path.stat()) for path in files]
@@ -280,5 +278,5 @@ def _files(name: str, folder: Path, form: ModelForm, model: Model | None) -> Mod
 
 def _sha256(folder: Path, model: Model | None) -> str:
     """Returns the sha256 of a model's weights in CTranslate2 form."""
-    known = [file.sha256 for file in model.files if file.name == MODEL_BIN] if model else []
-    return known[0] if known else base.remembered_sha256(folder / MODEL_BIN)
+    known = model.weights_sha256 if model else None
+    return known or base.remembered_sha256(folder / MODEL_BIN)

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 Languages = Literal["multilingual"] | tuple[str, ...]
 """The languages that a model knows: Whisper's, or those listed."""
+MODEL_BIN = "model.bin"
+"""The file with the weights, in CTranslate2's form."""
 CHUNK = 1 << 20
 """Bytes read at a time."""
 
@@ -62,6 +64,11 @@ class Model:
     homepage: str
     files: tuple[ModelFile, ...] = ()
     """Empty if no package contains it; then it is downloaded or given as a path."""
+
+    @property
+    def weights_sha256(self) -> str | None:
+        """The published sum of the file with the weights; None if it is not known."""
+        return next((file.sha256 for file in self.files if file.name == MODEL_BIN), None)
 
     @property
     def packages(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from aligner.errors import EngineUnavailable
 
 log = logging.getLogger(__name__)
 
-MODEL, CONFIG, PREPROCESSOR = "model.bin", "config.json", "preprocessor_config.json"
+CONFIG, PREPROCESSOR = "config.json", "preprocessor_config.json"
 USUAL_MELS = 80
 """Mel bands that faster-whisper computes where ``preprocessor_config.json`` is missing."""
 BLANK = " "
@@ -67,7 +67,7 @@ def usable(folder: Path, target: Path) -> Path:
 
 def _dimensions(folder: Path) -> dict[str, int]:
     """Returns openai-whisper's dimensions of the model. Raises EngineUnavailable."""
-    variables = ct2_format.read_any(folder / MODEL).resolved
+    variables = ct2_format.read_any(folder / base.MODEL_BIN).resolved
     try:
         return dimensions(variables)
     except (KeyError, IndexError, TypeError) as error:
@@ -182,7 +182,9 @@ def _write(folder: Path, target: Path, files: dict[str, str]) -> None:
 
 
 def _others(folder: Path, replaced: Iterable[str]) -> list[Path]:
-    wanted = {MODEL, CONFIG, PREPROCESSOR, vocabulary.TOKENIZER, *vocabulary.FILES} - {*replaced}
+    wanted = {base.MODEL_BIN, CONFIG, PREPROCESSOR, vocabulary.TOKENIZER, *vocabulary.FILES} - {
+        *replaced
+    }
     return [folder / name for name in sorted(wanted) if (folder / name).is_file()]
 
 
