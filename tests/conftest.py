@@ -54,6 +54,17 @@ def thawed() -> Iterator[None]:
     gc.unfreeze()
 
 
+@pytest.fixture(scope="module")
+def collected() -> Iterator[None]:
+    """Files that yt-dlp leaves open after an error are collected under the filters of the module.
+
+    Without this, Python would warn of them in whichever test comes later.
+    """
+    yield
+    gc.unfreeze()
+    gc.collect()
+
+
 @pytest.fixture(scope="session")
 def voice() -> Any:
     """The synthetic voice; the test is skipped where it is not installed."""

@@ -22,7 +22,11 @@ from aligner.net import client
 from aligner.pipeline import steps
 from aligner.pipeline.options import Options
 
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [
+    # After an error yt-dlp leaves files and connections open; the collector closes them.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.usefixtures("collected"),
+]
 WEB = client.WebOptions(allow_private=True)
 PAGE = b"<html><title>Rain</title><p>It rains.</p><audio src=/a.wav></audio></html>"
 

@@ -18,8 +18,11 @@ from aligner.errors import BadSource, MediaUnavailable
 from aligner.net.guard import Network
 from aligner.types import MediaLink, Rendition
 
-# yt-dlp leaves a piece's file or a connection open when it fails; the collector closes them
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [
+    # After an error yt-dlp leaves files and connections open; the collector closes them.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.usefixtures("collected"),
+]
 
 HERE = DownloadOptions(allow_private=True, timeout_s=5)
 PAGE = b"<!doctype html><html><head><title>A page</title></head><body><p>Hello.</p></body></html>"

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.browser,
-    # yt-dlp leaves a piece's file or a connection open when it fails; the collector closes them
+    # After an error yt-dlp leaves files and connections open; the collector closes them.
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.usefixtures("collected"),
 ]
 
 HERE = DownloadOptions(allow_private=True, timeout_s=5)

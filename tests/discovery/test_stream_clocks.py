@@ -23,8 +23,11 @@ from aligner.errors import MediaUnavailable
 from aligner.pipeline.diagnosis import shortfall
 from aligner.types import MediaLink
 
-# yt-dlp leaves a piece's file or a connection open when it fails; the collector closes them
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [
+    # After an error yt-dlp leaves files and connections open; the collector closes them.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.usefixtures("collected"),
+]
 
 HERE = DownloadOptions(allow_private=True, timeout_s=5)
 ENCODER_DELAY_MS = 30
