@@ -22,7 +22,7 @@ from server import Reply, Server
 from test_check import Checker, check, page, site, video
 
 from aligner.discovery import article
-from aligner.pipeline.check_store import FILE, VERSION
+from aligner.pipeline.check.store import FILE, VERSION
 from aligner.types import Article, Page
 
 __all__ = ["check", "site"]
@@ -224,7 +224,7 @@ def test_stopped_in_the_middle_it_goes_on(
     assert process.stdout
     told = [process.stdout.readline() for _ in range(4)]
     os.kill(process.pid, how)
-    rest, err = process.communicate(timeout=30)
+    rest, err = process.communicate(timeout=60)
     assert process.returncode == (-9 if how is signal.SIGKILL else 130)
     assert "Traceback" not in err
     before = {
@@ -252,7 +252,7 @@ def test_an_unforeseen_error_is_its_sources_line(
             raise RecursionError("a page like a well\nwith water in it")
         return read(page)
 
-    monkeypatch.setattr("aligner.pipeline.check.extract", sometimes_broken)
+    monkeypatch.setattr("aligner.pipeline.check.source_checker.extract", sometimes_broken)
     code, out, err = check("--json", site.url("/none"), site.url("/plays"), site.url("/gone"))
     rows = {row["source"]: row for row in map(json.loads, out.splitlines())}
     assert {row["state"] for row in rows.values()} == {"unreachable", "playable", "gone"}

@@ -26,7 +26,7 @@ from aligner.cli.inputs import standard_input
 from aligner.errors import BadSource, FeedGiven, PageUnavailable
 from aligner.pipeline import check, source_lists
 from aligner.pipeline.check import CheckedEntry
-from aligner.pipeline.check_store import Findings
+from aligner.pipeline.check.store import Findings
 from aligner.pipeline.diagnosis import PLAYS
 from aligner.pipeline.source import name_of
 from aligner.pipeline.source_lists import entry_json
