@@ -16,7 +16,8 @@ from aligner.captions.formats.sidecar_reader import read
 from aligner.captions.profiles import PROFILES
 from aligner.captions.store import version_of
 from aligner.review.page import PageContext, build
-from aligner.review.server import Server, ServerConfig
+from aligner.review.served_folder import ServerConfig
+from aligner.review.server import Server
 from aligner.types import Json
 
 if TYPE_CHECKING:

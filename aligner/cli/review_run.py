@@ -56,7 +56,8 @@ def serve(
     folder's own port. With ``open_it``, the list of results is opened in the browser.
     """
     from aligner.pipeline.captioner import Captioner
-    from aligner.review.server import Server, ServerConfig
+    from aligner.review.served_folder import ServerConfig
+    from aligner.review.server import Server
 
     if not folder.is_dir():
         raise BadSource(str(folder), "not a folder")

@@ -8,7 +8,10 @@ payload.py          the data that the page's scripts work on
 page.py             builds NAME.html
 report.py           builds the page that lists a folder's results
 results.py          finds the results of a folder, and their recordings
-server.py           the server; refused.py is the error with which it refuses a request
+result_index.py     reads the folder's results once, and again those that change
+server.py           the server: its port, its token
+request_handler.py  answers HTTP requests; refused.py is the error with which it refuses one
+served_folder.py    what is served: results, pages, waveforms, jobs
 edits.py            saves corrections
 exports.py          downloads of a result in any format
 playback.py         from where a recording is played, and its parts from other sites

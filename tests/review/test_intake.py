@@ -58,7 +58,7 @@ def send(
     server: Server, path: str, body: bytes, headers: dict[str, str] | None = None
 ) -> tuple[int, Any]:
     usual = {"Origin": server.origin, "Content-Type": "application/octet-stream"}
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
     connection.request("POST", f"/{server.token}/{path}", body, usual | (headers or {}))
     answer = connection.getresponse()
     told = json.loads(answer.read())
@@ -74,7 +74,7 @@ def ended(server: Server) -> Any:
     """What became of the job, once it has ended."""
     until = time.monotonic() + 60
     while time.monotonic() < until:
-        job = server.intake.jobs.of(NAME)
+        job = server.served.intake.jobs.of(NAME)
         if job and job.state in ("done", "failed"):
             return job.record
         time.sleep(0.05)
@@ -86,7 +86,7 @@ def names(folder: Path) -> list[str]:
 
 
 def told(server: Server) -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
     connection.request("GET", f"/{server.token}/page/{NAME}")
     page = connection.getresponse().read()
     connection.close()
@@ -213,7 +213,7 @@ def test_what_is_refused(
     before = names(folder)
     assert send(server, path, body, headers)[0] == status
     assert names(folder) == before
-    assert server.intake.jobs.of(NAME) is None
+    assert server.served.intake.jobs.of(NAME) is None
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_sizes_are_limited(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.slow
 def test_an_upload_that_is_cut_short_leaves_nothing(server: Server, folder: Path) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
     connection.putrequest("POST", f"/{server.token}/upload/{NAME}/mp4")
     for name, value in (
         ("Origin", server.origin),
@@ -279,7 +279,7 @@ def test_captions_that_another_run_made_meanwhile_stay(
     server: Server, folder: Path, tmp_path: Path
 ) -> None:
     """The result is made by another while the recording is being captioned."""
-    caption = server.config.services.caption
+    caption = server.served.config.services.caption
     assert caption
 
     def slow(known: Any, media: Any, place: Any, progress: Any, cancel: Any) -> Any:
@@ -292,7 +292,7 @@ def test_captions_that_another_run_made_meanwhile_stay(
         aligner.store.write_outcome(theirs, folder, NAME, ("vtt",))
         return made
 
-    object.__setattr__(server.config.services, "caption", slow)
+    object.__setattr__(server.served.config.services, "caption", slow)
     send(server, f"upload/{NAME}/mp4", recording())
     job = ended(server)
     assert (job["state"], "meanwhile" in job["reason"]) == ("failed", True)
@@ -320,7 +320,7 @@ def test_the_server_ends_with_its_jobs(folder: Path, tmp_path: Path) -> None:
         serving(folder, _services(captioner, 25_000_000)) as server,
     ):
         send_json(server, f"caption/{NAME}", {"address": site.url("/film.mp4")})
-        job = server.intake.jobs.of(NAME)
+        job = server.served.intake.jobs.of(NAME)
     assert job
     assert job.state in ("failed", "waiting")
     assert names(folder) == ["story.json"]

@@ -26,7 +26,8 @@ from aligner.review.playback import (
     origin,
 )
 from aligner.review.results import keep, recording
-from aligner.review.server import Server, ServerConfig
+from aligner.review.served_folder import ServerConfig
+from aligner.review.server import Server
 from aligner.types import MediaLink, PartialContent
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def serving(folder: Path, services: Services) -> Iterator[Server]:
 
 
 def ask(server: Server, path: str, **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
     connection.request("GET", f"/{server.token}/{path}", headers=headers)
     answer = connection.getresponse()
     answer.body = answer.read()  # type: ignore[attr-defined]

@@ -25,7 +25,8 @@ from aligner.captions.formats.vtt_check import breaches
 from aligner.captions.profiles import PROFILES
 from aligner.review import edits
 from aligner.review.results import results
-from aligner.review.server import Server, ServerConfig
+from aligner.review.served_folder import ServerConfig
+from aligner.review.server import Server
 from aligner.review.waveform import Waveform
 from aligner.types import Json, Span, SpeechSegments
 
@@ -54,7 +55,7 @@ def ask(
     body: bytes | None = None,
 ) -> Answer:
     port = server.server_address[1]
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request(method, path, body, headers or {})
     answer = Answer(connection.getresponse())
     connection.close()
