@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from aligner.audio import vad
 from aligner.audio.decode import decode
 from aligner.errors import NoSpeech
+from aligner.languages.names import name, same
 from aligner.pipeline.options import Options
 from aligner.pipeline.streaming import StreamingTranscriber
 from aligner.types import (
@@ -25,6 +27,8 @@ from aligner.types import (
 if TYPE_CHECKING:
     from aligner.alignment.matching.substitution_policy import RescoreFn
     from aligner.asr import Engine
+
+logger = logging.getLogger(__name__)
 
 Advance = Callable[[int, int], None]
 """Told how many milliseconds of the audio are recognised, and how many there are."""
@@ -81,8 +85,11 @@ class Recogniser:
             raise NoSpeech(self.media.link.url)
         engine = self.engine()  # loaded only if there is speech
         spoken = self.options.language or _page_language(self.article)
-        if spoken and not engine.knows(spoken) and (found := self._by_text(arrivals, spoken)):
-            return found
+        if spoken and not engine.knows(spoken):
+            if found := self._by_text(arrivals, spoken):
+                return found
+            if not self.options.language:  # else the recogniser says so itself
+                _warn_of_unknown_language(spoken, engine.info.model)
         from aligner.alignment import acoustic
         from aligner.alignment.matching.draft_text import draft
         from aligner.asr import ListenOptions
@@ -140,6 +147,16 @@ class Recogniser:
         context = incremental.Context(self.article, self.media, self.options.profile)
         rescorer = partial(_rescorer, engine)
         return incremental.IncrementalCaptioner(context, rescorer, self.options.follow).update
+
+
+def _warn_of_unknown_language(language: str, model: str) -> None:
+    """Warn of a recording that a model cannot recognise, and name the remedy if there is one."""
+    from aligner.asr.whisper.language_id import multilingual_tags
+
+    remedy = "no model of Whisper does"
+    if any(same(language, known) for known in multilingual_tags()):
+        remedy = "choose a multilingual one with --model, for example --model base"
+    logger.warning("the speech model %s does not know %s: %s", model, name(language), remedy)
 
 
 def _page_language(article: Article) -> str | None:

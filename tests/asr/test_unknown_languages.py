@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -138,3 +139,22 @@ def test_a_sentence_with_another_half_is_not_captioned(oromo: Audio) -> None:
 def test_another_story_in_a_stated_language_names_what_is_missing(oromo: Audio) -> None:
     with pytest.raises(EngineUnavailable, match="does not know the language om"):
         recogniser(article(ANOTHER), "om").whole(oromo, ignore)
+
+
+FRENCH = ("Le ministre a dit que les routes seront ouvertes avant la fin de la semaine.",) * 2
+
+
+@pytest.mark.parametrize(
+    ("texts", "language", "remedy"),
+    [(FRENCH, "fr", "French.*--model base"), (ANOTHER, "om", "Oromo: no model")],
+)
+def test_a_model_that_does_not_know_the_language_of_the_page_is_warned_of(
+    oromo: Audio,
+    caplog: pytest.LogCaptureFixture,
+    texts: tuple[str, ...],
+    language: str,
+    remedy: str,
+) -> None:
+    recogniser(article(texts, language)).whole(oromo, ignore)
+    (warning,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert re.search(remedy, warning.getMessage())
