@@ -24,7 +24,7 @@ from aligner.alignment.acoustic.intervals import near, shifted
 from aligner.alignment.acoustic.lexicon import LexiconToken
 from aligner.alignment.acoustic.rescoring import AcousticRescorer, spot_words
 from aligner.alignment.acoustic.segment_aligner import BEFORE_MS, Places, Segment, align_segments
-from aligner.alignment.acoustic.segmentation import Window, windows
+from aligner.alignment.acoustic.segmentation import AlignmentWindow, windows
 from aligner.languages.tags import primary
 from aligner.types import Audio, CaptionWord, Span, SpeechSegments, Transcript, WordSpotter
 
@@ -136,11 +136,11 @@ class _Segmenter:
     said: list[tuple[LexiconToken, ...]]
     shifts: tuple[int, ...]
 
-    def origin(self, window: Window) -> int:
+    def origin(self, window: AlignmentWindow) -> int:
         """Returns where the segment of a window starts, in milliseconds of the recording."""
         return max(0, window.sound.start - BEFORE_MS)
 
-    def segment(self, window: Window) -> Segment:
+    def segment(self, window: AlignmentWindow) -> Segment:
         """Returns the segment of a window. Its samples are a view, not a copy."""
         origin = self.origin(window)
         first, last = (ms * RATE // 1000 for ms in (origin, window.sound.end))
@@ -149,7 +149,7 @@ class _Segmenter:
         touched = near(segments, Span(origin, window.sound.end))
         return Segment(
             Audio(np.asarray(self.audio.samples[first:last]), RATE),
-            Window(Span(0, len(window.words)), shifted(window.sound, -origin)),
+            AlignmentWindow(Span(0, len(window.words)), shifted(window.sound, -origin)),
             tuple(
                 replace(word, start_ms=word.start_ms - origin, end_ms=word.end_ms - origin)
                 for word in self.words[at]

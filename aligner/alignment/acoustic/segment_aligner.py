@@ -16,7 +16,7 @@ from aligner.alignment.acoustic.filterbank import RATE
 from aligner.alignment.acoustic.forced_alignment import Utterance, WordAlignment, align
 from aligner.alignment.acoustic.intervals import near, spoken_ms
 from aligner.alignment.acoustic.lexicon import LexiconToken
-from aligner.alignment.acoustic.segmentation import Window, bisect_window
+from aligner.alignment.acoustic.segmentation import AlignmentWindow, bisect_window
 from aligner.types import Audio, CaptionWord, Span
 
 BEFORE_MS = 500
@@ -50,7 +50,7 @@ class Segment:
     """A window with what its alignment needs. Times count from the start of its sound."""
 
     audio: Audio
-    window: Window
+    window: AlignmentWindow
     words: tuple[CaptionWord, ...]
     said: tuple[tuple[LexiconToken, ...], ...]
     """The lexicon tokens of each word."""
@@ -59,23 +59,23 @@ class Segment:
     shifts: tuple[int, ...]
     """Samples by which the sound is shifted for each alignment; the times are their mean."""
 
-    def utterances(self, window: Window) -> list[Utterance]:
+    def utterances(self, window: AlignmentWindow) -> list[Utterance]:
         """Returns the sound of a window and its lexicon tokens, once for each shift."""
         said = [one for at in range(window.words.start, window.words.end) for one in self.said[at]]
         samples = self._samples(window)
         return [Utterance(samples[shift:], said) for shift in self.shifts]
 
-    def _samples(self, window: Window) -> NDArray[np.int16]:
+    def _samples(self, window: AlignmentWindow) -> NDArray[np.int16]:
         first, last = (t * RATE // 1000 for t in (window.sound.start, window.sound.end))
         return np.asarray(self.audio.samples[first:last])
 
-    def _owners(self, window: Window) -> list[int]:
+    def _owners(self, window: AlignmentWindow) -> list[int]:
         """Returns for each lexicon token of a window the index of its printed word."""
         words = range(window.words.start, window.words.end)
         return [at for at in words for _ in self.said[at]]
 
     def accepted(
-        self, window: Window, alignments: Sequence[list[WordAlignment] | None]
+        self, window: AlignmentWindow, alignments: Sequence[list[WordAlignment] | None]
     ) -> Places | None:
         """Returns the times of the words of a window; None if the alignment is rejected."""
         heard = self._mean(alignments)

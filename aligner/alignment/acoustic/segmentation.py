@@ -35,7 +35,7 @@ OVERLAP_MS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class AlignmentWindow:
     """A range of word indices, and the sound in which these words are said."""
 
     words: Span
@@ -43,7 +43,9 @@ class Window:
     """In milliseconds."""
 
 
-def windows(words: Sequence[CaptionWord], speech: Sequence[Span], last_ms: int) -> list[Window]:
+def windows(
+    words: Sequence[CaptionWord], speech: Sequence[Span], last_ms: int
+) -> list[AlignmentWindow]:
     """Returns windows that hold each word once, in order.
 
     ``speech``: detected speech. ``last_ms``: the end of the recording. All in milliseconds.
@@ -52,10 +54,12 @@ def windows(words: Sequence[CaptionWord], speech: Sequence[Span], last_ms: int) 
         return []
     pauses = _pauses(words, speech)
     parts = list(_divided(Span(0, len(words)), words, pauses))
-    return [Window(part, _sound(part, words, pauses, last_ms)) for part in parts]
+    return [AlignmentWindow(part, _sound(part, words, pauses, last_ms)) for part in parts]
 
 
-def bisect_window(window: Window, words: Sequence[CaptionWord]) -> tuple[Window, ...]:
+def bisect_window(
+    window: AlignmentWindow, words: Sequence[CaptionWord]
+) -> tuple[AlignmentWindow, ...]:
     """Divides a window in two at the longest pause near its middle; empty if it has too few words.
 
     Where there is no pause the halves overlap a little, so that a word at the border is whole in
@@ -77,7 +81,7 @@ def bisect_window(window: Window, words: Sequence[CaptionWord]) -> tuple[Window,
     border = (left + right) // 2
     first = Span(window.sound.start, min(border + overlap, window.sound.end))
     second = Span(max(border - overlap, window.sound.start), window.sound.end)
-    return (Window(Span(at.start, cut), first), Window(Span(cut, at.end), second))
+    return (AlignmentWindow(Span(at.start, cut), first), AlignmentWindow(Span(cut, at.end), second))
 
 
 def _pauses(words: Sequence[CaptionWord], speech: Sequence[Span]) -> list[Span]:

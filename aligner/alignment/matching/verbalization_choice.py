@@ -1,7 +1,7 @@
 """Chooses which reading of an ambiguous word ("2015", "$1.3bn") was spoken.
 
 The paired words around such a word show where it was said. There the readings of both sides are
-chosen that have most spoken tokens in common. The places are small, so that the time grows in
+chosen that have most spoken tokens in common. The gaps are small, so that the time grows in
 proportion to the text.
 """
 
@@ -17,13 +17,13 @@ from rapidfuzz.distance import LCSseq
 from aligner.languages import SpokenToken, VerbalizationGroup
 
 MAX_GROUPS = 12
-"""Longest place, in groups of each side, whose readings are chosen together."""
+"""Longest gap, in groups of each side, whose readings are chosen together."""
 MAX_COMBINATIONS = 200
-"""Combinations of readings tried in one place; where there are more, each group is tried alone."""
+"""Combinations of readings tried in one gap; where there are more, each group is tried alone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AnchorGap:
     """Ranges of groups of the article and of the speech that correspond."""
 
     article: range
@@ -77,21 +77,21 @@ def choose_verbalizations(
     their usual readings.
     """
     settled: set[tuple[int, int]] = set()
-    for place in sorted(_places(article, speech, pairs), key=lambda place: not place.closed):
-        chosen = [(article, g) for g in article.ambiguous(place.article) if (0, g) not in settled]
-        chosen += [(speech, g) for g in speech.ambiguous(place.speech) if (1, g) not in settled]
+    for gap in sorted(_anchor_gaps(article, speech, pairs), key=lambda gap: not gap.closed):
+        chosen = [(article, g) for g in article.ambiguous(gap.article) if (0, g) not in settled]
+        chosen += [(speech, g) for g in speech.ambiguous(gap.speech) if (1, g) not in settled]
         if not chosen:
             continue
-        if article.texts(place.article) != speech.texts(place.speech):
-            _choose_readings(article, speech, place, chosen)
-        if place.closed:
+        if article.texts(gap.article) != speech.texts(gap.speech):
+            _choose_readings(article, speech, gap, chosen)
+        if gap.closed:
             settled |= {(0 if side is article else 1, g) for side, g in chosen}
     return any(article.choice) or any(speech.choice)
 
 
-def _places(
+def _anchor_gaps(
     article: VerbalizationState, speech: VerbalizationState, pairs: Sequence[int | None]
-) -> Iterator[Place]:
+) -> Iterator[AnchorGap]:
     """Yields what lies between paired unambiguous groups, in the order of the speech."""
     anchors = [(-1, -1)]
     for j, i in enumerate(pairs):
@@ -108,50 +108,50 @@ def _places(
     anchors.append(ends)
     for (i, j), (p, q) in pairwise(anchors):
         if 0 < p - i <= MAX_GROUPS and q - j <= MAX_GROUPS:
-            yield Place(range(i + 1, p), range(j + 1, q), closed=True)
+            yield AnchorGap(range(i + 1, p), range(j + 1, q), closed=True)
         elif q - j > 1:
             last = min(i + MAX_GROUPS, ends[0]), min(j + MAX_GROUPS, q)
-            yield Place(range(i + 1, last[0]), range(j + 1, last[1]), closed=False)
+            yield AnchorGap(range(i + 1, last[0]), range(j + 1, last[1]), closed=False)
             first = max(0, p - MAX_GROUPS + 1), max(last[1], q - MAX_GROUPS + 1)
-            yield Place(range(first[0], p), range(first[1], q), closed=False)
+            yield AnchorGap(range(first[0], p), range(first[1], q), closed=False)
 
 
 def _choose_readings(
     article: VerbalizationState,
     speech: VerbalizationState,
-    place: Place,
+    gap: AnchorGap,
     chosen: Sequence[tuple[VerbalizationState, int]],
 ) -> None:
-    """Chooses readings for the groups of a place: all together, or one after the other.
+    """Chooses readings for the groups of a gap: all together, or one after the other.
 
     ``chosen`` lists the groups, each with its side.
     """
     counts = [range(len(side.groups[g].readings)) for side, g in chosen]
     if prod(map(len, counts)) <= MAX_COMBINATIONS:
-        _choose_best(article, speech, place, chosen, product(*counts))
+        _choose_best(article, speech, gap, chosen, product(*counts))
         return
     for one, count in zip(chosen, counts, strict=True):
-        _choose_best(article, speech, place, [one], ((k,) for k in count))
+        _choose_best(article, speech, gap, [one], ((k,) for k in count))
 
 
 def _choose_best(
     article: VerbalizationState,
     speech: VerbalizationState,
-    place: Place,
+    gap: AnchorGap,
     chosen: Sequence[tuple[VerbalizationState, int]],
     ways: Iterator[tuple[int, ...]],
 ) -> None:
     """Chooses the combination of readings that leaves fewest tokens without a partner.
 
-    In an open place, where most tokens may have none, it is the one with most partners.
+    In an open gap, where most tokens may have none, it is the one with most partners.
     """
     best, least = None, 0
     for way in ways:
         for (side, g), k in zip(chosen, way, strict=True):
             side.choice[g] = k
-        printed, spoken = article.texts(place.article), speech.texts(place.speech)
+        printed, spoken = article.texts(gap.article), speech.texts(gap.speech)
         unpaired = -2 * LCSseq.similarity(printed, spoken)
-        if place.closed:
+        if gap.closed:
             unpaired += len(printed) + len(spoken)
         if best is None or unpaired < least:
             best, least = way, unpaired

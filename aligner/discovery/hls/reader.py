@@ -43,10 +43,10 @@ def read(text: str, url: str, imported: Mapping[str, str] = NO_VARIABLES) -> Pla
     text = text.lstrip("\ufeff \t\r\n")
     if not text.startswith(BEGINNING):
         raise MediaUnavailable(url, "not_media", "there is no playlist at the address")
-    reading = _Reading(url, imported)
+    parser = _PlaylistParser(url, imported)
     for line in LINE_END.split(text):
-        reading.add(line.strip())
-    return reading.playlist()
+        parser.add(line.strip())
+    return parser.playlist()
 
 
 def attributes(text: str) -> dict[str, str]:
@@ -55,7 +55,7 @@ def attributes(text: str) -> dict[str, str]:
 
 
 @dataclass(slots=True)
-class _Reading:
+class _PlaylistParser:
     """A playlist up to some line: what is read, and what applies to the next segments."""
 
     url: str
@@ -279,22 +279,22 @@ def _variant(url: str, given: dict[str, str]) -> Variant:
     )
 
 
-TAGS: Mapping[str, Callable[[_Reading, str], None]] = {
-    "#EXT-X-DEFINE": _Reading.define,
-    "#EXT-X-STREAM-INF": _Reading.stream_inf,
-    "#EXT-X-MEDIA": _Reading.media,
-    "#EXT-X-I-FRAME-STREAM-INF": _Reading.name_only,
-    "#EXT-X-SESSION-DATA": _Reading.name_only,
-    "#EXT-X-SESSION-KEY": _Reading.session_key,
-    "#EXT-X-PLAYLIST-TYPE": _Reading.playlist_type,
-    "#EXT-X-MEDIA-SEQUENCE": _Reading.media_sequence,
-    "#EXT-X-DISCONTINUITY": _Reading.add_discontinuity,
-    "#EXT-X-MAP": _Reading.map_section,
-    "#EXT-X-KEY": _Reading.key,
-    "#EXT-X-BYTERANGE": _Reading.byterange,
-    "#EXT-X-GAP": _Reading.gap,
-    "#EXT-X-PART": _Reading.name_only,
-    "#EXT-X-PRELOAD-HINT": _Reading.name_only,
-    "#EXTINF": _Reading.extinf,
+TAGS: Mapping[str, Callable[[_PlaylistParser, str], None]] = {
+    "#EXT-X-DEFINE": _PlaylistParser.define,
+    "#EXT-X-STREAM-INF": _PlaylistParser.stream_inf,
+    "#EXT-X-MEDIA": _PlaylistParser.media,
+    "#EXT-X-I-FRAME-STREAM-INF": _PlaylistParser.name_only,
+    "#EXT-X-SESSION-DATA": _PlaylistParser.name_only,
+    "#EXT-X-SESSION-KEY": _PlaylistParser.session_key,
+    "#EXT-X-PLAYLIST-TYPE": _PlaylistParser.playlist_type,
+    "#EXT-X-MEDIA-SEQUENCE": _PlaylistParser.media_sequence,
+    "#EXT-X-DISCONTINUITY": _PlaylistParser.add_discontinuity,
+    "#EXT-X-MAP": _PlaylistParser.map_section,
+    "#EXT-X-KEY": _PlaylistParser.key,
+    "#EXT-X-BYTERANGE": _PlaylistParser.byterange,
+    "#EXT-X-GAP": _PlaylistParser.gap,
+    "#EXT-X-PART": _PlaylistParser.name_only,
+    "#EXT-X-PRELOAD-HINT": _PlaylistParser.name_only,
+    "#EXTINF": _PlaylistParser.extinf,
 }
 """What reads the value of a tag."""

@@ -79,7 +79,7 @@ class LinkRanker:
         number = sum(len(p.text.split()) for p in paragraphs if p.role != "caption")
         return number * 60_000 // WORDS_A_MINUTE if number > WORDS_A_MINUTE // 2 else 0
 
-    def judged(self, link: MediaLink) -> MediaLink:
+    def scored(self, link: MediaLink) -> MediaLink:
         """Returns a link with its relation, points and reasons."""
         found = list(self._signs(link))
         clauses = [link.why, *(clause for _, clause in found if clause)]
@@ -91,7 +91,7 @@ class LinkRanker:
         )
 
     def _relation(self, link: MediaLink) -> Relation:
-        address = judged_address(link)
+        address = address_for_ranking(link)
         is_alike = self._by_title(link)[0] == ALIKE_POINTS
         if is_ad_server(address):
             return "other"
@@ -103,7 +103,7 @@ class LinkRanker:
         return link.relation
 
     def _signs(self, link: MediaLink) -> Iterator[Sign]:
-        yield from signs(judged_address(link))
+        yield from signs(address_for_ranking(link))
         yield self._by_title(link)
         yield self._by_name(link)
         yield self._by_length(link)
@@ -120,7 +120,7 @@ class LinkRanker:
         return -8, "its title shares no word with the article's"
 
     def _by_name(self, link: MediaLink) -> Sign:
-        path = urlsplit(judged_address(link)).path
+        path = urlsplit(address_for_ranking(link)).path
         if self.numbers & set(re.findall(r"\d{5,}", path)):
             return 15, "its address has the article's number"
         name = words(unquote(path.rpartition("/")[2]).replace("_", " "))
@@ -140,15 +140,15 @@ class LinkRanker:
         return 0, ""
 
 
-def judged_address(link: MediaLink) -> str:
+def address_for_ranking(link: MediaLink) -> str:
     """Returns a recording's address; of a local file only its name."""
     return link.url if is_http_url(link.url) else PurePath(link.url).name
 
 
 def rank(document: ParsedPage, links: Iterable[MediaLink]) -> list[MediaLink]:
     """Returns all links of a page with the points of every sign."""
-    judge = LinkRanker(document)
-    return _by_advertisements([judge.judged(link) for link in links])
+    ranker = LinkRanker(document)
+    return _by_advertisements([ranker.scored(link) for link in links])
 
 
 def _by_advertisements(links: list[MediaLink]) -> list[MediaLink]:

@@ -16,7 +16,7 @@ from speech import RATE, SENTENCES, Spoken, say, silence
 from aligner.alignment import acoustic
 from aligner.alignment.acoustic.forced_alignment import WordAlignment
 from aligner.alignment.acoustic.segment_aligner import Segment
-from aligner.alignment.acoustic.segmentation import LONGEST_MS, Window
+from aligner.alignment.acoustic.segmentation import LONGEST_MS, AlignmentWindow
 from aligner.audio import vad
 from aligner.types import Audio, CaptionWord, Span, SpeechSegments
 
@@ -196,7 +196,7 @@ def test_a_word_begins_after_the_pause(before: int, lead: int, start: int) -> No
     """A word found from 1,100 ms on in a window from 1 s on; speech is detected from 1,300 on."""
     levels = np.repeat([before, lead, 5000], [1100 * 16, 200 * 16, 400 * 16])
     samples = (levels * chord(len(levels)) / 2).astype(np.int16)
-    window = Window(Span(0, 0), Span(1000, 1700))
+    window = AlignmentWindow(Span(0, 0), Span(1000, 1700))
     passage = Segment(Audio(samples, RATE), window, (), (), (Span(1300, 1700),), (0,))
     word = passage._without_silence(WordAlignment(100, 600, "M", -13.0, squeezed=False), 1000)
     assert word.start == start

@@ -211,9 +211,9 @@ def test_the_page_says_teaser_and_that_counts() -> None:
 )
 def test_lengths(length_ms: int, clause: str | None) -> None:
     text = Paragraph(" ".join(["word"] * 160))
-    judge = LinkRanker(ParsedPage(page(""), Article(HERE, None, None, (text,)), FindOptions()))
+    ranker = LinkRanker(ParsedPage(page(""), Article(HERE, None, None, (text,)), FindOptions()))
     link = MediaLink(f"{HERE}.mp3", "audio", "x", declared_duration_ms=length_ms, why="found")
-    assert judge.judged(link).why == (f"found; {clause}" if clause else "found")
+    assert ranker.scored(link).why == (f"found; {clause}" if clause else "found")
 
 
 def test_words_of_scripts_without_spaces() -> None:
