@@ -72,7 +72,7 @@ def send_json(server: Server, path: str, body: Any) -> tuple[int, Any]:
 
 def ended(server: Server) -> Any:
     """What became of the job, once it has ended."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 240
     while time.monotonic() < until:
         job = server.served.intake.jobs.of(NAME)
         if job and job.state in ("done", "failed"):
