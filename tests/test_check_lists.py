@@ -224,7 +224,7 @@ def test_stopped_in_the_middle_it_goes_on(
     assert process.stdout
     told = [process.stdout.readline() for _ in range(4)]
     os.kill(process.pid, how)
-    rest, err = process.communicate(timeout=60)
+    rest, err = process.communicate(timeout=30)
     assert process.returncode == (-9 if how is signal.SIGKILL else 130)
     assert "Traceback" not in err
     before = {

@@ -182,5 +182,5 @@ def test_command_may_take_its_time_to_answer_ctrl_c() -> None:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
         os.killpg(process.pid, signal.SIGINT)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=30)
     assert (process.returncode, said) == (130, "interrupted\n")

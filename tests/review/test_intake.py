@@ -58,7 +58,7 @@ def send(
     server: Server, path: str, body: bytes, headers: dict[str, str] | None = None
 ) -> tuple[int, Any]:
     usual = {"Origin": server.origin, "Content-Type": "application/octet-stream"}
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
     connection.request("POST", f"/{server.token}/{path}", body, usual | (headers or {}))
     answer = connection.getresponse()
     told = json.loads(answer.read())
@@ -72,7 +72,7 @@ def send_json(server: Server, path: str, body: Any) -> tuple[int, Any]:
 
 def ended(server: Server) -> Any:
     """What became of the job, once it has ended."""
-    until = time.monotonic() + 240
+    until = time.monotonic() + 60
     while time.monotonic() < until:
         job = server.served.intake.jobs.of(NAME)
         if job and job.state in ("done", "failed"):
@@ -86,7 +86,7 @@ def names(folder: Path) -> list[str]:
 
 
 def told(server: Server) -> Any:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
     connection.request("GET", f"/{server.token}/page/{NAME}")
     page = connection.getresponse().read()
     connection.close()
@@ -233,7 +233,7 @@ def test_sizes_are_limited(server: Server, monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.slow
 def test_an_upload_that_is_cut_short_leaves_nothing(server: Server, folder: Path) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
     connection.putrequest("POST", f"/{server.token}/upload/{NAME}/mp4")
     for name, value in (
         ("Origin", server.origin),

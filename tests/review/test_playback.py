@@ -50,7 +50,7 @@ def serving(folder: Path, services: Services) -> Iterator[Server]:
 
 
 def ask(server: Server, path: str, **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
     connection.request("GET", f"/{server.token}/{path}", headers=headers)
     answer = connection.getresponse()
     answer.body = answer.read()  # type: ignore[attr-defined]

@@ -55,7 +55,7 @@ def ask(
     body: bytes | None = None,
 ) -> Answer:
     port = server.server_address[1]
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request(method, path, body, headers or {})
     answer = Answer(connection.getresponse())
     connection.close()
