@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 
 def open_session(options: Options, web: client.WebOptions) -> client.Session:
+    """Returns the connections that checks share, with the network options of ``options``."""
     return client.Session(replace(web, allow_private=options.allow_private, net=options.net))
 
 
@@ -50,10 +51,8 @@ class SourceChecker:
 
         return sitemap_crawl.articles(sitemap, read, self.check_options.window)
 
-    def result_of(self, source: Source | UnreadableSitemap) -> CheckResult | tuple[FeedItem, ...]:
+    def result_of(self, source: Source) -> CheckResult | tuple[FeedItem, ...]:
         """Returns the result for a source, or a feed's articles; errors become results."""
-        if isinstance(source, UnreadableSitemap):
-            return failed_check(source.source, source.error)
         try:
             return self.at(source, NullProgress())
         except FeedGiven as many:
