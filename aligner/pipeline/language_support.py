@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from aligner import languages
 from aligner.alignment.acoustic.exactness import timing_info
 from aligner.alignment.acoustic.phones.orthography import languages_with_rules
-from aligner.asr.whisper.language_id import multilingual_tags
+from aligner.asr.whisper.language_id import is_recognised, multilingual_tags
 from aligner.languages import LANGUAGES
 from aligner.languages.numerals import is_spelt_by_icu
 from aligner.languages.tags import WRITTEN_AS, english_name, own_name, primary
@@ -37,21 +36,20 @@ class LanguageSupport:
 
 def known_languages(tags: Iterable[str] = ()) -> list[LanguageSupport]:
     """Returns what is known of some languages, or of all, in the order of their English names."""
-    recognised = multilingual_tags()
     codes = {primary(tag) for tag in tags} or {
-        *LANGUAGES, *WRITTEN_AS, *languages_with_rules(), *recognised, *OTHERS,
+        *LANGUAGES, *WRITTEN_AS, *languages_with_rules(), *multilingual_tags(), *OTHERS,
     }  # fmt: skip
-    found = (_support(code, recognised) for code in codes)
+    found = map(_support, codes)
     return sorted(found, key=lambda one: (one.name, one.tag))
 
 
-def _support(code: str, recognised: frozenset[str]) -> LanguageSupport:
+def _support(code: str) -> LanguageSupport:
     has_record = WRITTEN_AS.get(code, code) in LANGUAGES
     return LanguageSupport(
         code,
         english_name(code) or code,
         own_name(code),
-        any(languages.same(code, known) for known in recognised),
+        is_recognised(code),
         "record" if has_record else "icu" if is_spelt_by_icu(code) else None,
         timing_info(code),
     )

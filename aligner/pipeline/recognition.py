@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aligner.audio import vad
 from aligner.audio.decode import decode
 from aligner.errors import NoSpeech
-from aligner.languages.names import name, same
+from aligner.languages.names import name
 from aligner.pipeline.options import Options
 from aligner.pipeline.streaming import StreamingTranscriber
 from aligner.types import (
@@ -151,10 +151,10 @@ class Recogniser:
 
 def _warn_of_unknown_language(language: str, model: str) -> None:
     """Warn of a recording that a model cannot recognise, and name the remedy if there is one."""
-    from aligner.asr.whisper.language_id import multilingual_tags
+    from aligner.asr.whisper.language_id import is_recognised
 
     remedy = "no model of Whisper does"
-    if any(same(language, known) for known in multilingual_tags()):
+    if is_recognised(language):
         remedy = "choose a multilingual one with --model, for example --model base"
     logger.warning("the speech model %s does not know %s: %s", model, name(language), remedy)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from aligner._util.telemetry import silence_huggingface_hub
+from aligner.languages.names import same
 from aligner.languages.tags import primary
 from aligner.types import Span
 
@@ -37,6 +38,11 @@ def multilingual_tags() -> frozenset[str]:
     from faster_whisper.tokenizer import _LANGUAGE_CODES
 
     return frozenset(map(tag_of, _LANGUAGE_CODES))
+
+
+def is_recognised(tag: str) -> bool:
+    """Whether Whisper's multilingual models know the language of a BCP 47 tag."""
+    return any(same(tag, known) for known in multilingual_tags())
 
 
 def identify(
