@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,13 @@ def say(voice: Any, text: str) -> NDArray[np.int16]:
     sound = np.concatenate([chunk.audio_int16_array for chunk in chunks])
     loud = np.flatnonzero(np.abs(sound) > 300)  # a hundredth of full scale
     return _resampled(sound[loud[0] : loud[-1] + 1], chunks[0].sample_rate)
+
+
+def read_aloud(voice: Any, texts: Iterable[str], pause_ms: int) -> Audio:
+    """The texts one after the other, with silence of `pause_ms` before, between and after them."""
+    pause = silence(pause_ms)
+    parts = [part for text in texts for part in (pause, say(voice, text))]
+    return Audio(np.concatenate([*parts, pause]), RATE)
 
 
 def silence(length_ms: int) -> NDArray[np.int16]:

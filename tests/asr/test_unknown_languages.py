@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from fake_engine import FakeEngine
 from numpy.typing import NDArray
-from speech import RATE, say, silence
+from speech import read_aloud
 
 from aligner.alignment.text_first import ENGINE
 from aligner.asr.whisper.model import DecodeOptions, DecodingResult, EncoderOutput
@@ -47,11 +47,9 @@ def oromo(voice: Any) -> Audio:
     usual = voice.config.espeak_voice
     voice.config.espeak_voice = "om"
     try:
-        pause = silence(1_200)
-        parts = [part for text in OROMO for part in (pause, say(voice, text))]
+        return read_aloud(voice, OROMO, 1_200)
     finally:
         voice.config.espeak_voice = usual
-    return Audio(np.concatenate([*parts, pause]), RATE)
 
 
 class English(FakeEngine):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from speech import RATE, SENTENCES, Spoken, say, silence
+from speech import SENTENCES, Spoken, read_aloud
 
 from aligner.alignment.acoustic import sentence_search
 from aligner.alignment.acoustic.lexicon import LexiconToken
@@ -152,9 +152,7 @@ STORY = (
 
 @pytest.fixture(scope="module")
 def story(voice: Any) -> Audio:
-    pause = silence(1_500)
-    parts = [part for text in STORY for part in (pause, say(voice, text))]
-    return Audio(np.concatenate([*parts, pause]), RATE)
+    return read_aloud(voice, STORY, 1_500)
 
 
 @pytest.mark.slow
