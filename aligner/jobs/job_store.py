@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from aligner.captions.store import name_key
-from aligner.jobs.ledger import Ledger
+from aligner.jobs.ledger import LedgerConnection
 from aligner.jobs.rows import Job, JobResult, LeaseLost, NewJob, PlannedJob, Record
 from aligner.jobs.schema import LAST_STATUS
 from aligner.jobs.selection import JobSelection, has_ending
@@ -24,7 +24,7 @@ LATEST_S = 2.0**36
 """Later moments are damage: this is some two thousand years after 1970."""
 
 
-class JobStore(Ledger):
+class JobStore(LedgerConnection):
     """The jobs of a folder, as one run sees them; its threads share it."""
 
     # ------------------------------------------------------------ entering items

@@ -34,8 +34,8 @@ _RUN = re.compile(r"[0-9a-f]{16}")
 """The form of a run's id. Nothing else becomes part of a path."""
 
 
-class Ledger:
-    """One run's connection to a ledger; its threads share it."""
+class LedgerConnection:
+    """One run's connection to the ledger of a folder; the threads of the run share it."""
 
     def __init__(self, folder: Path) -> None:
         """Open or create the ledger in a folder. Raises OutputError, also for links in its place.
