@@ -104,6 +104,54 @@ def test_cases(case: Path, tmp_path: Path) -> None:
     assert "d01: exit 0, captioned" in out
 
 
+@pytest.mark.slow
+def test_noise(case: Path, tmp_path: Path) -> None:
+    """Copies in noise keep the times of a recording, and each condition gets a row."""
+    recorded = json.loads((SAMPLE / "transcript.json").read_text("utf-8"))
+    spoken = [{"w": word["text"], "start": word["start_ms"] / 1000} for word in recorded["words"]]
+    truth = {"media": "russia-and-assad.mp4", "spoken": spoken}
+    (case / "truth.json").write_text(json.dumps(truth), "utf-8")
+    variables = {
+        "ALIGNER_CAPTION_MODEL": str(SAMPLE / "transcript.json"),
+        "ALIGNER_NO_CONFIG": "1",
+    }
+    out = run(
+        "noise.py", case.parent, tmp_path / "out", "--engine", "recorded",
+        "--conditions", "opus8,pink5,murmur5", **variables,
+    )  # fmt: skip
+    rows = re.findall(r"\| (\w+) \| ([\d.]+)% .* \| ([\d.]+) \| .* \| 1 of 1 \|", out)
+    assert [name for name, *_ in rows] == ["opus8", "pink5", "murmur5"], out
+    assert all(float(wer) < 20 and float(starts) < 100 for _, wer, starts in rows), out
+    assert len(list((tmp_path / "out" / "sound").glob("*/d01/report.*"))) == 3
+
+
+def test_noise_scores(tmp_path: Path) -> None:
+    """Counted by hand: one wrong name, one added word; starts 20 ms late; one cue of two near."""
+    spoken = [
+        {"w": "In", "start": 0.5}, {"w": "two thousand", "written": "2,000", "start": 0.8},
+        {"w": "Kyiv", "start": 1.0}, {"w": "called", "start": 1.5},
+        {"w": "U.N.", "start": 2.0, "sentence_end": True},
+    ]  # fmt: skip
+    words = [("In", 520), ("2000", 820), ("Cave", 1000), ("called", 1520), ("the", 1900)]
+    words.append(("U.N.", 2_020))
+    record = {
+        "status": "captioned",
+        "words": [{"text": text, "start_ms": ms} for text, ms in words],
+        "cues": [
+            {"start_ms": 520, "lines": ["In 2000", "Cave"]},
+            {"start_ms": 1_300, "lines": ["called the U.N."]},
+        ],
+    }
+    case, made = tmp_path / "cases" / "d01", tmp_path / "out" / "captions" / "clean" / "d01"
+    for folder in (case, made):
+        folder.mkdir(parents=True)
+    (case / "page.html").write_text("", "utf-8")
+    (case / "truth.json").write_text(json.dumps({"media": "a", "spoken": spoken}), "utf-8")
+    (made / "page.json").write_text(json.dumps(record), "utf-8")
+    out = run("noise.py", case.parent, tmp_path / "out", "--score-only", "--conditions", "clean")
+    assert "| clean | 40.0% | 1 of 2 | 20.0 | 50.0% of 2 | 1 of 1 |" in out
+
+
 @pytest.mark.weights
 @pytest.mark.slow
 def test_stages(case: Path) -> None:
