@@ -139,7 +139,7 @@ class Arguments:
 @click.option("-f", "--force", is_flag=True, help="Caption again where there is a result already.")
 @shared_options.discard_edits
 @click.option(
-    "-n", "--dry-run", is_flag=True, help="Print what would be done, and make no request."
+    "-n", "--dry-run", is_flag=True, help="Print what would be read and done; make no request."
 )
 @click.option("--show", is_flag=True, help="Print the captions too.")
 @click.option(
@@ -165,15 +165,17 @@ class Arguments:
 def caption(**arguments: Any) -> int:
     """Write captions for the recording that each article links.
 
-    SOURCE is an http(s) address, a saved .html page, a .txt file with an article's text, an RSS or
-    Atom feed whose entries are captioned one after the other, or - to read a list of sources from
-    standard input. For every source a .json sidecar is written that says how it ended.
+    SOURCE is an http(s) address, a saved .html page, a text (.txt, .md, .docx, .odt, .rtf, .pdf, or
+    captions: .srt, .vtt, .ttml, .ass), an RSS or Atom feed whose entries are captioned one after
+    the other, or - to read a list of sources from standard input. For every source a .json sidecar
+    is written that says how it ended.
 
     \b
     Examples:
       aligner caption https://example.com/news/story.html -o captions
       aligner caption saved.html --url https://example.com/news/story.html
       aligner caption article.txt --media interview.mp3 --language en
+      aligner caption script.docx --media film.mp4 --dry-run
       aligner caption saved.html --profile bbc --sounds
       aligner caption - -o captions < addresses.txt
       aligner caption saved.html --format vtt,srt,report --styled --karaoke

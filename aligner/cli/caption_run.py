@@ -30,10 +30,11 @@ from aligner.errors import (
     NameTaken,
     OutputError,
 )
+from aligner.net import client
 from aligner.pipeline import steps
 from aligner.pipeline.diagnosis import is_temporary
 from aligner.pipeline.recordings import download_again
-from aligner.pipeline.source import name_of
+from aligner.pipeline.source import is_address, name_of, read_page
 from aligner.review import extras
 from aligner.review.extras import INTO_VIDEO
 
@@ -118,7 +119,8 @@ def _caption_one(
     except (BadSource, OutputError) as error:  # from the existing result, not from the source
         return report_error(error)
     if output.dry_run:
-        _say_result(output, "would caption", f"-> {output.folder / name}.*", source)
+        text = _text_to_read(given, options)
+        _say_result(output, "would caption", f"{text}-> {output.folder / name}.*", source)
         return 0
     store.prepare(output.folder)
     interrupt.gather_temporary_files()
@@ -146,6 +148,20 @@ def _caption_one(
         console.show_captions(outcome.captions)
     _report(outcome, (*paths, *more), output)
     return report_error(trouble) if trouble else EXIT_CODES[outcome.status]
+
+
+def _text_to_read(given: Source, options: Options) -> str:
+    """Returns what would be read of a file, for people; "" for what is requested.
+
+    Raises FeedGiven, BadSource.
+    """
+    from aligner.discovery.article import extract
+    from aligner.pipeline.text_source import described
+
+    if not isinstance(given, str) or is_address(given):
+        return ""
+    page = read_page(given, options, client.fetch)
+    return f"reads {described(extract(page))} "
 
 
 def _write(

@@ -12,7 +12,7 @@ from aligner._util.surrogates import SURROGATE
 from aligner.discovery import sources
 from aligner.discovery.html import parse, refresh_target, text_of
 from aligner.errors import BadSource, FeedGiven, PageUnavailable, SitemapGiven
-from aligner.net import client
+from aligner.pipeline import text_source
 from aligner.pipeline.options import Options
 from aligner.types import Document, FeedItem, Page, Source
 
@@ -57,7 +57,7 @@ def read_page(source: Source, options: Options, fetch: Fetch) -> Page:
     elif is_address(source):
         page = _follow_redirect_pages(source, fetch)
     else:
-        page = client.load(Path(source), options.url)
+        page = text_source.load(Path(source), options.url)
     if sources.feeds.is_feed(page):
         items = sources.feeds.items(page)
         raise FeedGiven(name, tuple(replace(i, listed_in=i.listed_in or name) for i in items))

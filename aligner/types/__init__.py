@@ -34,7 +34,16 @@ from aligner.types.media import (
     Track,
 )
 from aligner.types.models import ModelFiles, ModelForm
-from aligner.types.page import Article, Document, Page, Paragraph, PlayerMetadata, Referrer, Role
+from aligner.types.page import (
+    NOT_READ_ALOUD,
+    Article,
+    Document,
+    Page,
+    Paragraph,
+    PlayerMetadata,
+    Referrer,
+    Role,
+)
 from aligner.types.probe import MEDIA_STATES, MediaInfo, MediaState, PartialContent, ProbeResult
 from aligner.types.result import (
     STATUSES,
@@ -61,6 +70,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MEDIA_STATES",
+    "NOT_READ_ALOUD",
     "STATUSES",
     "Alignment",
     "AlignmentOp",

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-Role = Literal["title", "summary", "body", "heading", "caption"]
+Role = Literal["title", "summary", "body", "heading", "caption", "sound", "direction"]
 
-"""A paragraph's role on the page; ``caption`` is a photo's caption, which is not read aloud."""
+"""A paragraph's role on the page. ``caption`` is a photo's caption; in a script ``sound`` is a cue
+that names a sound ("[MUSIC]") and ``direction`` a stage direction ("(He sits down.)")."""
+
+NOT_READ_ALOUD: frozenset[Role] = frozenset(("caption", "sound", "direction"))
+"""Roles of paragraphs whose words nobody says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,19 @@ class Referrer:
     """The page's address."""
     policy: str = "strict-origin-when-cross-origin"
     """Its referrer policy (W3C), by default that of browsers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One paragraph of an article, with single spaces and no line breaks."""
+
+    text: str
+    role: Role = "body"
+    speaker: str | None = None
+    """Whose words a script says they are ("MAYOR BRADLEY"); the label is not part of ``text``."""
+    cues: tuple[str, ...] = ()
+    """Sound cues and stage directions that the script has within the paragraph, as it prints them;
+    they are not part of ``text`` either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +57,11 @@ class Page:
     """The file of a saved page; its recording may be in the same folder."""
     referrer_policy: str | None = None
     """The Referrer-Policy header."""
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """One paragraph of an article, with single spaces and no line breaks."""
-
-    text: str
-    role: Role = "body"
+    paragraphs: tuple[Paragraph, ...] | None = None
+    """The paragraphs of a document or of captions, which have no markup of a page; ``html`` is
+    their text then. None for pages and plain texts."""
+    language: str | None = None
+    """The BCP 47 tag that a document or captions declare; a page's is read from its markup."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -502,3 +502,15 @@ def test_a_folder_is_not_taken_for_a_missing_file(
     ran = aligner(command, tmp_path)
     assert ran.code == 2
     assert ran.err.startswith(f"aligner: {tmp_path}: a folder; ")
+
+
+def test_a_dry_run_says_what_would_be_read(aligner: Aligner, tmp_path: Path) -> None:
+    script = tmp_path / "script.txt"
+    script.write_text("HOST: Good evening.\n[MUSIC]\nGUEST: Hello.\n(He leaves.)\n", "utf-8")
+    ran = aligner("caption", script, "-n", "-o", tmp_path / "out")
+    assert ran.code == 0
+    assert (
+        "would caption: reads 2 paragraphs with 3 words, 2 speakers (HOST, GUEST), 1 sound cue,"
+        " 1 stage direction -> "
+    ) in ran.out
+    assert not (tmp_path / "out").exists()

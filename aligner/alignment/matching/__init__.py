@@ -47,7 +47,16 @@ from aligner.alignment.matching.verbalization_choice import (
 )
 from aligner.languages import Language, SurfaceWord
 from aligner.languages.capitals import names
-from aligner.types import Alignment, Article, CaptionWord, Coverage, Match, Span, Transcript
+from aligner.types import (
+    NOT_READ_ALOUD,
+    Alignment,
+    Article,
+    CaptionWord,
+    Coverage,
+    Match,
+    Span,
+    Transcript,
+)
 
 MIN_SIMILARITY = 0.6
 """Least share of equal letters at which two different tokens may be one word, misheard."""
@@ -181,7 +190,7 @@ def words_of(article: Article, language: Language) -> tuple[tuple[SurfaceWord, .
     spans: list[Span] = []
     for paragraph in article.paragraphs:
         split = language.split(paragraph.text)
-        if paragraph.role != "caption":
+        if paragraph.role not in NOT_READ_ALOUD:
             spans.append(Span(len(words), len(words) + len(split)))
         words += split
     return tuple(words), spans

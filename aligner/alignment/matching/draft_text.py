@@ -9,7 +9,7 @@ from itertools import zip_longest
 from aligner import languages
 from aligner.languages import Language, normalise
 from aligner.languages.sentences import may_open_sentence
-from aligner.types import Article, DraftWord
+from aligner.types import NOT_READ_ALOUD, Article, DraftWord
 
 ASCII_MARKS = str.maketrans(
     {"\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u2011": "-", "\u2026": "..."}
@@ -28,7 +28,7 @@ def draft(article: Article, language: str | None) -> tuple[DraftWord, ...]:
     figures = languages.figures(record.code)
     found: list[DraftWord] = []
     for paragraph in article.paragraphs:
-        if paragraph.role == "caption":
+        if paragraph.role in NOT_READ_ALOUD:
             continue
         words: list[DraftWord] = []
         for word in record.split(paragraph.text):

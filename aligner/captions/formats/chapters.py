@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from aligner.captions.formats.base import PLAIN, Format, Look, one_line
 from aligner.captions.formats.vtt import caption, escaped, valid, whole
-from aligner.types import Article, CaptionResult, Cue, Sentence
+from aligner.types import NOT_READ_ALOUD, Article, CaptionResult, Cue, Sentence
 
 SHORTEST_MS = 1000
 """Of two chapters that begin within this time, only the later one is written."""
@@ -66,7 +66,7 @@ def _sections(
             yield name, section
             name, section = one_line(paragraph.text), []
         rest = _letters(paragraph.text)
-        while at < len(sentences) and paragraph.role != "caption":
+        while at < len(sentences) and paragraph.role not in NOT_READ_ALOUD:
             letters = _letters(sentences[at].text)
             if not rest.startswith(letters):
                 break

@@ -23,6 +23,7 @@ from aligner.types import (
     CaptionWord,
     Divergence,
     Json,
+    Paragraph,
     Sentence,
     Span,
     SpeechRegion,
@@ -114,10 +115,17 @@ def _record(outcome: CaptionResult) -> Json:
         "cues": cues_part(captions) if captions else [],
         "divergence": [_divergence(d) for d in alignment.divergence] if alignment else [],
         "not_understood": [{"start_ms": s.start, "end_ms": s.end} for s in outcome.not_understood],
-        "article": [{"role": p.role, "text": p.text} for p in article.paragraphs]
-        if article
-        else [],
+        "article": [_paragraph(p) for p in article.paragraphs] if article else [],
     }
+
+
+def _paragraph(paragraph: Paragraph) -> Json:
+    record: Json = {"role": paragraph.role, "text": paragraph.text}
+    if paragraph.speaker is not None:
+        record["speaker"] = paragraph.speaker
+    if paragraph.cues:
+        record["cues"] = list(paragraph.cues)
+    return record
 
 
 def _media(outcome: CaptionResult) -> Json | None:

@@ -109,7 +109,8 @@ def _converted(record: Json, kind: type[T]) -> T:
 
 
 def _article(made: SidecarRecord) -> Article | None:
-    source, paragraphs = made.source, tuple(Paragraph(p.text, p.role) for p in made.article)
+    source = made.source
+    paragraphs = tuple(Paragraph(p.text, p.role, p.speaker, p.cues) for p in made.article)
     if not paragraphs and source.title is None and source.language is None:
         return None
     return Article(source.url, source.title, source.language, paragraphs)

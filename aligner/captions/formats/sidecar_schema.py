@@ -125,10 +125,15 @@ class CueRecord(msgspec.Struct):
 
 
 class ParagraphRecord(msgspec.Struct):
-    """A paragraph of the article."""
+    """A paragraph of the article.
+
+    ``speaker`` and ``cues`` (sound cues, stage directions) are those of a script.
+    """
 
     role: Role
     text: str
+    speaker: str | None = None
+    cues: tuple[str, ...] = ()
 
 
 class LookRecord(msgspec.Struct):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 
 from aligner.captions.formats.base import PLAIN, Format, Look, one_line
-from aligner.types import Article, CaptionResult, CaptionWord
+from aligner.types import Article, CaptionResult, CaptionWord, Paragraph
 
 LONG_PAUSE_MS = 2000
 """A silence longer than this begins a new paragraph."""
@@ -48,9 +48,15 @@ def _written(article: Article) -> Iterator[str]:
     """Yields the title, the text, and last the captions of photos."""
     if article.title and not any(p.role == "title" for p in article.paragraphs):
         yield one_line(article.title)
-    yield from (one_line(p.text) for p in article.paragraphs if p.role != "caption")
+    yield from (_labelled(p) for p in article.paragraphs if p.role != "caption")
     captions = dict.fromkeys(one_line(p.text) for p in article.paragraphs if p.role == "caption")
     yield from (PHOTO + text for text in captions if text)
+
+
+def _labelled(paragraph: Paragraph) -> str:
+    """Returns a paragraph with the label of its speaker, if a script has one."""
+    text = one_line(paragraph.text)
+    return f"{one_line(paragraph.speaker)}: {text}" if paragraph.speaker else text
 
 
 # ---------------------------------------------------------------- what was said

@@ -12,6 +12,10 @@ __all__ = ["extract"]
 def extract(page: Page) -> Article:
     """Returns the article of a page; one without any text of an article has no paragraphs."""
     url = page.final_url or page.url
+    if page.paragraphs is not None:
+        first = page.paragraphs[0] if page.paragraphs else None
+        title = first.text if first and first.role == "title" else None
+        return Article(url, title, page.language, page.paragraphs)
     if page.content_type == "text/plain":
         found = text.paragraphs(page.html)
         title = found[0].text if found and found[0].role == "title" else None

@@ -1,6 +1,9 @@
-"""Reads paragraphs with roles from an article's text as a reader copies it."""
+"""Reads paragraphs with roles from an article's text as a reader copies it, or from a script."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 from aligner.discovery.article.boilerplate import (
     clean,
@@ -8,6 +11,13 @@ from aligner.discovery.article.boilerplate import (
     is_closed,
     key,
     looks_like_caption,
+)
+from aligner.discovery.article.script import (
+    Block,
+    begins_turn,
+    is_lone_label,
+    is_whole_cue,
+    script_paragraphs,
 )
 from aligner.types import Paragraph, Role
 
@@ -17,7 +27,12 @@ WRAP_CHARS = (40, 120)
 
 
 def paragraphs(text: str) -> tuple[Paragraph, ...]:
-    """Returns the paragraphs, each once, the title first if there is one; () without a body."""
+    """Returns the paragraphs, each once, the title first if there is one; () without a body.
+
+    Those of a script (``script``) stay as often as they stand there.
+    """
+    if found := script_paragraphs(titled(_script_blocks(text))):
+        return found
     lines, twice = _unique(_lines(text))
     title = lines[0] if lines and _is_title(lines) else None
     rest = lines[1:] if title else lines
@@ -28,6 +43,33 @@ def paragraphs(text: str) -> tuple[Paragraph, ...]:
         body_seen = body_seen or role == "body"
         made.append(Paragraph(line, role))
     return tuple(made) if body_seen else ()
+
+
+def titled(blocks: Sequence[Block]) -> list[Block]:
+    """Returns blocks of a text, the first one as the title if it looks like one."""
+    found = list(blocks)
+    texts = [block.text for block in found]
+    if not found or found[0].role != "body" or begins_turn(texts[0]) or is_closed(texts[0]):
+        return found
+    if _is_title(texts) and texts[0] not in texts[1:]:
+        found[0] = replace(found[0], role="title")
+    return found
+
+
+def _script_blocks(text: str) -> list[Block]:
+    """Returns the lines of a text as blocks; lines that are wrapped are joined, up to a turn."""
+    parts: list[list[str]] = [[]]
+    for line in map(clean, text.splitlines()):
+        alone = is_lone_label(line) or is_whole_cue(line)
+        if not line or alone or begins_turn(line):
+            parts.append([])
+        if line:
+            parts[-1].append(line)
+        if alone:
+            parts.append([])
+    joined = _is_wrapped(parts)
+    lines = [line for part in parts if part for line in ([" ".join(part)] if joined else part)]
+    return [Block(line) for line in lines if not is_boilerplate(line) or begins_turn(line)]
 
 
 def _role(line: str, printed_twice: bool, body_seen: bool, last: bool) -> Role:

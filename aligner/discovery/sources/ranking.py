@@ -28,7 +28,7 @@ from aligner.discovery.sources.address_words import (
 )
 from aligner.discovery.sources.base import ParsedPage
 from aligner.net.guard import is_http_url
-from aligner.types import MediaLink, Relation
+from aligner.types import NOT_READ_ALOUD, MediaLink, Relation
 
 WORD = re.compile(r"\w+")
 UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
@@ -76,7 +76,7 @@ class LinkRanker:
     def reading_ms(self) -> int:
         """Milliseconds that reading the article aloud takes; 0 if unknown."""
         paragraphs = self.article.paragraphs if self.article else ()
-        number = sum(len(p.text.split()) for p in paragraphs if p.role != "caption")
+        number = sum(len(p.text.split()) for p in paragraphs if p.role not in NOT_READ_ALOUD)
         return number * 60_000 // WORDS_A_MINUTE if number > WORDS_A_MINUTE // 2 else 0
 
     def scored(self, link: MediaLink) -> MediaLink:
