@@ -68,6 +68,16 @@ def is_installed(name: str) -> bool:
     return _is_installed(ENGINES[name])
 
 
+def forms(name: str, model: str, at_hand: AtHand = _unknown) -> list[ModelForm]:
+    """Returns the forms in which ``load`` would ask for a model's files, the first choice first.
+
+    Raises EngineUnavailable if no engine is installed.
+    """
+    names = _candidates(model, at_hand) if name == "auto" else [name]
+    found = (ENGINES[each].form for each in names if each in ENGINES)
+    return [form for form in found if form]
+
+
 def _candidates(model: str, at_hand: AtHand) -> list[str]:
     """Returns the engines for "auto", the first choice first.
 

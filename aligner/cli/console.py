@@ -29,13 +29,17 @@ STAGES = {
     "probe": "probing the media",
     "download": "downloading",
     "decode": "decoding",
-    "model": "loading the speech model",
+    "model": "getting the speech model",
     "listen": "transcribing",
     "match": "matching speech and article",
     "timing": "timing words",
     "embed": "putting the captions into the video",
     "burn": "drawing the captions into the picture",
 }
+
+
+MEASURED_IN_BYTES = ("download", "model")
+"""Stages whose progress is told in megabytes too."""
 
 
 def strip_control_chars(text: str) -> str:
@@ -92,8 +96,18 @@ class LineProgress:
         now = time.monotonic()
         if total and now - self.said >= 10:
             self.said = now
-            share = min(1.0, done / total)
-            print(f"{self.label}: {STAGES[self.name]} {share:.0%}", file=sys.stderr, flush=True)
+            share = f"{min(1.0, done / total):.0%}{_megabytes(self.name, done, total)}"
+            print(f"{self.label}: {STAGES[self.name]} {share}", file=sys.stderr, flush=True)
+
+    def note(self, text: str) -> None:
+        print(f"{self.label}: {redact_secrets(text)}", file=sys.stderr, flush=True)
+
+
+def _megabytes(stage: str, done: int, total: int | None) -> str:
+    """Returns ", 12 of 145 MB" for a stage that is measured in bytes, else nothing."""
+    if stage not in MEASURED_IN_BYTES or not total:
+        return ""
+    return f", {done / 1e6:,.0f} of {total / 1e6:,.0f} MB"
 
 
 class Bar:
@@ -112,7 +126,7 @@ class Bar:
             console=Console(stderr=True),
             transient=True,
         )
-        self.label = redact_secrets(label)
+        self.label, self.name = redact_secrets(label), ""
         self.task = self.bars.add_task(self.label, total=None)
 
     def __enter__(self) -> Bar:
@@ -123,10 +137,17 @@ class Bar:
         self.bars.stop()
 
     def stage(self, name: str) -> None:
+        self.name = name
         self.bars.reset(self.task, description=f"{self.label}: {STAGES[name]}", total=None)
 
     def advance(self, done: int, total: int | None) -> None:
         self.bars.update(self.task, completed=done, total=total)
+        if amount := _megabytes(self.name, done, total):
+            said = f"{self.label}: {STAGES[self.name]}{amount}"
+            self.bars.update(self.task, description=said)
+
+    def note(self, text: str) -> None:
+        self.bars.console.print(f"{self.label}: {redact_secrets(text)}", markup=False)
 
 
 @contextmanager

@@ -136,3 +136,9 @@ class InterruptibleProgress:
     def advance(self, done: int, total: int | None) -> None:
         raise_if_interrupted()
         self.inner.advance(done, total)
+
+    def note(self, text: str) -> None:
+        from aligner.pipeline.progress import note
+
+        raise_if_interrupted()
+        note(self.inner, text)

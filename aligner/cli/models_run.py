@@ -9,7 +9,7 @@ import click
 
 from aligner._util.inert_text import json_text
 from aligner.asr import models
-from aligner.cli import console
+from aligner.cli import console, interrupt
 from aligner.pipeline.benchmark.figures import Figures, remember, remembered
 
 if TYPE_CHECKING:
@@ -63,6 +63,22 @@ def _model_json(entry: Available) -> dict[str, Any]:
         "size_bytes": model.size_bytes, "licence": model.licence, "homepage": model.homepage,
         "languages": model.languages, "sha256": {f.name: f.sha256 for f in model.files},
     }  # fmt: skip
+
+
+# ---------------------------------------------------------------- fetch
+
+
+def fetch(name: str, quiet: bool, proxy: str | None) -> int:
+    """Make a model ready for use and print its folder; returns the exit code."""
+    from aligner.net.options import NetworkOptions
+    from aligner.net.third_party import configured
+
+    with configured(NetworkOptions(proxy=proxy)), console.progress(name, quiet) as progress:
+        watch = interrupt.InterruptibleProgress(progress)
+        watch.stage("model")
+        folder = models.fetch(name, watch)
+    click.echo(f"{name}: {folder}")
+    return 0
 
 
 # ---------------------------------------------------------------- bench

@@ -10,7 +10,13 @@ from aligner.discovery import sources
 from aligner.errors import AlignerError
 from aligner.net import client
 from aligner.pipeline.options import Options
-from aligner.pipeline.resources import Resources, load_engine, with_local_files
+from aligner.pipeline.progress import Progress
+from aligner.pipeline.resources import (
+    Resources,
+    load_engine,
+    prepare_model,
+    with_local_files,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -40,10 +46,17 @@ def shared_resources(options: Options, session: client.Session) -> Resources:
         logger.info("the recogniser is loaded: %s %s", loaded.info.name, loaded.info.model)
         return loaded
 
+    def prepare(progress: Progress) -> None:
+        try:
+            prepare_model(options, progress)
+        except AlignerError as error:
+            raise EngineLoadFailed(error) from error
+
     return Resources(
         session.fetch,
         sources.feeds.reader(session.fetch),
         BackgroundLazy(engine),
+        prepare,
         session.throttle,
         fetch_part=with_local_files(session.fetch_range),
         timeout_s=session.options.timeout_s,

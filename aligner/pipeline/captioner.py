@@ -16,7 +16,7 @@ from aligner.net import client
 from aligner.pipeline import check as checking
 from aligner.pipeline import steps
 from aligner.pipeline.options import Options
-from aligner.pipeline.progress import CancelToken, Progress
+from aligner.pipeline.progress import CancelToken, NullProgress, Progress
 from aligner.pipeline.recordings import with_recording
 from aligner.pipeline.resources import Resources, streaming
 from aligner.pipeline.state import initial_state
@@ -79,6 +79,7 @@ class Captioner:
 
     def load(self) -> None:
         """Load the recogniser now. Raises EngineUnavailable, BadSource."""
+        self._resources.prepare_model(NullProgress())
         self._resources.engine()
 
     def close(self) -> None:

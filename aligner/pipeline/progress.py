@@ -20,10 +20,17 @@ class Progress(Protocol):
     """Receives progress reports."""
 
     def stage(self, name: str) -> None:
-        """A stage begins: page, find, probe, download, decode, listen, match or timing."""
+        """A stage begins: page, find, probe, download, model, decode, listen, match or timing."""
 
     def advance(self, done: int, total: int | None) -> None:
         """``done`` of ``total`` bytes, or milliseconds of audio, are processed."""
+
+
+def note(progress: Progress, text: str) -> None:
+    """Passes a sentence for people on to a progress object that has a method ``note``."""
+    take = getattr(progress, "note", None)
+    if take is not None:
+        take(text)
 
 
 class NullProgress:
@@ -79,6 +86,13 @@ class _WatchedProgress:
         self._check()
         try:
             self._inner.advance(done, total)
+        except BaseException as error:
+            raise self._stop(error) from error
+
+    def note(self, text: str) -> None:
+        self._check()
+        try:
+            note(self._inner, text)
         except BaseException as error:
             raise self._stop(error) from error
 

@@ -13,11 +13,13 @@ from aligner import defaults
 from aligner._util.concurrency import BackgroundLazy
 from aligner.discovery import probe, sources
 from aligner.discovery.sources.base import ReadFeed
+from aligner.errors import EngineUnavailable, WeightsMismatch
 from aligner.net import client
 from aligner.net.budget import BudgetLimits
 from aligner.net.rate_limit import HostThrottle
 from aligner.net.third_party import configured
 from aligner.pipeline.options import Options
+from aligner.pipeline.progress import Progress, note
 from aligner.pipeline.source import Fetch, is_address
 from aligner.types import MediaLink, PartialContent, Referrer
 
@@ -59,6 +61,8 @@ class Resources:
     read_feed: ReadFeed
     engine: Callable[[], asr.Engine]
     """Returns the recogniser, which the first call loads."""
+    prepare_model: Callable[[Progress], None] = lambda _: None
+    """Downloads and converts the speech model where that is to be done; can be stopped."""
     throttle: HostThrottle | None = None
     """The rate limit of all requests; None for no limit."""
     preload: Callable[[], None] = lambda: None
@@ -101,8 +105,8 @@ def streaming(
         later_stages.settle()
 
     return Resources(
-        fetch, sources.feeds.reader(fetch), engine, throttle, engine.begin, streaming=True,
-        settle=settle, fetch_part=with_local_files(fetch_part),
+        fetch, sources.feeds.reader(fetch), engine, partial(prepare_model, options), throttle,
+        engine.begin, streaming=True, settle=settle, fetch_part=with_local_files(fetch_part),
     )  # fmt: skip
 
 
@@ -122,6 +126,45 @@ def with_local_files(fetch_part: FetchPart) -> FetchPart:
 def asking_for(link: MediaLink, fetch_part: FetchPart) -> probe.Ask:
     """Returns a function that fetches parts of a recording on behalf of the page that links it."""
     return partial(fetch_part, referrer=link.referrer)
+
+
+def prepare_model(options: Options, progress: Progress) -> None:
+    """Download the speech model and convert it, where either is still to be done.
+
+    A stage of its own, which ``progress`` may stop at any moment. Raises EngineUnavailable,
+    BadSource, WeightsMismatch, OutputError, and what ``progress`` raises.
+    """
+    from aligner import asr
+    from aligner.asr import models
+
+    model, first = str(options.model), None
+    for form in asr.forms(options.engine, model, models.at_hand):
+        if models.is_ready(model, form):
+            return
+        progress.stage("model")
+        try:
+            with configured(options.net):
+                models.resolve(model, form, _ModelWatch(progress))
+            return
+        except WeightsMismatch:
+            raise
+        except EngineUnavailable as error:  # another engine may have the model
+            first = first or error
+    if first:
+        raise first
+
+
+class _ModelWatch:
+    """Tells a pipeline's progress how the download and conversion of a model go on."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def note(self, text: str) -> None:
+        note(self._progress, text)
+
+    def advance(self, done: int, total: int | None) -> None:
+        self._progress.advance(done, total)
 
 
 def load_engine(options: Options) -> asr.Engine:

@@ -133,6 +133,7 @@ def get_recording(state: PipelineState, context: StepContext) -> PipelineState:
 
 def get_audio(state: PipelineState, context: StepContext) -> PipelineState:
     """Decode the first recording that has audio. Raises the error of the best one."""
+    context.resources.prepare_model(context.progress)
     context.resources.preload()
     while True:
         context.progress.stage("decode")

