@@ -11,6 +11,7 @@
     ├── MediaUnavailable             exit 4   media is linked but not available; see ``state``
     ├── NoAudio                      exit 5   the recording has no audio
     ├── NoSpeech                     exit 5   the recording has audio, but nobody speaks
+    ├── OtherRecording               exit 6   captions that are not those of the recording
     ├── EngineUnavailable            exit 1   the recogniser or its model is not installed
     │   └── WeightsMismatch          exit 1   a model file differs from the published one
     ├── OutputError                  exit 1   a file cannot be written: disk full, no permission
@@ -147,6 +148,17 @@ class NoSpeech(AlignerError):
     def __init__(self, path: str, why: str = "nobody speaks in the recording") -> None:
         self.path, self.why = path, why
         super().__init__(f"{path}: {why}")
+
+
+class OtherRecording(AlignerError):
+    """The captions in ``file`` are not those of the recording; ``why`` says how that is known."""
+
+    exit_code = 6
+    status = "speech_only"
+
+    def __init__(self, file: str, why: str) -> None:
+        self.file, self.why = file, why
+        super().__init__(f"{file}: not the captions of this recording: {why}")
 
 
 class EngineUnavailable(AlignerError):

@@ -12,7 +12,7 @@ import click
 
 COMMANDS = (
     *("batch", "caption", "check", "completion", "config", "export", "languages", "lint"),
-    *("models", "plot", "review"),
+    *("models", "plot", "retime", "review"),
 )
 
 

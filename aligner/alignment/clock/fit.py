@@ -209,7 +209,5 @@ def _clock(
     for first, end in pairwise(borders):
         agree = [k for k in range(first, end) if away[k] <= AGREES * points.noise]
         one, last = (agree[0], agree[-1]) if agree else (first, end - 1)
-        segments.append(
-            ClockSegment(float(levels[first]), anchors[one], anchors[last])
-        )
+        segments.append(ClockSegment(float(levels[first]), anchors[one], anchors[last]))
     return CaptionClock(ratio, RATIOS.get(ratio), tuple(segments), float(np.median(away)))

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aligner.captions.formats.vtt_check import ARROW
+from aligner.types import Span
 
 _CLOCK = r"(?:(\d{1,9}) ?: ?)?(\d{1,4}) ?: ?(\d{1,2})(?: ?(?:[.,;'] ?|:(?=\d{3}\b))(\d{1,9}))?"
 """Hours may be missing, and the fraction; editors and translators put spaces after colons. Three
@@ -62,6 +63,16 @@ def times(line: str) -> Timing | None:
     usual = arrow == ARROW
     exact = usual and all(hours or fraction for hours, *_, fraction in (start, end))
     return Timing(_ms(*start), _ms(*end), parts[9] or "", exact, usual)
+
+
+def clock_spans(line: str) -> tuple[Span, Span] | None:
+    """Returns where the two times of a timing line stand in it; None without digits in ASCII."""
+    found = _TIMING.match(line, len(line) - len(line.lstrip()))
+    if not found:
+        return None
+    starts = (found.start(1 if found[1] else 2), found.start(6 if found[6] else 7))
+    ends = (found.end(4 if found[4] else 3), found.end(9 if found[9] else 8))
+    return Span(starts[0], ends[0]), Span(starts[1], ends[1])
 
 
 def timing_at(given: Sequence[str], at: int, above: re.Pattern[str]) -> Timing | None:

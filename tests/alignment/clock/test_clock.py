@@ -20,7 +20,7 @@ FEW = settings(max_examples=15)
 
 def sounds(count: int, seed: int) -> list[int]:
     """When cues begin in the recording: one every 2 to 6 seconds."""
-    chance, at, found = random.Random(seed), 1_500, []
+    chance, at, found = random.Random(seed), 1_500, []  # noqa: S311
     for _ in range(count):
         found.append(at)
         at += chance.randrange(2_000, 6_000)
@@ -42,7 +42,7 @@ def anchors(
     From each cue of ``jumps`` on, the delay grows by the number with it. A share of ``wrong`` is
     found at another place of the recording.
     """
-    chance, found = random.Random(seed), []
+    chance, found = random.Random(seed), []  # noqa: S311
     for k, sound in enumerate(starts):
         delay = offset + sum(by for at, by in jumps if k >= at)
         heard = sound if chance.random() >= wrong else chance.choice(starts)
@@ -58,9 +58,7 @@ def fitted(found: Sequence[ClockAnchor]) -> CaptionClock:
 
 
 def farthest(clock: CaptionClock, found: Sequence[ClockAnchor]) -> float:
-    return max(
-        abs(clock.at(anchor.cue_ms, anchor.sound_ms) - anchor.sound_ms) for anchor in found
-    )
+    return max(abs(clock.at(anchor.cue_ms, anchor.sound_ms) - anchor.sound_ms) for anchor in found)
 
 
 def test_without_cues_there_is_no_clock() -> None:

@@ -1,0 +1,75 @@
+"""A caption file whose times can be replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from aligner.types import Span
+
+
+@dataclass(frozen=True, slots=True)
+class CueMove:
+    """The old and the new time of a cue, in milliseconds."""
+
+    old: Span
+    new: Span
+
+    def inside(self, ms: int) -> int:
+        """Returns the new time of a moment within the cue: stretched, between its new ends."""
+        share = (ms - self.old.start) / max(1, len(self.old))
+        return self.new.start + round(min(max(share, 0.0), 1.0) * len(self.new))
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSlot:
+    """A place in a file's text that states a time of a cue."""
+
+    start: int
+    end: int
+    """Characters of the text, half-open."""
+    cue: int
+    """Index of the cue."""
+    written: Callable[[CueMove], str]
+    """Returns the text for the cue's new time."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditableCue:
+    """A cue of a file."""
+
+    number: int
+    """Position in the file, from 1."""
+    line: int
+    """The file's line with its times."""
+    start_ms: int
+    end_ms: int
+    lines: tuple[str, ...]
+    """The text as it is shown, without markup."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditableFile:
+    """A caption file with the places of its times."""
+
+    kind: str
+    text: str
+    cues: tuple[EditableCue, ...]
+    """In the order of the file."""
+    slots: tuple[TimeSlot, ...]
+    """In the order of the text, not overlapping."""
+    language: str | None = None
+    """As the file itself declares it."""
+
+    def retimed(self, times: Sequence[Span]) -> str:
+        """Returns the text with new times for all cues; a time that is equal stays as written."""
+        out: list[str] = []
+        done = 0
+        for slot in self.slots:
+            cue = self.cues[slot.cue]
+            move = CueMove(Span(cue.start_ms, cue.end_ms), times[slot.cue])
+            if move.old == move.new:
+                continue
+            out += [self.text[done : slot.start], slot.written(move)]
+            done = slot.end
+        return "".join([*out, self.text[done:]])

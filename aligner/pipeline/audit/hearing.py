@@ -1,0 +1,88 @@
+"""Recognises a recording, and matches its words with those of captions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aligner.alignment import matching
+from aligner.alignment.acoustic import TimingOptions
+from aligner.audio.decode import probe
+from aligner.errors import NoSpeech, OtherRecording
+from aligner.pipeline import align_step, steps
+from aligner.pipeline.options import Options
+from aligner.pipeline.progress import Progress
+from aligner.pipeline.recordings import with_recording
+from aligner.pipeline.resources import Resources
+from aligner.pipeline.state import PipelineState, StepContext, require
+from aligner.types import Alignment, Article, CaptionResult, SpeechSegments
+
+
+@dataclass(frozen=True, slots=True)
+class HeardCaptions:
+    """The words of a recording, matched with those of captions."""
+
+    article: Article
+    """The captions' words, a paragraph for each cue (``caption_text``)."""
+    alignment: Alignment
+    """Of the captions' words with the recording; words have their exact times."""
+    speech: SpeechSegments
+    language: str
+    """BCP 47 tag of the speech."""
+    duration_ms: int
+    fps: float | None
+    """Of the recording's pictures; None without any."""
+
+    @property
+    def first_words(self) -> tuple[int, ...]:
+        """For each cue the index of its first word among all words of the captions."""
+        return matching.paragraph_starts(self.article, self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What recognition takes: options, a folder for the audio, the recogniser and progress."""
+
+    options: Options
+    folder: Path
+    resources: Resources
+    progress: Progress
+
+    def captions(self, name: str, article: Article, media: str | Path) -> HeardCaptions:
+        """Match the words of captions, given as an article, with a recording.
+
+        Raises OtherRecording if they are not its captions, MediaUnavailable, NoAudio, NoSpeech,
+        EngineUnavailable.
+        """
+        context = StepContext(self.options, self.folder, self.resources, self.progress)
+        state = with_recording(CaptionResult("error", "", name, article=article), media)
+        try:
+            for step in (steps.get_recording, steps.get_audio, steps.transcribe, steps.align):
+                state = step(state, context)
+        finally:
+            if state.transcriber:
+                state.transcriber.close()
+        if state.result.status != "captioned":
+            raise OtherRecording(name, _not_of_it(state))
+        return self._timed(state)
+
+    def _timed(self, state: PipelineState) -> HeardCaptions:
+        self.progress.stage("timing")
+        recognition, audio = require(state.recognition), require(state.audio)
+        media, article = require(state.media), require(state.result.article)
+        language = recognition.transcript.language
+        spoken = align_step.SpokenRecording(media, audio, recognition.speech, language)
+        options = TimingOptions(self.options.timing, self.progress.advance)
+        alignment = align_step.refine_timestamps(require(state.result.alignment), spoken, options)
+        if not alignment.words:
+            raise NoSpeech(media.link.url, "no words were recognised in the recording")
+        return HeardCaptions(
+            replace(article, language=language), alignment, recognition.speech, language,
+            audio.duration_ms, probe(media.path).fps,
+        )  # fmt: skip
+
+
+def _not_of_it(state: PipelineState) -> str:
+    alignment = require(state.result.alignment)
+    share = alignment.coverage.speech_in_article
+    return f"{share:.0%} of what is spoken is in them"
