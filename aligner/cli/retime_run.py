@@ -74,7 +74,6 @@ def clock_json(clock: CaptionClock) -> dict[str, Any]:
     """Returns the clock of a file for programs."""
     first, last = clock.segments[0].first, clock.segments[-1].last
     return {
-        "offset_ms": first.sound_ms - first.cue_ms if not clock.drifts else None,
         "offset_at_start_ms": clock.offset_ms(first.cue_ms),
         "offset_at_end_ms": clock.at(last.cue_ms, last.sound_ms) - last.cue_ms,
         "ratio": round(clock.ratio, 7),

@@ -13,6 +13,7 @@ align_step.py     matching, timing and cues, for a transcript and its article
 incremental.py    cues while recognition goes on (``--follow``)
 captioner.py      holds a recogniser for many calls and threads: the Python API
 check/            one source, or lists of them, to what is known of its media: no recognition
+audit/            compares captions that exist already with their recording
 diagnosis.py      turns an error into the status, state and reason that all commands report
 progress.py       reports progress, and stops the work when asked to
 source_lists/     reads lists of sources: text, CSV, JSON, feeds and sitemaps
