@@ -21,7 +21,7 @@ import pytest
 from server import Reply, Server
 from test_check import Checker, check, page, site, video
 
-from aligner.discovery import article
+from aligner.discovery import page_worker
 from aligner.pipeline.check.store import FILE, VERSION
 from aligner.types import Article, Page
 
@@ -245,14 +245,14 @@ def test_stopped_in_the_middle_it_goes_on(
 def test_an_unforeseen_error_is_its_sources_line(
     check: Checker, site: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = article.extract
+    read = page_worker.article_of
 
     def sometimes_broken(page: Page) -> Article:
         if str(page.url).endswith("/none"):
             raise RecursionError("a page like a well\nwith water in it")
         return read(page)
 
-    monkeypatch.setattr("aligner.pipeline.check.source_checker.extract", sometimes_broken)
+    monkeypatch.setattr("aligner.discovery.page_worker.article_of", sometimes_broken)
     code, out, err = check("--json", site.url("/none"), site.url("/plays"), site.url("/gone"))
     rows = {row["source"]: row for row in map(json.loads, out.splitlines())}
     assert {row["state"] for row in rows.values()} == {"unreachable", "playable", "gone"}

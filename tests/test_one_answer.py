@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,8 @@ from test_states import ANSWERS, SAVED, STATES
 
 from aligner.cli.check_run import exit_code
 from aligner.cli.exit_codes import EXIT_CODES
+from aligner.discovery import page_worker
+from aligner.discovery.page_worker.limits import PageLimits
 from aligner.jobs import FAILED, Batch, BatchOptions
 from aligner.net.options import NetworkOptions
 from aligner.pipeline import check, steps
@@ -171,3 +174,18 @@ def test_only_what_may_pass_is_tried_again(tmp_path: Path) -> None:
         with Batch(options(tmp_path), again) as run:
             run.enter([server.url("/none")])
             assert len(list(run.results())) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
+def test_a_page_that_cannot_be_read_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_worker, "LIMITS", PageLimits(cpu_s=0))
+    with Server({"/page": Reply(PROSE + b"<p>a" * 1_000_000)}) as server:
+        found = answers(server.url("/page"), tmp_path)
+    assert (found.state, found.status, found.code) == ("not_media", "error", 1)
+    assert found.reason == (
+        "the page cannot be read: reading it takes more than 0 s of computing, or crashes the "
+        "reader"
+    )

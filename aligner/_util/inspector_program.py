@@ -1,36 +1,38 @@
 """A program that reads the headers of media files with PyAV's libraries, one after the other.
 
-    python -P _util/inspector_program.py
-
 ``inspector.py`` runs it as a process of its own, because a crafted file can take all memory, or
-endless time. It imports nothing of aligner. It ends when its input ends, or after IDLE_S without
-any.
+endless time.
 
-A message is its length (4 bytes, big-endian) and so many bytes. The program sends {"ready": true}
-when it can read files, and the parent then sends a request (JSON): "formats" may be opened, and no
-others; "options" are libav's own; "memory_bytes" and "cpu_s" limit the work; with "pictures_end"
-all pictures are read too. "address" is what to open; without it the bytes are asked of the parent:
-for {"read": OFFSET, "size": N} it sends at most N bytes, and FAILED if it cannot. The last message
-is {"facts": ..., "has_grown": ...} or {"error": ..., "kind": ...}. Kinds are "format" for a format
-that may not be opened, "memory" where the memory did not suffice, and "file" for all other errors.
+``helper_program.py`` says what messages are. A request (JSON) has: "formats", which may be opened,
+and no others; "options", libav's own; "memory_bytes" and "cpu_s", which limit the work; with
+"pictures_end" all pictures are read too. "address" is what to open; without it the parent is asked
+for the bytes: for OFFSET and SIZE (``PART``) it sends at most SIZE bytes. The answer (JSON) is
+{"facts": ...} or {"error": ..., "kind": ...}. Kinds are "format" for a format that may not be
+opened, "memory" where the memory did not suffice, and "file" for all other errors.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import struct
-import sys
 from contextlib import suppress
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any
 
-IDLE_S = 30
+from aligner._util.helper_program import (
+    NotGiven,
+    Parent,
+    limit_cpu,
+    limit_memory,
+    resident_bytes,
+    serve,
+)
+
+PART = ">QI"
+"""How the parent is asked for a part of the file: its offset, and its size."""
 BLOCK = 1 << 18
 """Bytes that are asked for at a time; what libav does not use yet is kept."""
-FAILED = b"\xff" * 4
-"""Stands in place of a message's length."""
 MAX_STREAMS = 1000
 TOLERANT_VERSION = 19
 """From this major version on PyAV reads tags in unknown encodings; older versions fail on them
@@ -40,33 +42,26 @@ LARGE = 300 << 20
 """A process that has taken more is not used again: it may keep the memory."""
 
 
-class ReadFailed(Exception):
-    """The parent cannot give the bytes that are to be read."""
-
-
 def main() -> None:
-    incoming, outgoing = sys.stdin.buffer, sys.stdout.buffer
-    with suppress(ValueError, AttributeError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
-    _limit_memory(HIGHEST_MEMORY, HIGHEST_MEMORY)
+    serve(_answer_json, _prepare, HIGHEST_MEMORY)
+
+
+def _prepare() -> None:
     import av  # noqa: F401  what the first request would wait for
 
-    _send(outgoing, {"ready": True})
-    while True:
-        _alarm(IDLE_S)
-        request = _received(incoming)
-        _alarm(0)
-        if request is None:
-            return
-        _send(outgoing, _answer(json.loads(request), incoming, outgoing))
+
+def _answer_json(request: bytes, parent: Parent) -> tuple[bytes, bool]:
+    answer = _answer(json.loads(request), parent)
+    is_usable = answer.get("kind") != "memory" and resident_bytes() <= LARGE
+    return json.dumps(answer).encode(), is_usable
 
 
-def _answer(request: dict[str, Any], incoming: BinaryIO, outgoing: BinaryIO) -> dict[str, Any]:
+def _answer(request: dict[str, Any], parent: Parent) -> dict[str, Any]:
     import av
 
-    _limit_memory(request["memory_bytes"], HIGHEST_MEMORY)
-    _limit_cpu(request["cpu_s"])
-    file = request.get("address") or _ParentsFile(request["size"], incoming, outgoing)
+    limit_memory(request["memory_bytes"], HIGHEST_MEMORY)
+    limit_cpu(request["cpu_s"])
+    file = request.get("address") or _ParentsFile(request["size"], parent)
     arguments: dict[str, Any] = {
         "options": {"format_whitelist": request["formats"], **request["options"]}
     }
@@ -77,12 +72,12 @@ def _answer(request: dict[str, Any], incoming: BinaryIO, outgoing: BinaryIO) -> 
             facts = _facts(container)
             if request["pictures_end"]:
                 facts["pictures_end_s"] = _pictures_end_s(container)
-            return {"facts": facts, "has_grown": _resident_bytes() > LARGE}
+            return {"facts": facts}
     except av.ArgumentError:
         return {"error": "not a video or audio file", "kind": "format"}
     except MemoryError as error:  # av.error.MemoryError is one too
         return {"error": str(error), "kind": "memory"}
-    except ReadFailed:
+    except NotGiven:
         return {"error": "it cannot be read", "kind": "file"}
     except av.FFmpegError as error:
         return {"error": error.strerror or str(error), "kind": "file", "errno": error.errno}
@@ -135,18 +130,15 @@ def _pictures_end_s(container: Any) -> float:
 class _ParentsFile:
     """A file object whose bytes the parent has."""
 
-    def __init__(self, size: int, incoming: BinaryIO, outgoing: BinaryIO) -> None:
-        self._size, self._incoming, self._outgoing = size, incoming, outgoing
+    def __init__(self, size: int, parent: Parent) -> None:
+        self._size, self._parent = size, parent
         self._at, self._start, self._block = 0, 0, b""
 
     def read(self, size: int = -1) -> bytes:
-        """Raises ReadFailed."""
+        """Raises NotGiven."""
         wanted = self._size - self._at if size < 0 else size
         if not self._start <= self._at < self._start + len(self._block):
-            _send(self._outgoing, {"read": self._at, "size": max(wanted, BLOCK)})
-            block = _received(self._incoming)
-            if block is None:
-                raise ReadFailed
+            block = self._parent.ask(struct.pack(PART, self._at, max(wanted, BLOCK)))
             self._start, self._block = self._at, block
         offset = self._at - self._start
         data = self._block[offset : offset + wanted]
@@ -166,71 +158,3 @@ class _ParentsFile:
 
     def readable(self) -> bool:
         return True
-
-
-# ---------------------------------------------------------------- limits, messages
-
-
-def _limit_memory(size: int, highest: int) -> None:
-    """Limit the address space, where the system can."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-        top = highest if hard == resource.RLIM_INFINITY else min(hard, highest)
-        resource.setrlimit(resource.RLIMIT_AS, (min(size, top), top))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _limit_cpu(seconds: int) -> None:
-    """Limit the CPU time from now on, where the system can; beyond it the process is killed."""
-    with suppress(ImportError, ValueError, OSError):
-        import resource
-
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-        soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
-        soft = soft if hard == resource.RLIM_INFINITY else min(soft, hard)
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
-
-
-def _resident_bytes() -> int:
-    """Returns the most memory that this process has taken; 0 where the system does not tell.
-
-    On Linux ``ru_maxrss`` is of no use: a program takes it over from the process that starts it.
-    """
-    if sys.platform == "darwin":
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    try:
-        with open("/proc/self/status", encoding="ascii", errors="replace") as status:  # noqa: PTH123  fewer imports
-            return int(status.read().partition("VmHWM:")[2].split()[0]) * 1024
-    except (OSError, ValueError, IndexError):
-        return 0
-
-
-def _alarm(seconds: int) -> None:
-    """End this process after so many seconds, where the system can; 0 for never."""
-    if hasattr(signal, "alarm"):
-        signal.alarm(seconds)
-
-
-def _received(incoming: BinaryIO) -> bytes | None:
-    """Returns the next message; None at the end, and for FAILED."""
-    head = incoming.read(4)
-    if len(head) < 4 or head == FAILED:
-        return None
-    (size,) = struct.unpack(">I", head)
-    data = incoming.read(size)
-    return data if len(data) == size else None
-
-
-def _send(outgoing: BinaryIO, message: dict[str, Any]) -> None:
-    data = json.dumps(message).encode()
-    outgoing.write(struct.pack(">I", len(data)) + data)
-    outgoing.flush()
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 article/           extracts the article from a page
 sources/           finds the recordings that a page links, one file for each way
+page_worker/       reads articles, recordings and feeds, of long pages in processes with limits
 probe/             tries whether the address of a recording plays, without fetching all of it
 dash_periods.py    divides a DASH manifest into periods
 mp4_clock.py       moves the time stamps of MP4 fragments to the clock that a player shows

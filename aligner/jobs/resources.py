@@ -6,7 +6,7 @@ import logging
 
 from aligner import asr
 from aligner._util.concurrency import BackgroundLazy
-from aligner.discovery import sources
+from aligner.discovery import page_worker
 from aligner.errors import AlignerError
 from aligner.net import client
 from aligner.pipeline.options import Options
@@ -54,7 +54,7 @@ def shared_resources(options: Options, session: client.Session) -> Resources:
 
     return Resources(
         session.fetch,
-        sources.feeds.reader(session.fetch),
+        page_worker.feed_reader(session.fetch),
         BackgroundLazy(engine),
         prepare,
         session.throttle,

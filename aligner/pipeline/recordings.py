@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aligner.audio import decode as audio
 from aligner.audio.ffmpeg import ffmpeg_or_none
-from aligner.discovery import download, probe, sources
+from aligner.discovery import download, page_worker, probe, sources
 from aligner.discovery.sources.base import PAGE_TYPE
 from aligner.discovery.sources.renditions import is_manifest
 from aligner.errors import AlignerError, MediaUnavailable, NoMedia
@@ -37,15 +37,12 @@ def find_recordings(
 
     Returns them, and the error that says why none of them is the article's own, if none is. With
     ``options.media`` that recording is the only one. ``name`` is the source's. Raises
-    MediaUnavailable where yt-dlp says that the page's recording cannot be had.
+    MediaUnavailable where yt-dlp says that the page's recording cannot be had, PageUnavailable.
     """
-    document = sources.ParsedPage(page, article, how)
     if options.media:
-        return (replace(_given_link(options.media), referrer=document.referrer),), None
-    links = sources.survey(document)
-    if any(link.relation == "article" for link in links):
-        return links, None
-    return links, sources.absent(document, name, links)
+        referrer = page_worker.referrer_of(page, article)
+        return (replace(_given_link(options.media), referrer=referrer),), None
+    return page_worker.find_recordings(name, page, article, how)
 
 
 def declared_with(declared: PlayerMetadata, link: MediaLink) -> PlayerMetadata:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aligner import defaults
 from aligner._util.concurrency import BackgroundLazy
-from aligner.discovery import probe, sources
+from aligner.discovery import page_worker, probe
 from aligner.discovery.sources.base import ReadFeed
 from aligner.errors import EngineUnavailable, WeightsMismatch
 from aligner.net import client
@@ -105,7 +105,7 @@ def streaming(
         later_stages.settle()
 
     return Resources(
-        fetch, sources.feeds.reader(fetch), engine, partial(prepare_model, options), throttle,
+        fetch, page_worker.feed_reader(fetch), engine, partial(prepare_model, options), throttle,
         engine.begin, streaming=True, settle=settle, fetch_part=with_local_files(fetch_part),
     )  # fmt: skip
 

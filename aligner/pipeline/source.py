@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 from aligner._util.surrogates import SURROGATE
-from aligner.discovery import sources
-from aligner.discovery.html import parse, refresh_target, text_of
+from aligner.discovery import page_worker, sources
+from aligner.discovery.html import refresh_target
 from aligner.errors import BadSource, FeedGiven, PageUnavailable, SitemapGiven
 from aligner.pipeline import text_source
 from aligner.pipeline.options import Options
@@ -59,7 +59,7 @@ def read_page(source: Source, options: Options, fetch: Fetch) -> Page:
     else:
         page = text_source.load(Path(source), options.url)
     if sources.feeds.is_feed(page):
-        items = sources.feeds.items(page)
+        items = page_worker.items(page)
         raise FeedGiven(name, tuple(replace(i, listed_in=i.listed_in or name) for i in items))
     if sources.sitemaps.is_sitemap(page):
         raise SitemapGiven(name)
@@ -74,7 +74,7 @@ def _follow_redirect_pages(url: str, fetch: Fetch) -> Page:
     page = fetch(url)
     for _ in range(MAX_REDIRECT_PAGES):
         target = refresh_target(page.html)
-        if target is None or len(text_of(parse(page.html))) > REDIRECT_PAGE_CHARS:
+        if target is None or page_worker.characters_of(page) > REDIRECT_PAGE_CHARS:
             break
         address = urljoin(page.final_url or url, target)
         if not is_address(address) or address.partition("#")[0] == page.final_url:
@@ -114,4 +114,4 @@ def find_options(source: Source, options: Options, fetch: Fetch) -> sources.Find
         return replace(offline, ask_network=bool(source.url), named=source.media)
     if isinstance(source, Document) or not is_address(source):
         return offline
-    return replace(offline, ask_network=True, read_feed=sources.feeds.reader(fetch))
+    return replace(offline, ask_network=True, read_feed=page_worker.feed_reader(fetch))

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from aligner._util.temporary_folder import temporary_folder
 from aligner.audio.decode import decode
-from aligner.discovery import sources
-from aligner.discovery.article import extract
+from aligner.discovery import page_worker
 from aligner.errors import MediaUnavailable, NoAudio, NoSpeech
 from aligner.net.budget import limited
 from aligner.pipeline import channels, recordings
@@ -88,16 +87,19 @@ def read_page(state: PipelineState, context: StepContext) -> PipelineState:
     shared = context.resources
     with limited(page_limits(shared.timeout_s)):
         page = source_pages.read_page(state.source, context.options, shared.fetch)
-    article = extract(page)
+    article = page_worker.article_of(page)
     result = replace(
-        state.result, url=article.url, article=article, declared=sources.declared(page),
+        state.result, url=article.url, article=article, declared=page_worker.declared(page),
         http_status=source_pages.http_status(state.source, page),
     )  # fmt: skip
     return replace(state, result=result, page=page)
 
 
 def find_media(state: PipelineState, context: StepContext) -> PipelineState:
-    """Find the recordings that the page links. Raises NoMedia, MediaUnavailable."""
+    """Find the recordings that the page links.
+
+    Raises NoMedia, MediaUnavailable, PageUnavailable.
+    """
     page, article, shared = require(state.page), require(state.result.article), context.resources
     how = source_pages.find_options(state.source, context.options, shared.fetch)
     how = replace(how, read_feed=how.read_feed and shared.read_feed, throttle=shared.throttle)

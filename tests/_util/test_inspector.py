@@ -19,7 +19,7 @@ from aligner._util import inspector
 from aligner._util.inspector import InspectionLimits, inspect
 from aligner.errors import MediaUnavailable, PageUnavailable
 
-PROGRAM = "inspector_program.py"
+PROGRAM = "inspector_program"
 
 
 @pytest.fixture(autouse=True)

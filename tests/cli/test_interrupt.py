@@ -208,3 +208,36 @@ def test_the_next_run_removes_what_a_killed_one_left(site: Server, tmp_path: Pat
         process.terminate()
         process.communicate(timeout=60)
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [("check",), ("check", "--jobs", "2"), ("caption",)])
+def test_a_signal_while_a_page_is_read(tmp_path: Path, options: tuple[str, ...]) -> None:
+    """A library would not heed it for as long as it reads; a process that does so is ended."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.html").write_text("<p>a<b>" * 1_000_000, "utf-8")
+    command, *more = options
+    names = ("a.html", "b.html") if more else ("a.html",)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aligner", command, *names, *more],
+        cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    end = time.monotonic() + 60
+    while not (begun := children(process.pid, "page_worker")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    time.sleep(1)
+    sent = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err.strip().splitlines()[-1]) == (130, "aligner: interrupted")
+    assert time.monotonic() - sent < 8
+    assert not any(Path(f"/proc/{pid}").exists() for pid in begun)
+
+
+def children(parent: int, program: str) -> list[int]:
+    """The processes of a program that a process has started; needs /proc."""
+    lists = Path(f"/proc/{parent}/task").glob("*/children")
+    pids = [pid for one in lists for pid in one.read_text().split()]
+    return [int(pid) for pid in pids if program in Path(f"/proc/{pid}/cmdline").read_text()]

@@ -38,6 +38,7 @@ __all__ = [
     "find",
     "sitemaps",
     "survey",
+    "ytdlp",
 ]  # fmt: skip
 
 SOURCES: dict[str, Find] = {

@@ -45,6 +45,9 @@ PAGE_TYPE = "text/html"
 
 ReadFeed = Callable[[str], tuple[FeedItem, ...]]
 """Reads the items of the feed at an address; () if it is unavailable. Never raises."""
+AskYtdlp = Callable[[str], tuple[MediaLink, ...]]
+"""Asks yt-dlp about the page at an address. Raises MediaUnavailable if it tells why the page's
+recording is unusable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class FindOptions:
     """Recordings that a feed names for this article."""
     read_feed: ReadFeed | None = None
     """Reads the feeds that a page without recordings names; None if they are not to be read."""
+    ask_ytdlp: AskYtdlp | None = None
+    """Asks yt-dlp in another process; None if this one asks it."""
 
 
 class ParsedPage:

@@ -7,9 +7,8 @@ A feed can be the source itself: each item is an article. Or a page names its fe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache
 from html import escape
 from itertools import islice
 from urllib.parse import urlsplit
@@ -17,14 +16,8 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from aligner.discovery.durations import duration_ms
-from aligner.discovery.sources.base import (
-    FindOptions,
-    ParsedPage,
-    ReadFeed,
-    moment_of,
-)
+from aligner.discovery.sources.base import FindOptions, ParsedPage, moment_of
 from aligner.discovery.sources.renditions import is_media_type, kind_of, link_of, merge
-from aligner.errors import BadSource, PageUnavailable
 from aligner.net.list_root import list_root, list_xml
 from aligner.types import FeedItem, MediaLink, Page, Rendition, Track
 
@@ -51,7 +44,6 @@ OTHER_FILE = re.compile(
 )
 CERTAIN = 45
 MOST_ITEMS = 10_000
-MOST_REMEMBERED = 8
 ATOM_TEXTS = ("content", "encoded", "description", "summary")
 """Elements with an item's text, the fullest first: Atom, content:encoded, RSS."""
 DATES = ("pubdate", "published", "date", "updated")
@@ -68,19 +60,6 @@ def find(document: ParsedPage) -> Iterator[MediaLink]:
 def is_feed(page: Page) -> bool:
     """Returns whether a page is an RSS or Atom feed, by its outermost tag."""
     return list_root(page.html) in ("rss", "feed", "rdf")
-
-
-def reader(fetch: Callable[[str], Page]) -> ReadFeed:
-    """Returns a function that reads feeds with ``fetch``, and caches the last few."""
-
-    @lru_cache(maxsize=MOST_REMEMBERED)
-    def read(url: str) -> tuple[FeedItem, ...]:
-        try:
-            return items(fetch(url))
-        except (PageUnavailable, BadSource):
-            return ()
-
-    return read
 
 
 def as_page(item: FeedItem) -> Page:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 
 from aligner.discovery import ytdlp
-from aligner.discovery.sources.base import ParsedPage
+from aligner.discovery.sources.base import FindOptions, ParsedPage
 from aligner.errors import MediaUnavailable
 from aligner.net.guard import is_http_url
-from aligner.types import MediaLink, MediaState
+from aligner.types import MediaLink, MediaState, Page
 
 TELLING: tuple[MediaState, ...] = ("drm", "geo_blocked", "login", "live", "expired", "gone")
 """States that tell why the page's recording cannot be used; others mean that there is none."""
@@ -41,18 +41,26 @@ def find(document: ParsedPage) -> Iterator[MediaLink]:
     html = document.page.html
     if html and not MAY_HOLD.search(html) and not ytdlp.knows(url):
         return
+    found = options.ask_ytdlp(url) if options.ask_ytdlp else ask(url, document.page, options)
+    yield from (link for link in found if is_http_url(link.url))  # never a file of this machine
+
+
+def ask(url: str, page: Page, options: FindOptions) -> tuple[MediaLink, ...]:
+    """Returns what yt-dlp finds at the address of a page, which it gets if it has any text.
+
+    Raises MediaUnavailable as ``find``.
+    """
     how = ytdlp.YtdlOptions(
         allow_private=options.allow_private,
         network=options.network,
         timeout_s=options.timeout_s,
         throttle=options.throttle,
         net=options.net,
-        page=document.page if html else None,
+        page=page if page.html else None,
     )
     try:
-        found = ytdlp.describe(url, how)
+        return tuple(ytdlp.describe(url, how))
     except MediaUnavailable as error:
         if error.state in TELLING:
             raise
-        return
-    yield from (link for link in found if is_http_url(link.url))  # never a file of this machine
+        return ()

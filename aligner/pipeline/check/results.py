@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aligner.discovery import sources
+from aligner.discovery import page_worker
 from aligner.errors import AlignerError, PageUnavailable
 from aligner.pipeline.diagnosis import diagnose
 from aligner.pipeline.source import http_status, is_address, name_of
@@ -12,13 +12,13 @@ from aligner.types import Article, CheckResult, FeedItem, Page, PlayerMetadata, 
 
 
 def known_of_page(source: Source, article: Article, page: Page) -> CheckResult:
-    """Returns what a page by itself tells about a source."""
+    """Returns what a page by itself tells about a source. Raises PageUnavailable."""
     title, listed_in = article.title, None
     if isinstance(source, FeedItem):
         title, listed_in = title or source.title, source.listed_in
     return CheckResult(
         name_of(source), article.url, title, article.language, "none", "",
-        sources.declared(page), listed_in=listed_in, http_status=http_status(source, page),
+        page_worker.declared(page), listed_in=listed_in, http_status=http_status(source, page),
     )  # fmt: skip
 
 

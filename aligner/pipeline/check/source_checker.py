@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from aligner.discovery import sitemap_crawl, sources
-from aligner.discovery.article import extract
+from aligner.discovery import page_worker, sitemap_crawl
 from aligner.discovery.sitemap_crawl import UnreadableSitemap
 from aligner.discovery.sources import FindOptions
 from aligner.errors import AlignerError, BadSource, FeedGiven, MediaUnavailable, PageUnavailable
@@ -39,7 +38,7 @@ class SourceChecker:
         self, options: Options, check_options: CheckOptions, session: client.Session
     ) -> None:
         self.options, self.check_options, self.session = options, check_options, session
-        self._read_feed = sources.feeds.reader(session.fetch)
+        self._read_feed = page_worker.feed_reader(session.fetch)
 
     def articles(self, sitemap: str) -> Iterator[FeedItem | UnreadableSitemap]:
         """Yields a sitemap's entries within the window."""
@@ -76,7 +75,7 @@ class SourceChecker:
     def _within_limits(self, source: Source, watching: Progress) -> CheckResult:
         watching.stage("page")
         page = read_page(source, self.options, self.session.fetch)
-        article = extract(page)
+        article = page_worker.article_of(page)
         known = known_of_page(source, article, page)
         watching.stage("find")
         try:

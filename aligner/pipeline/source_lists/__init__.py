@@ -19,7 +19,7 @@ from typing import Any
 
 from aligner._util import strict_json
 from aligner._util.surrogates import SURROGATE, encodable
-from aligner.discovery import sitemap_crawl, sources
+from aligner.discovery import page_worker, sitemap_crawl, sources
 from aligner.discovery.sitemap_crawl import UnreadableSitemap
 from aligner.discovery.sources.base import moment_of
 from aligner.errors import BadSource
@@ -320,7 +320,7 @@ def _place(heading: list[str], column: str | None) -> int:
 
 def feed(name: str, page: Page, window: DateRange) -> Iterator[FeedItem]:
     """Yields a feed's articles in a range of time."""
-    for item in sources.feeds.items(page):
+    for item in page_worker.items(page):
         if window.has(item.published):
             yield replace(item, listed_in=item.listed_in or name)
 
