@@ -8,6 +8,7 @@ python samples/serve.py -- COMMAND {url}    runs a command with the address put 
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -110,14 +111,15 @@ def main(arguments: list[str]) -> int:
 def _run(command: list[str]) -> int:
     """Run a command -> its exit code. Ctrl-C is for the command to answer, however long it takes.
 
-    (subprocess.run kills the command a quarter of a second after Ctrl-C.)
+    (subprocess.run kills the command a quarter of a second after Ctrl-C. A handler that does
+    nothing is not inherited by the command; SIG_IGN would be.)
     """
-    with subprocess.Popen(command) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        with subprocess.Popen(command) as process:
+            return process.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 if __name__ == "__main__":

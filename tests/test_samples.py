@@ -173,7 +173,8 @@ def test_command_may_take_its_time_to_answer_ctrl_c() -> None:
         "    sys.exit(130)\n"
         "signal.signal(signal.SIGINT, answer)\n"
         "print('ready', flush=True)\n"
-        "time.sleep(60)\n"
+        "for _ in range(600):\n"  # a signal right before a sleep is answered after it
+        "    time.sleep(0.1)\n"
     )
     command = [sys.executable, str(SAMPLES / "serve.py"), "--", sys.executable, "-c", code]
     with subprocess.Popen(
