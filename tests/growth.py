@@ -37,6 +37,15 @@ SET = "<AdaptationSet mimeType='audio/mp4'><Representation id='{}'/></Adaptation
 AUDIO = "><Period><AdaptationSet mimeType='audio/mp4'>"
 
 # fmt: off
+DENSE = (
+    Form("<ul><li>a</ul>"), Form("<p>x"), Form("<br>"), Form("<td>a"), Form("<span>a</span>"),
+    Form("<section>a</section>"), Form("<div>a<div>b</div></div>"), Form("<a href=/{}>a word</a>"),
+    Form("<p>A line of the text {}.</p>"), Form("<span class=tooltip>a</span>"), Form("<!---->"),
+    Form("<div class=video><audio src=/{}.mp3></audio>0:{}</div>"), Form("<video src=/{}.mp4>"),
+    Form("<div class=media-pholder><video src=/{}.mp4></video></div>"),
+    Form("<figure><video src=/{}.mp4></video><figcaption>a</figcaption></figure>"),
+)
+"""Pages of nothing but short elements."""
 FORMS: dict[str, tuple[Form, ...]] = {
     "page": (
         Form("no<"), Form("no<x>"), Form("no&nbsp;"), Form("ld+json"), Form("<title>Flood in it"),
@@ -56,7 +65,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
         Form("'+", "<script>jwplayer .mp3"), Form("a.push('", "<script>"),
         Form("[", "<script>.mp3"), Form("-", "<title>a "),
         Form('" ', '<script type="application/ld+json">{"a":"'), Form("a", "<script>"),
-        Form("0:00 ", "<audio src=/a.mp3></audio>"), Form("<aside><p>abc</p>"),
+        Form("0:00 ", "<audio src=/a.mp3></audio>"), Form("<aside><p>abc</p>"), *DENSE,
     ),
     "feed": (
         Form(ITEM, RSS), Form("<item>", RSS), Form(f"{ITEM}</item>", RSS),

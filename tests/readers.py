@@ -90,12 +90,18 @@ def is_well(reader: Reader, data: bytes, folder: Path) -> bool:
 
 
 def _page(data: bytes, _: Path) -> None:
+    """What ``aligner check`` does with a page, once."""
     page = Page(HERE, HERE, decode(data, None), 200)
     text = article.extract(page)
-    article.extract(replace(page, url=None, final_url=None))
     for link in sources.find(page, text, EVERYWHERE):
         assert is_http_url(link.url)
     sources.declared(page)
+
+
+def _saved_page(data: bytes, _: Path) -> None:
+    """A file whose address is unknown, as a page and as a text."""
+    page = Page(None, None, decode(data, None), 200)
+    article.extract(page)
     plain = replace(page, content_type="text/plain")
     article.extract(plain)
     sources.declared(plain)
@@ -318,20 +324,20 @@ def _proxy(data: bytes, _: Path) -> None:
 
 # ---------------------------------------------------------------- the table
 
+PAGES = files("tests/data/pages/*.html", "tests/data/publishers/*.html", "samples/*/*.html")
+
 # fmt: off
+PAGE_TOKENS = (
+    *("<audio src=", "<video>", "<source type=", "<iframe src=", "<base href=", "<p>"),
+    *("<script>", "</script>", "<meta property=og:video content=", "<time>", "<amp-video "),
+    *("itemprop=duration content=PT9H", "data-", "<table>", "<title>", "<svg>", "<math>"),
+    *("<div itemscope itemtype=https://schema.org/VideoObject>", "P9DT", "0:00 9:99 0:00"),
+    *("{file:'a.mp3'}", "jwplayer(", "<link rel=canonical href=", "<h1>", "<article>"),
+    *(ADDRESSES + XML_TOKENS),
+)
 READERS: dict[str, Reader] = {
-    "page": Reader(
-        _page,
-        files("tests/data/pages/*.html", "tests/data/publishers/*.html", "samples/*/*.html"),
-        (
-            *("<audio src=", "<video>", "<source type=", "<iframe src=", "<base href=", "<p>"),
-            *("<script>", "</script>", "<meta property=og:video content=", "<time>", "<amp-video "),
-            *("itemprop=duration content=PT9H", "data-", "<table>", "<title>", "<svg>", "<math>"),
-            *("<div itemscope itemtype=https://schema.org/VideoObject>", "P9DT", "0:00 9:99 0:00"),
-            *("{file:'a.mp3'}", "jwplayer(", "<link rel=canonical href=", "<h1>", "<article>"),
-            *(ADDRESSES + XML_TOKENS),
-        ),
-    ),
+    "page": Reader(_page, PAGES, PAGE_TOKENS),
+    "saved-page": Reader(_saved_page, PAGES, PAGE_TOKENS),
     "json-ld": Reader(
         _json_ld,
         texts(

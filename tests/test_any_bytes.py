@@ -111,6 +111,18 @@ FOUND: dict[str, tuple[str, str, bool]] = {
         '{".vtt": "\\ud800", ".json": ""}',
         False,
     ),
+    "an unfinished save of a file that cannot be": (
+        "unfinished-save",
+        '{".vtt": "", "\\u0000": "{}"}',
+        False,
+    ),
+    "an unfinished save elsewhere": ("unfinished-save", '{"/../../b.vtt": "", ".json": ""}', False),
+    "a table whose heading is not UTF-8": ("list", "\1Autor\udcef\n,b\n", True),
+    "a DASH manifest whose element has no proper name": (
+        "dash",
+        "><Representation><SegmentBase><a:b:c/></SegmentBase></Representation>",
+        True,
+    ),
     "lists within lists in a transcript": ("transcript", DEEP, False),
     "lists within lists in a model": ("weights-config", DEEP, False),
     "a layer that is endless": ("weights-config", '{"alignment_heads": [[Infinity, 1]]}', False),
@@ -152,7 +164,7 @@ def test_what_is_as_it_should_be_is_read(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "text", "well"), FOUND.values(), ids=FOUND)
 def test_what_was_found(name: str, text: str, well: bool, tmp_path: Path) -> None:
-    assert is_well(READERS[name], text.encode(), tmp_path) == well
+    assert is_well(READERS[name], text.encode("utf-8", "surrogateescape"), tmp_path) == well
 
 
 @pytest.mark.parametrize("said", [DEEP, KEPT])

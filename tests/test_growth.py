@@ -8,16 +8,20 @@ import time
 from pathlib import Path
 
 import pytest
-from growth import Form, at_most, cases
+from growth import DENSE, FORMS, Form, at_most, cases
 from readers import READERS, is_well
 
 SIZES = tuple(int(size) for size in os.environ.get("ALIGNER_GROWTH", "20000,80000").split(","))
 """Characters. ``ALIGNER_GROWTH=100000,1000000,4000000`` is for a quiet machine."""
 MOST = 1.7
 """How much more than in proportion the time may grow; by the square it would be 4 for 4 times."""
+SLOW_ONCE = ("<title>", "<figcaption>", "<sup>", "<iframe", "<h1>")
+WORST = (*DENSE, *(f for f in FORMS["page"] if f.part.startswith(SLOW_ONCE) or "<sup>" in f.part))
 SHORT_S = 0.25
 """Times below this tell nothing of growth."""
 LONGEST_S = 8.0
+FIRST_S, SECONDS_A_MB = 1.5, 1.0
+"""What a page may take: its elements up to the most that are read, and its length."""
 
 
 def spent_s(name: str, data: bytes, folder: Path) -> float:
@@ -52,6 +56,19 @@ def test_time_grows_with_the_length(name: str, form: Form, tmp_path: Path) -> No
         if not grows_too_fast(times, SIZES):
             return
     pytest.fail(f"{times} s for {SIZES} characters")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="timers of POSIX")
+@pytest.mark.parametrize("form", WORST, ids=lambda form: f"{form.head[-20:]}{form.part[:20]}")
+def test_a_page_takes_a_second_a_megabyte(form: Form, tmp_path: Path) -> None:
+    is_well(READERS["page"], form.of(2000), tmp_path)
+    for attempt in range(3):  # a processor that is shared is slower
+        size = max(1_000_000, SIZES[-1])
+        took_s = spent_s("page", form.of(size), tmp_path / str(attempt))
+        if took_s <= FIRST_S + SECONDS_A_MB * size / 1e6:
+            return
+    pytest.fail(f"{took_s:.1f} s for {size} characters")
 
 
 def test_growth_by_the_square_is_seen() -> None:

@@ -12,7 +12,6 @@ import ipaddress
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 Resolver = Callable[[str, int], tuple[str, ...]]
@@ -127,7 +126,9 @@ def suffix_of(url: str) -> str:
         path = unquote(urlsplit(url).path)
     except ValueError:
         return ""
-    return PurePosixPath(path).suffix.lower()
+    name = path.rstrip("/").rpartition("/")[2]
+    dot = name.rfind(".")
+    return name[dot:].lower() if 0 < dot < len(name) - 1 else ""
 
 
 def names_media(url: str) -> bool:

@@ -89,7 +89,7 @@ def read(data: bytes, name: str) -> Change:
     if not isinstance(made, dict):
         raise ValueError("not a journal")
     if "schema" not in made:  # written by versions that saved two files, by suffix
-        return Change({f"{name}{suffix}": _text(text) for suffix, text in made.items()})
+        return Change({_own(f"{name}{suffix}", name): _text(t) for suffix, t in made.items()})
     if made["schema"] != SCHEMA:
         raise ValueError("not a journal of this version")
     files = {_own(path, name): _text(text) for path, text in dict(made["files"]).items()}
@@ -283,7 +283,31 @@ def sweep(folder: Path, name: str) -> None:
     """Remove the temporary files that a killed process left of a result's formats."""
     file = rf"{re.escape(name)}{_COPIES}(?:{_SUFFIXES})|{re.escape(journal_of(name))}"
     ours = re.compile(rf"\.(?:{file})\.{TEMPORARY}")
+    for part in _temporary_files(folder):
+        if ours.fullmatch(part):
+            discard(folder / part)
+
+
+LISTING_SHARE = 20
+"""A folder is listed again for ``sweep`` after this many times the time that it took."""
+_listings: dict[Path, tuple[float, tuple[str, ...]]] = {}
+
+
+def _temporary_files(folder: Path) -> tuple[str, ...]:
+    """Returns the names of a folder's temporary files.
+
+    They may be out of date by LISTING_SHARE times the computing time of a listing: a fraction of a
+    millisecond, unless there are thousands of files. So a batch does not list all results once for
+    each of them.
+    """
+    now = time.monotonic()
+    until, parts = _listings.get(folder, (now, ()))
+    if now < until:
+        return parts
+    began = time.thread_time()
     with contextlib.suppress(OSError):
-        for path in folder.glob(".*.part"):
-            if ours.fullmatch(path.name):
-                discard(path)
+        there = os.listdir(folder)  # noqa: PTH208  the names alone
+        parts = tuple(n for n in there if n.startswith(".") and n.endswith(".part"))
+    _listings.clear()
+    _listings[folder] = (now + LISTING_SHARE * (time.thread_time() - began), parts)
+    return parts

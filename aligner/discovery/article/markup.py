@@ -18,7 +18,7 @@ from lxml.etree import _Element
 from lxml.html import HtmlElement
 
 from aligner.discovery.article.boilerplate import clean, is_boilerplate, is_closed, key
-from aligner.discovery.html import classes, json_ld, meta, text_of
+from aligner.discovery.html import classes, json_ld, meta, size, text_of
 from aligner.languages.tags import declared_tag
 from aligner.net.guard import is_http_url
 from aligner.types import Paragraph, Role
@@ -262,14 +262,23 @@ def _body(tree: HtmlElement, known: set[str]) -> Iterator[Paragraph]:
             yield Paragraph(text, role)
 
 
+SECOND_OPINION_ELEMENTS = 6_000
+"""Elements of a page up to which trafilatura compares its text with that of two other algorithms.
+
+One of them, justext, takes time by the square of the number of short paragraphs.
+"""
+
+
 def _extracted(tree: HtmlElement) -> Iterator[tuple[str, Role]]:
     """Yield the body that trafilatura finds; tables are read only if there is no other text."""
     from trafilatura import bare_extraction
     from trafilatura.settings import Document
 
+    is_large = size(tree) > SECOND_OPINION_ELEMENTS
     for with_tables in (False, True):
         document = bare_extraction(
             deepcopy(tree),
+            fast=is_large,
             favor_precision=True,
             include_comments=False,
             include_tables=with_tables,

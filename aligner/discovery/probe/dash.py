@@ -148,7 +148,7 @@ def _initialization(representation: etree._Element, base: str) -> str | None:
 def _child(element: etree._Element, name: str) -> etree._Element | None:
     """Returns a child of that name in any namespace, if it is one of the first."""
     first = (child for child in islice(element, FIRST_CHILDREN) if isinstance(child.tag, str))
-    return next((child for child in first if etree.QName(child).localname == name), None)
+    return next((child for child in first if str(child.tag).rpartition("}")[2] == name), None)
 
 
 def _join(base: str, address: str) -> str:

@@ -84,13 +84,15 @@ def survey(document: ParsedPage) -> tuple[MediaLink, ...]:
     Further ways are asked only while none is the article's. Raises MediaUnavailable as ``find``.
     """
     links: list[MediaLink] = []
+    loops = html5.decorations(document)
     for ways in (SOURCES, ALTERNATES, LAST_RESORT):
         known = {same_recording(link.url) for link in links}
-        links += (new for new in _found(document, ways) if same_recording(new.url) not in known)
+        found = _found(document, ways, loops)
+        links += (new for new in found if same_recording(new.url) not in known)
         if any(link.relation == "article" for link in links):
             break
-    found = (replace(link, referrer=document.referrer) for link in merge(links))
-    return tuple(in_order(found))
+    merged = (replace(link, referrer=document.referrer) for link in merge(links))
+    return tuple(in_order(merged))
 
 
 LOOP_MS = 30_000
@@ -110,9 +112,8 @@ def absent(document: ParsedPage, name: str, links: Sequence[MediaLink]) -> Align
     return absence(document, name, links, declared(document.page))
 
 
-def _found(document: ParsedPage, ways: dict[str, Find]) -> list[MediaLink]:
-    """Returns what the ways find, in their order, with relation and points."""
+def _found(document: ParsedPage, ways: dict[str, Find], loops: frozenset[str]) -> list[MediaLink]:
+    """Returns what the ways find, in their order, with relation and points, without ``loops``."""
     links = (link for way in ways.values() for link in islice(way(document), MOST))
-    loops = html5.decorations(document)
     ranked = rank(document, chain(document.options.named if ways is SOURCES else (), links))
     return [link for link in ranked if not _is_loop(link, loops)]

@@ -35,6 +35,8 @@ FLASH_NAMES = ("flashvars", "movie", "src", "url", "filename")
 MOST_NESTED = 2
 """Frames named by a frame's parameters that are looked into."""
 MAX_ADDRESS = 8_000
+MOST_PARAMETERS = 100
+"""Parameters of an address that are looked at."""
 CERTAIN = 42
 
 Parameter = tuple[str, str]
@@ -90,7 +92,8 @@ def _pairs(address: str) -> Iterator[tuple[str, str]]:
     except ValueError:
         return
     for text in (parts.query, parts.fragment.partition("?")[2] or parts.fragment):
-        for key, value in parse_qsl(text, keep_blank_values=True):
+        few = "&".join(text.split("&", MOST_PARAMETERS)[:MOST_PARAMETERS])
+        for key, value in parse_qsl(few, keep_blank_values=True):
             yield (key, value) if value else ("", key)  # the address is all of the query
 
 

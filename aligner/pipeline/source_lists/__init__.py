@@ -179,13 +179,17 @@ def _without_strays(entry: Listed) -> Listed:
         return entry
     columns = json.loads(encodable(json.dumps(dict(entry.columns), ensure_ascii=False)))
     trouble = entry.trouble or (NOT_UTF8 if SURROGATE.search(entry.source) else None)
-    return replace(entry, source=encodable(entry.source), columns=columns, trouble=trouble)
+    return replace(
+        entry,
+        source=encodable(entry.source),
+        columns=columns,
+        trouble=trouble and encodable(trouble),
+    )
 
 
 def _has_strays(entry: Listed) -> bool:
-    return bool(
-        SURROGATE.search(f"{entry.source}{json.dumps(dict(entry.columns), ensure_ascii=False)}")
-    )
+    columns = json.dumps(dict(entry.columns), ensure_ascii=False)
+    return bool(SURROGATE.search(f"{entry.source}{entry.trouble or ''}{columns}"))
 
 
 def _is_document(first: str, suffix: str) -> bool:
