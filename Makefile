@@ -28,6 +28,7 @@ $(READY): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet "torch==2.13.0"
 	$(BIN)/pip install --quiet --editable ".[openai-whisper,offline,dev]"
+	@$(BIN)/aligner models fetch campplus || echo "the tests with the speaker model will be skipped"
 	@touch $@
 
 # The player of the test that measures where streams start; it is skipped without npm.

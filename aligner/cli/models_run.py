@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from aligner._util.inert_text import json_text
 from aligner.asr import models
+from aligner.asr.models import Available, base, speaker_model
 from aligner.cli import console, interrupt
 from aligner.pipeline.benchmark.figures import Figures, remember, remembered
 
 if TYPE_CHECKING:
-    from aligner.asr.models import Available
+    from aligner.asr.models import Where
     from aligner.pipeline.benchmark.subprocesses import BenchmarkOptions
 
 MODEL_SCHEMA = "aligner-model/1"
@@ -27,7 +29,7 @@ WHERE = {"cache": "here", "package": "installed package", "download": "to be dow
 def show(as_json: bool) -> int:
     """Print the models, with their figures on this machine; returns the exit code."""
     known = remembered()
-    found = [(a, [f for f in known if f.model == a.model.name]) for a in models.available()]
+    found = [(a, [f for f in known if f.model == a.model.name]) for a in _all_models()]
     if as_json:
         for entry, figures in found:
             click.echo(
@@ -43,6 +45,16 @@ def show(as_json: bool) -> int:
     if not known:
         click.echo("aligner models bench measures speed, memory and errors here.", err=True)
     return 0
+
+
+def _all_models() -> tuple[Available, ...]:
+    """Returns the speech models and the speaker models, each with the place that has it."""
+    voices = []
+    for name, model in speaker_model.SPEAKER_MODELS.items():
+        folder = speaker_model.at_hand(name)
+        where: Where = "package" if base.is_installed(model) else "download"
+        voices.append(Available(model, "cache" if folder else where, folder))
+    return (*models.available(), *voices)
 
 
 def _model_row(entry: Available, figures: Sequence[Figures]) -> tuple[str, ...]:
@@ -77,6 +89,17 @@ def fetch(name: str, quiet: bool, proxy: str | None) -> int:
         watch = interrupt.InterruptibleProgress(progress)
         watch.stage("model")
         folder = models.fetch(name, watch)
+    click.echo(f"{name}: {folder}")
+    return 0
+
+
+def fetch_speaker_model(name: str, given: Path | None, proxy: str | None) -> int:
+    """Make a speaker model ready for use and print its folder; returns the exit code."""
+    from aligner.net.options import NetworkOptions
+    from aligner.net.third_party import configured
+
+    with configured(NetworkOptions(proxy=proxy)):
+        folder = speaker_model.fetch(name, given)
     click.echo(f"{name}: {folder}")
     return 0
 

@@ -39,6 +39,7 @@ __all__ = [
     "Available",
     "Model",
     "Watch",
+    "Where",
     "at_hand",
     "available",
     "fetch",

@@ -58,7 +58,7 @@ class _OnnxBuilder:
         self.nodes.append(Node("Identity", [features], ["features"]))
         width, mels, _ = self.variables["encoder/conv1/weight"].shape
         into, out = Port("mel", ["one", mels, "n"]), Port("features", ["one", "steps", width])
-        return Graph(self.nodes, self.weights, into, out)
+        return Graph(self.nodes, self.weights, (into,), out)
 
     def start(self, mel: str) -> str:
         """Adds two convolutions, the second with a stride of 2, and the positional encoding."""

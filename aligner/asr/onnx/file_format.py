@@ -1,4 +1,4 @@
-"""Writes graphs in the ONNX format, with the messages that an encoder needs.
+"""Writes graphs in the ONNX format, with the messages that the models here need.
 
 ONNX uses protocol buffers: a message is a sequence of fields, each a number with a value. Numbers
 and types are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. The package
@@ -57,7 +57,7 @@ class Graph:
 
     nodes: Sequence[Node]
     weights: Mapping[str, Array]
-    port_in: Port
+    ports_in: Sequence[Port]
     port_out: Port
 
 
@@ -76,7 +76,8 @@ def write(graph: Graph, path: Path, operator_sets: Mapping[str, int], format_ver
 def _graph(graph: Graph) -> Parts:
     nodes = (_message(1, _node(node)) for node in graph.nodes)
     weights = (_message(5, _tensor(name, array)) for name, array in graph.weights.items())
-    ports = _message(11, _port(graph.port_in)) + _message(12, _port(graph.port_out))
+    ports = [part for port in graph.ports_in for part in _message(11, _port(port))]
+    ports += _message(12, _port(graph.port_out))
     return [*chain.from_iterable(nodes), *_text(2, "graph"), *chain.from_iterable(weights), *ports]
 
 
