@@ -13,6 +13,7 @@ MODEL = "base"
 DEVICE: Literal["auto"] = "auto"
 PROFILE = "netflix"
 TIMING: Literal["usual"] = "usual"
+SPEAKERS: Literal["off"] = "off"
 FORMATS: tuple[str, ...] = ("vtt", "json", "txt")
 
 # ---------------------------------------------------------------- requests

@@ -147,6 +147,7 @@ def test_help_imports_next_to_nothing(command: str) -> None:
         "cli.interrupt",
         "cli.network",
         "cli.shared_options",
+        "cli.speaker_options",
         "cli.streams",
     }
     commands = COMMANDS if not command else (command,)

@@ -75,6 +75,7 @@ FIELDS: dict[str, tuple[type, str]] = {
         name: (Options, name)
         for name in (
             *("url", "media", "language", "engine", "model", "device", "timing", "sounds"),
+            *("speakers", "voices"),
             *("allow_private", "follow"),
         )
     },

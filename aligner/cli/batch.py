@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aligner import defaults
-from aligner.cli import shared_options
+from aligner.cli import shared_options, speaker_options
 from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from aligner.cli.batch_run import BatchInput
     from aligner.jobs import BatchOptions
     from aligner.net.options import NetworkOptions
-    from aligner.pipeline.options import Options
+    from aligner.pipeline.options import Options, Speakers
     from aligner.review.extras import Extras
+    from aligner.types import VoiceLimits
 
 MB = 1_000_000
 
@@ -105,6 +106,8 @@ class Arguments:
     timing: TimingPrecision
     no_draft: bool
     sounds: bool
+    speakers: Speakers
+    voices: VoiceLimits | None
     keep_media: int | None
     disk: int
     ray: str | None
@@ -163,9 +166,11 @@ class Arguments:
         """Returns how each article is captioned."""
         from aligner.pipeline.options import Options
 
+        speaker_options.expect_sense(self.speakers, self.voices)
         return Options(
             language=self.language, engine=self.engine, device=self.device, model=self.model,
-            profile=self.profile, timing=self.timing, sounds=self.sounds, draft=not self.no_draft,
+            profile=self.profile, timing=self.timing, sounds=self.sounds, speakers=self.speakers,
+            voices=self.voices, draft=not self.no_draft,
             allow_private=self.allow_private, net=self.network,
         )  # fmt: skip
 
@@ -316,6 +321,8 @@ def _with_size(args: list[str]) -> list[str]:
 @shared_options.timing
 @shared_options.no_draft
 @shared_options.sounds
+@speaker_options.speakers
+@speaker_options.voices
 @click.option(
     "--keep-media", metavar="SIZE|all|none", type=shared_options.Size(),
     help="Keep downloaded recordings up to this size in DIR/media; all without a size."

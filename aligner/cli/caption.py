@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aligner import defaults
-from aligner.cli import inputs, shared_options
+from aligner.cli import inputs, shared_options, speaker_options
 from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from aligner.captions.profiles import Profile
     from aligner.cli.caption_run import Output
     from aligner.net.options import NetworkOptions
-    from aligner.pipeline.options import Options
+    from aligner.pipeline.options import Options, Speakers
+    from aligner.types import VoiceLimits
 
 
 CODES_HELP = """\b
@@ -53,6 +54,8 @@ class Arguments:
     no_draft: bool
     timing: TimingPrecision
     sounds: bool
+    speakers: Speakers
+    voices: VoiceLimits | None
     force: bool
     discard_edits: bool
     dry_run: bool
@@ -71,10 +74,12 @@ class Arguments:
         """Returns how each article is captioned."""
         from aligner.pipeline.options import Options
 
+        speaker_options.expect_sense(self.speakers, self.voices)
         return Options(
             url=self.url, media=self.media, language=self.language, engine=self.engine,
             device=self.device, model=self.model, profile=self.profile, timing=self.timing,
-            sounds=self.sounds, draft=not self.no_draft, allow_private=self.allow_private,
+            sounds=self.sounds, speakers=self.speakers,
+            voices=self.voices, draft=not self.no_draft, allow_private=self.allow_private,
             net=self.network,
         )  # fmt: skip
 
@@ -136,6 +141,8 @@ class Arguments:
 @shared_options.no_draft
 @shared_options.timing
 @shared_options.sounds
+@speaker_options.speakers
+@speaker_options.voices
 @click.option("-f", "--force", is_flag=True, help="Caption again where there is a result already.")
 @shared_options.discard_edits
 @click.option(
@@ -177,6 +184,7 @@ def caption(**arguments: Any) -> int:
       aligner caption article.txt --media interview.mp3 --language en
       aligner caption script.docx --media film.mp4 --dry-run
       aligner caption saved.html --profile bbc --sounds
+      aligner caption article.txt --media interview.mp3 --speakers turns --voices 2
       aligner caption - -o captions < addresses.txt
       aligner caption saved.html --format vtt,srt,report --styled --karaoke
       aligner caption article.txt --media film.mp4 --embed

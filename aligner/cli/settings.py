@@ -38,7 +38,8 @@ FOLDERS = frozenset(
     "all burn-in column csv delay device disk embed engine fail-on follow format fps"
     " gpu-workers hls-mpegts jobs json karaoke keep-media language limit model no-cache no-draft"
     " no-network-embeds no-probe only output per-host profile quiet recheck-after retries"
-    " retry-failed review show since sounds styled timeout timing until verbose workers".split()
+    " retry-failed review show since sounds speakers styled timeout timing until verbose"
+    " voices workers".split()
 )
 """The options that a folder's file may set. New options are excluded until they are added here.
 

@@ -271,7 +271,8 @@ def recut(result: CaptionResult, profile: Profile) -> Captions:
     starts = matching.paragraph_starts(article, language) if article else ()
     ends = (*(w.end_ms for w in words), *(c.end_ms for c in captions.cues), 0)
     options = CueOptions(paragraphs=frozenset(starts), sounds=tuple(_sound_labels(captions)))
-    return make_cues(words, language, profile, max(result.duration_ms or 0, *ends), options)
+    made = make_cues(words, language, profile, max(result.duration_ms or 0, *ends), options)
+    return replace(made, voices=captions.voices)
 
 
 def _sound_labels(captions: Captions) -> Iterator[NonSpeechLabel]:

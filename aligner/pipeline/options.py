@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from aligner import defaults
 from aligner.captions.profiles import PROFILES, Profile
 from aligner.net import client
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.types import Cue
+from aligner.types import Cue, VoiceLimits
 
 if TYPE_CHECKING:
     from aligner.alignment.acoustic import TimingPrecision
     from aligner.asr import Device
+
+Speakers = Literal["off", "turns"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Options:
     """Whether the recogniser uses the article as a draft (speculative decoding)."""
     sounds: bool = False
     """Whether music and silence are labelled where nobody speaks."""
+    speakers: Speakers = defaults.SPEAKERS
+    """Whether voices are told apart: "off", or "turns" to show where another one begins."""
+    voices: VoiceLimits | None = None
+    """How many voices there are, if that is known; with ``speakers``."""
     allow_private: bool = False
     """Whether loopback and private network addresses may be requested."""
     net: NetworkOptions = NET

@@ -11,7 +11,7 @@ from aligner.audio.decode import decode
 from aligner.discovery import page_worker
 from aligner.errors import MediaUnavailable, NoAudio, NoSpeech
 from aligner.net.budget import limited
-from aligner.pipeline import channels, recordings
+from aligner.pipeline import channels, recordings, speakers
 from aligner.pipeline import resources as shared_resources
 from aligner.pipeline import source as source_pages
 from aligner.pipeline.diagnosis import shortfall
@@ -82,8 +82,11 @@ def _folder(options: Options) -> AbstractContextManager[Path]:
 
 
 def read_page(state: PipelineState, context: StepContext) -> PipelineState:
-    """Read the page and its article. Raises BadSource, FeedGiven, PageUnavailable."""
+    """Read the page and its article. Raises BadSource, FeedGiven, PageUnavailable.
+
+    Raises EngineUnavailable at once if a model is missing that is only needed at the end."""
     context.progress.stage("page")
+    speakers.require_model(context.options)
     shared = context.resources
     with limited(page_limits(shared.timeout_s)):
         page = source_pages.read_page(state.source, context.options, shared.fetch)
@@ -238,11 +241,13 @@ def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
         require(state.result.alignment), recording,
         acoustic.TimingOptions(options.timing, context.progress.advance),
     )  # fmt: skip
+    words, voices = speakers.with_voices(alignment.words, recording.audio, options)
+    alignment = replace(alignment, words=words)
     captions = align_step.make_captions(
         alignment.words, require(state.result.article), recording, options.profile, options.sounds
     )
     result = replace(
-        state.result, alignment=alignment, captions=captions,
+        state.result, alignment=alignment, captions=replace(captions, voices=voices),
         not_understood=align_step.uncaptioned_speech(recognition.speech, captions.words),
         timing=timing_info(recording.language, by_recogniser=options.timing == "fast"),
     )  # fmt: skip

@@ -64,6 +64,7 @@ from aligner.types.speech import (
     WordSpotter,
 )
 from aligner.types.time import Span
+from aligner.types.voices import Voice, VoiceLimits
 
 if TYPE_CHECKING:
     from aligner.types.audio import Samples  # noqa: F401  not there at run time
@@ -124,6 +125,8 @@ __all__ = [
     "TimingInfo",
     "Track",
     "Transcript",
+    "Voice",
+    "VoiceLimits",
     "Word",
     "WordSpotter",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aligner.types.alignment import CaptionWord, Origin
+from aligner.types.voices import Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +27,6 @@ class Captions:
     language: str
     cues: tuple[Cue, ...]
     words: tuple[CaptionWord, ...]
+    voices: tuple[Voice, ...] = ()
+    """Who is heard, in the order of first words; empty if voices were not told apart, or there is
+    only one."""

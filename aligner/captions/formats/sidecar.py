@@ -112,6 +112,7 @@ def _record(outcome: CaptionResult) -> Json:
         "sentences": [_sentence(s) for s in alignment.sentences] if alignment else [],
         "stretches": [_stretch(s) for s in alignment.stretches] if alignment else [],
         "words": _words(captions) if captions else [],
+        **_voices(captions),
         "cues": cues_part(captions) if captions else [],
         "divergence": [_divergence(d) for d in alignment.divergence] if alignment else [],
         "not_understood": [{"start_ms": s.start, "end_ms": s.end} for s in outcome.not_understood],
@@ -185,6 +186,18 @@ def _word(w: CaptionWord) -> Json:
     if w.heard is not None:
         record["heard"] = w.heard
     return record
+
+
+def _voices(captions: Captions | None) -> Json:
+    """Returns the field ``voices``; no field where voices are not told apart."""
+    if not captions or not captions.voices:
+        return {}
+    return {
+        "voices": [
+            {"id": v.id, "name": v.name, "label": v.label, "evidence": list(v.evidence)}
+            for v in captions.voices
+        ]
+    }
 
 
 def cues_part(captions: Captions) -> list[Json]:

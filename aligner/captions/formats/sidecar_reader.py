@@ -39,6 +39,7 @@ from aligner.types import (
     Sentence,
     Span,
     SpeechRegion,
+    Voice,
 )
 
 T = TypeVar("T")
@@ -169,7 +170,8 @@ def _not_understood(made: SidecarRecord) -> tuple[Span, ...]:
 
 def _captions(made: SidecarRecord) -> Captions | None:
     words, cues = _words(made.words), _cues(made.cues)
-    return None if made.lang is None else Captions(made.lang, cues, words)
+    voices = tuple(Voice(v.id, v.label, v.name, v.evidence) for v in made.voices)
+    return None if made.lang is None else Captions(made.lang, cues, words, voices)
 
 
 def _words(words: Iterable[WordRecord]) -> tuple[CaptionWord, ...]:

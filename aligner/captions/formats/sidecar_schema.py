@@ -115,6 +115,15 @@ class WordRecord(msgspec.Struct):
     heard: str | None = None
 
 
+class VoiceRecord(msgspec.Struct):
+    """A voice of the recording. ``id`` is the ``speaker`` of its words; ``label`` is shown."""
+
+    id: str
+    label: str
+    name: str | None = None
+    evidence: tuple[str, ...] = ()
+
+
 class CueRecord(msgspec.Struct):
     """A cue, shown from ``start_ms`` up to ``end_ms``."""
 
@@ -167,6 +176,7 @@ class SidecarRecord(msgspec.Struct, kw_only=True):
     coverage: CoverageRecord | None = None
     words: Many[WordRecord]
     cues: Many[CueRecord]
+    voices: Many[VoiceRecord] = ()
     sentences: Many[SentenceRecord] = ()
     stretches: Many[SpeechRegionRecord] = ()
     divergence: Many[DivergenceRecord] = ()

@@ -1,0 +1,53 @@
+"""The options --speakers and --voices."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from aligner import defaults
+
+if TYPE_CHECKING:
+    from aligner.types import VoiceLimits
+
+MOST = 99
+"""Largest number of voices."""
+
+
+def limits(
+    _context: click.Context, _option: click.Parameter, value: str | None
+) -> VoiceLimits | None:
+    """Returns the limits that "3" or "2-5" stands for; None if the option is not given."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,2})(?:-(\d{1,2}))?", value.strip())
+    least, most = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= least <= most <= MOST:
+        raise click.BadParameter(f"{value}: give a number of voices like 2, or a range like 2-5")
+    from aligner.types import VoiceLimits  # not needed for --help
+
+    return VoiceLimits(least, most)
+
+
+def expect_sense(speakers: str, voices: VoiceLimits | None) -> None:
+    """Raise UsageError if there are limits of voices that are not told apart."""
+    if speakers == "off" and voices:
+        raise click.UsageError("--voices goes with --speakers turns")
+
+
+speakers = click.option(
+    "--speakers",
+    type=click.Choice(["off", "turns"]),
+    default=defaults.SPEAKERS,
+    show_default=True,
+    help="Who speaks: turns tells the voices apart and shows where another one begins; it needs the"
+    " speaker model (`aligner models fetch campplus`).",
+)
+voices = click.option(
+    "--voices",
+    metavar="N|N-M",
+    callback=limits,
+    help="With --speakers: how many voices there are, if that is known.",
+)

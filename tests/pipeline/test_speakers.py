@@ -1,0 +1,101 @@
+"""What a result says of voices, and what happens without the speaker model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import aligner
+from aligner.asr.models import speaker_model
+from aligner.audio import speakers as diarisation
+from aligner.captions.formats import sidecar, sidecar_reader
+from aligner.cli import aligner as command
+from aligner.errors import EngineUnavailable
+from aligner.pipeline import speakers
+from aligner.pipeline.options import Options
+from aligner.types import Audio, CaptionResult, Captions, CaptionWord, Voice, VoiceLimits
+
+AUDIO = Audio(np.zeros(16_000, np.int16), 16_000)
+WORDS = tuple(
+    CaptionWord(text, k * 200, k * 200 + 100, "spoken", 1) for k, text in enumerate("abc")
+)
+TURNS = Options(speakers="turns")
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Sets the voice of each word, in the place of the speaker model."""
+
+    def say(*voices: int) -> None:
+        monkeypatch.setattr(speaker_model, "resolve", lambda: Path("model"))
+        monkeypatch.setattr(diarisation, "diarize", lambda *_: voices)
+
+    return say
+
+
+def test_one_voice_changes_nothing(heard: Callable[..., None]) -> None:
+    heard(0, 0, 0)
+    assert speakers.with_voices(WORDS, AUDIO, TURNS) == (WORDS, ())
+    heard(0, 1, 0)
+    assert speakers.with_voices(WORDS, AUDIO, Options()) == (WORDS, ()), "voices are not wanted"
+
+
+def test_two_voices_are_numbered_and_in_the_sidecar(heard: Callable[..., None]) -> None:
+    heard(0, 1, 0)
+    words, voices = speakers.with_voices(WORDS, AUDIO, TURNS)
+    assert [word.speaker for word in words] == ["1", "2", "1"]
+    assert voices == (Voice("1", "Speaker 1"), Voice("2", "Speaker 2"))
+    result = CaptionResult("captioned", "", "x", captions=Captions("en", (), words, voices))
+    read, record = sidecar_reader.read(sidecar.render(result))
+    assert read.captions == result.captions
+    assert record["voices"][1] == {"id": "2", "name": None, "label": "Speaker 2", "evidence": []}
+    plain = sidecar.render(replace(result, captions=Captions("en", (), WORDS)))
+    assert "voices" not in plain
+
+
+def test_a_missing_model_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path))
+    with pytest.raises(EngineUnavailable, match="aligner models fetch campplus"):
+        speakers.require_model(TURNS)
+    speakers.require_model(Options())
+    text = tmp_path / "a.txt"
+    text.write_text("Nothing to see here.")
+    result = aligner.caption(str(text), replace(TURNS, media=text))
+    assert (result.status, "aligner models fetch campplus" in result.reason) == ("error", True)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (["--voices=2"], "goes with --speakers turns"),
+        (["--speakers=turns", "--voices=0"], "give a number of voices"),
+        (["--speakers=turns", "--voices=5-2"], "give a number of voices"),
+        (["--speakers=turns", "--voices=many"], "give a number of voices"),
+        (["--speakers=everybody"], "is not one of"),
+    ],
+)
+def test_options_that_make_no_sense(given: list[str], says: str) -> None:
+    ran = CliRunner().invoke(command, ["caption", "a.txt", *given])
+    assert ran.exit_code == 2
+    assert says in " ".join(ran.stderr.split())
+
+
+def test_limits_reach_the_clustering(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[VoiceLimits] = []
+
+    def diarize(
+        _audio: Audio, _words: object, _model: Path, limits: VoiceLimits
+    ) -> tuple[int, ...]:
+        asked.append(limits)
+        return 0, 0, 0
+
+    monkeypatch.setattr(speaker_model, "resolve", lambda: Path("model"))
+    monkeypatch.setattr(diarisation, "diarize", diarize)
+    speakers.with_voices(WORDS, AUDIO, replace(TURNS, voices=VoiceLimits(2, 5)))
+    speakers.with_voices(WORDS, AUDIO, TURNS)
+    assert asked == [VoiceLimits(2, 5), VoiceLimits()]
