@@ -113,6 +113,7 @@ def aligner(no_config: bool) -> None:
       aligner batch addresses.txt -o captions
       aligner export captions/story.json --format srt
       aligner lint captions/story.vtt
+      aligner audit film.vtt --media film.mp4
       aligner retime film.srt --media film.mp4
       aligner models
       aligner languages

@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 COMMANDS = (
-    *("batch", "caption", "check", "completion", "config", "export", "languages", "lint"),
+    *("audit", "batch", "caption", "check", "completion", "config", "export", "languages", "lint"),
     *("models", "plot", "retime", "review"),
 )
 

@@ -10,12 +10,13 @@ from typing import Any
 import click
 
 from aligner._util.inert_text import json_text
-from aligner.alignment.clock import CaptionClock
-from aligner.captions import lint, store
+from aligner.captions import store
 from aligner.captions.retiming.files import OpenedCaptions, open_captions
 from aligner.cli import console, interrupt
-from aligner.errors import BadSource
+from aligner.cli.audit_run import clock_sentences
+from aligner.pipeline.audit.as_json import clock_json
 from aligner.pipeline.audit.retime import RetimedFile, retime
+from aligner.pipeline.audit.tasks import read_bytes
 from aligner.pipeline.options import Options
 from aligner.pipeline.resources import for_one_article
 from aligner.pipeline.source import expect_source
@@ -41,7 +42,7 @@ def run(path: Path, options: Options, how: RetimeOptions) -> int:
     Raises BadSource, OtherRecording, MediaUnavailable, NoAudio, NoSpeech, OutputError.
     """
     expect_source(str(options.media))
-    captions = open_captions(_bytes(path), str(path))
+    captions = open_captions(read_bytes(str(path)), str(path))
     interrupt.gather_temporary_files()
     resources = for_one_article(options)
     try:
@@ -59,57 +60,6 @@ def run(path: Path, options: Options, how: RetimeOptions) -> int:
         for line in _sentences(made, captions, how):
             click.echo(console.strip_control_chars(line))
     return 0
-
-
-def _bytes(path: Path) -> bytes:
-    """Returns the bytes of the file. Raises BadSource."""
-    try:
-        with path.open("rb") as file:
-            return file.read(lint.LARGEST + 1)
-    except OSError as error:
-        raise BadSource(str(path), f"cannot be read: {error.strerror or error}") from error
-
-
-def clock_json(clock: CaptionClock) -> dict[str, Any]:
-    """Returns the clock of a file for programs."""
-    first, last = clock.segments[0].first, clock.segments[-1].last
-    return {
-        "offset_at_start_ms": clock.offset_ms(first.cue_ms),
-        "offset_at_end_ms": clock.at(last.cue_ms, last.sound_ms) - last.cue_ms,
-        "ratio": round(clock.ratio, 7),
-        "frame_rates": clock.rates,
-        "jumps": [
-            {
-                "from_ms": jump.before.sound_ms,
-                "to_ms": jump.after.sound_ms,
-                "by_ms": jump.by_ms,
-            }
-            for jump in clock.jumps
-        ],
-        "spread_ms": round(clock.spread_ms),
-    }
-
-
-def clock_sentences(clock: CaptionClock) -> Iterator[str]:
-    """Yields what is wrong with the clock of a file, for people."""
-    first, last = clock.segments[0].first, clock.segments[-1].last
-    start = clock.offset_ms(first.cue_ms)
-    end = clock.at(last.cue_ms, last.sound_ms) - last.cue_ms
-    if clock.drifts:
-        rates = clock.rates or f"{(clock.ratio - 1) * 100:+.3f} %"
-        yield f"drift: {rates}; {_shift(start)} at the start, {_shift(end)} at the end"
-    else:
-        yield f"offset: {_shift(start)}"
-    for jump in clock.jumps:
-        place = f"{_clock(jump.before.sound_ms)} and {_clock(jump.after.sound_ms)}"
-        more = "more" if jump.by_ms > 0 else "less"
-        yield f"jump: between {place} the recording has {abs(jump.by_ms) / 1000:.2f} s {more}"
-
-
-def _shift(ms: int) -> str:
-    if not ms:
-        return "on time"
-    return f"{abs(ms) / 1000:.2f} s {'early' if ms > 0 else 'late'}"
 
 
 def _clock(ms: int) -> str:
@@ -139,7 +89,7 @@ def _moved(made: RetimedFile, captions: OpenedCaptions) -> int:
 
 def _sentences(made: RetimedFile, captions: OpenedCaptions, how: RetimeOptions) -> Iterator[str]:
     yield f"{captions.name}: {_moved(made, captions)} of {len(captions.cues)} cues moved"
-    yield from (f"  {line}" for line in clock_sentences(made.clock))
+    yield from (f"  {line}" for line in clock_sentences(clock_json(made.clock)))
     for number in made.unheard[:SHOWN]:
         cue, time = captions.cues[number - 1], made.times[number - 1]
         words = " ".join(" ".join(cue.lines).split()[:8])

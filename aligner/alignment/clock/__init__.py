@@ -8,10 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-REACH_MS = 1_000
-"""How far before its first and after its last cue a segment may still hold: starts are not exact.
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class ClockAnchor:
@@ -66,15 +62,15 @@ class CaptionClock:
         """Returns the time in the recording for a time of the file, in milliseconds.
 
         Where segments overlap in the file, since the recording has more than the file allows for,
-        the one is taken that gives a time nearest to ``near_ms``.
+        the one is taken that gives a time near to ``near_ms``.
         """
-        least = min(segment.away_ms(cue_ms) for segment in self.segments)
-        found = [
-            round(self.ratio * cue_ms + segment.offset_ms)
+        found = {
+            round(self.ratio * cue_ms + segment.offset_ms): segment.away_ms(cue_ms)
             for segment in self.segments
-            if segment.away_ms(cue_ms) <= least + (0 if near_ms is None else REACH_MS)
-        ]
-        return found[0] if near_ms is None else min(found, key=lambda ms: abs(ms - near_ms))
+        }
+        if near_ms is None:
+            return min(found, key=found.__getitem__)
+        return min(found, key=lambda ms: abs(ms - near_ms) + found[ms])
 
     def offset_ms(self, cue_ms: int) -> int:
         """Returns by how much a cue has to be delayed; below 0 it is shown too late."""

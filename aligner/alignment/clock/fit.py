@@ -207,7 +207,7 @@ def _clock(
     borders = [0, *(int(k) + 1 for k in np.flatnonzero(np.diff(levels))), len(anchors)]
     segments = []
     for first, end in pairwise(borders):
-        agree = [k for k in range(first, end) if away[k] <= AGREES * points.noise]
+        agree = [k for k in range(first, end) if away[k] <= CAP * points.noise]
         one, last = (agree[0], agree[-1]) if agree else (first, end - 1)
         segments.append(ClockSegment(float(levels[first]), anchors[one], anchors[last]))
     return CaptionClock(ratio, RATIOS.get(ratio), tuple(segments), float(np.median(away)))

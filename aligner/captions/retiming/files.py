@@ -19,6 +19,7 @@ PARSERS: dict[str, Callable[[CaptionFile, str], EditableFile]] = {
 }
 """The formats whose times can be replaced; the names are those of ``lint``."""
 MARK = "\ufeff"
+NO_CUE = "no cue in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +42,20 @@ class OpenedCaptions:
         return (MARK * self.marked + text).encode(self.encoding)
 
 
-def open_captions(data: bytes, name: str) -> OpenedCaptions:
-    """Returns a file whose times can be replaced.
+def open_captions(data: bytes, name: str, *, to_change: bool = True) -> OpenedCaptions:
+    """Returns a file whose times can be replaced, or with ``to_change`` False any that is read.
 
     A file that is neither UTF-8 nor UTF-16 is read as Windows-1252, or Latin-1 where it is not that
-    either. Raises BadSource if it is no caption file, if a line of it is not understood, or if it
-    has no cue.
+    either. Raises BadSource if it is no caption file or has no cue, and if a file that is to be
+    changed has a line that is not understood.
     """
     if len(data) > LARGEST:
         raise BadSource(name, f"larger than {LARGEST >> 20} MiB: not a caption file")
     text, encoding = _decoded(data)
     bare = text.removeprefix(MARK)
     found = read(bare.encode("utf-8", "surrogatepass"), name)
+    if not to_change:
+        return OpenedCaptions(name, _read_only(found, name), encoding, bare != text)
     if found.kind not in PARSERS:
         raise BadSource(name, f"{found.kind} files are not retimed: give WebVTT or SubRip (.srt)")
     if unclear := [breach for breach in found.breaches if breach.not_understood]:
@@ -60,8 +63,16 @@ def open_captions(data: bytes, name: str) -> OpenedCaptions:
         raise BadSource(name, f"line {first.line} is not understood: {first.what}")
     file = PARSERS[found.kind](found, name)
     if not file.cues:
-        raise BadSource(name, "no cue in it")
+        raise BadSource(name, NO_CUE)
     return OpenedCaptions(name, file, encoding, bare != text)
+
+
+def _read_only(found: CaptionFile, name: str) -> EditableFile:
+    """Returns a file without the places of its times. Raises BadSource."""
+    if not found.cues:
+        raise BadSource(name, NO_CUE)
+    cues = tuple(EditableCue(c.number, c.line, c.start_ms, c.end_ms, c.lines) for c in found.cues)
+    return EditableFile(found.kind, found.text, cues, (), found.language)
 
 
 def _decoded(data: bytes) -> tuple[str, str]:

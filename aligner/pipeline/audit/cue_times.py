@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from aligner.alignment.clock import CaptionClock, ClockAnchor
 from aligner.alignment.clock.fit import fit_clock
 from aligner.pipeline.audit.hearing import HeardCaptions
 from aligner.types import CaptionWord, Span
 
+EXACT_MS, NEAR_MS, FAR_MS = 40, 80, 900
+"""In a file whose starts lie within ``EXACT_MS`` of its clock, in the median, a first word farther
+than ``NEAR_MS`` from it is badly timed, unless it is so far that the cue is. A first word that is
+not heard begins by such a clock up to ``FAR_MS`` from where the words beside it say."""
 ASTRAY, ASTRAY_MS = 8.0, 2_500
 """A cue is found at another place if its start lies so many times the usual distance, and so far,
 from the clock: a phrase that is said twice."""
@@ -28,8 +32,8 @@ class HeardCue:
     heard: tuple[CaptionWord | None, ...]
     """For each of these words the spoken word that it is matched with; None if none is."""
     onset_ms: int | None
-    """When its first word begins, which may be said otherwise than it is written; None if it is
-    not known."""
+    """When its first word begins, which may be said otherwise than it is written or, where it is
+    not heard, lies before the first one that is; None if no word is heard."""
     end_ms: int | None
     """When its last word ends; None if it is not known."""
 
@@ -46,7 +50,7 @@ class CueTimes:
     cues: tuple[HeardCue, ...]
     """In the order of the file."""
     clock: CaptionClock | None
-    """None if no cue begins with a word that is heard."""
+    """None if no word of a cue is heard."""
 
 
 def cue_times(heard: HeardCaptions, shown: Sequence[Span]) -> CueTimes:
@@ -54,12 +58,14 @@ def cue_times(heard: HeardCaptions, shown: Sequence[Span]) -> CueTimes:
     order = _words_in_order(heard)
     cues = tuple(_cue(shown[k], order.words_of(k), order) for k in range(len(shown)))
     anchors = [
-        ClockAnchor(cue.shown.start, word.start_ms)
-        for cue in cues
-        if cue.heard and (word := cue.heard[0])
+        ClockAnchor(cue.shown.start, cue.onset_ms) for cue in cues if cue.onset_ms is not None
     ]
     clock = fit_clock(anchors)
-    return CueTimes(tuple(_without_stray(cues, clock)) if clock else cues, clock)
+    if clock is None:
+        return CueTimes(cues, None)
+    # What is said twice is captioned where the file has it.
+    cues = tuple(_cue(cue.shown, cue.words, order, clock) for cue in cues)
+    return CueTimes(tuple(_by_clock(cue, clock) for cue in _without_stray(cues, clock)), clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +103,19 @@ def _range(span: Span | None) -> Iterable[int]:
     return range(span.start, span.end) if span else ()
 
 
-def _cue(shown: Span, words: tuple[int, ...], order: _WordOrder) -> HeardCue:
-    """Returns a cue with the spoken words that it is matched with."""
-    found = _one_passage([order.places.get(k, []) for k in words])
+def _cue(
+    shown: Span, words: tuple[int, ...], order: _WordOrder, clock: CaptionClock | None = None
+) -> HeardCue:
+    """Returns a cue with the spoken words that it is matched with.
+
+    Of several passages with as many of its words, the one nearest to the clock is taken.
+    """
+
+    def away_ms(start: int) -> int:
+        at = order.spoken[min(max(start, 0), len(order.spoken) - 1)].start_ms
+        return abs(clock.at(shown.start, at) - at) if clock else 0
+
+    found = _one_passage([order.places.get(k, []) for k in words], away_ms)
     heard = tuple(None if at is None else order.spoken[at] for at in found)
     first = next((k for k, at in enumerate(found) if at is not None), None)
     if first is None:
@@ -107,17 +123,21 @@ def _cue(shown: Span, words: tuple[int, ...], order: _WordOrder) -> HeardCue:
     last = max(k for k, at in enumerate(found) if at is not None)
     begins, ends = found[first], found[last]
     assert begins is not None and ends is not None  # noqa: S101, PT018
-    begins = _reworded(order.spoken, begins, -1, first)
+    reached = _reworded(order.spoken, begins, -1, first)
     ends = _reworded(order.spoken, ends, 1, len(words) - 1 - last)
-    return HeardCue(
-        shown, words, heard, order.spoken[begins].start_ms, order.spoken[ends].end_ms
-    )  # fmt: skip
+    onset = order.spoken[reached].start_ms
+    # Words that are missing altogether before the first one that is heard take time too.
+    onset -= WORD_MS * (first - (begins - reached))
+    return HeardCue(shown, words, heard, max(0, onset), order.spoken[ends].end_ms)
 
 
-def _one_passage(places: Sequence[Sequence[int]]) -> list[int | None]:
+def _one_passage(
+    places: Sequence[Sequence[int]], away_ms: Callable[[int], int]
+) -> list[int | None]:
     """Chooses where each word of a cue is spoken, so that they lie together.
 
-    A passage that is read twice has two places; the first one that has the most words is taken.
+    A passage that is read twice has two places. The one with the most words is taken, and of those
+    the one that is least ``away_ms``, a function of the index of its first word.
     """
     starts = sorted({at - k for k, found in enumerate(places) for at in found})
     if not starts:
@@ -128,7 +148,9 @@ def _one_passage(places: Sequence[Sequence[int]]) -> list[int | None]:
         near = (start - 3, start + reach)
         return [next((at for at in found if near[0] <= at < near[1]), None) for found in places]
 
-    best = max(starts, key=lambda start: sum(at is not None for at in within(start)))
+    best = max(
+        starts, key=lambda start: (sum(at is not None for at in within(start)), -away_ms(start))
+    )
     return within(best)
 
 
@@ -148,8 +170,23 @@ def _reworded(spoken: Sequence[CaptionWord], at: int, step: int, most: int) -> i
     return at
 
 
-PAUSE_MS = 300
+WORD_MS = 280
+"""About how long a word takes."""
+PAUSE_MS = 800
 """Words farther apart belong to different phrases."""
+
+
+def _by_clock(cue: HeardCue, clock: CaptionClock) -> HeardCue:
+    """Returns a cue with its onset by the clock, where that is more exact than the word's time."""
+    if cue.onset_ms is None or clock.spread_ms > EXACT_MS:
+        return cue
+    expected = clock.at(cue.shown.start, cue.onset_ms)
+    off = abs(expected - cue.onset_ms)
+    first = cue.heard[0]
+    if first is None:
+        heard = next(word.start_ms for word in cue.heard if word)
+        return replace(cue, onset_ms=expected) if expected <= heard and off <= FAR_MS else cue
+    return replace(cue, onset_ms=expected) if NEAR_MS < off <= FAR_MS // 3 else cue
 
 
 def _without_stray(cues: Sequence[HeardCue], clock: CaptionClock) -> Iterable[HeardCue]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from aligner.alignment import matching
-from aligner.alignment.acoustic import TimingOptions
+from aligner.alignment.acoustic import TimingOptions, acoustic_rescorer
+from aligner.alignment.matching.substitution_policy import RescoreFn
 from aligner.audio.decode import probe
 from aligner.errors import NoSpeech, OtherRecording
 from aligner.pipeline import align_step, steps
@@ -15,7 +19,18 @@ from aligner.pipeline.progress import Progress
 from aligner.pipeline.recordings import with_recording
 from aligner.pipeline.resources import Resources
 from aligner.pipeline.state import PipelineState, StepContext, require
-from aligner.types import Alignment, Article, CaptionResult, SpeechSegments
+from aligner.types import (
+    Alignment,
+    Article,
+    Audio,
+    CaptionResult,
+    CaptionWord,
+    EngineInfo,
+    Span,
+    SpeechSegments,
+    Transcript,
+    Word,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,11 @@ class HeardCaptions:
     duration_ms: int
     fps: float | None
     """Of the recording's pictures; None without any."""
+    score: RescoreFn | None = None
+    """The log-likelihood ratio, in nats, of a wording to a span of ``alignment.words``, by the
+    acoustic model; None without one for the language."""
+    not_understood: tuple[Span, ...] = ()
+    """Speech, in milliseconds, that no recognised word accounts for."""
 
     @property
     def first_words(self) -> tuple[int, ...]:
@@ -79,7 +99,20 @@ class Hearing:
         return HeardCaptions(
             replace(article, language=language), alignment, recognition.speech, language,
             audio.duration_ms, probe(media.path).fps,
+            scorer(audio, alignment.words, language),
+            align_step.uncaptioned_speech(recognition.speech, alignment.words),
         )  # fmt: skip
+
+
+def scorer(audio: Audio, words: Sequence[CaptionWord], language: str) -> RescoreFn | None:
+    """Returns the function that scores wordings of spans of words by their sound.
+
+    The sound is copied, as its file is deleted with the temporary folder. None without an acoustic
+    model for the language.
+    """
+    kept = Audio(np.array(audio.samples), audio.sample_rate)
+    said = tuple(Word(w.text, w.start_ms, w.end_ms, w.score, w.space_before) for w in words)
+    return acoustic_rescorer(kept, Transcript(language, said, EngineInfo("", "")))
 
 
 def _not_of_it(state: PipelineState) -> str:

@@ -59,7 +59,7 @@ def retime(
         heard = hearing.captions(captions.name, article, options.media or "")
     spoken = cue_times(heard, [Span(cue.start_ms, cue.end_ms) for cue in captions.cues])
     if spoken.clock is None:
-        raise OtherRecording(captions.name, "no cue begins with words that are spoken")
+        raise OtherRecording(captions.name, "no word of it is heard in the recording")
     shifted = shifted_times(spoken, spoken.clock)
     profile = options.profile.for_language(heard.language).at(heard.fps)
     times = shifted
@@ -96,7 +96,7 @@ def spoken_times(
     A cue begins with its first word and ends by the profile. A cue that is not heard keeps its
     shifted time, between the cues beside it.
     """
-    order = sorted(range(len(spoken.cues)), key=lambda k: (spoken.cues[k].shown.start, k))
+    order = sorted(range(len(spoken.cues)), key=lambda k: (shifted[k].start, k))
     starts = _starts(spoken, shifted, order)
     shown = []
     for at, k in enumerate(order):

@@ -1,0 +1,122 @@
+"""What is audited: a caption file with its recording, or the captions that a page offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aligner.captions import lint
+from aligner.captions.lint.parse import SUFFIXES
+from aligner.captions.retiming.files import open_captions
+from aligner.discovery import probe, sources
+from aligner.discovery.article import extract
+from aligner.errors import AlignerError, BadSource, MediaUnavailable, PageUnavailable
+from aligner.net.budget import limited
+from aligner.pipeline import source as source_pages
+from aligner.pipeline.audit.findings import AuditResult
+from aligner.pipeline.audit.judge import audit
+from aligner.pipeline.diagnosis import diagnose
+from aligner.pipeline.options import Options
+from aligner.pipeline.progress import Progress
+from aligner.pipeline.resources import Resources, asking_for, page_limits
+from aligner.types import Article, MediaLink
+
+
+@dataclass(frozen=True, slots=True)
+class AuditTask:
+    """A source, and what belongs to it."""
+
+    source: str
+    """A caption file; or an article's address or saved page, whose own captions are audited."""
+    media: str | None = None
+    """The recording: a file or an address; None for that of the page."""
+    article: str | None = None
+    """An address, a saved page or a text."""
+
+
+def is_caption_file(source: str) -> bool:
+    """Whether a source is a caption file, by its name."""
+    return not source_pages.is_address(source) and Path(source).suffix.lower() in SUFFIXES
+
+
+def audit_task(
+    task: AuditTask, options: Options, resources: Resources, progress: Progress
+) -> AuditResult:
+    """Audit a source. Raises BadSource, PageUnavailable, MediaUnavailable, NoMedia and others."""
+    if is_caption_file(task.source):
+        if not task.media:
+            raise BadSource(task.source, "give its recording with --media, or in the list")
+        data = read_bytes(task.source)
+        article = None
+        if task.article:
+            article = _article(task.article, options, resources)
+        media = task.media
+    else:
+        progress.stage("page")
+        article, link, track = _of_page(task, options, resources)
+        data, media = _track_bytes(track, link, resources), task.media or link.url
+    captions = open_captions(data, task.source, to_change=False)
+    return audit(
+        captions, data, replace(options, media=media), resources, article=article, progress=progress
+    )
+
+
+def failed_audit(task: AuditTask, error: AlignerError) -> AuditResult:
+    """Returns the result of a source that could not be audited."""
+    return AuditResult(task.source, task.media, "error", diagnose(error).reason)
+
+
+def read_bytes(path: str) -> bytes:
+    """Returns the bytes of a caption file. Raises BadSource."""
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(lint.LARGEST + 1)
+    except OSError as error:
+        raise BadSource(path, f"cannot be read: {error.strerror or error}") from error
+
+
+def _article(source: str, options: Options, resources: Resources) -> Article:
+    """Returns the article of an address, a saved page or a text. Raises PageUnavailable."""
+    source_pages.expect_source(source)
+    with limited(page_limits(resources.timeout_s)):
+        return extract(source_pages.read_page(source, options, resources.fetch))
+
+
+def _of_page(
+    task: AuditTask, options: Options, resources: Resources
+) -> tuple[Article, MediaLink, str]:
+    """Returns a page's article, its recording and the address of the captions it offers.
+
+    Raises BadSource, PageUnavailable, NoMedia, MediaUnavailable.
+    """
+    source_pages.expect_source(task.source)
+    with limited(page_limits(resources.timeout_s)):
+        page = source_pages.read_page(task.source, options, resources.fetch)
+        article = extract(page)
+        how = source_pages.find_options(task.source, options, resources.fetch)
+        document = sources.ParsedPage(page, article, how)
+        links = [link for link in sources.survey(document) if link.relation == "article"]
+        if not links:
+            raise sources.absent(document, task.source, ())
+        fetch_part = resources.fetch_part
+        assert fetch_part is not None  # noqa: S101  commands may request recordings
+        for link in links:
+            track = probe.captions_of(link, article.language, asking_for(link, fetch_part))
+            if track:
+                return article, link, track.url
+    raise BadSource(task.source, "the page offers no captions with its recording")
+
+
+def _track_bytes(url: str, link: MediaLink, resources: Resources) -> bytes:
+    """Returns the captions at an address. Raises MediaUnavailable."""
+    fetch_part = resources.fetch_part
+    assert fetch_part is not None  # noqa: S101
+    try:
+        piece = asking_for(link, fetch_part)(url, 0, MOST_BYTES)
+    except PageUnavailable as error:
+        raise MediaUnavailable(url, "unreachable", error.why, error.http_status) from error
+    return piece.data
+
+
+MOST_BYTES = 32 << 20
+"""The most that is requested of a track: 200,000 cues take 15 MiB."""

@@ -1,0 +1,101 @@
+"""`aligner audit` on the sample's captions, with the recorded transcript."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from test_retime_command import CAPTIONS, MEDIA, RECORDED, SAMPLE, wrong
+
+from aligner.cli import aligner
+from aligner.errors import BadSource
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(
+        aligner, ["audit", *map(str, arguments), *RECORDED], standalone_mode=False
+    )
+
+
+def other(folder: Path) -> Path:
+    """The captions of another recording."""
+    path = folder / "other.srt"
+    cues = "\n\n".join(
+        f"{k}\n00:00:{k * 3:02d},000 --> 00:00:{k * 3 + 2:02d},000\n"
+        f"A cake needs {k} eggs, some flour and half an hour"
+        for k in range(1, 15)
+    )
+    path.write_text(cues, "utf-8")
+    return path
+
+
+def test_good_captions(tmp_path: Path) -> None:
+    ran = run(CAPTIONS.with_suffix(".vtt"), "--media", MEDIA, "--html", tmp_path / "page.html")
+    assert ran.return_value == 0, ran.output
+    assert ": good: on time, complete" in ran.stdout
+    assert "offset: on time" in ran.stdout
+    assert "<h1>1 caption files</h1>" in (tmp_path / "page.html").read_text("utf-8")
+
+
+def test_names_and_numbers_of_the_article_come_first(tmp_path: Path) -> None:
+    path = tmp_path / "named.vtt"
+    text = CAPTIONS.with_suffix(".vtt").read_text("utf-8")
+    path.write_text(text.replace("250,000", "350,000").replace("John Kerry", "John Smith"), "utf-8")
+    ran = run(path, "--media", MEDIA, "--article", SAMPLE / "index.html", "--json")
+    told = json.loads(ran.stdout)
+    pairs = {(d["captions"].strip(".,"), d["article"].strip(".,")) for d in told["differences"]}
+    assert ("350,000", "250,000") in pairs
+    assert told["verdict"] == "inaccurate"
+
+
+def test_a_list_is_continued(tmp_path: Path) -> None:
+    late, listed = wrong(".vtt", tmp_path, 4_000), tmp_path / "pairs.csv"
+    listed.write_text(f"captions,media\n{late},{MEDIA}\n{other(tmp_path)},{MEDIA}\nmissing.vtt,\n")
+    state = tmp_path / "state"
+    first = run("--from", listed, "--csv", "--state", state)
+    rows = list(csv.DictReader(io.StringIO(first.stdout)))
+    assert [row["verdict"] for row in rows] == ["late", "other", "error"]
+    assert rows[0]["offset_at_start_ms"] == "-4000"
+    assert first.return_value == 7
+    kept = {path: path.stat().st_mtime_ns for path in state.iterdir()}
+    assert len(kept) == 2  # what cannot be audited is tried again
+    again = run("--from", listed, "--csv", "--state", state)
+    assert again.stdout == first.stdout
+    assert {path: path.stat().st_mtime_ns for path in state.iterdir()} == kept
+
+
+@pytest.mark.parametrize(("verdicts", "code"), [("late,other", 1), ("drifting", 0)])
+def test_fail_on(tmp_path: Path, verdicts: str, code: int) -> None:
+    ran = run(wrong(".vtt", tmp_path, 4_000), "--media", MEDIA, "--fail-on", verdicts)
+    assert ran.return_value == code
+
+
+def test_the_captions_of_a_page(tmp_path: Path) -> None:
+    """The page's own track is judged with the page's own recording and article."""
+    late = wrong(".vtt", tmp_path, 4_000)
+    (tmp_path / MEDIA.name).write_bytes(MEDIA.read_bytes())
+    page = (SAMPLE / "index.html").read_text("utf-8")
+    track = f'<track kind="captions" srclang="en" src="{late.name}">'
+    assert "</video>" in page
+    (tmp_path / "page.html").write_text(page.replace("</video>", f"{track}</video>", 1), "utf-8")
+    ran = run(tmp_path / "page.html", "--json")
+    assert ran.return_value == 0, ran.output
+    told = json.loads(ran.stdout)
+    assert told["verdict"] == "late"
+    assert told["differences"]
+
+
+def test_a_page_without_captions_is_an_error() -> None:
+    ran = run(SAMPLE / "index.html")
+    assert isinstance(ran.exception, BadSource)
+    assert "offers no captions" in str(ran.exception)
+
+
+def test_a_caption_file_needs_its_recording() -> None:
+    ran = run(CAPTIONS.with_suffix(".vtt"))
+    assert isinstance(ran.exception, BadSource)
+    assert "--media" in str(ran.exception)
