@@ -52,6 +52,9 @@ class Profile:
     """Minimum length of a pause. The longer a pause is, the better a cue ends there."""
     bottom_heavy: bool = True
     """Whether the upper of two lines should be the shorter one."""
+    speaker_labels: bool = False
+    """Whether a change of speaker is shown as "(speaker 2)" and "(Name)", else by a hyphen, and
+    "[Name]" where the name is known."""
     max_wpm: float = math.inf
     """Reading speed in words a minute, if the standard counts words."""
     max_linger_ms: int = 60_000
@@ -169,6 +172,8 @@ DCMP = Profile(
     max_lines=2,
     max_cps=math.inf,
     max_wpm=160.0,
+    # A speaker who is not seen is named in parentheses; "(speaker 1)" if the name is not known.
+    speaker_labels=True,
     min_duration_ms=1334,
     max_duration_ms=6000,
     bottom_heavy=False,
@@ -261,7 +266,7 @@ def _checked(path: Path, given: dict[str, Any], names: Sequence[str]) -> dict[st
     for key, value in given.items():
         if key not in names:
             raise BadSource(str(path), f"{key} is no field of a profile")
-        if key == "bottom_heavy":
+        if key in ("bottom_heavy", "speaker_labels"):
             if not isinstance(value, bool):
                 raise BadSource(str(path), f"{key} is true or false")
             continue

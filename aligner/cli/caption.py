@@ -125,7 +125,7 @@ class Arguments:
     callback=shared_options.formats,
     metavar="NAME,...",
     help="Formats to write: vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
-    "ctm, report. The .json sidecar is always written.",
+    "ctm, rttm, report. The .json sidecar is always written.",
 )
 @shared_options.format_options
 @click.option(

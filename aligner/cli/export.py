@@ -84,7 +84,7 @@ class Arguments:
     callback=shared_options.formats,
     metavar="NAME,...",
     help="Formats to write: vtt, json, txt, srt, ttml, ass, chapters, hls, html, words, textgrid, "
-    "ctm, report.",
+    "ctm, rttm, report.",
 )
 @click.option(
     "-o",

@@ -38,6 +38,7 @@ from aligner.types import (
     SpeechSegments,
     Status,
     Transcript,
+    Voice,
 )
 
 UNDERSTOOD = 0.7
@@ -244,6 +245,7 @@ def make_captions(
     recording: SpokenRecording,
     profile: Profile,
     sounds: bool,
+    voices: tuple[Voice, ...] = (),
 ) -> Captions:
     """Cut caption words into cues by a profile, at the video's frame rate.
 
@@ -253,6 +255,7 @@ def make_captions(
     options = CueOptions(
         paragraphs=frozenset(matching.paragraph_starts(article, language)),
         sounds=find_sounds(audio, recording.speech, language) if sounds else (),
+        voices=voices,
     )
     profile = profile.at(decode.probe(recording.media.path).fps)
     return make_cues(words, language, profile, audio.duration_ms, options)
@@ -270,9 +273,8 @@ def recut(result: CaptionResult, profile: Profile) -> Captions:
     language, words = captions.language, captions.words
     starts = matching.paragraph_starts(article, language) if article else ()
     ends = (*(w.end_ms for w in words), *(c.end_ms for c in captions.cues), 0)
-    options = CueOptions(paragraphs=frozenset(starts), sounds=tuple(_sound_labels(captions)))
-    made = make_cues(words, language, profile, max(result.duration_ms or 0, *ends), options)
-    return replace(made, voices=captions.voices)
+    options = CueOptions(frozenset(starts), tuple(_sound_labels(captions)), captions.voices)
+    return make_cues(words, language, profile, max(result.duration_ms or 0, *ends), options)
 
 
 def _sound_labels(captions: Captions) -> Iterator[NonSpeechLabel]:

@@ -244,10 +244,15 @@ def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
     words, voices = speakers.with_voices(alignment.words, recording.audio, options)
     alignment = replace(alignment, words=words)
     captions = align_step.make_captions(
-        alignment.words, require(state.result.article), recording, options.profile, options.sounds
+        alignment.words,
+        require(state.result.article),
+        recording,
+        options.profile,
+        options.sounds,
+        voices,
     )
     result = replace(
-        state.result, alignment=alignment, captions=replace(captions, voices=voices),
+        state.result, alignment=alignment, captions=captions,
         not_understood=align_step.uncaptioned_speech(recognition.speech, captions.words),
         timing=timing_info(recording.language, by_recogniser=options.timing == "fast"),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from aligner.captions.formats.ctm import CTM
 from aligner.captions.formats.hls import HLS
 from aligner.captions.formats.html import HTML
 from aligner.captions.formats.report import REPORT
+from aligner.captions.formats.rttm import RTTM
 from aligner.captions.formats.sidecar import JSON
 from aligner.captions.formats.srt import SRT
 from aligner.captions.formats.textgrid import TEXTGRID
@@ -32,5 +33,6 @@ FORMATS: dict[str, Format] = {
     "words": WORDS,
     "textgrid": TEXTGRID,
     "ctm": CTM,
+    "rttm": RTTM,
     "report": REPORT,
 }

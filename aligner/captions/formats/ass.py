@@ -17,6 +17,7 @@ from aligner.captions.formats.base import (
     one_line,
     provenance,
 )
+from aligner.captions.formats.voices import label_of, voices_of_cues
 from aligner.languages.tags import RIGHT_TO_LEFT, primary
 from aligner.types import CaptionResult
 
@@ -56,11 +57,13 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     events = []
     language = outcome.captions.language if outcome.captions else "und"
     embedded = EMBEDDED if primary(language) in RIGHT_TO_LEFT else "{}"
-    for cue in cues:
+    voices = voices_of_cues(outcome.captions) if outcome.captions else ()
+    for cue, voice in zip(cues, voices, strict=True):
+        who = escaped(label_of(voice).replace(",", " ")) if voice else ""
         start = (cue.start_ms + 5) // 10
         end = max(start + 1, (cue.end_ms + 5) // 10)
         text = r"\N".join(embedded.format(escaped(line)) for line in lines_of(cue))
-        events.append(f"Dialogue: 0,{_clock(start)},{_clock(end)},Default,,0,0,0,,{text}\n")
+        events.append(f"Dialogue: 0,{_clock(start)},{_clock(end)},Default,{who},0,0,0,,{text}\n")
     return head + "".join(events)
 
 

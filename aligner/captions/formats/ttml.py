@@ -14,8 +14,9 @@ from aligner.captions.formats.base import (
     one_line,
     provenance,
 )
+from aligner.captions.formats.voices import label_of, voices_of_cues
 from aligner.languages.tags import RIGHT_TO_LEFT, primary
-from aligner.types import CaptionResult
+from aligner.types import CaptionResult, Voice
 
 PROFILE = "http://www.w3.org/ns/ttml/profile/imsc1.1/text"
 
@@ -32,7 +33,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
     <metadata>
       <ttm:title>{title}</ttm:title>
       <ttm:desc>{about}</ttm:desc>
-    </metadata>
+{agents}    </metadata>
     <styling>
       <style xml:id="text" tts:color="#ffffff" tts:backgroundColor="#000000c0"/>
       <style xml:id="cue" tts:fontFamily="proportionalSansSerif" tts:fontSize="100%"
@@ -65,17 +66,29 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
         profile=PROFILE,
         title=escape(xml(title or outcome.source)),
         about=escape(xml("; ".join(f"{k}: {what}" for k, what in provenance(outcome)))),
+        agents="".join(_agent(at, voice) for at, voice in enumerate(outcome.captions.voices, 1)),
         direction="rtl" if rtl else "ltr",
     )
-    paragraphs = []
-    for number, cue in enumerate(cues, start=1):
+    paragraphs, known = [], outcome.captions.voices
+    voices = voices_of_cues(outcome.captions)
+    for number, (cue, voice) in enumerate(zip(cues, voices, strict=True), start=1):
+        agent = f' ttm:agent="a{known.index(voice) + 1}"' if voice else ""
         text = "<br/>".join(escape(xml(line)) for line in lines_of(cue))
         paragraphs.append(
             f'      <p xml:id="c{number}" region="bottom" style="cue"'
-            f' begin="{clock(cue.start_ms)}" end="{clock(cue.end_ms)}">'
+            f' begin="{clock(cue.start_ms)}" end="{clock(cue.end_ms)}"{agent}>'
             f'<span style="text">{text}</span></p>\n'
         )
     return head + "".join(paragraphs) + FOOT
+
+
+def _agent(number: int, voice: Voice) -> str:
+    """Returns the metadata of a voice, to which its cues refer."""
+    name = escape(xml(label_of(voice)))
+    return (
+        f'      <ttm:agent type="person" xml:id="a{number}">'
+        f'<ttm:name type="full">{name}</ttm:name></ttm:agent>\n'
+    )
 
 
 def xml(text: str) -> str:

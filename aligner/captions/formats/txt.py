@@ -7,10 +7,11 @@ where the article is, and at long pauses.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, groupby
 
 from aligner.captions.formats.base import PLAIN, Format, Look, one_line
+from aligner.captions.formats.voices import label_of
 from aligner.types import Article, CaptionResult, CaptionWord, Paragraph
 
 LONG_PAUSE_MS = 2000
@@ -26,7 +27,8 @@ SPOKEN = -1
 def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     """Returns plain text; empty if there are neither captions nor an article."""
     if outcome.captions and outcome.captions.words:
-        paragraphs = list(_spoken(outcome.captions.words, outcome.article))
+        labels = {voice.id: label_of(voice) for voice in outcome.captions.voices}
+        paragraphs = list(_spoken(outcome.captions.words, outcome.article, labels))
     elif outcome.article:
         paragraphs = list(_written(outcome.article))
     else:
@@ -62,14 +64,23 @@ def _labelled(paragraph: Paragraph) -> str:
 # ---------------------------------------------------------------- what was said
 
 
-def _spoken(words: tuple[CaptionWord, ...], article: Article | None) -> Iterator[str]:
-    """Yields the paragraphs of the words."""
+def _spoken(
+    words: tuple[CaptionWord, ...], article: Article | None, labels: Mapping[str, str]
+) -> Iterator[str]:
+    """Yields the paragraphs of the words; the first of each turn has the label of its speaker."""
     numbers = _paragraph_numbers(words, article)
-    first = 0
+    voices = [labels.get(word.speaker or "") for word in words]
+    first, shown = 0, None
     for k in range(1, len(words) + 1):
-        if k == len(words) or numbers[k] != numbers[k - 1] or _long_pause(words[k - 1], words[k]):
-            yield _joined(words[first:k])
-            first = k
+        if (
+            k == len(words)
+            or numbers[k] != numbers[k - 1]
+            or voices[k] != voices[k - 1]
+            or _long_pause(words[k - 1], words[k])
+        ):
+            who = voices[first]
+            yield (f"{who}: " if who and who != shown else "") + _joined(words[first:k])
+            first, shown = k, who
 
 
 def _long_pause(before: CaptionWord, after: CaptionWord) -> bool:

@@ -21,6 +21,7 @@ from aligner.captions.formats.base import (
     one_line,
     provenance,
 )
+from aligner.captions.formats.voices import label_of, voices_of_cues
 from aligner.captions.formats.vtt_check import breaches
 from aligner.captions.formats.word_spans import Line, LinePart, by_word
 from aligner.errors import InvalidCaptions
@@ -80,6 +81,9 @@ def cues(captions: Captions, look: Look = PLAIN) -> list[Any]:
         ]
     else:
         payloads = [[mark(line) + escaped(line) for line in lines_of(cue)] for cue in captions.cues]
+    for payload, voice in zip(payloads, voices_of_cues(captions), strict=True):
+        if voice and payload:  # it spans the whole text, so that no end tag is needed
+            payload[0] = f"<v {escaped(label_of(voice))}>{payload[0]}"
     return [
         caption(cue, payload, str(number))
         for number, (cue, payload) in enumerate(zip(captions.cues, payloads, strict=True), start=1)

@@ -28,9 +28,9 @@ from aligner.captions.segmentation.line_breaking import (
     lines_of,
 )
 from aligner.captions.segmentation.non_speech import NonSpeechLabel, find_sounds, with_sounds
-from aligner.captions.segmentation.tokens import CueToken, make_tokens
+from aligner.captions.segmentation.tokens import CueToken, make_tokens, speaker_labels
 from aligner.languages.tags import primary
-from aligner.types import Captions, CaptionWord, Cue, Origin, Span
+from aligner.types import Captions, CaptionWord, Cue, Origin, Span, Voice
 
 __all__ = ["LEAST_SURE_FIRST", "CueOptions", "NonSpeechLabel", "find_sounds", "make_cues"]
 
@@ -48,6 +48,8 @@ class CueOptions:
     """Indices of the article's words that begin a paragraph."""
     sounds: tuple[NonSpeechLabel, ...] = ()
     """Labels to be shown between cues."""
+    voices: tuple[Voice, ...] = ()
+    """Those that the words' speakers are the ids of."""
     costs: BreakCosts = COSTS
 
 
@@ -67,7 +69,8 @@ def make_cues(
     shown as near to their time as the order allows. ``Captions.words`` are the given words.
     """
     profile = profile.for_language(language)
-    tokens = make_tokens(words, profile.max_line_chars, duration_ms, options.paragraphs)
+    labels = speaker_labels(options.voices, profile.speaker_labels)
+    tokens = make_tokens(words, profile.max_line_chars, duration_ms, options.paragraphs, labels)
     code = primary(language)
     table = break_table(tokens, code, profile, duration_ms, options.costs)
     borders = list(pairwise(cue_borders(table)))
@@ -75,7 +78,8 @@ def make_cues(
         _cue(tokens, table, border, time)
         for border, time in zip(borders, cue_times(table, borders), strict=True)
     )
-    return Captions(language, with_sounds(tuple(cues), options.sounds, profile, duration_ms), words)
+    shown = with_sounds(tuple(cues), options.sounds, profile, duration_ms)
+    return Captions(language, shown, words, options.voices)
 
 
 def _cue(tokens: tuple[CueToken, ...], table: BreakTable, border: Border, time: Span) -> Cue:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from aligner.captions.cell_width import cell_width
 from aligner.captions.formats.base import one_line
-from aligner.types import CaptionWord, Origin
+from aligner.types import CaptionWord, Origin, Voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +47,22 @@ def make_tokens(
     line: int,
     duration_ms: int,
     paragraphs: Collection[int] = (),
+    labels: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[CueToken, ...]:
     """Returns tokens of at most ``line`` cells, within the recording, each starting after the last.
 
     Words without visible text are left out. ``paragraphs`` has the indices of the article's words
-    that begin a paragraph.
+    that begin a paragraph. ``labels`` has what is written before the first word of a speaker's
+    turn, also of the first one; a speaker without one gets a hyphen where he follows another.
     """
     tokens: list[CueToken] = []
     speaker = None
     for word in words:
         changed = None not in (word.speaker, speaker) and word.speaker != speaker
-        parts = list(_divided(word, line, DASH if changed else ""))
+        label = labels.get(word.speaker or "", "")
+        begins = changed or (speaker is None and word.speaker is not None)
+        before = label if label and begins else DASH if changed else ""
+        parts = list(_divided(word, line, before))
         if parts:
             speaker = word.speaker or speaker
             starts = word.article_word in paragraphs
@@ -67,18 +73,28 @@ def make_tokens(
     return tuple(_in_order(tokens, duration_ms))
 
 
+def speaker_labels(voices: Iterable[Voice], in_parentheses: bool) -> dict[str, str]:
+    """Returns what is written before the turns of voices that are not shown by a hyphen, by id.
+
+    In parentheses (DCMP) every voice has a label, otherwise (Netflix) those whose names are known.
+    """
+    if in_parentheses:
+        return {v.id: f"({v.name or v.label.lower()}) " for v in voices}
+    return {v.id: f"[{v.name}] " for v in voices if v.name}
+
+
 def _clean(text: str) -> str:
     """Returns a text as one line; "" if nothing of it is visible."""
     line = one_line(text)
     return line if any(c.isprintable() and c != " " for c in line) else ""
 
 
-def _divided(word: CaptionWord, line: int, dash: str) -> Iterator[CueToken]:
+def _divided(word: CaptionWord, line: int, before: str) -> Iterator[CueToken]:
     """Yields the token of a word; several, each with its share of the time, if it is too wide."""
     text = _clean(word.text)
     if not text:
         return
-    text = dash + text
+    text = before + text
     length, done, space = word.end_ms - word.start_ms, 0, word.space_before
     for part in _chopped(text, line):
         start = word.start_ms + length * done // len(text)

@@ -1,0 +1,105 @@
+"""Formats that say who speaks: each names the voice of a cue in its own way."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pysubs2
+import pytest
+import webvtt
+
+from aligner.captions.formats import FORMATS, PLAIN
+from aligner.captions.formats.vtt_check import breaches
+from aligner.captions.profiles import DCMP, NETFLIX, Profile
+from aligner.captions.segmentation import CueOptions, make_cues
+from aligner.types import CaptionResult, CaptionWord, MediaLink, Voice
+
+HALE = Voice("1", "Peter Hale", "Peter Hale", ("says so",))
+ODD = Voice("2", "A <b> & {c}, d")
+SECOND = Voice("2", "Speaker 2")
+TURNS = (("1", "Is it going well now?"), ("2", "Yes it is."), ("1", "Then we are done here."))
+
+
+def said() -> tuple[CaptionWord, ...]:
+    """The words of TURNS, half a second each; a turn begins a second after the one before."""
+    words, at = [], 0
+    for speaker, text in TURNS:
+        for word in text.split():
+            words.append(CaptionWord(word, at, at + 400, "spoken", 1, speaker=speaker))
+            at += 500
+        at += 1000
+    return tuple(words)
+
+
+def result(*voices: Voice, profile: Profile = NETFLIX) -> CaptionResult:
+    captions = make_cues(said(), "en", profile, 60_000, CueOptions(voices=voices))
+    media = MediaLink("https://example.org/talk.mp3", "audio", "given")
+    return CaptionResult("captioned", "", "x", media=media, captions=captions)
+
+
+def written(kind: str, *voices: Voice) -> str:
+    return FORMATS[kind].render(result(*voices), PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("profile", "voices", "labels"),
+    [
+        (NETFLIX, (), ("", "-", "-")),
+        (NETFLIX, (HALE, SECOND), ("[Peter Hale] ", "-", "[Peter Hale] ")),
+        (DCMP, (HALE, SECOND), ("(Peter Hale) ", "(speaker 2) ", "(Peter Hale) ")),
+    ],
+)
+def test_a_turn_begins_as_the_standard_says(
+    profile: Profile, voices: tuple[Voice, ...], labels: tuple[str, ...]
+) -> None:
+    captions = result(*voices, profile=profile).captions
+    assert captions is not None
+    assert all(len(line) <= profile.max_line_chars for c in captions.cues for line in c.lines)
+    assert [" ".join(cue.lines) for cue in captions.cues] == [
+        label + text for label, (_, text) in zip(labels, TURNS, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("voice", [SECOND, ODD])
+def test_webvtt_has_a_voice_in_every_cue(voice: Voice) -> None:
+    text = written("vtt", HALE, voice)
+    assert not breaches(text)
+    read = webvtt.from_string(text).captions
+    assert [caption.voice for caption in read[::2]] == ["Peter Hale"] * 2
+    assert read[1].raw_text.startswith("<v ")
+    assert "<v" not in written("vtt")
+
+
+def test_ttml_refers_to_an_agent_in_every_cue() -> None:
+    tree = ElementTree.fromstring(written("ttml", HALE, ODD))  # noqa: S314  our own text
+    meta, ns = "{http://www.w3.org/ns/ttml#metadata}", "{http://www.w3.org/ns/ttml}"
+    names = {
+        agent.get("{http://www.w3.org/XML/1998/namespace}id"): agent[0].text
+        for agent in tree.iter(f"{meta}agent")
+    }
+    assert [names[p.get(f"{meta}agent")] for p in tree.iter(f"{ns}p")] == [
+        "Peter Hale", "A <b> & {c}, d", "Peter Hale",
+    ]  # fmt: skip
+    assert "agent" not in written("ttml")
+
+
+def test_ass_names_the_actor() -> None:
+    read = pysubs2.SSAFile.from_string(written("ass", HALE, ODD))
+    assert [event.name for event in read] == ["Peter Hale", "A <b> & ｛c｝  d", "Peter Hale"]
+    assert {event.name for event in pysubs2.SSAFile.from_string(written("ass"))} == {""}
+
+
+def test_the_transcript_names_who_speaks_where_that_changes() -> None:
+    assert written("txt", HALE, SECOND).split("\n\n") == [
+        "Peter Hale: Is it going well now?", "Speaker 2: Yes it is.",
+        "Peter Hale: Then we are done here.\n",
+    ]  # fmt: skip
+
+
+def test_rttm_has_a_line_for_each_turn() -> None:
+    assert written("rttm", HALE, SECOND).splitlines() == [
+        "SPEAKER talk 1 0.000 2.400 <NA> <NA> Peter_Hale <NA> <NA>",
+        "SPEAKER talk 1 3.500 1.400 <NA> <NA> Speaker_2 <NA> <NA>",
+        "SPEAKER talk 1 6.000 2.400 <NA> <NA> Peter_Hale <NA> <NA>",
+    ]
+    assert written("rttm") == ""
