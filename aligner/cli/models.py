@@ -33,6 +33,7 @@ def models(context: click.Context, as_json: bool) -> int:
       aligner models bench
       aligner models fetch base
       aligner models verify base
+      aligner models prune
     """
     if context.invoked_subcommand:
         return 0
@@ -155,3 +156,30 @@ def models_verify(name: str) -> int:
     else:
         click.echo(f"{name}: as published: {weights.verify(name)}")
     return 0
+
+
+@models.command("prune")
+@click.option(
+    "--older-than",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="DAYS",
+    help="Remove what was not used for so many days; 0 for all.",
+)
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed.")
+@shared_options.debug
+def models_prune(older_than: float, dry_run: bool) -> int:
+    """Remove what was made of models and is not used: conversions, 8-bit weights, copies.
+
+    All of it is made again when it is needed. Downloaded models, which lie in the cache of the
+    Hugging Face hub's client, stay; `hf cache` removes those.
+
+    \b
+    Examples:
+      aligner models prune --dry-run
+      aligner models prune --older-than 7
+    """
+    from aligner.cli import models_run
+
+    return models_run.prune(older_than, dry_run)

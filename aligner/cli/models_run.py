@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MODEL_SCHEMA = "aligner-model/1"
 BENCH_SCHEMA = "aligner-bench/1"
+DAY_S = 86_400
 WHERE = {"cache": "here", "package": "installed package", "download": "to be downloaded"}
 
 
@@ -102,6 +103,23 @@ def fetch_speaker_model(name: str, given: Path | None, proxy: str | None) -> int
         folder = speaker_model.fetch(name, given)
     click.echo(f"{name}: {folder}")
     return 0
+
+
+# ---------------------------------------------------------------- prune
+
+
+def prune(older_than_days: float, dry_run: bool) -> int:
+    """Remove what was made of models and not used for so long; returns the exit code."""
+    total, doing = 0, "would remove" if dry_run else "removed"
+    for entry in models.prune(older_than_days * DAY_S, dry_run=dry_run):
+        total += entry.size_bytes
+        click.echo(f"{doing} {_megabytes(entry.size_bytes)}: {entry.path}")
+    click.echo(f"{doing} {_megabytes(total)} in all" if total else "nothing to remove")
+    return 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.1f} MB"
 
 
 # ---------------------------------------------------------------- bench

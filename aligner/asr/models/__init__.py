@@ -15,6 +15,7 @@ with it before their first use.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,11 +27,13 @@ from aligner.asr.models import (
     ct2_to_openai,
     folder_check,
     hub,
+    model_cache,
     quantized,
     transformers_folder,
 )
 from aligner.asr.models.base import MODEL_BIN, Model
 from aligner.asr.models.download import SilentWatch, Watch
+from aligner.asr.models.model_cache import CacheEntry
 from aligner.errors import BadSource, EngineUnavailable, WeightsMismatch
 from aligner.types import ModelFiles, ModelForm
 
@@ -45,6 +48,7 @@ __all__ = [
     "fetch",
     "is_name",
     "is_ready",
+    "prune",
     "resolve",
     "verify",
 ]
@@ -159,6 +163,15 @@ def available() -> tuple[Available, ...]:
     return tuple(_whereabouts(model) for model in MODELS.values())
 
 
+def prune(older_than_s: float, *, dry_run: bool = False) -> Iterator[CacheEntry]:
+    """Removes what was made of models and not used for so long; yields what it removes.
+
+    All of it can be made again: a model assembled from packages stays if they are gone.
+    """
+    kept = {base.model_folder(m) for m in MODELS.values() if not base.is_installed(m)}
+    return model_cache.prune(kept, older_than_s, dry_run=dry_run)
+
+
 def _whereabouts(model: Model) -> Available:
     if folder := _on_disk(model):
         return Available(model, "cache", folder)
@@ -188,6 +201,7 @@ def _folder(model: Model, watch: Watch = SILENT) -> Path:
     """Returns the checked CTranslate2 form of a model; assembles or downloads it if needed."""
     if base.is_installed(model):
         if folder := _intact(model):
+            base.note_use(folder)
             return folder
         folder = base.model_folder(model)
         make = partial(base.assemble, model, folder)
@@ -240,7 +254,10 @@ def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
 def _usable(folder: Path) -> Path:
     """Returns a folder with all that the engines need of a model that has no published sums."""
     target = base.cache_dir() / "completed" / _derived_name(folder, None)
-    return target if target.is_dir() else folder_check.usable(folder, target)
+    if not target.is_dir():
+        return folder_check.usable(folder, target)
+    base.note_use(target)
+    return target
 
 
 def _derived_name(folder: Path, model: Model | None) -> str:

@@ -100,11 +100,12 @@ def make_once(target: Path, is_there: Callable[[], bool], make: Callable[[], Non
     OutputError if the cache cannot be written, and what ``make`` raises.
     """
     if is_there():
+        note_use(target)
         return
     from filelock import FileLock
 
     prepare(target.parent)
-    lock = FileLock(target.with_name(f".{target.name}.lock"))
+    lock = FileLock(lock_of(target))
     try:
         lock.acquire()
     except OSError as error:
@@ -115,6 +116,30 @@ def make_once(target: Path, is_there: Callable[[], bool], make: Callable[[], Non
             make()
     finally:
         lock.release()
+    note_use(target)
+
+
+def lock_of(target: Path) -> Path:
+    """Returns the file that is locked while a file or folder of the cache is made."""
+    return target.with_name(f".{target.name}.lock")
+
+
+def note_use(target: Path) -> None:
+    """Notes that a file or folder of the cache is used now, as far as it can be written."""
+    with suppress(OSError):
+        _use_of(target).touch()
+
+
+def last_use_s(target: Path) -> float:
+    """Returns when a file or folder of the cache was used last, in seconds since 1970."""
+    for path in (_use_of(target), target):
+        with suppress(OSError):
+            return path.lstat().st_mtime
+    return 0.0
+
+
+def _use_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}.used")
 
 
 def derive_once(target: Path, make: Callable[[], None], *, anew: bool = False) -> None:

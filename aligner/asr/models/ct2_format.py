@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,6 +34,8 @@ KINDS = {np.dtype(name): kind for kind, name in DTYPES.items()}
 
 Array = NDArray[Any]
 Variables = dict[str, Array]
+LazyVariables = Mapping[str, Array | Callable[[], Array]]
+"""Arrays, or functions that make them, so that one of them is in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,8 @@ class Ct2Model:
 def read(path: Path) -> Ct2Model:
     """Reads a model.bin in float16 or float32; the arrays are mapped from the file.
 
-    Raises EngineUnavailable if it is not a Whisper model of the known version and types, or is
-    truncated.
+    They can be changed in memory, which does not change the file. Raises EngineUnavailable if it is
+    not a Whisper model of the known version and types, or is truncated.
     """
     return _parsed(path, quantized=False)
 
@@ -69,7 +72,7 @@ def read_any(path: Path) -> Ct2Model:
 def _parsed(path: Path, *, quantized: bool) -> Ct2Model:
     try:
         with path.open("rb") as file:
-            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY))
     except (OSError, ValueError) as error:  # an empty file cannot be mapped
         raise unreadable(path, str(error)) from error
     try:
@@ -140,22 +143,23 @@ class _BinaryParser:
         return name, array.reshape(shape)
 
 
-def write(model: Ct2Model, path: Path) -> None:
-    """Writes a model.bin. Raises OSError."""
+def write(variables: LazyVariables, aliases: Mapping[str, str], path: Path) -> None:
+    """Writes a model.bin, array by array. Raises OSError, and what making an array raises."""
     with path.open("wb") as file:
         file.write(struct.pack("<I", VERSION) + _string(SPECIFICATION))
-        file.write(struct.pack("<II", REVISION, len(model.variables)))
-        for name, array in model.variables.items():
-            _write_variable(file, name, array)
-        file.write(struct.pack("<I", len(model.aliases)))
-        for alias, name in model.aliases.items():
+        file.write(struct.pack("<II", REVISION, len(variables)))
+        for name, array in variables.items():
+            _write_variable(file, name, array() if callable(array) else array)
+        file.write(struct.pack("<I", len(aliases)))
+        for alias, name in aliases.items():
             file.write(_string(alias) + _string(name))
 
 
 def _write_variable(file: BinaryIO, name: str, array: Array) -> None:
     kind = KINDS[array.dtype.newbyteorder("<")]
     file.write(_string(name) + struct.pack(f"<B{array.ndim}I", array.ndim, *array.shape))
-    file.write(struct.pack("<BI", kind, array.nbytes) + array.tobytes())
+    file.write(struct.pack("<BI", kind, array.nbytes))
+    np.ascontiguousarray(array).tofile(file)
 
 
 def _string(text: str) -> bytes:

@@ -48,16 +48,16 @@ LEAVES = {"weight": "weight", "bias": "bias", "gamma": "weight", "beta": "bias"}
 def convert(folder: Path, target: Path) -> None:
     """Converts a folder in CTranslate2 form to a checkpoint file (.pt) with the same weights.
 
-    The file also holds ``alignment_heads``, (layer, head) pairs; openai-whisper ignores them.
-    Raises EngineUnavailable if the folder's model is not a Whisper model in float16 or float32,
-    OutputError.
+    The weights are written from the mapped file, without copies. The file also holds
+    ``alignment_heads``, (layer, head) pairs; openai-whisper ignores them. Raises EngineUnavailable
+    if the folder's model is not a Whisper model in float16 or float32, OutputError.
     """
     import torch
 
     dims, arrays = read(folder)
     checkpoint = {
         "dims": dims,
-        "model_state_dict": {name: torch.from_numpy(np.array(a)) for name, a in arrays.items()},
+        "model_state_dict": {name: torch.from_numpy(a) for name, a in arrays.items()},
         "alignment_heads": alignment_heads(folder),
     }
     with atomic_path(target) as made:

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from aligner._util.atomic_write import atomic_path
 from aligner.asr.models import ct2_format
-from aligner.asr.models.ct2_format import Array, Ct2Model, unreadable
-from aligner.asr.onnx.int8 import quantize_int8_per_row
+from aligner.asr.models.ct2_format import Array, Ct2Model, LazyVariables, unreadable
+from aligner.asr.onnx.int8 import int8_steps, round_to_int8
 from aligner.asr.whisper.tokenizer_patch import with_first_merge
 
 VERSION = 1
@@ -33,6 +34,7 @@ ROUNDED = re.compile("(encoder/layer_0|decoder)/.*weight")
 def make(folder: Path, target: Path) -> None:
     """Quantises the model in a folder in CTranslate2 form; writes the ``target`` folder.
 
+    Takes memory for one array at a time, beside the pages of the mapped file.
     Raises EngineUnavailable if the model is not a Whisper model in float16 or float32, or its
     vocabulary is not JSON, and OutputError.
     """
@@ -45,7 +47,7 @@ def make(folder: Path, target: Path) -> None:
             export.write(model.resolved, made / ENCODER)
         except KeyError as error:
             raise unreadable(folder, f"it is no Whisper model: {error} is missing") from error
-        ct2_format.write(_decoder(model), made / "model.bin")
+        ct2_format.write(*_decoder(model), made / "model.bin")
         for path in (path for name in COPIED_FILES for path in folder.glob(name)):
             shutil.copyfile(path, made / path.name)
         if (path := folder / TOKENIZER).is_file():
@@ -56,8 +58,8 @@ def make(folder: Path, target: Path) -> None:
             (made / TOKENIZER).write_text(text, "utf-8")
 
 
-def _decoder(model: Ct2Model) -> Ct2Model:
-    """Returns the decoder alone, in 8 bits."""
+def _decoder(model: Ct2Model) -> tuple[LazyVariables, dict[str, str]]:
+    """Returns the variables of the decoder alone, in 8 bits, and their aliases."""
     used = {n: array for n, array in model.variables.items() if not LEFT_OUT.match(n)}
     aliases = {a: name for a, name in model.aliases.items() if not LEFT_OUT.match(a)}
     variables = dict(pair for name, array in used.items() for pair in _rounded(name, array))
@@ -66,14 +68,14 @@ def _decoder(model: Ct2Model) -> Ct2Model:
         for alias, name in aliases.items()
         if f"{name}_scale" in variables
     }
-    return Ct2Model(variables, aliases | scales)
+    return variables, aliases | scales
 
 
-def _rounded(name: str, array: Array) -> Iterator[tuple[str, Array]]:
+def _rounded(name: str, array: Array) -> Iterator[tuple[str, Array | Callable[[], Array]]]:
     """Yields weights in 8 bits with each row's scale, in CTranslate2's form; others unchanged."""
     if not ROUNDED.fullmatch(name):
         yield name, array
         return
-    rounded, steps = quantize_int8_per_row(array)
-    yield name, rounded
+    steps = int8_steps(array)
+    yield name, partial(round_to_int8, array, steps)
     yield f"{name}_scale", 1 / steps

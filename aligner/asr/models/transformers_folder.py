@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from aligner._util import strict_json
 from aligner._util.atomic_write import atomic_path
 from aligner._util.distribution import install_hint
 from aligner.asr.models import base, ct2_format, vocabulary
-from aligner.asr.models.ct2_format import Array, Ct2Model, Variables
+from aligner.asr.models.ct2_format import Array, LazyVariables, Variables
 from aligner.errors import EngineUnavailable
 
 WEIGHTS, INDEX = "model.safetensors", "model.safetensors.index.json"
@@ -83,7 +84,8 @@ def convert(folder: Path, target: Path) -> None:
     try:
         with ExitStack() as files, atomic_path(target) as made:
             made.mkdir()
-            ct2_format.write(_model(config, _Weights(folder, files)), made / "model.bin")
+            variables = _variables(config, _Weights(folder, files))
+            ct2_format.write(variables, PROJECTION, made / "model.bin")
             _write_others(folder, made, int(config["vocab_size"]))
     except (KeyError, TypeError, ValueError) as error:
         raise _unusable(folder, f"{error} is missing or wrong") from error
@@ -105,7 +107,7 @@ def _unusable(path: Path, why: str) -> EngineUnavailable:
 
 
 class _Weights:
-    """The weights of a folder by name, read one at a time."""
+    """The weights of a folder by name, read one at a time when they are asked for."""
 
     def __init__(self, folder: Path, files: ExitStack) -> None:
         """The files stay open until ``files`` is closed. Raises EngineUnavailable."""
@@ -145,9 +147,12 @@ def _weight_files(folder: Path) -> list[Path]:
     return [folder / name for name in sorted(set(names))]
 
 
-def _model(config: dict[str, Any], weights: _Weights) -> Ct2Model:
-    """Returns the model in CTranslate2's form. Raises KeyError for a missing weight or size."""
-    variables = dict(OPTIONS)
+def _variables(config: dict[str, Any], weights: _Weights) -> LazyVariables:
+    """Returns the variables in CTranslate2's form. Raises KeyError for a missing size.
+
+    What makes them raises KeyError for a missing weight, TypeError for bfloat16, ValueError.
+    """
+    variables: dict[str, Any] = dict(OPTIONS)
     for side in ("encoder", "decoder"):
         variables[f"{side}/num_heads"] = np.array(config[f"{side}_attention_heads"], np.int16)
         parts = LAYER_PARTS if side == "encoder" else LAYER_PARTS | CROSS_PARTS
@@ -157,22 +162,33 @@ def _model(config: dict[str, Any], weights: _Weights) -> Ct2Model:
                 variables |= _part(f"{side}/layer_{at}/{part}", full, weights)
     for part, name in TOP_PARTS.items():
         variables |= _part(part, [name], weights)
-    variables |= {name: weights[theirs] for name, theirs in TABLES.items()}
-    return Ct2Model({name: variables[name] for name in sorted(variables)}, PROJECTION)
+    variables |= {name: partial(weights.__getitem__, theirs) for name, theirs in TABLES.items()}
+    return {name: variables[name] for name in sorted(variables)}
 
 
-def _part(part: str, names: list[str], weights: _Weights) -> Variables:
-    """Returns the weights and biases of some parts as those of one. A missing bias is zero."""
-    gains = [weights[f"{name}.weight"] for name in names]
-    biases = [
-        weights[f"{name}.bias"] if f"{name}.bias" in weights else np.zeros(len(gain), np.float16)
-        for name, gain in zip(names, gains, strict=True)
-    ]
-    leaves = ("gamma", "beta") if part.endswith("norm") else ("weight", "bias")
+def _part(part: str, names: Sequence[str], weights: _Weights) -> LazyVariables:
+    """Returns the weights and biases of some parts as those of one."""
+    gain, bias = ("gamma", "beta") if part.endswith("norm") else ("weight", "bias")
     return {
-        f"{part}/{leaf}": np.concatenate(arrays)
-        for leaf, arrays in zip(leaves, (gains, biases), strict=True)
+        f"{part}/{gain}": partial(_joined_weights, names, weights),
+        f"{part}/{bias}": partial(_joined_biases, names, weights),
     }
+
+
+def _joined_weights(names: Sequence[str], weights: _Weights) -> Array:
+    return np.concatenate([weights[f"{name}.weight"] for name in names])
+
+
+def _joined_biases(names: Sequence[str], weights: _Weights) -> Array:
+    """Returns the biases of some parts one after the other; a missing one is zero."""
+    return np.concatenate(
+        [
+            weights[f"{name}.bias"]
+            if f"{name}.bias" in weights
+            else np.zeros(len(weights[f"{name}.weight"]), np.float16)
+            for name in names
+        ]
+    )
 
 
 def _write_others(folder: Path, made: Path, rows: int) -> None:

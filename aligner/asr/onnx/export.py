@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -18,9 +19,9 @@ import numpy as np
 
 from aligner.asr.models.ct2_format import Array, Variables
 from aligner.asr.models.ct2_to_openai import dimensions
-from aligner.asr.onnx.file_format import Graph, Node, Option, Port
+from aligner.asr.onnx.file_format import Graph, LazyArray, Node, Option, Port
 from aligner.asr.onnx.file_format import write as write_file
-from aligner.asr.onnx.int8 import quantize_int8_per_row
+from aligner.asr.onnx.int8 import int8_steps, round_to_int8
 
 OPSET, IR_VERSION = 17, 9
 ORT_DOMAIN = "com.microsoft"
@@ -46,7 +47,7 @@ class _OnnxBuilder:
 
     variables: Variables
     nodes: list[Node] = field(default_factory=list)
-    weights: dict[str, Array] = field(default_factory=dict)
+    weights: dict[str, Array | LazyArray] = field(default_factory=dict)
     names: Iterator[int] = field(default_factory=count)
 
     def graph(self) -> Graph:
@@ -93,8 +94,12 @@ class _OnnxBuilder:
 
     def product(self, name: str, rows: str, scale: str | None = None) -> str:
         """Adds a product of rows and 8-bit weights, times the rows' ``scale``, plus the bias."""
-        rounded, steps = quantize_int8_per_row(self.variables[f"{name}/weight"])
-        table = [self.constant(one) for one in (rounded.T, steps, np.zeros(len(steps), np.int8))]
+        weights = self.variables[f"{name}/weight"]
+        steps = int8_steps(weights)
+        rounded = LazyArray(
+            weights.shape[::-1], np.dtype(np.int8), partial(_rounded_columns, weights, steps)
+        )
+        table = [self.constant(one) for one in (rounded, steps, np.zeros(len(steps), np.int8))]
         bias = self.weight(f"{name}/bias")
         if scale is None:
             return self.node("DynamicQuantizeMatMul", [rows, *table, bias], ORT_DOMAIN)
@@ -111,13 +116,18 @@ class _OnnxBuilder:
         return found
 
     def weight(self, name: str) -> str:
-        return self.constant(self.variables[name].astype(np.float32))
+        found, kind = self.variables[name], np.dtype(np.float32)
+        return self.constant(LazyArray(found.shape, kind, partial(found.astype, kind)))
 
-    def constant(self, array: Array | np.float32) -> str:
+    def constant(self, array: Array | LazyArray | np.float32) -> str:
         name = self.name()
-        self.weights[name] = np.asarray(array)
+        self.weights[name] = array if isinstance(array, LazyArray) else np.asarray(array)
         return name
 
     def name(self) -> str:
         """Returns an unused name."""
         return f"x{next(self.names)}"
+
+
+def _rounded_columns(weights: Array, steps: Array) -> Array:
+    return round_to_int8(weights, steps).T

@@ -7,18 +7,18 @@ and types are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. T
 
 from __future__ import annotations
 
+import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from aligner.asr.models.ct2_format import Array
 
-Parts = list[bytes]
-"""The bytes of a message in parts, so that large weights are not copied."""
 Option = int | float | Sequence[int]
 
 VARINT, BYTES, FOUR_BYTES = 0, 2, 5
@@ -27,6 +27,23 @@ FLOAT, INT, INTS = 1, 2, 7
 """Types of a node's options."""
 DATA_TYPES = {"float32": 1, "int8": 3, "int64": 7}
 """ONNX's data types by numpy's names."""
+
+
+@dataclass(frozen=True, slots=True)
+class LazyArray:
+    """An array that is made when it is written, so that one is in memory at a time."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    make: Callable[[], Array]
+
+    def __len__(self) -> int:
+        """Its size in bytes."""
+        return self.dtype.itemsize * math.prod(self.shape)
+
+
+Parts = list[bytes | LazyArray]
+"""The bytes of a message in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +73,7 @@ class Graph:
     """Nodes in the order of computation, and the weights that they use, by name."""
 
     nodes: Sequence[Node]
-    weights: Mapping[str, Array]
+    weights: Mapping[str, Array | LazyArray]
     ports_in: Sequence[Port]
     port_out: Port
 
@@ -70,7 +87,8 @@ def write(graph: Graph, path: Path, operator_sets: Mapping[str, int], format_ver
     for domain, version in operator_sets.items():
         parts += _message(8, _text(1, domain) + _number(2, version))
     with path.open("wb") as file:
-        file.writelines(parts)
+        for part in parts:
+            file.write(part if isinstance(part, bytes) else _raw(part.make()))
 
 
 def _graph(graph: Graph) -> Parts:
@@ -98,11 +116,15 @@ def _option(value: Option) -> Parts:
     return [part for one in value for part in _number(8, one)] + _number(20, INTS)
 
 
-def _tensor(name: str, array: Array) -> Parts:
+def _tensor(name: str, array: Array | LazyArray) -> Parts:
     parts = [part for size in array.shape for part in _number(1, size)]
     parts += _number(2, DATA_TYPES[str(array.dtype)]) + _text(8, name)
-    raw = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
+    raw = array if isinstance(array, LazyArray) else _raw(array)
     return [*parts, _key(9, BYTES), _varint(len(raw)), raw]
+
+
+def _raw(array: Array) -> bytes:
+    return np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
 
 
 def _port(port: Port) -> Parts:
