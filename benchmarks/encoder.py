@@ -22,6 +22,7 @@ from faster_whisper import WhisperModel, decode_audio
 from numpy.typing import NDArray
 
 from aligner._util import malloc
+from aligner._util.concurrency import cpu_count
 from aligner.asr import models
 from aligner.asr.models.quantized import ENCODER
 from aligner.asr.onnx.encoder import OnnxEncoder, is_supported
@@ -46,7 +47,7 @@ def main() -> None:
     malloc.disable_trim()
     whole = WhisperModel(str(found.path), device="cpu", compute_type="float32", cpu_threads=1)
     quick = WhisperModel(str(found.path), device="cpu", compute_type="int8", cpu_threads=1)
-    graph = OnnxEncoder(require(found.quantize)(False) / ENCODER)
+    graph = OnnxEncoder(require(found.quantize)(False) / ENCODER, cpu_count())
     contestants: dict[str, Encode] = {
         "CTranslate2, 8 bits": lambda mel: np.asarray(quick.encode(mel[None])),
         "onnxruntime, 8 bits": graph,

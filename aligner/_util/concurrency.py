@@ -9,15 +9,24 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
 from typing import Generic, TypeVar
 
+from aligner._util import machine
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def cpu_count() -> int:
-    """Returns the cores that this process may use; OMP_NUM_THREADS overrides the system."""
-    if (setting := os.environ.get("OMP_NUM_THREADS", "")).isdecimal() and int(setting):
-        return int(setting)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Returns the cores that this process may use, by its affinity and its container's quota.
+
+    OMP_NUM_THREADS overrides the system.
+    """
+    return core_setting() or machine.usable_cores()
+
+
+def core_setting() -> int | None:
+    """Returns the number of cores that OMP_NUM_THREADS says; None if it says none."""
+    setting = os.environ.get("OMP_NUM_THREADS", "")
+    return (int(setting) or None) if setting.isdecimal() else None
 
 
 def limit_blas_threads() -> None:

@@ -17,10 +17,11 @@ import time
 from collections.abc import Callable
 
 from aligner._util.atomic_write import reason
+from aligner._util.concurrency import cpu_count
 from aligner._util.helper_program import ASK, DONE, FAILED, LAST, READY
 from aligner.errors import Cancelled, MachineFault
 
-AT_ONCE = max(2, os.cpu_count() or 1)
+AT_ONCE = max(2, cpu_count())
 """Processes of a program; another one is started only while all are busy for TURN_S."""
 TURN_S = 0.5
 IDLE_S = 20.0

@@ -45,7 +45,7 @@ def test_processors_with_vnni_are_supported(
 def test_a_damaged_graph_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "encoder.onnx").write_bytes(b"junk")
     with pytest.raises(EngineUnavailable, match=r"encoder\.onnx cannot be loaded"):
-        OnnxEncoder(tmp_path / "encoder.onnx")
+        OnnxEncoder(tmp_path / "encoder.onnx", 4)
 
 
 def mel(folder: Path, sound: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -74,7 +74,7 @@ def test_the_graph_gives_whispers_encoding(spoken: Spoken) -> None:
         np.asarray(loaded(found.path, kind).encode(spectrogram[None]))
         for kind in ("float32", "int8")
     )
-    ours = OnnxEncoder(folder / "encoder.onnx")(spectrogram)
+    ours = OnnxEncoder(folder / "encoder.onnx", 4)(spectrogram)
     off, usual = (np.sqrt(((one - exact) ** 2).mean()) for one in (ours, theirs))
     assert off < 1.5 * usual < 0.2 * np.sqrt((exact**2).mean())
 
@@ -85,11 +85,11 @@ def test_every_session_gives_the_same_encoding(
 ) -> None:
     found, folder = base()
     spectrogram = mel(found.path, spoken.audio.window(0, 8_000))
-    many = OnnxEncoder(folder / "encoder.onnx")
+    many = OnnxEncoder(folder / "encoder.onnx", 4)
     with ThreadPoolExecutor(4) as pool:
         each = list(pool.map(many, [spectrogram] * 4))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    one = OnnxEncoder(folder / "encoder.onnx")(spectrogram)
+    one = OnnxEncoder(folder / "encoder.onnx", 4)(spectrogram)
     assert all(np.array_equal(features, one) for features in each)
 
 

@@ -48,6 +48,56 @@ def test_windows_are_divided_alike_however_they_arrive(
         assert [window for run in found for window in run.windows] == windows
 
 
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (1, [1]),
+        (2, [1, 1]),
+        (13, [1, 2, 1, 2, 2, 1, 2, 2]),
+        (24, [2] * 12),
+        (25, [4, 4, *[2] * 7, 1, 1, 1]),
+    ],
+)
+def test_without_a_draft_runs_are_batches(count: int, expected: list[int]) -> None:
+    windows = [Span(k, k + 1) for k in range(count)]
+    for step in (1, 3, 100):
+        known = [windows[:size] for size in range(0, count, step)]
+        coming = [there(some, whole=False) for some in known] + [there(windows)]
+        found = list(runs(coming, 8, 4))
+        assert sorted(len(run.windows) for run in found) == sorted(expected)
+        assert [window for run in found for window in run.windows] == windows
+
+
+COST = {1: 1.26, 2: 1.06, 3: 1.03, 4: 1.0}
+"""Processor time for a window in a batch of so many, in relation to one of four windows."""
+
+
+def duration(lengths: list[int], cores: int) -> float:
+    """How long runs take on some cores, in windows: each free core takes the next run."""
+    free_at = [0.0] * cores
+    for length in lengths:
+        at = free_at.index(min(free_at))
+        batches = [4] * (length // 4) + ([length % 4] if length % 4 else [])
+        free_at[at] += sum(COST[batch] * batch for batch in batches)
+    return max(free_at)
+
+
+@pytest.mark.parametrize(
+    ("windows", "cores", "times_faster"),
+    [(13, 2, 0.9), (13, 4, 1.6), (13, 16, 3.3), (130, 16, 1.1)],
+)
+def test_many_cores_have_work_in_short_recordings(
+    windows: int, cores: int, times_faster: float
+) -> None:
+    """13 windows are five minutes of speech; runs of eight windows left all cores but two idle."""
+    spans = [Span(k, k + 1) for k in range(windows)]
+    before, now = (
+        duration([len(run.windows) for run in runs([there(spans)], 8, batch)], cores)
+        for batch in (None, 4)
+    )
+    assert before / now >= times_faster
+
+
 def test_runs_begin_before_all_audio_has_arrived() -> None:
     taken: list[int] = []
 

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aligner._util import malloc
-from aligner._util.concurrency import cpu_count
+from aligner._util import machine, malloc
+from aligner._util.concurrency import core_setting
 from aligner._util.telemetry import silence_huggingface_hub
 from aligner.asr.base import Device, EngineSpec
+from aligner.asr.models import ct2_format
+from aligner.asr.models.ct2_to_openai import dimensions
 from aligner.asr.onnx import encoder as onnx_encoder
 from aligner.asr.onnx.encoder import OnnxEncoder
 from aligner.asr.whisper.engine import WhisperEngine
@@ -29,6 +31,7 @@ from aligner.asr.whisper.model import (
     PartialHypothesis,
     TokenScores,
 )
+from aligner.asr.whisper.streams import DecoderShape, MachineRoom, stream_count
 from aligner.asr.whisper.tokenizer_patch import with_first_merge
 from aligner.asr.whisper.word_timestamps import APPENDED, PREPENDED, WordTiming
 from aligner.errors import EngineUnavailable, OutputError
@@ -257,12 +260,31 @@ def _loaded(weights: ModelFiles, device: Device) -> tuple[Any, OnnxEncoder | Non
             if device == "cuda":
                 raise
             log.warning("the GPU cannot be used; computing on the processor", exc_info=True)
-    streams = cpu_count()
+    streams = _stream_count(weights.path)
     model, encoder = _in_8_bits(weights, streams)
     # Only after loading: with trimming disabled before, 130 MB that loading frees would be kept.
     # With trimming, page faults take a quarter of the time for windows of 25 to 30 s.
     malloc.disable_trim()
     return model, encoder, streams
+
+
+def _stream_count(folder: Path) -> int:
+    """Returns how many runs are decoded at the same time on this machine.
+
+    As many as OMP_NUM_THREADS says, or as the cores and the memory that is free allow.
+    """
+    if setting := core_setting():
+        return setting
+    room = MachineRoom(machine.usable_cores(), machine.physical_cores(), machine.free_memory())
+    try:
+        sizes = dimensions(ct2_format.read_any(folder / "model.bin").resolved)
+    except (EngineUnavailable, KeyError, IndexError):  # loading it says what is wrong
+        return room.cores
+    shape = DecoderShape(sizes["n_text_layer"], sizes["n_text_state"], sizes["n_audio_ctx"])
+    size = (folder / "model.bin").stat().st_size
+    found = stream_count(room, shape.stream_bytes(Ctranslate2.batch_size), size)
+    log.info("decoding %d runs at the same time: %s", found, room)
+    return found
 
 
 def _in_8_bits(weights: ModelFiles, streams: int) -> tuple[Any, OnnxEncoder | None]:
@@ -285,7 +307,7 @@ def _in_8_bits(weights: ModelFiles, streams: int) -> tuple[Any, OnnxEncoder | No
 
 def _from_quantized(folder: Path, streams: int) -> tuple[Any, OnnxEncoder]:
     """Loads the decoder and the ONNX encoder of a quantised model. Raises EngineUnavailable."""
-    return _model(folder, "cpu", streams), OnnxEncoder(folder / "encoder.onnx")
+    return _model(folder, "cpu", streams), OnnxEncoder(folder / "encoder.onnx", streams)
 
 
 def _model(folder: Path, device: str, streams: int) -> Any:

@@ -35,8 +35,8 @@ def is_supported() -> bool:
 class OnnxEncoder:
     """An encoder that several threads may use."""
 
-    def __init__(self, path: Path) -> None:
-        """Raises EngineUnavailable if the file cannot be used."""
+    def __init__(self, path: Path, streams: int) -> None:
+        """``streams``: how many threads use it. Raises EngineUnavailable for an unusable file."""
         silence_onnxruntime()
         import onnxruntime
 
@@ -51,7 +51,7 @@ class OnnxEncoder:
             )
         except Exception as error:  # onnxruntime's errors have no common class
             raise EngineUnavailable("onnxruntime", f"{path} cannot be loaded: {error}") from error
-        self._at_a_time = BoundedSemaphore(max(1, cpu_count() // CORES))
+        self._at_a_time = BoundedSemaphore(max(1, streams // CORES))
 
     def __call__(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
         """Encodes a log-mel spectrogram, shape (mels, n) with n even.

@@ -74,7 +74,9 @@ class WhisperEngine(WhisperModel):
     ) -> Transcript:
         """See ``Engine``."""
         known = self._known_language(options)
-        cache, window_runs = self._open(arrivals, tight=known is not None and bool(options.draft))
+        cache, window_runs = self._open(
+            arrivals, tight=known is not None and bool(options.draft), alone=not options.draft
+        )
         first = next(window_runs, None)
         if first is None:
             tag = language_id.tag_of(known or self.languages[0])
@@ -109,9 +111,12 @@ class WhisperEngine(WhisperModel):
         return language_id.code_of(tag)
 
     def _open(
-        self, arrivals: Iterable[AudioSoFar], *, tight: bool
+        self, arrivals: Iterable[AudioSoFar], *, tight: bool, alone: bool
     ) -> tuple[EncoderCache, Iterator[WindowRun]]:
-        """Returns the recording's cache and runs; encodes the first window while more arrives."""
+        """Returns the recording's cache and runs; encodes the first window while more arrives.
+
+        ``alone``: there is no draft to follow, so that each batch may be a run.
+        """
         arriving = iter(arrivals)
         before: list[AudioSoFar] = []
         for arrived in arriving:
@@ -123,7 +128,9 @@ class WhisperEngine(WhisperModel):
             pool = ThreadPoolExecutor(1, thread_name_prefix="first")
             pool.submit(cache.get, first, tight=tight)  # whoever asks for it next gets its errors
             pool.shutdown(wait=False)
-        return cache, runs(chain(before, arriving), self.run_length)
+        return cache, runs(
+            chain(before, arriving), self.run_length, self.batch_size if alone else None
+        )
 
     def _expected(self, options: ListenOptions) -> str | None:
         """Returns Whisper's code of the language that the speech probably has."""

@@ -38,20 +38,26 @@ Over = Callable[[], bool]
 """Returns whether all runs are done."""
 
 
-def runs(arrivals: Iterable[AudioSoFar], longest: int | None) -> Iterator[WindowRun]:
+def runs(
+    arrivals: Iterable[AudioSoFar], longest: int | None, batch: int | None = None
+) -> Iterator[WindowRun]:
     """Yields each run of at most ``longest`` windows as soon as it is certain.
 
-    None: a single run, when all audio has arrived.
+    None: a single run, when all audio has arrived. ``batch``: a run has no use for the one before
+    it, so that runs have no more than so many windows, and half as many among the last ones: many
+    cores then have work in a short recording, and at the end of a long one.
     """
     done = 0
+    last = max(1, batch // 2) if batch and longest else longest
     for arrived in arrivals:
         rest = arrived.windows[done:]
         while longest and len(rest) > TAIL * longest:
-            yield WindowRun(rest[:longest], arrived)
+            for part in split_evenly(rest[:longest], batch) if batch else [rest[:longest]]:
+                yield WindowRun(part, arrived)
             done += longest
             rest = rest[longest:]
         if arrived.whole:
-            yield from (WindowRun(part, arrived) for part in split_evenly(rest, longest))
+            yield from (WindowRun(part, arrived) for part in split_evenly(rest, last))
 
 
 def split_evenly(windows: Sequence[Span], longest: int | None) -> list[Sequence[Span]]:
