@@ -119,7 +119,8 @@ class Recovery:
         if results[0].avg_logprob < self.sure or _repeats(results[0].text):
             return []
         (timed,) = attempts.align(self.model, [encoded], self.language, results)
-        return list(to_recording_time(timed, span, self.speech))
+        lag_ms = self.model.attention_lag_ms
+        return list(to_recording_time(timed, span, self.speech, lag_ms))
 
     def _parts(self, span: Span, words: list[Word], *, again: bool) -> list[Span]:
         """Cuts a window into parts; none if it is better not cut."""

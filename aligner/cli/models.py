@@ -85,6 +85,10 @@ def models_bench(
     known for a recording of your own. `aligner models` shows the figures afterwards. Run nothing
     else meanwhile.
 
+    Also shown are how much later words begin by the sound than by the model ("lag"), and the
+    log-likelihood ratio that one in twenty words and names exceeds which nobody says: the higher it
+    is, the more easily the model takes a wrong word for a spoken one.
+
     \b
     Examples:
       aligner models bench

@@ -145,7 +145,10 @@ def bench(wanted: BenchmarkOptions, as_json: bool, quiet: bool) -> int:
 
 
 def _table(found: Sequence[Figures]) -> None:
-    heads = ("model", "engine", "loading", "x real time", "with the text", "memory", "errors")
+    heads = (
+        *("model", "engine", "loading", "x real time", "with the text", "memory", "errors"),
+        *("lag", "alike", "wrong words", "wrong names"),
+    )
     rows = [_row(figures) for figures in found if not figures.failed]
     if rows:
         console.table(heads, rows)
@@ -160,7 +163,14 @@ def _row(figures: Figures) -> tuple[str, ...]:
     return (
         figures.model, figures.engine, f"{figures.load_s:.1f} s", f"{figures.speed:.1f}",
         "" if draft is None else f"{draft:.1f}", _memory(figures), _errors(figures),
+        "" if figures.lag_ms is None else f"{figures.lag_ms} ms",
+        *(_wrong(figures, kind) for kind in ("alike", "word", "name")),
     )  # fmt: skip
+
+
+def _wrong(figures: Figures, kind: str) -> str:
+    ratio = figures.rare_ratio(kind)
+    return "" if ratio is None else f"{ratio:.1f} nats"
 
 
 def _memory(figures: Figures) -> str:
@@ -180,4 +190,5 @@ def _figures_json(figures: Figures) -> dict[str, Any]:
         "times_real_time": figures.speed, "draft_s": figures.draft_s,
         "draft_times_real_time": figures.draft_speed, "peak_mb": figures.peak_mb,
         "words": figures.words, "errors": figures.errors, "error_rate": figures.error_rate,
+        "lag_ms": figures.lag_ms, "wrong_words": figures.wrong_words,
     }  # fmt: skip

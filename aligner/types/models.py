@@ -28,5 +28,7 @@ class ModelFiles:
     published: bool = False
     """Whether ``path`` is openai-whisper's own copy of a published model. openai-whisper downloads
     a missing file, and checks it against the published hash."""
+    attention_lag_ms: int | None = None
+    """Added to the times of words in place of the engine's usual number; None for that number."""
     sha256: str = ""
     """Of the file with the weights, before any conversion; empty if it is not known yet."""

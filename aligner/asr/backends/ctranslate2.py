@@ -79,6 +79,8 @@ class Ctranslate2(WhisperEngine):
     def __init__(self, weights: ModelFiles, device: Device = "auto") -> None:
         self._model, self._encoder, self.streams = _loaded(weights, device)
         self.info = EngineInfo("ctranslate2", weights.name, version("ctranslate2"), weights.sha256)
+        if weights.attention_lag_ms is not None:
+            self.attention_lag_ms = weights.attention_lag_ms
         self.languages = _languages(self._model)
         self._spoken: dict[int, bool] = {}
         self._trimmer = malloc.MallocTrimmer()

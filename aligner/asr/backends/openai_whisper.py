@@ -56,6 +56,8 @@ class OpenaiWhisper(WhisperEngine):
         self.info = EngineInfo(
             "openai-whisper", weights.name, version("openai-whisper"), _sha256(weights)
         )
+        if weights.attention_lag_ms is not None:
+            self.attention_lag_ms = weights.attention_lag_ms
         self.languages = self._known_languages()
 
     def _known_languages(self) -> tuple[str, ...]:

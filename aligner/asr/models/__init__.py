@@ -105,7 +105,9 @@ def resolve(name_or_path: str, form: ModelForm, watch: Watch = SILENT) -> ModelF
         file = hub.checkpoint(model.name)
         if not file.is_file():
             hub.download_checkpoint(model.name, model.size_bytes, watch)
-        return ModelFiles(model.name, file, form, published=True)
+        return ModelFiles(
+            model.name, file, form, published=True, attention_lag_ms=model.attention_lag_ms
+        )
     folder = _folder(model, watch)
     return _files(model.name, folder if model.files else _usable(folder), form, model, watch)
 
@@ -248,7 +250,8 @@ def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
         base.derive_once(target, lambda: quantized.make(folder, target), anew=anew)
         return target
 
-    return ModelFiles(name, folder, "ctranslate2", quantize, sha256=_sha256(folder, model))
+    sha256, lag_ms = _sha256(folder, model), model.attention_lag_ms if model else None
+    return ModelFiles(name, folder, "ctranslate2", quantize, sha256=sha256, attention_lag_ms=lag_ms)
 
 
 def _usable(folder: Path) -> Path:
@@ -329,7 +332,9 @@ def _files(
     """Returns a model in CTranslate2 form in the form that an engine reads."""
     if form == "ctranslate2":
         return _quantizable(name, folder, model)
-    return ModelFiles(name, _converted(folder, model, watch), form, sha256=_sha256(folder, model))
+    file, sha256 = _converted(folder, model, watch), _sha256(folder, model)
+    lag_ms = model.attention_lag_ms if model else None
+    return ModelFiles(name, file, form, sha256=sha256, attention_lag_ms=lag_ms)
 
 
 def _sha256(folder: Path, model: Model | None) -> str:

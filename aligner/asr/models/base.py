@@ -64,6 +64,9 @@ class Model:
     homepage: str
     files: tuple[ModelFile, ...] = ()
     """Empty if no package contains it; then it is downloaded or given as a path."""
+    attention_lag_ms: int | None = None
+    """See ``ModelFiles``. Measured with `aligner models bench`: the engine's usual number (45) plus
+    the lag shown, less that of base. None for base, and for a model that was not measured."""
 
     @property
     def weights_sha256(self) -> str | None:

@@ -87,6 +87,7 @@ TINY_EN = Model(
             (_TINY, _TINY_DATA + "vocabulary.txt"),
         ),
     ),
+    attention_lag_ms=-85,
 )
 
 BASE_EN = _hub("base.en", 145_217_000, ENGLISH)

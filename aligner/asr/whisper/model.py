@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from aligner.asr.whisper.word_timestamps import WordTiming
+from aligner.asr.whisper.word_timestamps import ATTENTION_LAG_MS, WordTiming
 
 if TYPE_CHECKING:
     import numpy as np
@@ -165,6 +165,8 @@ class WhisperModel(ScoringModel, ABC):
     """The beam size that is worth its time."""
     batch_size: ClassVar[int]
     """How many windows are best decoded together."""
+    attention_lag_ms: int = ATTENTION_LAG_MS
+    """Added to the times of words."""
 
     @abstractmethod
     def encode(

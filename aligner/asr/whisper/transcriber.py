@@ -88,7 +88,8 @@ class WindowTranscriber:
         """Passes words on in the recording's time, and others where speech was skipped."""
         words: list[Word] = []
         for window, timed in zip(windows, decoded, strict=True):
-            placed = list(to_recording_time(timed, window, self.speech))
+            lag_ms = self.model.attention_lag_ms
+            placed = list(to_recording_time(timed, window, self.speech, lag_ms))
             if self.recovery.missing_ms(window, placed) and not self._is_explained(window):
                 placed = self.recovery.recover(window, placed, partial(self._encoded, window))
             words += placed

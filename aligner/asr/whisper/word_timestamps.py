@@ -15,7 +15,8 @@ from aligner.types import Span, Word
 
 ATTENTION_LAG_MS = 45
 """Added to every time, because attention runs ahead of the sound: by 45 to 56 ms (median, for
-starts and for ends) against hand-made and synthesised word times, with both engines."""
+starts and for ends) against hand-made and synthesised word times, with both engines and the model
+base. Other models may have another lag (``ModelFiles.attention_lag_ms``)."""
 REAL_PAUSE_MS = 200
 """A shorter pause may lie within a word: the silence before a plosive lasts up to 150 ms."""
 MAX_MOVE_MS = 300
@@ -47,15 +48,20 @@ class WordTiming:
 
 
 def to_recording_time(
-    words: Sequence[WordTiming], window: Span, speech: Sequence[Span]
+    words: Sequence[WordTiming],
+    window: Span,
+    speech: Sequence[Span],
+    lag_ms: int = ATTENTION_LAG_MS,
 ) -> tuple[Word, ...]:
     """Converts the words of one window to milliseconds of the recording.
 
+    ``lag_ms`` is added to every time, because attention runs ahead of the sound or behind it.
     The results are in order, do not overlap, lie within the window and are at least 1 ms long. With
     empty ``speech`` the recogniser's own times are kept.
     """
     whole = joined(words)
-    placed = [_in_recording_time(word, window) for word in whole if set(word.text.strip()) - MARKS]
+    said = (word for word in whole if set(word.text.strip()) - MARKS)
+    placed = [_in_recording_time(word, window, lag_ms) for word in said]
     inside = real_speech(speech, window)
     if inside:
         placed = _to_speech_edges(placed, inside)
@@ -79,11 +85,9 @@ def joined(words: Sequence[WordTiming]) -> list[WordTiming]:
     return whole
 
 
-def _in_recording_time(timing: WordTiming, window: Span) -> Word:
+def _in_recording_time(timing: WordTiming, window: Span, lag_ms: int) -> Word:
     """Converts seconds in the window to milliseconds of the recording: the only rounding."""
-    start, end = (
-        window.start + round(t * 1000) + ATTENTION_LAG_MS for t in (timing.start, timing.end)
-    )
+    start, end = (window.start + round(t * 1000) + lag_ms for t in (timing.start, timing.end))
     text = timing.text.strip()
     spaced = timing.text[:1].isspace()
     return Word(text, start, end, min(max(float(timing.probability), 0.0), 1.0), spaced)

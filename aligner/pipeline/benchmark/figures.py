@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import quantiles
 
 import msgspec
 
@@ -50,6 +51,11 @@ class Figures:
     """Substituted, deleted and inserted words, recognised without a draft; None if unknown."""
     failed: str | None = None
     """Why there are no figures."""
+    lag_ms: int | None = None
+    """How much later words begin by the sound than by the recogniser (``limits.lag_ms``), without a
+    draft; None if no word could be timed."""
+    wrong_words: dict[str, list[float]] | None = field(default=None, hash=False)
+    """Log-likelihood ratios of words that nobody says, in nats, by kind (``limits.KINDS``)."""
 
     @property
     def speed(self) -> float:
@@ -65,6 +71,14 @@ class Figures:
     def error_rate(self) -> float | None:
         """The word error rate, 0 and above; None if unknown."""
         return None if self.errors is None or not self.words else self.errors / self.words
+
+    def rare_ratio(self, kind: str) -> float | None:
+        """Returns the ratio in nats that one in twenty wrong words of a kind exceeds.
+
+        A limit there lets one in twenty of such words pass. None for fewer than two of them.
+        """
+        ratios = (self.wrong_words or {}).get(kind, [])
+        return quantiles(ratios, n=20, method="inclusive")[-1] if len(ratios) > 1 else None
 
 
 def _place() -> Path:

@@ -25,8 +25,9 @@ from aligner.discovery.article import extract
 from aligner.errors import AlignerError
 from aligner.languages import normalise
 from aligner.net import client
+from aligner.pipeline.benchmark import limits
 from aligner.pipeline.benchmark.figures import BenchmarkCase, Figures
-from aligner.types import Article, Audio, MediaFile, MediaLink, Transcript
+from aligner.types import Article, AudioSoFar, MediaFile, MediaLink, Transcript
 
 SPLIT = re.compile(r"[\s\u2010-\u2015\u2026-]+")
 """Separates words when errors are counted. Hyphens separate too, so that they cause no errors."""
@@ -44,23 +45,27 @@ def measure(job: BenchmarkCase) -> Figures:
         began = time.perf_counter()
         engine = asr.load(job.engine, job.model, models.resolve, job.device)
         loaded = time.perf_counter()
-        heard, listen_s = _listen(engine, sound, None, None)
+        arrived = vad.run(sound)
+        heard, listen_s = _listen(engine, arrived, None, None)
         figures = Figures(job.model, job.engine, sound.duration_ms / 1000, loaded - began, listen_s)
         if article:
-            _, draft_s = _listen(engine, sound, article, heard.language)
+            _, draft_s = _listen(engine, arrived, article, heard.language)
             figures = replace(figures, draft_s=draft_s)
+        figures = replace(
+            figures, peak_mb=_peak_mb(), lag_ms=limits.lag_ms(sound, arrived, heard),
+            wrong_words=limits.wrong_word_ratios(engine, arrived, heard),
+        )  # fmt: skip
     if article and job.exact:
         said = [word for p in article.paragraphs for word in folded(p.text)]
         found = errors(said, folded(" ".join(word.text for word in heard.words)))
         figures = replace(figures, words=len(said), errors=found)
-    return replace(figures, peak_mb=_peak_mb())
+    return figures
 
 
 def _listen(
-    engine: asr.Engine, sound: Audio, article: Article | None, language: str | None
+    engine: asr.Engine, arrived: AudioSoFar, article: Article | None, language: str | None
 ) -> tuple[Transcript, float]:
     """Returns the transcript, and the seconds that recognition took."""
-    arrived = vad.run(sound)
     how = asr.ListenOptions(language, draft(article, language) if article else ())
     began = time.perf_counter()
     heard = engine.transcribe([arrived], options=how, progress=lambda _done, _all: None)

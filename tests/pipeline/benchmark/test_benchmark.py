@@ -44,6 +44,9 @@ def test_errors(said: str, heard: str, count: int) -> None:
 def test_rates() -> None:
     made = Figures("base", "ctranslate2", sound_s=40, listen_s=4, draft_s=2, words=50, errors=1)
     assert (made.speed, made.draft_speed, made.error_rate) == (10, 20, 0.02)
+    asked = Figures("base", "x", wrong_words={"word": [-20.0, *[-10.0] * 18, -1.0], "name": [-1.0]})
+    assert asked.rare_ratio("word") == pytest.approx(-9.55)
+    assert asked.rare_ratio("name") is asked.rare_ratio("alike") is None
     none = Figures("base", "ctranslate2", failed="it is not here")
     assert (none.speed, none.draft_speed, none.error_rate) == (0, None, None)
 
@@ -107,3 +110,9 @@ def test_a_model_is_measured() -> None:
     assert made.words == 131
     assert made.error_rate is not None
     assert made.error_rate < 0.2
+    assert made.lag_ms is not None
+    assert abs(made.lag_ms) < 40  # its times are corrected by what was measured
+    assert {kind: len(ratios) for kind, ratios in (made.wrong_words or {}).items()} == {
+        "alike": 18, "word": 18, "name": 18,
+    }  # fmt: skip
+    assert -40 < (made.rare_ratio("word") or 0) < 0
