@@ -4,6 +4,11 @@ A result is rendered and checked first and then sent file by file, the sidecar l
 another result, a journal of the whole change is sent before (``store.journal``). Files are sent
 whole: an object store shows an object only when it is complete; in a folder a file is written under
 another name and renamed.
+
+Runs that write to one place at the same time may have articles of one name. So before a result is
+written, its name is claimed by an object that the store creates only if it does not exist, with the
+article's address in it; then the sidecar is looked at once more. The claim is removed at the end. A
+folder of this machine is locked instead.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ AT_ONCE = {
 }  # fmt: skip
 """Protocols of stores that show an object only when it is complete."""
 LOCAL = {"file", "local"}
+CLAIM = ".claim"
 
 
 class Remote:
@@ -38,6 +44,8 @@ class Remote:
     def __init__(self, address: str) -> None:
         """Sends no request yet. Raises OutputError for an unusable address."""
         self._address = address.rstrip("/")
+        self._lost: set[str] = set()
+        """Names that another run has claimed for another source since the names were listed."""
         self._sidecars: store.Sidecars | None = None
         """The results among ``_names``; None after a change."""
         with self._translated_errors():
@@ -88,6 +96,8 @@ class Remote:
 
     def is_anothers(self, name: str, source: str) -> bool:
         """See ``ResultStore``."""
+        if name in self._lost:
+            return True
         if self._sidecars is None:
             self._sidecars = store.sidecars_among(self._names)
 
@@ -140,8 +150,15 @@ class Remote:
         self._finish(name)
         if self.is_anothers(name, outcome.source):
             raise NameTaken(self.where(f"{name}{JSON.suffix}"))
-        old = self._text(f"{name}{JSON.suffix}") if self.has(name) else None
+        with self._claimed(name, outcome.source):
+            return self._put(outcome, name, how)
+
+    def _put(self, outcome: CaptionResult, name: str, how: WriteOptions) -> tuple[str, ...]:
+        old = self._text(f"{name}{JSON.suffix}")
         if old is not None:
+            if store.is_of_another(old, outcome.source):  # written since the names were listed
+                self._lost.add(name)
+                raise NameTaken(self.where(f"{name}{JSON.suffix}"))
             place = self.where(f"{name}{JSON.suffix}")
             store.expect_replaceable(old, place, outcome, how.discard_edits)
         earlier = self._present(name) if old is not None else ()
@@ -152,6 +169,37 @@ class Remote:
         suffixes = [kind.suffix for kind in FORMATS.values() if kind is not JSON]
         files = (f"{name}{suffix}" for suffix in (*suffixes, JSON.suffix))
         return tuple(file for file in files if file in change.files)
+
+    @contextmanager
+    def _claimed(self, name: str, source: str) -> Iterator[None]:
+        """Keeps other runs from writing a result of this name. Raises NameTaken, OutputError."""
+        if self._protocols & LOCAL:
+            with store.writing(Path(self._root)):
+                yield
+            return
+        claim = f".{name}{CLAIM}"
+        if self._claim(claim, source) != source:
+            self._lost.add(name)
+            raise NameTaken(self.where(f"{name}{JSON.suffix}"))
+        try:
+            yield
+        finally:
+            with self._translated_errors(), suppress(FileNotFoundError):
+                self._fs.rm_file(self._place(claim))
+
+    def _claim(self, claim: str, source: str) -> str:
+        """Creates a claim unless it exists, and returns the source that has it."""
+        place, data = self._place(claim), f"{source}\n".encode("utf-8", "surrogatepass")
+        with suppress(Exception):  # each store has its own error for what exists already
+            self._fs.pipe_file(place, data, mode="create")
+            return source
+        with self._translated_errors():
+            with suppress(FileNotFoundError, UnicodeDecodeError):
+                kept = self._fs.cat_file(place).decode("utf-8", "surrogatepass")
+                if kept.endswith("\n"):  # else it was cut off
+                    return str(kept[:-1])
+            self._fs.pipe_file(place, data)  # refused, or not possible under a condition
+        return source
 
     def kept(self, name: str, tidy: bool = True) -> StoredResult | None:
         """See ``ResultStore``."""

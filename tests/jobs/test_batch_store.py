@@ -12,9 +12,13 @@ import pytest
 from fsspec.implementations.local import LocalFileSystem
 from news_site import options, site
 from server import Server
+from test_store import captioned
 
-from aligner.errors import OutputError
+from aligner.captions.formats import Look
+from aligner.errors import NameTaken, OutputError
 from aligner.jobs import Batch, BatchOptions, dry_run
+from aligner.jobs.fsspec_storage import Remote
+from aligner.jobs.storage import WriteOptions
 from aligner.pipeline.options import Options
 
 
@@ -25,7 +29,9 @@ class Share(LocalFileSystem):  # type: ignore[misc]
     room: ClassVar[int] = 1 << 40
     """Bytes that it still takes."""
 
-    def pipe_file(self, path: str, value: bytes, **_: Any) -> None:
+    def pipe_file(self, path: str, value: bytes, mode: str = "overwrite", **_: Any) -> None:
+        if mode == "create" and Path(path).exists():
+            raise FileExistsError(path)
         taken = value[: Share.room]
         Share.room -= len(taken)
         Path(path).write_bytes(taken)
@@ -181,3 +187,83 @@ def test_unusable_addresses_of_stores_are_errors(how: Options, tmp_path: Path) -
     with pytest.raises(OutputError, match=r"nonsense://x: cannot be written: .*nonsense"):
         Batch(how, BatchOptions(tmp_path, store="nonsense://x"))
     assert list(tmp_path.iterdir()) == []
+
+
+# ---------------------------------------------------------------- two runs at once
+
+HOW = WriteOptions(("vtt", "json"), Look(name="rain"))
+
+
+def at_once(address: str, sources: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Two runs write results of one name, the second while the first sends its captions.
+
+    Returns what became of the second.
+    """
+    runs = [Remote(address), Remote(address)]
+    for run in runs:
+        run.prepare()
+    ended: list[str] = []
+    send = Remote._send
+
+    def second(self: Remote, file: str, data: bytes) -> None:
+        send(self, file, data)
+        if self is runs[0] and not ended:
+            ended.append("running")
+            try:
+                runs[1].put(captioned(sources[1]), "rain", HOW)
+                ended[:] = ["written"]
+            except NameTaken:
+                ended[:] = [runs[1].name_for(sources[1], set())]
+
+    monkeypatch.setattr(Remote, "_send", second)
+    runs[0].put(captioned(sources[0]), "rain", HOW)
+    return ended
+
+
+ONE, OTHER = "https://one.example/rain", "https://other.example/rain"
+
+
+@pytest.mark.parametrize("address", ["memory", "share", "s3"], indirect=True)
+def test_articles_of_one_name_written_at_once_are_both_kept(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second gets another name, and no claim is left."""
+    (name,) = at_once(address, (ONE, OTHER), monkeypatch)
+    assert name.startswith("rain-")
+    found = there(address)
+    assert set(found) == {"rain.json", "rain.vtt"}
+    assert json.loads(found["rain.json"])["source"]["given"] == ONE
+
+
+@pytest.mark.parametrize("address", ["memory"], indirect=True)
+def test_one_article_may_be_written_by_two_runs(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert at_once(address, (ONE, ONE), monkeypatch) == ["written"]
+    assert set(there(address)) == {"rain.json", "rain.vtt"}
+
+
+def test_a_name_that_was_written_since_it_was_listed_is_taken(address: str) -> None:
+    first, second = Remote(address), Remote(address)
+    for run in (first, second):
+        run.prepare()
+    first.put(captioned(ONE), "rain", HOW)
+    with pytest.raises(NameTaken):
+        second.put(captioned(OTHER), "rain", HOW)
+    assert second.name_for(OTHER, set()) != "rain"
+    second.put(captioned(OTHER), second.name_for(OTHER, set()), HOW)
+    found = there(address)
+    assert json.loads(found["rain.json"])["source"]["given"] == ONE
+    assert sorted(name.rpartition(".")[2] for name in found) == ["json", "json", "vtt", "vtt"]
+
+
+@pytest.mark.parametrize("address", ["memory"], indirect=True)
+def test_a_claim_that_a_killed_run_left_does_not_stop_its_article(address: str) -> None:
+    fs, root = fsspec.core.url_to_fs(address)
+    fs.makedirs(root, exist_ok=True)
+    for left in (f"{ONE}\n", ONE[:9]):
+        fs.pipe_file(f"{root}/.rain.claim", left.encode())
+        run = Remote(address)
+        run.prepare()
+        run.put(captioned(ONE), "rain", HOW)
+        assert set(there(address)) == {"rain.json", "rain.vtt"}
