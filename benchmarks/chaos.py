@@ -1,23 +1,31 @@
-"""Kills a batch with SIGKILL at random moments, starts it again, and checks the results.
+"""Kills a command with SIGKILL at random moments, starts it again, and checks the results.
 
-    python benchmarks/chaos.py [--kills 50] [--articles 12] [--seed 1]
+    python benchmarks/chaos.py [batch] [--kills 50] [--articles 12] [--seed 1]
+    python benchmarks/chaos.py caption --kills 100 --seconds 15
 
 The sample's first seconds are served on loopback under many addresses; a recorded transcript
 replaces the recogniser. A first run without a kill gives the duration and the expected files. Then,
 for each kill, one run in a new folder is killed at a random moment of that duration, and a second
-run continues. Counted are
+run continues. Every other kill falls into the last quarter, in which files are written. Counted are
 
-* whole: all articles have all files with the expected contents, and there are no other files;
-* doubled: articles that ended twice, according to the job database;
-* redone: the share of work that was done again. A pool that was killed counts with the mean time of
-  its kind, although it was not finished, so this is an upper limit.
+* half: result files that the kill left with other than the expected contents;
+* lost: result files that were there after the kill, and not after the second run;
+* alive: processes of the killed run that live two seconds later (on Linux);
+* left: files and folders besides the results that are there after the second run, in its folder
+  and in that for temporary files;
+* whole: all articles have all files with the expected contents after the second run, which ended
+  with exit code 0;
+* of a batch: doubled, articles that ended twice according to the job database; and redone, the
+  share of work that was done again. A pool that was killed counts with the mean time of its kind,
+  although it was not finished, so this is an upper limit.
 
-Exit code 1 if an article is not whole, or is doubled.
+Exit code 1 if an article is not whole, or anything is half, lost, alive, left or doubled.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import shutil
 import sqlite3
@@ -26,38 +34,67 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from batch_site import serve, short_sample
+
+ALIVE_S = 2.0
+"""How long processes of a killed run may live on: they notice that they are alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What all runs have in common."""
 
-    list: Path
-    model: Path
-    jobs: int
+    given: tuple[str, ...]
+    """The command and its arguments."""
+    room: Path
+    """The folder for the temporary files of all runs."""
+
+    @property
+    def is_batch(self) -> bool:
+        return self.given[0] == "batch"
 
 
 def start(stage: Stage, out: Path) -> subprocess.Popen[str]:
     """Start a run over all articles."""
-    command = [
-        sys.executable, "-m", "aligner", "batch", str(stage.list), "-o", str(out),
-        "--allow-private", "--quiet", "--no-cache", "-j", str(stage.jobs),
-        "--engine", "recorded", "--model", str(stage.model),
-    ]  # fmt: skip
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "aligner", *stage.given, "-o", str(out)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env=os.environ | {"TMPDIR": str(stage.room)},
+    )  # fmt: skip
 
 
 def texts(out: Path) -> dict[str, str]:
     """Returns the texts of the results' files by name."""
     return {
-        str(path.relative_to(out)): path.read_text("utf-8")
-        for path in sorted(out.iterdir())
-        if path.is_file() and not path.name.startswith("report.")
+        str(path.relative_to(out)): path.read_text("utf-8", "replace")
+        for path in (sorted(out.iterdir()) if out.exists() else ())
+        if path.is_file() and not path.name.startswith(("report.", "."))
     }
+
+
+def left_over(stage: Stage, out: Path, wanted: dict[str, str]) -> list[str]:
+    """Returns what is there besides results, reports and the job database."""
+    work = out / ".aligner" / "work"
+    found = [*out.iterdir(), *(work.iterdir() if work.exists() else ()), *stage.room.iterdir()]
+    ours = {*wanted, *((".aligner", "report.html", "report.jsonl") if stage.is_batch else ())}
+    return [path.name for path in found if path.name not in ours]
+
+
+def alive(stage: Stage) -> list[int]:
+    """Returns the processes whose temporary folder is the runs'; none where there is no /proc."""
+    mark = f"TMPDIR={stage.room}".encode()
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark in place.read_bytes().split(b"\0"):
+                found.append(int(place.parent.name))
+        except OSError:  # it has just ended, or is somebody else's
+            continue
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +102,21 @@ class Trial:
     """The result of one kill."""
 
     moment_s: float
+    half: int
+    lost: int
+    alive: int
+    left: tuple[str, ...]
     whole: bool
-    doubled: int
-    redone: float
-    pools_killed: int
     done_before: int
+    doubled: int = 0
+    redone: float = 0.0
+    pools_killed: int = 0
+
+    @property
+    def is_well(self) -> bool:
+        return self.whole and not (
+            self.half or self.lost or self.alive or self.left or self.doubled
+        )
 
 
 def kill_one(stage: Stage, out: Path, moment_s: float) -> float:
@@ -79,22 +126,35 @@ def kill_one(stage: Stage, out: Path, moment_s: float) -> float:
         first.communicate(timeout=moment_s)
     except subprocess.TimeoutExpired:
         first.kill()
-        first.communicate()
+        first.wait()
         return moment_s
     shutil.rmtree(out)
     return kill_one(stage, out, 0.7 * moment_s)
 
 
 def trial(stage: Stage, out: Path, moment_s: float, wanted: dict[str, str]) -> Trial:
-    """Run a batch that is killed, and another that continues it."""
+    """Run a command that is killed, and another that continues it."""
     moment_s = kill_one(stage, out, moment_s)
-    before = len(list(out.glob("*.json")))
+    before = texts(out)
+    half = sum(text != wanted.get(name) for name, text in before.items())
+    until = time.monotonic() + ALIVE_S
+    while (living := alive(stage)) and time.monotonic() < until:
+        time.sleep(0.05)
     second = start(stage, out)
     _, said = second.communicate()
     if second.returncode:
         print(f"  the second run ended with {second.returncode}: {said.strip()[-300:]}")
-    rest = list((out / ".aligner" / "work").iterdir()) if out.exists() else []
-    whole = second.returncode == 0 and texts(out) == wanted and not rest
+    after = texts(out)
+    made = Trial(
+        moment_s, half, len(before.keys() - after.keys()), len(living),
+        tuple(left_over(stage, out, wanted)), second.returncode == 0 and after == wanted,
+        sum(name.endswith(".json") for name in before),
+    )  # fmt: skip
+    return replace(made, **_work_done(out)) if stage.is_batch else made
+
+
+def _work_done(out: Path) -> dict[str, Any]:
+    """Returns the fields of a trial that the job database tells."""
     with closing(sqlite3.connect(out / ".aligner" / "ledger.sqlite")) as db:
         doubled = db.execute(
             "SELECT count(*) FROM (SELECT item FROM steps WHERE pool = 'write'"
@@ -108,13 +168,29 @@ def trial(stage: Stage, out: Path, moment_s: float, wanted: dict[str, str]) -> T
         )
         killed = db.execute("SELECT pool FROM steps WHERE spent_ms IS NULL").fetchall()
     redone = sum(times.get(pool, 0.0) for (pool,) in killed) / max(1.0, sum(spent.values()))
-    return Trial(moment_s, whole, doubled, redone, len(killed), before)
+    return {"doubled": doubled, "redone": redone, "pools_killed": len(killed)}
+
+
+def stage_of(args: argparse.Namespace, room: Path) -> Stage:
+    """Serve the articles, and return the command that captions them."""
+    folder = short_sample(room / "sample", args.seconds)
+    site = serve([folder], args.articles if args.command == "batch" else 1)
+    temporary = room / "temporary"
+    temporary.mkdir()
+    listed = room / "list.txt"
+    listed.write_text("\n".join(site.addresses), "utf-8")
+    given = [args.command, str(listed) if args.command == "batch" else site.addresses[0]]
+    given += ["--allow-private", "--quiet", "--engine", "recorded"]
+    given += ["--model", str(folder / "transcript.json")]
+    given += ["--no-cache", "-j", str(args.jobs)] if args.command == "batch" else []
+    return Stage(tuple(given), temporary)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
+    parser.add_argument("command", nargs="?", choices=("batch", "caption"), default="batch")
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--articles", type=int, default=12)
     parser.add_argument("--seconds", type=int, default=25, help="seconds of the sample's recording")
@@ -123,30 +199,44 @@ def main() -> None:
     args = parser.parse_args()
     chance = random.Random(args.seed)  # noqa: S311  moments, not secrets
     with tempfile.TemporaryDirectory() as room:
-        folder = short_sample(Path(room) / "sample", args.seconds)
-        listed = Path(room) / "list.txt"
-        listed.write_text("\n".join(serve([folder], args.articles).addresses), "utf-8")
-        stage = Stage(listed, folder / "transcript.json", args.jobs)
+        stage = stage_of(args, Path(room))
+        undisturbed = Path(room) / "undisturbed"
+        first = start(stage, undisturbed)  # Python compiles what it imports
+        _, said = first.communicate()
+        if first.returncode:
+            sys.exit(f"the undisturbed run ended with {first.returncode}: {said}")
+        shutil.rmtree(undisturbed)
         began = time.perf_counter()
-        start(stage, Path(room) / "undisturbed").communicate()
+        start(stage, undisturbed).communicate()
         length = time.perf_counter() - began
-        wanted = texts(Path(room) / "undisturbed")
-        print(f"undisturbed: {args.articles} articles, {len(wanted)} files, {length:.1f} s")
+        wanted = texts(undisturbed)
+        print(f"undisturbed: {len(wanted)} files, {length:.1f} s")
         trials = []
         for number in range(args.kills):
-            moment = chance.uniform(0, length)
-            made = trial(stage, Path(room) / str(number), moment, wanted)
-            trials.append(made)
-            print(
-                f"{number + 1}: killed at {made.moment_s:.1f} s with {made.done_before} done:"
-                f" {'whole' if made.whole else 'NOT WHOLE'}, {made.doubled} doubled,"
-                f" {made.pools_killed} pools cut short, at most {made.redone:.1%} redone",
-                flush=True,
-            )
-    whole, doubled = sum(t.whole for t in trials), sum(t.doubled for t in trials)
-    share = sum(t.redone for t in trials) / max(1, len(trials))
-    print(f"{whole} of {len(trials)} whole, {doubled} doubled, {share:.1%} redone at most")
-    sys.exit(0 if whole == len(trials) and not doubled else 1)
+            moment = chance.uniform(0.75 * length if number % 2 else 0, length)
+            trials.append(trial(stage, Path(room) / str(number), moment, wanted))
+            show(number + 1, trials[-1])
+    count = len(trials)
+    share = sum(t.redone for t in trials) / max(1, count)
+    print(
+        f"{sum(t.whole for t in trials)} of {count} whole, {sum(t.half for t in trials)} half,"
+        f" {sum(t.lost for t in trials)} lost, {sum(t.alive for t in trials)} alive,"
+        f" {sum(len(t.left) for t in trials)} left, {sum(t.doubled for t in trials)} doubled,"
+        f" {share:.1%} redone at most; {sum(t.done_before > 0 for t in trials)} killed with results"
+    )
+    sys.exit(0 if all(t.is_well for t in trials) else 1)
+
+
+def show(number: int, made: Trial) -> None:
+    """Print the line of one kill."""
+    print(
+        f"{number}: killed at {made.moment_s:.1f} s with {made.done_before} done:"
+        f" {'whole' if made.whole else 'NOT WHOLE'}, {made.half} half, {made.lost} lost,"
+        f" {made.alive} alive, {len(made.left)} left {' '.join(made.left)}"
+        f" {made.doubled} doubled, {made.pools_killed} pools cut short,"
+        f" at most {made.redone:.1%} redone",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

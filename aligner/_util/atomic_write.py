@@ -5,6 +5,9 @@ target (``.NAME.ID.part``), flushed to the disk, and renamed; then the folder is
 the rename survives a power cut. ``durable=False`` leaves both flushes out, for what can be made
 again: cached pages, downloads, decoded sound.
 
+A folder that ``atomic_path`` makes is locked as long as its process lives. The next one that makes
+the same target removes those whose lock is free: a killed process has left them.
+
 Others may write in the folder too. ID is random and the file must be new, so no link that somebody
 has put there is followed; subfolders are made by ``prepare_within``, which refuses links.
 """
@@ -14,13 +17,22 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from aligner.errors import OutputError
+
+fcntl: Any
+try:
+    fcntl = import_module("fcntl")
+except ImportError:  # Windows
+    fcntl = None
 
 REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -96,10 +108,11 @@ def atomic_path(target: Path, *, durable: bool = True) -> Iterator[Path]:
     replaced. Nothing is left behind when the block raises. Raises OutputError, also for an OSError
     of the block.
     """
-    temporary = temporary_path(target)
+    temporary, lock = temporary_path(target), None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.mkdir()
+        remove_unfinished(target.parent, target.name)
+        temporary, lock = _occupied(target)
         made = temporary / target.name
         yield made
         if durable:
@@ -113,6 +126,54 @@ def atomic_path(target: Path, *, durable: bool = True) -> Iterator[Path]:
         raise OutputError(target, reason(error)) from error
     finally:
         discard(temporary)
+        if lock is not None:
+            os.close(lock)
+
+
+def _occupied(target: Path) -> tuple[Path, int | None]:
+    """Returns a new temporary folder for a target, and the handle of its lock. Raises OSError.
+
+    Before it is locked, another process may take it for unfinished and remove it.
+    """
+    while True:
+        temporary = temporary_path(target)
+        temporary.mkdir()
+        if fcntl is None:
+            return temporary, None
+        try:
+            handle = os.open(temporary, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        with contextlib.suppress(OSError):  # a file system without locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if temporary.exists():
+            return temporary, handle
+        os.close(handle)
+
+
+def remove_unfinished(folder: Path, name: str) -> None:
+    """Remove the folders that killed processes left while making ``name``, as far as possible.
+
+    These are the temporary folders of ``atomic_path`` for targets that are called ``name``, or
+    ``name`` with a suffix. Without locks (Windows, some network file systems) nothing is removed.
+    """
+    if fcntl is None:
+        return
+    ours = re.compile(rf"\.{re.escape(name)}(?:\..+)?\.{TEMPORARY}")
+    with contextlib.suppress(OSError):
+        for part in os.listdir(folder):  # noqa: PTH208  the names alone
+            if part.startswith(".") and ours.fullmatch(part):
+                _discard_if_dead(folder / part)
+
+
+def _discard_if_dead(temporary: Path) -> None:
+    with contextlib.suppress(OSError):  # it is a file, in use, or cannot be locked
+        handle = os.open(temporary, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            discard(temporary)
+        finally:
+            os.close(handle)
 
 
 def _move_away(target: Path, old: Path) -> None:

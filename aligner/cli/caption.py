@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from aligner.alignment.acoustic import TimingPrecision
     from aligner.asr import Device
     from aligner.captions.profiles import Profile
-    from aligner.cli.caption_run import Output
+    from aligner.cli.caption_output import Output
     from aligner.net.options import NetworkOptions
     from aligner.pipeline.options import Options, Speakers
     from aligner.types import VoiceLimits
@@ -86,7 +86,7 @@ class Arguments:
     def output(self) -> Output:
         """Returns what is written and printed."""
         from aligner.captions.formats import Look
-        from aligner.cli.caption_run import Output
+        from aligner.cli.caption_output import Output
         from aligner.review.extras import INTO_VIDEO
 
         wanted = {"embed": self.embed, "burn": self.burn_in}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from aligner._util.inert_text import json_text
 from aligner._util.temporary_folder import temporary_folder
 from aligner.captions import store
 from aligner.cli import console, interrupt
+from aligner.cli.caption_output import Output, Written, remove_leftovers, write
 from aligner.cli.console import RESULT_SCHEMA
 from aligner.cli.exit_codes import EXIT_CODES, SOME_FAILED, report_error
 from aligner.errors import (
@@ -25,9 +26,7 @@ from aligner.errors import (
     AlignerError,
     BadSource,
     CorrectionsKept,
-    EarlierCaptionsKept,
     FeedGiven,
-    NameTaken,
     OutputError,
 )
 from aligner.net import client
@@ -39,31 +38,9 @@ from aligner.review import extras
 from aligner.review.extras import INTO_VIDEO
 
 if TYPE_CHECKING:
-    from aligner.captions.formats import Look
     from aligner.captions.store import StoredResult
     from aligner.pipeline.options import Options
-    from aligner.review.extras import IntoVideo
     from aligner.types import CaptionResult, Source
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What is written and printed."""
-
-    folder: Path
-    formats: tuple[str, ...]
-    look: Look
-    into_video: tuple[IntoVideo, ...]
-    force: bool
-    dry_run: bool
-    as_json: bool
-    show: bool
-    quiet: bool
-    review: bool = False
-    follow: bool = False
-    discard_edits: bool = False
-    keep_bytes: int = 0
-    """Downloaded recordings up to this size are kept beside their captions."""
 
 
 def run(todo: Sequence[str], options: Options, output: Output) -> int:
@@ -109,7 +86,7 @@ def _caption_one(
     """
     source = name_of(given)
     try:
-        there = store.read_result(output.folder, name, tidy=not output.dry_run)
+        there = _result_there(name, output)
         if there and _is_kept(there, name, output):
             return _complete(there, name, options, output, source)
     except CorrectionsKept as error:
@@ -134,20 +111,30 @@ def _caption_one(
             options = replace(options, follow=followed.tell)
         outcome = steps.caption(given, options, interruptible)
         interrupt.raise_if_interrupted()
-        outcome, name, paths = _write(outcome, name, output, taken)
+        written = write(outcome, name, options, output, taken)
+        outcome, name = written.outcome, written.name
         more, trouble = extras.into_video(
             outcome, name, output.folder, output.into_video, interruptible
         )
+        more += [written.kept] if written.kept else []
+        trouble = trouble or written.trouble
         try:
-            more += _keep_and_review(outcome, name, options, output)
+            more += _review(written, options, output)
         except AlignerError as error:
             trouble = trouble or error
     if followed and outcome.captions:
         followed.end(outcome.captions)
     if output.show and outcome.captions:
         console.show_captions(outcome.captions)
-    _report(outcome, (*paths, *more), output)
+    _report(outcome, (*written.paths, *more), output)
     return report_error(trouble) if trouble else EXIT_CODES[outcome.status]
+
+
+def _result_there(name: str, output: Output) -> StoredResult | None:
+    """Returns an existing result, after what killed runs left of it is removed or completed."""
+    if not output.dry_run:
+        remove_leftovers(output.folder, name)
+    return store.read_result(output.folder, name, tidy=not output.dry_run)
 
 
 def _text_to_read(given: Source, options: Options) -> str:
@@ -162,30 +149,6 @@ def _text_to_read(given: Source, options: Options) -> str:
         return ""
     page = read_page(given, options, client.fetch)
     return f"reads {described(extract(page))} "
-
-
-def _write(
-    outcome: CaptionResult, name: str, output: Output, taken: set[str]
-) -> tuple[CaptionResult, str, tuple[Path, ...]]:
-    """Write an outcome's files; the outcome to report, its name, and the paths written.
-
-    It gets another name if another process has given this one to another source meanwhile. An
-    outcome without captions is not written over captions; its reason then says so.
-    """
-    while True:
-        try:
-            return (
-                outcome,
-                name,
-                store.write_outcome(
-                    outcome, output.folder, name, output.formats, output.look, output.discard_edits
-                ),
-            )
-        except NameTaken:
-            name = store.output_name(outcome.source, taken, output.folder)
-        except EarlierCaptionsKept:
-            kept = replace(outcome, reason=f"{outcome.reason}; {EARLIER_KEPT}")
-            return kept, name, ()
 
 
 # ---------------------------------------------------------------- existing results
@@ -296,25 +259,17 @@ def _review_again(
     return [review_run.page(sidecar, options.profile, given, None)]
 
 
-def _keep_and_review(
-    outcome: CaptionResult, name: str, options: Options, output: Output
-) -> list[Path]:
-    """Keep the recording of a new result, and write its review page, if they are wanted."""
-    if outcome.captions is None:
-        return []
+def _review(written: Written, options: Options, output: Output) -> list[Path]:
+    """Write the review page of a new result, if it is wanted."""
     from aligner.cli import review_run
-    from aligner.review.results import keep
 
-    recording, made = outcome.file, []
-    fetched = recording and options.workplace and recording.is_relative_to(options.workplace)
-    if recording and fetched:
-        small = recording.stat().st_size <= output.keep_bytes
-        recording = keep(recording, output.folder, name) if small else None
-        made += [recording] if recording else []
-    if output.review:
-        sidecar = output.folder / f"{name}.json"
-        made.append(review_run.page(sidecar, options.profile, recording, None))
-    return made
+    outcome, place = written.outcome, options.workplace
+    if not output.review or outcome.captions is None:
+        return []
+    fetched = outcome.file and place and outcome.file.is_relative_to(place)
+    recording = written.kept if fetched else outcome.file
+    sidecar = output.folder / f"{written.name}.json"
+    return [review_run.page(sidecar, options.profile, recording, None)]
 
 
 def _say_result(output: Output, status: str, detail: str, source: str) -> None:

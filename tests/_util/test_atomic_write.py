@@ -154,3 +154,19 @@ def test_discarding_a_link_keeps_what_it_leads_to(tmp_path: Path) -> None:
     discard(tmp_path / "absent")
     assert names(tmp_path) == ["real"]
     assert names(tmp_path / "real") == ["a"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no locks of files")
+def test_the_next_maker_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    """And leaves what another one is making, and files of others."""
+    left, other = (tmp_path / f".{name}.mp4.0123456789abcdef.part" for name in "ab")
+    for folder in (left, other):
+        folder.mkdir()
+        (folder / "a.mp4").write_bytes(b"half")
+    (tmp_path / ".a.mp4.0123456789abcde0.part").write_bytes(b"a file")
+    with atomic_path(tmp_path / "a.mp4") as one, atomic_path(tmp_path / "a.mp4") as two:
+        for made in (one, two):
+            made.write_bytes(made.parent.name.encode())
+        assert one.exists()
+        assert not left.exists()
+    assert names(tmp_path) == [".a.mp4.0123456789abcde0.part", other.name, "a.mp4"]

@@ -280,7 +280,7 @@ _COPIES = rf"(?:\.captions|{re.escape(FIRST)}|{re.escape(BEFORE)}\d*)?"
 
 
 def sweep(folder: Path, name: str) -> None:
-    """Remove the temporary files that a killed process left of a result's formats."""
+    """Remove the temporary files that a killed process left of a result. In ``writing`` only."""
     file = rf"{re.escape(name)}{_COPIES}(?:{_SUFFIXES})|{re.escape(journal_of(name))}"
     ours = re.compile(rf"\.(?:{file})\.{TEMPORARY}")
     for part in _temporary_files(folder):
