@@ -151,11 +151,11 @@ class Arguments:
 def audit(**arguments: Any) -> int:
     """Judge captions that exist already against their recording, and their article.
 
-    SOURCE is a caption file (WebVTT, SubRip or TTML) with its recording in --media; or an article's
-    address or saved page, whose own captions are judged. The verdict is good, late, drifting,
-    incomplete, inaccurate, or other for the captions of another recording. The report has the
-    offset, drift and jumps of the times, speech without captions, captions where nobody speaks,
-    words that the sound denies, names and numbers that differ from the article, and the
+    SOURCE is a caption file (WebVTT, SubRip, TTML or ASS) with its recording in --media; or an
+    article's address or saved page, whose own captions are judged. The verdict is good, late,
+    drifting, incomplete, inaccurate, or other for the captions of another recording. The report
+    has the offset, drift and jumps of the times, speech without captions, captions where nobody
+    speaks, words that the sound denies, names and numbers that differ from the article, and the
     profile's rules. Where the recogniser may be wrong itself, words are "not sure".
 
     \b

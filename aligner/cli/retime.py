@@ -102,11 +102,11 @@ class Arguments:
 def retime(**arguments: Any) -> int:
     """Give the cues of a caption file the times of their words in a recording.
 
-    FILE is a WebVTT or SubRip (.srt) file, whoever made it. Its words, line breaks, settings,
-    styles, notes and numbers stay byte for byte; only times change. Each cue begins with the onset
-    of its first word and ends by the profile. A cue whose words are not heard keeps its place
-    between its neighbours, and is listed. With --shift-only each cue keeps its length, and all are
-    moved by the offset, drift and jumps of the file.
+    FILE is a WebVTT, SubRip (.srt), TTML (IMSC, EBU-TT-D, DFXP) or ASS file, whoever made it. Its
+    words, line breaks, settings, styles, notes and numbers stay byte for byte; only times change.
+    Each cue begins with the onset of its first word and ends by the profile. A cue whose words are
+    not heard keeps its place between its neighbours, and is listed. With --shift-only each cue
+    keeps its length, and all are moved by the offset, drift and jumps of the file.
 
     \b
     Examples:

@@ -40,7 +40,7 @@ class _BadTime(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _TimingParameters:
+class TimingParameters:
     """How frames and ticks count."""
 
     frame_rate: Fraction
@@ -77,7 +77,7 @@ class _TimingParameters:
                 return Fraction({"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}[unit])
 
 
-def _parse(text: str, name: str) -> _Element:
+def parse_xml(text: str, name: str) -> _Element:
     """Returns the root of a TTML file. Raises BadSource; XMLSyntaxError if it is no XML."""
     from lxml import etree
 
@@ -98,14 +98,14 @@ def read(text: str, name: str) -> CaptionFile:
     from lxml import etree
 
     try:
-        root = _parse(text, name)
+        root = parse_xml(text, name)
     except etree.XMLSyntaxError as error:
         what = f"not well-formed XML: {error.msg}"
         return CaptionFile("ttml", text, (), (SyntaxViolation(error.lineno or 1, what),))
     found: list[SyntaxViolation] = []
     if _local(root) != "tt":
         found.append(SyntaxViolation(1, f"the root element is {_local(root)}, not tt"))
-    reader = _TtmlParser(_clock(root, found), found)
+    reader = _TtmlParser(timing_parameters(root, found), found)
     for body in root:
         if _local(body) == "body":
             reader.read(body, _Interval())
@@ -113,6 +113,16 @@ def read(text: str, name: str) -> CaptionFile:
         found.append(SyntaxViolation(1, "no cue in it"))
     language = root.get(_LANGUAGE) or None
     return CaptionFile("ttml", text, tuple(reader.cues), tuple(found), language)
+
+
+def cue_elements(root: _Element) -> list[_Element]:
+    """Returns the element of each cue that ``read`` finds, in the same order."""
+    found: list[SyntaxViolation] = []
+    reader = _TtmlParser(timing_parameters(root, found), found)
+    for body in root:
+        if _local(body) == "body":
+            reader.read(body, _Interval())
+    return reader.elements
 
 
 def _local(element: _Element) -> str:
@@ -133,9 +143,11 @@ class _Interval:
 class _TtmlParser:
     """Reads the cues of a document, and the interval in which each element is active."""
 
-    clock: _TimingParameters
+    clock: TimingParameters
     found: list[SyntaxViolation]
     cues: list[ParsedCue] = field(default_factory=list)
+    elements: list[_Element] = field(default_factory=list)
+    """The element of each cue."""
 
     def read(self, element: _Element, around: _Interval) -> Ms:
         """Read the cues in an element. Returns when the element ends.
@@ -169,6 +181,7 @@ class _TtmlParser:
         if mine.last is not None:
             lines, start, end = _shown(element), round(mine.start), round(mine.last)
             self.cues.append(ParsedCue(len(self.cues) + 1, line, start, end, lines, lines))
+            self.elements.append(element)
             if end <= start:
                 self.found.append(SyntaxViolation(line, "the cue does not end after it starts"))
         elif _has_times(element) or _shown(element):
@@ -204,7 +217,7 @@ def _has_times(element: _Element) -> bool:
     return any(element.get(name) is not None for name in ("begin", "end", "dur"))
 
 
-def _clock(root: _Element, found: list[SyntaxViolation]) -> _TimingParameters:
+def timing_parameters(root: _Element, found: list[SyntaxViolation]) -> TimingParameters:
     """Returns how the parameters of a document count frames and ticks."""
     given = {
         match[1]: value for name, value in root.items() if (match := _PARAMETER.fullmatch(name))
@@ -222,7 +235,7 @@ def _clock(root: _Element, found: list[SyntaxViolation]) -> _TimingParameters:
 
     rate, parts = number("frameRate"), number("subFrameRate") or Fraction(1)
     frames = (rate or _FRAME_RATE) * (number("frameRateMultiplier") or 1)
-    return _TimingParameters(
+    return TimingParameters(
         frames, parts, number("tickRate") or (frames * parts if rate else Fraction(1))
     )
 

@@ -6,5 +6,7 @@ and an entry in ``files.PARSERS``.
 base.py       the types: a file, its cues, and where its times stand
 files.py      opens a file: its encoding and format
 lines.py      WebVTT and SubRip
+ttml.py       TTML, with its profiles IMSC, EBU-TT-D and DFXP
+ass.py        Advanced SubStation Alpha
 out_times.py  when cues with given first words end, by a captioning profile
 """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aligner.captions.lint.base import CaptionFile
 from aligner.captions.lint.parse import LARGEST, read
-from aligner.captions.retiming import lines
+from aligner.captions.retiming import ass, lines, ttml
 from aligner.captions.retiming.base import EditableCue, EditableFile
 from aligner.errors import BadSource
 from aligner.types import Span
@@ -16,8 +17,11 @@ from aligner.types import Span
 PARSERS: dict[str, Callable[[CaptionFile, str], EditableFile]] = {
     "vtt": lines.parse,
     "srt": lines.parse,
+    "ttml": ttml.parse,
 }
-"""The formats whose times can be replaced; the names are those of ``lint``."""
+"""The formats that ``lint`` reads; ASS is found by its sections (``ass.is_ass``)."""
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+"""The encoding that an XML file declares."""
 MARK = "\ufeff"
 NO_CUE = "no cue in it"
 
@@ -53,11 +57,12 @@ def open_captions(data: bytes, name: str, *, to_change: bool = True) -> OpenedCa
         raise BadSource(name, f"larger than {LARGEST >> 20} MiB: not a caption file")
     text, encoding = _decoded(data)
     bare = text.removeprefix(MARK)
-    found = read(bare.encode("utf-8", "surrogatepass"), name)
+    if ass.is_ass(bare):
+        return OpenedCaptions(name, ass.parse(bare, name), encoding, bare != text)
+    is_xml = bare.lstrip().startswith("<")  # which may say its encoding
+    found = read(data if is_xml else bare.encode("utf-8", "surrogatepass"), name)
     if not to_change:
         return OpenedCaptions(name, _read_only(found, name), encoding, bare != text)
-    if found.kind not in PARSERS:
-        raise BadSource(name, f"{found.kind} files are not retimed: give WebVTT or SubRip (.srt)")
     if unclear := [breach for breach in found.breaches if breach.not_understood]:
         first = min(unclear, key=lambda breach: breach.line)
         raise BadSource(name, f"line {first.line} is not understood: {first.what}")
@@ -78,10 +83,14 @@ def _read_only(found: CaptionFile, name: str) -> EditableFile:
 def _decoded(data: bytes) -> tuple[str, str]:
     """Returns the text and the encoding that gives the same bytes again."""
     wide = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-    by_mark = [wide[mark] for mark in wide if data.startswith(mark)]
-    for encoding in (*by_mark, "utf-8", "cp1252"):
+    first = [wide[mark] for mark in wide if data.startswith(mark)]
+    if declared := _DECLARED.match(data):
+        first.append(declared[1].decode("ascii"))
+    for encoding in (*first, "utf-8", "cp1252"):
         try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError:
+            text = data.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
             continue
+        if text.encode(encoding) == data:
+            return text, encoding
     return data.decode("latin-1"), "latin-1"

@@ -10,6 +10,7 @@ from aligner._util.temporary_folder import temporary_folder
 from aligner.alignment.clock import CaptionClock
 from aligner.asr.speech_ledger import joined
 from aligner.captions import lint
+from aligner.captions.retiming.ass import ASS
 from aligner.captions.retiming.files import OpenedCaptions
 from aligner.errors import OtherRecording
 from aligner.pipeline.audit.article_check import article_differences, words_in_article
@@ -54,7 +55,9 @@ def audit(
     """
     language = options.language or captions.file.language
     text = as_article([cue.lines for cue in captions.cues], language)
-    report = lint.inspect(data, captions.name, options.profile, language)
+    report = None
+    if captions.file.kind != ASS:
+        report = lint.inspect(data, captions.name, options.profile, language)
     known = AuditResult(
         captions.name, str(options.media), "other", "", language, cues=len(captions.cues),
         report=report,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aligner.captions import lint
 from aligner.captions.lint.parse import SUFFIXES
+from aligner.captions.retiming.ass import SUFFIXES as ASS_SUFFIXES
 from aligner.captions.retiming.files import open_captions
 from aligner.discovery import probe, sources
 from aligner.discovery.article import extract
@@ -36,7 +37,10 @@ class AuditTask:
 
 def is_caption_file(source: str) -> bool:
     """Whether a source is a caption file, by its name."""
-    return not source_pages.is_address(source) and Path(source).suffix.lower() in SUFFIXES
+    return not source_pages.is_address(source) and Path(source).suffix.lower() in (
+        *SUFFIXES,
+        *ASS_SUFFIXES,
+    )
 
 
 def audit_task(

@@ -1,0 +1,165 @@
+"""The times of TTML: the attributes begin, end and dur of the elements that are cues.
+
+lxml tells which elements are cues (``lint.ttml``), expat where their tags stand in the text. Times
+of spans within a cue count from its begin, and stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+from xml.parsers import expat
+
+from aligner.captions.lint.base import CaptionFile
+from aligner.captions.lint.ttml import (
+    TimingParameters,
+    cue_elements,
+    parse_xml,
+    timing_parameters,
+)
+from aligner.captions.retiming.base import CueMove, EditableCue, EditableFile, TimeSlot
+from aligner.errors import BadSource
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_TAG = re.compile(r"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
+_VALUE = re.compile(r"""\s(begin|end|dur)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_NAME = re.compile(r"<[^\s/>]+")
+_FRAMES = re.compile(r"(\d{2,}):\d\d:\d\d:(\d{2,})(?:\.\d+)?", re.ASCII)
+_CLOCK = re.compile(r"(\d{2,}):\d\d:\d\d(?:\.\d+)?", re.ASCII)
+_OFFSET = re.compile(r"[\d.]+(h|ms|m|s|f|t)", re.ASCII)
+_TIME_BASE = re.compile(r"\{[^{}]*#parameter\}timeBase")
+_TIMED = ("begin", "end", "dur")
+
+
+def parse(file: CaptionFile, name: str) -> EditableFile:
+    """Returns a TTML file with the places of its times.
+
+    Raises BadSource for a time base other than media, and where elements around the cues have times
+    or are a sequence: then the time of a cue depends on that of others.
+    """
+    root = parse_xml(file.text, name)
+    for key, value in root.items():
+        if _TIME_BASE.fullmatch(str(key)) and value != "media":
+            raise BadSource(name, f"its time base is {value}; only media is retimed")
+    elements = cue_elements(root)
+    if len(elements) != len(file.cues):
+        raise BadSource(name, "its cues cannot be told apart")
+    places = dict(zip(root.iter("*"), _tag_places(file.text), strict=True))
+    times = timing_parameters(root, [])
+    slots: list[TimeSlot] = []
+    for at, element in enumerate(elements):
+        _expect_free(element, times, name)
+        slots += _slots(file.text, places[element], at, times)
+    cues = tuple(EditableCue(c.number, c.line, c.start_ms, c.end_ms, c.lines) for c in file.cues)
+    slots.sort(key=lambda slot: slot.start)
+    return EditableFile(file.kind, file.text, cues, tuple(slots), file.language)
+
+
+def _tag_places(text: str) -> Sequence[int]:
+    """Returns where the start tag of each element stands, in characters, in document order."""
+    data = text.encode("utf-8", "surrogatepass")
+    found: list[int] = []
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler = lambda _name, _attributes: found.append(parser.CurrentByteIndex)
+    parser.Parse(data, True)  # lxml has read it: it is well-formed and declares no entities
+    if len(data) == len(text):
+        return found
+    places, at, characters = [], 0, 0
+    for byte in found:
+        characters += len(data[at:byte].decode("utf-8", "surrogatepass"))
+        at = byte
+        places.append(characters)
+    return places
+
+
+def _expect_free(element: _Element, times: TimingParameters, name: str) -> None:
+    """Raise BadSource if the time of a cue depends on elements around it."""
+    for around in element.iterancestors():
+        begin = around.get("begin")
+        moved = begin is not None and times.ms(begin.strip()) != 0
+        if moved or around.get("end") or around.get("dur") or around.get("timeContainer") == "seq":
+            line = around.sourceline or 1
+            raise BadSource(name, f"line {line}: times of elements around cues are not retimed")
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a time is written."""
+
+    times: TimingParameters
+
+    def written(self, old: str | None, ms: int) -> str:
+        """Returns a time in the form of an old one; as a clock with milliseconds without one."""
+        old = (old or "").strip()
+        if found := _FRAMES.fullmatch(old):
+            return self._frames(ms, found)
+        if found := _OFFSET.fullmatch(old):
+            return self._offset(ms, found[1])
+        clock = _CLOCK.fullmatch(old)
+        return f"{_clock(ms // 1000, len(clock[1]) if clock else 2)}.{ms % 1000:03d}"
+
+    def _frames(self, ms: int, old: re.Match[str]) -> str:
+        # Frames count from each full second, as in the times that are read.
+        rate = self.times.frame_rate
+        seconds, rest = divmod(ms, 1000)
+        frames = round(rest * rate / 1000)
+        if frames >= rate:
+            seconds, frames = seconds + 1, 0
+        return f"{_clock(seconds, len(old[1]))}:{frames:0{len(old[2])}d}"
+
+    def _offset(self, ms: int, unit: str) -> str:
+        match unit:
+            case "f":
+                return f"{round(Fraction(ms) * self.times.frame_rate / 1000)}f"
+            case "t":
+                return f"{round(Fraction(ms) * self.times.tick_rate / 1000)}t"
+            case "ms":
+                return f"{ms}ms"
+        return f"{ms // 1000}.{ms % 1000:03d}s"
+
+
+def _clock(seconds: int, width: int) -> str:
+    return f"{seconds // 3600:0{width}d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def _slots(text: str, place: int, cue: int, times: TimingParameters) -> Iterator[TimeSlot]:
+    """Yields the times of a cue's tag; a begin or an end that it lacks is put into it."""
+    tag = _TAG.match(text, place)
+    assert tag  # noqa: S101  expat found it
+    form, seen = _Form(times), set()
+    for found in _VALUE.finditer(text, tag.start(), tag.end()):
+        key, group = found[1], 2 if found[2] is not None else 3
+        seen.add(key)
+        yield TimeSlot(*found.span(group), cue, _value(form, found[group], _OF[key]))
+    after_name = _NAME.match(text, place)
+    assert after_name  # noqa: S101
+    lacking = [key for key in ("begin", "end") if key not in seen]
+    if "dur" in seen and "end" in lacking:
+        lacking.remove("end")
+    if lacking:
+        yield TimeSlot(after_name.end(), after_name.end(), cue, _added(form, lacking))
+
+
+_OF: dict[str, Callable[[CueMove], int]] = {
+    "begin": lambda move: move.new.start,
+    "end": lambda move: move.new.end,
+    "dur": lambda move: len(move.new),
+}
+"""What each attribute tells of a cue's time, in milliseconds."""
+
+
+def _value(form: _Form, old: str, of: Callable[[CueMove], int]) -> Callable[[CueMove], str]:
+    def written(move: CueMove) -> str:
+        before = CueMove(move.old, move.old)
+        return old if of(move) == of(before) else form.written(old, of(move))
+
+    return written
+
+
+def _added(form: _Form, keys: Sequence[str]) -> Callable[[CueMove], str]:
+    return lambda move: "".join(f' {key}="{form.written(None, _OF[key](move))}"' for key in keys)
