@@ -143,6 +143,7 @@ def test_help_imports_next_to_nothing(command: str) -> None:
         "cli",
         "cli.commands",
         "cli.exit_codes",
+        "cli.glossary",
         "cli.inputs",
         "cli.interrupt",
         "cli.network",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aligner import defaults
-from aligner.cli import shared_options, speaker_options
+from aligner.cli import glossary, shared_options, speaker_options
 from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ class Arguments:
     sounds: bool
     speakers: Speakers
     voices: VoiceLimits | None
+    glossaries: tuple[Path, ...]
     keep_media: int | None
     disk: int
     ray: str | None
@@ -172,6 +173,7 @@ class Arguments:
             profile=self.profile, timing=self.timing, sounds=self.sounds, speakers=self.speakers,
             voices=self.voices, draft=not self.no_draft,
             allow_private=self.allow_private, net=self.network,
+            glossary=glossary.terms(self.glossaries, self.output),
         )  # fmt: skip
 
     def batch_options(self) -> BatchOptions:
@@ -323,6 +325,7 @@ def _with_size(args: list[str]) -> list[str]:
 @shared_options.sounds
 @speaker_options.speakers
 @speaker_options.voices
+@glossary.glossary
 @click.option(
     "--keep-media", metavar="SIZE|all|none", type=shared_options.Size(),
     help="Keep downloaded recordings up to this size in DIR/media; all without a size."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from aligner import defaults
-from aligner.cli import inputs, shared_options, speaker_options
+from aligner.cli import glossary, inputs, shared_options, speaker_options
 from aligner.cli.network import network as with_network
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class Arguments:
     sounds: bool
     speakers: Speakers
     voices: VoiceLimits | None
+    glossaries: tuple[Path, ...]
     force: bool
     discard_edits: bool
     dry_run: bool
@@ -81,6 +82,7 @@ class Arguments:
             sounds=self.sounds, speakers=self.speakers,
             voices=self.voices, draft=not self.no_draft, allow_private=self.allow_private,
             net=self.network,
+            glossary=glossary.terms(self.glossaries, str(self.folder)),
         )  # fmt: skip
 
     def output(self) -> Output:
@@ -143,6 +145,7 @@ class Arguments:
 @shared_options.sounds
 @speaker_options.speakers
 @speaker_options.voices
+@glossary.glossary
 @click.option("-f", "--force", is_flag=True, help="Caption again where there is a result already.")
 @shared_options.discard_edits
 @click.option(
@@ -183,7 +186,7 @@ def caption(**arguments: Any) -> int:
       aligner caption saved.html --url https://example.com/news/story.html
       aligner caption article.txt --media interview.mp3 --language en
       aligner caption script.docx --media film.mp4 --dry-run
-      aligner caption saved.html --profile bbc --sounds
+      aligner caption saved.html --profile bbc --sounds --glossary house.txt
       aligner caption article.txt --media interview.mp3 --speakers turns --voices 2
       aligner caption - -o captions < addresses.txt
       aligner caption saved.html --format vtt,srt,report --styled --karaoke

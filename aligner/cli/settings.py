@@ -36,8 +36,8 @@ ORIGINS = "aligner.cli.origins"
 
 FOLDERS = frozenset(
     "all burn-in column csv delay device disk embed engine fail-on follow format fps"
-    " gpu-workers hls-mpegts jobs json karaoke keep-media language limit model no-cache no-draft"
-    " no-network-embeds no-probe only output per-host profile quiet recheck-after retries"
+    " glossary gpu-workers hls-mpegts jobs json karaoke keep-media language limit model no-cache"
+    " no-draft no-network-embeds no-probe only output per-host profile quiet recheck-after retries"
     " retry-failed review show since sounds speakers styled timeout timing until verbose"
     " voices workers".split()
 )
@@ -206,6 +206,10 @@ def _expect_allowed(file: File, command: Command, key: str, value: Any) -> None:
         raise BadSource(str(file.path), f"{place}: {where}")
     if key == "model" and not _is_model(value):
         raise BadSource(str(file.path), f"{place} is the path of a model: {where}")
+    if key == "glossary":
+        values = value if isinstance(value, list) else [value]
+        if not all(_is_below(str(one)) for one in values):
+            raise BadSource(str(file.path), f"{place} lies outside this folder: {where}")
     if key == "output" and isinstance(value, str) and not _is_below(value):
         raise BadSource(str(file.path), f"{place} lies outside this folder: {where}")
 

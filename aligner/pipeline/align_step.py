@@ -16,6 +16,7 @@ from aligner import languages
 from aligner._util.concurrency import cpu_count
 from aligner.alignment import acoustic, matching
 from aligner.alignment.acoustic import TimingOptions
+from aligner.alignment.glossary import Glossary, respell
 from aligner.alignment.matching.hallucinations import drop_words, hallucinated_words
 from aligner.alignment.matching.substitution_policy import RescoreFn
 from aligner.alignment.text_first import ENGINE, is_searched, transcript_by_text
@@ -51,17 +52,19 @@ def align_and_classify(
     transcript: Transcript,
     rescore: RescoreFn | None,
     acoustic_rescore: RescoreFn | None = None,
+    glossary: Glossary | None = None,
 ) -> tuple[Alignment, Status, str]:
     """Align a transcript with the article, and decide whether the speech is the article's at all.
 
     Returns the alignment, the status "captioned" or "speech_only", and the reason for people.
     ``rescore`` and ``acoustic_rescore`` score other words for the same audio (see
-    ``matching.substitution_policy``).
+    ``matching.substitution_policy``). Speech outside the article is spelt by the ``glossary``.
     """
     if not article.paragraphs:
-        return _without_article(transcript)
+        return _without_article(transcript, rescore, glossary)
     tokens, questions, alignment = _aligned(article, transcript)
     while invented := hallucinated_words(alignment.matches, transcript):
+        glossary = glossary and glossary.without(invented, transcript)
         transcript, rescore, acoustic_rescore = drop_words(
             invented, transcript, rescore, acoustic_rescore
         )
@@ -71,9 +74,12 @@ def align_and_classify(
         reason = _not_this_article(
             article.language, transcript.language, coverage.speech_in_article
         )
-        return replace(matching.unaligned(transcript), coverage=coverage), "speech_only", reason
+        alignment = replace(matching.unaligned(transcript), coverage=coverage)
+        alignment = respell(alignment, transcript, glossary, rescore)
+        return alignment, "speech_only", reason
     if rescore:
         alignment = matching.resolve(tokens, questions.answered_by(rescore), acoustic_rescore)
+    alignment = respell(alignment, transcript, glossary, rescore)
     return alignment, "captioned", _captioned_reason(alignment)
 
 
@@ -141,11 +147,18 @@ def _aligned_words(alignment: Alignment) -> int:
     return sum(word.article_word is not None for word in alignment.words)
 
 
-def _without_article(transcript: Transcript) -> tuple[Alignment, Status, str]:
+def _without_article(
+    transcript: Transcript,
+    rescore: RescoreFn | None,
+    glossary: Glossary | None,
+) -> tuple[Alignment, Status, str]:
     """Returns the alignment of a recording whose page has no article text."""
     alignment = matching.unaligned(transcript)
     if invented := hallucinated_words(alignment.matches, transcript):
-        alignment = matching.unaligned(drop_words(invented, transcript, None)[0])
+        glossary = glossary and glossary.without(invented, transcript)
+        transcript, rescore, _ = drop_words(invented, transcript, rescore)
+        alignment = matching.unaligned(transcript)
+    alignment = respell(alignment, transcript, glossary, rescore)
     reason = "the page has no article text: captions were written from the speech alone"
     return alignment, "speech_only", reason
 

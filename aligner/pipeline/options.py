@@ -12,7 +12,7 @@ from aligner.captions.profiles import PROFILES, Profile
 from aligner.net import client
 from aligner.net.options import DEFAULTS as NET
 from aligner.net.options import NetworkOptions
-from aligner.types import Cue, VoiceLimits
+from aligner.types import Cue, GlossaryTerm, VoiceLimits
 
 if TYPE_CHECKING:
     from aligner.alignment.acoustic import TimingPrecision
@@ -51,6 +51,8 @@ class Options:
     """Whether voices are told apart: "off", or "turns" to show where another one begins."""
     voices: VoiceLimits | None = None
     """How many voices there are, if that is known; with ``speakers``."""
+    glossary: tuple[GlossaryTerm, ...] = ()
+    """Names and terms that may be said outside the article (``pipeline.glossary``)."""
     allow_private: bool = False
     """Whether loopback and private network addresses may be requested."""
     net: NetworkOptions = NET

@@ -25,6 +25,7 @@ from aligner.types import (
 )
 
 if TYPE_CHECKING:
+    from aligner.alignment.glossary import Glossary
     from aligner.alignment.matching.substitution_policy import RescoreFn
     from aligner.asr import Engine
 
@@ -44,6 +45,8 @@ class RecognitionResult:
     """The recogniser's log-likelihood ratio; None if it cannot rescore."""
     acoustic_rescore: RescoreFn | None = None
     """The acoustic model's score; None without a model for the language."""
+    glossary: Glossary | None = None
+    """The terms by which speech outside the article is spelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ class Recogniser:
                 return found
             if not self.options.language:  # else the recogniser says so itself
                 _warn_of_unknown_language(spoken, engine.info.model)
-        from aligner.alignment import acoustic
+        from aligner.alignment import acoustic, glossary
         from aligner.alignment.matching.draft_text import draft
         from aligner.asr import ListenOptions
 
@@ -109,7 +112,8 @@ class Recogniser:
         last = arrivals.latest
         return RecognitionResult(
             transcript, last.speech, _rescorer(engine, transcript, last),
-            acoustic.acoustic_rescorer(last.audio, transcript),
+            acoustic.acoustic_rescorer(last.audio, transcript, options.glossary),
+            glossary.of_recording(options.glossary, last.audio, transcript),
         )  # fmt: skip
 
     def _by_text(self, arrivals: _Arrivals, language: str) -> RecognitionResult | None:

@@ -209,8 +209,9 @@ def align(state: PipelineState, context: StepContext) -> PipelineState:
 
     recognition, article = require(state.recognition), require(state.result.article)
     alignment, status, reason = align_step.align_and_classify(
-        article, recognition.transcript, recognition.rescore, recognition.acoustic_rescore
-    )
+        article, recognition.transcript, recognition.rescore, recognition.acoustic_rescore,
+        recognition.glossary,
+    )  # fmt: skip
     if by_text := align_step.align_by_text(
         article, require(state.audio), recognition.speech, recognition.transcript, alignment
     ):
@@ -220,7 +221,7 @@ def align(state: PipelineState, context: StepContext) -> PipelineState:
         raise NoSpeech(require(state.media).link.url, "what sounds like speech in it has no words")
     result = replace(state.result, status=status, reason=reason, alignment=alignment)
     recognition = replace(
-        recognition, rescore=None, acoustic_rescore=None
+        recognition, rescore=None, acoustic_rescore=None, glossary=None
     )  # lets go of the encoder's outputs
     return replace(state, result=result, recognition=recognition)
 
@@ -239,7 +240,7 @@ def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
     )  # fmt: skip
     alignment = align_step.refine_timestamps(
         require(state.result.alignment), recording,
-        acoustic.TimingOptions(options.timing, context.progress.advance),
+        acoustic.TimingOptions(options.timing, context.progress.advance, options.glossary),
     )  # fmt: skip
     words, voices = speakers.with_voices(alignment.words, recording.audio, options)
     alignment = replace(alignment, words=words)

@@ -21,6 +21,7 @@ from aligner.types.alignment import (
 )
 from aligner.types.audio import Audio, AudioSoFar, Channel, SpeechSegments
 from aligner.types.captions import Captions, Cue
+from aligner.types.glossary import GlossaryTerm
 from aligner.types.media import (
     DateRange,
     FeedItem,
@@ -93,6 +94,7 @@ __all__ = [
     "EngineInfo",
     "FeedItem",
     "FindSentences",
+    "GlossaryTerm",
     "Json",
     "Listed",
     "Match",

@@ -68,6 +68,8 @@ class CaptionWord:
     heard: str | None = None
     """The recogniser's words that this respelled word replaces, together with the next words
     whose ``heard`` is empty; None if the word is shown as recognised."""
+    glossary: str | None = None
+    """The glossary that has this respelled word's spelling; None for the article's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -514,3 +514,33 @@ def test_a_dry_run_says_what_would_be_read(aligner: Aligner, tmp_path: Path) -> 
         " 1 stage direction -> "
     ) in ran.out
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_a_glossary_spells_speech_outside_the_article(aligner: Aligner, tmp_path: Path) -> None:
+    text, house = tmp_path / "other.txt", tmp_path / "house.txt"
+    text.write_text("Knead the dough for ten minutes, and let it rest under a cloth.", "utf-8")
+    house.write_text("Al Assad | al-Assad\nElsewhere | Assad\nUllapool\n", "utf-8")
+    given = ("--media", SAMPLE / "russia-and-assad.mp4", "--glossary", house)
+    ran = aligner("caption", text, *given, "-o", tmp_path / "out", *RECORDED)
+    assert ran.code == 6
+    words = json.loads((tmp_path / "out" / "other.json").read_text("utf-8"))["words"]
+    found = [word for word in words if "glossary" in word]
+    assert found
+    for word in found:
+        assert (word["origin"], word["glossary"]) == ("respelled", "house.txt")
+    assert "al-Assad" in found[0]["heard"]
+    assert " ".join(word["text"] for word in found[:2]).startswith("Al Assad")
+    assert sum(word["text"].startswith("Elsewhere") for word in words) == 3  # Assad alone
+    learnt = aligner(
+        "caption", text, *given[:2], "--glossary", "auto", "-f", "-o", tmp_path / "out", *RECORDED
+    )
+    assert learnt.code == 6
+
+
+def test_a_wrong_glossary_is_told_with_its_line(aligner: Aligner, tmp_path: Path) -> None:
+    house = tmp_path / "house.txt"
+    house.write_text("Kyiv = 12\n", "utf-8")
+    ran = aligner("caption", PAGE, "--glossary", house, "-o", tmp_path)
+    assert ran.code == 2
+    assert f"{house}, line 1: '12' is no sound" in ran.err

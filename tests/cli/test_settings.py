@@ -254,6 +254,7 @@ STRANGERS = {
     "debug": "true",
     "model": "'evil.pt'",
     "output": "'../elsewhere'",
+    "glossary": "['names.txt', '/elsewhere/names.txt']",
 }
 
 
@@ -293,7 +294,17 @@ def test_what_a_folder_may_set_are_options() -> None:
     }
     later = {"recheck-after", "fps", "show"}  # options that are on their way
     assert known | later >= settings.FOLDERS
-    assert not settings.FOLDERS & (STRANGERS.keys() - {"model", "output"})
+    assert not settings.FOLDERS & (STRANGERS.keys() - {"model", "output", "glossary"})
+
+
+def test_a_folders_glossary_is_beside_it(desk: Desk) -> None:
+    (desk.folders.parent / "names.txt").write_text("Ullapool\n")
+    desk.folders.write_text("[caption]\nglossary = ['names.txt', 'auto']\n")
+    value, where, _ = held(desk, "caption", "glossary")
+    assert (len(value), where) == (2, "file")
+    ran = desk.run("caption", "-n", "a.html")
+    assert "may set it" not in ran.err
+    assert "no such file" in ran.err
 
 
 # ---------------------------------------------------------------- `aligner config`

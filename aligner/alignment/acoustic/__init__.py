@@ -21,12 +21,20 @@ from aligner._util import malloc
 from aligner._util.concurrency import cpu_count
 from aligner.alignment.acoustic.filterbank import RATE
 from aligner.alignment.acoustic.intervals import near, shifted
-from aligner.alignment.acoustic.lexicon import LexiconToken
+from aligner.alignment.acoustic.lexicon import LexiconToken, Phones
 from aligner.alignment.acoustic.rescoring import AcousticRescorer, spot_words
 from aligner.alignment.acoustic.segment_aligner import BEFORE_MS, Places, Segment, align_segments
 from aligner.alignment.acoustic.segmentation import AlignmentWindow, windows
 from aligner.languages.tags import primary
-from aligner.types import Audio, CaptionWord, Span, SpeechSegments, Transcript, WordSpotter
+from aligner.types import (
+    Audio,
+    CaptionWord,
+    GlossaryTerm,
+    Span,
+    SpeechSegments,
+    Transcript,
+    WordSpotter,
+)
 
 Progress = Callable[[int, int], None]
 TimingPrecision = Literal["fast", "usual", "fine"]
@@ -58,6 +66,8 @@ class TimingOptions:
     precision: TimingPrecision = "usual"
     progress: Progress = _no_progress
     """Called with the milliseconds of sound that are done, and their total."""
+    glossary: tuple[GlossaryTerm, ...] = ()
+    """Terms whose pronunciations are given."""
 
 
 USUAL = TimingOptions()
@@ -83,7 +93,7 @@ def refine(
         spoken,  # here: languages are slow to import
     )
 
-    said = spoken(words, language)
+    said = spoken(words, language, _given(options.glossary, language))
     cuts = windows(words, speech.segments, audio.duration_ms)
     segmenter = _Segmenter(audio, words, speech, said, shifts)
     segments = [segmenter.segment(window) for window in cuts]
@@ -101,16 +111,36 @@ def refine(
 
 
 def acoustic_rescorer(
-    audio: Audio, transcript: Transcript
+    audio: Audio,
+    transcript: Transcript,
+    glossary: Sequence[GlossaryTerm] = (),
+    *,
+    least_contrast: float = 0.0,
 ) -> Callable[[Span, str], float | None] | None:
     """Returns a function that rescores wordings with the acoustic model.
+
+    Words are pronounced as the terms of a glossary say, too. ``least_contrast``: wordings that fit
+    the sound less are not compared (see ``rescoring.CONTRAST``).
 
     The function returns the log-likelihood ratio, in nats, of a wording to a span of the words of
     the transcript (``AcousticRescorer``). None if the language has no acoustic model.
     """
     if not (_has_model(audio) and _is_known(transcript.language)):
         return None
-    return AcousticRescorer(audio, transcript.words, transcript.language).log_likelihood_ratio
+    given = _given(glossary, transcript.language)
+    rescorer = AcousticRescorer(audio, transcript.words, transcript.language, given, least_contrast)
+    return rescorer.log_likelihood_ratio
+
+
+def _given(glossary: Sequence[GlossaryTerm], language: str) -> dict[str, tuple[Phones, ...]]:
+    """Returns the pronunciations of a glossary, by spoken token."""
+    if not glossary:
+        return {}
+    from aligner.alignment.acoustic.pronouncing import (
+        pronunciations_of,  # here: languages are slow to import
+    )
+
+    return pronunciations_of(glossary, language)
 
 
 def word_spotter(language: str) -> WordSpotter | None:

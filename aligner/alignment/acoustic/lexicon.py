@@ -41,13 +41,15 @@ class LexiconToken:
     """Words that may be said in its place."""
     language: str = ENGLISH
     """Primary subtag of BCP 47."""
+    given: tuple[Phones, ...] = ()
+    """Further pronunciations, of a glossary."""
 
 
 @cache
 def pronunciations(word: LexiconToken) -> tuple[Phones, ...]:
     """Returns the pronunciations of a word, each as its phones; empty for a word without sound."""
     if word.language != ENGLISH:
-        return (nearest_phones(word.spoken, word.language),)
+        return tuple(dict.fromkeys((nearest_phones(word.spoken, word.language), *word.given)))
     printed = word.printed.lower().replace("’", "'").strip(AROUND)
     if printed.replace("'", "") != word.spoken or " " in printed:
         printed = word.spoken
@@ -58,7 +60,7 @@ def pronunciations(word: LexiconToken) -> tuple[Phones, ...]:
         found.append(g2p.spell_out(word.printed))
     if word.alternative is not None:
         found.append(" ".join(_listed(part)[0] for part in word.alternative.split()))
-    return tuple(dict.fromkeys(tuple(way.split()) for way in found))
+    return tuple(dict.fromkeys((*(tuple(way.split()) for way in found), *word.given)))
 
 
 def _listed(word: str) -> list[str]:

@@ -7,13 +7,13 @@ far lower scores.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from aligner.alignment.acoustic import forced_alignment
-from aligner.alignment.acoustic.lexicon import LexiconToken
+from aligner.alignment.acoustic.lexicon import LexiconToken, Phones
 from aligner.alignment.acoustic.mfcc import Sound
 from aligner.types import Audio, CaptionWord, Span, SpottedWord, Word
 
@@ -40,6 +40,10 @@ class AcousticRescorer:
     audio: Audio
     words: Sequence[Word]
     language: str
+    given: Mapping[str, tuple[Phones, ...]] = field(default_factory=dict)
+    """Pronunciations of spoken tokens, of a glossary."""
+    least_contrast: float = 0.0
+    """Least contrast of the other wording itself, beside ``CONTRAST`` of one of the two."""
 
     def log_likelihood_ratio(self, passage: Span, wording: str) -> float | None:
         """Returns the log-likelihood ratio of a wording to the recognised words, in nats.
@@ -55,11 +59,13 @@ class AcousticRescorer:
         after = self._texts(Span(passage.end, near.end))
         texts = ([*before, *t, *after] for t in (self._texts(passage), wording.split()))
         said = [
-            [one for group in lexicon_tokens(text, self.language) for one in group]
+            [one for group in lexicon_tokens(text, self.language, self.given) for one in group]
             for text in texts
         ]
         heard, other = forced_alignment.score_texts(samples_of(self.audio, part), said)
         if heard is None or other is None or max(heard.contrast, other.contrast) < CONTRAST:
+            return None
+        if other.contrast < self.least_contrast:
             return None
         return other.log - heard.log
 
@@ -99,10 +105,13 @@ def samples_of(audio: Audio, part: Span) -> Sound:
     return np.asarray(audio.samples[part.start * rate // 1000 : part.end * rate // 1000])
 
 
-def lexicon_tokens(texts: Sequence[str], language: str) -> list[tuple[LexiconToken, ...]]:
-    """Returns the lexicon tokens of each word."""
+def lexicon_tokens(
+    texts: Sequence[str], language: str, given: Mapping[str, tuple[Phones, ...]] | None = None
+) -> list[tuple[LexiconToken, ...]]:
+    """Returns the lexicon tokens of each word; ``given`` has further pronunciations of tokens."""
     from aligner.alignment.acoustic.spoken_tokens import (
         spoken,  # here: languages are slow to import
     )
 
-    return spoken([CaptionWord(text, 0, 1, "spoken", 1.0, None) for text in texts], language)
+    words = [CaptionWord(text, 0, 1, "spoken", 1.0, None) for text in texts]
+    return spoken(words, language, given or {})

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
+from types import MappingProxyType
 from unicodedata import category, digit
 
 from aligner import languages
-from aligner.alignment.acoustic.lexicon import ENGLISH, LexiconToken
+from aligner.alignment.acoustic.lexicon import ENGLISH, LexiconToken, Phones
 from aligner.languages import Language
 from aligner.languages.en import DAYS, MONTHS
 from aligner.languages.numerals import spelt_out
@@ -26,10 +27,18 @@ ALTERNATIVES = {"hundred": "hundred and", "thousand": "thousand and", "km": "kil
 """For spoken tokens the words that may be said in their place."""
 
 
-def spoken(words: Sequence[CaptionWord], language: str) -> list[tuple[LexiconToken, ...]]:
+NONE_GIVEN: Mapping[str, tuple[Phones, ...]] = MappingProxyType({})
+
+
+def spoken(
+    words: Sequence[CaptionWord],
+    language: str,
+    given: Mapping[str, tuple[Phones, ...]] = NONE_GIVEN,
+) -> list[tuple[LexiconToken, ...]]:
     """Returns the lexicon tokens of each word; none for a dash.
 
     A word's tokens are those that were aligned with the speech (``said``), else its usual reading.
+    ``given`` has further pronunciations of spoken tokens.
     """
     record, code = languages.get(language), primary(language)
     usual: list[list[str]] = [[] for _ in words]
@@ -40,8 +49,8 @@ def spoken(words: Sequence[CaptionWord], language: str) -> list[tuple[LexiconTok
     if code != ENGLISH:
         return [
             tuple(
-                LexiconToken(shown, shown, None, code)
-                for shown in _spellings(word.text, one, record)
+                LexiconToken(shown, shown, None, code, given.get(token, ()))
+                for token, shown in zip(one, _spellings(word.text, one, record), strict=True)
             )
             for word, one in zip(words, tokens, strict=True)
         ]
@@ -49,7 +58,7 @@ def spoken(words: Sequence[CaptionWord], language: str) -> list[tuple[LexiconTok
     groups = [range(end - len(one), end) for one, end in zip(tokens, ends, strict=True)]
     return [
         tuple(
-            LexiconToken(shown, texts[at], _alternative(texts, at), code)
+            LexiconToken(shown, texts[at], _alternative(texts, at), code, given.get(texts[at], ()))
             for shown, at in zip(_parts(word.text, one) or one, group, strict=True)
         )
         for word, one, group in zip(words, tokens, groups, strict=True)

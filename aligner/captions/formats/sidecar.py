@@ -185,6 +185,8 @@ def _word(w: CaptionWord) -> Json:
         record["speaker"] = w.speaker
     if w.heard is not None:
         record["heard"] = w.heard
+    if w.glossary is not None:
+        record["glossary"] = w.glossary
     return record
 
 

@@ -178,7 +178,7 @@ def _words(words: Iterable[WordRecord]) -> tuple[CaptionWord, ...]:
     return tuple(
         CaptionWord(
             w.text, w.start_ms, w.end_ms, w.origin, w.score, w.article_word, w.space_before,
-            w.speaker, heard=w.heard,
+            w.speaker, heard=w.heard, glossary=w.glossary,
         )
         for w in words
     )  # fmt: skip

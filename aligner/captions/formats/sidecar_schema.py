@@ -102,7 +102,11 @@ class NotUnderstoodRecord(msgspec.Struct):
 
 
 class WordRecord(msgspec.Struct):
-    """A word of the captions; ``article_word`` is its position in the article."""
+    """A word of the captions.
+
+    ``article_word`` is its position in the article; ``glossary`` names the glossary whose spelling
+    a respelled word has instead.
+    """
 
     text: str
     start_ms: Ms
@@ -113,6 +117,7 @@ class WordRecord(msgspec.Struct):
     space_before: bool = True
     speaker: str | None = None
     heard: str | None = None
+    glossary: str | None = None
 
 
 class VoiceRecord(msgspec.Struct):
