@@ -108,7 +108,7 @@ ELSEWHERE = {
     *("output", "folder", "state", "log", "as_json", "as_csv", "quiet", "verbose", "debug"),
     *("dry_run", "show", "fail_on", "retry_failed", "only", "force"),
     *("profile", "disk", "no_draft", "embed", "burn_in", "no_probe", "no_network_embeds"),
-    *("ignore_robots", "no_cache", "headers", "cookies", "network"),
+    *("ignore_robots", "no_cache", "headers", "cookies", "network", "glossaries"),
     "_click_default_help",
 }
 """Options that become something else: compared as a whole above, or of the command line alone."""
