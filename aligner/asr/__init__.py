@@ -78,6 +78,11 @@ def forms(name: str, model: str, at_hand: AtHand = _unknown) -> list[ModelForm]:
     return [form for form in found if form]
 
 
+def is_gpu_usable() -> bool:
+    """Whether the first choice of engines finds a GPU."""
+    return is_installed("ctranslate2") and ctranslate2.gpu_count() > 0
+
+
 def _candidates(model: str, at_hand: AtHand) -> list[str]:
     """Returns the engines for "auto", the first choice first.
 

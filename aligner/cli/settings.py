@@ -217,7 +217,7 @@ def _expect_allowed(file: File, command: Command, key: str, value: Any) -> None:
 def _is_model(value: Any) -> bool:
     from aligner.asr import models
 
-    return not isinstance(value, str) or models.is_name(value)
+    return not isinstance(value, str) or value == "auto" or models.is_name(value)
 
 
 def _is_below(value: str) -> bool:

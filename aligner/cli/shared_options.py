@@ -370,9 +370,10 @@ model = click.option(
     "--model",
     default=defaults.MODEL,
     show_default=True,
-    metavar="NAME|PATH|HUB-ID",
+    metavar="NAME|PATH|HUB-ID|auto",
     help="Speech model: a name (see `aligner models`), a folder in the form of CTranslate2 or"
-    " transformers, a .pt file of openai-whisper, or owner/name on the Hugging Face hub.",
+    " transformers, a .pt file of openai-whisper, owner/name on the Hugging Face hub, or auto:"
+    " the most accurate one on this disk that is quick enough here.",
 )
 spoken_language = click.option(
     "--language",

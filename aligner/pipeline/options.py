@@ -34,7 +34,8 @@ class Options:
     engine: str = defaults.ENGINE
     """The speech recogniser, a name of ``asr.ENGINES``; "auto" takes the fastest installed."""
     model: str | Path = defaults.MODEL
-    """A speech model's name, or the path of its folder or file."""
+    """A speech model's name, the path of its folder or file, its id on the Hugging Face hub, or
+    "auto" for the most accurate one on this disk that is quick enough (``model_choice``)."""
     device: Device = defaults.DEVICE
     """What the recogniser computes on: "cpu", "cuda", or "auto" for a GPU where one is usable."""
     profile: Profile = PROFILES[defaults.PROFILE]

@@ -18,6 +18,7 @@ from aligner.net import client
 from aligner.net.budget import BudgetLimits
 from aligner.net.rate_limit import HostThrottle
 from aligner.net.third_party import configured
+from aligner.pipeline import model_choice
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import Progress, note
 from aligner.pipeline.source import Fetch, is_address
@@ -137,7 +138,9 @@ def prepare_model(options: Options, progress: Progress) -> None:
     from aligner import asr
     from aligner.asr import models
 
-    model, first = str(options.model), None
+    if str(options.model) == model_choice.AUTO:
+        note(progress, f"--model auto: {model_choice.choice(options).why}")
+    model, first = model_choice.chosen_model(options), None
     for form in asr.forms(options.engine, model, models.at_hand):
         if models.is_ready(model, form):
             return
@@ -175,7 +178,7 @@ def load_engine(options: Options) -> asr.Engine:
     from aligner import asr
     from aligner.asr import models
 
-    model, at_hand = str(options.model), models.at_hand
+    model, at_hand = model_choice.chosen_model(options), models.at_hand
     is_here = at_hand(model, "ctranslate2")
     with nullcontext() if is_here else configured(options.net):
         return asr.load(options.engine, model, models.resolve, options.device, at_hand)

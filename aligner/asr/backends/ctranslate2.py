@@ -244,15 +244,20 @@ class Ctranslate2(WhisperEngine):
         return Tokenizer(self._model.hf_tokenizer, multilingual, "transcribe", language)
 
 
+def gpu_count() -> int:
+    """Returns the number of GPUs that CUDA finds."""
+    import ctranslate2
+
+    return int(ctranslate2.get_cuda_device_count())
+
+
 def _loaded(weights: ModelFiles, device: Device) -> tuple[Any, OnnxEncoder | None, int]:
     """Returns the model, the encoder used in place of its own, and the number of threads.
 
     On the processor the model computes in 8 bits with one core per thread; on a GPU in 16 bits.
     Raises EngineUnavailable.
     """
-    import ctranslate2
-
-    found = device != "cpu" and ctranslate2.get_cuda_device_count() > 0
+    found = device != "cpu" and gpu_count() > 0
     if device == "cuda" and not found:
         raise EngineUnavailable("ctranslate2", "no GPU that CUDA can use; give --device cpu")
     if found:
