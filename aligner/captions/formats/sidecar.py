@@ -146,7 +146,8 @@ def _engine(outcome: CaptionResult) -> Json | None:
     engine = outcome.engine
     if engine is None:
         return None
-    return {"name": engine.name, "model": engine.model, "version": engine.version}
+    made: Json = {"name": engine.name, "model": engine.model, "version": engine.version}
+    return made | ({"weights_sha256": engine.weights_sha256} if engine.weights_sha256 else {})
 
 
 def _timing(outcome: CaptionResult) -> Json | None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from aligner.captions.formats.sidecar import read_status, render
+from aligner.captions.formats.sidecar_reader import read
 from aligner.types import (
     STATUSES,
     Alignment,
@@ -150,6 +151,13 @@ def test_what_was_heard_in_a_words_place_and_where_no_space_is() -> None:
     words = (CaptionWord("al-Assad,", 0, 300, "respelled", 0.5, 4, False, heard="alassad"),)
     (word,) = json.loads(render(replace(FULL, captions=Captions("en", (), words))))["words"]
     assert (word["heard"], word["space_before"]) == ("alassad", False)
+
+
+def test_the_checksum_of_the_weights_is_told_and_read_again() -> None:
+    engine = EngineInfo("ctranslate2", "base", "1.2.1", "ef" * 32)
+    text = render(replace(FULL, engine=engine))
+    assert json.loads(text)["engine"]["weights_sha256"] == "ef" * 32
+    assert read(text)[0].engine == engine
 
 
 def test_lists_hold_one_item_a_line() -> None:
