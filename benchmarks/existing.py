@@ -32,6 +32,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wrong_captions import (
+    CUE_WORDS,
     UNEVEN_MS,
     Case,
     Cue,
@@ -285,6 +286,12 @@ def audit_words(
     return audited(hear(case, cues), [cue.span for cue in cues], case.article), cues
 
 
+def is_part(one: Case, other: Case) -> bool:
+    """Whether one recording has much of the text of another one."""
+    texts = [" ".join(w for cue in case.cues for w in cue.words) for case in (one, other)]
+    return any(" ".join(cue.words) in texts[1] for cue in one.cues if len(cue.words) == CUE_WORDS)
+
+
 def measure_other(case: Case, other: Case, figures: Figures) -> None:
     """Count whether another case's captions are refused."""
     figures.counts["others"] += 1
@@ -311,8 +318,9 @@ def measure(todo: Sequence[Case], peer: str | None) -> Figures:
         )  # fmt: skip
         for part in parts:
             part(case, figures)
-        if len(todo) > 1:
-            measure_other(case, todo[at - 1], figures)
+        others = [one for one in (*todo[:at][::-1], *todo[at + 1 :]) if not is_part(one, case)]
+        if others:
+            measure_other(case, others[0], figures)
         print(f"{case.name}: {time.perf_counter() - began:.0f} s", flush=True)
     return figures
 

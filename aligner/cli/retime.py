@@ -36,6 +36,7 @@ class Arguments:
     media: str
     output: Path | None
     shift_only: bool
+    fill: bool
     language: str | None
     model: str
     engine: str
@@ -63,7 +64,7 @@ class Arguments:
         from aligner.cli.retime_run import RetimeOptions
 
         output = self.output or self.file.with_name(f"{self.file.stem}.retimed{self.file.suffix}")
-        return RetimeOptions(output, self.shift_only, self.as_json, self.quiet)
+        return RetimeOptions(output, self.shift_only, self.fill, self.as_json, self.quiet)
 
 
 @click.command(epilog=CODES_HELP)
@@ -82,6 +83,11 @@ class Arguments:
     "--shift-only",
     is_flag=True,
     help="Only remove the offset, drift and jumps of the file; keep the cues as they are cut.",
+)
+@click.option(
+    "--fill",
+    is_flag=True,
+    help="Also caption speech that the file leaves out, from the recogniser (WebVTT and SubRip).",
 )
 @shared_options.spoken_language
 @shared_options.model
@@ -113,6 +119,7 @@ def retime(**arguments: Any) -> int:
       aligner retime film.srt --media film.mp4
       aligner retime film.vtt --media film.mp4 --shift-only -o film.vtt
       aligner retime film.srt --media film.mp4 --profile bbc --json
+      aligner retime film.srt --media film.mp4 --fill
     """
     from aligner.cli import retime_run
 

@@ -32,6 +32,7 @@ class RetimeOptions:
 
     output: Path
     shift_only: bool = False
+    fill: bool = False
     as_json: bool = False
     quiet: bool = False
 
@@ -48,7 +49,7 @@ def run(path: Path, options: Options, how: RetimeOptions) -> int:
     try:
         with console.progress(str(path), how.quiet) as progress:
             made = retime(
-                captions, options, resources, shift_only=how.shift_only,
+                captions, options, resources, shift_only=how.shift_only, fill=how.fill,
                 progress=interrupt.InterruptibleProgress(progress),
             )  # fmt: skip
     finally:
@@ -78,6 +79,10 @@ def _as_json(
         "cues": len(captions.cues),
         "moved": _moved(made, captions),
         "unheard": list(made.unheard),
+        "added": [
+            {"start_ms": cue.time.start, "end_ms": cue.time.end, "lines": list(cue.lines)}
+            for cue in made.added
+        ],
         "clock": clock_json(made.clock),
     }
 
@@ -96,4 +101,8 @@ def _sentences(made: RetimedFile, captions: OpenedCaptions, how: RetimeOptions) 
         yield f"  not heard: cue {number} (line {cue.line}), now at {_clock(time.start)}: {words}"
     if len(made.unheard) > SHOWN:
         yield f"  not heard: and {len(made.unheard) - SHOWN} more cues"
+    for new in made.added[:SHOWN]:
+        yield f"  added at {_clock(new.time.start)}: {' '.join(new.lines)}"
+    if len(made.added) > SHOWN:
+        yield f"  added: and {len(made.added) - SHOWN} more cues"
     yield f"  {how.output}"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from aligner.captions import lint
+from aligner.captions.profiles import PROFILES
 from aligner.captions.retiming.files import open_captions
+from aligner.captions.retiming.lines import clock_like
 from aligner.cli import aligner
 from aligner.errors import BadSource, OtherRecording
 from aligner.types import Span
@@ -93,3 +97,45 @@ def test_the_captions_of_another_recording_are_refused(tmp_path: Path) -> None:
 def test_what_is_no_caption_file_is_refused(tmp_path: Path) -> None:
     ran = run(SAMPLE / "index.html", "--media", MEDIA)
     assert isinstance(ran.exception, BadSource)
+
+
+@pytest.mark.parametrize("suffix", [".vtt", ".srt"])
+def test_speech_that_was_left_out_is_captioned(tmp_path: Path, suffix: str) -> None:
+    """The words of every second cue are taken out, and heard again."""
+    whole = open_captions(CAPTIONS.with_suffix(".vtt").read_bytes(), "sample").cues
+    kept = whole[::2]
+    times = [clock_line(c.start_ms, c.end_ms, suffix) for c in kept]
+    blocks = [
+        f"{k}\n{time}\n" + "\n".join(cue.lines)
+        for k, (time, cue) in enumerate(zip(times, kept, strict=True), start=1)
+    ]
+    path = tmp_path / f"half{suffix}"
+    head = "WEBVTT\n\n" if suffix == ".vtt" else ""
+    path.write_text(head + "\n\n".join(blocks), "utf-8")
+    ran = run(path, "--media", MEDIA, "--fill", "--json")
+    made = (tmp_path / f"half.retimed{suffix}").read_bytes()
+    report = lint.inspect(made, f"x{suffix}", PROFILES["netflix"])
+    assert report.valid, report.breaches
+    told, cues = json.loads(ran.stdout), open_captions(made, "made").cues
+    assert len(cues) == len(kept) + len(told["added"])
+    assert all(a.end_ms <= b.start_ms for a, b in pairwise(cues))
+    words = " ".join(" ".join(cue.lines) for cue in cues).split()
+    expected = " ".join(" ".join(cue.lines) for cue in whole).split()
+    assert abs(len(words) - len(expected)) <= 12
+
+
+def clock_line(start_ms: int, end_ms: int, suffix: str) -> str:
+    mark = "," if suffix == ".srt" else "."
+    clocks = (clock_like("00:00:00.000".replace(".", mark), ms, mark) for ms in (start_ms, end_ms))
+    return " --> ".join(clocks)
+
+
+def test_speech_is_not_put_into_other_formats(tmp_path: Path) -> None:
+    path = tmp_path / "film.ass"
+    path.write_text(
+        "[Script Info]\n\n[Events]\nFormat: Start, End, Text\n"
+        "Dialogue: 0:00:01.00,0:00:02.00,Hello\n"
+    )
+    ran = run(path, "--media", MEDIA, "--fill")
+    assert isinstance(ran.exception, BadSource)
+    assert "--fill" in str(ran.exception)

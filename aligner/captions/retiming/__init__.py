@@ -8,5 +8,6 @@ files.py      opens a file: its encoding and format
 lines.py      WebVTT and SubRip
 ttml.py       TTML, with its profiles IMSC, EBU-TT-D and DFXP
 ass.py        Advanced SubStation Alpha
+insertion.py  puts new cues into WebVTT and SubRip
 out_times.py  when cues with given first words end, by a captioning profile
 """

@@ -35,6 +35,15 @@ class TimeSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEdit:
+    """A part of a text, in characters, and what stands in its place."""
+
+    start: int
+    end: int
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class EditableCue:
     """A cue of a file."""
 
@@ -46,6 +55,10 @@ class EditableCue:
     end_ms: int
     lines: tuple[str, ...]
     """The text as it is shown, without markup."""
+    block: int = 0
+    """WebVTT and SubRip: where its identifier or number begins, in characters of the text."""
+    counter: Span | None = None
+    """SubRip: where its number stands; None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +74,20 @@ class EditableFile:
     language: str | None = None
     """As the file itself declares it."""
 
-    def retimed(self, times: Sequence[Span]) -> str:
-        """Returns the text with new times for all cues; a time that is equal stays as written."""
-        out: list[str] = []
-        done = 0
+    def retimed(self, times: Sequence[Span], more: Sequence[TextEdit] = ()) -> str:
+        """Returns the text with new times for all cues; a time that is equal stays as written.
+
+        ``more`` are other edits, which do not overlap the times.
+        """
+        edits = list(more)
         for slot in self.slots:
             cue = self.cues[slot.cue]
             move = CueMove(Span(cue.start_ms, cue.end_ms), times[slot.cue])
-            if move.old == move.new:
-                continue
-            out += [self.text[done : slot.start], slot.written(move)]
-            done = slot.end
+            if move.old != move.new:
+                edits.append(TextEdit(slot.start, slot.end, slot.written(move)))
+        out: list[str] = []
+        done = 0
+        for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+            out += [self.text[done : edit.start], edit.new]
+            done = edit.end
         return "".join([*out, self.text[done:]])

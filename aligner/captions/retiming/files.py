@@ -11,6 +11,7 @@ from aligner.captions.lint.base import CaptionFile
 from aligner.captions.lint.parse import LARGEST, read
 from aligner.captions.retiming import ass, lines, ttml
 from aligner.captions.retiming.base import EditableCue, EditableFile
+from aligner.captions.retiming.insertion import FILLED, AddedCue, insertions
 from aligner.errors import BadSource
 from aligner.types import Span
 
@@ -40,10 +41,21 @@ class OpenedCaptions:
     def cues(self) -> tuple[EditableCue, ...]:
         return self.file.cues
 
-    def retimed(self, times: Sequence[Span]) -> bytes:
-        """Returns the file's bytes with new times for all cues; all other bytes are as given."""
-        text = self.file.retimed(times)
-        return (MARK * self.marked + text).encode(self.encoding)
+    def retimed(self, times: Sequence[Span], added: Sequence[AddedCue] = ()) -> bytes:
+        """Returns the file's bytes with new times for all cues; all other bytes are as given.
+
+        ``added`` are put between them. Raises BadSource where the encoding lacks a character of
+        theirs, and for a format into which none are put.
+        """
+        if added and self.file.kind not in FILLED:
+            why = f"speech is captioned in WebVTT and SubRip, not in {self.file.kind}"
+            raise BadSource(self.name, why)
+        text = self.file.retimed(times, insertions(self.file, times, added) if added else ())
+        try:
+            return (MARK * self.marked + text).encode(self.encoding)
+        except UnicodeEncodeError as error:
+            why = f"{self.encoding} lacks a character of the new cues: convert the file to UTF-8"
+            raise BadSource(self.name, why) from error
 
 
 def open_captions(data: bytes, name: str, *, to_change: bool = True) -> OpenedCaptions:

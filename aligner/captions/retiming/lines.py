@@ -27,8 +27,23 @@ def parse(file: CaptionFile, name: str) -> EditableFile:
     slots: list[TimeSlot] = []
     for at, cue in enumerate(file.cues):
         slots += _slots(file, cue, at, lines, name)
-    cues = tuple(EditableCue(c.number, c.line, c.start_ms, c.end_ms, c.lines) for c in file.cues)
+    cues = tuple(_cue(file, cue, lines) for cue in file.cues)
     return EditableFile(file.kind, file.text, cues, tuple(slots), file.language)
+
+
+def _cue(file: CaptionFile, cue: ParsedCue, lines: list[Span]) -> EditableCue:
+    """Returns a cue with the place of its block: the line above its times belongs to it."""
+    first, counter = cue.line - 1, None
+    above = lines[first - 1] if first else None
+    text = file.text[above.start : above.end] if above else ""
+    if above and text.strip() and (file.kind == "vtt" or first in file.counters):
+        first -= 1
+        if found := re.search(r"\d+", text):
+            counter = Span(above.start + found.start(), above.start + found.end())
+    return EditableCue(
+        cue.number, cue.line, cue.start_ms, cue.end_ms, cue.lines, lines[first].start,
+        counter if file.kind == "srt" else None,
+    )  # fmt: skip
 
 
 def _slots(

@@ -68,17 +68,23 @@ class Hearing:
     resources: Resources
     progress: Progress
 
-    def captions(self, name: str, article: Article, media: str | Path) -> HeardCaptions:
+    def captions(
+        self, name: str, article: Article, media: str | Path, draft: Article | None = None
+    ) -> HeardCaptions:
         """Match the words of captions, given as an article, with a recording.
 
-        Raises OtherRecording if they are not its captions, MediaUnavailable, NoAudio, NoSpeech,
+        ``draft`` is the text that helps the recogniser, by default the captions'. Raises
+        OtherRecording if they are not its captions, MediaUnavailable, NoAudio, NoSpeech,
         EngineUnavailable.
         """
         context = StepContext(self.options, self.folder, self.resources, self.progress)
-        state = with_recording(CaptionResult("error", "", name, article=article), media)
+        known = CaptionResult("error", "", name, article=draft or article)
+        state = with_recording(known, media)
         try:
-            for step in (steps.get_recording, steps.get_audio, steps.transcribe, steps.align):
+            for step in (steps.get_recording, steps.get_audio, steps.transcribe):
                 state = step(state, context)
+            state = replace(state, result=replace(state.result, article=article))
+            state = steps.align(state, context)
         finally:
             if state.transcriber:
                 state.transcriber.close()

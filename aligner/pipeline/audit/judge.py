@@ -62,12 +62,12 @@ def audit(
         captions.name, str(options.media), "other", "", language, cues=len(captions.cues),
         report=report,
     )  # fmt: skip
-    # Captions may be wrong: unlike an article they are no draft for the recogniser.
-    options = replace(options, draft=False)
+    # Captions may be wrong: only the article is a draft for the recogniser.
+    options = replace(options, draft=article is not None)
     with watched(progress, cancel) as watching, temporary_folder() as folder:
         hearing = Hearing(options, Path(folder), resources, watching)
         try:
-            heard = hearing.captions(captions.name, text, options.media or "")
+            heard = hearing.captions(captions.name, text, options.media or "", article)
         except OtherRecording as error:
             return replace(known, reason=error.why)
     return judged(known, heard, [Span(c.start_ms, c.end_ms) for c in captions.cues], article)

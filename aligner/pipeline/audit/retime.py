@@ -11,11 +11,14 @@ from aligner._util.temporary_folder import temporary_folder
 from aligner.alignment.clock import CaptionClock
 from aligner.captions.profiles import Profile
 from aligner.captions.retiming.files import OpenedCaptions
+from aligner.captions.retiming.insertion import FILLED, AddedCue
 from aligner.captions.retiming.out_times import SpokenCue, out_times
-from aligner.errors import OtherRecording
+from aligner.captions.segmentation import make_cues
+from aligner.errors import BadSource, OtherRecording
 from aligner.pipeline.audit.caption_text import as_article
 from aligner.pipeline.audit.cue_times import CueTimes, cue_times, neighbours
-from aligner.pipeline.audit.hearing import Hearing
+from aligner.pipeline.audit.hearing import HeardCaptions, Hearing
+from aligner.pipeline.audit.word_errors import ErrorFinder
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import CancelToken, Progress, watched
 from aligner.pipeline.resources import Resources
@@ -34,6 +37,8 @@ class RetimedFile:
     unheard: tuple[int, ...]
     """The cues whose words are not heard, by their positions from 1: they are placed between
     their neighbours."""
+    added: tuple[AddedCue, ...] = ()
+    """Cues for speech that had none."""
 
 
 def retime(
@@ -42,15 +47,20 @@ def retime(
     resources: Resources,
     *,
     shift_only: bool = False,
+    fill: bool = False,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> RetimedFile:
     """Give the cues of a file the times at which the recording ``options.media`` has their words.
 
-    With ``shift_only`` only the offset, drift and jumps of the file are removed. Raises
+    With ``shift_only`` only the offset, drift and jumps of the file are removed. With ``fill``
+    speech without captions gets cues of the recogniser's words (WebVTT and SubRip). Raises
     OtherRecording if its words are not those of the recording, MediaUnavailable, NoAudio, NoSpeech,
     EngineUnavailable, BadSource.
     """
+    if fill and captions.file.kind not in FILLED:
+        why = f"--fill takes WebVTT and SubRip, not {captions.file.kind}"
+        raise BadSource(captions.name, why)
     article = as_article(
         [cue.lines for cue in captions.cues], options.language or captions.file.language
     )
@@ -66,8 +76,34 @@ def retime(
     if not shift_only:
         lines = [cue.lines for cue in captions.cues]
         times = spoken_times(spoken, shifted, lines, profile, heard.duration_ms)
+    added = _filled(heard, spoken, profile) if fill else []
+    times = [_before_added(time, added) for time in times]
     unheard = tuple(k for k, cue in enumerate(spoken.cues, start=1) if not cue.is_heard)
-    return RetimedFile(captions.retimed(times), spoken.clock, tuple(times), unheard)
+    data = captions.retimed(times, added)
+    return RetimedFile(data, spoken.clock, tuple(times), unheard, tuple(added))
+
+
+def _filled(heard: HeardCaptions, spoken: CueTimes, profile: Profile) -> list[AddedCue]:
+    """Returns cues for the speech that has none, in order of time."""
+    words, finder = heard.alignment.words, ErrorFinder(heard, spoken.cues)
+    found: list[AddedCue] = []
+    for gap in finder.gaps():
+        span, _ = finder.divided(gap)
+        if not len(span):
+            continue
+        latest = words[span.end].start_ms if span.end < len(words) else heard.duration_ms
+        end = max(latest - profile.min_gap_ms, words[span.end - 1].end_ms)
+        made = make_cues(words[span.start : span.end], heard.language, profile, end)
+        found += [AddedCue(Span(cue.start_ms, cue.end_ms), cue.lines) for cue in made.cues]
+    return found
+
+
+def _before_added(time: Span, added: Sequence[AddedCue]) -> Span:
+    """Returns a time that ends before the next added cue begins."""
+    after = bisect_right(added, time.start, key=lambda cue: cue.time.start)
+    if after == len(added):
+        return time
+    return Span(time.start, max(min(time.end, added[after].time.start), time.start + 1))
 
 
 def shifted_times(spoken: CueTimes, clock: CaptionClock) -> list[Span]:
