@@ -99,3 +99,19 @@ def test_a_caption_file_needs_its_recording() -> None:
     ran = run(CAPTIONS.with_suffix(".vtt"))
     assert isinstance(ran.exception, BadSource)
     assert "--media" in str(ran.exception)
+
+
+@pytest.mark.weights
+def test_the_recogniser_finds_errors_in_the_captions_of_the_sample(tmp_path: Path) -> None:
+    """The sample's captions have "16-ation" for "60-nation"; a name is changed besides."""
+    path = tmp_path / "named.vtt"
+    text = CAPTIONS.with_suffix(".vtt").read_text("utf-8")
+    path.write_text(text.replace("Bashar al-Assad", "Nicolas Maduro"), "utf-8")
+    arguments = ("audit", path, "--media", MEDIA, "--article", SAMPLE / "index.html", "--json")
+    ran = CliRunner().invoke(aligner, [*map(str, arguments), "-q"], standalone_mode=False)
+    told = json.loads(ran.stdout)
+    assert told["verdict"] == "inaccurate"
+    found = {(one["captions"].strip(","), one["sure"]) for one in told["differences"]}
+    assert {("Nicolas Maduro", True), ("16-ation", True)} <= found
+    assert told["clock"]["jumps"] == []
+    assert abs(told["clock"]["offset_at_start_ms"]) <= 40
