@@ -65,6 +65,8 @@ def run(script: str, *arguments: str | Path, **variables: str) -> str:
         ("chaos.py", "--kills 1 --articles 2", r"1 of 1 whole, 0 half, 0 lost"),
         ("chaos.py", "caption --kills 1 --seconds 8", r"1 of 1 whole, 0 half, 0 lost"),
         ("review_server.py", "--results 20 --rounds 2", r"20 results: read s .* save \d+/\d+"),
+        ("hostile.py", "--only attributes,dead-links", r"dead-links +caption .* [56] +4"),
+        ("decode_memory.py", "--hours 0.01 --only m4a,mp4", r"m4a( +\d+){4} .*\nmp4( +\d+){4} "),
         ("check_speed.py", "--pages 4 --sample 1 --together 2 --paragraphs 2", r"aligner check"),
     ],
     ids=lambda value: str(value)[:40],

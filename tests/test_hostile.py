@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from large_index import large_index
+from processes import watched
 from server import Reply, Server
 
-from aligner.audio import decode
+from aligner.audio import decode, libav_decoder
 from aligner.audio.ffmpeg import ProcessLimits, running
 from aligner.captions import store
 from aligner.cli.console import LogLines, redact_secrets, strip_control_chars
@@ -119,6 +121,29 @@ def tone(path: Path, seconds: int) -> Path:
 def test_a_program_is_held_to_its_limits(program: str, limits: ProcessLimits) -> None:
     with running([sys.executable, "-c", program], deque(maxlen=5), limits=limits) as process:
         assert process.wait(timeout=20) != 0
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems limit no running process")
+def test_a_large_index_in_a_small_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    path.write_bytes(large_index())
+    with (
+        watched("inspector_program", "libav_decoder") as most,
+        pytest.raises(AlignerError) as raised,
+    ):
+        decode.decode(media(path), tmp_path)
+    assert raised.value.exit_code in {4, 5}
+    assert 0 < max(most) < 800 << 20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_filters_start_no_threads() -> None:
+    """On a machine with many cores their stacks would take the address space of the decoder."""
+    before = len(list(Path("/proc/self/task").iterdir()))
+    filters = libav_decoder._Filters((48_000, "fltp", "stereo"), [decode.FILTERS])
+    assert len(list(Path("/proc/self/task").iterdir())) <= before
+    assert filters
 
 
 def test_sound_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

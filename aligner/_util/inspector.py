@@ -41,7 +41,7 @@ class InspectionLimits:
 
 
 DEFAULTS = InspectionLimits()
-OF_WHOLE_FILES = InspectionLimits(memory_bytes=2 << 30, cpu_s=60, wall_s=600.0)
+OF_WHOLE_FILES = InspectionLimits(memory_bytes=768 << 20, cpu_s=60, wall_s=600.0)
 """Of recordings on this disk, whose indexes may be large."""
 
 

@@ -244,6 +244,7 @@ class _Filters:
 
     def __init__(self, form: Form, chains: list[str]) -> None:
         self._graph = graph = av.filter.Graph()
+        graph.threads = 1  # more do not help here, and each takes address space
         rate, kind, layout = form
         self._tick = Fraction(1, rate)
         self._samples = 0

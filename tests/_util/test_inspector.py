@@ -4,7 +4,6 @@ import io
 import os
 import resource
 import signal
-import struct
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import processes
 import pytest
+from large_index import large_index
 from tones import tones, write_wav
 
 from aligner._util import inspector
@@ -34,35 +34,6 @@ def sound(tmp_path: Path) -> Path:
     path = tmp_path / "a.wav"
     write_wav(path, tones(16_000), 16_000)
     return path
-
-
-def box(kind: bytes, content: bytes) -> bytes:
-    return struct.pack(">I4s", 8 + len(content), kind) + content
-
-
-def full(kind: bytes, *numbers: int, more: bytes = b"") -> bytes:
-    return box(kind, bytes(4) + struct.pack(f">{len(numbers)}I", *numbers) + more)
-
-
-def large_index(samples: int = 20_000_000, tracks: int = 8) -> bytes:
-    """An MP4 file of a few kilobytes whose index declares many samples, all in one row."""
-    sound = bytes(6) + struct.pack(">HIIHHHHI", 1, 0, 0, 1, 16, 0, 0, 16_000 << 16)
-    table = (
-        full(b"stsd", 1, more=box(b"mp4a", sound))
-        + full(b"stts", 1, samples, 1024)
-        + full(b"stsc", 1, 1, samples, 1)
-        + full(b"stsz", 4, samples)
-        + full(b"stco", 1, 40)
-    )
-    handler = full(b"hdlr", 0, more=b"soun" + bytes(13))
-    media = full(b"mdhd", 0, 0, 16_000, 0xFFFFFFFF, 0x55C40000) + handler
-    media += box(b"minf", full(b"smhd", 0) + box(b"stbl", table))
-    head = full(b"mvhd", 0, 0, 1000, 0xFFFFFFFF, more=bytes(80))
-    whole = b"".join(
-        box(b"trak", full(b"tkhd", 0, 0, n, 0, 0xFFFFFFFF, more=bytes(60)) + box(b"mdia", media))
-        for n in range(1, tracks + 1)
-    )
-    return box(b"ftyp", b"isom" + bytes(4) + b"isom") + box(b"moov", head + whole)
 
 
 def in_time(work: Callable[[], object], seconds: float) -> str:
