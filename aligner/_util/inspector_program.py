@@ -37,7 +37,7 @@ MAX_STREAMS = 1000
 TOLERANT_VERSION = 19
 """From this major version on PyAV reads tags in unknown encodings; older versions fail on them
 unless they are told to replace invalid bytes."""
-HIGHEST_MEMORY = 768 << 20
+HIGHEST_MEMORY = 2 << 30
 LARGE = 300 << 20
 """A process that has taken more is not used again: it may keep the memory."""
 
