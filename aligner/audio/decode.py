@@ -55,8 +55,8 @@ MISSING_MS = 1000
 """Sound that is shorter than declared by more than this and by more than 2 % is reported."""
 
 LIMITS = ProcessLimits(memory_bytes=768 << 20, cpu_s=3600, wall_s=4 * 3600)
-"""Limits of decoding; an hour of sound takes about ten seconds of CPU time. Films of three hours
-take less than half of the memory (``benchmarks/decode_memory.py``)."""
+"""Limits of decoding; an hour of sound takes about ten seconds of CPU time. Three hours of
+film in 4K take a third of the memory (``benchmarks/decode_memory.py``)."""
 KILL_CODES = (-signal.SIGKILL, -getattr(signal, "SIGXCPU", signal.SIGKILL))
 
 CHANGING = (*JUMPING, *COUNTED, "mp3")

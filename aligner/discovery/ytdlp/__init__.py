@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aligner._util.machine_faults import causes, machine_fault
 from aligner.discovery.ytdlp import dash_download, hls_download
 from aligner.discovery.ytdlp.errors import as_unavailable
+from aligner.discovery.ytdlp.extraction import ExtractionFailed, extract
+from aligner.discovery.ytdlp.log import ErrorLog
 from aligner.discovery.ytdlp.manifests import Fetched
 from aligner.errors import MachineFault, MediaUnavailable, OutputError
 from aligner.net import budget
@@ -83,22 +85,6 @@ class YtdlOptions:
 DEFAULTS = YtdlOptions()
 
 
-@dataclass(slots=True)
-class _Log:
-    """yt-dlp's logger: keeps the errors, and prints nothing."""
-
-    errors: list[str] = field(default_factory=list)
-
-    def debug(self, _text: str) -> None: ...
-
-    def info(self, _text: str) -> None: ...
-
-    def warning(self, _text: str) -> None: ...
-
-    def error(self, text: str) -> None:
-        self.errors.append(text)
-
-
 # ---------------------------------------------------------------- describing, downloading
 
 
@@ -109,7 +95,7 @@ def describe(url: str, options: YtdlOptions = DEFAULTS) -> tuple[MediaLink, ...]
     MachineFault.
     """
     with _asking(url, options) as client, _within(url, budget.limited(DESCRIBING)):
-        info = client.extract_info(url, download=False)
+        info = _info(client, url)
         entries = [e for e in _entries(info) if e.get("url") and not _is_live(e)]
         if not entries:
             raise _no_recording(url, info)
@@ -147,6 +133,14 @@ def fetch(
     return Fetched(path)
 
 
+def _info(client: Client, url: str) -> Info | None:
+    """Returns yt-dlp's description of an address: of other sites than it knows, from a process."""
+    if knows(url):
+        info: Info | None = client.extract_info(url, download=False)
+        return info
+    return extract(client, url)
+
+
 def _of_download(options: YtdlOptions) -> BudgetLimits:
     """Returns the limits of a download."""
     return BudgetLimits(
@@ -166,7 +160,7 @@ def _playlist_entry(url: str) -> Info | None:
 
 def _entry(client: Client, url: str) -> Info:
     """Returns yt-dlp's description of the first recording. Raises MediaUnavailable."""
-    info = client.extract_info(url, download=False)
+    info = _info(client, url)
     entry = next(_entries(info), None)
     if entry is None or _is_live(entry) or not entry.get("url"):
         raise _no_recording(url, info)
@@ -181,7 +175,7 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
     """Open a client; errors in the block are raised as MediaUnavailable or MachineFault."""
     from aligner.discovery.ytdlp.client import Client, ClientOptions
 
-    log = _Log()
+    log = ErrorLog()
     net = options.net
     connecting = Connector(
         options.allow_private, options.network, net.proxies(), net.proxy_resolves, net.agent
@@ -195,6 +189,8 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
             raise
         except Exception as error:  # an extractor of yt-dlp may raise anything
             _close_answers(error)
+            if isinstance(error, MachineFault):
+                raise
             if fault := machine_fault(error):
                 raise MachineFault(url, fault) from error
             if isinstance(client.refusal, ProxyError):
@@ -205,6 +201,8 @@ def _asking(url: str, options: YtdlOptions) -> Iterator[Client]:
                     "give --allow-private if you trust it"
                 )
                 raise MediaUnavailable(url, "refused", why) from error
+            if isinstance(error, ExtractionFailed):
+                raise error.unavailable from error
             raise as_unavailable(url, error, log.errors) from error
         finally:
             for answer in list(ways.answers):  # yt-dlp leaves them open after an interrupt
@@ -239,7 +237,7 @@ def _close_answers(error: Exception) -> None:
             cause.close()
 
 
-def _params(url: str, options: YtdlOptions, log: _Log) -> Info:
+def _params(url: str, options: YtdlOptions, log: ErrorLog) -> Info:
     headers = {"User-Agent": options.net.agent}
     if options.referrer and (referer := header_value(options.referrer, url)):
         headers["Referer"] = referer  # extractors hand it to players that only some sites may embed

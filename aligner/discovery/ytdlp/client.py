@@ -91,6 +91,22 @@ class Client(YoutubeDL):  # type: ignore[misc]
         self.refusal = error
 
 
+def remote_client(params: dict[str, Any], send: Callable[[Any], Response]) -> YoutubeDL:
+    """Returns a ``YoutubeDL`` without connections, whose requests ``send`` answers."""
+
+    class RemoteRH(UrllibRH):  # type: ignore[misc]
+        _SUPPORTED_URL_SCHEMES = ("http", "https")
+
+        def _send(self, request: Any) -> Response:
+            return send(request)
+
+    class RemoteClient(Client):
+        def build_request_director(self, handlers: Iterable[Any], preferences: Any = None) -> Any:  # noqa: ARG002
+            return YoutubeDL.build_request_director(self, [RemoteRH], preferences)
+
+    return RemoteClient(params, ClientOptions(Connector()))
+
+
 @functools.cache
 def _extractors(names: tuple[str, ...]) -> tuple[Any, ...]:
     """Returns extractors by name, or all for "default", in yt-dlp's order."""
