@@ -35,6 +35,7 @@ import tempfile
 import time
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -145,12 +146,22 @@ def trial(stage: Stage, out: Path, moment_s: float, wanted: dict[str, str]) -> T
     if second.returncode:
         print(f"  the second run ended with {second.returncode}: {said.strip()[-300:]}")
     after = texts(out)
+    for name, text in after.items():
+        if text != wanted.get(name):
+            print(f"  {name}: {first_difference(wanted.get(name, ''), text)}")
     made = Trial(
         moment_s, half, len(before.keys() - after.keys()), len(living),
         tuple(left_over(stage, out, wanted)), second.returncode == 0 and after == wanted,
         sum(name.endswith(".json") for name in before),
     )  # fmt: skip
     return replace(made, **_work_done(out)) if stage.is_batch else made
+
+
+def first_difference(expected: str, found: str) -> str:
+    """Returns the first line that two texts do not share, in each of them."""
+    lines = zip_longest(expected.splitlines(), found.splitlines(), fillvalue="")
+    pair = next(((a, b) for a, b in lines if a != b), ("", ""))
+    return f"{pair[0][:300]!r} was expected, not {pair[1][:300]!r}"
 
 
 def _work_done(out: Path) -> dict[str, Any]:
