@@ -15,6 +15,7 @@ from aligner._util.distribution import Extra
 from aligner.types import (
     AudioSoFar,
     DraftWord,
+    EncodedSpeech,
     EngineInfo,
     FindSentences,
     ModelFiles,
@@ -55,6 +56,10 @@ class Rescorer(Protocol):
         ``spoken`` holds indices into the transcript's words; an empty span stands for the place
         between two words. None where the words do not lie in one window.
         """
+        ...
+
+    def encoded(self) -> EncodedSpeech:
+        """Returns the encoder's output for the recording."""
         ...
 
 

@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from aligner.asr.whisper.encoder_cache import EncoderCache
 from aligner.asr.whisper.model import WhisperModel
-from aligner.types import Span, Transcript, Word
+from aligner.types import EncodedSpeech, Span, Transcript, Word
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 CONTEXT_WORDS = 6
 """Words before and after a passage that are scored with it; more change too little."""
@@ -35,6 +40,16 @@ class WhisperRescorer:
         self.words = transcript.words
         self._middles = [(word.start_ms + word.end_ms) // 2 for word in self.words]
         self.windows = windows
+        self._model_name = transcript.engine.model
+
+    def encoded(self) -> EncodedSpeech:
+        """See ``Rescorer``."""
+        return EncodedSpeech(self._model_name, self._encoded_windows)
+
+    def _encoded_windows(self, part: Span) -> list[tuple[Span, NDArray[np.float32]]]:
+        touched = [w for w in self.windows if w.start < part.end and part.start < w.end]
+        outputs = self.cache.get(touched)
+        return [(w, output.features[0]) for w, output in zip(touched, outputs, strict=True)]
 
     def log_likelihood_ratio(self, spoken: Span, wording: str) -> float | None:
         """See ``Rescorer``."""

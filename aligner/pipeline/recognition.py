@@ -18,6 +18,7 @@ from aligner.types import (
     Article,
     Audio,
     AudioSoFar,
+    EncodedSpeech,
     FindSentences,
     MediaFile,
     SpeechSegments,
@@ -47,6 +48,8 @@ class RecognitionResult:
     """The acoustic model's score; None without a model for the language."""
     glossary: Glossary | None = None
     """The terms by which speech outside the article is spelt."""
+    encoded: EncodedSpeech | None = None
+    """The output of the recogniser's encoder; None if it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +113,12 @@ class Recogniser:
         if not transcript.words:
             raise NoSpeech(self.media.link.url, "no words were recognised in the recording")
         last = arrivals.latest
+        rescoring = engine.rescorer(last, transcript)
         return RecognitionResult(
-            transcript, last.speech, _rescorer(engine, transcript, last),
+            transcript, last.speech, rescoring.log_likelihood_ratio if rescoring else None,
             acoustic.acoustic_rescorer(last.audio, transcript, options.glossary),
             glossary.of_recording(options.glossary, last.audio, transcript),
+            rescoring.encoded() if rescoring else None,
         )  # fmt: skip
 
     def _by_text(self, arrivals: _Arrivals, language: str) -> RecognitionResult | None:

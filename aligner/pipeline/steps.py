@@ -220,9 +220,7 @@ def align(state: PipelineState, context: StepContext) -> PipelineState:
     if not alignment.words:
         raise NoSpeech(require(state.media).link.url, "what sounds like speech in it has no words")
     result = replace(state.result, status=status, reason=reason, alignment=alignment)
-    recognition = replace(
-        recognition, rescore=None, acoustic_rescore=None, glossary=None
-    )  # lets go of the encoder's outputs
+    recognition = replace(recognition, rescore=None, acoustic_rescore=None, glossary=None)
     return replace(state, result=result, recognition=recognition)
 
 
@@ -240,7 +238,9 @@ def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
     )  # fmt: skip
     alignment = align_step.refine_timestamps(
         require(state.result.alignment), recording,
-        acoustic.TimingOptions(options.timing, context.progress.advance, options.glossary),
+        acoustic.TimingOptions(
+            options.timing, context.progress.advance, options.glossary, recognition.encoded
+        ),
     )  # fmt: skip
     words, voices = speakers.with_voices(alignment.words, recording.audio, options)
     alignment = replace(alignment, words=words)
@@ -252,12 +252,16 @@ def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
         options.sounds,
         voices,
     )
+    timing = timing_info(recording.language, by_recogniser=options.timing == "fast")
+    snr_db = acoustic.snr_db(recording.audio, recording.speech)
     result = replace(
         state.result, alignment=alignment, captions=captions,
         not_understood=align_step.uncaptioned_speech(recognition.speech, captions.words),
-        timing=timing_info(recording.language, by_recogniser=options.timing == "fast"),
+        timing=replace(timing, snr_db=snr_db),
     )  # fmt: skip
-    return replace(state, result=_told_of_shortfall(result, state), done=True)
+    recognition = replace(recognition, encoded=None)  # lets go of the encoder's outputs
+    result = _told_of_shortfall(result, state)
+    return replace(state, result=result, recognition=recognition, done=True)
 
 
 def _told_of_shortfall(result: CaptionResult, state: PipelineState) -> CaptionResult:

@@ -57,6 +57,7 @@ from aligner.types.result import (
 )
 from aligner.types.speech import (
     DraftWord,
+    EncodedSpeech,
     EngineInfo,
     FindSentences,
     SpottedWord,
@@ -91,6 +92,7 @@ __all__ = [
     "DivergenceKind",
     "Document",
     "DraftWord",
+    "EncodedSpeech",
     "EngineInfo",
     "FeedItem",
     "FindSentences",

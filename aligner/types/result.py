@@ -36,7 +36,10 @@ class TimingInfo:
     """"recogniser": by its attention alone, without the acoustic model. For the others see
     ``PronunciationSource``. A word that does not fit the sound keeps the recogniser's time."""
     usual_error_ms: int | None = None
-    """The mean error of word starts, as measured in this language; None if it is not measured."""
+    """The mean error of word starts, as measured in this language in clean sound; None if it is not
+    measured."""
+    snr_db: int | None = None
+    """The estimated signal-to-noise ratio of the recording, in dB; None if it is not measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aligner.types.audio import Audio
 from aligner.types.time import Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,17 @@ None for a word without a match."""
 FindSentences = Callable[[Audio, Span], Sequence[Span]]
 """Finds when sentences of the article are spoken in a part of a recording; all in milliseconds of
 the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedSpeech:
+    """The output of a recogniser's encoder for a recording."""
+
+    model: str
+    """The name of the speech model."""
+    windows: Callable[[Span], Sequence[tuple[Span, NDArray[np.float32]]]]
+    """Returns the windows that touch a span, in milliseconds of the recording, each with a row of
+    features for every 20 ms."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ import numpy as np
 
 from aligner._util import malloc
 from aligner._util.concurrency import cpu_count
+from aligner.alignment.acoustic import noise
 from aligner.alignment.acoustic.filterbank import RATE
 from aligner.alignment.acoustic.intervals import near, shifted
 from aligner.alignment.acoustic.lexicon import LexiconToken, Phones
@@ -29,6 +30,7 @@ from aligner.languages.tags import primary
 from aligner.types import (
     Audio,
     CaptionWord,
+    EncodedSpeech,
     GlossaryTerm,
     Span,
     SpeechSegments,
@@ -68,6 +70,8 @@ class TimingOptions:
     """Called with the milliseconds of sound that are done, and their total."""
     glossary: tuple[GlossaryTerm, ...] = ()
     """Terms whose pronunciations are given."""
+    encoded: EncodedSpeech | None = None
+    """The output of the recogniser's encoder, which helps in noise; None if there is none."""
 
 
 USUAL = TimingOptions()
@@ -95,7 +99,9 @@ def refine(
 
     said = spoken(words, language, _given(options.glossary, language))
     cuts = windows(words, speech.segments, audio.duration_ms)
-    segmenter = _Segmenter(audio, words, speech, said, shifts)
+    encoded = options.encoded if _is_known(language) else None
+    noises = noise.of_recording(audio, speech.segments, encoded)
+    segmenter = _Segmenter(audio, words, speech, said, shifts, noises)
     segments = [segmenter.segment(window) for window in cuts]
     places: Places = {}
     for window, found in zip(cuts, _aligned_in_batches(segments), strict=True):
@@ -108,6 +114,12 @@ def refine(
         for at, word in enumerate(words)
     ]
     return tuple(_in_order(placed, audio.duration_ms))
+
+
+def snr_db(audio: Audio, speech: SpeechSegments) -> int | None:
+    """Estimates the signal-to-noise ratio of a recording, in dB; None if it cannot be known."""
+    ratio = noise.recording_snr_db(audio, speech.segments) if _has_model(audio) else None
+    return None if ratio is None else round(ratio)
 
 
 def acoustic_rescorer(
@@ -165,6 +177,7 @@ class _Segmenter:
     speech: SpeechSegments
     said: list[tuple[LexiconToken, ...]]
     shifts: tuple[int, ...]
+    noise: noise.RecordingNoise
 
     def origin(self, window: AlignmentWindow) -> int:
         """Returns where the segment of a window starts, in milliseconds of the recording."""
@@ -177,6 +190,7 @@ class _Segmenter:
         at = slice(window.words.start, window.words.end)
         segments = self.speech.segments
         touched = near(segments, Span(origin, window.sound.end))
+        there = self.noise.at((window.sound.start + window.sound.end) // 2)
         return Segment(
             Audio(np.asarray(self.audio.samples[first:last]), RATE),
             AlignmentWindow(Span(0, len(window.words)), shifted(window.sound, -origin)),
@@ -187,6 +201,7 @@ class _Segmenter:
             tuple(self.said[at]),
             tuple(shifted(segments[k], -origin) for k in touched) if segments else None,
             self.shifts,
+            there and there.later(origin),
         )
 
 

@@ -16,6 +16,7 @@ from aligner.alignment.acoustic.graph import NO_WORD, AlignmentGraph, build_grap
 from aligner.alignment.acoustic.lexicon import LexiconToken
 from aligner.alignment.acoustic.mfcc import Frames, Sound, features
 from aligner.alignment.acoustic.model import STATES, AcousticModel, acoustics
+from aligner.alignment.acoustic.noise import NoisySpeech
 from aligner.alignment.acoustic.viterbi import Path, ViterbiInput, paths
 
 FRAME_MS = 10
@@ -55,6 +56,8 @@ class Utterance:
     samples: Sound
     """At 16 kHz."""
     words: Sequence[LexiconToken]
+    noise: NoisySpeech | None = None
+    """How it is scored in noise; None for clean speech."""
 
 
 def align(utterances: Sequence[Utterance]) -> list[list[WordAlignment] | None]:
@@ -63,27 +66,55 @@ def align(utterances: Sequence[Utterance]) -> list[list[WordAlignment] | None]:
     Utterances are independent of each other; together they take less time.
     """
     model = acoustics()
-    graphs = [_graph(one.words, model) for one in utterances]
-    with_graph = [(at, one) for at, one in enumerate(graphs) if one is not None]
-    frames = features([utterances[at].samples for at, _ in with_graph])
+    graphs = [_graphs(one, model) for one in utterances]
+    with_graph = [(at, some) for at, some in enumerate(graphs) if some]
+    asked = [utterances[at] for at, _ in with_graph]
+    frames = _features(asked)
     tasks = [
-        task
-        for (_, one), observed in zip(with_graph, frames, strict=True)
-        for task in _viterbi_inputs(model, observed, [one])
+        _viterbi_inputs(model, observed, some, one.noise)
+        for (_, some), one, observed in zip(with_graph, asked, frames, strict=True)
     ]
+    every = iter(paths([task for some in tasks for task in some]))
     found: list[list[WordAlignment] | None] = [None] * len(utterances)
-    for (at, one), observed, path in zip(with_graph, frames, paths(tasks), strict=True):
-        words = utterances[at].words
-        if path is not None and _is_plausible(path, words[0].language, observed, model):
-            found[at] = _places(one, path, len(words))
+    for (at, some), one, observed in zip(with_graph, asked, frames, strict=True):
+        path, *decoys = [next(every) for _ in some]
+        if path is not None and _is_plausible(path, decoys, one, observed):
+            found[at] = _places(some[0], path, len(one.words))
     return found
 
 
-def _is_plausible(path: Path, language: str, frames: Frames, model: AcousticModel) -> bool:
-    """Whether words of a language fit a sound well enough to be what is said."""
-    if language == lexicon.ENGLISH:
+def _graphs(of: Utterance, model: AcousticModel) -> list[AlignmentGraph]:
+    """Returns the graph of an utterance, and in noise that of its decoy; none if there is none.
+
+    The decoy is the text backwards, phone by phone.
+    """
+    ways = [lexicon.pronunciations(word) for word in of.words]
+    if not ways or not all(ways):
+        return []
+    graphs = [build_graph(ways, model)]
+    backwards = [tuple(one[::-1] for one in some) for some in reversed(ways)]
+    if of.noise is not None and backwards != ways:
+        graphs.append(build_graph(backwards, model))
+    return graphs
+
+
+def _features(utterances: Sequence[Utterance]) -> list[Frames]:
+    """Returns the feature vectors of each utterance, as its model takes them."""
+    clean = iter(features([one.samples for one in utterances if one.noise is None]))
+    return [
+        one.noise.noisy.features(one.samples) if one.noise else next(clean) for one in utterances
+    ]
+
+
+def _is_plausible(path: Path, decoys: Sequence[Path | None], of: Utterance, frames: Frames) -> bool:
+    """Whether words fit a sound well enough to be what is said."""
+    if of.noise is not None:
+        least = path.per_frame - of.noise.least_margin
+        return all(one is None or one.per_frame <= least for one in decoys)
+    if of.words[0].language == lexicon.ENGLISH:
         return path.per_frame >= MIN_SCORE
-    return path.per_frame - float(model.best_phone(frames).mean()) >= MIN_RELATIVE_SCORE
+    best = float(acoustics().best_phone(frames).mean())
+    return path.per_frame - best >= MIN_RELATIVE_SCORE
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +146,17 @@ def _graph(said: Sequence[LexiconToken], model: AcousticModel) -> AlignmentGraph
 
 
 def _viterbi_inputs(
-    model: AcousticModel, frames: Frames, some: Sequence[AlignmentGraph]
+    model: AcousticModel,
+    frames: Frames,
+    some: Sequence[AlignmentGraph],
+    noise: NoisySpeech | None = None,
 ) -> list[ViterbiInput]:
     """Returns Viterbi inputs for graphs on one sound; its senones are scored once for all."""
     if not some:
         return []
     senones = np.unique(np.concatenate([one.senones for one in some]))
-    emissions = model.senone_scores(frames, senones)
+    scored = noise.emissions if noise else model.senone_scores
+    emissions = scored(frames, senones)
     return [ViterbiInput(one, emissions, np.searchsorted(senones, one.senones)) for one in some]
 
 

@@ -63,6 +63,11 @@ def pronunciations(word: LexiconToken) -> tuple[Phones, ...]:
     return tuple(dict.fromkeys((*(tuple(way.split()) for way in found), *word.given)))
 
 
+def is_listed(word: str) -> bool:
+    """Whether the dictionary has a word, given in lower case."""
+    return bool(_listed(word))
+
+
 def _listed(word: str) -> list[str]:
     """Returns the listed pronunciations of a word, as phones separated by spaces."""
     lines, name = _dictionary(), word.encode()

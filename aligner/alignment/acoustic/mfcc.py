@@ -50,11 +50,16 @@ def features(sounds: Sequence[Sound]) -> list[Frames]:
     """
     if not sounds:
         return []
-    energies = [_energies(sound) for sound in sounds]
+    energies = [band_energies(sound) for sound in sounds]
     return [_cepstra(clean) for clean in _without_noise(energies)]
 
 
-def _energies(sound: Sound) -> Frames:
+def log_energies(sound: Sound) -> NDArray[np.float64]:
+    """Returns the logarithms of the band energies of a sound, noise included; shape (n, bands)."""
+    return np.log(band_energies(sound).astype(np.float64) + LEAST)
+
+
+def band_energies(sound: Sound) -> Frames:
     """Returns the energy in each band and frame of a sound; shape (n, bands)."""
     levels = sound.astype(np.float32)
     levels[1:] -= np.float32(EMPHASIS) * sound[:-1]
@@ -124,10 +129,15 @@ def _decaying_peaks(power: Frames) -> Frames:
 
 def _cepstra(energies: Frames) -> Frames:
     """Returns mean-normalised MFCC with their first and second differences; shape (n, 39)."""
-    cepstra = product(np.log(energies + LEAST), _cosines())
+    cepstra = product(np.log(energies + LEAST), cosines())
     loud = cepstra[cepstra[:, 0] >= 0]
     if len(loud):
         cepstra -= loud.mean(axis=0)
+    return with_differences(cepstra)
+
+
+def with_differences(cepstra: NDArray[np.float64]) -> Frames:
+    """Returns MFCC with their first and second differences; shape (n, 39)."""
     count = len(cepstra)
     padded = np.pad(cepstra, ((3, 3), (0, 0)), "edge")
 
@@ -154,7 +164,7 @@ def _filters() -> Frames:
 
 
 @cache
-def _cosines() -> NDArray[np.float64]:
+def cosines() -> NDArray[np.float64]:
     """Returns the cosine transform with liftering, which lifts high terms; shape (bands, terms)."""
     terms, bands = np.arange(TERMS), np.arange(BANDS)
     waves = np.cos(np.pi * terms * (bands[:, None] + 0.5) / BANDS) * np.sqrt(2 / BANDS)

@@ -125,6 +125,14 @@ class AcousticModel:
         return owners
 
     @cached_property
+    def senone_states(self) -> Senones:
+        """For each senone the number of its phone's state: ``STATES`` times the phone, and more."""
+        states = np.zeros(self.weights.shape[2], np.int32)
+        for at in range(STATES):
+            states[self.sequences[:, at]] = at
+        return self._owners * STATES + states
+
+    @cached_property
     def _mixture_weights(self) -> Frames:
         """The mixture weight for each value of ``weights``."""
         shares: Frames = np.exp(-SENDUMP_LOG_STEP * np.arange(256)).astype(np.float32)
@@ -158,6 +166,19 @@ class AcousticModel:
             )
         return found
 
+    def mean_mixture_weights(self) -> NDArray[np.float64]:
+        """Returns the mean weight of each Gaussian in its phone's senones; shape (phones, 128).
+
+        The first stream counts. Each row's sum is 1, or 0 for a phone without senones.
+        """
+        found = np.zeros((len(self.names), self.weights.shape[1]))
+        for phone in range(len(found)):
+            senones = np.flatnonzero(self._owners == phone)
+            if len(senones):
+                found[phone] = self._mixture_weights[self.weights[0][:, senones]].mean(axis=1)
+                found[phone] /= found[phone].sum()
+        return found
+
     def best_phone(self, frames: Frames) -> Frames:
         """Returns how well the best phone fits each frame, in nats, whatever is said in it."""
         best: Frames = self.senone_scores(frames, self.plain_senones).max(axis=1)
@@ -189,14 +210,28 @@ def _gaussian_likelihoods(frames: Frames, stream: int, own: Frames, rest: Frames
     return np.asarray(np.exp(near, out=near))
 
 
+@dataclass(frozen=True, slots=True)
+class Gaussians:
+    """Means and variances of the Gaussians; shape (phones, streams, 128, terms)."""
+
+    means: NDArray[np.float64]
+    variances: NDArray[np.float64]
+
+
+def gaussians() -> Gaussians:
+    """Reads the means and variances of the acoustic model."""
+    means, variances = (
+        _floats((MODEL / name).read_bytes(), heads=6).reshape(-1, STREAMS, 128, TERMS)
+        for name in ("means", "variances")
+    )
+    return Gaussians(means.astype(np.float64), variances.astype(np.float64))
+
+
 @cache
 def acoustics() -> AcousticModel:
     """Reads the acoustic model; later calls return the same object."""
     folder = MODEL
-    means, variances = (
-        _floats((folder / name).read_bytes(), heads=6).reshape(-1, STREAMS, 128, TERMS)
-        for name in ("means", "variances")
-    )
+    read = gaussians()
     names, tree, phones, sequences = _phones((folder / "mdef").read_bytes())
     probabilities = _floats((folder / "transition_matrices").read_bytes(), heads=3)
     probabilities = probabilities.reshape(-1, STATES, STATES + 1).astype(np.float64)
@@ -206,12 +241,12 @@ def acoustics() -> AcousticModel:
         phones,
         sequences,
         probabilities / probabilities.sum(axis=-1, keepdims=True),
-        _gaussians(means.astype(np.float64), variances.astype(np.float64)),
+        gaussian_factors(read.means, read.variances),
         _weights((folder / "sendump").read_bytes()),
     )
 
 
-def _gaussians(means: NDArray[np.float64], variances: NDArray[np.float64]) -> Frames:
+def gaussian_factors(means: NDArray[np.float64], variances: NDArray[np.float64]) -> Frames:
     """Returns ``AcousticModel.gaussians`` from arrays of shape (phones, streams, 128, terms)."""
     variances = np.maximum(variances, LEAST_VARIANCE)
     narrow = 1 / (2 * variances)

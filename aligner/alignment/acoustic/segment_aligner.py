@@ -16,6 +16,7 @@ from aligner.alignment.acoustic.filterbank import RATE
 from aligner.alignment.acoustic.forced_alignment import Utterance, WordAlignment, align
 from aligner.alignment.acoustic.intervals import near, spoken_ms
 from aligner.alignment.acoustic.lexicon import LexiconToken
+from aligner.alignment.acoustic.noise import NoisySpeech
 from aligner.alignment.acoustic.segmentation import AlignmentWindow, bisect_window
 from aligner.types import Audio, CaptionWord, Span
 
@@ -25,6 +26,9 @@ MEDIAN_OFFSET_MS = 150
 """Largest median offset of the word starts of an accepted window from the recogniser's."""
 FAR_MS, FAR_SHARE = 500, 0.25
 """Largest share of words of an accepted window that start more than ``FAR_MS`` away."""
+FAR_IN_NOISE_MS = 300
+"""In noise, a word that starts farther from the recogniser's time keeps that time: of 483 words in
+a murmur of 5 dB 15 did, and were up to seconds off."""
 SQUEEZED_SHARE = 0.34
 """Largest share of words of an accepted window with the fewest frames that their phones allow."""
 SPOKEN_SHARE = 0.8
@@ -58,12 +62,18 @@ class Segment:
     """Detected speech that may touch the segment; None if no detector ran."""
     shifts: tuple[int, ...]
     """Samples by which the sound is shifted for each alignment; the times are their mean."""
+    noise: NoisySpeech | None = None
+    """How sound from the start of the segment on is scored in noise; None for clean speech."""
 
     def utterances(self, window: AlignmentWindow) -> list[Utterance]:
         """Returns the sound of a window and its lexicon tokens, once for each shift."""
         said = [one for at in range(window.words.start, window.words.end) for one in self.said[at]]
         samples = self._samples(window)
-        return [Utterance(samples[shift:], said) for shift in self.shifts]
+        noise = self.noise and self.noise.later(window.sound.start)
+        return [
+            Utterance(samples[shift:], said, noise and noise.later(shift * MS))
+            for shift in self.shifts
+        ]
 
     def _samples(self, window: AlignmentWindow) -> NDArray[np.int16]:
         first, last = (t * RATE // 1000 for t in (window.sound.start, window.sound.end))
@@ -87,7 +97,17 @@ class Segment:
         for at, start, end in zip(self._owners(window), *borders, strict=True):
             span = Span(round(window.sound.start + start), round(window.sound.start + end))
             places[at] = Span(places[at].start, span.end) if at in places else span
-        return places if self._agrees(places, heard) else None
+        if not self._agrees(places, heard):
+            return None
+        return self._near(places) if self.noise else places
+
+    def _near(self, places: Places) -> Places:
+        """Returns the places that are near the recogniser's times."""
+        return {
+            at: span
+            for at, span in places.items()
+            if abs(span.start - self.words[at].start_ms) <= FAR_IN_NOISE_MS
+        }
 
     def _mean(self, alignments: Sequence[list[WordAlignment] | None]) -> list[WordAlignment] | None:
         """Returns the mean of all alignments; None if the text is rejected."""

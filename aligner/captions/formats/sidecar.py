@@ -154,7 +154,11 @@ def _timing(outcome: CaptionResult) -> Json | None:
     timing = outcome.timing
     if timing is None:
         return None
-    return {"by": timing.by, "usual_error_ms": timing.usual_error_ms}
+    return {
+        "by": timing.by,
+        "usual_error_ms": timing.usual_error_ms,
+        "snr_db": timing.snr_db,
+    }
 
 
 def _coverage(outcome: CaptionResult) -> Json | None:

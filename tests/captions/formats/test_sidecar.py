@@ -59,7 +59,7 @@ FULL = CaptionResult(
     state="playable",
     http_status=200,
     not_understood=(Span(2000, 4500),),
-    timing=TimingInfo("orthography", 17),
+    timing=TimingInfo("orthography", 17, 12),
 )
 
 
@@ -86,7 +86,7 @@ def test_a_full_outcome() -> None:
             "sha256": "ab" * 32,
         },
         "engine": {"name": "ctranslate2", "model": "base", "version": "1.2.1"},
-        "timing": {"by": "orthography", "usual_error_ms": 17},
+        "timing": {"by": "orthography", "usual_error_ms": 17, "snr_db": 12},
         "coverage": {"speech_in_article": 0.75, "article_in_speech": 0.3333},
         "sentences": [
             {
