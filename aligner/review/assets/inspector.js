@@ -158,7 +158,7 @@ function showChoices(at, cue) {
 
 const NAMES = {
   verified: "as in the article",
-  respelled: "the article’s spelling",
+  respelled: "the article’s or the glossary’s spelling",
   found: "found by its sound",
   spoken: "not all in the article",
   interpolated: "times are a guess",
