@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,14 @@ from numpy.typing import NDArray
 from aligner._util import machine, malloc
 from aligner._util.concurrency import core_setting
 from aligner._util.telemetry import silence_huggingface_hub
+from aligner.asr.backends import gpu_probe
 from aligner.asr.base import Device, EngineSpec
 from aligner.asr.models import ct2_format
 from aligner.asr.models.ct2_to_openai import dimensions
 from aligner.asr.onnx import encoder as onnx_encoder
 from aligner.asr.onnx.encoder import OnnxEncoder
 from aligner.asr.whisper.engine import WhisperEngine
+from aligner.asr.whisper.halving import in_halves
 from aligner.asr.whisper.model import (
     ENCODER_FRAME_MS,
     MAX_TEXT_TOKENS,
@@ -96,8 +99,11 @@ class Ctranslate2(WhisperEngine):
         if tight or self._model.model.device == "cpu":  # several at once take longer, and memory
             each = [self._features(mel) for mel in mels]
         else:
-            each = np.split(_array(self._model.encode(np.stack(mels))), len(mels))
+            each = in_halves(self._encoded_together, mels)
         return [EncoderOutput(part, count) for part, count in zip(each, frames, strict=True)]
+
+    def _encoded_together(self, mels: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+        return np.split(_array(self._model.encode(np.stack(mels))), len(mels))
 
     def _features(self, mel: NDArray[np.float32]) -> NDArray[np.float32]:
         """Encodes one spectrogram."""
@@ -122,6 +128,12 @@ class Ctranslate2(WhisperEngine):
         self, encoded: Sequence[EncoderOutput], language: str, options: DecodeOptions
     ) -> list[DecodingResult]:
         """See ``WhisperEngine``."""
+        return in_halves(partial(self._decode, language=language, options=options), encoded)
+
+    def _decode(
+        self, encoded: Sequence[EncoderOutput], language: str, options: DecodeOptions
+    ) -> list[DecodingResult]:
+        """Decodes windows as one batch."""
         self._trimmer.trim_if_grown()
         tokenizer = self._tokenizer(language)
         prompt = [
@@ -254,7 +266,8 @@ def gpu_count() -> int:
 def _loaded(weights: ModelFiles, device: Device) -> tuple[Any, OnnxEncoder | None, int]:
     """Returns the model, the encoder used in place of its own, and the number of threads.
 
-    On the processor the model computes in 8 bits with one core per thread; on a GPU in 16 bits.
+    On the processor the model computes in 8 bits with one core per thread; on a GPU in 16 bits, or
+    in 8 if that fails.
     Raises EngineUnavailable.
     """
     found = device != "cpu" and gpu_count() > 0
@@ -262,7 +275,8 @@ def _loaded(weights: ModelFiles, device: Device) -> tuple[Any, OnnxEncoder | Non
         raise EngineUnavailable("ctranslate2", "no GPU that CUDA can use; give --device cpu")
     if found:
         try:
-            return _model(weights.path, "cuda", GPU_STREAMS), None, GPU_STREAMS
+            kind = gpu_probe.usable_kind(weights.path)
+            return _model(weights.path, "cuda", GPU_STREAMS, kind), None, GPU_STREAMS
         except EngineUnavailable:
             if device == "cuda":
                 raise
@@ -317,12 +331,14 @@ def _from_quantized(folder: Path, streams: int) -> tuple[Any, OnnxEncoder]:
     return _model(folder, "cpu", streams), OnnxEncoder(folder / "encoder.onnx", streams)
 
 
-def _model(folder: Path, device: str, streams: int) -> Any:
-    """Loads the model on a device and tests it. Raises EngineUnavailable."""
+def _model(folder: Path, device: str, streams: int, kind: str = "int8") -> Any:
+    """Loads the model on a device and tests it; ``kind``: what it computes in.
+
+    Raises EngineUnavailable.
+    """
     silence_huggingface_hub()
     from faster_whisper import WhisperModel
 
-    kind = "int8" if device == "cpu" else "float16"
     try:
         model = WhisperModel(
             str(folder), device=device, compute_type=kind, cpu_threads=1, num_workers=streams
