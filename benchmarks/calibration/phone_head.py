@@ -10,7 +10,7 @@ aligned with its words by the acoustic model, which gives each frame of 10 ms it
 Whisper's encoder gives a vector of features for each frame of 20 ms. These are reduced to 128
 dimensions (principal components, whitened); three frames together are the input of two linear
 discriminants with a shared covariance, one for each half of the middle frame. The result is a file
-of about 0.4 MB, ``alignment/acoustic/encoders/whisper-MODEL.npz``.
+of about 0.3 MB, ``alignment/acoustic/encoders/whisper-MODEL.npz``.
 
 Needs flite (its path may be given), the speech model's weights, and some minutes.
 """
