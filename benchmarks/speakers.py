@@ -1,11 +1,12 @@
-"""Measures who speaks when: words to the wrong voice, borders, false changes, time and memory.
+"""Measures who speaks when: words to the wrong voice, borders, false changes, names, and time.
 
     python benchmarks/speakers.py FOLDER [--words FOLDER]
 
 FOLDER has recordings of several voices in ``multi`` and of one in ``single``: ID.json with "audio"
 (the name of the recording beside it), "kind", and "turns" with "start" and "end" in seconds and
 "speaker". Words and their times are recognised first, as `aligner caption` does without an article;
-``--words`` keeps them there for the next run.
+``--words`` keeps them there for the next run. ``names`` has CASE.txt, an article, its recording
+and, in CASE.json, also "names": the name that each speaker may be given, or null.
 
 A word is right if a speaker of the turn in its middle has the voice that the word is given; each
 voice stands for one speaker, so that the fewest words are wrong. A border is found if it is within
@@ -16,20 +17,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import aligner
+from aligner.alignment.speaker_names import name_voices
 from aligner.asr.models import speaker_model
 from aligner.audio import decode, speakers
 from aligner.captions.formats import sidecar, sidecar_reader
-from aligner.types import CaptionWord, MediaFile, MediaLink, VoiceLimits
+from aligner.types import CaptionResult, CaptionWord, MediaFile, MediaLink, Voice, VoiceLimits
 
 NEAR_MS = 500
 
@@ -107,30 +108,63 @@ def _paired(shown: Sequence[int], true: Sequence[int]) -> int:
 # ---------------------------------------------------------------- one recording
 
 
-def recognised(recording: Path, kept: Path) -> tuple[CaptionWord, ...]:
-    """Returns the words of a recording, with their times."""
+def recognised(recording: Path, kept: Path) -> CaptionResult:
+    """Returns the captions of a recording without speakers, by the article beside it, if any."""
     place = kept / f"{recording.stem}.json"
     if not place.is_file():
-        text = kept / "nothing.txt"
-        text.write_text("Nothing.\n")
-        result = aligner.caption(str(text), aligner.Options(media=recording))
-        kept.mkdir(parents=True, exist_ok=True)
-        place.write_text(sidecar.render(result))
-    captions = sidecar_reader.read(place.read_text())[0].captions
-    return captions.words if captions else ()
+        text = recording.with_suffix(".txt")
+        if not text.is_file():
+            text = kept / "nothing.txt"
+            text.write_text("Nothing.\n")
+        place.write_text(
+            sidecar.render(aligner.caption(str(text), aligner.Options(media=recording)))
+        )
+    return sidecar_reader.read(place.read_text())[0]
 
 
-def measured(truth: Path, kept: Path, scratch: Path) -> Score:
-    """Tells the voices of a recording apart and returns the counts."""
-    record = json.loads(truth.read_text())
-    recording = truth.with_name(record["audio"])
-    words = recognised(recording, kept)
+def told_apart(
+    recording: Path, words: Sequence[CaptionWord], scratch: Path
+) -> tuple[tuple[int, ...], float, float]:
+    """Returns the voice of each word, the minutes of sound and the seconds of one core."""
     media = MediaFile(recording, MediaLink(str(recording), "audio", "given"), None, "")
     audio = decode.decode(media, scratch, lambda *_: None)
     before = time.process_time()
     voices = speakers.diarize(audio, words, speaker_model.resolve(), VoiceLimits())
-    seconds = time.process_time() - before
-    return Score(*score(words, voices, record["turns"]), audio.duration_ms / 60_000, seconds)
+    return voices, audio.duration_ms / 60_000, time.process_time() - before
+
+
+def measured(truth: Path, kept: Path) -> Score:
+    """Tells the voices of a recording apart and returns the counts."""
+    record = json.loads(truth.read_text())
+    recording = truth.with_name(record["audio"])
+    captions = recognised(recording, kept).captions
+    words = captions.words if captions else ()
+    voices, minutes, seconds = told_apart(recording, words, kept)
+    return Score(*score(words, voices, record["turns"]), minutes, seconds)
+
+
+def names(truth: Path, kept: Path) -> tuple[int, int, int]:
+    """Returns the right names, the wrong ones, and those that may be given in a case of names."""
+    record = json.loads(truth.read_text())
+    recording = truth.with_name(record["audio"])
+    result = recognised(recording, kept)
+    captions, article = result.captions, result.article
+    if not captions or not article:
+        return 0, 0, 0
+    numbers, _, _ = told_apart(recording, captions.words, kept)
+    words = [replace(w, speaker=str(n)) for w, n in zip(captions.words, numbers, strict=True)]
+    voices = [Voice(str(n), f"Speaker {n + 1}") for n in sorted(set(numbers))]
+    given, right = 0, 0
+    for voice in name_voices(voices, words, article, captions.language):
+        own = [w for w in words if w.speaker == voice.id]
+        who = Counter(
+            speaker
+            for w in own
+            for speaker in _speakers_at((w.start_ms + w.end_ms) / 2000, record["turns"])
+        )
+        given += voice.name is not None
+        right += voice.name is not None and voice.name == record["names"][who.most_common(1)[0][0]]
+    return right, given - right, sum(name is not None for name in record["names"].values())
 
 
 def main() -> int:
@@ -141,20 +175,21 @@ def main() -> int:
     given = parser.parse_args()
     given.words.mkdir(parents=True, exist_ok=True)
     groups: dict[str, list[Score]] = defaultdict(list)
-    peak = 0
     for kind in ("multi", "single"):
         for truth in sorted((given.folder / kind).glob("*.json")):
             named = json.loads(truth.read_text()).get("kind", "")
             group = "hard" if named.startswith("hard") else kind
-            groups[group].append(measured(truth, given.words, given.words))
+            groups[group].append(measured(truth, given.words))
             one = groups[group][-1]
             borders = f"borders {one.found}/{one.shown}/{one.true}"
             print(f"{truth.stem}: {one.wrong} of {one.words} words, {borders}", file=sys.stderr)
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for group, scores in groups.items():
         print(_line(group, scores))
-    print(f"peak memory of this process {peak / 1024:.0f} MB")
-    return 0 if groups else 1
+    cases = [names(truth, given.words) for truth in sorted((given.folder / "names").glob("*.json"))]
+    if cases:
+        right, wrong, possible = (sum(counts) for counts in zip(*cases, strict=True))
+        print(f"names: {len(cases)} articles, {right} of {possible} names given, {wrong} wrong")
+    return 0 if groups or cases else 1
 
 
 def _line(group: str, scores: Sequence[Score]) -> str:

@@ -34,16 +34,17 @@ def limits(
 def expect_sense(speakers: str, voices: VoiceLimits | None) -> None:
     """Raise UsageError if there are limits of voices that are not told apart."""
     if speakers == "off" and voices:
-        raise click.UsageError("--voices goes with --speakers turns")
+        raise click.UsageError("--voices goes with --speakers turns or names")
 
 
 speakers = click.option(
     "--speakers",
-    type=click.Choice(["off", "turns"]),
+    type=click.Choice(["off", "turns", "names"]),
     default=defaults.SPEAKERS,
     show_default=True,
-    help="Who speaks: turns tells the voices apart and shows where another one begins; it needs the"
-    " speaker model (`aligner models fetch campplus`).",
+    help="Who speaks: turns tells the voices apart and shows where another one begins, names also"
+    " names those whom the article or the speech makes certain. Both need the speaker model"
+    " (`aligner models fetch campplus`).",
 )
 voices = click.option(
     "--voices",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aligner.alignment.acoustic import TimingPrecision
     from aligner.asr import Device
 
-Speakers = Literal["off", "turns"]
+Speakers = Literal["off", "turns", "names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ class Options:
     sounds: bool = False
     """Whether music and silence are labelled where nobody speaks."""
     speakers: Speakers = defaults.SPEAKERS
-    """Whether voices are told apart: "off", or "turns" to show where another one begins."""
+    """Whether voices are told apart: "off", "turns" to show where another one begins,
+    or "names" to name those too that are certain by the article or by what is said."""
     voices: VoiceLimits | None = None
     """How many voices there are, if that is known; with ``speakers``."""
     glossary: tuple[GlossaryTerm, ...] = ()

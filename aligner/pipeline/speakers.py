@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from aligner.asr.models import speaker_model
 from aligner.pipeline.options import Options
-from aligner.types import Audio, CaptionWord, Voice, VoiceLimits
+from aligner.types import Article, Audio, CaptionWord, Voice, VoiceLimits
 
 
 def require_model(options: Options) -> None:
@@ -16,12 +16,13 @@ def require_model(options: Options) -> None:
 
 
 def with_voices(
-    words: tuple[CaptionWord, ...], audio: Audio, options: Options
+    words: tuple[CaptionWord, ...], audio: Audio, options: Options, article: Article, language: str
 ) -> tuple[tuple[CaptionWord, ...], tuple[Voice, ...]]:
     """Returns the words with their speakers, and the voices.
 
     Words are unchanged and there are no voices if they are not to be told apart, or there is only
-    one. Raises EngineUnavailable.
+    one. Voices are named by the article, in ``language``, if that is wanted. Raises
+    EngineUnavailable.
     """
     if options.speakers == "off":
         return words, ()
@@ -33,4 +34,9 @@ def with_voices(
         return words, ()
     voiced = tuple(replace(w, speaker=str(n + 1)) for w, n in zip(words, numbers, strict=True))
     ids = (str(number + 1) for number in sorted(set(numbers)))
-    return voiced, tuple(Voice(one, f"Speaker {one}") for one in ids)
+    voices = tuple(Voice(one, f"Speaker {one}") for one in ids)
+    if options.speakers == "names":
+        from aligner.alignment.speaker_names import name_voices
+
+        voices = name_voices(voices, voiced, article, language)
+    return voiced, voices

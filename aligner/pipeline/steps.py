@@ -242,7 +242,10 @@ def make_cues(state: PipelineState, context: StepContext) -> PipelineState:
             options.timing, context.progress.advance, options.glossary, recognition.encoded
         ),
     )  # fmt: skip
-    words, voices = speakers.with_voices(alignment.words, recording.audio, options)
+    article = require(state.result.article)
+    words, voices = speakers.with_voices(
+        alignment.words, recording.audio, options, article, recording.language
+    )
     alignment = replace(alignment, words=words)
     captions = align_step.make_captions(
         alignment.words,

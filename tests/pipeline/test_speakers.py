@@ -18,13 +18,23 @@ from aligner.cli import aligner as command
 from aligner.errors import EngineUnavailable
 from aligner.pipeline import speakers
 from aligner.pipeline.options import Options
-from aligner.types import Audio, CaptionResult, Captions, CaptionWord, Voice, VoiceLimits
+from aligner.types import (
+    Article,
+    Audio,
+    CaptionResult,
+    Captions,
+    CaptionWord,
+    Paragraph,
+    Voice,
+    VoiceLimits,
+)
 
 AUDIO = Audio(np.zeros(16_000, np.int16), 16_000)
 WORDS = tuple(
     CaptionWord(text, k * 200, k * 200 + 100, "spoken", 1) for k, text in enumerate("abc")
 )
 TURNS = Options(speakers="turns")
+ARTICLE = Article(None, None, "en", (Paragraph("a b c"),))
 
 
 @pytest.fixture
@@ -40,14 +50,16 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 def test_one_voice_changes_nothing(heard: Callable[..., None]) -> None:
     heard(0, 0, 0)
-    assert speakers.with_voices(WORDS, AUDIO, TURNS) == (WORDS, ())
+    assert speakers.with_voices(WORDS, AUDIO, TURNS, ARTICLE, "en") == (WORDS, ())
     heard(0, 1, 0)
-    assert speakers.with_voices(WORDS, AUDIO, Options()) == (WORDS, ()), "voices are not wanted"
+    assert speakers.with_voices(WORDS, AUDIO, Options(), ARTICLE, "en") == (WORDS, ()), (
+        "voices are not wanted"
+    )
 
 
 def test_two_voices_are_numbered_and_in_the_sidecar(heard: Callable[..., None]) -> None:
     heard(0, 1, 0)
-    words, voices = speakers.with_voices(WORDS, AUDIO, TURNS)
+    words, voices = speakers.with_voices(WORDS, AUDIO, TURNS, ARTICLE, "en")
     assert [word.speaker for word in words] == ["1", "2", "1"]
     assert voices == (Voice("1", "Speaker 1"), Voice("2", "Speaker 2"))
     result = CaptionResult("captioned", "", "x", captions=Captions("en", (), words, voices))
@@ -56,6 +68,19 @@ def test_two_voices_are_numbered_and_in_the_sidecar(heard: Callable[..., None]) 
     assert record["voices"][1] == {"id": "2", "name": None, "label": "Speaker 2", "evidence": []}
     plain = sidecar.render(replace(result, captions=Captions("en", (), WORDS)))
     assert "voices" not in plain
+
+
+def test_names_are_given_only_if_they_are_wanted(heard: Callable[..., None]) -> None:
+    heard(0, 0, 1, 1, 1)
+    text = ("Good", "evening.", "I'm", "Peter", "Hale.")
+    words = tuple(CaptionWord(w, 200 * k, 200 * k + 99, "spoken", 1) for k, w in enumerate(text))
+    _, voices = speakers.with_voices(words, AUDIO, Options(speakers="names"), ARTICLE, "en")
+    assert voices == (
+        Voice("1", "Speaker 1"),
+        Voice("2", "Peter Hale", "Peter Hale", ('says "I\'m Peter Hale."',)),
+    )
+    _, voices = speakers.with_voices(words, AUDIO, TURNS, ARTICLE, "en")
+    assert [voice.name for voice in voices] == [None, None]
 
 
 def test_a_missing_model_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +97,7 @@ def test_a_missing_model_is_told_at_once(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (["--voices=2"], "goes with --speakers turns"),
+        (["--voices=2"], "goes with --speakers turns or names"),
         (["--speakers=turns", "--voices=0"], "give a number of voices"),
         (["--speakers=turns", "--voices=5-2"], "give a number of voices"),
         (["--speakers=turns", "--voices=many"], "give a number of voices"),
@@ -96,6 +121,6 @@ def test_limits_reach_the_clustering(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(speaker_model, "resolve", lambda: Path("model"))
     monkeypatch.setattr(diarisation, "diarize", diarize)
-    speakers.with_voices(WORDS, AUDIO, replace(TURNS, voices=VoiceLimits(2, 5)))
-    speakers.with_voices(WORDS, AUDIO, TURNS)
+    speakers.with_voices(WORDS, AUDIO, replace(TURNS, voices=VoiceLimits(2, 5)), ARTICLE, "en")
+    speakers.with_voices(WORDS, AUDIO, TURNS, ARTICLE, "en")
     assert asked == [VoiceLimits(2, 5), VoiceLimits()]
