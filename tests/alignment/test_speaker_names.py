@@ -162,6 +162,8 @@ def test_whom_a_voice_introduces_right_before_another_begins() -> None:
     assert (
         named(article(INTRO), ("1", "Grace Addo reports. Good night."), ("2", "Hm."))["2"] is None
     )
+    joining = "Joining us now from Accra is Grace Addo."
+    assert named(article(INTRO), ("1", joining), ("2", "It is early here."))["2"] == "Grace Addo"
     unknown = "Prices rise again. Jane Doe reports."
     assert named(article(INTRO), ("1", unknown), ("2", "It is early."))["2"] is None, "misspelt?"
 

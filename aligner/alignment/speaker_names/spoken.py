@@ -13,7 +13,7 @@ MIN_SCORE = 0.6
 """Least probability of each word of a name that only the recogniser spells."""
 CLAUSE = 4
 """Words before "I am" among which is no verb of saying."""
-_NAME = r"((?:[A-Z][\w'’-]*\.? ){1,2}[A-Z][\w’-]+)"
+_NAME = r"((?:[A-Z][\w'’-]{0,30}\.? ){1,2}[A-Z][\w’-]{1,30})"
 SELF = re.compile(
     rf"(?:^|(?<=[.,!?”»\"] ))(?:[Ii]['’]m|I am|[Mm]y name is) {_NAME}(?:[.,!?](?= |$)|$)"
 )
@@ -21,7 +21,7 @@ INTRODUCED = (
     re.compile(rf"{_NAME},? (?:reports|has more|has the story|has this report)[.:]?$"),
     re.compile(
         rf"(?:[Jj]oining (?:us|me)(?: now| today)?|[Ww]ith (?:us|me)(?: now| today)?|[Hh]ere)"
-        rf"(?: from [A-Z]\w+)? is {_NAME}[.:]?$"
+        rf"(?: from [A-Z]\w{{1,30}})? is {_NAME}[.:]?$"
     ),
 )
 NOT_NAMES = re.compile(
