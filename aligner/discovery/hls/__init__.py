@@ -4,7 +4,7 @@ The probe and yt-dlp's downloader both get their segments here, because yt-dlp d
 EXT-X-DEFINE, EXT-X-GAP and repeated EXT-X-MAP.
 """
 
-from aligner.discovery.hls.join import join
+from aligner.discovery.hls.joining import join
 from aligner.discovery.hls.parts import Part
 from aligner.discovery.hls.playlist import Key, Map, Playlist, Resource, Segment
 from aligner.discovery.hls.reader import read

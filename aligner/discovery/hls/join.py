@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from aligner._util.inspector import inspect
 from aligner._util.media_container import MAX_DURATION_S, open_container, played_track
-from aligner.discovery.hls.parts import Part
+from aligner.discovery.hls.parts import PartOnClock
 from aligner.discovery.hls.remux import (
     SILENCE_SAMPLES,
     SoundFormat,
@@ -38,7 +38,7 @@ NO_GAP_S = 0.1
 """Parts follow one another without a gap up to this difference of their time stamps."""
 
 
-def join(parts: Sequence[tuple[Part, Path | None]], target: Path, name: str) -> float:
+def join(parts: Sequence[tuple[PartOnClock, Path | None]], target: Path, name: str) -> float:
     """Write the parts, each with its file (None for a gap), to one file; errors name ``name``.
 
     A part that cannot be read is silent, and a warning says so; returns for how many seconds.
@@ -99,7 +99,7 @@ class _Joined:
     unreadable_s: float = 0.0
     """For how long it is silent because parts could not be read."""
 
-    def add(self, part: Part, path: Path) -> None:
+    def add(self, part: PartOnClock, path: Path) -> None:
         """Write a part; one that cannot be read only takes its time."""
         end_s = 0.0
         why = "neither sound nor pictures that can be read"
@@ -126,7 +126,7 @@ class _Joined:
             length_s = SILENCE_SAMPLES / self.sound.rate
             write_silence(self.out, self.sound, self.at_s - length_s)
 
-    def _place(self, part: Part, first_s: float) -> None:
+    def _place(self, part: PartOnClock, first_s: float) -> None:
         """Find the shift of a part whose first time stamp is ``first_s``."""
         error_s = abs(first_s + self.shift_s - self.at_s)
         if part.clock != self.clock or error_s > MAX_CLOCK_ERROR_S:

@@ -30,6 +30,14 @@ class Part:
         return sum(segment.duration_s for segment in self.segments)
 
 
+@dataclass(frozen=True, slots=True)
+class PartOnClock:
+    """What joining the files of parts needs to know of one."""
+
+    clock: int
+    duration_s: float
+
+
 def divide(segments: Sequence[Segment]) -> tuple[Part, ...]:
     """Group segments into parts, in order.
 
