@@ -129,6 +129,17 @@ def test_starting_imports_nothing_heavy(arguments: list[str]) -> None:
     assert not imported_by(arguments).intersection(HEAVY)
 
 
+def test_a_check_of_a_page_loads_no_stage_that_it_does_not_use() -> None:
+    found = imported_by(["check", "samples/russia-and-assad/no-media.html"])
+    unused = (
+        "aligner.asr",
+        "aligner.alignment",
+        "aligner.captions.formats",
+        "aligner.captions.lint",
+    )
+    assert not found.intersection(unused)
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_imports_next_to_nothing(command: str) -> None:
     found = imported_by([*command.split(), "--help"])

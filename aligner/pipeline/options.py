@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from aligner import defaults
+from aligner._util.cache_folder import cache_dir
 from aligner.captions.profiles import PROFILES, Profile
 from aligner.net import client
 from aligner.net.options import DEFAULTS as NET
@@ -70,6 +71,4 @@ def polite_web_options() -> client.WebOptions:
 
 def page_cache() -> Path:
     """Returns the folder of cached pages: $ALIGNER_CACHE/pages, or one in the user's cache."""
-    from aligner.asr.models.base import cache_dir
-
     return cache_dir() / "pages"

@@ -18,7 +18,6 @@ from aligner.net import client
 from aligner.net.budget import BudgetLimits
 from aligner.net.rate_limit import HostThrottle
 from aligner.net.third_party import configured
-from aligner.pipeline import model_choice
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import Progress, note
 from aligner.pipeline.source import Fetch, is_address
@@ -137,6 +136,7 @@ def prepare_model(options: Options, progress: Progress) -> None:
     """
     from aligner import asr
     from aligner.asr import models
+    from aligner.pipeline import model_choice
 
     if str(options.model) == model_choice.AUTO:
         note(progress, f"--model auto: {model_choice.choice(options).why}")
@@ -177,6 +177,7 @@ def load_engine(options: Options) -> asr.Engine:
     """
     from aligner import asr
     from aligner.asr import models
+    from aligner.pipeline import model_choice
 
     model, at_hand = model_choice.chosen_model(options), models.at_hand
     is_here = at_hand(model, "ctranslate2")

@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from aligner._util.cache_folder import cache_dir
 from aligner.asr.models import (
     base,
     catalog,
@@ -232,7 +233,7 @@ def _has_ctranslate2(model: Model) -> bool:
 
 def _converted(folder: Path, model: Model | None, watch: Watch) -> Path:
     """Returns the checkpoint converted from CTranslate2 form; converts it at the first call."""
-    target = base.cache_dir() / "openai" / f"{_derived_name(folder, model)}.pt"
+    target = cache_dir() / "openai" / f"{_derived_name(folder, model)}.pt"
 
     def convert() -> None:
         watch.note(f"converting {folder} for openai-whisper, once, to {target}")
@@ -246,7 +247,7 @@ def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
     """Returns a model in CTranslate2 form, which is quantised when an engine asks for that."""
 
     def quantize(anew: bool) -> Path:
-        target = base.cache_dir() / "halves" / f"{_derived_name(folder, model)}-{quantized.VERSION}"
+        target = cache_dir() / "halves" / f"{_derived_name(folder, model)}-{quantized.VERSION}"
         base.derive_once(target, lambda: quantized.make(folder, target), anew=anew)
         return target
 
@@ -256,7 +257,7 @@ def _quantizable(name: str, folder: Path, model: Model | None) -> ModelFiles:
 
 def _usable(folder: Path) -> Path:
     """Returns a folder with all that the engines need of a model that has no published sums."""
-    target = base.cache_dir() / "completed" / _derived_name(folder, None)
+    target = cache_dir() / "completed" / _derived_name(folder, None)
     if not target.is_dir():
         return folder_check.usable(folder, target)
     base.note_use(target)
@@ -323,7 +324,7 @@ def _in_ctranslate2_form(path: Path, watch: Watch) -> Path | None:
 
 def _conversion_of(path: Path) -> Path:
     """Returns where the conversion of a folder in transformers' form is kept."""
-    return base.cache_dir() / "converted" / _derived_name(path, None)
+    return cache_dir() / "converted" / _derived_name(path, None)
 
 
 def _files(

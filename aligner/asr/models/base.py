@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any, BinaryIO, Literal
 
 from aligner._util import strict_json
 from aligner._util.atomic_write import atomic_path, atomic_write, prepare, reason
+from aligner._util.cache_folder import cache_dir
 from aligner.errors import OutputError, WeightsMismatch
 
 log = logging.getLogger(__name__)
@@ -80,15 +80,6 @@ class Model:
 
 
 # ---------------------------------------------------------------- where things are kept
-
-
-def cache_dir() -> Path:
-    """Returns the folder for assembled models: $ALIGNER_CACHE, else the user's cache."""
-    if given := os.environ.get("ALIGNER_CACHE"):
-        return Path(given)
-    from platformdirs import user_cache_path
-
-    return user_cache_path("aligner")
 
 
 def model_folder(model: Model) -> Path:

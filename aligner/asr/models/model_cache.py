@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aligner._util.atomic_write import discard
+from aligner._util.cache_folder import cache_dir
 from aligner.asr.models import base, quantized
 
 KINDS = ("ctranslate2", "converted", "completed", "halves", "openai")
@@ -43,7 +44,7 @@ class CacheEntry:
 def entries() -> Iterator[CacheEntry]:
     """Yields what is in the cache, kind by kind."""
     for kind in KINDS:
-        folder = base.cache_dir() / kind
+        folder = cache_dir() / kind
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if not path.name.startswith("."):
                 yield CacheEntry(

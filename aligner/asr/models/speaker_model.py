@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from aligner._util.atomic_write import atomic_path
+from aligner._util.cache_folder import cache_dir
 from aligner._util.temporary_folder import temporary_folder
 from aligner.asr.models import base, torch_checkpoint
 from aligner.asr.models.base import Model, ModelFile, ModelFilePart
@@ -55,7 +56,7 @@ REMEDY = "`aligner models fetch campplus` gets it"
 def folder_of(model: Model) -> Path:
     """Returns the folder for the exported form of a speaker model."""
     mark = model.files[0].sha256[:12]
-    return base.cache_dir() / "speakers" / f"{model.name}-{mark}-{VERSION}"
+    return cache_dir() / "speakers" / f"{model.name}-{mark}-{VERSION}"
 
 
 def at_hand(name: str = "campplus") -> Path | None:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from aligner.captions.file_kinds import Kind
 from aligner.captions.lint import fixes
-from aligner.captions.lint.base import Kind, SyntaxViolation
+from aligner.captions.lint.base import SyntaxViolation
 from aligner.captions.lint.fixes import FixResult
 from aligner.captions.lint.parse import LARGEST, read
 from aligner.captions.lint.rules import RULES, RuleResult, RuleViolation, check

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
 
-Kind = Literal["vtt", "srt", "ttml"]
+from aligner.captions.file_kinds import Kind
+
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 

@@ -7,23 +7,15 @@ import re
 from dataclasses import replace
 from pathlib import PurePath
 
+from aligner.captions.file_kinds import SUFFIXES, Kind
 from aligner.captions.lint import subrip, ttml, webvtt
-from aligner.captions.lint.base import LINE_END, CaptionFile, Kind, SyntaxViolation
+from aligner.captions.lint.base import LINE_END, CaptionFile, SyntaxViolation
 from aligner.captions.lint.timing_lines import NUMBER, timing_at
 from aligner.errors import BadSource
 
 LARGEST = 256 << 20
 """Bytes. 200,000 cues take 15 MiB; what is larger is no caption file."""
 HEAD = 4096
-
-SUFFIXES: dict[str, Kind] = {
-    ".vtt": "vtt",
-    ".webvtt": "vtt",
-    ".srt": "srt",
-    ".ttml": "ttml",
-    ".dfxp": "ttml",
-    ".itt": "ttml",
-}
 _DECLARED = re.compile(rb"""<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 

@@ -13,7 +13,6 @@ from aligner.captions.retiming.base import CueMove, EditableCue, EditableFile, T
 from aligner.errors import BadSource
 
 ASS = "ass"
-SUFFIXES = (".ass", ".ssa")
 _SECTION = re.compile(r"^\[([^\]\r\n]+)\][ \t]*\r?$", re.MULTILINE)
 _LINE = re.compile(r"^(Format|Dialogue)(:[ \t]*)([^\r\n]*)", re.MULTILINE)
 _TIME = re.compile(r"\s*(\d+):(\d\d):(\d\d)\.(\d\d)\s*", re.ASCII)

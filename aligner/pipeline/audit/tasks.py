@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aligner.captions import lint
-from aligner.captions.lint.parse import SUFFIXES
-from aligner.captions.retiming.ass import SUFFIXES as ASS_SUFFIXES
+from aligner.captions.file_kinds import ASS_SUFFIXES, SUFFIXES
 from aligner.captions.retiming.files import open_captions
 from aligner.discovery import probe, sources
 from aligner.discovery.article import extract

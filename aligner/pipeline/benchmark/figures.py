@@ -9,8 +9,8 @@ from statistics import quantiles
 import msgspec
 
 from aligner._util.atomic_write import atomic_write, prepare
+from aligner._util.cache_folder import cache_dir
 from aligner.asr.base import Device
-from aligner.asr.models.base import cache_dir
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from tiny_whisper import whole
 
+from aligner._util.cache_folder import cache_dir
 from aligner._util.distribution import install_hint
 from aligner.asr import models
 from aligner.asr.models import base, hub
@@ -227,7 +228,7 @@ def test_a_changed_catalog_record_makes_the_stamp_invalid(
 ) -> None:
     """Files checked against another record are checked again."""
     models.fetch("fake")
-    stamp = base.cache_dir() / "checked" / "fake.json"
+    stamp = cache_dir() / "checked" / "fake.json"
     text = stamp.read_text(encoding="utf-8")
     stamp.write_text(text.replace(sha(WHOLE), sha(b"an older release")), encoding="utf-8")
     models.fetch("fake")
@@ -237,7 +238,7 @@ def test_a_changed_catalog_record_makes_the_stamp_invalid(
 @pytest.mark.parametrize("junk", ["", "{", "[]", "null"])
 def test_a_damaged_stamp_only_repeats_the_check(junk: str, installed: Model) -> None:
     models.fetch("fake")
-    stamp = base.cache_dir() / "checked" / "fake.json"
+    stamp = cache_dir() / "checked" / "fake.json"
     stamp.write_text(junk, encoding="utf-8")
     models.fetch("fake")
     assert json.loads(stamp.read_text(encoding="utf-8"))["files"]
