@@ -40,7 +40,10 @@ DEEPEST = 256
 """Levels of elements. Pages have a few dozen; reading takes time by the square of the depth."""
 TOO_DEEP = XPath(f"boolean({'/*' * DEEPEST})")
 MOST_ELEMENTS = 15_000
-"""Elements and comments of a page that are read. Pages of news have a few thousand."""
+"""Elements and comments that are read of any page. Pages of news have a few thousand."""
+ELEMENT_CHARS = 100
+"""A page may have more elements, one for so many characters: long live blogs and lists have more
+characters for each."""
 COUNT = XPath("count(//*) + count(//comment())")
 JSON_LD_DEPTH = 12
 """JSON-LD nested deeper than this is not read."""
@@ -58,7 +61,8 @@ def parse(text: str) -> HtmlElement:
     text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
     text = LONG_TAG.sub(_with_few_attributes, ENDS.sub("", only_xml_characters(text)))
     tree, is_whole = _parsed(text)
-    return _with_few_elements(tree if is_whole else _parsed(BOXES.sub("", text))[0])
+    most = max(MOST_ELEMENTS, len(text) // ELEMENT_CHARS)
+    return _with_few_elements(tree if is_whole else _parsed(BOXES.sub("", text))[0], most)
 
 
 def size(tree: HtmlElement) -> int:
@@ -66,15 +70,15 @@ def size(tree: HtmlElement) -> int:
     return int(COUNT(tree.getroottree()))
 
 
-def _with_few_elements(tree: HtmlElement) -> HtmlElement:
+def _with_few_elements(tree: HtmlElement, most: int) -> HtmlElement:
     """Cut off what follows the most elements that are read.
 
     Reading takes tens of microseconds for an element, whatever its length: a page of 1 MB can have
     200,000.
     """
-    if size(tree) <= MOST_ELEMENTS:
+    if size(tree) <= most:
         return tree
-    last = next(islice(tree.iter(), MOST_ELEMENTS - 1, None))
+    last = next(islice(tree.iter(), most - 1, None))
     del last[:]
     for element in (last, *last.iterancestors()):
         if (parent := element.getparent()) is not None:
