@@ -163,7 +163,7 @@ def stalling(_: str) -> Answer:
     return Answer(_dripping(), "video/mp4")
 
 
-VIDEO, FRAME = b"<video src=/a.mp4></video>", b"<iframe src=/player/embed.html></iframe>"
+VIDEO = b"<video src=/a.mp4></video>"
 MANY = b"".join(b"<video src=/film-%d.mp4></video>" % n for n in range(300))
 SLOW = b"<p>a<b>" * (8 * MB // 7)
 
@@ -178,9 +178,7 @@ ATTACKS: dict[str, Attack] = {
     "superscripts": only_page(b"<p>" + b"a<sup>1</sup>" * (4 * MB // 13)),
     "figures": only_page(b"<figure>" + b"<figcaption></figcaption><video src=a.mp4>" * 90_000),
     "paragraphs": only_page(SLOW),
-    "player-bomb": linking(FRAME, lambda _: packed(_bomb())),
-    "player-endless": linking(FRAME, lambda _: Answer(repeat(b"<p>a" * 250_000))),
-    "player-slow": linking(FRAME, lambda _: Answer(b"<video " * MB)),
+    "ytdlp-patterns": only_page(ARTICLE + b"<video " * 14_000),
     "dead-links": linking(MANY, lambda _: Answer(status=404)),
     "stalling-links": linking(MANY[:160], stalling),
     "retry-after": linking(VIDEO, pausing),

@@ -63,10 +63,13 @@ def test_a_large_index_takes_no_memory_of_this_process() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
-def test_computing_time_is_limited() -> None:
-    limits = InspectionLimits(memory_bytes=2 << 30, cpu_s=0)
-    file = io.BytesIO(large_index(20_000_000, 3))
-    assert "takes more than 0 s" in in_time(lambda: inspect(file, "a.mp4", limits), 60)
+def test_computing_time_is_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the pictures of a film of which each has four bytes."""
+    path = tmp_path / "a.mp4"
+    path.write_bytes(large_index(5_000_000, 1, "vide") + bytes(20_000_000))
+    limits = InspectionLimits(memory_bytes=1 << 30, cpu_s=0)
+    monkeypatch.setattr(inspector, "OF_WHOLE_FILES", limits)
+    assert "takes more than 0 s" in in_time(lambda: inspector.pictures_end_s(path, "a.mp4"), 60)
     assert not processes.running(PROGRAM)
 
 
