@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from aligner.errors import NoAudio as NoAudio
     from aligner.errors import NoMedia as NoMedia
     from aligner.errors import NoSpeech as NoSpeech
+    from aligner.errors import OtherRecording as OtherRecording
     from aligner.errors import OutputError as OutputError
     from aligner.errors import PageUnavailable as PageUnavailable
     from aligner.errors import SitemapGiven as SitemapGiven
@@ -82,7 +83,7 @@ _ERRORS = (
     *("AddressRefused", "AlignerError", "BadSource", "Cancelled", "OutputError", "CorrectionsKept"),
     *("EngineUnavailable", "InvalidCaptions", "FeedGiven", "MediaUnavailable", "NoAudio"),
     *("NoMedia", "NoSpeech", "PageUnavailable", "DisallowedByRobots", "SitemapGiven"),
-    *("EarlierCaptionsKept", "MachineFault", "NameTaken"),
+    *("EarlierCaptionsKept", "MachineFault", "NameTaken", "OtherRecording"),
 )
 
 __all__ = [
@@ -114,6 +115,7 @@ __all__ = [
     "NoMedia",
     "NoSpeech",
     "Options",
+    "OtherRecording",
     "OutputError",
     "PageUnavailable",
     "Progress",

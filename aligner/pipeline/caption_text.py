@@ -23,7 +23,7 @@ PARAGRAPH_PAUSE_MS = 2_000
 """A pause after a sentence that ends a paragraph of captions."""
 PARAGRAPH_CHARS = 600
 """A sentence's end beyond so many characters ends one too."""
-_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]{1,80})>", re.IGNORECASE)
+_VOICE = re.compile(r"<v(?:\.[^\s<>]*+)?\s++([^<>]{1,80})>", re.IGNORECASE)
 _ASS_TAGS = re.compile(r"\{[^{}]*\}")
 _MARKS = tuple(SENTENCE_MARKS)
 

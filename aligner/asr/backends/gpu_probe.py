@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from aligner._util.telemetry import silence_huggingface_hub
 from aligner.errors import EngineUnavailable
 
 KINDS = ("float16", "int8")
@@ -58,6 +59,7 @@ def _why_not(folder: Path, kind: str, command: Sequence[str]) -> str | None:
 
 def main(folder: str, kind: str) -> None:
     """Encode and decode a silent window on the GPU. Raises what the libraries raise."""
+    silence_huggingface_hub()
     import numpy as np
     from faster_whisper import WhisperModel
     from faster_whisper.tokenizer import Tokenizer

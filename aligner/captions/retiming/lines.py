@@ -92,7 +92,7 @@ def clock_like(old: str, ms: int, separator: str) -> str:
 
     The fraction always has three digits; hours are added where there are some.
     """
-    parts = re.split(r"\s*:\s*", old)
+    parts = [part.strip() for part in old.split(":")]
     mark = re.search(r"[.,;'](?=\s*\d+$)", parts[-1])
     has_hours = len(parts) > 2
     seconds, fraction = divmod(ms, 1000)

@@ -32,8 +32,8 @@ LEAD_INS = frozenset(
 """First words of labels that publishers put before a sentence of an article."""
 
 _LABEL = re.compile(
-    r"(?P<label>[^\W\d_][^:：()\[\]{}<>♪\n]*?)"
-    r"\s*(?P<how>\([^()]{1,40}\)|\[[^\[\]]{1,40}\])?\s*(?::(?:\s+|$)|：\s*)(?P<rest>.*)",
+    rf"(?P<label>[^\W\d_][^:：()\[\]{{}}<>♪\n]{{0,{LABEL_CHARS}}}?)"
+    r"(?:\s*+(?P<how>\([^()]{1,40}\)|\[[^\[\]]{1,40}\]))?+\s*+(?::(?:\s+|$)|：\s*)(?P<rest>.*)",
     re.DOTALL,
 )
 _CLOCK = r"\d{1,2}:\d{2}:\d{2}(?:[.,:;]\d{1,3})?"
@@ -100,7 +100,7 @@ def _read(blocks: Sequence[Block], accepted: frozenset[str], captions: bool) -> 
             yield Paragraph(clean(text), cue_role(text))
             continue
         if block.role == "body":
-            text = _TURN.sub("", text, count=1) if _TURN.match(text) else text
+            text = _without_turn_mark(text)
             label, how, rest = _divided(text, accepted)
             if label:
                 text, speaker, before = rest, label, how
@@ -133,7 +133,7 @@ def cue_role(text: str) -> Role:
 def _speakers(blocks: Sequence[Block]) -> frozenset[str]:
     """Returns the labels of a text that name speakers; none if it is no script."""
     body = [b.text for b in blocks if b.role == "body" and not is_whole_cue(b.text)]
-    counts = Counter(label for text in body if (label := _label(_TURN.sub("", text, count=1))))
+    counts = Counter(label for text in body if (label := _label(_without_turn_mark(text))))
     alone = Counter(clean(text) for text in body if is_lone_label(text))
     counts.update({label: count for label, count in alone.items() if count > 1})
     capital = {label for label in counts if _in_capitals(label)}
@@ -217,7 +217,7 @@ def _without_cues(text: str, captions: bool) -> tuple[str, tuple[str, ...]]:
         return " "
 
     said = _BRACKETED.sub(left, text).translate(dict.fromkeys(map(ord, _NOTES)))
-    said = re.sub(rf"\s+([{re.escape(SENTENCE_MARKS)},;:])", r"\1", clean(said))
+    said = re.sub(rf" ([{re.escape(SENTENCE_MARKS)},;:])", r"\1", clean(said))
     return (said if any(c.isalnum() for c in said) else ""), tuple(cues)
 
 
@@ -249,4 +249,11 @@ def begins_turn(line: str) -> bool:
 
 def _without_time(text: str) -> str:
     """Returns a line without the time code that it begins with."""
-    return _TIMECODE.sub("", text, count=1) if _TIMECODE.match(text) else text
+    found = _TIMECODE.match(text)
+    return text[found.end() :] if found else text
+
+
+def _without_turn_mark(text: str) -> str:
+    """Returns a text without the mark of another person's turn that it begins with."""
+    found = _TURN.match(text)
+    return text[found.end() :] if found else text
