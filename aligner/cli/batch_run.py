@@ -265,8 +265,9 @@ class LiveTable:
         now = self._batch.snapshot()
         made = Table(box=None, pad_edge=False, title=f"{now.done} of {now.todo}, {pace(now)}")
         made.title_justify = "left"
-        for column in ("status", "article", "reason"):
-            made.add_column(column, overflow="ellipsis", no_wrap=True)
+        made.add_column("status", no_wrap=True)
+        for column in ("article", "reason"):  # these give way on a narrow terminal
+            made.add_column(column, overflow="ellipsis")
         _rows(made, self._latest)
         busy = ", ".join(f"{name} {count}" for name, count in now.busy.items() if count)
         _rows(made, [("", "", ""), ("at work", busy, ""), ("all", summary(now.counts), "")])
@@ -279,4 +280,5 @@ def _rows(table: Table, rows: Sequence[tuple[str, ...]]) -> None:
     from aligner.cli.console import strip_control_chars
 
     for row in rows:
-        table.add_row(*(Text(strip_control_chars(cell)) for cell in row))
+        cells = (Text(strip_control_chars(cell), no_wrap=True) for cell in row)
+        table.add_row(*cells)

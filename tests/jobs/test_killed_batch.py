@@ -15,21 +15,21 @@ import os, signal, sys, threading, time
 from pathlib import Path
 
 from aligner.jobs import Batch, BatchOptions
-from aligner.pipeline import steps
+from aligner.discovery import page_worker
 from aligner.pipeline.options import Options
 from aligner.net.client import WebOptions
 import trafilatura  # before the children, which need it all
 
 folder, deadly, kills, *given = sys.argv[1:]
-read = steps.extract
+read = page_worker.article_of
 
-def extract(page):
+def article_of(page):
     time.sleep(0.05)
     if deadly != "-" and str(page.url).endswith(deadly):
         os.kill(os.getpid(), signal.SIGKILL)
     return read(page)
 
-steps.extract = extract
+page_worker.article_of = article_of
 
 def work():
     how = BatchOptions(Path(folder), formats=("json",), network=4, web=WebOptions(robots=False))

@@ -137,7 +137,7 @@ def _read(request: PageRequest, kind: type[T], how: FindOptions = OFFLINE) -> T:
         failure = decode(answer[1:], PageFailure) if answer else None
     except (ValueError, RecursionError):
         failure = None
-    raise _error(name, failure)
+    raise _error(name, request.page, failure)
 
 
 def _asked(question: NetworkQuestion, page: Page, how: FindOptions) -> Any:
@@ -147,10 +147,11 @@ def _asked(question: NetworkQuestion, page: Page, how: FindOptions) -> Any:
     return how.read_feed(question.url) if how.read_feed else ()
 
 
-def _error(name: str, failure: PageFailure | None) -> Exception:
+def _error(name: str, page: Page, failure: PageFailure | None) -> Exception:
     if failure and failure.error == "unforeseen":
         return RuntimeError(failure.why)
     why = f"reading it takes more than {LIMITS.cpu_s} s of computing, or crashes the reader"
     if failure:
         why = f"reading it takes more than {LIMITS.memory_bytes >> 20} MB of memory"
-    return PageUnavailable(name, why, state="not_media")
+    status = None if page.path else page.status or None
+    return PageUnavailable(name, why, status, "not_media")
