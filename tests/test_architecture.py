@@ -140,6 +140,13 @@ def test_a_check_of_a_page_loads_no_stage_that_it_does_not_use() -> None:
     assert not found.intersection(unused)
 
 
+def test_a_page_without_media_loads_no_recogniser(tmp_path: Path) -> None:
+    page = "samples/russia-and-assad/no-media.html"
+    found = imported_by(["caption", page, "-o", str(tmp_path)])
+    assert (tmp_path / "no-media.json").exists()
+    assert not found.intersection(("aligner.asr", "aligner.alignment"))
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_imports_next_to_nothing(command: str) -> None:
     found = imported_by([*command.split(), "--help"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aligner.asr.models import speaker_model
 from aligner.pipeline.options import Options
 from aligner.types import Article, Audio, CaptionWord, Voice, VoiceLimits
 
@@ -12,6 +11,8 @@ from aligner.types import Article, Audio, CaptionWord, Voice, VoiceLimits
 def require_model(options: Options) -> None:
     """Raise EngineUnavailable if voices are to be told apart and the speaker model is missing."""
     if options.speakers != "off":
+        from aligner.asr.models import speaker_model
+
         speaker_model.resolve()
 
 
@@ -26,6 +27,7 @@ def with_voices(
     """
     if options.speakers == "off":
         return words, ()
+    from aligner.asr.models import speaker_model
     from aligner.audio import speakers  # loads onnxruntime
 
     limits = options.voices or VoiceLimits()
