@@ -123,6 +123,7 @@ FOUND: dict[str, tuple[str, str, bool]] = {
         "><Representation><SegmentBase><a:b:c/></SegmentBase></Representation>",
         True,
     ),
+    "a number in place of a path in a job's state": ("state", '{"sound":' + "1" * 24, True),
     "lists within lists in a transcript": ("transcript", DEEP, False),
     "lists within lists in a model": ("weights-config", DEEP, False),
     "a layer that is endless": ("weights-config", '{"alignment_heads": [[Infinity, 1]]}', False),

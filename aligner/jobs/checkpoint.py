@@ -172,10 +172,10 @@ def _to_json(thing: Any) -> Any:
 
 
 def _from_json(kind: type, thing: Any, paths: list[Path] | None = None) -> Any:
-    """Returns the path of a text, for msgspec, and adds it to ``paths``."""
+    """Returns the path of a text, for msgspec, and adds it to ``paths``. Raises ValueError."""
     if issubclass(kind, Path) and isinstance(thing, str):
         path = Path(thing)
         if paths is not None:
             paths.append(path)
         return path
-    raise NotImplementedError(kind.__name__)
+    raise ValueError(f"no text of a {kind.__name__}")
