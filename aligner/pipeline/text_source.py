@@ -26,9 +26,9 @@ def load(path: Path, url: str | None = None) -> Page:
     """
     head = b"" if names_media(path.name) else _head(path)
     if _may_be_captions(path, head):
-        from aligner.pipeline import caption_text  # most sources are no captions
+        from aligner.pipeline import caption_source  # most sources are no captions
 
-        return caption_text.load(path, url)
+        return caption_source.load(path, url)
     kind = document_files.kind_of(path, head) if head or _is_document_name(path) else None
     return document_files.load(path, kind, url) if kind and head else client.load(path, url)
 
