@@ -140,13 +140,9 @@ class Arguments:
 @shared_options.device
 @shared_options.caption_profile
 @with_network
-@click.option(
-    "--allow-private",
-    is_flag=True,
-    help="Allow requests to loopback and private network addresses.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Log more details.")
+@shared_options.allow_private
+@shared_options.quiet
+@shared_options.verbose
 @shared_options.debug
 def audit(**arguments: Any) -> int:
     """Judge captions that exist already against their recording, and their article.

@@ -352,13 +352,9 @@ def _with_size(args: list[str]) -> list[str]:
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object for each article, as it ends."
 )
-@click.option(
-    "--allow-private",
-    is_flag=True,
-    help="Allow requests to loopback and private network addresses.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Log more details.")
+@shared_options.allow_private
+@shared_options.quiet
+@shared_options.verbose
 @shared_options.log_file
 @shared_options.debug
 @shared_options.crawl_options

@@ -97,13 +97,9 @@ class Arguments:
 @shared_options.timing
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @with_network
-@click.option(
-    "--allow-private",
-    is_flag=True,
-    help="Allow requests to loopback and private network addresses.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
-@click.option("-v", "--verbose", is_flag=True, help="Log more details.")
+@shared_options.allow_private
+@shared_options.quiet
+@shared_options.verbose
 @shared_options.debug
 def retime(**arguments: Any) -> int:
     """Give the cues of a caption file the times of their words in a recording.

@@ -27,6 +27,18 @@ debug: Callable[[Command], Command] = click.option(
 )
 """``exit_codes.debugging`` reads it from ``sys.argv``: it works for invalid arguments too."""
 
+allow_private: Callable[[Command], Command] = click.option(
+    "--allow-private",
+    is_flag=True,
+    help="Allow requests to loopback and private network addresses.",
+)
+quiet: Callable[[Command], Command] = click.option(
+    "-q", "--quiet", is_flag=True, help="Show no progress."
+)
+verbose: Callable[[Command], Command] = click.option(
+    "-v", "--verbose", is_flag=True, help="Log more details."
+)
+
 
 def common(command: Command) -> Command:
     """Add the options of every command that reads sources."""
@@ -34,13 +46,9 @@ def common(command: Command) -> Command:
         click.option(
             "--url", help="The original address of a saved page; relative links resolve against it."
         ),
-        click.option(
-            "--allow-private",
-            is_flag=True,
-            help="Allow requests to loopback and private network addresses.",
-        ),
-        click.option("-q", "--quiet", is_flag=True, help="Show no progress."),
-        click.option("-v", "--verbose", is_flag=True, help="Log more details."),
+        allow_private,
+        quiet,
+        verbose,
         debug,
     ):
         command = option(command)
