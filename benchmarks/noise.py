@@ -1,7 +1,8 @@
 """Captions recordings that are hard to understand, and compares words and times with the truth.
 
     python benchmarks/noise.py CASES_DIR OUT_DIR [--only d01,d02] [--conditions clean,pink5]
-                               [--engine ctranslate2] [--score-only] [-- MORE ARGUMENTS]
+                               [--engine ctranslate2] [--score-only] [--changed]
+                               [-- MORE ARGUMENTS]
 
 CASES_DIR has a folder for each case, with page.html, the recording that it links, and truth.json:
 "media", the recording's name, and "spoken", a list of words, each with "w" as spoken, "start" in
@@ -23,6 +24,12 @@ ARGUMENTS) to OUT_DIR/captions/CONDITION/CASE. Printed for each condition, over 
     starts    mean error of the starts of right words, in ms
     cues      cues whose start is within 100 ms of that of their first word, where that is right
     ended     how many cases were captioned
+
+With --changed the recordings are captioned with articles in which one word in twelve is another
+one (changed_words.py); the words spoken need "end", "article_index" and "in_article" too, and the
+truth "id" and "article". Printed is how many of the words that were changed the captions claim.
+Errors and claims belong together: captions that believe the article more have fewer errors, and
+more claims.
 """
 
 from __future__ import annotations
@@ -42,6 +49,7 @@ from typing import Any
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import changed_words
 from cases import caption, pages, parser, serve, sidecar
 from noise_conditions import Sound, conditions, write
 
@@ -49,6 +57,8 @@ from aligner.audio.decode import decode
 from aligner.discovery.download import local
 
 CUE_MS = 100
+CHANGED = "changed-"
+"""Before the name of a condition whose articles have changed words."""
 VOICE_CASES = 6
 """Other cases whose recordings are the voices of a murmur."""
 
@@ -85,6 +95,20 @@ def make(cases: Path, case: Path, out: Path, wanted: list[str]) -> None:
         page = re.sub(r"(?:video|audio)/(?:mp4|mpeg|ogg|webm)", kind, page)
         shutil.copy(case / "truth.json", folder)
         (folder / "page.html").write_text(page, "utf-8")
+
+
+def change(cases: Path, case: Path, sounds: Path, wanted: list[str]) -> list[changed_words.Change]:
+    """Write the copies of one case with a changed article, and return the changes."""
+    truth = json.loads((case / "truth.json").read_text("utf-8"))
+    made = list(changed_words.changes(truth, changed_words.others_of(cases, case)))
+    for name in wanted:
+        folder, source = sounds / f"{CHANGED}{name}" / case.name, sounds / name / case.name
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(next(source.glob("report.*")), folder)
+        page = (source / "page.html").read_text("utf-8")
+        changed = changed_words.with_changes(page, truth["article"], made)
+        (folder / "page.html").write_text(changed, "utf-8")
+    return made
 
 
 # ---------------------------------------------------------------- scores
@@ -231,30 +255,67 @@ def main() -> None:
     arguments = parser(__doc__)
     arguments.add_argument("--conditions", default="", help="comma-separated; all by default")
     arguments.add_argument("--score-only", action="store_true")
+    arguments.add_argument("--changed", action="store_true", help="count changed words claimed")
     arguments.add_argument("more", nargs="*", help="arguments of aligner caption, after --")
     args = arguments.parse_args()
     names = [name for name in args.conditions.split(",") if name] or [*conditions("", [])]
     if unknown := set(names) - set(conditions("", [])):
         arguments.error(f"no such condition: {', '.join(sorted(unknown))}")
-    sounds, captions = args.out / "sound", args.out / "captions"
+    sounds = args.out / "sound"
     cases = [page.parent for page in pages(args.cases, args.only)]
-    if not args.score_only:
-        for case in cases:
-            make(args.cases, case, sounds, names)
-    base = "" if args.score_only else serve(sounds)
+    for case in () if args.score_only and not args.changed else cases:
+        make(args.cases, case, sounds, names)
+    run = Run(args.out, "" if args.score_only else serve(sounds), ["--engine", args.engine])
+    run.more.extend(args.more)
+    if args.changed:
+        claims(args.cases, cases, names, run)
+    else:
+        errors(cases, names, run)
+
+
+@dataclass(frozen=True)
+class Run:
+    """How the copies are captioned."""
+
+    out: Path
+    base: str
+    """Address of the copies; "" to take the captions that are there."""
+    more: list[str]
+
+    def caption(self, name: str, case: str) -> dict[str, Any] | None:
+        """Returns the sidecar of a copy; None if there is none."""
+        into = self.out / "captions" / name / case
+        if self.base:
+            caption(f"{self.base}{name}/{case}/page.html", into, self.more)
+        made = sidecar(into)
+        return json.loads(made.read_text("utf-8")) if made else None
+
+
+def errors(cases: list[Path], names: list[str], run: Run) -> None:
+    """Print the errors of words and times in each condition."""
     print("| condition | WER | names | starts, ms | cues within 100 ms | ended |")
     print("|---|---:|---:|---:|---:|---:|")
     for name in names:
         score = Score()
         for case in cases:
-            out = captions / name / case.name
-            if base:
-                more = ["--engine", args.engine, *args.more]
-                caption(f"{base}{name}/{case.name}/page.html", out, more)
-            made = sidecar(out)
-            record = json.loads(made.read_text("utf-8")) if made else None
-            add(score, json.loads((case / "truth.json").read_text("utf-8")), record)
+            truth = json.loads((case / "truth.json").read_text("utf-8"))
+            add(score, truth, run.caption(name, case.name))
         print(score.row(name, len(cases)), flush=True)
+
+
+def claims(folder: Path, cases: list[Path], names: list[str], run: Run) -> None:
+    """Print how many changed words are claimed in each condition."""
+    changed = {case: change(folder, case, run.out / "sound", names) for case in cases}
+    print(f"| condition | claimed | {' | '.join(changed_words.KINDS)} |")
+    print("|---" * (2 + len(changed_words.KINDS)) + "|")
+    for name in names:
+        those = [
+            one
+            for case, made in changed.items()
+            for one in changed_words.claimed(made, run.caption(f"{CHANGED}{name}", case.name))
+        ]
+        every = [one for made in changed.values() for one in made]
+        print(changed_words.row(name, every, those), flush=True)
 
 
 if __name__ == "__main__":
