@@ -66,7 +66,7 @@ from aligner.types.speech import (
     WordSpotter,
 )
 from aligner.types.time import Span
-from aligner.types.voices import Voice, VoiceLimits
+from aligner.types.voices import NameSuggestion, Voice, VoiceLimits
 
 if TYPE_CHECKING:
     from aligner.types.audio import Samples  # noqa: F401  not there at run time
@@ -107,6 +107,7 @@ __all__ = [
     "MediaState",
     "ModelFiles",
     "ModelForm",
+    "NameSuggestion",
     "Origin",
     "Page",
     "Paragraph",

@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class NameSuggestion:
+    """A name that a voice may have; it is not certain enough to be shown."""
+
+    name: str
+    why: str
+    """What speaks for it, a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Voice:
     """A voice of a recording, told apart from the others by its sound."""
 
@@ -17,6 +26,8 @@ class Voice:
     """Whose voice it is; None if that is not certain."""
     evidence: tuple[str, ...] = ()
     """Why it is that person's, a sentence each."""
+    suggestions: tuple[NameSuggestion, ...] = ()
+    """Names that are not certain, for a person to accept; none for a voice with a name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pytest
 
 from aligner import languages
 from aligner.alignment.speaker_names import name_voices
-from aligner.types import Article, CaptionWord, Paragraph, Voice
+from aligner.types import Article, CaptionWord, NameSuggestion, Paragraph, Voice
 
 INTRO = "Finance Minister Karl Weber and union leader Julia Stein met Grace Addo on Monday."
 
@@ -15,8 +15,8 @@ def article(*paragraphs: str) -> Article:
     return Article(None, None, "en", tuple(Paragraph(text) for text in paragraphs))
 
 
-def named(text: Article, *turns: tuple[str, str], tag: str = "en") -> dict[str, str | None]:
-    """The names of voices by the turns: each a voice and its words, found in the article or not."""
+def told(text: Article, *turns: tuple[str, str], tag: str = "en") -> tuple[Voice, ...]:
+    """The voices by their turns: each a voice and its words, found in the article or not."""
     split = languages.get(tag).split
     written = [w.text for paragraph in text.paragraphs for w in split(paragraph.text)]
     words, at = [], 0
@@ -30,7 +30,17 @@ def named(text: Article, *turns: tuple[str, str], tag: str = "en") -> dict[str, 
             words.append(CaptionWord(word, at, at + 300, "spoken", 0.9, index, speaker=voice))
             at += 400
     voices = [Voice(one, f"Speaker {one}") for one in dict.fromkeys(v for v, _ in turns)]
-    return {voice.id: voice.name for voice in name_voices(voices, words, text, tag)}
+    return name_voices(voices, words, text, tag)
+
+
+def named(text: Article, *turns: tuple[str, str], tag: str = "en") -> dict[str, str | None]:
+    """The names of voices."""
+    return {voice.id: voice.name for voice in told(text, *turns, tag=tag)}
+
+
+def suggested(text: Article, *turns: tuple[str, str]) -> dict[str, list[str]]:
+    """The names that voices may have."""
+    return {voice.id: [s.name for s in voice.suggestions] for voice in told(text, *turns)}
 
 
 QUOTE = "“We planted twice and the sun took everything,”"
@@ -104,7 +114,20 @@ def test_who_reads_the_quotations_of_two_people_is_neither() -> None:
 def test_one_person_has_one_voice() -> None:
     more = "“Nobody in the villages has seen a bag,”"
     text = article(INTRO, f"{QUOTE} Weber said.", f"{more} Weber said.")
-    assert set(named(text, ("1", INTRO), ("2", QUOTE), ("3", more)).values()) == {None}
+    turns = ("1", INTRO), ("2", QUOTE), ("3", more)
+    assert set(named(text, *turns).values()) == {None}
+    assert suggested(text, *turns) == {"1": [], "2": ["Karl Weber"], "3": ["Karl Weber"]}
+
+
+def test_what_is_not_sure_is_a_suggestion() -> None:
+    both = f"{QUOTE} Weber said at home."
+    text = article(INTRO, both)
+    _, voice = told(text, ("1", INTRO), ("2", both))
+    assert voice.name is None
+    why = "says 8 words that the article quotes of Karl Weber, and 4 other words of it"
+    assert voice.suggestions == (NameSuggestion("Karl Weber", why),)
+    assert suggested(text, ("1", f"{INTRO} {QUOTE}"), ("2", "Nobody."))["1"] == [], "mostly others"
+    assert suggested(text, ("1", INTRO), ("2", QUOTE)) == {"1": [], "2": []}, "it has the name"
 
 
 def test_fewer_than_five_words_name_nobody() -> None:

@@ -24,6 +24,7 @@ from aligner.types import (
     CaptionResult,
     Captions,
     CaptionWord,
+    NameSuggestion,
     Paragraph,
     Voice,
     VoiceLimits,
@@ -66,6 +67,11 @@ def test_two_voices_are_numbered_and_in_the_sidecar(heard: Callable[..., None]) 
     read, record = sidecar_reader.read(sidecar.render(result))
     assert read.captions == result.captions
     assert record["voices"][1] == {"id": "2", "name": None, "label": "Speaker 2", "evidence": []}
+    unsure = replace(voices[1], suggestions=(NameSuggestion("Peter Hale", "says so"),))
+    result = replace(result, captions=Captions("en", (), words, (voices[0], unsure)))
+    read, record = sidecar_reader.read(sidecar.render(result))
+    assert read.captions == result.captions
+    assert record["voices"][1]["suggestions"] == [{"name": "Peter Hale", "why": "says so"}]
     plain = sidecar.render(replace(result, captions=Captions("en", (), WORDS)))
     assert "voices" not in plain
 

@@ -13,6 +13,8 @@ A voice gets a name for one of these, if nothing contradicts it:
 4. It says of itself that it is that person.
 
 Two names for one voice, or one name for two voices, contradict each other: then neither is given.
+What contradicts itself, and a person whose words are half or more of what a voice says of the
+article, become suggestions, which a person may accept on the review page.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from aligner.alignment.speaker_names.quotations import find_quotations
 from aligner.alignment.speaker_names.spoken import Turn, introduced, own_names
 from aligner.languages.attribution import ATTRIBUTION, Attribution
 from aligner.languages.tags import primary
-from aligner.types import NOT_READ_ALOUD, Article, CaptionWord, Voice
+from aligner.types import NOT_READ_ALOUD, Article, CaptionWord, NameSuggestion, Voice
 
 __all__ = ["name_voices"]
 
@@ -37,6 +39,8 @@ MIN_WORDS = 5
 """Least words of a quotation, or after a label, that a voice says."""
 MOST_OTHERS, OTHERS_SHARE = 2, 0.1
 """Most other words of the article that the voice says, in number and as a share."""
+LIKELY_SHARE = 0.5
+"""Least share of a person's words in what a voice says of the article, for a suggestion."""
 LABEL = re.compile(r"([^\W\d_][\w .'’-]{1,40}):$")
 ROLES = frozenset(
     "host presenter narrator reporter interviewer interviewee guest speaker man woman boy girl"
@@ -50,6 +54,8 @@ ROLES = frozenset(
 class _Evidence:
     name: str
     why: str
+    sure: bool = True
+    """Whether it names the voice; otherwise it is a suggestion."""
 
 
 def name_voices(
@@ -78,13 +84,18 @@ def name_voices(
 
 
 def _named(voice: Voice, found: Mapping[str, list[_Evidence]]) -> Voice:
-    """Returns a voice with the name that all of its evidence gives it, and no other voice's."""
-    names = {evidence.name for evidence in found[voice.id]}
-    others = {e.name for other, some in found.items() if other != voice.id for e in some}
+    """Returns a voice with the name that all of its sure evidence gives it, and no other voice's.
+
+    Without such a name it has all of its evidence as suggestions.
+    """
+    sure = [evidence for evidence in found[voice.id] if evidence.sure]
+    names = {evidence.name for evidence in sure}
+    others = {e.name for other, some in found.items() if other != voice.id for e in some if e.sure}
     if len(names) != 1 or names & others:
-        return voice
+        some = (NameSuggestion(evidence.name, evidence.why) for evidence in found[voice.id])
+        return replace(voice, suggestions=tuple(dict.fromkeys(some)))
     (name,) = names
-    why = tuple(dict.fromkeys(evidence.why for evidence in found[voice.id]))
+    why = tuple(dict.fromkeys(evidence.why for evidence in sure))
     return replace(voice, name=name, label=name, evidence=why)
 
 
@@ -137,17 +148,23 @@ class _ArticleWords:
     def quoted_person(self, own: Sequence[tuple[int, int]]) -> Iterator[_Evidence]:
         """Yields the person whose quotations are all that a voice says of the article.
 
+        It is not sure if they are half of it or more, or not five words in a row.
+
         ``own``: the voice's words of the article, by their place in the speech and in the article.
         """
         counts = Counter(self.quoted.get(word) for _, word in own)
         named = [name for name in counts if name]
-        if len(named) != 1 or _longest_run(own) < MIN_WORDS or counts[named[0]] < MIN_WORDS:
-            return
-        others = len(own) - counts[named[0]]
-        if others > min(MOST_OTHERS, OTHERS_SHARE * len(own) + 1):
+        if len(named) != 1 or counts[named[0]] < MIN_WORDS:
             return
         count = counts[named[0]]
-        yield _Evidence(named[0], f"says {count} words that the article quotes of {named[0]}")
+        others = len(own) - count
+        sure = _longest_run(own) >= MIN_WORDS
+        sure = sure and others <= min(MOST_OTHERS, OTHERS_SHARE * len(own) + 1)
+        why = f"says {count} words that the article quotes of {named[0]}"
+        if sure:
+            yield _Evidence(named[0], why)
+        elif count >= LIKELY_SHARE * len(own):
+            yield _Evidence(named[0], f"{why}, and {others} other words of it", sure=False)
 
     def labelled_person(self, own: Sequence[int]) -> Iterator[_Evidence]:
         """Yields the person whose label stands before all that a voice says of a transcript."""
@@ -156,8 +173,13 @@ class _ArticleWords:
             return
         label, count = counts.most_common(1)[0]
         name = self._name_of(label)
-        if name and count >= MIN_WORDS and count >= (1 - OTHERS_SHARE) * len(own):
-            yield _Evidence(name, f'says {count} words that stand after the label "{label}"')
+        if not name or count < MIN_WORDS or count < LIKELY_SHARE * len(own):
+            return
+        why = f'says {count} words that stand after the label "{label}"'
+        if count >= (1 - OTHERS_SHARE) * len(own):
+            yield _Evidence(name, why)
+        else:
+            yield _Evidence(name, f"{why}, and {len(own) - count} other words", sure=False)
 
     def _name_of(self, label: str) -> str | None:
         """Returns the name in a label: without its title if there are two words or more."""

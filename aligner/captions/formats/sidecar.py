@@ -28,6 +28,7 @@ from aligner.types import (
     Span,
     SpeechRegion,
     Status,
+    Voice,
 )
 
 VERSION = 1
@@ -200,11 +201,20 @@ def _voices(captions: Captions | None) -> Json:
     if not captions or not captions.voices:
         return {}
     return {
-        "voices": [
-            {"id": v.id, "name": v.name, "label": v.label, "evidence": list(v.evidence)}
-            for v in captions.voices
-        ]
+        "voices": [_voice(v) for v in captions.voices],
     }
+
+
+def _voice(voice: Voice) -> Json:
+    record: Json = {
+        "id": voice.id,
+        "name": voice.name,
+        "label": voice.label,
+        "evidence": list(voice.evidence),
+    }
+    if voice.suggestions:
+        record["suggestions"] = [{"name": s.name, "why": s.why} for s in voice.suggestions]
+    return record
 
 
 def cues_part(captions: Captions) -> list[Json]:

@@ -21,6 +21,7 @@ from aligner.captions.formats.sidecar_schema import (
     CueRecord,
     LookPart,
     SidecarRecord,
+    VoiceRecord,
     WordRecord,
 )
 from aligner.types import (
@@ -35,6 +36,7 @@ from aligner.types import (
     Divergence,
     Json,
     MediaLink,
+    NameSuggestion,
     Paragraph,
     Sentence,
     Span,
@@ -170,8 +172,13 @@ def _not_understood(made: SidecarRecord) -> tuple[Span, ...]:
 
 def _captions(made: SidecarRecord) -> Captions | None:
     words, cues = _words(made.words), _cues(made.cues)
-    voices = tuple(Voice(v.id, v.label, v.name, v.evidence) for v in made.voices)
+    voices = tuple(_voice(v) for v in made.voices)
     return None if made.lang is None else Captions(made.lang, cues, words, voices)
+
+
+def _voice(v: VoiceRecord) -> Voice:
+    suggestions = tuple(NameSuggestion(s.name, s.why) for s in v.suggestions)
+    return Voice(v.id, v.label, v.name, v.evidence, suggestions)
 
 
 def _words(words: Iterable[WordRecord]) -> tuple[CaptionWord, ...]:

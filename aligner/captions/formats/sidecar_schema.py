@@ -120,13 +120,24 @@ class WordRecord(msgspec.Struct):
     glossary: str | None = None
 
 
+class SuggestionRecord(msgspec.Struct):
+    """A name that a voice may have, and what speaks for it."""
+
+    name: str
+    why: str
+
+
 class VoiceRecord(msgspec.Struct):
-    """A voice of the recording. ``id`` is the ``speaker`` of its words; ``label`` is shown."""
+    """A voice of the recording. ``id`` is the ``speaker`` of its words; ``label`` is shown.
+
+    ``suggestions`` are names that are not certain; no caption shows them.
+    """
 
     id: str
     label: str
     name: str | None = None
     evidence: tuple[str, ...] = ()
+    suggestions: tuple[SuggestionRecord, ...] = ()
 
 
 class CueRecord(msgspec.Struct):
