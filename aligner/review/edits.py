@@ -16,7 +16,7 @@ from aligner.captions import store
 from aligner.captions.formats import sidecar, sidecar_reader
 from aligner.captions.store import Change
 from aligner.errors import EditConflict
-from aligner.types import Json
+from aligner.types import Captions, Json
 
 
 def load(folder: Path, name: str) -> str:
@@ -32,8 +32,8 @@ def save(folder: Path, name: str, posted: Any) -> str:
     """Save corrections, and return the new version of the sidecar.
 
     ``posted`` is the JSON that the page has sent: an object with "version" (the version that was
-    corrected), "words" and "cues". Raises ValueError if it is not valid, EditConflict if the result
-    has changed meanwhile, OutputError, InvalidCaptions.
+    corrected), "words", "cues" and, where voices are told apart, "voices". Raises ValueError if it
+    is not valid, EditConflict if the result has changed meanwhile, OutputError, InvalidCaptions.
     """
     if not isinstance(posted, dict):
         raise ValueError("not an object")
@@ -52,9 +52,12 @@ def save(folder: Path, name: str, posted: Any) -> str:
 
 
 def _corrected(text: str, posted: Json) -> str:
-    """Returns the sidecar with the posted words and cues; ``text`` itself if they are the same."""
+    """Returns the sidecar with what is posted; ``text`` itself if that is the same."""
     before, record = strict_json.read(text), strict_json.read(text)
     record["words"], record["cues"] = posted.get("words"), posted.get("cues")
+    if "voices" in posted:
+        record["voices"] = posted["voices"]
+        _check_voices(sidecar_reader.read(sidecar.text_of(record))[0].captions)
     count = record.get("corrections", 0)
     record["corrections"] = count + 1 if isinstance(count, int) else 1
     made = sidecar.text_of(record)
@@ -64,8 +67,19 @@ def _corrected(text: str, posted: Json) -> str:
     for above, below in pairwise(outcome.captions.cues):
         if below.start_ms < above.start_ms:
             raise ValueError("the cues are not in the order of their times")
-    same = all(record[part] == before.get(part) for part in ("words", "cues"))
+    same = all(record.get(part) == before.get(part) for part in ("words", "cues", "voices"))
     return text if same else made
+
+
+def _check_voices(captions: Captions | None) -> None:
+    """Raises ValueError unless each voice has an id of its own, and each word a known voice."""
+    if captions is None:
+        return
+    known = {voice.id for voice in captions.voices}
+    if len(known) != len(captions.voices):
+        raise ValueError("two voices have the same id")
+    if any(word.speaker not in known for word in captions.words if word.speaker is not None):
+        raise ValueError("the speaker of a word is none of the voices")
 
 
 def _keep_first(folder: Path, name: str, change: Change) -> None:

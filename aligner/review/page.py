@@ -28,9 +28,9 @@ from aligner.review.waveform import Waveform
 from aligner.types import CaptionResult, Json
 
 SCRIPTS = (
-    *("text", "times", "lint", "cues", "history", "vtt", "drafts", "dom", "state"),
-    *("player", "captions", "article", "connectors", "wave", "inspector", "issues", "match"),
-    *("saving", "intake", "keys", "main"),
+    *("text", "times", "lint", "cues", "history", "voices", "vtt", "drafts", "dom", "state"),
+    *("player", "captions", "article", "connectors", "wave", "inspector", "issues", "speakers"),
+    *("match", "saving", "intake", "keys", "main"),
 )
 """The modules of ``assets/``, each after those that it imports."""
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import get_args
 
-from aligner.captions.formats import FORMATS, PLAIN
+from aligner.captions.formats import FORMATS, PLAIN, sidecar
 from aligner.review.article_view import ArticleView, runs, words_of_cues
 from aligner.review.issues import ReviewItem, group_divergences
 from aligner.types import CaptionResult, Captions, CaptionWord, Cue, Json, Origin, Span
@@ -38,6 +38,7 @@ def payload(outcome: CaptionResult, text: ArticleView) -> Json:
         "coverage": coverage and [coverage.speech_in_article, coverage.article_in_speech],
         "origins": ORIGINS,
         "cues": [_cue(c, captions.words, s) for c, s in zip(captions.cues, spans, strict=True)],
+        "voices": sidecar.voices_part(outcome.captions).get("voices", []),
         "article": _article(text),
         "article_lang": outcome.article.language if outcome.article else None,
         "places": _places(outcome, captions, text),
@@ -56,13 +57,14 @@ def _cue(cue: Cue, words: Sequence[CaptionWord], span: Span) -> list[object]:
 
 
 def _word(w: CaptionWord) -> list[object]:
-    """Returns [text, start, end, origin, score, article word, space before, heard] of a word.
+    """Returns a word: [text, start, end, origin, score, article word, space before, heard, speaker,
+    glossary].
 
-    The last three are left out from the end as long as they have their usual values.
+    The last five are left out from the end as long as they have their usual values.
     """
     short: list[object] = [w.text, w.start_ms, w.end_ms, ORIGINS.index(w.origin), w.score]
-    more: list[object] = [w.article_word, int(w.space_before), w.heard]
-    usual: list[object] = [None, 1, None]
+    more: list[object] = [w.article_word, int(w.space_before), w.heard, w.speaker, w.glossary]
+    usual: list[object] = [None, 1, None, None, None]
     while more and more[-1] == usual[len(more) - 1]:
         more.pop()
     return short + more

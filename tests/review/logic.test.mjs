@@ -9,6 +9,7 @@ import { remarks, speed } from "../../aligner/review/assets/lint.js";
 import { cellWidth, joined, linesOf, reworded } from "../../aligner/review/assets/text.js";
 import { clock, lastStarted, parsed, stamp } from "../../aligner/review/assets/times.js";
 import { vtt } from "../../aligner/review/assets/vtt.js";
+import * as voices from "../../aligner/review/assets/voices.js";
 
 const profile = {
   max_line_chars: 42, max_lines: 2, max_cps: 20, min_duration_ms: 834, max_duration_ms: 7000, min_gap_ms: 80, min_gap_frames: 2, chain_ms: 500, fps: 25, max_wpm: null,
@@ -210,4 +211,78 @@ test("drafts come back, and belong to one version", () => {
   assert.equal(kept.size, 0);
   const full = new Drafts({ ...storage, setItem: () => { throw new Error("full"); } }, "name", "1");
   assert.equal(full.add({ n: 1 }), false);
+});
+
+// ---------------------------------------------------------------- voices
+
+const VOICES = [
+  { id: "1", name: null, label: "Speaker 1", evidence: [] },
+  { id: "2", name: null, label: "Speaker 2", evidence: [], suggestions: [{ name: "Peter Hale", why: "says so" }] },
+];
+
+/** A cue of one voice. */
+const by = (speaker, start, ...lines) => {
+  const made = cue(start, ...lines);
+  return { ...made, words: made.words.map((w) => ({ ...w, speaker })) };
+};
+const talk = () => [by("1", 0, "one two"), by("2", 1000, "-three four"), by("2", 2000, "five"), by("1", 3000, "-six")];
+const speakers = (cues) => cues.map((c) => c.words[0].speaker).join("");
+
+test("turns, an excerpt of the longest, and unsure voices first", () => {
+  const turns = voices.turnsOf(talk());
+  assert.deepEqual(turns.map((t) => [t.voice, t.first, t.count]), [["1", 0, 2], ["2", 1, 3], ["1", 3, 1]]);
+  assert.deepEqual(voices.excerptOf(turns, "2"), { start: 1000, end: 2400 });
+  assert.equal(voices.excerptOf(turns, "3"), null);
+  const known = { id: "3", name: "Anna", label: "Anna", evidence: [] };
+  assert.deepEqual(voices.unsureFirst([known, ...VOICES]).map((v) => v.id), ["2", "1", "3"]);
+});
+
+test("a name is taken, stands in the texts, and is taken away again", () => {
+  const cues = talk();
+  const splice = voices.accepted(cues, VOICES, "2", VOICES[1].suggestions[0]);
+  assert.deepEqual(texts(after(cues, splice)), ["one two", "[Peter Hale] three four", "five", "-six"]);
+  assert.deepEqual(splice.voices[1], { id: "2", name: "Peter Hale", label: "Peter Hale", evidence: ["says so", "accepted by a person"] });
+  const back = voices.named(after(cues, splice), splice.voices, "2", " ");
+  assert.deepEqual(texts(after(after(cues, splice), back)), ["one two", "-three four", "five", "-six"]);
+  assert.equal(back.voices[1].label, "Speaker 2");
+  assert.equal(voices.named(cues, VOICES, "2", "Speaker 2"), null);
+  assert.equal(voices.named(cues, VOICES, "9", "Anna"), null);
+});
+
+test("labels in parentheses are renamed", () => {
+  const cues = [by("1", 0, "(speaker 1) one"), by("2", 1000, "(speaker 2) two")];
+  const splice = voices.named(cues, VOICES, "2", "Anna");
+  assert.deepEqual(texts(after(cues, splice)), ["(speaker 1) one", "(Anna) two"]);
+});
+
+test("a merged voice is gone, and so are the marks of its turns", () => {
+  const cues = talk();
+  const splice = voices.merged(cues, VOICES, "2", "1");
+  assert.deepEqual(texts(after(cues, splice)), ["one two", "three four", "five", "six"]);
+  assert.equal(speakers(after(cues, splice)), "1111");
+  assert.deepEqual(splice.voices.map((v) => v.id), ["1"]);
+});
+
+test("a turn is moved to another voice, or to a new one", () => {
+  const cues = talk();
+  assert.equal(speakers(after(cues, voices.moved(cues, VOICES, 2, 0, "1"))), "1111");
+  const splice = voices.moved(cues, VOICES, 3, 0, "");
+  assert.equal(speakers(after(cues, splice)), "1223");
+  assert.equal(splice.voices[2].label, "Speaker 3");
+  assert.equal(voices.moved(cues, VOICES, 3, 0, "1"), null);
+});
+
+test("corrections of voices are undone and redone", () => {
+  const history = new History(talk(), VOICES);
+  history.apply(voices.merged(history.cues, history.voices, "2", "1"));
+  assert.equal(history.voices.length, 1);
+  history.undo();
+  assert.deepEqual([speakers(history.cues), history.voices.length], ["1221", 2]);
+  history.redo();
+  assert.deepEqual([speakers(history.cues), history.voices.length], ["1111", 1]);
+});
+
+test("WebVTT has the voice of each cue, and an edited word keeps its voice", () => {
+  assert.match(vtt("WEBVTT\n\n", talk(), VOICES), /<v Speaker 2>-three four\n/u);
+  assert.deepEqual(reworded(talk()[1].words, "-three 4", talk()[1]).map((w) => w.speaker), ["2", "2"]);
 });

@@ -113,7 +113,7 @@ def _record(outcome: CaptionResult) -> Json:
         "sentences": [_sentence(s) for s in alignment.sentences] if alignment else [],
         "stretches": [_stretch(s) for s in alignment.stretches] if alignment else [],
         "words": _words(captions) if captions else [],
-        **_voices(captions),
+        **voices_part(captions),
         "cues": cues_part(captions) if captions else [],
         "divergence": [_divergence(d) for d in alignment.divergence] if alignment else [],
         "not_understood": [{"start_ms": s.start, "end_ms": s.end} for s in outcome.not_understood],
@@ -196,7 +196,7 @@ def _word(w: CaptionWord) -> Json:
     return record
 
 
-def _voices(captions: Captions | None) -> Json:
+def voices_part(captions: Captions | None) -> Json:
     """Returns the field ``voices``; no field where voices are not told apart."""
     if not captions or not captions.voices:
         return {}

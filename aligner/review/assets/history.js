@@ -6,14 +6,16 @@ export function spliced(cues, { at, remove, add }) {
 }
 
 /** Returns the splice that undoes a splice. */
-function inverse(cues, { at, remove, add, what }) {
-  return { at, remove: add.length, add: cues.slice(at, at + remove), what };
+function inverse(cues, voices, { at, remove, add, what, voices: other }) {
+  const back = { at, remove: add.length, add: cues.slice(at, at + remove), what };
+  return other ? { ...back, voices } : back;
 }
 
-/** The present cues, and the splices to undo and redo. */
+/** The present cues and voices, and the splices to undo and redo. A splice may replace the voices. */
 export class History {
-  constructor(cues) {
+  constructor(cues, voices = []) {
     this.cues = cues;
+    this.voices = voices;
     this.done = [];
     this.undone = [];
   }
@@ -26,18 +28,23 @@ export class History {
       this.done[this.done.length - 1] = { ...last, there: { ...last.there, add: splice.add } };
       return splice;
     }
-    const back = inverse(this.cues, splice);
-    this.cues = spliced(this.cues, splice);
+    const back = inverse(this.cues, this.voices, splice);
+    this.take(splice);
     this.done.push({ there: splice, back });
     this.undone = [];
     return splice;
+  }
+
+  take(splice) {
+    this.cues = spliced(this.cues, splice);
+    this.voices = splice.voices ?? this.voices;
   }
 
   /** Undoes the last edit. Returns the splice that did so, or null. */
   undo() {
     const last = this.done.pop();
     if (!last) return null;
-    this.cues = spliced(this.cues, last.back);
+    this.take(last.back);
     this.undone.push(last);
     return last.back;
   }
@@ -46,7 +53,7 @@ export class History {
   redo() {
     const last = this.undone.pop();
     if (!last) return null;
-    this.cues = spliced(this.cues, last.there);
+    this.take(last.there);
     this.done.push(last);
     return last.there;
   }

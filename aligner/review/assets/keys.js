@@ -5,8 +5,9 @@ import { edit, editing, leave, replay, step, stepWord } from "./captions.js";
 import { add, joinNext, nudge, remove, setHere, split, take } from "./inspector.js";
 import { next, tick } from "./issues.js";
 import { seek, toggle } from "./player.js";
-import { chosen, frame, now, redo, undo } from "./state.js";
+import { chosen, data, frame, now, redo, undo } from "./state.js";
 import { save } from "./saving.js";
+import { acceptName, nextVoice, toField, toTurn } from "./speakers.js";
 import { zoom } from "./wave.js";
 
 /** For each key: section, keys, description, action. Single-character keys can be turned off. */
@@ -38,6 +39,13 @@ const KEYS = [
   ["Correct", "}", "end a frame later", () => nudge("out", 1)],
   ["Correct", "C", "a new cue here", add],
   ["Correct", "Delete", "drop the cue", remove],
+  ...(data.voices.length ? [
+    ["Voices", "V", "hear the next voice, unsure ones first", nextVoice],
+    ["Voices", "Y", "take the name that is suggested", acceptName],
+    ["Voices", "L", "the voice’s name", () => toField("name")],
+    ["Voices", "M", "merge the voice with another", () => toField("into")],
+    ["Voices", "T", "the voice of the chosen word’s turn", toTurn],
+  ] : []),
   ["Keep", "Ctrl+Z", "undo", undo],
   ["Keep", "Ctrl+Shift+Z", "redo", redo],
   ["Keep", "Ctrl+Y", "redo", redo],

@@ -11,6 +11,7 @@ import { startKeys } from "./keys.js";
 import { startMatch } from "./match.js";
 import { startPlayer } from "./player.js";
 import { startSaving } from "./saving.js";
+import { startSpeakers } from "./speakers.js";
 import { choose, cues, data, restore, tell } from "./state.js";
 import { startWave } from "./wave.js";
 
@@ -56,7 +57,8 @@ function startTabs() {
     tab.addEventListener("keydown", (event) => {
       const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!by) return;
-      const other = tabs[(tabs.indexOf(tab) + by + tabs.length) % tabs.length];
+      const there = tabs.filter((one) => !one.hidden);
+      const other = there[(there.indexOf(tab) + by + there.length) % there.length];
       show(other);
       other.focus();
       event.preventDefault();
@@ -87,6 +89,7 @@ startPlayer();
 startWave();
 startInspector();
 startIssues();
+startSpeakers();
 startMatch();
 startSaving();
 startIntake();

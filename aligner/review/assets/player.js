@@ -1,7 +1,7 @@
 // The player, with the captions as the browser shows them from the WebVTT file.
 
 import { announce, byId } from "./dom.js";
-import { cues, data, now, on, profile, tell } from "./state.js";
+import { cues, data, now, on, profile, tell, voices } from "./state.js";
 import { clock } from "./times.js";
 import { vtt } from "./vtt.js";
 
@@ -14,7 +14,7 @@ let until = Infinity;
 function showCaptions() {
   track?.remove();
   if (trackAddress) URL.revokeObjectURL(trackAddress);
-  const text = vtt(data.vtt_head, cues());
+  const text = vtt(data.vtt_head, cues(), voices());
   trackAddress = URL.createObjectURL(new Blob([text], { type: "text/vtt" }));
   track = document.createElement("track");
   track.kind = "captions";

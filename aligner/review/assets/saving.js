@@ -3,15 +3,16 @@
 import { announce, byId, h } from "./dom.js";
 import { editing } from "./captions.js";
 import { drop } from "./cues.js";
-import { correct, cues, data, drafts, history, on, redo, saved, tell, undo, unsaved } from "./state.js";
+import { correct, cues, data, drafts, history, on, redo, saved, tell, undo, unsaved, voices } from "./state.js";
 import { vtt } from "./vtt.js";
 
 const served = data.served;
 
-/** The cues and words in the form of the sidecar. */
+/** The cues, words and voices in the form of the sidecar. */
 export function corrected() {
   const list = cues();
   return {
+    ...(voices().length ? { voices: voices() } : {}),
     cues: list.map((c) => ({ start_ms: c.start, end_ms: c.end, lines: c.lines, origin: c.origin })),
     words: list.flatMap((c) => c.words.map(wordRecord)),
   };
@@ -22,7 +23,9 @@ function wordRecord(w) {
     text: w.text, start_ms: w.start, end_ms: w.end, origin: w.origin, score: w.score, article_word: w.article,
   };
   if (!w.space) record.space_before = false;
+  if (w.speaker !== null) record.speaker = w.speaker;
   if (w.heard !== null) record.heard = w.heard;
+  if (w.glossary !== null) record.glossary = w.glossary;
   return record;
 }
 
@@ -38,7 +41,7 @@ async function post(version) {
     data.version = told.version;
     saved.mark = mark;
     drafts.moveTo(told.version);
-    if (unsaved()) drafts.add({ at: 0, remove: count, add: [...cues()], what: "meanwhile" });
+    if (unsaved()) drafts.add({ at: 0, remove: count, add: [...cues()], what: "meanwhile", voices: voices() });
     tell("saved", null);
     announce("Saved.");
     return true;
@@ -71,8 +74,7 @@ function download(name, text, type) {
 
 function sidecar() {
   const list = (items) => (items.length ? `[\n${items.map((i) => `  ${JSON.stringify(i)}`).join(",\n")}\n ]` : "[]");
-  const { words, cues: made } = corrected();
-  const parts = Object.entries({ ...data.record, words, cues: made }).map(([key, value]) =>
+  const parts = Object.entries({ ...data.record, ...corrected() }).map(([key, value]) =>
     ` ${JSON.stringify(key)}: ${Array.isArray(value) ? list(value) : JSON.stringify(value)}`);
   return `{\n${parts.join(",\n")}\n}\n`;
 }
@@ -87,7 +89,7 @@ export async function save() {
   editing()?.keep();
   dropEmpty();
   if (!served) {
-    download(`${data.name}.vtt`, vtt(data.vtt_head, cues()), "text/vtt");
+    download(`${data.name}.vtt`, vtt(data.vtt_head, cues(), voices()), "text/vtt");
     download(`${data.name}.json`, sidecar(), "application/json");
     announce("Downloaded; put both files in the place of the old ones.");
     return;

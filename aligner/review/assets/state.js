@@ -10,15 +10,15 @@ export const data = JSON.parse(byId("data").textContent);
 export const profile = data.profile;
 export const frame = 1000 / (profile.fps || 25);
 
-function word([text, start, end, origin, score, article = null, space = 1, heard = null]) {
-  return { text, start, end, origin: data.origins[origin], score, article, space: Boolean(space), heard };
+function word([text, start, end, origin, score, article = null, space = 1, heard = null, speaker = null, glossary = null]) {
+  return { text, start, end, origin: data.origins[origin], score, article, space: Boolean(space), heard, speaker, glossary };
 }
 
 function cue([start, end, lines, origin, words]) {
   return { id: newId(), start, end, lines, origin: data.origins[origin], words: words.map(word) };
 }
 
-export const history = new History(data.cues.map(cue));
+export const history = new History(data.cues.map(cue), data.voices);
 data.cues = null;
 
 const listeners = new EventTarget();
@@ -28,6 +28,7 @@ export const tell = (name, detail) => listeners.dispatchEvent(new CustomEvent(na
 export const chosen = { id: null, word: 0 };
 export const now = { ms: 0, playing: false, held: false };
 export const cues = () => history.cues;
+export const voices = () => history.voices;
 export const saved = { mark: undefined, kept: true };
 
 /** The index of a cue; -1 if it no longer exists. */

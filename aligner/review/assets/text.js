@@ -122,10 +122,11 @@ export function reworded(words, text, span) {
   const after = words.slice(words.length - tail);
   const start = gone.length ? gone[0].start : (before.at(-1)?.end ?? span.start);
   const end = gone.length ? gone.at(-1).end : (after[0]?.start ?? span.end);
-  return [...before, ...fresh(middle, start, Math.max(end, start)), ...after];
+  const speaker = (gone[0] ?? before.at(-1) ?? after[0])?.speaker ?? null;
+  return [...before, ...fresh(middle, start, Math.max(end, start), speaker), ...after];
 }
 
-function fresh(text, start, end) {
+function fresh(text, start, end, speaker) {
   const parts = text.split(/\s+/u).filter(Boolean);
   const total = parts.reduce((sum, part) => sum + part.length, 0) || 1;
   let done = 0;
@@ -135,6 +136,7 @@ function fresh(text, start, end) {
     const to = Math.round(start + ((end - start) * done) / total);
     return {
       text: part, start: from, end: to, origin: "edited", score: 1, article: null, space: true, heard: null,
+      speaker, glossary: null,
     };
   });
 }
