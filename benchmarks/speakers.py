@@ -1,6 +1,7 @@
 """Measures who speaks when: words to the wrong voice, borders, false changes, names, and time.
 
     python benchmarks/speakers.py FOLDER [--words FOLDER]
+    python benchmarks/speakers.py FOLDER --whole-runs 3
 
 FOLDER has recordings of several voices in ``multi`` and of one in ``single``: ID.json with "audio"
 (the name of the recording beside it), "kind", and "turns" with "start" and "end" in seconds and
@@ -11,18 +12,25 @@ and, in CASE.json, also "names": the name that each speaker may be given, or nul
 A word is right if a speaker of the turn in its middle has the voice that the word is given; each
 voice stands for one speaker, so that the fewest words are wrong. A border is found if it is within
 half a second of a true one.
+
+``--whole-runs`` measures instead what `aligner caption --speakers names` takes beyond what it takes
+with `off`, each a process of its own, on the longest recordings of the folder: processor time for
+each minute of sound, and peak memory.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aligner
@@ -167,12 +175,53 @@ def names(truth: Path, kept: Path) -> tuple[int, int, int]:
     return right, given - right, sum(name is not None for name in record["names"].values())
 
 
+# ---------------------------------------------------------------- whole runs
+
+
+def whole_run(recording: Path, mode: str) -> tuple[float, float]:
+    """Returns the processor time in seconds and the peak memory in MB of `aligner caption`."""
+    with TemporaryDirectory() as scratch:
+        text = recording.with_suffix(".txt")
+        if not text.is_file():
+            text = Path(scratch) / "nothing.txt"
+            text.write_text("Nothing.\n")
+        command = [sys.executable, "-m", "aligner", "caption", str(text), "--media", str(recording)]
+        command += ["--speakers", mode, "-o", scratch]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+            _, status, used = os.wait4(run.pid, 0)
+            run.returncode = os.waitstatus_to_exitcode(status)
+        if run.returncode not in (0, 6):  # 6: the speech is not the article
+            raise SystemExit(f"{recording}: aligner caption ends with {run.returncode}")
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+
+def compare_runs(folder: Path, most: int) -> bool:
+    """Prints what voices cost in whole runs; returns whether there are recordings."""
+    recordings = []
+    for truth in sorted(folder.rglob("*.json")):
+        record = json.loads(truth.read_text())
+        if "turns" in record and "audio" in record:
+            recordings.append((truth.with_name(record["audio"]), record["turns"][-1]["end"] / 60))
+    recordings = sorted(recordings, key=lambda pair: -pair[1])[:most]
+    for recording, minutes in recordings:
+        plain, plain_mb = min(whole_run(recording, "off") for _ in range(2))
+        named, named_mb = min(whole_run(recording, "names") for _ in range(2))
+        print(
+            f"{recording.name}: {minutes:.1f} min, {(named - plain) / minutes:+.2f} s a minute,"
+            f" {named_mb - plain_mb:+.0f} MB on {plain_mb:.0f} MB"
+        )
+    return bool(recordings)
+
+
 def main() -> int:
     """Prints a table; returns 1 if there are no recordings."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--words", type=Path, default=Path("speaker-words"))
+    parser.add_argument("--whole-runs", type=int, metavar="N", default=0)
     given = parser.parse_args()
+    if given.whole_runs:
+        return 0 if compare_runs(given.folder, given.whole_runs) else 1
     given.words.mkdir(parents=True, exist_ok=True)
     groups: dict[str, list[Score]] = defaultdict(list)
     for kind in ("multi", "single"):
