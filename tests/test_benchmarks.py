@@ -156,6 +156,40 @@ def test_noise_scores(tmp_path: Path) -> None:
     assert "| clean | 40.0% | 1 of 2 | 20.0 | 50.0% of 2 | 1 of 1 |" in out
 
 
+def test_changed_words_are_counted_if_captions_claim_them(tmp_path: Path) -> None:
+    """One that is shown as the article's is a claim; one that was only recognised is none."""
+    words = [f"{number} tons" for number in range(2_001, 2_031)]
+    article = " ".join(words)
+    spoken = [
+        {"w": word, "start": at, "end": at + 0.5, "article_index": at}
+        for at, word in enumerate(article.split())
+    ]
+    truth = {"id": "d01", "media": "report.flac", "article": [article], "spoken": spoken}
+    case, out = tmp_path / "cases" / "d01", tmp_path / "out"
+    sound, made = out / "sound" / "clean" / "d01", out / "captions" / "changed-clean" / "d01"
+    for folder in (case, sound, made):
+        folder.mkdir(parents=True)
+    page = f"<p>{article}</p>"
+    for folder in (case, sound):
+        (folder / "page.html").write_text(page, "utf-8")
+    (sound / "report.flac").write_bytes(b"")
+    (case / "truth.json").write_text(json.dumps(truth), "utf-8")
+    command = ("noise.py", case.parent, out, "--score-only", "--changed", "--conditions", "clean")
+    none = re.search(r"\| clean \| 0 of (\d+) \|", run(*command))
+    assert none
+    changed = (out / "sound" / "changed-clean" / "d01" / "page.html").read_text("utf-8")
+    pairs = zip(article.split(), changed[3:-4].split(), strict=True)
+    new = [(at, word) for at, (old, word) in enumerate(pairs) if word != old]
+    assert len(new) == int(none[1]) >= 2
+    origins = ("respelled", "spoken")
+    shown = [
+        {"text": word, "start_ms": at * 1000, "end_ms": at * 1000 + 500, "origin": origin}
+        for (at, word), origin in zip(new, origins, strict=False)
+    ]
+    (made / "page.json").write_text(json.dumps({"words": shown}), "utf-8")
+    assert f"| clean | 1 of {len(new)} |" in run(*command)
+
+
 @pytest.mark.weights
 @pytest.mark.slow
 def test_stages(case: Path) -> None:
