@@ -13,7 +13,7 @@ MODEL = "base"
 DEVICE: Literal["auto"] = "auto"
 PROFILE = "netflix"
 TIMING: Literal["usual"] = "usual"
-SPEAKERS: Literal["off"] = "off"
+SPEAKERS: Literal["auto"] = "auto"
 FORMATS: tuple[str, ...] = ("vtt", "json", "txt")
 
 # ---------------------------------------------------------------- requests

@@ -183,7 +183,7 @@ def workers(args: argparse.Namespace, room: Path) -> None:
     folder = short_sample(room / "sample", args.seconds)
     addresses = serve([folder], args.articles).addresses
     model = str(folder / "transcript.json")
-    options = Options(engine="recorded", model=model, allow_private=True)
+    options = Options(engine="recorded", model=model, speakers="off", allow_private=True)
     for count in map(int, args.workers.split(",")):
         how = BatchOptions(room / str(count), ray="local", workers=count)
         with Batch(options, how) as batch:

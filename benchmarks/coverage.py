@@ -201,7 +201,7 @@ def _again(words: Sequence[Said]) -> int:
 def _listener(way: str, args: argparse.Namespace) -> Listen:
     if way in PEERS:
         return _peer(way, args.model)
-    captioner = Captioner(Options(engine=args.engine, model=args.model))
+    captioner = Captioner(Options(engine=args.engine, model=args.model, speakers="off"))
 
     def listen(recording: Recording) -> tuple[list[Said], float]:
         how = Options(

@@ -132,7 +132,7 @@ def captioned(story: Story, scratch: Path) -> str:
         file.writeframes(story.samples.tobytes())
     written = (passage.text for passage in story.passages if passage.written)
     text.write_text("\n\n".join(written) + "\n", encoding="utf-8")
-    options = Options(media=str(sound))
+    options = Options(media=str(sound), speakers="off")
     return sidecar.render(steps.caption(str(text), options))
 
 

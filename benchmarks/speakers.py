@@ -125,7 +125,9 @@ def recognised(recording: Path, kept: Path) -> CaptionResult:
             text = kept / "nothing.txt"
             text.write_text("Nothing.\n")
         place.write_text(
-            sidecar.render(aligner.caption(str(text), aligner.Options(media=recording)))
+            sidecar.render(
+                aligner.caption(str(text), aligner.Options(media=recording, speakers="off"))
+            )
         )
     return sidecar_reader.read(place.read_text())[0]
 

@@ -141,7 +141,7 @@ def main() -> None:
         return floor
 
     asr.load = chosen  # the pipeline asks for its recogniser by this name
-    steps.caption(args.article, Options(media=str(args.recording)))
+    steps.caption(args.article, Options(media=str(args.recording), speakers="off"))
     whole = time.perf_counter() - began
     spent = sum(floor.found["by_batch_s"].values()) + floor.found["load_s"]
     print(json.dumps(floor.found | {"before_s": whole - spent}))

@@ -41,7 +41,9 @@ def main() -> None:
     parser.add_argument("--no-draft", action="store_true")
     args = parser.parse_args()
     clock = Clock()
-    options = Options(media=str(args.recording), engine=args.engine, draft=not args.no_draft)
+    options = Options(
+        media=str(args.recording), speakers="off", engine=args.engine, draft=not args.no_draft
+    )
     outcome = steps.caption(args.article, options, clock)
     clock.stage("end")
     length = (probe(args.recording).duration_ms or 0) / 1000

@@ -34,21 +34,21 @@ def limits(
 def expect_sense(speakers: str, voices: VoiceLimits | None) -> None:
     """Raise UsageError if there are limits of voices that are not told apart."""
     if speakers == "off" and voices:
-        raise click.UsageError("--voices goes with --speakers turns or names")
+        raise click.UsageError("--voices goes with --speakers turns, names or auto")
 
 
 speakers = click.option(
     "--speakers",
-    type=click.Choice(["off", "turns", "names"]),
+    type=click.Choice(["auto", "off", "turns", "names"]),
     default=defaults.SPEAKERS,
     show_default=True,
     help="Who speaks: turns tells the voices apart and shows where another one begins, names also"
     " names those whom the article or the speech makes certain. Both need the speaker model"
-    " (`aligner models fetch campplus`).",
+    " (`aligner models fetch campplus`); auto is names where the model is there, else off.",
 )
 voices = click.option(
     "--voices",
     metavar="N|N-M",
     callback=limits,
-    help="With --speakers: how many voices there are, if that is known.",
+    help="How many voices there are, if that is known; needs the speaker model.",
 )

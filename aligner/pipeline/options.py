@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from aligner.alignment.acoustic import TimingPrecision
     from aligner.asr import Device
 
-Speakers = Literal["off", "turns", "names"]
+Speakers = Literal["auto", "off", "turns", "names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,9 @@ class Options:
     sounds: bool = False
     """Whether music and silence are labelled where nobody speaks."""
     speakers: Speakers = defaults.SPEAKERS
-    """Whether voices are told apart: "off", "turns" to show where another one begins,
-    or "names" to name those too that are certain by the article or by what is said."""
+    """Whether voices are told apart: "off", "turns" to show where another one begins, or "names" to
+    name those too that are certain by the article or by what is said. "auto" is "names" where the
+    speaker model is on this disk, or ``voices`` is given, and otherwise "off"."""
     voices: VoiceLimits | None = None
     """How many voices there are, if that is known; with ``speakers``."""
     glossary: tuple[GlossaryTerm, ...] = ()

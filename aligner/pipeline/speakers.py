@@ -9,11 +9,20 @@ from aligner.types import Article, Audio, CaptionWord, Voice, VoiceLimits
 
 
 def require_model(options: Options) -> None:
-    """Raise EngineUnavailable if voices are to be told apart and the speaker model is missing."""
-    if options.speakers != "off":
+    """Raise EngineUnavailable if voices must be told apart and the speaker model is missing."""
+    if options.speakers in ("turns", "names") or (options.speakers == "auto" and options.voices):
         from aligner.asr.models import speaker_model
 
         speaker_model.resolve()
+
+
+def _is_wanted(options: Options) -> bool:
+    """Whether voices are told apart; "auto" without limits needs a speaker model on this disk."""
+    if options.speakers != "auto" or options.voices:
+        return options.speakers != "off"
+    from aligner.asr.models import speaker_model
+
+    return speaker_model.at_hand() is not None
 
 
 def with_voices(
@@ -25,7 +34,7 @@ def with_voices(
     one. Voices are named by the article, in ``language``, if that is wanted. Raises
     EngineUnavailable.
     """
-    if options.speakers == "off":
+    if not _is_wanted(options):
         return words, ()
     from aligner.asr.models import speaker_model
     from aligner.audio import speakers  # loads onnxruntime
@@ -37,7 +46,7 @@ def with_voices(
     voiced = tuple(replace(w, speaker=str(n + 1)) for w, n in zip(words, numbers, strict=True))
     ids = (str(number + 1) for number in sorted(set(numbers)))
     voices = tuple(Voice(one, f"Speaker {one}") for one in ids)
-    if options.speakers == "names":
+    if options.speakers != "turns":
         from aligner.alignment.speaker_names import name_voices
 
         voices = name_voices(voices, voiced, article, language)

@@ -53,7 +53,8 @@ def test_one_voice_changes_nothing(heard: Callable[..., None]) -> None:
     heard(0, 0, 0)
     assert speakers.with_voices(WORDS, AUDIO, TURNS, ARTICLE, "en") == (WORDS, ())
     heard(0, 1, 0)
-    assert speakers.with_voices(WORDS, AUDIO, Options(), ARTICLE, "en") == (WORDS, ()), (
+    off = Options(speakers="off")
+    assert speakers.with_voices(WORDS, AUDIO, off, ARTICLE, "en") == (WORDS, ()), (
         "voices are not wanted"
     )
 
@@ -89,11 +90,26 @@ def test_names_are_given_only_if_they_are_wanted(heard: Callable[..., None]) -> 
     assert [voice.name for voice in voices] == [None, None]
 
 
+def test_by_default_voices_are_named_where_the_model_is(
+    heard: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard(0, 1, 0)
+    named = speakers.with_voices(WORDS, AUDIO, Options(speakers="names"), ARTICLE, "en")
+    monkeypatch.setattr(speaker_model, "at_hand", lambda: Path("model"))
+    assert speakers.with_voices(WORDS, AUDIO, Options(), ARTICLE, "en") == named
+    monkeypatch.setattr(speaker_model, "at_hand", lambda: None)
+    assert speakers.with_voices(WORDS, AUDIO, Options(), ARTICLE, "en") == (WORDS, ())
+    two = Options(voices=VoiceLimits(2, 2))
+    assert len(speakers.with_voices(WORDS, AUDIO, two, ARTICLE, "en")[1]) == 2
+
+
 def test_a_missing_model_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALIGNER_CACHE", str(tmp_path))
     with pytest.raises(EngineUnavailable, match="aligner models fetch campplus"):
         speakers.require_model(TURNS)
     speakers.require_model(Options())
+    with pytest.raises(EngineUnavailable, match="aligner models fetch campplus"):
+        speakers.require_model(Options(voices=VoiceLimits(2, 2)))
     text = tmp_path / "a.txt"
     text.write_text("Nothing to see here.")
     result = aligner.caption(str(text), replace(TURNS, media=text))
@@ -103,7 +119,7 @@ def test_a_missing_model_is_told_at_once(tmp_path: Path, monkeypatch: pytest.Mon
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        (["--voices=2"], "goes with --speakers turns or names"),
+        (["--speakers=off", "--voices=2"], "goes with --speakers turns, names or auto"),
         (["--speakers=turns", "--voices=0"], "give a number of voices"),
         (["--speakers=turns", "--voices=5-2"], "give a number of voices"),
         (["--speakers=turns", "--voices=many"], "give a number of voices"),

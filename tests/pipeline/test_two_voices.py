@@ -186,9 +186,11 @@ def test_a_quoted_person_is_named_in_the_captions(
     assert "The people of this town" in said
     assert said.split()[-1].startswith("winter")
     assert "<v Karl Weber>" in (named / "story.vtt").read_text("utf-8")
-    plain = captioned(tmp_path / "plain", samples)
+    usual = captioned(tmp_path / "usual", samples)
+    plain = captioned(tmp_path / "plain", samples, "--speakers", "off")
     one = captioned(tmp_path / "one", samples, "--speakers", "names", "--voices", "1")
     for suffix in ("json", "vtt", "txt"):
+        assert (usual / f"story.{suffix}").read_bytes() == (named / f"story.{suffix}").read_bytes()
         assert (one / f"story.{suffix}").read_bytes() == (plain / f"story.{suffix}").read_bytes()
 
 
