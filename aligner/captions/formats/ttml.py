@@ -1,4 +1,7 @@
-"""Renders NAME.ttml, in the text profile of IMSC 1.1 (W3C TTML2)."""
+"""Renders NAME.ttml, in the text profile of IMSC 1.1 (W3C TTML2).
+
+Where voices are told apart, each cue refers to its speaker and has his colour.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,13 @@ from aligner.captions.formats.voices import label_of, voices_of_cues
 from aligner.languages.tags import RIGHT_TO_LEFT, primary
 from aligner.types import CaptionResult, Voice
 
+COLOURS = {"yellow": "#ffff00", "cyan": "#00ffff", "green": "#00ff00"}
+"""Of the second to fourth voice; the first one, and those after the fourth, are white.
+
+BBC Subtitle Guidelines: white, yellow, cyan and green, in this order; a colour other than white
+belongs to one speaker, and white may be shared by all others.
+"""
+
 PROFILE = "http://www.w3.org/ns/ttml/profile/imsc1.1/text"
 
 HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -36,7 +46,7 @@ HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 {agents}    </metadata>
     <styling>
       <style xml:id="text" tts:color="#ffffff" tts:backgroundColor="#000000c0"/>
-      <style xml:id="cue" tts:fontFamily="proportionalSansSerif" tts:fontSize="100%"
+{colours}      <style xml:id="cue" tts:fontFamily="proportionalSansSerif" tts:fontSize="100%"
              tts:lineHeight="125%" tts:textAlign="center" tts:direction="{direction}"/>
     </styling>
     <layout>
@@ -67,19 +77,28 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
         title=escape(xml(title or outcome.source)),
         about=escape(xml("; ".join(f"{k}: {what}" for k, what in provenance(outcome)))),
         agents="".join(_agent(at, voice) for at, voice in enumerate(outcome.captions.voices, 1)),
+        colours=_colour_styles(len(outcome.captions.voices)),
         direction="rtl" if rtl else "ltr",
     )
     paragraphs, known = [], outcome.captions.voices
+    styles = dict(zip(known[1:], COLOURS, strict=False))
     voices = voices_of_cues(outcome.captions)
     for number, (cue, voice) in enumerate(zip(cues, voices, strict=True), start=1):
         agent = f' ttm:agent="a{known.index(voice) + 1}"' if voice else ""
+        style = f"text {styles[voice]}" if voice in styles else "text"
         text = "<br/>".join(escape(xml(line)) for line in lines_of(cue))
         paragraphs.append(
             f'      <p xml:id="c{number}" region="bottom" style="cue"'
             f' begin="{clock(cue.start_ms)}" end="{clock(cue.end_ms)}"{agent}>'
-            f'<span style="text">{text}</span></p>\n'
+            f'<span style="{style}">{text}</span></p>\n'
         )
     return head + "".join(paragraphs) + FOOT
+
+
+def _colour_styles(voices: int) -> str:
+    """Returns the styles of the colours that so many voices have; "" for one voice."""
+    named = list(COLOURS.items())[: max(voices - 1, 0)]
+    return "".join(f'      <style xml:id="{name}" tts:color="{rgb}"/>\n' for name, rgb in named)
 
 
 def _agent(number: int, voice: Voice) -> str:

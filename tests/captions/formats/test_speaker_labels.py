@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pysubs2
@@ -12,7 +13,7 @@ from aligner.captions.formats import FORMATS, PLAIN
 from aligner.captions.formats.vtt_check import breaches
 from aligner.captions.profiles import DCMP, NETFLIX, Profile
 from aligner.captions.segmentation import CueOptions, make_cues
-from aligner.types import CaptionResult, CaptionWord, MediaLink, Voice
+from aligner.types import CaptionResult, Captions, CaptionWord, MediaLink, Voice
 
 HALE = Voice("1", "Peter Hale", "Peter Hale", ("says so",))
 ODD = Voice("2", "A <b> & {c}, d")
@@ -81,6 +82,35 @@ def test_ttml_refers_to_an_agent_in_every_cue() -> None:
         "Peter Hale", "A <b> & {c}, d", "Peter Hale",
     ]  # fmt: skip
     assert "agent" not in written("ttml")
+
+
+def colours_in_ttml(captions: Captions) -> list[str | None]:
+    """The colour of each cue's text, as its styles define it."""
+    outcome = replace(result(), captions=captions)
+    tree = ElementTree.fromstring(FORMATS["ttml"].render(outcome, PLAIN))  # noqa: S314  our own
+    ns, tts = "{http://www.w3.org/ns/ttml}", "{http://www.w3.org/ns/ttml#styling}"
+    defined = {
+        style.get("{http://www.w3.org/XML/1998/namespace}id"): style.get(f"{tts}color")
+        for style in tree.iter(f"{ns}style")
+    }
+    return [defined[(span.get("style") or "").split()[-1]] for span in tree.iter(f"{ns}span")]
+
+
+def test_ttml_shows_each_voice_in_a_colour_of_its_own() -> None:
+    """BBC: white, yellow, cyan, green; further speakers share white."""
+    voices = tuple(Voice(str(k), f"Speaker {k}") for k in range(1, 7))
+    words = tuple(
+        CaptionWord("Yes.", k * 3000, k * 3000 + 900, "spoken", 1, speaker=who)
+        for k, who in enumerate(["1", "2", "3", "4", "5", "6", "2", None])
+    )
+    cues = make_cues(words, "en", NETFLIX, 60_000, CueOptions(voices=voices))
+    white, yellow, cyan, green = "#ffffff", "#ffff00", "#00ffff", "#00ff00"
+    assert colours_in_ttml(cues) == [white, yellow, cyan, green, white, white, yellow, white]
+
+
+def test_ttml_has_no_colours_where_voices_are_not_told_apart() -> None:
+    assert "yellow" not in written("ttml")
+    assert written("ttml", HALE).count("tts:color") == 1
 
 
 def test_ass_names_the_actor() -> None:
