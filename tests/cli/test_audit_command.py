@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,29 @@ def test_good_captions(tmp_path: Path) -> None:
     assert ": good: on time, complete" in ran.stdout
     assert "offset: on time" in ran.stdout
     assert "<h1>1 caption files</h1>" in (tmp_path / "page.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("kind", ["out of order", "overlapping", "no length"])
+def test_a_file_in_disorder_is_judged(tmp_path: Path, kind: str) -> None:
+    head, note, *cues = CAPTIONS.with_suffix(".vtt").read_text("utf-8").strip().split("\n\n")
+    if kind == "out of order":
+        cues[4], cues[5] = cues[5], cues[4]
+    elif kind == "overlapping":
+        cues[4] = re.sub(r"--> \S+", "--> " + times_of(cues[5])[1], cues[4])
+    else:
+        cues[4] = re.sub(r"--> \S+", "--> " + times_of(cues[4])[0], cues[4])
+    path = tmp_path / "disorder.vtt"
+    path.write_text("\n\n".join([head, note, *cues]) + "\n", "utf-8")
+    ran = run(path, "--media", MEDIA, "--json")
+    told = json.loads(ran.stdout)
+    assert (ran.return_value, told["verdict"], told["uncaptioned"]) == (0, "good", [])
+    assert told["cues"] == len(cues)
+
+
+def times_of(cue: str) -> tuple[str, str]:
+    found = re.search(r"(\S+) --> (\S+)", cue)
+    assert found
+    return found[1], found[2]
 
 
 def test_names_and_numbers_of_the_article_come_first(tmp_path: Path) -> None:
