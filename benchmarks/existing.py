@@ -59,7 +59,7 @@ from aligner.pipeline.audit.judge import judged
 from aligner.pipeline.audit.retime import shifted_times, spoken_times
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import NullProgress
-from aligner.pipeline.recordings import with_recording
+from aligner.pipeline.recordings import given_link, with_recording
 from aligner.pipeline.resources import for_one_article
 from aligner.pipeline.state import StepContext, require
 from aligner.types import Article, CaptionResult, Paragraph, Span
@@ -87,7 +87,9 @@ def transcribe(case: Case, options: Options) -> float:
     resources = for_one_article(options)
     with tempfile.TemporaryDirectory() as folder:
         context = StepContext(options, Path(folder), resources, NullProgress())
-        state = with_recording(CaptionResult("error", "", case.name, article=OTHER), case.media)
+        state = with_recording(
+            CaptionResult("error", "", case.name, article=OTHER), given_link(case.media)
+        )
         for step in (steps.get_recording, steps.get_audio, steps.transcribe):
             state = step(state, context)
     resources.settle()
@@ -102,7 +104,7 @@ def hear(case: Case, cues: Sequence[Cue]) -> HeardCaptions:
     with tempfile.TemporaryDirectory() as folder:
         hearing = Hearing(options, Path(folder), for_one_article(options), NullProgress())
         article = as_article([[" ".join(cue.words)] for cue in cues], "en")
-        return hearing.captions(case.name, article, case.media)
+        return hearing.captions(case.name, article, given_link(case.media))
 
 
 def audited(

@@ -108,3 +108,21 @@ def imap_unordered(
             raise result
         else:
             yield result
+
+
+def in_order(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:
+    """Yield the result of ``work`` for each item, in the order of the items, ``jobs`` at a time.
+
+    A result waits until those before it are there. Raises what ``work`` raises.
+    """
+    waiting: dict[int, Result] = {}
+    expected = 0
+
+    def numbered(pair: tuple[int, Item]) -> tuple[int, Result]:
+        return pair[0], work(pair[1])
+
+    for number, result in imap_unordered(numbered, enumerate(items), jobs):
+        waiting[number] = result
+        while expected in waiting:
+            yield waiting.pop(expected)
+            expected += 1

@@ -44,6 +44,7 @@ class Arguments:
     article: str | None
     listed: str | None
     state: Path | None
+    jobs: int
     as_json: bool
     as_csv: bool
     html: Path | None
@@ -78,7 +79,9 @@ class Arguments:
         if len(self.sources) > 1 and (self.media or self.article or self.url):
             why = "--media, --article and --url go with a single source; see --from"
             raise BadSource(self.sources[1], why)
-        return AuditInput(self.sources, self.media, self.article, self.listed, self.state)
+        return AuditInput(
+            self.sources, self.media, self.article, self.listed, self.state, self.jobs
+        )
 
     def show(self) -> AuditDisplay:
         """Returns what is printed and written."""
@@ -93,26 +96,35 @@ class Arguments:
 @click.option(
     "--media",
     metavar="FILE|URL",
-    help="The recording that the captions belong to.  [default: the page's]",
+    help="The recording that the captions belong to; a folder of recordings if SOURCE is a folder."
+    "  [default: the page's, or the file of that name beside the captions]",
 )
 @click.option(
     "--article",
     metavar="FILE|URL",
     help="The article that is read: an address, a saved page or a text, whose names and numbers"
-    " the captions should have.",
+    " the captions should have; their folder if SOURCE is a folder.",
 )
 @click.option(
     "--from",
     "listed",
     metavar="LIST",
     help="Read sources from a table (.csv, .tsv) or JSON with the columns captions, media and"
-    " article; - for standard input.",
+    " article, a text with a source on each line, a feed or a sitemap; - for standard input.",
 )
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Remember results in DIR; audit only what is new or has changed.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    help="Sources read and downloaded at the same time; recordings are recognised one by one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each source.")
 @click.option(
@@ -147,8 +159,9 @@ class Arguments:
 def audit(**arguments: Any) -> int:
     """Judge captions that exist already against their recording, and their article.
 
-    SOURCE is a caption file (WebVTT, SubRip, TTML or ASS) with its recording in --media; or an
-    article's address or saved page, whose own captions are judged. The verdict is good, late,
+    SOURCE is a caption file (WebVTT, SubRip, TTML or ASS) with its recording in --media or beside
+    it; a folder of such files; or an article's address, saved page or feed, whose own captions are
+    judged. The verdict is good, late,
     drifting, incomplete, inaccurate, or other for the captions of another recording. The report
     has the offset, drift and jumps of the times, speech without captions, captions where nobody
     speaks, words that the sound denies, names and numbers that differ from the article, and the
@@ -159,6 +172,7 @@ def audit(**arguments: Any) -> int:
       aligner audit film.vtt --media film.mp4
       aligner audit story.vtt --media story.mp3 --article story.html
       aligner audit https://example.com/news/story.html
+      aligner audit archive/ --state seen --html report.html
       aligner audit --from pairs.csv --state seen --csv --html report.html > report.csv
       aligner audit film.srt --media film.mp4 --fail-on late,drifting,incomplete,other
     """

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import click
 
+from aligner._util.concurrency import in_order
 from aligner._util.inert_text import cell, json_text
 from aligner.captions import store as caption_store
 from aligner.cli import audit_page, console, interrupt
 from aligner.cli.exit_codes import SOME_FAILED
 from aligner.cli.inputs import standard_input
-from aligner.errors import AlignerError, BadSource, OutputError
+from aligner.errors import AlignerError, BadSource, Cancelled, FeedGiven, OutputError
+from aligner.net import client
 from aligner.pipeline import source_lists
 from aligner.pipeline.audit.as_json import audit_json
+from aligner.pipeline.audit.folder import recording_beside, tasks_of_folder
 from aligner.pipeline.audit.store import AuditStore
-from aligner.pipeline.audit.tasks import AuditTask, audit_task, failed_audit
+from aligner.pipeline.audit.tasks import AuditTask, audit_task, failed_audit, is_caption_file
 from aligner.pipeline.options import Options
+from aligner.pipeline.progress import CancelToken, Progress, watched
 from aligner.pipeline.resources import Resources, for_one_article
-from aligner.pipeline.source import name_of
+from aligner.pipeline.source import is_address
 from aligner.types import Json
 
 Form = Literal["table", "json", "csv"]
@@ -41,20 +46,50 @@ class AuditInput:
     article: str | None = None
     listed: str | None = None
     state: Path | None = None
+    jobs: int = 1
+    """Sources at the same time; one of them is recognised, the others are downloaded."""
 
-    def tasks(self) -> Iterator[AuditTask]:
-        """Yields the tasks. Raises BadSource for a list that cannot be read."""
+    def tasks(self, read_list: source_lists.Read) -> Iterator[AuditTask]:
+        """Yields the tasks. ``read_list`` reads lists from addresses.
+
+        Raises BadSource, PageUnavailable for a list that cannot be read.
+        """
         for source in self.sources:
-            yield AuditTask(source, self.media, self.article)
+            yield from self._of_source(source)
         if self.listed is None:
             return
-        for entry in source_lists.read(self.listed, standard_input(), column=COLUMN):
+        for entry in source_lists.read(self.listed, standard_input(), read_list, column=COLUMN):
             if entry.trouble:
                 raise BadSource(entry.place or self.listed, entry.trouble)
             columns = {name.lower(): str(value) for name, value in entry.columns.items()}
-            yield AuditTask(
-                name_of(entry.source), columns.get("media") or None, columns.get("article") or None
-            )
+            given = columns.get("media") or None, columns.get("article") or None
+            yield AuditTask(entry.source, *given)
+
+    def _of_source(self, source: str) -> Iterator[AuditTask]:
+        """Yields the task of a source, or those of a folder. Raises BadSource."""
+        if is_address(source) or not Path(source).is_dir():
+            media = self.media
+            if media is None and is_caption_file(source):
+                beside = recording_beside(Path(source))
+                media = str(beside) if beside else None
+            yield AuditTask(source, media, self.article)
+            return
+        beside_it = [
+            _folder(name, value)
+            for name, value in (("--media", self.media), ("--article", self.article))
+        ]
+        count = 0
+        for count, task in enumerate(tasks_of_folder(Path(source), *beside_it), start=1):  # noqa: B007
+            yield task
+        if not count:
+            raise BadSource(source, "a folder without caption files or saved pages")
+
+
+def _folder(option: str, given: str | None) -> Path | None:
+    """Returns the folder of an option that goes with a folder. Raises BadSource."""
+    if given is None or Path(given).is_dir():
+        return Path(given) if given else None
+    raise BadSource(given, f"not a folder; {option} of a folder is a folder too")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,48 +107,90 @@ def run(asked: AuditInput, options: Options, show: AuditDisplay) -> int:
 
     Raises the error of a single source that cannot be audited, and BadSource, OutputError.
     """
-    tasks = list(dict.fromkeys(asked.tasks()))
+    with client.Session(client.WebOptions(options.allow_private, net=options.net)) as session:
+        tasks = list(dict.fromkeys(asked.tasks(session.fetch_list)))
     interrupt.gather_temporary_files()
     how = f"{options.engine} {options.model} {options.language} {options.profile}"
     stored = AuditStore(asked.state, how) if asked.state else None
-    printer, failed = _Printer(show.form), False
-    resources = for_one_article(options)
+    printer = _Printer(show.form)
+    auditor = _Auditor(options, for_one_article(options), stored, show.quiet)
     try:
-        for task in tasks:
-            interrupt.raise_if_interrupted()
-            try:
-                made = _audited(task, options, resources, stored, show)
-            except AlignerError as error:
-                if len(tasks) == 1 or isinstance(error, OutputError):
-                    raise
-                made, failed = audit_json(failed_audit(task, error)), True
+        for made in auditor.results(tasks, asked.jobs):
             printer.add(made)
     finally:
-        resources.settle()
+        auditor.resources.settle()
     printer.close()
     if show.html:
         caption_store.atomic_write(show.html, audit_page.page(printer.made))
     if any(made["verdict"] in show.fail_on for made in printer.made):
         return 1
-    return SOME_FAILED if failed else 0
+    return SOME_FAILED if auditor.failed else 0
 
 
-def _audited(
-    task: AuditTask,
-    options: Options,
-    resources: Resources,
-    stored: AuditStore | None,
-    show: AuditDisplay,
-) -> Json:
-    """Returns the result of a task, from an earlier run if nothing has changed."""
-    if stored and (known := stored.known(task)):
-        return known
-    with console.progress(task.source, show.quiet) as progress:
-        watching = interrupt.InterruptibleProgress(progress)
-        made = audit_json(audit_task(task, options, resources, watching))
-    if stored:
-        stored.keep(task, made)
-    return made
+@dataclass(slots=True)
+class _Auditor:
+    """Audits sources, several at the same time, and remembers whether one could not be."""
+
+    options: Options
+    resources: Resources
+    stored: AuditStore | None
+    quiet: bool
+    failed: bool = False
+    cancel: CancelToken = field(default_factory=CancelToken)
+    recognising: threading.Lock = field(default_factory=threading.Lock)
+
+    def results(self, tasks: Sequence[AuditTask], jobs: int) -> Iterator[Json]:
+        """Yields the results in the order of the tasks; the items of feeds come last.
+
+        Raises the error of a single source, OutputError.
+        """
+        if len(tasks) == 1:
+            with console.progress(tasks[0].name, self.quiet) as progress:
+                try:
+                    yield self._audited(tasks[0], interrupt.InterruptibleProgress(progress))
+                    return
+                except FeedGiven as feed:
+                    tasks = [AuditTask(item) for item in feed.items]
+                    if not tasks:
+                        raise
+        with console.counter(len(tasks), "audited", self.quiet) as tick:
+            try:
+                while tasks:
+                    within: list[AuditTask] = []
+                    for found in in_order(self._result, tasks, jobs):
+                        interrupt.raise_if_interrupted()
+                        if isinstance(found, FeedGiven):
+                            within += [AuditTask(item) for item in found.items]
+                            continue
+                        self.failed |= found["verdict"] == "error"
+                        tick()
+                        yield found
+                    tasks = within
+            finally:
+                self.cancel.cancel()
+
+    def _result(self, task: AuditTask) -> Json | FeedGiven:
+        """Returns the result of a task; that a source is a feed is told as what it is."""
+        try:
+            return self._audited(task, None)
+        except FeedGiven as feed:
+            return feed
+        except (OutputError, Cancelled):
+            raise
+        except AlignerError as error:
+            return audit_json(failed_audit(task, error))
+
+    def _audited(self, task: AuditTask, progress: Progress | None) -> Json:
+        """Returns the result of a task, from an earlier run if nothing has changed."""
+        if self.stored and (known := self.stored.known(task)):
+            return known
+        with watched(progress, self.cancel) as watching:
+            made = audit_json(
+                audit_task(task, self.options, self.resources, watching, self.recognising)
+            )
+        if self.stored:
+            self.stored.keep(task, made)
+        return made
 
 
 # ---------------------------------------------------------------- printing

@@ -17,7 +17,7 @@ from aligner.pipeline import check as checking
 from aligner.pipeline import steps
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import CancelToken, NullProgress, Progress
-from aligner.pipeline.recordings import with_recording
+from aligner.pipeline.recordings import given_link, with_recording
 from aligner.pipeline.resources import Resources, streaming
 from aligner.pipeline.state import initial_state
 from aligner.types import (
@@ -130,7 +130,7 @@ class Captioner:
 
         The article is taken from ``known``; its page is not read again.
         """
-        work = with_recording(known, _path_or_address(media))
+        work = with_recording(known, given_link(_path_or_address(media)))
         return steps.caption_with(
             self._resources, work, self._checked_options(options), progress, cancel
         )

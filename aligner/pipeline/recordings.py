@@ -41,7 +41,7 @@ def find_recordings(
     """
     if options.media:
         referrer = page_worker.referrer_of(page, article)
-        return (replace(_given_link(options.media), referrer=referrer),), None
+        return (replace(given_link(options.media), referrer=referrer),), None
     return page_worker.find_recordings(name, page, article, how)
 
 
@@ -50,15 +50,14 @@ def declared_with(declared: PlayerMetadata, link: MediaLink) -> PlayerMetadata:
     return replace(declared, duration_ms=link.declared_duration_ms or declared.duration_ms)
 
 
-def _given_link(media: str | Path) -> MediaLink:
+def given_link(media: str | Path) -> MediaLink:
     """Returns the link of a recording given with --media."""
     return MediaLink(str(media), "audio", "given", why="given with --media")
 
 
-def with_recording(result: CaptionResult, media: str | Path) -> PipelineState:
-    """Returns the state before the download of a recording given for a known article."""
+def with_recording(result: CaptionResult, link: MediaLink) -> PipelineState:
+    """Returns the state before the download of a recording of a known article."""
     article = result.article or Article(result.url, None, None, ())
-    link = _given_link(media)
     fresh = CaptionResult(
         "error", "", result.source, result.url, article, result.declared, media=link
     )
@@ -97,7 +96,7 @@ def download_again(
     ``resources`` are those of a run over many articles. Raises MediaUnavailable, also if the
     recording is not the one that was captioned, and NoMedia.
     """
-    link = _given_link(options.media) if options.media else result.media
+    link = given_link(options.media) if options.media else result.media
     if link is None:
         raise NoMedia(result.source, "no recording is known; give --media")
     if link.referrer is None and result.url and result.url != link.url:

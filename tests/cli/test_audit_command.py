@@ -6,7 +6,10 @@ import csv
 import io
 import json
 import re
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner, Result
@@ -139,3 +142,75 @@ def test_the_recogniser_finds_errors_in_the_captions_of_the_sample(tmp_path: Pat
     assert {("Nicolas Maduro", True), ("16-ation", True)} <= found
     assert told["clock"]["jumps"] == []
     assert abs(told["clock"]["offset_at_start_ms"]) <= 40
+
+
+def archive(folder: Path) -> Path:
+    """A folder with good captions, late ones, and captions without a recording."""
+    for name in ("good", "late"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / f"{name}{MEDIA.suffix}").symlink_to(MEDIA.resolve())
+    good = CAPTIONS.with_suffix(".vtt").read_bytes()
+    (folder / "good" / "good.en.vtt").write_bytes(good)
+    (folder / "lonely.vtt").write_bytes(good)
+    wrong(".vtt", folder / "late", 4_000).rename(folder / "late" / "late.vtt")
+    return folder
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    ran = run(archive(tmp_path / "archive"), "--csv", "--state", tmp_path / "state")
+    rows = list(csv.DictReader(io.StringIO(ran.stdout)))
+    assert [(Path(row["source"]).name, row["verdict"]) for row in rows] == [
+        ("lonely.vtt", "error"), ("good.en.vtt", "good"), ("late.vtt", "late"),
+    ]  # fmt: skip
+    assert "none of its name is beside it" in rows[0]["reason"]
+    assert ran.return_value == 7
+
+
+def test_results_do_not_depend_on_the_number_of_jobs(tmp_path: Path) -> None:
+    folder = archive(tmp_path / "archive")
+    assert run(folder, "--json", "--jobs", "1").stdout == run(folder, "--json", "-j", "8").stdout
+
+
+def test_a_folder_without_captions(tmp_path: Path) -> None:
+    ran = run(tmp_path)
+    assert isinstance(ran.exception, BadSource)
+    assert "without caption files" in str(ran.exception)
+
+
+def test_the_recordings_of_a_folder_are_in_a_folder(tmp_path: Path) -> None:
+    ran = run(archive(tmp_path / "archive"), "--media", MEDIA)
+    assert isinstance(ran.exception, BadSource)
+    assert "a folder too" in str(ran.exception)
+
+
+def test_a_recording_beside_the_captions_is_found(tmp_path: Path) -> None:
+    ran = run(archive(tmp_path / "archive") / "late" / "late.vtt", "--json")
+    assert json.loads(ran.stdout)["verdict"] == "late"
+
+
+def feed(folder: Path, port: int) -> str:
+    """A feed of one article, whose page offers late captions; returns its address."""
+    (folder / MEDIA.name).write_bytes(MEDIA.read_bytes())
+    late = wrong(".vtt", folder, 4_000)
+    page = (SAMPLE / "index.html").read_text("utf-8")
+    track = f'<track kind="captions" srclang="en" src="{late.name}">'
+    (folder / "page.html").write_text(page.replace("</video>", f"{track}</video>", 1), "utf-8")
+    item = f"<item><title>One</title><link>http://127.0.0.1:{port}/page.html</link></item>"
+    (folder / "feed.xml").write_text(
+        f'<rss version="2.0"><channel><title>News</title>{item}</channel></rss>', "utf-8"
+    )
+    return f"http://127.0.0.1:{port}/feed.xml"
+
+
+@pytest.mark.parametrize("option", [(), ("--from",)], ids=["source", "list"])
+def test_the_articles_of_a_feed(tmp_path: Path, option: tuple[str, ...]) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = feed(tmp_path, server.server_port)
+        ran = run(*option, address, "--json", "--allow-private")
+        server.shutdown()
+    assert ran.exception is None, ran.exception
+    told = json.loads(ran.stdout)
+    assert told["source"].endswith("/page.html")
+    assert told["verdict"] == "late"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ from aligner.types import (
     CaptionResult,
     CaptionWord,
     EngineInfo,
+    MediaLink,
     Span,
     SpeechSegments,
     Transcript,
@@ -67,11 +69,13 @@ class Hearing:
     folder: Path
     resources: Resources
     progress: Progress
+    recognising: AbstractContextManager[object] = field(default_factory=nullcontext)
+    """Entered before the recording is recognised; downloads do without it."""
 
     def captions(
-        self, name: str, article: Article, media: str | Path, draft: Article | None = None
+        self, name: str, article: Article, link: MediaLink, draft: Article | None = None
     ) -> HeardCaptions:
-        """Match the words of captions, given as an article, with a recording.
+        """Match the words of captions, given as an article, with the recording of a link.
 
         ``draft`` is the text that helps the recogniser, by default the captions'. Raises
         OtherRecording if they are not its captions, MediaUnavailable, NoAudio, NoSpeech,
@@ -79,18 +83,19 @@ class Hearing:
         """
         context = StepContext(self.options, self.folder, self.resources, self.progress)
         known = CaptionResult("error", "", name, article=draft or article)
-        state = with_recording(known, media)
+        state = with_recording(known, link)
         try:
-            for step in (steps.get_recording, steps.get_audio, steps.transcribe):
-                state = step(state, context)
-            state = replace(state, result=replace(state.result, article=article))
-            state = steps.align(state, context)
+            state = steps.get_recording(state, context)
+            with self.recognising:
+                state = steps.transcribe(steps.get_audio(state, context), context)
+                state = replace(state, result=replace(state.result, article=article))
+                state = steps.align(state, context)
+                if state.result.status != "captioned":
+                    raise OtherRecording(name, _not_of_it(state))
+                return self._timed(state)
         finally:
             if state.transcriber:
                 state.transcriber.close()
-        if state.result.status != "captioned":
-            raise OtherRecording(name, _not_of_it(state))
-        return self._timed(state)
 
     def _timed(self, state: PipelineState) -> HeardCaptions:
         self.progress.stage("timing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from aligner.pipeline.audit.word_errors import ErrorFinder, uncaptioned, word_er
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import CancelToken, Progress, watched
 from aligner.pipeline.resources import Resources
-from aligner.types import Article, Span
+from aligner.types import Article, MediaLink, Span
 
 LATE_MS = 300
 """Captions are late or early if all of them are by more than this."""
@@ -41,17 +42,20 @@ ACCURATE = 0.98
 def audit(
     captions: OpenedCaptions,
     data: bytes,
+    link: MediaLink,
     options: Options,
     resources: Resources,
     *,
     article: Article | None = None,
+    recognising: AbstractContextManager[object] | None = None,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> AuditResult:
-    """Compare a caption file with the recording ``options.media``, and with its article.
+    """Compare a caption file with the recording of a link, and with its article.
 
-    ``data`` are the file's bytes. The captions of another recording are a result too. Raises
-    MediaUnavailable, NoAudio, NoSpeech, EngineUnavailable.
+    ``data`` are the file's bytes. ``recognising`` is entered before the recording is recognised: a
+    lock, where several files are audited at the same time. The captions of another recording are a
+    result too. Raises MediaUnavailable, NoAudio, NoSpeech, EngineUnavailable.
     """
     language = options.language or captions.file.language
     text = as_article([cue.lines for cue in captions.cues], language)
@@ -59,15 +63,15 @@ def audit(
     if captions.file.kind != ASS:
         report = lint.inspect(data, captions.name, options.profile, language)
     known = AuditResult(
-        captions.name, str(options.media), "other", "", language, cues=len(captions.cues),
+        captions.name, link.url, "other", "", language, cues=len(captions.cues),
         report=report,
     )  # fmt: skip
     # Captions may be wrong: only the article is a draft for the recogniser.
     options = replace(options, draft=article is not None)
     with watched(progress, cancel) as watching, temporary_folder() as folder:
-        hearing = Hearing(options, Path(folder), resources, watching)
+        hearing = Hearing(options, Path(folder), resources, watching, recognising or nullcontext())
         try:
-            heard = hearing.captions(captions.name, text, options.media or "", article)
+            heard = hearing.captions(captions.name, text, link, article)
         except OtherRecording as error:
             return replace(known, reason=error.why)
     return judged(known, heard, [Span(c.start_ms, c.end_ms) for c in captions.cues], article)

@@ -21,6 +21,7 @@ from aligner.pipeline.audit.hearing import HeardCaptions, Hearing
 from aligner.pipeline.audit.word_errors import ErrorFinder
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import CancelToken, Progress, watched
+from aligner.pipeline.recordings import given_link
 from aligner.pipeline.resources import Resources
 from aligner.types import Span
 
@@ -66,7 +67,7 @@ def retime(
     )
     with watched(progress, cancel) as watching, temporary_folder() as folder:
         hearing = Hearing(options, Path(folder), resources, watching)
-        heard = hearing.captions(captions.name, article, options.media or "")
+        heard = hearing.captions(captions.name, article, given_link(options.media or ""))
     spoken = cue_times(heard, [Span(cue.start_ms, cue.end_ms) for cue in captions.cues])
     if spoken.clock is None:
         raise OtherRecording(captions.name, "no word of it is heard in the recording")

@@ -37,7 +37,7 @@ class AuditStore:
         atomic_write(self._path(task), json.dumps(made, ensure_ascii=False) + "\n")
 
     def _path(self, task: AuditTask) -> Path:
-        parts = [self.how, *map(_state, (task.source, task.media, task.article))]
+        parts = [self.how, *map(_state, (task.name, task.media, task.article))]
         digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         return self.folder / f"{digest[:32]}.json"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from aligner.captions import lint
@@ -18,20 +19,27 @@ from aligner.pipeline.audit.judge import audit
 from aligner.pipeline.diagnosis import diagnose
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import Progress
+from aligner.pipeline.recordings import given_link
 from aligner.pipeline.resources import Resources, asking_for, page_limits
-from aligner.types import Article, MediaLink
+from aligner.types import Article, MediaLink, Source
 
 
 @dataclass(frozen=True, slots=True)
 class AuditTask:
     """A source, and what belongs to it."""
 
-    source: str
-    """A caption file; or an article's address or saved page, whose own captions are audited."""
+    source: Source
+    """A caption file; or an article's address, saved page or item in a feed, whose own captions are
+    audited."""
     media: str | None = None
     """The recording: a file or an address; None for that of the page."""
     article: str | None = None
     """An address, a saved page or a text."""
+
+    @property
+    def name(self) -> str:
+        """The name of the source in results."""
+        return source_pages.name_of(self.source)
 
 
 def is_caption_file(source: str) -> bool:
@@ -43,30 +51,41 @@ def is_caption_file(source: str) -> bool:
 
 
 def audit_task(
-    task: AuditTask, options: Options, resources: Resources, progress: Progress
+    task: AuditTask,
+    options: Options,
+    resources: Resources,
+    progress: Progress,
+    recognising: AbstractContextManager[object] | None = None,
 ) -> AuditResult:
-    """Audit a source. Raises BadSource, PageUnavailable, MediaUnavailable, NoMedia and others."""
-    if is_caption_file(task.source):
+    """Audit a source.
+
+    ``recognising`` is entered before a recording is recognised, as a lock where several are audited
+    at the same time: downloads go on meanwhile. Raises BadSource, FeedGiven, SitemapGiven,
+    PageUnavailable, MediaUnavailable, NoMedia, NoAudio, NoSpeech, EngineUnavailable.
+    """
+    article, link = None, given_link(task.media or "")
+    if is_caption_file(task.name):
         if not task.media:
-            raise BadSource(task.source, "give its recording with --media, or in the list")
-        data = read_bytes(task.source)
-        article = None
+            why = "no recording is given, and none of its name is beside it; see --media"
+            raise BadSource(task.name, why)
+        data = read_bytes(task.name)
         if task.article:
             article = _article(task.article, options, resources)
-        media = task.media
     else:
         progress.stage("page")
-        article, link, track = _of_page(task, options, resources)
-        data, media = _track_bytes(track, link, resources), task.media or link.url
-    captions = open_captions(data, task.source, to_change=False)
+        article, of_page, track = _of_page(task, options, resources)
+        data = _track_bytes(track, of_page, resources)
+        link = link if task.media else of_page
+    captions = open_captions(data, task.name, to_change=False)
     return audit(
-        captions, data, replace(options, media=media), resources, article=article, progress=progress
-    )
+        captions, data, link, options, resources,
+        article=article, recognising=recognising, progress=progress,
+    )  # fmt: skip
 
 
 def failed_audit(task: AuditTask, error: AlignerError) -> AuditResult:
     """Returns the result of a source that could not be audited."""
-    return AuditResult(task.source, task.media, "error", diagnose(error).reason)
+    return AuditResult(task.name, task.media, "error", diagnose(error).reason)
 
 
 def read_bytes(path: str) -> bytes:
@@ -92,7 +111,8 @@ def _of_page(
 
     Raises BadSource, PageUnavailable, NoMedia, MediaUnavailable.
     """
-    source_pages.expect_source(task.source)
+    if isinstance(task.source, str):
+        source_pages.expect_source(task.source)
     with limited(page_limits(resources.timeout_s)):
         page = source_pages.read_page(task.source, options, resources.fetch)
         article = extract(page)
@@ -100,14 +120,14 @@ def _of_page(
         document = sources.ParsedPage(page, article, how)
         links = [link for link in sources.survey(document) if link.relation == "article"]
         if not links:
-            raise sources.absent(document, task.source, ())
+            raise sources.absent(document, task.name, ())
         fetch_part = resources.fetch_part
         assert fetch_part is not None  # noqa: S101  commands may request recordings
         for link in links:
             track = probe.captions_of(link, article.language, asking_for(link, fetch_part))
             if track:
                 return article, link, track.url
-    raise BadSource(task.source, "the page offers no captions with its recording")
+    raise BadSource(task.name, "the page offers no captions with its recording")
 
 
 def _track_bytes(url: str, link: MediaLink, resources: Resources) -> bytes:
