@@ -69,7 +69,7 @@ def make_cues(
     shown as near to their time as the order allows. ``Captions.words`` are the given words.
     """
     profile = profile.for_language(language)
-    labels = speaker_labels(options.voices, profile.speaker_labels)
+    labels = speaker_labels(options.voices, profile)
     tokens = make_tokens(words, profile.max_line_chars, duration_ms, options.paragraphs, labels)
     code = primary(language)
     table = break_table(tokens, code, profile, duration_ms, options.costs)

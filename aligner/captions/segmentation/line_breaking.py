@@ -69,6 +69,8 @@ class BreakCosts:
 
 COSTS = BreakCosts()
 
+LABEL_ALONE = 1000.0
+"""The cost of a cue's end after a speaker's label: more than that of any other break."""
 SHORT_ASIDE = 3
 """At most this many words outside the article, between words in it, are a slip of the tongue."""
 SHORT_SKIP = 3
@@ -108,6 +110,8 @@ class BreakTable:
     """By border: the last border at which a line from it may end."""
     cue_limit: Sequence[int]
     """By border: the first border at which a cue up to it may begin."""
+    after_label: Sequence[bool]
+    """By border: whether a line must end there, but no cue, for a speaker's label is before it."""
 
     def width(self, first: int, last: int) -> int:
         """Returns the cells of the tokens in one line."""
@@ -136,14 +140,21 @@ def break_table(
 
     ``code`` is the primary subtag of their language.
     """
-    kinds = break_kinds(tokens, code)
+    after_label = [token.own_line for token in tokens[:-1]]
+    kinds = [
+        BreakKind.WORD if label else kind
+        for kind, label in zip(break_kinds(tokens, code), after_label, strict=True)
+    ]
     plain = [costs.break_at[kind] for kind in kinds]
     pulls = _pulls(tokens, profile, costs)
     quote = [costs.quote * k for k in quoted(tokens, profile.max_lines * profile.max_line_chars)]
     space = [int(p.space_before) for p in tokens]
     cells_before = [0, *accumulate(p.width + s for p, s in zip(tokens, space, strict=True))]
     ends = [0, *(int(kind is BreakKind.SENTENCE) for kind in kinds), 1][: len(tokens) + 1]
-    cue_end = (costs.cue + c + q - pull for c, q, pull in zip(plain, quote, pulls, strict=True))
+    cue_end = (
+        costs.cue + c + q - pull + LABEL_ALONE * label
+        for c, q, pull, label in zip(plain, quote, pulls, after_label, strict=True)
+    )
     return BreakTable(
         count=len(tokens),
         profile=profile,
@@ -159,8 +170,9 @@ def break_table(
         line_end=[0.0, *(_line_end(kind, costs) for kind in kinds), 0.0],
         kept_together=[0.0, *accumulate(pulls)],
         sentences=list(accumulate(ends)),
-        line_limit=_line_limits(cells_before, space, profile.max_line_chars),
+        line_limit=_line_limits(tokens, cells_before, profile.max_line_chars),
         cue_limit=_cue_limits(tokens, cells_before, profile),
+        after_label=[False, *after_label, False],
     )
 
 
@@ -232,13 +244,15 @@ def _asides(tokens: Sequence[CueToken]) -> list[bool]:
     return found
 
 
-def _line_limits(cells_before: Sequence[int], space: Sequence[int], line: int) -> list[int]:
-    """Returns ``BreakTable.line_limit``; a line has at least one token."""
+def _line_limits(tokens: Sequence[CueToken], cells_before: Sequence[int], line: int) -> list[int]:
+    """Returns ``BreakTable.line_limit``; a line has at least one token, and ends after a label."""
     reach, far = [], 0
-    for first in range(len(space)):
+    for first, token in enumerate(tokens):
         far = max(far, first + 1)
-        limit = cells_before[first] + space[first] + line
-        while far < len(space) and cells_before[far + 1] <= limit:
+        limit = cells_before[first] + token.space_before + line
+        while far < len(tokens) and cells_before[far + 1] <= limit:
+            if tokens[far - 1].own_line:
+                break
             far += 1
         reach.append(far)
     return reach
@@ -338,6 +352,8 @@ def _layout(table: BreakTable, first: int, last: int, lines: int) -> tuple[float
         rest, borders = _layout(table, at, last, lines - 1)
         if rest == INFINITE:
             break  # an earlier break leaves even more to the lines below
+        if table.after_label[at]:  # it has to end there, whatever the shape
+            return rest, (at, *borders)
         upper, lower = table.width(first, at), table.width(at, last) / (len(borders) + 1)
         cost = table.line_end[at] + rest + _shape(upper, lower, table)
         if at == first + 1 or at == last - 1:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from aligner.captions.cell_width import cell_width
 from aligner.captions.formats.base import one_line
+from aligner.captions.profiles import Profile
 from aligner.types import CaptionWord, Origin, Voice
 
 
@@ -34,6 +35,8 @@ class CueToken:
     """Whether another speaker begins with it."""
     paragraph: bool = False
     """Whether a paragraph of the article begins with it."""
+    own_line: bool = False
+    """Whether it is a speaker's label with a line of its own, in the cue of the token after it."""
 
 
 DASH = "-"
@@ -53,7 +56,8 @@ def make_tokens(
 
     Words without visible text are left out. ``paragraphs`` has the indices of the article's words
     that begin a paragraph. ``labels`` has what is written before the first word of a speaker's
-    turn, also of the first one; a speaker without one gets a hyphen where he follows another.
+    turn, also of the first one; a label that ends in a line break is a token with ``own_line``. A
+    speaker without one gets a hyphen where he follows another.
     """
     tokens: list[CueToken] = []
     speaker = None
@@ -62,7 +66,7 @@ def make_tokens(
         label = labels.get(word.speaker or "", "")
         begins = changed or (speaker is None and word.speaker is not None)
         before = label if label and begins else DASH if changed else ""
-        parts = list(_divided(word, line, before))
+        parts = _with_label(word, line, before)
         if parts:
             speaker = word.speaker or speaker
             starts = word.article_word in paragraphs
@@ -73,13 +77,18 @@ def make_tokens(
     return tuple(_in_order(tokens, duration_ms))
 
 
-def speaker_labels(voices: Iterable[Voice], in_parentheses: bool) -> dict[str, str]:
+def speaker_labels(voices: Iterable[Voice], profile: Profile) -> dict[str, str]:
     """Returns what is written before the turns of voices that are not shown by a hyphen, by id.
 
-    In parentheses (DCMP) every voice has a label, otherwise (Netflix) those whose names are known.
+    In parentheses (DCMP) every voice has a label, and ends in a line break if it fits in a line and
+    cues have two or more; otherwise (Netflix) those whose names are known have one.
     """
-    if in_parentheses:
-        return {v.id: f"({v.name or v.label.lower()}) " for v in voices}
+    if profile.speaker_labels:
+        labels = {v.id: one_line(f"({v.name or v.label.lower()})") for v in voices}
+        room = profile.max_line_chars if profile.max_lines > 1 else 0
+        return {
+            k: label + ("\n" if cell_width(label) <= room else " ") for k, label in labels.items()
+        }
     return {v.id: f"[{v.name}] " for v in voices if v.name}
 
 
@@ -87,6 +96,18 @@ def _clean(text: str) -> str:
     """Returns a text as one line; "" if nothing of it is visible."""
     line = one_line(text)
     return line if any(c.isprintable() and c != " " for c in line) else ""
+
+
+def _with_label(word: CaptionWord, line: int, before: str) -> list[CueToken]:
+    """Returns the tokens of a word and of what is written before it; none for an empty word."""
+    if not before.endswith("\n"):
+        return list(_divided(word, line, before))
+    parts = list(_divided(word, line, ""))
+    if not parts:
+        return []
+    shown = replace(word, text=before, end_ms=word.start_ms)
+    labels = [replace(token, own_line=True) for token in _divided(shown, line, "")]
+    return [*labels, replace(parts[0], space_before=True), *parts[1:]]
 
 
 def _divided(word: CaptionWord, line: int, before: str) -> Iterator[CueToken]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from xml.etree import ElementTree
 
 import pysubs2
 import pytest
 import webvtt
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from aligner.captions.formats import FORMATS, PLAIN
 from aligner.captions.formats.vtt_check import breaches
@@ -59,6 +62,67 @@ def test_a_turn_begins_as_the_standard_says(
     assert [" ".join(cue.lines) for cue in captions.cues] == [
         label + text for label, (_, text) in zip(labels, TURNS, strict=True)
     ]
+
+
+LONG_NAME = Voice(
+    "2", "A. Very-Long Name Of A Person Indeed", "A. Very-Long Name Of A Person Indeed"
+)
+
+
+def test_dcmp_has_a_label_on_a_line_of_its_own() -> None:
+    captions = result(HALE, SECOND, profile=DCMP).captions
+    assert captions is not None
+    assert [cue.lines for cue in captions.cues] == [
+        ("(Peter Hale)", "Is it going well now?"),
+        ("(speaker 2)", "Yes it is."),
+        ("(Peter Hale)", "Then we are done here."),
+    ]
+    assert [cue.start_ms for cue in captions.cues] == [0, 3500, 6000]
+
+
+@pytest.mark.parametrize(
+    ("profile", "second"),
+    [(replace(DCMP, max_lines=1), SECOND), (DCMP, LONG_NAME)],
+    ids=["cues of one line", "a name wider than a line"],
+)
+def test_a_label_without_room_for_a_line_stands_before_the_words(
+    profile: Profile, second: Voice
+) -> None:
+    captions = result(HALE, second, profile=profile).captions
+    assert captions is not None
+    shown = " ".join(line for cue in captions.cues for line in cue.lines)
+    assert f"({second.name or 'speaker 2'}) Yes it is." in shown
+    assert all(len(cue.lines) <= profile.max_lines for cue in captions.cues)
+
+
+@given(
+    turns=st.lists(
+        st.tuples(st.sampled_from("12"), st.lists(st.text("abc.", min_size=1, max_size=40))),
+        max_size=12,
+    ),
+    gap=st.integers(1, 3000),
+)
+@settings(max_examples=60, deadline=None)
+def test_labels_keep_the_limits_and_never_stand_alone(
+    turns: list[tuple[str, list[str]]], gap: int
+) -> None:
+    texts = [(who, text) for who, said_by in turns for text in said_by]
+    words = tuple(
+        CaptionWord(text, k * gap, (k + 1) * gap, "spoken", 1, speaker=who)
+        for k, (who, text) in enumerate(texts)
+    )
+    options = CueOptions(voices=(HALE, SECOND))
+    cues = make_cues(words, "en", DCMP, 200_000, options).cues
+    labels = {"(Peter Hale)", "(speaker 2)"}
+    assert all(len(line) <= DCMP.max_line_chars for cue in cues for line in cue.lines)
+    assert all(len(cue.lines) <= DCMP.max_lines for cue in cues)
+    assert all(len(cue.lines) > 1 for cue in cues if cue.lines[0] in labels)
+    changes = [who for who, _ in groupby(texts, key=lambda pair: pair[0])]
+    assert [cue.lines[0] for cue in cues if cue.lines[0] in labels] == [
+        "(Peter Hale)" if who == "1" else "(speaker 2)" for who in changes
+    ]
+    kept = "".join(line for cue in cues for line in cue.lines if line not in labels)
+    assert kept.replace(" ", "") == "".join(text for _, text in texts)
 
 
 @pytest.mark.parametrize("voice", [SECOND, ODD])
