@@ -20,52 +20,63 @@ CLEARLY = 20.0
 captions'; the right names had at least -20 (``alignment.matching.substitution_policy``)."""
 
 
-def article_differences(
+@dataclass(frozen=True, slots=True)
+class ArticleComparison:
+    """What captions have otherwise than the article, and what they have like it."""
+
+    differences: tuple[ArticleDifference, ...] = ()
+    """Names, numbers and negations that are written differently. What the speaker clearly says as
+    the captions have it is left out: he may depart from the article."""
+    same_words: frozenset[int] = frozenset()
+    """The words of the captions that the article has in the same place."""
+
+
+def compared_with_article(
     article: Article, heard: HeardCaptions, cues: Sequence[HeardCue]
-) -> list[ArticleDifference]:
-    """Returns where captions and article write a name, a number or a negation differently.
-
-    What the speaker clearly says as the captions have it is left out: he may depart from the
-    article.
-    """
-    check = _ArticleCheck(article, heard, cues)
-    return [
-        found
-        for match in check.matches()
-        if match.op in ("changed", "respelled") and (found := check.difference(match))
-    ]
-
-
-def words_in_article(
-    article: Article, heard: HeardCaptions, cues: Sequence[HeardCue]
-) -> frozenset[int]:
-    """Returns the words of the captions that the article has in the same place."""
-    matches = _ArticleCheck(article, heard, cues).matches()
+) -> ArticleComparison:
+    """Returns which words of captions are those of the article, and which differ from it."""
+    said = Transcript(heard.language, tuple(_timed(heard, cues)), EngineInfo("", ""))
+    matches = matching.align(article, said).matches
+    changed = [match for match in matches if match.op in ("changed", "respelled")]
     same = (match.spoken for match in matches if match.op == "same" and match.spoken)
-    return frozenset(k for span in same for k in range(span.start, span.end))
+    words = frozenset(k for span in same for k in range(span.start, span.end))
+    if not changed:
+        return ArticleComparison((), words)
+    check = _ArticleCheck.of(article, heard, cues)
+    found = (check.difference(match) for match in changed)
+    return ArticleComparison(tuple(one for one in found if one), words)
 
 
 @dataclass(frozen=True, slots=True)
 class _ArticleCheck:
-    article: Article
     heard: HeardCaptions
     cues: Sequence[HeardCue]
+    ours: Sequence[str]
+    """The words of the captions."""
+    theirs: Sequence[str]
+    """The words of the article."""
+    weighty: dict[str, Matter]
+    """Normalised words of the article that are negations or names."""
 
-    def matches(self) -> Sequence[Match]:
-        """Returns which words of the captions and of the article correspond."""
-        language = self.heard.language
-        said = Transcript(language, tuple(_timed(self.heard, self.cues)), EngineInfo("", ""))
-        return matching.align(self.article, said).matches
+    @classmethod
+    def of(cls, article: Article, heard: HeardCaptions, cues: Sequence[HeardCue]) -> _ArticleCheck:
+        language = languages.get(heard.language)
+        ours, theirs = (
+            [word.text for word in matching.words_of(text, language)[0]]
+            for text in (heard.article, article)
+        )
+        words = draft(article, heard.language)
+        weighty: dict[str, Matter] = {normalise(w.text): "name" for w in words if w.name}
+        weighty |= {normalise(w.text): "negation" for w in words if w.protected}
+        return cls(heard, cues, ours, theirs, weighty)
 
     def difference(self, match: Match) -> ArticleDifference | None:
         """Returns what differs in a match; None if it is of no weight, or said so."""
         assert match.article and match.spoken  # noqa: S101, PT018  it has both sides
         language = languages.get(self.heard.language)
-        ours, _ = matching.words_of(self.heard.article, language)
-        theirs, _ = matching.words_of(self.article, language)
-        written = [theirs[k].text for k in range(match.article.start, match.article.end)]
-        shown = [ours[k].text for k in range(match.spoken.start, match.spoken.end)]
-        matter = _matter(written, self.article, self.heard.language)
+        written = self.theirs[match.article.start : match.article.end]
+        shown = self.ours[match.spoken.start : match.spoken.end]
+        matter = self._matter(written)
         if matter is None or _tokens(written, language) == _tokens(shown, language):
             return None
         ratio = self._score(match.spoken, " ".join(shown), " ".join(written))
@@ -79,6 +90,13 @@ class _ArticleCheck:
             matter, cue + 1, start, " ".join(shown), " ".join(written),
             ratio is not None and ratio >= CLEARLY,
         )  # fmt: skip
+
+    def _matter(self, written: Sequence[str]) -> Matter | None:
+        """Returns what of weight is among words of the article."""
+        if any(character.isdigit() for text in written for character in text):
+            return "number"
+        found = {self.weighty.get(normalise(text)) for text in written}
+        return "negation" if "negation" in found else "name" if "name" in found else None
 
     def _score(self, words: Span, shown: str, written: str) -> float | None:
         """Returns by how much the article's wording is likelier than the captions', in nats."""
@@ -111,17 +129,6 @@ def _timed(heard: HeardCaptions, cues: Sequence[HeardCue]) -> Iterator[Word]:
     for at, word in enumerate(words):
         cue = cues[bisect_right(firsts, at) - 1]
         yield Word(word.text, cue.shown.start, cue.shown.end, 1.0, word.space_before)
-
-
-def _matter(written: Sequence[str], article: Article, language: str) -> Matter | None:
-    """Returns what of weight is among words of the article."""
-    plain = {normalise(text) for text in written}
-    found = [word for word in draft(article, language) if normalise(word.text) in plain]
-    if any(character.isdigit() for text in written for character in text):
-        return "number"
-    if any(word.protected for word in found):
-        return "negation"
-    return "name" if any(word.name for word in found) else None
 
 
 def _tokens(texts: Sequence[str], language: languages.Language) -> list[str]:

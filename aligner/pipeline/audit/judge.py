@@ -14,7 +14,7 @@ from aligner.captions import lint
 from aligner.captions.retiming.ass import ASS
 from aligner.captions.retiming.files import OpenedCaptions
 from aligner.errors import OtherRecording
-from aligner.pipeline.audit.article_check import article_differences, words_in_article
+from aligner.pipeline.audit.article_check import ArticleComparison, compared_with_article
 from aligner.pipeline.audit.caption_text import as_article
 from aligner.pipeline.audit.cue_times import CueTimes, cue_times
 from aligner.pipeline.audit.findings import (
@@ -84,15 +84,17 @@ def judged(
     spoken = cue_times(heard, shown)
     finder = ErrorFinder(heard, spoken.cues)
     lacking = _with_unheard(uncaptioned(finder), heard, spoken)
-    known_words = words_in_article(article, heard, spoken.cues) if article else frozenset()
-    silent, errors = _silent(heard, spoken), word_errors(finder, known_words)
+    compared = ArticleComparison()
+    if article:
+        compared = compared_with_article(article, heard, spoken.cues)
+    silent, errors = _silent(heard, spoken), word_errors(finder, compared.same_words)
     result = replace(
         known,
         language=heard.language, duration_ms=heard.duration_ms, speech_ms=heard.speech.total_ms,
         clock=spoken.clock, silent=tuple(silent), errors=tuple(errors),
         uncaptioned=tuple(sorted(lacking, key=len, reverse=True)),
         words=_totals(heard, spoken, lacking, errors),
-        differences=tuple(article_differences(article, heard, spoken.cues) if article else ()),
+        differences=compared.differences,
     )  # fmt: skip
     verdict, reason = _verdict(result)
     return replace(result, verdict=verdict, reason=reason)
