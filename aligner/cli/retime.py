@@ -87,7 +87,7 @@ class Arguments:
 @click.option(
     "--fill",
     is_flag=True,
-    help="Also caption speech that the file leaves out, from the recogniser (WebVTT and SubRip).",
+    help="Also caption speech that the file leaves out, from the recogniser.",
 )
 @shared_options.spoken_language
 @shared_options.model

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from click.testing import CliRunner, Result
 
 from aligner.captions import lint
 from aligner.captions.profiles import PROFILES
+from aligner.captions.retiming.base import EditableCue
 from aligner.captions.retiming.files import open_captions
 from aligner.captions.retiming.lines import clock_like
 from aligner.cli import aligner
@@ -130,12 +133,34 @@ def clock_line(start_ms: int, end_ms: int, suffix: str) -> str:
     return " --> ".join(clocks)
 
 
-def test_speech_is_not_put_into_other_formats(tmp_path: Path) -> None:
-    path = tmp_path / "film.ass"
-    path.write_text(
-        "[Script Info]\n\n[Events]\nFormat: Start, End, Text\n"
-        "Dialogue: 0:00:01.00,0:00:02.00,Hello\n"
-    )
-    ran = run(path, "--media", MEDIA, "--fill")
-    assert isinstance(ran.exception, BadSource)
-    assert "--fill" in str(ran.exception)
+@pytest.mark.parametrize("suffix", [".ttml", ".ass"])
+def test_speech_is_captioned_in_other_formats(tmp_path: Path, suffix: str) -> None:
+    """Every second cue of a film is taken out, and heard again."""
+    whole = open_captions(CAPTIONS.with_suffix(".vtt").read_bytes(), "sample").cues
+    path = tmp_path / f"half{suffix}"
+    path.write_text("".join(written(whole[::2], suffix)), "utf-8")
+    ran = run(path, "--media", MEDIA, "--fill", "--json")
+    assert ran.exit_code == 0, ran.output
+    made = open_captions((tmp_path / f"half.retimed{suffix}").read_bytes(), f"made{suffix}").cues
+    assert len(made) == len(whole[::2]) + len(json.loads(ran.stdout)["added"])
+    words = " ".join(" ".join(cue.lines) for cue in made).split()
+    expected = " ".join(" ".join(cue.lines) for cue in whole).split()
+    assert abs(len(words) - len(expected)) <= 12
+    assert [cue.start_ms for cue in made] == sorted(cue.start_ms for cue in made)
+
+
+def written(cues: Sequence[EditableCue], suffix: str) -> Iterator[str]:
+    """The cues as TTML or ASS."""
+    if suffix == ".ass":
+        yield "[Script Info]\n\n[Events]\nFormat: Start, End, Text\n"
+        for cue in cues:
+            start, end = (
+                clock_like("00:00:00.000", ms, ".")[1:-1] for ms in (cue.start_ms, cue.end_ms)
+            )
+            yield f"Dialogue: {start},{end}," + r"\N".join(cue.lines) + "\n"
+        return
+    yield '<tt xmlns="http://www.w3.org/ns/ttml" xml:lang="en"><body><div>\n'
+    for cue in cues:
+        text = "<br/>".join(map(escape, cue.lines))
+        yield f'<p begin="{cue.start_ms}ms" end="{cue.end_ms}ms">{text}</p>\n'
+    yield "</div></body></tt>\n"

@@ -7,9 +7,18 @@ stay.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
-from aligner.captions.retiming.base import CueMove, EditableCue, EditableFile, TimeSlot
+from aligner.captions.formats.ass import escaped
+from aligner.captions.retiming.base import (
+    AddedCue,
+    CueMove,
+    EditableCue,
+    EditableFile,
+    TextEdit,
+    TimeSlot,
+)
 from aligner.errors import BadSource
 
 ASS = "ass"
@@ -73,6 +82,49 @@ def _events(text: str, name: str) -> Iterator[tuple[int, dict[str, tuple[int, in
         yield line, fields
 
 
+def insertions(
+    file: EditableFile, added: Sequence[tuple[int, AddedCue]], newline: str
+) -> list[TextEdit]:
+    """Returns the edits that put new events before the events of the given indexes.
+
+    A new event has the fields of the first one in the style that most texts have, without its
+    name and effect.
+    """
+    events = [fields for _, fields in _events(file.text, "")]
+    pattern = events[_usual(file, events)]
+    begin, close = (file.text.rfind("\n", 0, min(pattern.values())[0]) + 1, pattern["text"][1])
+    edits = []
+    for at, cue in added:
+        values = {
+            "start": _clock((cue.time.start + 5) // 10), "end": _clock((cue.time.end + 5) // 10),
+            "name": "", "actor": "", "effect": "",
+            "text": r"\N".join(escaped(line) for line in cue.lines),
+        }  # fmt: skip
+        event, done = "", begin
+        for key, (start, end) in sorted(pattern.items(), key=lambda field: field[1]):
+            event += file.text[done:start] + values.get(key, file.text[start:end])
+            done = end
+        event += file.text[done:close]
+        if at < len(events):
+            place = file.text.rfind("\n", 0, min(events[at].values())[0]) + 1
+            edits.append(TextEdit(place, place, event + newline))
+        else:
+            place = max(fields["text"][1] for fields in events)
+            edits.append(TextEdit(place, place, newline + event))
+    return edits
+
+
+def _usual(file: EditableFile, events: Sequence[dict[str, tuple[int, int]]]) -> int:
+    """Returns the index of the first event with text in the style that most of them have."""
+    styles = [
+        file.text[slice(*fields["style"])].strip() if "style" in fields else ""
+        for fields in events
+    ]  # fmt: skip
+    texts = [k for k, cue in enumerate(file.cues) if cue.lines] or [0]
+    most = Counter(styles[k] for k in texts).most_common(1)[0][0]
+    return next(k for k in texts if styles[k] == most)
+
+
 def _ms(text: str) -> int | None:
     found = _TIME.fullmatch(text)
     if not found:
@@ -101,8 +153,11 @@ def _written(old: str, of: Callable[[CueMove], int]) -> Callable[[CueMove], str]
     """Returns a function that writes hundredths of a second, with the old time's spaces."""
 
     def written(move: CueMove) -> str:
-        seconds, rest = divmod(of(move), 100)
-        new = f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:02d}"
-        return old.replace(old.strip(), new)
+        return old.replace(old.strip(), _clock(of(move)))
 
     return written
+
+
+def _clock(hundredths: int) -> str:
+    seconds, rest = divmod(hundredths, 100)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{rest:02d}"

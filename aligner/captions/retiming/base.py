@@ -62,6 +62,14 @@ class EditableCue:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedCue:
+    """A cue that the file lacks."""
+
+    time: Span
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class EditableFile:
     """A caption file with the places of its times."""
 

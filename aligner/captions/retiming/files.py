@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from aligner.captions.lint.base import CaptionFile
 from aligner.captions.lint.parse import LARGEST, read
 from aligner.captions.retiming import ass, lines, ttml
-from aligner.captions.retiming.base import EditableCue, EditableFile
-from aligner.captions.retiming.insertion import FILLED, AddedCue, insertions
+from aligner.captions.retiming.base import AddedCue, EditableCue, EditableFile
+from aligner.captions.retiming.insertion import insertions
 from aligner.errors import BadSource
 from aligner.types import Span
 
@@ -45,11 +45,8 @@ class OpenedCaptions:
         """Returns the file's bytes with new times for all cues; all other bytes are as given.
 
         ``added`` are put between them. Raises BadSource where the encoding lacks a character of
-        theirs, and for a format into which none are put.
+        theirs.
         """
-        if added and self.file.kind not in FILLED:
-            why = f"speech is captioned in WebVTT and SubRip, not in {self.file.kind}"
-            raise BadSource(self.name, why)
         text = self.file.retimed(times, insertions(self.file, times, added) if added else ())
         try:
             return (MARK * self.marked + text).encode(self.encoding)

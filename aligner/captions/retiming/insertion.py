@@ -1,28 +1,18 @@
-"""Puts new cues between those of a WebVTT or SubRip file."""
+"""Puts new cues between those of a file."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from aligner.captions.formats.base import one_line
 from aligner.captions.formats.vtt import escaped
 from aligner.captions.lint.base import LINE_END
-from aligner.captions.retiming.base import EditableFile, TextEdit
+from aligner.captions.retiming import ass, ttml
+from aligner.captions.retiming.base import AddedCue, EditableFile, TextEdit
 from aligner.captions.retiming.lines import clock_like
 from aligner.types import Span
 
-FILLED = ("vtt", "srt")
-"""The formats into which new cues are put."""
 _CLOCKS = {"vtt": "00:00:00.000", "srt": "00:00:00,000"}
-
-
-@dataclass(frozen=True, slots=True)
-class AddedCue:
-    """A cue that the file lacks."""
-
-    time: Span
-    lines: tuple[str, ...]
 
 
 def insertions(
@@ -34,8 +24,13 @@ def insertions(
     """
     found = LINE_END.search(file.text)
     newline = found[0] if found else "\n"
-    edits: list[TextEdit] = []
     places = [_place(times, cue) for cue in added]
+    match file.kind:
+        case ass.ASS:
+            return ass.insertions(file, list(zip(places, added, strict=True)), newline)
+        case "ttml":
+            return ttml.insertions(file, list(zip(places, added, strict=True)), newline)
+    edits: list[TextEdit] = []
     numbers = _numbers(file, places)
     for cue, at, number in zip(added, places, numbers, strict=True):
         block = _block(file.kind, cue, number, newline)

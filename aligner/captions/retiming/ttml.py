@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 from aligner.captions.lint.base import CaptionFile
 from aligner.captions.lint.ttml import (
@@ -20,14 +21,23 @@ from aligner.captions.lint.ttml import (
     parse_xml,
     timing_parameters,
 )
-from aligner.captions.retiming.base import CueMove, EditableCue, EditableFile, TimeSlot
+from aligner.captions.retiming.base import (
+    AddedCue,
+    CueMove,
+    EditableCue,
+    EditableFile,
+    TextEdit,
+    TimeSlot,
+)
 from aligner.errors import BadSource
+from aligner.types import Span
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _TAG = re.compile(r"""<[^\s/>]+(?:\s+[^\s=>]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""")
 _VALUE = re.compile(r"""\s(begin|end|dur)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_LOOK = re.compile(r"""\s(?:region|style)\s*=\s*(?:"[^"]*"|'[^']*')""")
 _NAME = re.compile(r"<[^\s/>]+")
 _FRAMES = re.compile(r"(\d{2,}):\d\d:\d\d:(\d{2,})(?:\.\d+)?", re.ASCII)
 _CLOCK = re.compile(r"(\d{2,}):\d\d:\d\d(?:\.\d+)?", re.ASCII)
@@ -49,32 +59,103 @@ def parse(file: CaptionFile, name: str) -> EditableFile:
     elements = cue_elements(root)
     if len(elements) != len(file.cues):
         raise BadSource(name, "its cues cannot be told apart")
-    places = dict(zip(root.iter("*"), _tag_places(file.text), strict=True))
+    places = _places(root, file.text)
     times = timing_parameters(root, [])
     slots: list[TimeSlot] = []
     for at, element in enumerate(elements):
         _expect_free(element, times, name)
-        slots += _slots(file.text, places[element], at, times)
+        slots += _slots(file.text, places[element].start, at, times)
     cues = tuple(EditableCue(c.number, c.line, c.start_ms, c.end_ms, c.lines) for c in file.cues)
     slots.sort(key=lambda slot: slot.start)
     return EditableFile(file.kind, file.text, cues, tuple(slots), file.language)
 
 
-def _tag_places(text: str) -> Sequence[int]:
-    """Returns where the start tag of each element stands, in characters, in document order."""
+def insertions(
+    file: EditableFile, added: Sequence[tuple[int, AddedCue]], newline: str
+) -> list[TextEdit]:
+    """Returns the edits that put new paragraphs before those of the cues of the given indexes.
+
+    A new one has the name, the region, the style and the form of times of the paragraph beside it.
+    """
+    root = parse_xml(file.text, "")
+    places, times = _places(root, file.text), timing_parameters(root, [])
+    paragraphs = [_paragraph(element) for element in cue_elements(root)]
+    edits = []
+    for at, cue in added:
+        beside = places[paragraphs[min(at, len(paragraphs) - 1)]]
+        made = _element(file.text, beside, cue, times)
+        line = file.text.rfind("\n", 0, beside.start) + 1
+        indent = file.text[line : beside.start]
+        indent = "" if indent.strip() else indent
+        if at < len(paragraphs):
+            edits.append(TextEdit(beside.start, beside.start, made + newline + indent))
+        else:
+            edits.append(TextEdit(beside.end, beside.end, newline + indent + made))
+    return edits
+
+
+def _paragraph(element: _Element) -> _Element:
+    """Returns the element around the text of a cue that may stand beside others like it."""
+    around = [element, *element.iterancestors()]
+    return next((e for e in around if str(e.tag).rpartition("}")[2] == "p"), element)
+
+
+def _element(text: str, beside: Span, cue: AddedCue, times: TimingParameters) -> str:
+    """Returns a new paragraph in the manner of the one beside it."""
+    tag = _TAG.match(text, beside.start)
+    assert tag  # noqa: S101  expat found it
+    name = tag[0][1:].split(maxsplit=1)[0].rstrip("/>")
+    known = {found[1]: found[2] or found[3] or "" for found in _VALUE.finditer(tag[0])}
+    form = _Form(times)
+    attributes = "".join(
+        f' {key}="{form.written(known.get(key) or known.get("begin"), ms)}"'
+        for key, ms in (("begin", cue.time.start), ("end", cue.time.end))
+    )
+    attributes += "".join(found[0] for found in _LOOK.finditer(tag[0]))
+    broken = f"<{name.rpartition(':')[0] + ':' if ':' in name else ''}br/>"
+    return f"<{name}{attributes}>{broken.join(map(escape, cue.lines))}</{name}>"
+
+
+def _places(root: _Element, text: str) -> dict[_Element, Span]:
+    """Returns where each element stands, in characters: from its start tag to its end."""
+    return dict(zip(root.iter("*"), _element_places(text), strict=True))
+
+
+def _element_places(text: str) -> Sequence[Span]:
+    """Returns the places of all elements, in document order of their start tags."""
     data = text.encode("utf-8", "surrogatepass")
-    found: list[int] = []
+    starts: list[int] = []
+    ends: dict[int, int] = {}
+    opened: list[int] = []
     parser = expat.ParserCreate("utf-8")
-    parser.StartElementHandler = lambda _name, _attributes: found.append(parser.CurrentByteIndex)
+
+    def start(_name: str, _attributes: object) -> None:
+        opened.append(parser.CurrentByteIndex)
+        starts.append(parser.CurrentByteIndex)
+
+    def end(_name: str) -> None:
+        ends[opened.pop()] = parser.CurrentByteIndex
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.Parse(data, True)  # lxml has read it: it is well-formed and declares no entities
-    if len(data) == len(text):
-        return found
-    places, at, characters = [], 0, 0
-    for byte in found:
+    at = _characters(data, sorted({*starts, *ends.values()}))
+    return [Span(at[s], _tag_end(text, at[ends[s]])) for s in starts]
+
+
+def _tag_end(text: str, place: int) -> int:
+    """Returns the end of an end tag; of an empty element's only tag, where expat tells that."""
+    tag = _TAG.match(text, place)
+    return tag.end() if tag else text.index(">", place) + 1
+
+
+def _characters(data: bytes, places: Sequence[int]) -> dict[int, int]:
+    """Returns for each place in bytes, in increasing order, its place in characters."""
+    found, at, characters = {}, 0, 0
+    for byte in places:
         characters += len(data[at:byte].decode("utf-8", "surrogatepass"))
         at = byte
-        places.append(characters)
-    return places
+        found[byte] = characters
+    return found
 
 
 def _expect_free(element: _Element, times: TimingParameters, name: str) -> None:

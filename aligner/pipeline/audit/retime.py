@@ -10,11 +10,11 @@ from pathlib import Path
 from aligner._util.temporary_folder import temporary_folder
 from aligner.alignment.clock import CaptionClock
 from aligner.captions.profiles import Profile
+from aligner.captions.retiming.base import AddedCue
 from aligner.captions.retiming.files import OpenedCaptions
-from aligner.captions.retiming.insertion import FILLED, AddedCue
 from aligner.captions.retiming.out_times import SpokenCue, out_times
 from aligner.captions.segmentation import make_cues
-from aligner.errors import BadSource, OtherRecording
+from aligner.errors import OtherRecording
 from aligner.pipeline.audit.caption_text import as_article
 from aligner.pipeline.audit.cue_times import CueTimes, cue_times, neighbours
 from aligner.pipeline.audit.hearing import HeardCaptions, Hearing
@@ -55,13 +55,10 @@ def retime(
     """Give the cues of a file the times at which the recording ``options.media`` has their words.
 
     With ``shift_only`` only the offset, drift and jumps of the file are removed. With ``fill``
-    speech without captions gets cues of the recogniser's words (WebVTT and SubRip). Raises
+    speech without captions gets cues of the recogniser's words. Raises
     OtherRecording if its words are not those of the recording, MediaUnavailable, NoAudio, NoSpeech,
     EngineUnavailable, BadSource.
     """
-    if fill and captions.file.kind not in FILLED:
-        why = f"--fill takes WebVTT and SubRip, not {captions.file.kind}"
-        raise BadSource(captions.name, why)
     article = as_article(
         [cue.lines for cue in captions.cues], options.language or captions.file.language
     )
