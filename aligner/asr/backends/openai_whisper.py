@@ -104,6 +104,7 @@ class OpenaiWhisper(WhisperEngine):
             temperature=temperature,
             beam_size=options.beam_size if options.beam_size > 1 and not temperature else None,
             sample_len=MAX_TEXT_TOKENS,
+            suppress_tokens=self._suppressed(language),
             without_timestamps=not options.timestamps,
             fp16=False,
         )
@@ -124,6 +125,17 @@ class OpenaiWhisper(WhisperEngine):
             )
             for r in found
         ]
+
+    def _suppressed(self, language: str) -> list[int]:
+        """Returns the tokens that are not decoded: symbols, and what is neither text nor time.
+
+        openai-whisper's own list (-1) lets language tokens pass, and rows of the decoder beyond the
+        tokenizer's last token, which some fine-tuned models have.
+        """
+        tokenizer = self._tokenizer(language)
+        special = range(tokenizer.eot + 1, tokenizer.timestamp_begin)
+        beyond = range(tokenizer.encoding.n_vocab, self._model.dims.n_vocab)
+        return [-1, *special, *beyond]
 
     def align(
         self, encoded: Sequence[EncoderOutput], language: str, texts: Sequence[tuple[int, ...]]
