@@ -32,6 +32,8 @@ class TimeSlot:
     """Index of the cue."""
     written: Callable[[CueMove], str]
     """Returns the text for the cue's new time."""
+    depends: bool = False
+    """Whether it counts from a time that ``EditableFile.settled`` replaces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +83,23 @@ class EditableFile:
     """In the order of the text, not overlapping."""
     language: str | None = None
     """As the file itself declares it."""
+    settled: tuple[TextEdit, ...] = ()
+    """Made if any time changes: they let all times count from the start of the recording."""
 
     def retimed(self, times: Sequence[Span], more: Sequence[TextEdit] = ()) -> str:
         """Returns the text with new times for all cues; a time that is equal stays as written.
 
         ``more`` are other edits, which do not overlap the times.
         """
-        edits = list(more)
+        moves = [
+            CueMove(Span(cue.start_ms, cue.end_ms), time)
+            for cue, time in zip(self.cues, times, strict=True)
+        ]
+        is_changed = bool(more) or any(move.old != move.new for move in moves)
+        edits = [*more, *(self.settled if is_changed else ())]
         for slot in self.slots:
-            cue = self.cues[slot.cue]
-            move = CueMove(Span(cue.start_ms, cue.end_ms), times[slot.cue])
-            if move.old != move.new:
+            move = moves[slot.cue]
+            if move.old != move.new or (slot.depends and is_changed):
                 edits.append(TextEdit(slot.start, slot.end, slot.written(move)))
         out: list[str] = []
         done = 0

@@ -1,14 +1,15 @@
 """The times of TTML: the attributes begin, end and dur of the elements that are cues.
 
 lxml tells which elements are cues (``lint.ttml``), expat where their tags stand in the text. Times
-of spans within a cue count from its begin, and stay.
+of spans within a cue count from its begin, and stay. Times of the elements around cues are taken
+away, so that those of the cues count from the start of the recording.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 from xml.parsers import expat
@@ -49,8 +50,8 @@ _TIMED = ("begin", "end", "dur")
 def parse(file: CaptionFile, name: str) -> EditableFile:
     """Returns a TTML file with the places of its times.
 
-    Raises BadSource for a time base other than media, and where elements around the cues have times
-    or are a sequence: then the time of a cue depends on that of others.
+    Raises BadSource for a time base other than media, and where elements around the cues are a
+    sequence: then the time of a cue depends on that of others.
     """
     root = parse_xml(file.text, name)
     for key, value in root.items():
@@ -62,12 +63,18 @@ def parse(file: CaptionFile, name: str) -> EditableFile:
     places = _places(root, file.text)
     times = timing_parameters(root, [])
     slots: list[TimeSlot] = []
+    timed: dict[_Element, None] = {}
     for at, element in enumerate(elements):
-        _expect_free(element, times, name)
-        slots += _slots(file.text, places[element].start, at, times)
+        around = _timed_around(element, name)
+        timed.update(dict.fromkeys(around))
+        found = _slots(file.text, places[element].start, at, times, not around)
+        slots += [replace(slot, depends=bool(around)) for slot in found]
+    settled = [
+        edit for element in timed for edit in _without_times(file.text, places[element], times)
+    ]
     cues = tuple(EditableCue(c.number, c.line, c.start_ms, c.end_ms, c.lines) for c in file.cues)
     slots.sort(key=lambda slot: slot.start)
-    return EditableFile(file.kind, file.text, cues, tuple(slots), file.language)
+    return EditableFile(file.kind, file.text, cues, tuple(slots), file.language, tuple(settled))
 
 
 def insertions(
@@ -158,14 +165,28 @@ def _characters(data: bytes, places: Sequence[int]) -> dict[int, int]:
     return found
 
 
-def _expect_free(element: _Element, times: TimingParameters, name: str) -> None:
-    """Raise BadSource if the time of a cue depends on elements around it."""
+def _timed_around(element: _Element, name: str) -> list[_Element]:
+    """Returns the elements around a cue that have times. Raises BadSource."""
+    found = []
     for around in element.iterancestors():
-        begin = around.get("begin")
-        moved = begin is not None and times.ms(begin.strip()) != 0
-        if moved or around.get("end") or around.get("dur") or around.get("timeContainer") == "seq":
+        if around.get("timeContainer") == "seq":
             line = around.sourceline or 1
-            raise BadSource(name, f"line {line}: times of elements around cues are not retimed")
+            raise BadSource(name, f"line {line}: the cues of a sequence are not retimed")
+        if any(around.get(key) for key in _TIMED):
+            found.append(around)
+    return found
+
+
+def _without_times(text: str, place: Span, times: TimingParameters) -> Iterator[TextEdit]:
+    """Yields the edits that let an element begin with the recording and last as long as it."""
+    tag = _TAG.match(text, place.start)
+    assert tag  # noqa: S101  expat found it
+    for found in _VALUE.finditer(text, tag.start(), tag.end()):
+        group = 2 if found[2] is not None else 3
+        if found[1] == "begin":
+            yield TextEdit(*found.span(group), _Form(times).written(found[group], 0))
+        else:
+            yield TextEdit(*found.span(), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,15 +229,20 @@ def _clock(seconds: int, width: int) -> str:
     return f"{seconds // 3600:0{width}d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def _slots(text: str, place: int, cue: int, times: TimingParameters) -> Iterator[TimeSlot]:
-    """Yields the times of a cue's tag; a begin or an end that it lacks is put into it."""
+def _slots(
+    text: str, place: int, cue: int, times: TimingParameters, is_free: bool
+) -> Iterator[TimeSlot]:
+    """Yields the times of a cue's tag; a begin or an end that it lacks is put into it.
+
+    ``is_free`` says whether its times count from the start of the recording.
+    """
     tag = _TAG.match(text, place)
     assert tag  # noqa: S101  expat found it
     form, seen = _Form(times), set()
     for found in _VALUE.finditer(text, tag.start(), tag.end()):
         key, group = found[1], 2 if found[2] is not None else 3
         seen.add(key)
-        yield TimeSlot(*found.span(group), cue, _value(form, found[group], _OF[key]))
+        yield TimeSlot(*found.span(group), cue, _value(form, found[group], _OF[key], is_free))
     after_name = _NAME.match(text, place)
     assert after_name  # noqa: S101
     lacking = [key for key in ("begin", "end") if key not in seen]
@@ -234,10 +260,12 @@ _OF: dict[str, Callable[[CueMove], int]] = {
 """What each attribute tells of a cue's time, in milliseconds."""
 
 
-def _value(form: _Form, old: str, of: Callable[[CueMove], int]) -> Callable[[CueMove], str]:
+def _value(
+    form: _Form, old: str, of: Callable[[CueMove], int], is_free: bool
+) -> Callable[[CueMove], str]:
     def written(move: CueMove) -> str:
-        before = CueMove(move.old, move.old)
-        return old if of(move) == of(before) else form.written(old, of(move))
+        is_equal = is_free and of(move) == of(CueMove(move.old, move.old))
+        return old if is_equal else form.written(old, of(move))
 
     return written
 

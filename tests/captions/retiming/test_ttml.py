@@ -58,8 +58,7 @@ def test_frames_are_rounded_to_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
-        ("<body>", '<body begin="10s">', "around"),
-        ("<div>", '<div timeContainer="seq">', "around"),
+        ("<div>", '<div timeContainer="seq">', "sequence"),
         ('ttp:tickRate="1000"', 'ttp:tickRate="1000" ttp:timeBase="smpte"', "time base"),
     ],
 )
@@ -67,3 +66,42 @@ def test_times_that_depend_on_others_are_refused(old: str, new: str, why: str) -
     data = (HEAD.format(encoding="UTF-8") + GIVEN).replace(old, new).encode()
     with pytest.raises(BadSource, match=why):
         open_captions(data, "x.ttml")
+
+
+NESTED = """<body begin='1s' end="90s"><div region="top" begin="00:00:02.000" dur="60s">
+<p begin="1s" dur="2s">one</p>
+<p end="00:00:09.500" begin="00:00:05.000">two</p>
+<p>three</p></div>
+<div><p begin="80s" end="85s">four</p></div></body></tt>
+"""
+FREE = """<body begin='0.000s'><div region="top" begin="00:00:00.000">
+<p begin="{}s" dur="2.000s">one</p>
+<p end="00:00:{}.500" begin="00:00:{}.000">two</p>
+<p begin="00:00:{}.000" end="00:01:{}.000">three</p></div>
+<div><p begin="{}s" end="{}s">four</p></div></body></tt>
+"""
+
+
+def test_times_around_cues_are_taken_away() -> None:
+    head = HEAD.format(encoding="UTF-8").replace("<body><div>\n", "")
+    captions = open_captions((head + NESTED).encode(), "x.ttml")
+    times = [Span(cue.start_ms, cue.end_ms) for cue in captions.cues]
+    assert times == [
+        Span(4_000, 6_000), Span(8_000, 12_500), Span(3_000, 63_000), Span(81_000, 86_000)
+    ]  # fmt: skip
+    assert captions.retimed(times).decode() == head + NESTED  # nothing is to be done
+    later = [Span(time.start + 2_000, time.end + 2_000) for time in times]
+    made = captions.retimed(later)
+    moved = FREE.format("6.000", 14, 10, "05", "05", "83.000", "88.000")
+    assert made.decode() == head + moved
+    again = open_captions(made, "x.ttml")
+    assert [Span(cue.start_ms, cue.end_ms) for cue in again.cues] == later
+
+
+def test_cues_that_stay_are_written_anew_where_times_around_them_go() -> None:
+    head = HEAD.format(encoding="UTF-8").replace("<body><div>\n", "")
+    captions = open_captions((head + NESTED).encode(), "x.ttml")
+    times = [Span(cue.start_ms, cue.end_ms) for cue in captions.cues]
+    times[1] = Span(9_000, 13_500)
+    again = open_captions(captions.retimed(times), "x.ttml")
+    assert [Span(cue.start_ms, cue.end_ms) for cue in again.cues] == times
