@@ -37,6 +37,7 @@ class Arguments:
     output: Path | None
     shift_only: bool
     fill: bool
+    mark: bool
     language: str | None
     model: str
     engine: str
@@ -64,7 +65,9 @@ class Arguments:
         from aligner.cli.retime_run import RetimeOptions
 
         output = self.output or self.file.with_name(f"{self.file.stem}.retimed{self.file.suffix}")
-        return RetimeOptions(output, self.shift_only, self.fill, self.as_json, self.quiet)
+        return RetimeOptions(
+            output, self.shift_only, self.fill, self.mark, self.as_json, self.quiet
+        )
 
 
 @click.command(epilog=CODES_HELP)
@@ -88,6 +91,11 @@ class Arguments:
     "--fill",
     is_flag=True,
     help="Also caption speech that the file leaves out, from the recogniser.",
+)
+@click.option(
+    "--mark",
+    is_flag=True,
+    help="Put a comment before cues whose words are not heard (WebVTT, TTML and ASS).",
 )
 @shared_options.spoken_language
 @shared_options.model
@@ -116,6 +124,7 @@ def retime(**arguments: Any) -> int:
       aligner retime film.vtt --media film.mp4 --shift-only -o film.vtt
       aligner retime film.srt --media film.mp4 --profile bbc --json
       aligner retime film.srt --media film.mp4 --fill
+      aligner retime film.vtt --media film.mp4 --mark
     """
     from aligner.cli import retime_run
 

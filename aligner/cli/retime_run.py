@@ -33,6 +33,7 @@ class RetimeOptions:
     output: Path
     shift_only: bool = False
     fill: bool = False
+    mark: bool = False
     as_json: bool = False
     quiet: bool = False
 
@@ -50,6 +51,7 @@ def run(path: Path, options: Options, how: RetimeOptions) -> int:
         with console.progress(str(path), how.quiet) as progress:
             made = retime(
                 captions, options, resources, shift_only=how.shift_only, fill=how.fill,
+                mark=how.mark,
                 progress=interrupt.InterruptibleProgress(progress),
             )  # fmt: skip
     finally:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from aligner.captions import lint
 from aligner.captions.profiles import PROFILES
 from aligner.captions.retiming.base import EditableCue
-from aligner.captions.retiming.files import open_captions
+from aligner.captions.retiming.files import NOT_HEARD, open_captions
 from aligner.captions.retiming.lines import clock_like
 from aligner.cli import aligner
 from aligner.errors import BadSource, OtherRecording
@@ -164,3 +164,26 @@ def written(cues: Sequence[EditableCue], suffix: str) -> Iterator[str]:
         text = "<br/>".join(map(escape, cue.lines))
         yield f'<p begin="{cue.start_ms}ms" end="{cue.end_ms}ms">{text}</p>\n'
     yield "</div></body></tt>\n"
+
+
+def test_cues_that_are_not_heard_are_marked(tmp_path: Path) -> None:
+    text = CAPTIONS.with_suffix(".vtt").read_text("utf-8").rstrip() + "\n\n"
+    path = tmp_path / "more.vtt"
+    path.write_text(f"{text}00:01:40.000 --> 00:01:41.000\nZebras juggle marmalade\n", "utf-8")
+    assert run(path, "--media", MEDIA, "--mark").exit_code == 0
+    made = (tmp_path / "more.retimed.vtt").read_text("utf-8")
+    note, _, after = made.partition(f"NOTE {NOT_HEARD}\n\n")
+    assert after.splitlines()[1:] == ["Zebras juggle marmalade"]
+    assert note.count("-->") == text.count("-->")
+
+
+def test_subrip_has_no_marks(tmp_path: Path) -> None:
+    path = tmp_path / "film.srt"
+    path.write_text("1\n00:00:01,000 --> 00:00:02,000\nHello\n", "utf-8")
+    ran = CliRunner().invoke(
+        aligner,
+        ["retime", str(path), "--media", str(MEDIA), "--mark", *RECORDED],
+        standalone_mode=False,
+    )
+    assert isinstance(ran.exception, BadSource)
+    assert "no comments" in str(ran.exception)

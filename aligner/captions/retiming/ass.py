@@ -49,7 +49,8 @@ def parse(text: str, name: str) -> EditableFile:
         if start is None or end is None:
             raise BadSource(name, f"line {line} is not understood: its times cannot be read")
         at, shown = len(cues), _shown(text[slice(*fields["text"])])
-        cues.append(EditableCue(at + 1, line, start, end, shown))
+        block = text.rfind("\n", 0, min(fields.values())[0]) + 1
+        cues.append(EditableCue(at + 1, line, start, end, shown, block))
         for (a, b), of in zip(spans, (_start, _end), strict=True):
             slots.append(TimeSlot(a, b, at, _written(text[a:b], of)))
     if not cues:
@@ -92,7 +93,7 @@ def insertions(
     """
     events = [fields for _, fields in _events(file.text, "")]
     pattern = events[_usual(file, events)]
-    begin, close = (file.text.rfind("\n", 0, min(pattern.values())[0]) + 1, pattern["text"][1])
+    begin, close = file.cues[events.index(pattern)].block, pattern["text"][1]
     edits = []
     for at, cue in added:
         values = {
@@ -106,12 +107,19 @@ def insertions(
             done = end
         event += file.text[done:close]
         if at < len(events):
-            place = file.text.rfind("\n", 0, min(events[at].values())[0]) + 1
+            place = file.cues[at].block
             edits.append(TextEdit(place, place, event + newline))
         else:
             place = max(fields["text"][1] for fields in events)
             edits.append(TextEdit(place, place, newline + event))
     return edits
+
+
+def comment(file: EditableFile, at: int, text: str) -> str:
+    """Returns an event of type Comment with the fields of an event, but another text."""
+    fields = list(_events(file.text, ""))[at][1]
+    event = file.text[file.cues[at].block : fields["text"][0]]
+    return event.replace("Dialogue", "Comment", 1) + text
 
 
 def _usual(file: EditableFile, events: Sequence[dict[str, tuple[int, int]]]) -> int:

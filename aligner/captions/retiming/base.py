@@ -58,7 +58,7 @@ class EditableCue:
     lines: tuple[str, ...]
     """The text as it is shown, without markup."""
     block: int = 0
-    """WebVTT and SubRip: where its identifier or number begins, in characters of the text."""
+    """Where it begins, in characters of the text: its identifier, number, event or paragraph."""
     counter: Span | None = None
     """SubRip: where its number stands; None if it has none."""
 

@@ -12,6 +12,7 @@ from aligner.captions.lint.parse import LARGEST, read
 from aligner.captions.retiming import ass, lines, ttml
 from aligner.captions.retiming.base import AddedCue, EditableCue, EditableFile
 from aligner.captions.retiming.insertion import insertions
+from aligner.captions.retiming.marks import marks
 from aligner.errors import BadSource
 from aligner.types import Span
 
@@ -24,6 +25,7 @@ PARSERS: dict[str, Callable[[CaptionFile, str], EditableFile]] = {
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 """The encoding that an XML file declares."""
 MARK = "\ufeff"
+NOT_HEARD = "not heard in the recording"
 NO_CUE = "no cue in it"
 
 
@@ -41,13 +43,21 @@ class OpenedCaptions:
     def cues(self) -> tuple[EditableCue, ...]:
         return self.file.cues
 
-    def retimed(self, times: Sequence[Span], added: Sequence[AddedCue] = ()) -> bytes:
+    def retimed(
+        self,
+        times: Sequence[Span],
+        added: Sequence[AddedCue] = (),
+        marked: Sequence[int] = (),
+    ) -> bytes:
         """Returns the file's bytes with new times for all cues; all other bytes are as given.
 
-        ``added`` are put between them. Raises BadSource where the encoding lacks a character of
+        ``added`` are put between them. The cues of the indexes ``marked`` get the comment
+        NOT_HEARD. Raises BadSource where the encoding lacks a character of
         theirs.
         """
-        text = self.file.retimed(times, insertions(self.file, times, added) if added else ())
+        more = insertions(self.file, times, added) if added else []
+        more += marks(self.file, marked, NOT_HEARD)
+        text = self.file.retimed(times, more)
         try:
             return (MARK * self.marked + text).encode(self.encoding)
         except UnicodeEncodeError as error:

@@ -72,7 +72,10 @@ def parse(file: CaptionFile, name: str) -> EditableFile:
     settled = [
         edit for element in timed for edit in _without_times(file.text, places[element], times)
     ]
-    cues = tuple(EditableCue(c.number, c.line, c.start_ms, c.end_ms, c.lines) for c in file.cues)
+    cues = tuple(
+        EditableCue(c.number, c.line, c.start_ms, c.end_ms, c.lines, places[_paragraph(e)].start)
+        for c, e in zip(file.cues, elements, strict=True)
+    )
     slots.sort(key=lambda slot: slot.start)
     return EditableFile(file.kind, file.text, cues, tuple(slots), file.language, tuple(settled))
 
@@ -91,14 +94,18 @@ def insertions(
     for at, cue in added:
         beside = places[paragraphs[min(at, len(paragraphs) - 1)]]
         made = _element(file.text, beside, cue, times)
-        line = file.text.rfind("\n", 0, beside.start) + 1
-        indent = file.text[line : beside.start]
-        indent = "" if indent.strip() else indent
+        indent = indent_of(file.text, beside.start)
         if at < len(paragraphs):
             edits.append(TextEdit(beside.start, beside.start, made + newline + indent))
         else:
             edits.append(TextEdit(beside.end, beside.end, newline + indent + made))
     return edits
+
+
+def indent_of(text: str, place: int) -> str:
+    """Returns the blanks between the start of the line and a place; "" if there is more."""
+    before = text[text.rfind("\n", 0, place) + 1 : place]
+    return "" if before.strip() else before
 
 
 def _paragraph(element: _Element) -> _Element:

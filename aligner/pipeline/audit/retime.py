@@ -12,9 +12,10 @@ from aligner.alignment.clock import CaptionClock
 from aligner.captions.profiles import Profile
 from aligner.captions.retiming.base import AddedCue
 from aligner.captions.retiming.files import OpenedCaptions
+from aligner.captions.retiming.marks import MARKED
 from aligner.captions.retiming.out_times import SpokenCue, out_times
 from aligner.captions.segmentation import make_cues
-from aligner.errors import OtherRecording
+from aligner.errors import BadSource, OtherRecording
 from aligner.pipeline.audit.caption_text import as_article
 from aligner.pipeline.audit.cue_times import CueTimes, cue_times, neighbours
 from aligner.pipeline.audit.hearing import HeardCaptions, Hearing
@@ -49,16 +50,20 @@ def retime(
     *,
     shift_only: bool = False,
     fill: bool = False,
+    mark: bool = False,
     progress: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> RetimedFile:
     """Give the cues of a file the times at which the recording ``options.media`` has their words.
 
     With ``shift_only`` only the offset, drift and jumps of the file are removed. With ``fill``
-    speech without captions gets cues of the recogniser's words. Raises
+    speech without captions gets cues of the recogniser's words. With
+    ``mark`` the cues that are not heard get a comment (WebVTT, TTML and ASS). Raises
     OtherRecording if its words are not those of the recording, MediaUnavailable, NoAudio, NoSpeech,
     EngineUnavailable, BadSource.
     """
+    if mark and captions.file.kind not in MARKED:
+        raise BadSource(captions.name, "SubRip has no comments: --mark takes WebVTT, TTML and ASS")
     article = as_article(
         [cue.lines for cue in captions.cues], options.language or captions.file.language
     )
@@ -77,7 +82,8 @@ def retime(
     added = _filled(heard, spoken, profile) if fill else []
     times = [_before_added(time, added) for time in times]
     unheard = tuple(k for k, cue in enumerate(spoken.cues, start=1) if not cue.is_heard)
-    data = captions.retimed(times, added)
+    marked = [k - 1 for k in unheard] if mark else ()
+    data = captions.retimed(times, added, marked)
     return RetimedFile(data, spoken.clock, tuple(times), unheard, tuple(added))
 
 
