@@ -143,8 +143,8 @@ class _HubHandler(BaseHTTPRequestHandler):
             self.hub.breaks = max(0, self.hub.breaks - 1)
             body = body[: max(1, int(len(body) * self.hub.share))]
             self.close_connection = True
+        self.hub.sent += len(body) if large else 0  # before the client may look
         self.wfile.write(body)
         self.wfile.flush()
-        self.hub.sent += len(body) if large else 0
         while large and self.hub.stalls.is_set():
             threading.Event().wait(0.02)

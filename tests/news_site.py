@@ -38,7 +38,7 @@ def options(folder: Path) -> Options:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "transcript.json"
     path.write_text(json.dumps(transcript | {"words": words}), "utf-8")
-    return Options(engine="recorded", model=str(path), allow_private=True)
+    return Options(engine="recorded", model=str(path), allow_private=True, speakers="off")
 
 
 @contextmanager
