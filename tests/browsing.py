@@ -65,6 +65,15 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+def until(page: Page, condition: str) -> None:
+    """Wait for something to be so. (The driver's own way needs eval, which the page forbids.)"""
+    for _ in range(160):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never: {condition}")
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with the sample's result and its recording."""

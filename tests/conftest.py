@@ -77,6 +77,17 @@ def voice() -> Any:
 
 
 @pytest.fixture(scope="session")
+def campplus() -> Path:
+    """The folder of the speaker model; the test is skipped where it is not on this disk."""
+    from aligner.asr.models import speaker_model
+
+    folder = speaker_model.at_hand()
+    if folder is None:
+        pytest.skip(f"the speaker model is not on this disk; {speaker_model.REMEDY}")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def spoken(voice: Any) -> Spoken:
     """2 s of silence, a sentence, 3 s of silence, a sentence, 1 s of silence; 16 kHz."""
     parts, spans, at = [silence(LEAD_MS)], [], LEAD_MS

@@ -15,7 +15,6 @@ from click.testing import CliRunner
 from numpy.typing import NDArray
 from speech import RATE, say, silence
 
-from aligner.asr.models import speaker_model
 from aligner.audio import speakers
 from aligner.cli import aligner as command
 from aligner.types import Audio, CaptionWord, VoiceLimits
@@ -40,14 +39,6 @@ TURNS = (
     PRINTED[2],
 )
 INTRO = "Union leader Karl Weber met the minister."
-
-
-@pytest.fixture(scope="module")
-def model() -> Path:
-    folder = speaker_model.at_hand()
-    if folder is None:
-        pytest.skip(f"the speaker model is not on this disk; {speaker_model.REMEDY}")
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -117,26 +108,28 @@ def voices_of(
     return [{v for v, p in zip(found, of_part, strict=True) if p == n} for n in range(len(parts))]
 
 
-def test_another_voice_is_told_apart(model: Path, turns: list[Sound]) -> None:
-    assert voices_of([turns[0], other(turns[1]), turns[2]], model) == [{0}, {1}, {0}]
+def test_another_voice_is_told_apart(campplus: Path, turns: list[Sound]) -> None:
+    assert voices_of([turns[0], other(turns[1]), turns[2]], campplus) == [{0}, {1}, {0}]
 
 
 @pytest.mark.parametrize("changed", [by_telephone, with_a_cold])
-def test_one_voice_in_other_sound_is_one(model: Path, turns: list[Sound], changed: Change) -> None:
-    assert voices_of([turns[0], changed(turns[1]), turns[2]], model) == [{0}, {0}, {0}]
+def test_one_voice_in_other_sound_is_one(
+    campplus: Path, turns: list[Sound], changed: Change
+) -> None:
+    assert voices_of([turns[0], changed(turns[1]), turns[2]], campplus) == [{0}, {0}, {0}]
 
 
-def test_one_voice_with_a_cold_and_a_telephone(model: Path, turns: list[Sound]) -> None:
+def test_one_voice_with_a_cold_and_a_telephone(campplus: Path, turns: list[Sound]) -> None:
     heard = [with_a_cold(turns[0]), by_telephone(with_a_cold(turns[1])), with_a_cold(turns[2])]
-    assert voices_of(heard, model) == [{0}, {0}, {0}]
+    assert voices_of(heard, campplus) == [{0}, {0}, {0}]
 
 
-def test_one_voice_if_the_user_says_so(model: Path, turns: list[Sound]) -> None:
+def test_one_voice_if_the_user_says_so(campplus: Path, turns: list[Sound]) -> None:
     dialogue = [turns[0], other(turns[1]), turns[2]]
-    assert voices_of(dialogue, model, VoiceLimits(1, 1)) == [{0}, {0}, {0}]
+    assert voices_of(dialogue, campplus, VoiceLimits(1, 1)) == [{0}, {0}, {0}]
 
 
-def test_a_choir_is_one_voice(model: Path, turns: list[Sound]) -> None:
+def test_a_choir_is_one_voice(campplus: Path, turns: list[Sound]) -> None:
     """Six voices that say the same at once."""
     longest = max(len(turn) for turn in turns) * 2
 
@@ -145,7 +138,7 @@ def test_a_choir_is_one_voice(model: Path, turns: list[Sound]) -> None:
         length = min(len(part) for part in parts)
         return np.asarray(sum(part[:length] for part in parts), np.int16)[:longest]
 
-    assert voices_of([together(turn) for turn in turns], model) == [{0}, {0}, {0}]
+    assert voices_of([together(turn) for turn in turns], campplus) == [{0}, {0}, {0}]
 
 
 # ---------------------------------------------------------------- by the command
@@ -174,7 +167,7 @@ def captioned(folder: Path, samples: Sound, *more: str) -> Path:
 
 @pytest.mark.slow
 def test_a_quoted_person_is_named_in_the_captions(
-    tmp_path: Path, model: Path, turns: list[Sound]
+    tmp_path: Path, campplus: Path, turns: list[Sound]
 ) -> None:
     audio, _, _ = recording([turns[0], other(turns[1], 1.2), turns[2]])
     samples = np.asarray(audio.samples)
@@ -195,6 +188,8 @@ def test_a_quoted_person_is_named_in_the_captions(
 
 
 @pytest.mark.slow
-def test_a_recording_of_less_than_a_second(tmp_path: Path, model: Path, turns: list[Sound]) -> None:
+def test_a_recording_of_less_than_a_second(
+    tmp_path: Path, campplus: Path, turns: list[Sound]
+) -> None:
     short = captioned(tmp_path / "short", turns[0][: RATE * 8 // 10], "--speakers", "names")
     assert "voices" not in json.loads((short / "story.json").read_text("utf-8"))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import until
 from webvtt import WebVTT
 
 from aligner._util.distribution import VERSION
@@ -37,15 +38,6 @@ def chosen(page: Page) -> Locator:
 def clock(page: Page) -> float:
     time: float = page.evaluate("document.getElementById('video').currentTime")
     return time
-
-
-def until(page: Page, condition: str) -> None:
-    """Wait for something to be so. (The driver's own way needs eval, which the page forbids.)"""
-    for _ in range(160):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never: {condition}")
 
 
 def ready(page: Page) -> None:

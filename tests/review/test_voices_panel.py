@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsing import until
 
 from aligner.captions import store
 from aligner.captions.formats import FORMATS, PLAIN, sidecar_reader
@@ -104,15 +105,6 @@ def test_voices_that_make_no_sense_are_refused(
 def ready(page: Page) -> Page:
     page.wait_for_selector("html[data-ready=yes] #cue-list .cue")
     return page
-
-
-def until(page: Page, condition: str) -> None:
-    """Wait for something to be so; the driver's own way needs eval, which the page forbids."""
-    for _ in range(160):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never: {condition}")
 
 
 def save(page: Page) -> None:

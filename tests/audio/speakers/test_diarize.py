@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from aligner.asr.models import speaker_model
 from aligner.audio import speakers
 from aligner.audio.speakers.embeddings import Embedder, embed
 from aligner.audio.speakers.fbank import fbank
@@ -124,14 +123,6 @@ def test_a_damaged_model_is_an_error(tmp_path: Path) -> None:
         Embedder(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def model() -> Path:
-    folder = speaker_model.at_hand()
-    if folder is None:
-        pytest.skip(f"the speaker model is not on this disk; {speaker_model.REMEDY}")
-    return folder
-
-
 def noise(seconds: float) -> Audio:
     samples = np.random.default_rng(1).normal(0, 900, round(16_000 * seconds))
     return Audio(samples.astype(np.int16), 16_000)
@@ -139,23 +130,25 @@ def noise(seconds: float) -> Audio:
 
 @pytest.mark.weights
 @pytest.mark.parametrize("seconds", [0.1, 0.8, 14.0])
-def test_recordings_of_every_length_have_a_voice_for_each_word(model: Path, seconds: float) -> None:
+def test_recordings_of_every_length_have_a_voice_for_each_word(
+    campplus: Path, seconds: float
+) -> None:
     audio = noise(seconds)
     words = [
         CaptionWord("word", at, min(at + 300, audio.duration_ms), "spoken", 1)
         for at in range(0, audio.duration_ms, 400)
     ]
-    assert speakers.diarize(audio, words, model, VoiceLimits()) == (0,) * len(words)
-    assert speakers.diarize(audio, (), model, VoiceLimits()) == ()
-    assert speakers.diarize(audio, words, model, VoiceLimits(1, 1)) == (0,) * len(words)
+    assert speakers.diarize(audio, words, campplus, VoiceLimits()) == (0,) * len(words)
+    assert speakers.diarize(audio, (), campplus, VoiceLimits()) == ()
+    assert speakers.diarize(audio, words, campplus, VoiceLimits(1, 1)) == (0,) * len(words)
 
 
 @pytest.mark.weights
-def test_vectors_do_not_depend_on_where_a_block_begins(model: Path) -> None:
+def test_vectors_do_not_depend_on_where_a_block_begins(campplus: Path) -> None:
     audio = noise(12.0)
     later = Audio(audio.samples[16_000:], 16_000)
     words = [CaptionWord("word", at, at + 500, "spoken", 1) for at in range(3000, 9000, 500)]
     moved = [CaptionWord("word", w.start_ms - 1000, w.end_ms - 1000, "spoken", 1) for w in words]
-    one, _ = embed(audio, words, Embedder(model))
-    two, _ = embed(later, moved, Embedder(model))
+    one, _ = embed(audio, words, Embedder(campplus))
+    two, _ = embed(later, moved, Embedder(campplus))
     assert (one * two).sum(axis=1).min() > 0.97
