@@ -101,10 +101,9 @@ def transcribe(case: Case, options: Options) -> float:
 def hear(case: Case, cues: Sequence[Cue]) -> HeardCaptions:
     """Match captions with the recording. Raises OtherRecording."""
     options = Options(media=case.media, engine="recorded", model=case.transcript, draft=False)
-    with tempfile.TemporaryDirectory() as folder:
-        hearing = Hearing(options, Path(folder), for_one_article(options), NullProgress())
-        article = as_article([[" ".join(cue.words)] for cue in cues], "en")
-        return hearing.captions(case.name, article, given_link(case.media))
+    hearing = Hearing(options, for_one_article(options))
+    article = as_article([[" ".join(cue.words)] for cue in cues], "en")
+    return hearing.captions(case.name, article, given_link(case.media))
 
 
 def audited(

@@ -14,7 +14,7 @@ import json
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from aligner.asr import models
@@ -110,17 +110,13 @@ def cut(folder: Path) -> None:
     (folder / WEIGHTS).write_bytes(data[: len(data) // 2])
 
 
-def vocabularies(folder: Path) -> Iterator[str]:
-    return (path.name for path in folder.glob("vocabulary.*"))
-
-
 def without_all_words(folder: Path) -> None:
-    without("tokenizer.json", *vocabularies(folder))(folder)
+    without("tokenizer.json", *(path.name for path in folder.glob("vocabulary.*")))(folder)
 
 
 def with_foreign_words(folder: Path) -> None:
     """Puts a vocabulary with another number of tokens in place of the model's."""
-    without("tokenizer.json", *vocabularies(folder))(folder)
+    without_all_words(folder)
     (folder / "vocabulary.json").write_text(json.dumps([str(at) for at in range(60_000)]), "utf-8")
 
 

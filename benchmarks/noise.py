@@ -265,8 +265,8 @@ def main() -> None:
     cases = [page.parent for page in pages(args.cases, args.only)]
     for case in () if args.score_only and not args.changed else cases:
         make(args.cases, case, sounds, names)
-    run = Run(args.out, "" if args.score_only else serve(sounds), ["--engine", args.engine])
-    run.more.extend(args.more)
+    base = "" if args.score_only else serve(sounds)
+    run = Run(args.out, base, ["--engine", args.engine, *args.more])
     if args.changed:
         claims(args.cases, cases, names, run)
     else:

@@ -23,13 +23,14 @@ from aligner.net import client
 from aligner.pipeline import source_lists
 from aligner.pipeline.audit.as_json import audit_json
 from aligner.pipeline.audit.folder import recording_beside, tasks_of_folder
+from aligner.pipeline.audit.hearing import Hearing
 from aligner.pipeline.audit.store import AuditStore
 from aligner.pipeline.audit.tasks import AuditTask, audit_task, failed_audit, is_caption_file
 from aligner.pipeline.options import Options
 from aligner.pipeline.progress import CancelToken, Progress, watched
 from aligner.pipeline.resources import Resources, for_one_article
 from aligner.pipeline.source import is_address
-from aligner.types import Json
+from aligner.types import Json, Page
 
 Form = Literal["table", "json", "csv"]
 COLUMN = "captions"
@@ -78,11 +79,10 @@ class AuditInput:
             _folder(name, value)
             for name, value in (("--media", self.media), ("--article", self.article))
         ]
-        count = 0
-        for count, task in enumerate(tasks_of_folder(Path(source), *beside_it), start=1):  # noqa: B007
-            yield task
-        if not count:
+        found = list(tasks_of_folder(Path(source), *beside_it))
+        if not found:
             raise BadSource(source, "a folder without caption files or saved pages")
+        yield from found
 
 
 def _folder(option: str, given: str | None) -> Path | None:
@@ -107,8 +107,12 @@ def run(asked: AuditInput, options: Options, show: AuditDisplay) -> int:
 
     Raises the error of a single source that cannot be audited, and BadSource, OutputError.
     """
-    with client.Session(client.WebOptions(options.allow_private, net=options.net)) as session:
-        tasks = list(dict.fromkeys(asked.tasks(session.fetch_list)))
+
+    def read_list(url: str) -> Page:
+        with client.Session(client.WebOptions(options.allow_private, net=options.net)) as session:
+            return session.fetch_list(url)
+
+    tasks = list(dict.fromkeys(asked.tasks(read_list)))
     interrupt.gather_temporary_files()
     how = f"{options.engine} {options.model} {options.language} {options.profile}"
     stored = AuditStore(asked.state, how) if asked.state else None
@@ -145,14 +149,20 @@ class _Auditor:
         Raises the error of a single source, OutputError.
         """
         if len(tasks) == 1:
-            with console.progress(tasks[0].name, self.quiet) as progress:
-                try:
-                    yield self._audited(tasks[0], interrupt.InterruptibleProgress(progress))
-                    return
-                except FeedGiven as feed:
-                    tasks = [AuditTask(item) for item in feed.items]
-                    if not tasks:
-                        raise
+            try:
+                with console.progress(tasks[0].name, self.quiet) as progress:
+                    made = self._audited(tasks[0], interrupt.InterruptibleProgress(progress))
+            except FeedGiven as feed:
+                if not feed.items:
+                    raise
+                tasks = _items(feed)
+            else:
+                yield made
+                return
+        yield from self._many(tasks, jobs)
+
+    def _many(self, tasks: Sequence[AuditTask], jobs: int) -> Iterator[Json]:
+        """Yields the results of several sources; errors are results, but OutputError."""
         with console.counter(len(tasks), "audited", self.quiet) as tick:
             try:
                 while tasks:
@@ -160,7 +170,7 @@ class _Auditor:
                     for found in in_order(self._result, tasks, jobs):
                         interrupt.raise_if_interrupted()
                         if isinstance(found, FeedGiven):
-                            within += [AuditTask(item) for item in found.items]
+                            within += _items(found)
                             continue
                         self.failed |= found["verdict"] == "error"
                         tick()
@@ -185,12 +195,15 @@ class _Auditor:
         if self.stored and (known := self.stored.known(task)):
             return known
         with watched(progress, self.cancel) as watching:
-            made = audit_json(
-                audit_task(task, self.options, self.resources, watching, self.recognising)
-            )
+            hearing = Hearing(self.options, self.resources, watching, self.recognising)
+            made = audit_json(audit_task(task, hearing))
         if self.stored:
             self.stored.keep(task, made)
         return made
+
+
+def _items(feed: FeedGiven) -> list[AuditTask]:
+    return [AuditTask(item) for item in feed.items]
 
 
 # ---------------------------------------------------------------- printing

@@ -15,6 +15,7 @@ from aligner.captions.retiming.files import OpenedCaptions, open_captions
 from aligner.cli import console, interrupt
 from aligner.cli.audit_run import clock_sentences
 from aligner.pipeline.audit.as_json import clock_json
+from aligner.pipeline.audit.hearing import Hearing
 from aligner.pipeline.audit.retime import RetimedFile, retime
 from aligner.pipeline.audit.tasks import read_bytes
 from aligner.pipeline.options import Options
@@ -49,11 +50,10 @@ def run(path: Path, options: Options, how: RetimeOptions) -> int:
     resources = for_one_article(options)
     try:
         with console.progress(str(path), how.quiet) as progress:
+            hearing = Hearing(options, resources, interrupt.InterruptibleProgress(progress))
             made = retime(
-                captions, options, resources, shift_only=how.shift_only, fill=how.fill,
-                mark=how.mark,
-                progress=interrupt.InterruptibleProgress(progress),
-            )  # fmt: skip
+                captions, hearing, shift_only=how.shift_only, fill=how.fill, mark=how.mark
+            )
     finally:
         resources.settle()
     store.atomic_write(how.output, made.data)

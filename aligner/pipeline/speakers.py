@@ -10,15 +10,22 @@ from aligner.types import Article, Audio, CaptionWord, Voice, VoiceLimits
 
 def require_model(options: Options) -> None:
     """Raise EngineUnavailable if voices must be told apart and the speaker model is missing."""
-    if options.speakers in ("turns", "names") or (options.speakers == "auto" and options.voices):
+    if _is_required(options):
         from aligner.asr.models import speaker_model
 
         speaker_model.resolve()
 
 
+def _is_required(options: Options) -> bool:
+    """Whether voices are to be told apart even if the speaker model has to be got for that."""
+    return options.speakers in ("turns", "names") or (
+        options.speakers == "auto" and options.voices is not None
+    )
+
+
 def _is_wanted(options: Options) -> bool:
-    """Whether voices are told apart; "auto" without limits needs a speaker model on this disk."""
-    if options.speakers != "auto" or options.voices:
+    """Whether voices are told apart: if required, and by "auto" where the model is on this disk."""
+    if options.speakers != "auto" or _is_required(options):
         return options.speakers != "off"
     from aligner.asr.models import speaker_model
 

@@ -57,13 +57,14 @@ def _corrected(text: str, posted: Json) -> str:
     record["words"], record["cues"] = posted.get("words"), posted.get("cues")
     if "voices" in posted:
         record["voices"] = posted["voices"]
-        _check_voices(sidecar_reader.read(sidecar.text_of(record))[0].captions)
     count = record.get("corrections", 0)
     record["corrections"] = count + 1 if isinstance(count, int) else 1
     made = sidecar.text_of(record)
     outcome, _ = sidecar_reader.read(made)
     if outcome.captions is None:
         raise ValueError("a result without captions cannot be corrected")
+    if "voices" in posted:
+        _check_voices(outcome.captions)
     for above, below in pairwise(outcome.captions.cues):
         if below.start_ms < above.start_ms:
             raise ValueError("the cues are not in the order of their times")
@@ -71,10 +72,8 @@ def _corrected(text: str, posted: Json) -> str:
     return text if same else made
 
 
-def _check_voices(captions: Captions | None) -> None:
+def _check_voices(captions: Captions) -> None:
     """Raises ValueError unless each voice has an id of its own, and each word a known voice."""
-    if captions is None:
-        return
     known = {voice.id for voice in captions.voices}
     if len(known) != len(captions.voices):
         raise ValueError("two voices have the same id")

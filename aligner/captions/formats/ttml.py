@@ -71,17 +71,18 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     language = one_line(outcome.captions.language)
     rtl = primary(language) in RIGHT_TO_LEFT
     title = outcome.article.title if outcome.article else None
+    known = outcome.captions.voices
+    styles = dict(zip(known[1:], COLOURS, strict=False))
     head = HEAD.format(
         language=quoteattr(xml(language)),
         profile=PROFILE,
         title=escape(xml(title or outcome.source)),
         about=escape(xml("; ".join(f"{k}: {what}" for k, what in provenance(outcome)))),
-        agents="".join(_agent(at, voice) for at, voice in enumerate(outcome.captions.voices, 1)),
-        colours=_colour_styles(len(outcome.captions.voices)),
+        agents="".join(_agent(at, voice) for at, voice in enumerate(known, 1)),
+        colours="".join(map(_colour_style, styles.values())),
         direction="rtl" if rtl else "ltr",
     )
-    paragraphs, known = [], outcome.captions.voices
-    styles = dict(zip(known[1:], COLOURS, strict=False))
+    paragraphs = []
     voices = voices_of_cues(outcome.captions)
     for number, (cue, voice) in enumerate(zip(cues, voices, strict=True), start=1):
         agent = f' ttm:agent="a{known.index(voice) + 1}"' if voice else ""
@@ -95,10 +96,8 @@ def render(outcome: CaptionResult, look: Look = PLAIN) -> str:  # noqa: ARG001
     return head + "".join(paragraphs) + FOOT
 
 
-def _colour_styles(voices: int) -> str:
-    """Returns the styles of the colours that so many voices have; "" for one voice."""
-    named = list(COLOURS.items())[: max(voices - 1, 0)]
-    return "".join(f'      <style xml:id="{name}" tts:color="{rgb}"/>\n' for name, rgb in named)
+def _colour_style(name: str) -> str:
+    return f'      <style xml:id="{name}" tts:color="{COLOURS[name]}"/>\n'
 
 
 def _agent(number: int, voice: Voice) -> str:

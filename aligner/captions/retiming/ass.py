@@ -83,17 +83,15 @@ def _events(text: str, name: str) -> Iterator[tuple[int, dict[str, tuple[int, in
         yield line, fields
 
 
-def insertions(
-    file: EditableFile, added: Sequence[tuple[int, AddedCue]], newline: str
-) -> list[TextEdit]:
+def insertions(file: EditableFile, added: Sequence[tuple[int, AddedCue]]) -> list[TextEdit]:
     """Returns the edits that put new events before the events of the given indexes.
 
     A new event has the fields of the first one in the style that most texts have, without its
     name and effect.
     """
     events = [fields for _, fields in _events(file.text, "")]
-    pattern = events[_usual(file, events)]
-    begin, close = file.cues[events.index(pattern)].block, pattern["text"][1]
+    usual = _usual(file, events)
+    pattern, begin = events[usual], file.cues[usual].block
     edits = []
     for at, cue in added:
         values = {
@@ -105,21 +103,21 @@ def insertions(
         for key, (start, end) in sorted(pattern.items(), key=lambda field: field[1]):
             event += file.text[done:start] + values.get(key, file.text[start:end])
             done = end
-        event += file.text[done:close]
         if at < len(events):
             place = file.cues[at].block
-            edits.append(TextEdit(place, place, event + newline))
+            edits.append(TextEdit(place, place, event + file.newline))
         else:
             place = max(fields["text"][1] for fields in events)
-            edits.append(TextEdit(place, place, newline + event))
+            edits.append(TextEdit(place, place, file.newline + event))
     return edits
 
 
-def comment(file: EditableFile, at: int, text: str) -> str:
-    """Returns an event of type Comment with the fields of an event, but another text."""
-    fields = list(_events(file.text, ""))[at][1]
-    event = file.text[file.cues[at].block : fields["text"][0]]
-    return event.replace("Dialogue", "Comment", 1) + text
+def comments(file: EditableFile, text: str) -> list[str]:
+    """Returns for each event one of type Comment with its fields, but another text."""
+    return [
+        file.text[cue.block : fields["text"][0]].replace("Dialogue", "Comment", 1) + text
+        for cue, (_, fields) in zip(file.cues, _events(file.text, ""), strict=True)
+    ]
 
 
 def _usual(file: EditableFile, events: Sequence[dict[str, tuple[int, int]]]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from aligner.captions.lint.base import LINE_END
 from aligner.types import Span
 
 
@@ -85,6 +86,12 @@ class EditableFile:
     """As the file itself declares it."""
     settled: tuple[TextEdit, ...] = ()
     """Made if any time changes: they let all times count from the start of the recording."""
+
+    @property
+    def newline(self) -> str:
+        """The line end of the file: its first one."""
+        found = LINE_END.search(self.text)
+        return found[0] if found else "\n"
 
     def retimed(self, times: Sequence[Span], more: Sequence[TextEdit] = ()) -> str:
         """Returns the text with new times for all cues; a time that is equal stays as written.

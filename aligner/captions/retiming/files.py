@@ -52,11 +52,10 @@ class OpenedCaptions:
         """Returns the file's bytes with new times for all cues; all other bytes are as given.
 
         ``added`` are put between them. The cues of the indexes ``marked`` get the comment
-        NOT_HEARD. Raises BadSource where the encoding lacks a character of
-        theirs.
+        NOT_HEARD. Raises BadSource where the encoding lacks a character of what is added.
         """
         more = insertions(self.file, times, added) if added else []
-        more += marks(self.file, marked, NOT_HEARD)
+        more += marks(self.file, marked, NOT_HEARD) if marked else []
         text = self.file.retimed(times, more)
         try:
             return (MARK * self.marked + text).encode(self.encoding)

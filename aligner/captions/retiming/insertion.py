@@ -22,22 +22,22 @@ def insertions(
 
     ``times`` are the new times of the file's cues. The numbers of SubRip cues go on counting.
     """
-    found = LINE_END.search(file.text)
-    newline = found[0] if found else "\n"
     places = [_place(times, cue) for cue in added]
     match file.kind:
         case ass.ASS:
-            return ass.insertions(file, list(zip(places, added, strict=True)), newline)
+            return ass.insertions(file, list(zip(places, added, strict=True)))
         case "ttml":
-            return ttml.insertions(file, list(zip(places, added, strict=True)), newline)
+            return ttml.insertions(file, list(zip(places, added, strict=True)))
     edits: list[TextEdit] = []
     numbers = _numbers(file, places)
     for cue, at, number in zip(added, places, numbers, strict=True):
-        block = _block(file.kind, cue, number, newline)
+        block = _block(file.kind, cue, number, file.newline)
         if at < len(file.cues):
             edits.append(TextEdit(file.cues[at].block, file.cues[at].block, block))
         else:
-            edits.append(TextEdit(len(file.text), len(file.text), _gap(file.text, newline) + block))
+            edits.append(
+                TextEdit(len(file.text), len(file.text), _gap(file.text, file.newline) + block)
+            )
     if file.kind == "srt" and added:
         edits += _renumbered(file, places)
     return edits

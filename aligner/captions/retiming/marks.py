@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from aligner.captions.lint.base import LINE_END
 from aligner.captions.retiming import ass, ttml
 from aligner.captions.retiming.base import EditableFile, TextEdit
 
@@ -18,22 +17,26 @@ def marks(file: EditableFile, cues: Sequence[int], what: str) -> list[TextEdit]:
     ``cues`` are indexes. A comment is a NOTE in WebVTT, a comment of XML in TTML, and an event of
     type Comment in ASS.
     """
-    found = LINE_END.search(file.text)
-    newline = found[0] if found else "\n"
+    comment_of = _comments(file, what)
     edits: list[TextEdit] = []
     before = 0
     for at in sorted(cues, key=lambda k: file.cues[k].block):
         place = file.cues[at].block
         if what not in file.text[max(before, place - 2 * len(what)) : place]:
-            edits.append(TextEdit(place, place, _comment(file, at, what, newline)))
+            edits.append(TextEdit(place, place, comment_of(at)))
         before = place
     return edits
 
 
-def _comment(file: EditableFile, at: int, what: str, newline: str) -> str:
+def _comments(file: EditableFile, what: str) -> Callable[[int], str]:
+    """Returns a function that gives the comment to put before a cue."""
+    end = file.newline
     match file.kind:
         case "vtt":
-            return f"NOTE {what}{newline}{newline}"
+            return lambda _: f"NOTE {what}{end}{end}"
         case "ttml":
-            return f"<!-- {what} -->{newline}{ttml.indent_of(file.text, file.cues[at].block)}"
-    return ass.comment(file, at, what) + newline
+            return lambda at: (
+                f"<!-- {what} -->{end}{ttml.indent_of(file.text, file.cues[at].block)}"
+            )
+    events = ass.comments(file, what)
+    return lambda at: events[at] + end

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 from xml.parsers import expat
@@ -67,10 +67,11 @@ def parse(file: CaptionFile, name: str) -> EditableFile:
     for at, element in enumerate(elements):
         around = _timed_around(element, name)
         timed.update(dict.fromkeys(around))
-        found = _slots(file.text, places[element].start, at, times, not around)
-        slots += [replace(slot, depends=bool(around)) for slot in found]
+        slots += _slots(file.text, places[element].start, at, times, bool(around))
     settled = [
-        edit for element in timed for edit in _without_times(file.text, places[element], times)
+        edit
+        for element in timed
+        for edit in _without_times(file.text, places[element].start, times)
     ]
     cues = tuple(
         EditableCue(c.number, c.line, c.start_ms, c.end_ms, c.lines, places[_paragraph(e)].start)
@@ -80,9 +81,7 @@ def parse(file: CaptionFile, name: str) -> EditableFile:
     return EditableFile(file.kind, file.text, cues, tuple(slots), file.language, tuple(settled))
 
 
-def insertions(
-    file: EditableFile, added: Sequence[tuple[int, AddedCue]], newline: str
-) -> list[TextEdit]:
+def insertions(file: EditableFile, added: Sequence[tuple[int, AddedCue]]) -> list[TextEdit]:
     """Returns the edits that put new paragraphs before those of the cues of the given indexes.
 
     A new one has the name, the region, the style and the form of times of the paragraph beside it.
@@ -96,9 +95,9 @@ def insertions(
         made = _element(file.text, beside, cue, times)
         indent = indent_of(file.text, beside.start)
         if at < len(paragraphs):
-            edits.append(TextEdit(beside.start, beside.start, made + newline + indent))
+            edits.append(TextEdit(beside.start, beside.start, made + file.newline + indent))
         else:
-            edits.append(TextEdit(beside.end, beside.end, newline + indent + made))
+            edits.append(TextEdit(beside.end, beside.end, file.newline + indent + made))
     return edits
 
 
@@ -119,7 +118,7 @@ def _element(text: str, beside: Span, cue: AddedCue, times: TimingParameters) ->
     tag = _TAG.match(text, beside.start)
     assert tag  # noqa: S101  expat found it
     name = tag[0][1:].split(maxsplit=1)[0].rstrip("/>")
-    known = {found[1]: found[2] or found[3] or "" for found in _VALUE.finditer(tag[0])}
+    known = {time.key: time.text for time in _times_of(text, beside.start)}
     form = _Form(times)
     attributes = "".join(
         f' {key}="{form.written(known.get(key) or known.get("begin"), ms)}"'
@@ -184,16 +183,32 @@ def _timed_around(element: _Element, name: str) -> list[_Element]:
     return found
 
 
-def _without_times(text: str, place: Span, times: TimingParameters) -> Iterator[TextEdit]:
-    """Yields the edits that let an element begin with the recording and last as long as it."""
-    tag = _TAG.match(text, place.start)
+@dataclass(frozen=True, slots=True)
+class _TimeAttribute:
+    """A begin, end or dur in a tag, and where it and its value stand in the text."""
+
+    key: str
+    text: str
+    whole: tuple[int, int]
+    value: tuple[int, int]
+
+
+def _times_of(text: str, place: int) -> Iterator[_TimeAttribute]:
+    """Yields the times in the tag at a place."""
+    tag = _TAG.match(text, place)
     assert tag  # noqa: S101  expat found it
     for found in _VALUE.finditer(text, tag.start(), tag.end()):
         group = 2 if found[2] is not None else 3
-        if found[1] == "begin":
-            yield TextEdit(*found.span(group), _Form(times).written(found[group], 0))
+        yield _TimeAttribute(found[1], found[group], found.span(), found.span(group))
+
+
+def _without_times(text: str, place: int, times: TimingParameters) -> Iterator[TextEdit]:
+    """Yields the edits that let an element begin with the recording and last as long as it."""
+    for time in _times_of(text, place):
+        if time.key == "begin":
+            yield TextEdit(*time.value, _Form(times).written(time.text, 0))
         else:
-            yield TextEdit(*found.span(), "")
+            yield TextEdit(*time.whole, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,26 +252,24 @@ def _clock(seconds: int, width: int) -> str:
 
 
 def _slots(
-    text: str, place: int, cue: int, times: TimingParameters, is_free: bool
+    text: str, place: int, cue: int, times: TimingParameters, depends: bool
 ) -> Iterator[TimeSlot]:
     """Yields the times of a cue's tag; a begin or an end that it lacks is put into it.
 
-    ``is_free`` says whether its times count from the start of the recording.
+    ``depends`` is ``TimeSlot.depends``.
     """
-    tag = _TAG.match(text, place)
-    assert tag  # noqa: S101  expat found it
     form, seen = _Form(times), set()
-    for found in _VALUE.finditer(text, tag.start(), tag.end()):
-        key, group = found[1], 2 if found[2] is not None else 3
-        seen.add(key)
-        yield TimeSlot(*found.span(group), cue, _value(form, found[group], _OF[key], is_free))
+    for time in _times_of(text, place):
+        seen.add(time.key)
+        written = _value(form, time.text, _OF[time.key], depends)
+        yield TimeSlot(*time.value, cue, written, depends)
     after_name = _NAME.match(text, place)
     assert after_name  # noqa: S101
     lacking = [key for key in ("begin", "end") if key not in seen]
     if "dur" in seen and "end" in lacking:
         lacking.remove("end")
     if lacking:
-        yield TimeSlot(after_name.end(), after_name.end(), cue, _added(form, lacking))
+        yield TimeSlot(after_name.end(), after_name.end(), cue, _added(form, lacking), depends)
 
 
 _OF: dict[str, Callable[[CueMove], int]] = {
@@ -268,10 +281,10 @@ _OF: dict[str, Callable[[CueMove], int]] = {
 
 
 def _value(
-    form: _Form, old: str, of: Callable[[CueMove], int], is_free: bool
+    form: _Form, old: str, of: Callable[[CueMove], int], depends: bool
 ) -> Callable[[CueMove], str]:
     def written(move: CueMove) -> str:
-        is_equal = is_free and of(move) == of(CueMove(move.old, move.old))
+        is_equal = not depends and of(move) == of(CueMove(move.old, move.old))
         return old if is_equal else form.written(old, of(move))
 
     return written

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aligner._util.temporary_folder import temporary_folder
 from aligner.alignment import matching
 from aligner.alignment.acoustic import TimingOptions, acoustic_rescorer
 from aligner.alignment.matching.substitution_policy import RescoreFn
@@ -16,7 +17,7 @@ from aligner.audio.decode import probe
 from aligner.errors import NoSpeech, OtherRecording
 from aligner.pipeline import align_step, steps
 from aligner.pipeline.options import Options
-from aligner.pipeline.progress import Progress
+from aligner.pipeline.progress import NullProgress, Progress, watched
 from aligner.pipeline.recordings import with_recording
 from aligner.pipeline.resources import Resources
 from aligner.pipeline.state import PipelineState, StepContext, require
@@ -63,14 +64,14 @@ class HeardCaptions:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What recognition takes: options, a folder for the audio, the recogniser and progress."""
+    """What recognition takes: options, the recogniser, progress, and a lock where one is due."""
 
     options: Options
-    folder: Path
     resources: Resources
-    progress: Progress
+    progress: Progress = field(default_factory=NullProgress)
     recognising: AbstractContextManager[object] = field(default_factory=nullcontext)
-    """Entered before the recording is recognised; downloads do without it."""
+    """Entered before a recording is recognised, as a lock where several are at the same time;
+    downloads do without it."""
 
     def captions(
         self, name: str, article: Article, link: MediaLink, draft: Article | None = None
@@ -81,38 +82,40 @@ class Hearing:
         OtherRecording if they are not its captions, MediaUnavailable, NoAudio, NoSpeech,
         EngineUnavailable.
         """
-        context = StepContext(self.options, self.folder, self.resources, self.progress)
         known = CaptionResult("error", "", name, article=draft or article)
         state = with_recording(known, link)
-        try:
-            state = steps.get_recording(state, context)
-            with self.recognising:
-                state = steps.transcribe(steps.get_audio(state, context), context)
-                state = replace(state, result=replace(state.result, article=article))
-                state = steps.align(state, context)
-                if state.result.status != "captioned":
-                    raise OtherRecording(name, _not_of_it(state))
-                return self._timed(state)
-        finally:
-            if state.transcriber:
-                state.transcriber.close()
+        with watched(self.progress) as watching, temporary_folder() as folder:
+            context = StepContext(self.options, Path(folder), self.resources, watching)
+            try:
+                state = steps.get_recording(state, context)
+                with self.recognising:
+                    state = steps.transcribe(steps.get_audio(state, context), context)
+                    state = replace(state, result=replace(state.result, article=article))
+                    state = steps.align(state, context)
+                    if state.result.status != "captioned":
+                        raise OtherRecording(name, _not_of_it(state))
+                    return _timed(state, context)
+            finally:
+                if state.transcriber:
+                    state.transcriber.close()
 
-    def _timed(self, state: PipelineState) -> HeardCaptions:
-        self.progress.stage("timing")
-        recognition, audio = require(state.recognition), require(state.audio)
-        media, article = require(state.media), require(state.result.article)
-        language = recognition.transcript.language
-        spoken = align_step.SpokenRecording(media, audio, recognition.speech, language)
-        options = TimingOptions(self.options.timing, self.progress.advance)
-        alignment = align_step.refine_timestamps(require(state.result.alignment), spoken, options)
-        if not alignment.words:
-            raise NoSpeech(media.link.url, "no words were recognised in the recording")
-        return HeardCaptions(
-            replace(article, language=language), alignment, recognition.speech, language,
-            audio.duration_ms, probe(media.path).fps,
-            scorer(audio, alignment.words, language),
-            align_step.uncaptioned_speech(recognition.speech, alignment.words),
-        )  # fmt: skip
+
+def _timed(state: PipelineState, context: StepContext) -> HeardCaptions:
+    context.progress.stage("timing")
+    recognition, audio = require(state.recognition), require(state.audio)
+    media, article = require(state.media), require(state.result.article)
+    language = recognition.transcript.language
+    spoken = align_step.SpokenRecording(media, audio, recognition.speech, language)
+    options = TimingOptions(context.options.timing, context.progress.advance)
+    alignment = align_step.refine_timestamps(require(state.result.alignment), spoken, options)
+    if not alignment.words:
+        raise NoSpeech(media.link.url, "no words were recognised in the recording")
+    return HeardCaptions(
+        replace(article, language=language), alignment, recognition.speech, language,
+        audio.duration_ms, probe(media.path).fps,
+        scorer(audio, alignment.words, language),
+        align_step.uncaptioned_speech(recognition.speech, alignment.words),
+    )  # fmt: skip
 
 
 def scorer(audio: Audio, words: Sequence[CaptionWord], language: str) -> RescoreFn | None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from pathlib import Path
 
-from aligner._util.temporary_folder import temporary_folder
 from aligner.alignment.clock import CaptionClock
 from aligner.asr.speech_ledger import joined
 from aligner.captions import lint
@@ -26,9 +23,6 @@ from aligner.pipeline.audit.findings import (
 )
 from aligner.pipeline.audit.hearing import HeardCaptions, Hearing
 from aligner.pipeline.audit.word_errors import ErrorFinder, uncaptioned, word_errors
-from aligner.pipeline.options import Options
-from aligner.pipeline.progress import CancelToken, Progress, watched
-from aligner.pipeline.resources import Resources
 from aligner.types import Article, MediaLink, Span
 
 LATE_MS = 300
@@ -43,20 +37,15 @@ def audit(
     captions: OpenedCaptions,
     data: bytes,
     link: MediaLink,
-    options: Options,
-    resources: Resources,
-    *,
+    hearing: Hearing,
     article: Article | None = None,
-    recognising: AbstractContextManager[object] | None = None,
-    progress: Progress | None = None,
-    cancel: CancelToken | None = None,
 ) -> AuditResult:
     """Compare a caption file with the recording of a link, and with its article.
 
-    ``data`` are the file's bytes. ``recognising`` is entered before the recording is recognised: a
-    lock, where several files are audited at the same time. The captions of another recording are a
-    result too. Raises MediaUnavailable, NoAudio, NoSpeech, EngineUnavailable.
+    ``data`` are the file's bytes. The captions of another recording are a result too. Raises
+    MediaUnavailable, NoAudio, NoSpeech, EngineUnavailable.
     """
+    options = hearing.options
     language = options.language or captions.file.language
     text = as_article([cue.lines for cue in captions.cues], language)
     report = None
@@ -67,13 +56,11 @@ def audit(
         report=report,
     )  # fmt: skip
     # Captions may be wrong: only the article is a draft for the recogniser.
-    options = replace(options, draft=article is not None)
-    with watched(progress, cancel) as watching, temporary_folder() as folder:
-        hearing = Hearing(options, Path(folder), resources, watching, recognising or nullcontext())
-        try:
-            heard = hearing.captions(captions.name, text, link, article)
-        except OtherRecording as error:
-            return replace(known, reason=error.why)
+    hearing = replace(hearing, options=replace(options, draft=article is not None))
+    try:
+        heard = hearing.captions(captions.name, text, link, article)
+    except OtherRecording as error:
+        return replace(known, reason=error.why)
     return judged(known, heard, [Span(c.start_ms, c.end_ms) for c in captions.cues], article)
 
 

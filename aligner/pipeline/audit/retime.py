@@ -5,9 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from aligner._util.temporary_folder import temporary_folder
 from aligner.alignment.clock import CaptionClock
 from aligner.captions.profiles import Profile
 from aligner.captions.retiming.base import AddedCue
@@ -20,10 +18,7 @@ from aligner.pipeline.audit.caption_text import as_article
 from aligner.pipeline.audit.cue_times import CueTimes, cue_times, neighbours
 from aligner.pipeline.audit.hearing import HeardCaptions, Hearing
 from aligner.pipeline.audit.word_errors import ErrorFinder
-from aligner.pipeline.options import Options
-from aligner.pipeline.progress import CancelToken, Progress, watched
 from aligner.pipeline.recordings import given_link
-from aligner.pipeline.resources import Resources
 from aligner.types import Span
 
 
@@ -45,31 +40,27 @@ class RetimedFile:
 
 def retime(
     captions: OpenedCaptions,
-    options: Options,
-    resources: Resources,
+    hearing: Hearing,
     *,
     shift_only: bool = False,
     fill: bool = False,
     mark: bool = False,
-    progress: Progress | None = None,
-    cancel: CancelToken | None = None,
 ) -> RetimedFile:
-    """Give the cues of a file the times at which the recording ``options.media`` has their words.
+    """Give the cues of a file the times at which their words are said in a recording.
 
-    With ``shift_only`` only the offset, drift and jumps of the file are removed. With ``fill``
-    speech without captions gets cues of the recogniser's words. With
-    ``mark`` the cues that are not heard get a comment (WebVTT, TTML and ASS). Raises
+    That is ``hearing.options.media``. With ``shift_only`` only the offset, drift and jumps of the
+    file are removed. With ``fill`` speech without captions gets cues of the recogniser's words.
+    With ``mark`` the cues that are not heard get a comment (WebVTT, TTML and ASS). Raises
     OtherRecording if its words are not those of the recording, MediaUnavailable, NoAudio, NoSpeech,
     EngineUnavailable, BadSource.
     """
     if mark and captions.file.kind not in MARKED:
         raise BadSource(captions.name, "SubRip has no comments: --mark takes WebVTT, TTML and ASS")
+    options = hearing.options
     article = as_article(
         [cue.lines for cue in captions.cues], options.language or captions.file.language
     )
-    with watched(progress, cancel) as watching, temporary_folder() as folder:
-        hearing = Hearing(options, Path(folder), resources, watching)
-        heard = hearing.captions(captions.name, article, given_link(options.media or ""))
+    heard = hearing.captions(captions.name, article, given_link(options.media or ""))
     spoken = cue_times(heard, [Span(cue.start_ms, cue.end_ms) for cue in captions.cues])
     if spoken.clock is None:
         raise OtherRecording(captions.name, "no word of it is heard in the recording")

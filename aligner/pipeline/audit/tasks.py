@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from aligner.captions import lint
-from aligner.captions.file_kinds import ASS_SUFFIXES, SUFFIXES
 from aligner.captions.retiming.files import open_captions
 from aligner.discovery import probe, sources
 from aligner.discovery.article import extract
 from aligner.errors import AlignerError, BadSource, MediaUnavailable, PageUnavailable
 from aligner.net.budget import limited
 from aligner.pipeline import source as source_pages
+from aligner.pipeline import text_source
 from aligner.pipeline.audit.findings import AuditResult
+from aligner.pipeline.audit.hearing import Hearing
 from aligner.pipeline.audit.judge import audit
 from aligner.pipeline.diagnosis import diagnose
 from aligner.pipeline.options import Options
-from aligner.pipeline.progress import Progress
 from aligner.pipeline.recordings import given_link
 from aligner.pipeline.resources import Resources, asking_for, page_limits
 from aligner.types import Article, MediaLink, Source
@@ -44,25 +43,17 @@ class AuditTask:
 
 def is_caption_file(source: str) -> bool:
     """Whether a source is a caption file, by its name."""
-    return not source_pages.is_address(source) and Path(source).suffix.lower() in (
-        *SUFFIXES,
-        *ASS_SUFFIXES,
-    )
+    suffix = Path(source).suffix.lower()
+    return not source_pages.is_address(source) and suffix in text_source.CAPTION_SUFFIXES
 
 
-def audit_task(
-    task: AuditTask,
-    options: Options,
-    resources: Resources,
-    progress: Progress,
-    recognising: AbstractContextManager[object] | None = None,
-) -> AuditResult:
+def audit_task(task: AuditTask, hearing: Hearing) -> AuditResult:
     """Audit a source.
 
-    ``recognising`` is entered before a recording is recognised, as a lock where several are audited
-    at the same time: downloads go on meanwhile. Raises BadSource, FeedGiven, SitemapGiven,
-    PageUnavailable, MediaUnavailable, NoMedia, NoAudio, NoSpeech, EngineUnavailable.
+    Raises BadSource, FeedGiven, SitemapGiven, PageUnavailable, MediaUnavailable, NoMedia, NoAudio,
+    NoSpeech, EngineUnavailable.
     """
+    options, resources = hearing.options, hearing.resources
     article, link = None, given_link(task.media or "")
     if is_caption_file(task.name):
         if not task.media:
@@ -72,15 +63,12 @@ def audit_task(
         if task.article:
             article = _article(task.article, options, resources)
     else:
-        progress.stage("page")
+        hearing.progress.stage("page")
         article, of_page, track = _of_page(task, options, resources)
         data = _track_bytes(track, of_page, resources)
         link = link if task.media else of_page
     captions = open_captions(data, task.name, to_change=False)
-    return audit(
-        captions, data, link, options, resources,
-        article=article, recognising=recognising, progress=progress,
-    )  # fmt: skip
+    return audit(captions, data, link, hearing, article)
 
 
 def failed_audit(task: AuditTask, error: AlignerError) -> AuditResult:
